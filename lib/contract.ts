@@ -1,0 +1,83 @@
+/**
+ * What page, routes and documentation agree on: the JSON of requests and replies.
+ * Browser-safe: types only. `docs/openapi.yaml` says the same for programs.
+ */
+import type { ErrorCode } from '@/lib/errors';
+
+/** How a code travels: text message or phone call. */
+export type Channel = 'sms' | 'voice';
+
+/** `POST /api/send-otp` */
+export interface SendRequest {
+  /** International with `+`, or national together with `country`. At most 32 characters. */
+  phoneNumber: string;
+  /** ISO 3166-1 alpha-2, upper case. */
+  country?: string;
+  /** Default `sms`. */
+  channel?: Channel;
+}
+
+/** A code is on its way. */
+export interface SendReply {
+  message: string;
+  /** The number, masked: `+1 •••••••671`. */
+  to: string;
+  channel: Channel;
+  /** Digits in the code. */
+  pinLength: number;
+  /** Whole seconds until the code expires. */
+  expiresInSeconds: number;
+  /** Whole seconds until another message to this number is allowed. */
+  resendInSeconds: number;
+  /** The verification's handle, for clients that are no browser; browsers hold it as a cookie. */
+  pinId?: string;
+}
+
+/** `POST /api/resend-otp` */
+export interface ResendRequest {
+  /** Default: as the code was sent before. */
+  channel?: Channel;
+  pinId?: string;
+}
+
+export interface ResendReply extends SendReply {
+  /** True where a new code was made, and codes sent before no longer count. */
+  newPin: boolean;
+}
+
+/** `POST /api/verify-otp` */
+export interface VerifyRequest {
+  /** The digits as typed; spaces and dashes are fine. */
+  pin: string;
+  pinId?: string;
+}
+
+export interface VerifyReply {
+  verified: true;
+  message: string;
+  /** The verified number in E.164. */
+  phoneNumber: string;
+}
+
+/** Any reply with a status of 400 and above. */
+export interface ErrorReply {
+  code: ErrorCode;
+  message: string;
+  /** On `/api/verify-otp` only. */
+  verified?: false;
+  /** Whole seconds; the same as the `Retry-After` header. */
+  retryAfterSeconds?: number;
+  /** With `WRONG_PIN`. */
+  attemptsRemaining?: number;
+}
+
+/** A verification under way, as the page shows it after a reload. */
+export interface PendingVerification {
+  to: string;
+  channel: Channel;
+  pinLength: number;
+  /** 0 when the code has expired; a resend then makes a new one. */
+  expiresInSeconds: number;
+  resendInSeconds: number;
+  attemptsRemaining: number;
+}

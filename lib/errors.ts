@@ -1,0 +1,81 @@
+import type { ErrorReply } from '@/lib/contract';
+
+/**
+ * Every error code this service answers with, its HTTP status, and what it tells a person to do.
+ * Codes are stable: programs may rely on them. Messages never carry text from upstream. Browser-safe.
+ */
+export const ERRORS = {
+  METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not support that method. See the Allow header.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the request body as application/json.' },
+  INVALID_REQUEST: { status: 400, message: 'The request is not valid.' },
+  BODY_TOO_LARGE: { status: 413, message: 'The request body is too large. At most 4 kB are accepted.' },
+  FORBIDDEN_ORIGIN: { status: 403, message: 'Requests from other sites are not accepted.' },
+  INVALID_PHONE_NUMBER: {
+    status: 400,
+    message: 'That is not a valid phone number. Write it with a plus and the country code, like +1 415 555 2671.',
+  },
+  PHONE_NUMBER_NOT_SUPPORTED: {
+    status: 422,
+    message: 'Codes cannot be sent to this kind of number. Use a mobile number.',
+  },
+  INVALID_PIN_FORMAT: { status: 400, message: 'The code does not have the right form. Enter all its digits.' },
+  MISSING_PIN_ID: { status: 400, message: 'No verification is under way. Ask for a code first.' },
+  PIN_NOT_FOUND: { status: 404, message: 'This code is no longer valid. Ask for a new one.' },
+  PIN_EXPIRED: { status: 410, message: 'This code has expired. Ask for a new one.' },
+  WRONG_PIN: { status: 400, message: 'That code is not right. Check it and try again.' },
+  TOO_MANY_ATTEMPTS: { status: 429, message: 'Too many wrong codes. Ask for a new code.' },
+  RATE_LIMITED: { status: 429, message: 'That was too soon. Wait a moment and try again.' },
+  NOT_DELIVERED: {
+    status: 422,
+    message: 'The code could not be delivered to this number. Check it, or use another one.',
+  },
+  UPSTREAM_REJECTED_US: { status: 503, message: 'Codes cannot be handled at the moment. Please try again later.' },
+  UPSTREAM_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
+  UPSTREAM_BAD_REPLY: { status: 502, message: 'The messaging service did not answer properly. Please try again.' },
+  UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
+  INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+/** One of the stable codes in {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What an error may tell besides its code. */
+export interface ErrorDetails {
+  /** For people, instead of the table's message. Never upstream text. */
+  message?: string;
+  /** Whole seconds until asking again makes sense; also sent as `Retry-After`. */
+  retryAfterSeconds?: number;
+  /** Tries left on the code, after a wrong one. */
+  attemptsRemaining?: number;
+  /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
+  cause?: unknown;
+}
+
+/** The one error that use cases and guards throw; the route turns it into a reply. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(code, { cause: details.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+
+  /** HTTP status of the reply. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  /** Body of the reply. */
+  toReply(): ErrorReply {
+    const { message, retryAfterSeconds, attemptsRemaining } = this.details;
+    return {
+      code: this.code,
+      message: message ?? ERRORS[this.code].message,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+    };
+  }
+}
