@@ -1,6 +1,6 @@
 /**
  * What page, routes and documentation agree on: the JSON of requests and replies.
- * Browser-safe: types only. `docs/openapi.yaml` says the same for programs.
+ * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
 import type { ErrorCode } from '@/lib/errors';
 

@@ -1,0 +1,18 @@
+/** Console output that no test expects fails the test: a test that expects some replaces the method itself. */
+const METHODS = ['log', 'info', 'warn', 'error'] as const;
+
+const printed: string[] = [];
+
+beforeEach(() => {
+  printed.length = 0;
+  for (const method of METHODS) {
+    jest.spyOn(console, method).mockImplementation((...args: unknown[]) => {
+      printed.push(`console.${method}: ${args.map(String).join(' ')}`);
+    });
+  }
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  if (printed.length > 0) throw new Error(`Unexpected console output:\n${printed.join('\n')}`);
+});

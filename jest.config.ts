@@ -1,0 +1,22 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+import nextJest from 'next/jest.js';
+
+const createJestConfig = nextJest({ dir: './' });
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
+  moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' },
+  globalSetup: '<rootDir>/__tests__/support/build-app.ts',
+  setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
+  testTimeout: 20_000,
+};
+
+/** Packages that ship ES modules only, so Jest has to transform them (msw's, mostly). */
+const ES_MODULES = ['rettime', 'until-async', '@open-draft/deferred-promise'];
+
+export default async (): Promise<Config> => ({
+  ...(await createJestConfig(config)()),
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join('|')})/)`, '^.+\\.module\\.(css|sass|scss)$'],
+});

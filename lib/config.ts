@@ -1,0 +1,210 @@
+import { z } from 'zod';
+
+/** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
+export interface Config {
+  readonly infobip: {
+    /** Origin of the account's API, without a path. */
+    readonly baseUrl: string;
+    readonly apiKey: string;
+    readonly appId: string;
+    /** Message templates by channel. */
+    readonly messageIds: { readonly sms: string; readonly voice: string };
+    readonly senderId: string | undefined;
+    readonly placeholders: Readonly<Record<string, string>> | undefined;
+    /** Infobip's `ncNeeded`. */
+    readonly numberLookup: boolean;
+    /** Deadline over a whole upstream call. */
+    readonly timeoutMs: number;
+  };
+  readonly pin: { readonly length: number; readonly ttlSeconds: number; readonly maxAttempts: number };
+  /** Wait after the first, second, … message to a number; the last repeats. */
+  readonly cooldownSeconds: readonly number[];
+  readonly appOrigins: readonly string[];
+  readonly trustedProxyHops: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly port: number;
+  /** The simulator's inbox, in demo mode only. */
+  readonly demoInboxUrl: string | undefined;
+}
+
+/** Thrown by {@link loadConfig}: one line for every fault, each naming the variable and the remedy. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration is not usable. Mend these variables (see .env.example) and start again:\n${faults
+        .map((fault) => `  - ${fault}`)
+        .join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const required = (remedy: string) =>
+  z
+    .string(`is missing. ${remedy}`)
+    .refine((value) => !PLACEHOLDER.test(value), { error: `still holds a placeholder. ${remedy}`, abort: true });
+
+const identifier = (remedy: string) =>
+  required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}.`, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
+    .default(fallback);
+
+/** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
+function safeOrigin(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const bare = url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  return bare && safe ? url.origin : undefined;
+}
+
+/** Infobip's portal shows the base URL without a scheme; https is meant. */
+const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
+
+const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
+
+const origin = z.string().transform((value, ctx) => {
+  const result = safeOrigin(value);
+  if (result === undefined) ctx.addIssue({ code: 'custom', message: originRule });
+  return result ?? '';
+});
+
+function parsePlaceholders(value: string): Record<string, string> | undefined {
+  try {
+    const result = z
+      .record(z.string().regex(/^(?!pin$)[A-Za-z0-9_]{1,64}$/), z.string())
+      .safeParse(JSON.parse(value) as unknown);
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const environment = z.object({
+  INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
+    .transform(withScheme)
+    .pipe(origin),
+  INFOBIP_API_KEY: required("Create an API key with the scope 2fa:pin:send in Infobip's portal.").regex(
+    /^[\x21-\x7e]+$/,
+    'must be the key alone, without "App " in front and without spaces.',
+  ),
+  INFOBIP_2FA_APP_ID: identifier('Copy the id of your 2FA application.'),
+  INFOBIP_2FA_MESSAGE_ID: identifier("Copy the id of the application's message template for SMS."),
+  INFOBIP_2FA_VOICE_MESSAGE_ID: identifier("Copy the id of the application's template for calls.").optional(),
+  INFOBIP_SENDER_ID: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,32}$/, 'must be 1 to 32 plain characters.')
+    .optional(),
+  INFOBIP_PLACEHOLDERS: z
+    .string()
+    .transform((value, ctx) => {
+      const result = parsePlaceholders(value);
+      if (!result) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'must be a JSON object of strings, like {"firstName":"friend"}, without a "pin".',
+        });
+      }
+      return result ?? {};
+    })
+    .optional(),
+  INFOBIP_NUMBER_LOOKUP: z
+    .enum(['true', 'false'], 'must be true or false.')
+    .default('false')
+    .transform((value) => value === 'true'),
+  INFOBIP_TIMEOUT_MS: integer(100, 120_000, 30_000),
+  PIN_LENGTH: integer(4, 10, 6),
+  // At most 10 minutes: NIST SP 800-63B-4, §3.1.3.2.
+  PIN_TTL_SECONDS: integer(1, 600, 300),
+  MAX_PIN_ATTEMPTS: integer(1, 10, 5),
+  RESEND_COOLDOWN_SECONDS: z
+    .string()
+    .regex(/^\d{1,5}(\s*,\s*\d{1,5}){0,9}$/, 'must be one to ten whole numbers of seconds, like 30,60,120,240.')
+    .default('30,60,120,240')
+    .transform((value) => value.split(',').map(Number)),
+  APP_ORIGIN: z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(origin))
+    .default([]),
+  TRUSTED_PROXY_HOPS: integer(0, 10, 0),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent.',
+    )
+    .default('info'),
+  PORT: integer(0, 65_535, 3000),
+  DEMO_INBOX_URL: z
+    .string()
+    .refine(
+      (value) =>
+        URL.canParse(value) && /^http:$/.test(new URL(value).protocol) && LOOPBACK.test(new URL(value).hostname),
+      "must be the simulator's inbox on loopback, like http://127.0.0.1:4010/inbox. Leave it out in production.",
+    )
+    .optional(),
+});
+
+/** The variables this project reads; `.env.example` names each of them. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
+/** Blank is unset; Vercel puts one proxy in front. */
+function present(env: NodeJS.ProcessEnv): Record<string, string> {
+  const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
+  const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(([, value]) => value);
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
+function deepFreeze<T>(value: T): T {
+  for (const inner of Object.values(value as object)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws {ConfigError} listing every fault at once.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const result = environment.safeParse(present(env));
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
+    throw new ConfigError([...new Set(faults)]);
+  }
+  const value = result.data;
+  return deepFreeze({
+    infobip: {
+      baseUrl: value.INFOBIP_BASE_URL,
+      apiKey: value.INFOBIP_API_KEY,
+      appId: value.INFOBIP_2FA_APP_ID,
+      messageIds: {
+        sms: value.INFOBIP_2FA_MESSAGE_ID,
+        voice: value.INFOBIP_2FA_VOICE_MESSAGE_ID ?? value.INFOBIP_2FA_MESSAGE_ID,
+      },
+      senderId: value.INFOBIP_SENDER_ID,
+      placeholders: value.INFOBIP_PLACEHOLDERS,
+      numberLookup: value.INFOBIP_NUMBER_LOOKUP,
+      timeoutMs: value.INFOBIP_TIMEOUT_MS,
+    },
+    pin: { length: value.PIN_LENGTH, ttlSeconds: value.PIN_TTL_SECONDS, maxAttempts: value.MAX_PIN_ATTEMPTS },
+    cooldownSeconds: value.RESEND_COOLDOWN_SECONDS,
+    appOrigins: value.APP_ORIGIN,
+    trustedProxyHops: value.TRUSTED_PROXY_HOPS,
+    logLevel: value.LOG_LEVEL,
+    port: value.PORT,
+    demoInboxUrl: value.DEMO_INBOX_URL,
+  });
+}

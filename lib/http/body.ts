@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import { AppError } from '@/lib/errors';
+
+/** Far above what any request of ours needs. */
+const MAX_BODY_BYTES = 4096;
+
+const isJson = (contentType: string | undefined) => /^application\/json\s*(;|$)/i.test(contentType ?? '');
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Destroying the stream would take the connection, and the reply with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    throw new AppError('INVALID_REQUEST', { message: 'The request body is not valid JSON.' });
+  }
+}
+
+/** Names the first fault. Values are never repeated, and names only where they are plain words. */
+function describe(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') {
+    const name = issue.keys[0] ?? '';
+    return /^\w{1,40}$/.test(name) ? `The field ${name} is not known.` : 'There is a field that is not known.';
+  }
+  const field = issue?.path[0];
+  return field === undefined
+    ? 'The request body must be a JSON object.'
+    : `The field ${String(field)} ${issue?.message}.`;
+}
+
+/**
+ * Reads a JSON body of at most 4 kB and checks it.
+ * @throws {AppError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
+ */
+export async function readBody<Body>(request: IncomingMessage, schema: z.ZodType<Body>): Promise<Body> {
+  if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined) {
+    throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  const result = schema.safeParse(parseJson(await readBytes(request)));
+  if (result.success) return result.data;
+  throw new AppError('INVALID_REQUEST', { message: describe(result.error.issues[0]) });
+}

@@ -1,0 +1,103 @@
+import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
+import type { z } from 'zod';
+import { AppError } from '@/lib/errors';
+import { describeError, type Logger } from '@/lib/observability/logger';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { readBody } from './body';
+import { checkOrigin } from './origin';
+import { requestId } from './request-id';
+
+/** Everything that lives as long as the process, and that routes work with. */
+export interface Services extends Dependencies {
+  readonly logger: Logger;
+}
+
+/** One request, past the guards. */
+export interface RouteCall<Body> {
+  readonly services: Services;
+  readonly request: NextApiRequest;
+  readonly response: NextApiResponse;
+  readonly body: Body;
+  /** Adds to the request's log line. Never a PIN, a key, a handle or a phone number. */
+  readonly note: (fields: Record<string, string | undefined>) => void;
+}
+
+interface RouteOptions<Body> {
+  readonly method: 'GET' | 'POST';
+  readonly body?: z.ZodType<Body>;
+  /** Composed at the first request, not when the module loads. */
+  readonly services: () => Services;
+  /** Put into every error reply of the route. */
+  readonly errorFields?: Readonly<Record<string, unknown>>;
+  /** The JSON of the 200. */
+  readonly handle: (call: RouteCall<Body>) => Promise<object> | object;
+}
+
+function checkMethod(request: NextApiRequest, response: NextApiResponse, method: string): void {
+  const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
+  if (request.method !== undefined && allowed.includes(request.method)) return;
+  response.setHeader('Allow', allowed.join(', '));
+  throw new AppError('METHOD_NOT_ALLOWED');
+}
+
+/** Unlike Next's own `json`, without hashing an ETag that nobody may cache by. */
+function sendJson(response: NextApiResponse, status: number, body: object): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(body));
+}
+
+function sendError(response: NextApiResponse, error: AppError, errorFields: object | undefined): void {
+  const { retryAfterSeconds } = error.details;
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  // What is left of a body that was refused unread must not be taken for the next request.
+  if (error.code === 'BODY_TOO_LARGE') response.setHeader('Connection', 'close');
+  sendJson(response, error.status, { ...errorFields, ...error.toReply() });
+}
+
+/** Unforeseen errors become an opaque INTERNAL_ERROR; what they were is for the log. */
+function toAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('INTERNAL_ERROR', { cause: describeError(error) });
+}
+
+function logLevel(error: AppError | undefined): 'info' | 'error' | 'fatal' {
+  // Every send fails until somebody mends the account or the key.
+  if (error?.code === 'UPSTREAM_REJECTED_US') return 'fatal';
+  return error && error.status >= 500 ? 'error' : 'info';
+}
+
+/**
+ * A Next API route: guards in front (method, origin, media type, size, schema), one mapper from errors to replies, one
+ * log line for each request. The page's file must export `config = { api: { bodyParser: false } }`: Next's own parser
+ * turns form bodies into objects and takes a megabyte.
+ */
+export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHandler {
+  return async (request, response) => {
+    const startedAt = performance.now();
+    const id = requestId(request.headers['x-request-id']);
+    response.setHeader('X-Request-Id', id);
+    response.setHeader('Cache-Control', 'no-store');
+    const services = options.services();
+    const noted: Record<string, string | undefined> = {};
+    let failure: AppError | undefined;
+    try {
+      checkMethod(request, response, options.method);
+      checkOrigin(request.headers, services.config.appOrigins);
+      const body = (options.body && (await readBody(request, options.body))) as Body;
+      const note = (fields: typeof noted) => void Object.assign(noted, fields);
+      sendJson(response, 200, await options.handle({ services, request, response, body, note }));
+    } catch (error) {
+      failure = toAppError(error);
+      sendError(response, failure, options.errorFields);
+    }
+    services.logger[logLevel(failure)]({
+      requestId: id,
+      route: request.url?.split('?')[0],
+      method: request.method,
+      status: response.statusCode,
+      ...(failure && { code: failure.code, cause: failure.details.cause }),
+      ...noted,
+      durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+    });
+  };
+}

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import type { Channel } from '@/lib/contract';
+import { TransportError } from './faults';
+
+/** What operators may know of a failed call; safe to log. */
+export interface UpstreamCause {
+  readonly fault: string;
+  readonly status?: number;
+  /** Infobip's `messageId` or `pinError`. */
+  readonly messageId?: string;
+  readonly errno?: string;
+}
+
+/** A call that brought nothing usable. */
+export interface Failure {
+  readonly kind: 'failed';
+  readonly code:
+    | 'RATE_LIMITED'
+    | 'UPSTREAM_REJECTED_US'
+    | 'UPSTREAM_UNAVAILABLE'
+    | 'UPSTREAM_BAD_REPLY'
+    | 'UPSTREAM_TIMEOUT';
+  /** Whether Infobip may have carried the request out all the same. */
+  readonly maybeDone: boolean;
+  /** Whole seconds, 1 to 3600. */
+  readonly retryAfterSeconds?: number;
+  readonly cause: UpstreamCause;
+}
+
+/** The end of a PIN, by Infobip's word. */
+export type PinEnd = 'wrong' | 'expired' | 'exhausted' | 'not-found';
+
+export type SendResult =
+  | { readonly kind: 'sent'; readonly pinId: string }
+  | { readonly kind: 'not-delivered'; readonly cause: UpstreamCause }
+  /** Resend only: the PIN is no more. */
+  | { readonly kind: 'pin-ended'; readonly cause: UpstreamCause }
+  | Failure;
+
+export type VerifyResult =
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'wrong'; readonly attemptsRemaining?: number }
+  | { readonly kind: 'expired' | 'exhausted' | 'not-found'; readonly cause: UpstreamCause }
+  | Failure;
+
+/** The form of Infobip's pinIds that may be put into a path: the SDK does not encode it. */
+export const PIN_ID = /^[A-Za-z0-9_-]{16,64}$/;
+
+const MIN_RETRY_AFTER_SECONDS = 1;
+const MAX_RETRY_AFTER_SECONDS = 3600;
+/** Without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and limits a day for sends. */
+const DEFAULT_RETRY_AFTER_SECONDS = { send: 60, verify: 3 };
+
+const answer = z.object({
+  status: z.number().int(),
+  data: z.unknown(),
+  headers: z.object({ 'retry-after': z.string().optional().catch(undefined) }),
+});
+type Answer = z.infer<typeof answer>;
+
+const envelope = z.object({ requestError: z.object({ serviceException: z.object({ messageId: z.string() }) }) });
+
+const sendReply = z.object({
+  pinId: z.string().regex(PIN_ID),
+  smsStatus: z.string().optional(),
+  callStatus: z.string().optional(),
+  ncStatus: z.string().optional(),
+});
+
+const notSentReply = z.object({ smsStatus: z.string().optional(), ncStatus: z.string().optional() });
+
+const verifyReply = z.object({
+  pinId: z.string(),
+  msisdn: z.string().optional(),
+  verified: z.boolean(),
+  attemptsRemaining: z.number().int().nonnegative().optional().catch(undefined),
+  pinError: z.string().nullish(),
+});
+
+/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. */
+const PIN_ENDS: Readonly<Record<string, PinEnd>> = {
+  WRONG_PIN: 'wrong',
+  TTL_EXPIRED: 'expired',
+  PIN_EXPIRED: 'expired',
+  NO_MORE_PIN_ATTEMPTS: 'exhausted',
+  MAX_ATTEMPTS_EXCEEDED: 'exhausted',
+  PIN_NOT_FOUND: 'not-found',
+};
+
+/** Statuses after which a gateway may have passed the request on. */
+const AMBIGUOUS_STATUSES = new Set([502, 504]);
+
+const loggable = (messageId: string | undefined) =>
+  messageId !== undefined && /^[A-Z_]{1,64}$/.test(messageId) ? { messageId } : {};
+
+const causeOf = (fault: string, { status }: Answer, messageId?: string): UpstreamCause => ({
+  fault,
+  status,
+  ...loggable(messageId),
+});
+
+/** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to something sane. */
+export function parseRetryAfter(value: string | undefined, fallback: number, now = Date.now()): number {
+  const text = value?.trim() ?? '';
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  if (!text || Number.isNaN(seconds)) return fallback;
+  return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
+}
+
+function transportFailure({ fault, written, code, retryAfterSeconds }: TransportError): Failure {
+  const cause = { fault, ...(code !== undefined && { errno: code }) };
+  const failure = { kind: 'failed', maybeDone: written, cause } as const;
+  if (fault === 'breaker-open') {
+    return { ...failure, code: 'UPSTREAM_UNAVAILABLE', retryAfterSeconds: retryAfterSeconds ?? 1 };
+  }
+  const timedOut = fault === 'deadline' || fault === 'connect-timeout';
+  return { ...failure, code: timedOut ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_BAD_REPLY' };
+}
+
+const badReply = (reply: Answer): Failure => ({
+  kind: 'failed',
+  code: 'UPSTREAM_BAD_REPLY',
+  maybeDone: reply.status >= 200 && reply.status < 300,
+  cause: causeOf('bad-reply', reply),
+});
+
+/** A reply that is neither a 200 nor says something of the PIN. */
+function refusal(reply: Answer, messageId: string | undefined, operation: 'send' | 'verify'): Failure {
+  const cause = causeOf('refusal', reply, messageId);
+  const failure = { kind: 'failed', maybeDone: false, cause } as const;
+  if (messageId === 'TOO_MANY_REQUESTS' || reply.status === 429) {
+    const wait = parseRetryAfter(reply.headers['retry-after'], DEFAULT_RETRY_AFTER_SECONDS[operation]);
+    return { ...failure, code: 'RATE_LIMITED', retryAfterSeconds: wait };
+  }
+  if (reply.status === 401 || reply.status === 403) return { ...failure, code: 'UPSTREAM_REJECTED_US' };
+  if (reply.status >= 500) {
+    const maybeDone = operation === 'verify' || AMBIGUOUS_STATUSES.has(reply.status);
+    return { ...failure, code: 'UPSTREAM_UNAVAILABLE', maybeDone };
+  }
+  return { ...badReply(reply), cause };
+}
+
+type Read = { kind: 'ok'; reply: Answer } | { kind: 'pin'; end: PinEnd; cause: UpstreamCause } | Failure;
+
+/** Tells replies from errors by value: the SDK returns both. An error envelope's `messageId` wins over the status. */
+function read(returned: unknown, operation: 'send' | 'verify'): Read {
+  if (returned instanceof TransportError) return transportFailure(returned);
+  const parsed = answer.safeParse(returned);
+  // Neither a reply nor a fault of the transport: the SDK refused our own arguments. That is a bug of ours.
+  if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
+  const reply = parsed.data;
+  const messageId = envelope.safeParse(reply.data).data?.requestError.serviceException.messageId;
+  const end = PIN_ENDS[messageId ?? ''] ?? (messageId === 'NOT_FOUND' ? 'not-found' : undefined);
+  if (end) return { kind: 'pin', end, cause: causeOf('pin', reply, messageId) };
+  if (messageId !== undefined || reply.status >= 400) return refusal(reply, messageId, operation);
+  return reply.status === 200 ? { kind: 'ok', reply } : badReply(reply);
+}
+
+const NOT_REACHABLE = new Set(['NC_DESTINATION_NOT_REACHABLE', 'NC_NOT_REACHABLE']);
+/** Groups of Infobip's status names in which no message leaves. */
+const CALL_NOT_PLACED = /^(UNDELIVERABLE|REJECTED|EXPIRED|FAILED)/;
+const CALL_PLACED = /^(PENDING|DELIVERED)/;
+
+function messageStatus(channel: Channel, reply: { smsStatus?: string | undefined; callStatus?: string | undefined }) {
+  if (channel === 'sms')
+    return { sent: reply.smsStatus === 'MESSAGE_SENT', refused: reply.smsStatus === 'MESSAGE_NOT_SENT' };
+  const status = reply.callStatus ?? '';
+  return { sent: CALL_PLACED.test(status), refused: CALL_NOT_PLACED.test(status) };
+}
+
+/**
+ * Reads what the SDK returned for a send or a resend.
+ * @param samePinId for a resend: the only pinId that is right
+ */
+export function parseSendReply(returned: unknown, channel: Channel, samePinId?: string): SendResult {
+  const result = read(returned, 'send');
+  if (result.kind === 'failed') return result;
+  if (result.kind === 'pin') {
+    if (samePinId !== undefined) return { kind: 'pin-ended', cause: result.cause };
+    return { kind: 'failed', code: 'UPSTREAM_BAD_REPLY', maybeDone: false, cause: result.cause };
+  }
+  const { reply } = result;
+  const said = notSentReply.safeParse(reply.data).data;
+  const refused =
+    said !== undefined && (NOT_REACHABLE.has(said.ncStatus ?? '') || messageStatus(channel, said).refused);
+  if (refused)
+    return { kind: 'not-delivered', cause: causeOf('not-delivered', reply, said.ncStatus ?? said.smsStatus) };
+  const parsed = sendReply.safeParse(reply.data);
+  const right = parsed.success && messageStatus(channel, parsed.data).sent;
+  if (!right || (samePinId !== undefined && parsed.data.pinId !== samePinId)) return badReply(reply);
+  return { kind: 'sent', pinId: parsed.data.pinId };
+}
+
+/**
+ * Reads what the SDK returned for a verify. `verified` only for the exact shape: a 200 with `verified: true`, without an
+ * error, for this PIN and this number.
+ */
+export function parseVerifyReply(returned: unknown, pinId: string, msisdn: string): VerifyResult {
+  const result = read(returned, 'verify');
+  if (result.kind === 'failed') return result;
+  if (result.kind === 'pin')
+    return result.end === 'wrong' ? { kind: 'wrong' } : { kind: result.end, cause: result.cause };
+  const { reply } = result;
+  const parsed = verifyReply.safeParse(reply.data);
+  if (!parsed.success || parsed.data.pinId !== pinId) return badReply(reply);
+  const { verified, pinError, attemptsRemaining } = parsed.data;
+  if (verified) {
+    const clean = pinError === undefined || pinError === null || pinError === 'NO_ERROR';
+    return clean && parsed.data.msisdn === msisdn ? { kind: 'verified' } : badReply(reply);
+  }
+  const end = PIN_ENDS[pinError ?? ''] ?? 'wrong';
+  if (end !== 'wrong') return { kind: end, cause: causeOf('pin', reply, pinError ?? undefined) };
+  return { kind: 'wrong', ...(attemptsRemaining !== undefined && { attemptsRemaining }) };
+}

@@ -1,0 +1,58 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  TaskCancelledError,
+} from 'cockatiel';
+import { type Fault, TransportError } from './faults';
+
+const FAILURES_TO_OPEN = 5;
+const PROBE_AFTER_MS = 10_000;
+const REPEATS = 2;
+
+/** Faults that certainly happened before anything was written, and that may pass by themselves. */
+const REPEATABLE: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
+
+const isRepeatable = (error: Error) => error instanceof TransportError && REPEATABLE.has(error.fault);
+const isServerError = (reply: unknown) => (reply as { status: number }).status >= 500;
+
+/**
+ * What stands between a call and the network: at most two repeats after a connection that was never made, with jittered
+ * backoff, inside the deadline; and a circuit breaker that opens after five failures in a row (no reply, or a 5xx; never
+ * a 4xx), answers at once while open, and lets one probe through after ten seconds.
+ */
+export function createResilience() {
+  const repeats = retry(handleWhen(isRepeatable), {
+    maxAttempts: REPEATS,
+    backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1000 }),
+  });
+  const breaker = circuitBreaker(handleWhen((error) => error instanceof TransportError).orWhenResult(isServerError), {
+    halfOpenAfter: PROBE_AFTER_MS,
+    breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
+  });
+  let openedAt = 0;
+  breaker.onBreak(() => {
+    openedAt = Date.now();
+  });
+
+  const refusal = () => {
+    const retryAfterSeconds = Math.max(1, Math.ceil((openedAt + PROBE_AFTER_MS - Date.now()) / 1000));
+    return new TransportError('breaker-open', { written: false, retryAfterSeconds });
+  };
+
+  return async <Reply>(call: () => Promise<Reply>, deadline: AbortSignal): Promise<Reply> => {
+    // The library would let calls wait for the probe in flight; a person waiting is better told at once.
+    if (breaker.state === CircuitState.HalfOpen) throw refusal();
+    try {
+      return await breaker.execute(() => repeats.execute(call, deadline));
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw refusal();
+      if (error instanceof TaskCancelledError) throw new TransportError('deadline', { written: false });
+      throw error;
+    }
+  };
+}

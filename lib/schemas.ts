@@ -1,0 +1,34 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import type { ResendRequest, SendRequest, VerifyRequest } from '@/lib/contract';
+import { isVerificationId } from '@/lib/verification/verification-id';
+
+/**
+ * The bodies that the routes accept: known fields of the right types and nothing else. What a phone number or a PIN must
+ * look like is the use cases' to say, with codes of their own.
+ */
+const channel = z.enum(['sms', 'voice'], 'must be "sms" or "voice"').optional();
+
+const country = z
+  .string('must be text')
+  .transform((value) => value.toUpperCase())
+  .refine((value) => isSupportedCountry(value), 'must be a country of two letters (ISO 3166-1 alpha-2)')
+  .optional();
+
+const pinId = z
+  .string('must be text')
+  .refine(isVerificationId, 'does not have the form of a pinId: send it as it was received')
+  .optional();
+
+export const sendRequest = z.strictObject({
+  phoneNumber: z.string('is required and must be text'),
+  country,
+  channel,
+}) as z.ZodType<SendRequest>;
+
+export const resendRequest = z.strictObject({ channel, pinId }) as z.ZodType<ResendRequest>;
+
+export const verifyRequest = z.strictObject({
+  pin: z.string('is required and must be text'),
+  pinId,
+}) as z.ZodType<VerifyRequest>;

@@ -1,0 +1,21 @@
+import type { PendingVerification } from '@/lib/contract';
+import type { Dependencies } from './dependencies';
+import { maskPhoneNumber } from './phone-number';
+import { keyOf } from './verification-id';
+
+/** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */
+export async function pendingVerification(
+  { config, store, now }: Dependencies,
+  verificationId: string | undefined,
+): Promise<PendingVerification | undefined> {
+  const record = verificationId === undefined ? undefined : await store.find(keyOf(verificationId));
+  if (!record) return undefined;
+  return {
+    to: maskPhoneNumber(record.phoneNumber),
+    channel: record.channel,
+    pinLength: config.pin.length,
+    expiresInSeconds: Math.max(0, Math.floor((record.expiresAt - now()) / 1000)),
+    resendInSeconds: Math.ceil((await store.messageWait(record.phoneNumber)) / 1000),
+    attemptsRemaining: Math.max(0, config.pin.maxAttempts - record.attemptsUsed),
+  };
+}

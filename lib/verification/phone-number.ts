@@ -1,0 +1,87 @@
+import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { Channel } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+
+/** A valid number that codes may be sent to. */
+export interface PhoneNumber {
+  /** E.164, with plus: `+14155552671`. The one spelling that limits and records know. */
+  readonly e164: string;
+  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  readonly country: string | undefined;
+}
+
+/** Longest phone input looked at. An E.164 number has 15 digits (ITU-T E.164, §6); the rest is punctuation. */
+const MAX_INPUT_LENGTH = 32;
+
+/** Digits of any script, with spaces, dots, dashes and brackets, and one plus in front. Everything else is refused. */
+const WRITTEN_NUMBER = /^[\p{Zs}\t([]*[+＋]?[\p{Nd}\p{Zs}\t.()[\]\p{Pd}\u2212]+$/u;
+
+/**
+ * Satellite and other networks of no country, by calling code, and universal personal numbers (+878) and premium rate
+ * (+979); libphonenumber calls some of them mobile. ITU-T E.164, list of assigned country codes.
+ */
+const REFUSED_CALLING_CODES = new Set(['870', '878', '881', '882', '883', '888', '979']);
+
+/** Which kinds of number can take a code, and how. Kinds that are not named cannot. */
+const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonly Channel[]>>> = {
+  MOBILE: ['sms', 'voice'],
+  FIXED_LINE_OR_MOBILE: ['sms', 'voice'],
+  VOIP: ['sms', 'voice'],
+  FIXED_LINE: ['voice'],
+};
+
+/** The value of a decimal digit of any script: Unicode puts them in runs of ten, from zero to nine (§4.6). */
+function digitValue(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let start = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(start - 1))) start -= 1;
+  return String((code - start) % 10);
+}
+
+const toAscii = (text: string) => text.replace(/\p{Nd}/gu, digitValue).replace('＋', '+');
+
+const LANDLINE = 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.';
+
+function requireChannel(type: NumberType | undefined, channel: Channel): void {
+  const channels = type && CHANNELS_BY_TYPE[type];
+  if (channels?.includes(channel)) return;
+  throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', channels ? { message: LANDLINE } : {});
+}
+
+/**
+ * Parses a number as people write it.
+ * @param country ISO 3166-1 alpha-2, for numbers without a plus; such a number without it is refused, not guessed
+ * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED where codes cannot travel by that channel
+ */
+export function parsePhoneNumber(input: string, country: string | undefined, channel: Channel): PhoneNumber {
+  if (input.length > MAX_INPUT_LENGTH || !WRITTEN_NUMBER.test(input)) throw new AppError('INVALID_PHONE_NUMBER');
+  const parsed = parsePhoneNumberFromString(toAscii(input), {
+    extract: false,
+    ...(country !== undefined && { defaultCountry: country as CountryCode }),
+  });
+  if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
+  if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
+  if (!parsed.isValid()) throw new AppError('INVALID_PHONE_NUMBER');
+  requireChannel(parsed.getType(), channel);
+  return { e164: parsed.number, country: parsed.country };
+}
+
+/**
+ * Checks that a code can travel to a valid number by a channel: no text messages to landlines.
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
+ */
+export function assertReachable(e164: string, channel: Channel): void {
+  requireChannel(parsePhoneNumberFromString(e164)?.getType(), channel);
+}
+
+/** E.164 to the MSISDN form that Infobip takes: digits only. */
+export const toMsisdn = (e164: string): string => e164.slice(1);
+
+/** A number for display to who typed it: `+1 •••••••671`. At most three digits of the national number show. */
+export function maskPhoneNumber(e164: string): string {
+  const parsed = parsePhoneNumberFromString(e164);
+  const callingCode = parsed?.countryCallingCode ?? '';
+  const national = e164.slice(1 + callingCode.length);
+  const shown = Math.min(3, Math.floor(national.length / 3));
+  return `+${callingCode} ${'•'.repeat(national.length - shown)}${national.slice(national.length - shown)}`;
+}

@@ -1,0 +1,7 @@
+import { route } from '@/lib/http/route';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** Says that the process answers; nothing else is asked. */
+export default route({ method: 'GET', services: getServices, handle: () => ({ status: 'ok' }) });
