@@ -1,0 +1,30 @@
+import { DEFAULT_PORT, type Simulator, startSimulator } from './simulator';
+
+/** `npm run simulator`: a simulator until Ctrl+C. */
+async function main(): Promise<void> {
+  const port = Number(process.env.SIMULATOR_PORT || DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    fail(`SIMULATOR_PORT must be a port number from 0 to 65535. It is "${process.env.SIMULATOR_PORT}".`);
+    return;
+  }
+  let simulator: Simulator;
+  try {
+    simulator = await startSimulator({ port });
+  } catch (error) {
+    const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    fail(inUse ? `Port ${port} is in use. Set SIMULATOR_PORT to another one.` : String(error));
+    return;
+  }
+  // Before anything is printed: who reads the address may stop the simulator at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
+  process.stdout.write(
+    `Infobip 2FA simulator  ${simulator.url}\nInbox                  ${simulator.inboxUrl}\nStop it with Ctrl+C.\n`,
+  );
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+void main();

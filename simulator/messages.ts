@@ -1,0 +1,58 @@
+import { BoundedMap } from './bounded-map';
+
+/** Messages kept; the oldest is dropped first. */
+const MAX_MESSAGES = 1_000;
+
+/** A message as the phone got it. */
+export interface Message {
+  /** Rises by one with every message, also over a reset. */
+  id: number;
+  /** When it arrived, ISO 8601 by the simulator's clock. */
+  at: string;
+  /** MSISDN, digits only. */
+  to: string;
+  channel: 'sms' | 'voice';
+  from: string;
+  text: string;
+  pin: string;
+  pinId: string;
+  /** Calls only: the key that plays the text again, as the template has it (`1#`). */
+  repeatDTMF?: string;
+}
+
+/** Told of what changes in the inbox. */
+export interface InboxListener {
+  arrived(message: Message): void;
+  emptied(): void;
+}
+
+/** All messages that arrived, of all numbers. */
+export class Inbox {
+  readonly #messages = new BoundedMap<number, Message>(MAX_MESSAGES);
+  readonly #listeners = new Set<InboxListener>();
+  #lastId = 0;
+
+  deliver(fields: Omit<Message, 'id'>): void {
+    this.#lastId += 1;
+    const message: Message = { id: this.#lastId, ...fields };
+    this.#messages.set(message.id, message);
+    for (const listener of this.#listeners) listener.arrived(message);
+  }
+
+  /** Newest last: those to a number and after an id, where given. */
+  list(filter: { to?: string | undefined; after?: number | undefined } = {}): Message[] {
+    const { to, after = 0 } = filter;
+    return this.#messages.values().filter((message) => message.id > after && (to === undefined || message.to === to));
+  }
+
+  empty(): void {
+    this.#messages.clear();
+    for (const listener of this.#listeners) listener.emptied();
+  }
+
+  /** Returns what ends the subscription. */
+  subscribe(listener: InboxListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Application, Template } from './contract';
+
+/** What a simulator starts with, and goes back to on reset. Local use only: none of it means anything to Infobip. */
+export const SEED = {
+  /** May do everything. */
+  apiKey: 'simulator-key-for-local-use-only',
+  /** Has the one scope `2fa:pin:send`, as a production key should. */
+  sendOnlyApiKey: 'simulator-send-only-key',
+  applicationId: 'SIMULATOR0APPLICATION00000000001',
+  smsMessageId: 'SIMULATOR0SMS0TEMPLATE0000000001',
+  voiceMessageId: 'SIMULATOR0VOICE0TEMPLATE00000001',
+} as const;
+
+/** Five minutes, five attempts, no replay: stricter than Infobip's defaults, as NIST SP 800-63B-4 asks. */
+export const SEED_APPLICATION: Application = {
+  applicationId: SEED.applicationId,
+  name: 'Phone verification (simulated)',
+  enabled: true,
+  configuration: {
+    pinAttempts: 5,
+    allowMultiplePinVerifications: false,
+    pinTimeToLive: '5m',
+    verifyPinLimit: '5/1s',
+    sendPinPerApplicationLimit: '10000/1d',
+    sendPinPerPhoneNumberLimit: '100/1d',
+  },
+};
+
+/** One template for SMS, one for calls, since a call reads the whole text aloud. */
+export const SEED_TEMPLATES: readonly Template[] = [
+  {
+    messageId: SEED.smsMessageId,
+    applicationId: SEED.applicationId,
+    pinPlaceholder: '{{pin}}',
+    pinType: 'NUMERIC',
+    pinLength: 6,
+    messageText: '{{pin}} is your verification code. It expires in 5 minutes. Share it with no one.',
+    senderId: 'Verify',
+  },
+  {
+    messageId: SEED.voiceMessageId,
+    applicationId: SEED.applicationId,
+    pinPlaceholder: '{{pin}}',
+    pinType: 'NUMERIC',
+    pinLength: 6,
+    messageText: 'Your verification code is {{pin}}.',
+    language: 'en',
+    repeatDTMF: '1#',
+  },
+];

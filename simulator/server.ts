@@ -1,0 +1,33 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { answerApi } from './api';
+import { answerControl } from './control';
+import { ApiError } from './errors';
+import { sendJson, sendText, splitTarget } from './http';
+import { answerInbox } from './inbox-routes';
+import type { State } from './state';
+
+/** Longer than clients keep idle connections, so that it is never this end that closes one just being used. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** The simulator's HTTP server over a state, not listening yet. */
+export function createSimulatorServer(state: State): Server {
+  const server = createServer((request, response) => {
+    answer(request, response, state).catch((error: unknown) => {
+      // A client that hung up half way through its body ends here too; there is nobody to answer then.
+      if (request.errored || response.headersSent) return;
+      const text = error instanceof Error ? `Simulator fault: ${error.message}` : 'Simulator fault';
+      sendJson(response, 500, new ApiError('GENERAL_ERROR', { text }).body);
+    });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, state: State): Promise<void> {
+  const target = splitTarget(request.url ?? '');
+  const [, area] = target.path.split('/');
+  if (area === 'inbox') answerInbox(request, response, target, state);
+  else if (area === 'control') await answerControl(request, response, target.path, state);
+  else if (target.path === '/' && request.method === 'GET') sendText(response, 302, '', { location: '/inbox' });
+  else await answerApi(request, response, state);
+}

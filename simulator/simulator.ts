@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createSimulatorServer } from './server';
+import { createState, resetState } from './state';
+
+/** Where the simulator listens unless told otherwise. */
+export const DEFAULT_PORT = 4010;
+
+export interface SimulatorOptions {
+  /** 0 takes any free one. */
+  port?: number;
+  /** The key that may do everything, instead of the seeded one. */
+  apiKey?: string;
+}
+
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`: what clients take for Infobip's base URL. */
+  url: string;
+  /** Where a person reads the messages. */
+  inboxUrl: string;
+  /** Ends everything, open connections included. */
+  close(): Promise<void>;
+}
+
+/** Starts a simulator of Infobip's 2FA API on the loopback interface. Rejects when the port is taken (`EADDRINUSE`). */
+export async function startSimulator({ port = DEFAULT_PORT, apiKey }: SimulatorOptions = {}): Promise<Simulator> {
+  const state = createState(apiKey);
+  const server = createSimulatorServer(state);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    inboxUrl: `${url}/inbox`,
+    close: async () => {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      resetState(state);
+    },
+  };
+}
