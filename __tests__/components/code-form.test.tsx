@@ -1,0 +1,223 @@
+/** @jest-environment jest-fixed-jsdom */
+import '@testing-library/jest-dom';
+import { screen, waitFor } from '@testing-library/react';
+import { answer, disconnect, MASKED, NUMBER, PENDING, requests, VERIFIED, WRONG } from './fake-api';
+import { announced, button, codeField, findCodeField, numberField, openPage, passTime, useFakeApi } from './page';
+
+useFakeApi();
+
+const findSuccess = () => screen.findByRole('heading', { name: 'Success! Phone number verified.' });
+
+describe('the code screen', () => {
+  it('comes first where a verification is under way, and sends nothing', () => {
+    openPage(PENDING);
+    expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Enter the code');
+    expect(screen.getByText(MASKED)).toBeVisible();
+    expect(screen.getByText('The code works for 5:00')).toBeVisible();
+    expect(requests).toEqual([]);
+  });
+
+  it('has one labelled field that phones fill in by themselves', () => {
+    openPage(PENDING);
+    expect(screen.getAllByRole('textbox')).toEqual([codeField()]);
+    expect(codeField()).toHaveAttribute('inputmode', 'numeric');
+    expect(codeField()).toHaveAttribute('autocomplete', 'one-time-code');
+    expect(codeField()).not.toHaveAttribute('maxlength');
+    expect(codeField()).toHaveAccessibleDescription(/^6 digits/);
+    expect(codeField().form).toHaveAttribute('method', 'post');
+  });
+
+  it('submits a full code once, without a click', async () => {
+    answer('verify', 200, VERIFIED, 50);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '1234567{Enter}');
+    expect(await findSuccess()).toHaveFocus();
+    expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '123456' } }]);
+  });
+
+  it.each([
+    ['with a space', '123 456'],
+    ['with a dash', '123-456'],
+    ['as a whole message', '123456 is your verification code. It works for 5 minutes.'],
+    ['from the end of a message', 'Acme: your code for +14155552671 is 123 456.'],
+  ])('takes a code pasted %s', async (_how, text) => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage(PENDING);
+    await user.click(codeField());
+    await user.paste(text);
+    await findSuccess();
+    expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '123456' } }]);
+  });
+
+  it('lets a pasted code replace the digits typed before', async () => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '12');
+    await user.paste('123 456');
+    await findSuccess();
+    expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '123456' } }]);
+  });
+
+  it('keeps digits only, and completes a code pasted in two parts', async () => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '1a2 3');
+    expect(codeField()).toHaveValue('123');
+    await user.paste('456');
+    await findSuccess();
+    expect(requests).toHaveLength(1);
+  });
+
+  it('takes as many digits as the server says', async () => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage({ ...PENDING, pinLength: 4 });
+    await user.type(codeField(), '1234');
+    await findSuccess();
+    expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '1234' } }]);
+  });
+
+  it('asks for all digits before sending a part of a code', async () => {
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123');
+    await user.click(button('Verify'));
+    expect(codeField()).toHaveFocus();
+    expect(codeField()).toHaveAccessibleDescription(/^Enter all 6 digits of the code\./);
+    expect(codeField()).toHaveValue('123');
+    expect(requests).toEqual([]);
+  });
+
+  it('tells a wrong code and the tries left, clears the field, and forgets the error when typing goes on', async () => {
+    answer('verify', 400, WRONG);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '111111');
+    await waitFor(() => expect(codeField()).toHaveAttribute('aria-invalid', 'true'));
+    expect(codeField()).toHaveValue('');
+    expect(codeField()).toHaveFocus();
+    expect(codeField()).toHaveAccessibleDescription(/^That code is not right\. .* 2 tries left\./);
+    expect(announced()).toContain('2 tries left.');
+
+    await user.keyboard('1');
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+    expect(screen.queryByText(/That code is not right/, { ignore: '[role=status]' })).not.toBeInTheDocument();
+  });
+
+  it('submits the same digits again after a wrong code, and then succeeds', async () => {
+    answer('verify', 400, { ...WRONG, attemptsRemaining: 1 });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '111111');
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/1 try left\./));
+    answer('verify', 200, VERIFIED);
+    await user.type(codeField(), '111111');
+    await findSuccess();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('keeps the code when the network fails, sends it on request only, and then succeeds', async () => {
+    disconnect('verify');
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/server could not be reached/));
+    expect(codeField()).toHaveValue('123456');
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+    expect(requests).toHaveLength(1);
+
+    answer('verify', 200, VERIFIED);
+    await user.click(button('Try again'));
+    await findSuccess();
+    expect(requests[1]).toEqual({ endpoint: 'verify', body: { pin: '123456' } });
+  });
+
+  it('does not submit a kept code by itself when a digit too many is typed', async () => {
+    disconnect('verify');
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/server could not be reached/));
+    await user.keyboard('7');
+    expect(codeField()).toHaveValue('123456');
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['TOO_MANY_ATTEMPTS', 429],
+    ['PIN_NOT_FOUND', 404],
+    ['PIN_EXPIRED', 410],
+  ])('stays after %s, with a new code one button away', async (code, status) => {
+    answer('verify', status, { code, message: 'Ask for a new code.' });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/^Ask for a new code\./));
+    expect(codeField()).toHaveFocus();
+    expect(button('Verify')).toHaveAttribute('aria-disabled', 'true');
+    await user.keyboard('1{Enter}');
+    expect(codeField()).toHaveValue('');
+
+    answer('resend', 200, { ...PENDING, newPin: true });
+    await user.click(button('Send a new code'));
+    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
+    expect(codeField()).toHaveFocus();
+    answer('verify', 200, VERIFIED);
+    await user.keyboard('654321');
+    await findSuccess();
+  });
+
+  it('goes back to the number when the server knows of no verification', async () => {
+    answer('verify', 400, { code: 'MISSING_PIN_ID', message: 'No verification is under way.' });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./));
+    expect(numberField()).toHaveFocus();
+  });
+
+  it('counts down to the end of the code, announces the last seconds, and then offers a new one', async () => {
+    openPage(PENDING);
+    passTime(275);
+    await screen.findByText(/The code works for 0:2[45]/);
+    expect(announced()).toContain('The code expires in less than 30 seconds.');
+    passTime(30);
+    await screen.findByText('This code has expired.');
+    expect(announced()).toContain('This code has expired. You can ask for a new one.');
+    expect(button('Send a new code')).toBeEnabled();
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+  });
+
+  it('offers a new code at once where the one under way has expired', () => {
+    openPage({ ...PENDING, expiresInSeconds: 0 });
+    expect(screen.getByText('This code has expired.')).toBeVisible();
+    expect(button('Send a new code')).toBeVisible();
+  });
+
+  it('changes the number and comes back without sending anything', async () => {
+    const user = openPage({ ...PENDING, resendInSeconds: 24 });
+    await user.click(button('Change number'));
+    expect(numberField()).toHaveFocus();
+    passTime(10);
+    await user.click(button('Back to entering the code'));
+    expect(codeField()).toHaveFocus();
+    await waitFor(() => expect(button(/Send again in 1[34] s/)).toBeVisible());
+    expect(requests).toEqual([]);
+  });
+
+  it('drops an answer that comes after the number was changed', async () => {
+    answer('verify', 200, VERIFIED, 60);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await user.click(button('Change number'));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(numberField()).toBeVisible();
+    expect(button('Send code')).toBeEnabled();
+    expect(announced()).not.toContain('could not be reached');
+  });
+
+  it('shows the verified number, and starts over with an empty field', async () => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage(PENDING);
+    await user.type(await findCodeField(), '123456');
+    await findSuccess();
+    expect(screen.getByText(NUMBER)).toBeVisible();
+    expect(announced()).toContain('Success! Phone number verified.');
+    await user.click(button('Verify another number'));
+    expect(numberField()).toHaveFocus();
+    expect(numberField()).toHaveValue('');
+    expect(screen.queryByRole('button', { name: 'Back to entering the code' })).not.toBeInTheDocument();
+  });
+});

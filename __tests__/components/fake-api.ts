@@ -1,0 +1,68 @@
+import { type DefaultBodyType, delay, HttpResponse, http, type StrictRequest } from 'msw';
+import { setupServer } from 'msw/node';
+import type { ErrorReply, PendingVerification, SendReply, VerifyReply } from '@/lib/contract';
+
+export const NUMBER = '+14155552671';
+export const MASKED = '+1 •••••••671';
+
+export const SENT: SendReply = {
+  message: 'A code is on its way.',
+  to: MASKED,
+  channel: 'sms',
+  pinLength: 6,
+  expiresInSeconds: 300,
+  resendInSeconds: 24,
+};
+
+export const PENDING: PendingVerification = {
+  to: MASKED,
+  channel: 'sms',
+  pinLength: 6,
+  expiresInSeconds: 300,
+  resendInSeconds: 0,
+  attemptsRemaining: 5,
+};
+
+export const VERIFIED: VerifyReply = { verified: true, message: 'Phone number verified.', phoneNumber: NUMBER };
+
+export const WRONG: ErrorReply = {
+  code: 'WRONG_PIN',
+  message: 'That code is not right. Check it and try again.',
+  verified: false,
+  attemptsRemaining: 2,
+};
+
+type Endpoint = 'send' | 'verify' | 'resend';
+
+/** The requests that the page made, in order. */
+export const requests: { endpoint: Endpoint; body: DefaultBodyType }[] = [];
+
+/** Forget handlers and requests after each test: `server.resetHandlers()` and `requests.length = 0`. */
+export const server = setupServer();
+
+/** Answers an endpoint from now on, after noting the request. */
+export function answer(endpoint: Endpoint, status: number, body: object, delayMs = 0): void {
+  serve(endpoint, async () => {
+    await delay(delayMs);
+    return HttpResponse.json(body, { status });
+  });
+}
+
+/** Answers with a page instead of JSON, as a proxy in between does. */
+export function answerWithPage(endpoint: Endpoint, status: number, headers: Record<string, string> = {}): void {
+  serve(endpoint, () => HttpResponse.html('<h1>Bad Gateway</h1>', { status, headers }));
+}
+
+/** Lets the connection fail. */
+export function disconnect(endpoint: Endpoint): void {
+  serve(endpoint, () => HttpResponse.error());
+}
+
+function serve(endpoint: Endpoint, reply: () => Response | Promise<Response>): void {
+  server.use(
+    http.post(`/api/${endpoint}-otp`, async ({ request }: { request: StrictRequest<DefaultBodyType> }) => {
+      requests.push({ endpoint, body: await request.json() });
+      return reply();
+    }),
+  );
+}

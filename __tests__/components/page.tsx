@@ -1,0 +1,40 @@
+import { render, screen } from '@testing-library/react';
+import userEvent, { type UserEvent } from '@testing-library/user-event';
+import { PhoneVerification } from '@/components/phone-verification';
+import type { PendingVerification } from '@/lib/contract';
+import { requests, server } from './fake-api';
+
+/** Runs the fake API around every test of the file. */
+export function useFakeApi(): void {
+  beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+  afterEach(() => {
+    server.resetHandlers();
+    requests.length = 0;
+  });
+  afterAll(() => server.close());
+}
+
+/** Shows the page as the server hands it out. */
+export function openPage(pending: PendingVerification | null = null, inboxUrl: string | null = null): UserEvent {
+  const user = userEvent.setup();
+  render(<PhoneVerification pending={pending} inboxUrl={inboxUrl} />);
+  return user;
+}
+
+export const numberField = () => screen.getByLabelText<HTMLInputElement>('Phone number');
+export const codeField = () => screen.getByLabelText<HTMLInputElement>('Verification code');
+export const findCodeField = () => screen.findByLabelText<HTMLInputElement>('Verification code');
+export const button = (name: string | RegExp) => screen.getByRole('button', { name });
+
+/** The announcements of the page's live regions. */
+export const announced = () =>
+  screen
+    .getAllByRole('status')
+    .map((region) => region.textContent)
+    .join(' ');
+
+/** Moves the wall clock on, as sleep does: timers do not fire meanwhile. */
+export function passTime(seconds: number): void {
+  const now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => now + seconds * 1000);
+}

@@ -1,0 +1,77 @@
+/** @jest-environment jest-fixed-jsdom */
+import '@testing-library/jest-dom';
+import { screen, waitFor } from '@testing-library/react';
+import { answer, disconnect, PENDING, requests, SENT } from './fake-api';
+import { announced, button, codeField, numberField, openPage, passTime, useFakeApi } from './page';
+
+useFakeApi();
+
+describe('the resend button', () => {
+  it("counts down the server's figure, sends nothing meanwhile, and then sends once", async () => {
+    answer('resend', 200, { ...SENT, resendInSeconds: 60, newPin: false }, 50);
+    const user = openPage({ ...PENDING, resendInSeconds: 24 });
+    await user.click(button('Send again in 24 s'));
+    expect(requests).toEqual([]);
+
+    passTime(5);
+    await waitFor(() => expect(button(/^Send again in (18|19) s$/)).toHaveAttribute('aria-disabled', 'true'));
+    passTime(30);
+    await user.dblClick(await screen.findByRole('button', { name: 'Send the code again' }));
+    await waitFor(() => expect(button('Send again in 60 s')).toBeVisible());
+    expect(requests).toEqual([{ endpoint: 'resend', body: {} }]);
+  });
+
+  it('says that the code is on its way again, and returns to the field', async () => {
+    answer('resend', 200, { ...SENT, newPin: false });
+    const user = openPage(PENDING);
+    await user.click(button('Send the code again'));
+    await screen.findAllByText('The code is on its way again.');
+    expect(announced()).toContain('The code is on its way again.');
+    expect(codeField()).toHaveFocus();
+  });
+
+  it('says that earlier codes no longer work when a new one was made, and empties the field', async () => {
+    answer('resend', 200, { ...SENT, newPin: true });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123');
+    await user.click(button('Send the code again'));
+    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
+    expect(announced()).toContain('A new code is on its way; earlier ones no longer work.');
+    expect(codeField()).toHaveValue('');
+    expect(codeField()).toHaveFocus();
+  });
+
+  it('takes over the wait of a limit, and ties the error to the button', async () => {
+    answer('resend', 429, { code: 'RATE_LIMITED', message: 'That was too soon.', retryAfterSeconds: 12 });
+    const user = openPage(PENDING);
+    await user.click(button('Send the code again'));
+    await waitFor(() => expect(button('Send again in 12 s')).toBeVisible());
+    expect(button('Send again in 12 s')).toHaveFocus();
+    expect(button('Send again in 12 s')).toHaveAccessibleDescription('That was too soon. Try again in 12 s.');
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+  });
+
+  it('keeps the digits typed when the network fails, and can be tried again', async () => {
+    disconnect('resend');
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123');
+    await user.click(button('Send the code again'));
+    await waitFor(() => expect(button('Send the code again')).toHaveAccessibleDescription(/could not be reached/));
+    expect(codeField()).toHaveValue('123');
+    answer('resend', 200, { ...SENT, newPin: false });
+    await user.click(button('Send the code again'));
+    await screen.findAllByText('The code is on its way again.');
+  });
+
+  it.each([
+    ['PIN_NOT_FOUND', 404],
+    ['MISSING_PIN_ID', 400],
+  ])('goes back to the number with the message when there is nothing to resend (%s)', async (code, status) => {
+    answer('resend', status, { code, message: 'Ask for a code first.' });
+    const user = openPage(PENDING);
+    await user.click(button('Send the code again'));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^Ask for a code first\./));
+    expect(numberField()).toHaveFocus();
+    expect(announced()).toContain('Ask for a code first.');
+  });
+});

@@ -1,0 +1,33 @@
+import type { ComponentProps } from 'react';
+import styles from './button.module.css';
+
+interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled'> {
+  look?: 'primary' | 'secondary' | 'link';
+  /** Shows that something is under way; clicks are ignored. */
+  busy?: boolean;
+  /** Clicks are ignored. */
+  blocked?: boolean;
+}
+
+/**
+ * A button that stays focusable while it cannot be used, so that the focus is not lost and a screen reader still finds
+ * it: `aria-disabled` instead of `disabled`.
+ */
+export function Button({ look = 'primary', type = 'button', busy, blocked, onClick, children, ...rest }: ButtonProps) {
+  const idle = !busy && !blocked;
+  return (
+    <button
+      {...rest}
+      type={type}
+      className={`${styles.button} ${styles[look]}`}
+      aria-disabled={idle ? undefined : true}
+      onClick={(event) => {
+        if (idle) onClick?.(event);
+        else event.preventDefault();
+      }}
+    >
+      {busy && <span className={styles.spinner} aria-hidden="true" />}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,53 @@
+import type { ComponentProps } from 'react';
+import styles from './field.module.css';
+import { ProblemText } from './problem-text';
+import type { Problem } from './verification-state';
+
+interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
+  id: string;
+  label: string;
+  hint: string;
+  look: 'phone' | 'code';
+  problem: Problem | null;
+}
+
+/** Codes that are about what was typed; a field is not invalid because the network is down. */
+const ABOUT_THE_VALUE: ReadonlySet<string> = new Set([
+  'INVALID_REQUEST',
+  'INVALID_PHONE_NUMBER',
+  'PHONE_NUMBER_NOT_SUPPORTED',
+  'NOT_DELIVERED',
+  'INVALID_PIN_FORMAT',
+  'WRONG_PIN',
+  'TOO_MANY_ATTEMPTS',
+  'PIN_EXPIRED',
+  'PIN_NOT_FOUND',
+]);
+
+/**
+ * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
+ * typed before the script runs stays.
+ */
+export function Field({ id, label, hint, look, problem, ...input }: FieldProps) {
+  const hintId = `${id}-hint`;
+  const problemId = `${id}-problem`;
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      <p id={hintId} className={styles.hint}>
+        {hint}
+      </p>
+      <input
+        {...input}
+        id={id}
+        dir="ltr"
+        className={`${styles.input} ${styles[look]}`}
+        aria-invalid={problem !== null && ABOUT_THE_VALUE.has(problem.code)}
+        aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
+      />
+      <div className={styles.message}>{problem && <ProblemText id={problemId} problem={problem} />}</div>
+    </div>
+  );
+}

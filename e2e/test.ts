@@ -1,0 +1,70 @@
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { APP_URL } from './servers';
+
+/** The page's controls by the names that people know them by. */
+export class VerificationPage {
+  readonly number: Locator;
+  readonly code: Locator;
+  readonly success: Locator;
+
+  constructor(readonly page: Page) {
+    this.number = page.getByLabel('Phone number');
+    this.code = page.getByLabel('Verification code');
+    this.success = page.getByRole('heading', { name: 'Success! Phone number verified.' });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  /** Opens the page and waits until it runs: input that comes earlier has a test of its own. */
+  async open(): Promise<void> {
+    await this.page.goto('/');
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.page.waitForFunction(() => {
+      const form = document.querySelector('form');
+      return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
+    });
+  }
+
+  async sendTo(number: string): Promise<void> {
+    await this.number.fill(number);
+    await this.button('Send code').click();
+    await expect(this.code).toBeFocused();
+  }
+}
+
+interface Fixtures {
+  /** Replies of 400 and above that a test means to get, as `400 /api/verify-otp`. */
+  expectedReplies: string[];
+  verification: VerificationPage;
+}
+
+/** A test of the page, which fails on any error in the console, request that fails, or request to another host. */
+export const test = base.extend<Fixtures>({
+  expectedReplies: [[], { option: true }],
+  verification: async ({ page, expectedReplies }, use) => {
+    const troubles: string[] = [];
+    page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium reports every reply of 400 and above here too; those are judged below.
+      const isReply = message.text().startsWith('Failed to load resource: the server responded with');
+      if (['error', 'warning'].includes(message.type()) && !isReply) troubles.push(`console: ${message.text()}`);
+    });
+    page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(APP_URL)) troubles.push(`another host: ${request.url()}`);
+    });
+    page.on('response', (response) => {
+      const reply = `${response.status()} ${new URL(response.url()).pathname}`;
+      if (response.status() >= 400 && !expectedReplies.includes(reply)) troubles.push(`reply: ${reply}`);
+    });
+    await use(new VerificationPage(page));
+    expect(troubles).toEqual([]);
+  },
+});
+
+export { expect };

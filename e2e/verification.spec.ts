@@ -1,0 +1,74 @@
+import { messagesTo, onlyCodeFor } from './inbox';
+import { expect, test } from './test';
+
+test('a person enters a number, reads the code, and is verified', async ({ verification, page }) => {
+  const number = '+14155552671';
+  await verification.open();
+  await verification.sendTo('+1 415 555 2671');
+  await expect(page.getByText('+1 •••••••671', { exact: true })).toBeVisible();
+
+  await verification.code.pressSequentially(await onlyCodeFor(number));
+  await expect(verification.success).toBeFocused();
+  await expect(page.getByText(number)).toBeVisible();
+
+  await verification.button('Verify another number').click();
+  await expect(verification.number).toBeFocused();
+  await expect(verification.number).toHaveValue('');
+});
+
+test('a whole text message pasted into the code field does', async ({ verification, page, context }) => {
+  const number = '+14155552672';
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await verification.open();
+  await verification.sendTo(number);
+
+  const [message] = await messagesTo(number);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), message?.text ?? '');
+  await page.keyboard.press('Control+V');
+  await expect(verification.success).toBeFocused();
+});
+
+test('the keyboard alone is enough', async ({ verification, page }) => {
+  const number = '+14155552673';
+  await verification.open();
+  await page.keyboard.press('Tab');
+  await expect(verification.number).toBeFocused();
+  await page.keyboard.type(number);
+  await page.keyboard.press('Tab');
+  await expect(verification.button('Send code')).toBeFocused();
+  await page.keyboard.press('Space');
+
+  await expect(verification.code).toBeFocused();
+  await page.keyboard.type(await onlyCodeFor(number));
+  await expect(verification.success).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(verification.button('Verify another number')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(verification.number).toBeFocused();
+});
+
+test('a number typed before the script runs is kept, and sent', async ({ verification, page }) => {
+  const number = '+14155552674';
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/', { waitUntil: 'commit' });
+  await verification.number.fill(number);
+  release();
+  await verification.ready();
+  await expect(verification.number).toHaveValue(number);
+  await verification.button('Send code').click();
+  await expect(verification.code).toBeFocused();
+  expect(await messagesTo(number)).toHaveLength(1);
+});
+
+test('the demo links to its inbox, and nothing asks for another host', async ({ verification, page }) => {
+  await verification.open();
+  await expect(page.getByRole('link', { name: 'Open the demo inbox' })).toHaveAttribute('href', /:4110\/inbox$/);
+  await expect(page).toHaveTitle('Verify your phone number');
+});

@@ -1,0 +1,43 @@
+import { defineConfig, devices } from '@playwright/test';
+import { chromiumPath } from '@/e2e/chromium';
+import { APP_URL, SIMULATOR_PORT } from '@/e2e/servers';
+
+/** Browser tests against the demo: the app's production build, and the simulator in place of Infobip. */
+export default defineConfig({
+  testDir: 'e2e',
+  workers: 1,
+  forbidOnly: true,
+  timeout: 30_000,
+  reporter: 'list',
+  use: {
+    ...devices['Desktop Chrome'],
+    baseURL: APP_URL,
+    trace: 'off',
+    video: 'off',
+    launchOptions: {
+      ...(chromiumPath && { executablePath: chromiumPath }),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        '--disable-quic',
+      ],
+    },
+  },
+  webServer: {
+    command: 'npx tsx scripts/demo.ts',
+    url: APP_URL,
+    reuseExistingServer: false,
+    timeout: 180_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+    env: {
+      PORT: new URL(APP_URL).port,
+      SIMULATOR_PORT: String(SIMULATOR_PORT),
+      // Short waits between messages, so that a test can sit them out.
+      RESEND_COOLDOWN_SECONDS: '1,2',
+    },
+  },
+});
