@@ -1,0 +1,251 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import Ajv2020 from 'ajv/dist/2020';
+import { z } from 'zod';
+import { VARIABLES } from '@/lib/config';
+import { ERRORS, type ErrorCode } from '@/lib/errors';
+import { resendRequest, sendRequest, verifyRequest } from '@/lib/schemas';
+import packageJson from '@/package.json';
+
+/** The parts of JSON Schema that the document uses. */
+interface Schema {
+  $ref?: string;
+  type?: string;
+  enum?: string[];
+  const?: unknown;
+  required?: string[];
+  additionalProperties?: boolean;
+  properties?: Record<string, Schema>;
+  oneOf?: Schema[];
+}
+
+interface Media {
+  content: { 'application/json': { schema: Schema; example: unknown } };
+}
+
+interface Operation {
+  requestBody?: Media;
+  responses: Record<string, Media & { headers: Record<string, Schema> }>;
+}
+
+interface OpenApi {
+  info: { version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
+
+const document = JSON.parse(read('docs/openapi.json')) as OpenApi;
+const apiGuide = read('docs/api.md');
+const readme = read('README.md');
+
+const pointerPart = (key: string) => key.replace(/~/g, '~0').replace(/\//g, '~1');
+
+const operations = Object.entries(document.paths).flatMap(([route, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ route, method, operation })),
+);
+
+/** Every schema of a request or a reply, with where it is. */
+const media = operations.flatMap(({ route, method, operation }) => {
+  const base = `#/paths/${pointerPart(route)}/${method}`;
+  const replies = Object.entries(operation.responses).map(([status, response]) => ({
+    name: `${method} ${route} ${status}`,
+    pointer: `${base}/responses/${status}`,
+    json: response.content['application/json'],
+  }));
+  const body = operation.requestBody?.content['application/json'];
+  const request = body && { name: `${method} ${route} request`, pointer: `${base}/requestBody`, json: body };
+  return request ? [request, ...replies] : replies;
+});
+
+function at(pointer: string): unknown {
+  const keys = pointer.split('/').slice(1);
+  return keys.reduce<unknown>((value, key) => {
+    const name = key.replace(/~1/g, '/').replace(/~0/g, '~');
+    return (value as Record<string, unknown> | undefined)?.[name];
+  }, document);
+}
+
+const resolved = (schema: Schema): Schema => (schema.$ref ? resolved(at(schema.$ref) as Schema) : schema);
+
+/** The shapes that a reply may have. */
+const variants = (schema: Schema): Schema[] => {
+  const target = resolved(schema);
+  return target.oneOf ? target.oneOf.flatMap(variants) : [target];
+};
+
+function allRefs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? [inner] : allRefs(inner),
+  );
+}
+
+/** What two schemas of a request must have in common. Patterns and words for people are the document's own. */
+function outline(schema: Schema) {
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const { type, enum: values } = resolved(property);
+    return [name, { type, values }] as const;
+  });
+  return {
+    type: schema.type,
+    required: [...(schema.required ?? [])].sort(),
+    additionalProperties: schema.additionalProperties,
+    properties: Object.fromEntries(properties),
+  };
+}
+
+/** Words in capitals and underscores that a text puts into backticks. */
+const constantsIn = (text: string) => [
+  ...new Set([...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, name]) => name)),
+];
+
+const codes = Object.keys(ERRORS) as ErrorCode[];
+
+/** Read by scripts and tests, not by the app. */
+const VARIABLES_OF_SCRIPTS = ['SIMULATOR_PORT', 'CHROMIUM_PATH'];
+
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+// The document is no schema itself, only a place that references lead into.
+ajv.addVocabulary(Object.keys(document));
+ajv.addSchema(document, 'openapi');
+
+const validator = (pointer: string) => ajv.compile({ $ref: `openapi${pointer}/content/application~1json/schema` });
+
+describe('docs/openapi.json', () => {
+  test('has the version of the package', () => {
+    expect(document.info.version).toBe(packageJson.version);
+  });
+
+  test('names the routes in pages/api and no others', () => {
+    const files = readdirSync(path.resolve('pages/api'), { recursive: true, encoding: 'utf8' });
+    const routes = files.filter((file) => file.endsWith('.ts')).map((file) => `/api/${file.slice(0, -'.ts'.length)}`);
+    expect(Object.keys(document.paths).sort()).toEqual(routes.sort());
+  });
+
+  test('refers only to what is in it', () => {
+    for (const ref of new Set(allRefs(document))) {
+      expect(ref).toMatch(/^#\/components\//);
+      expect([ref, at(ref)]).toEqual([ref, expect.anything()]);
+    }
+  });
+
+  test.each([
+    ['/api/send-otp', sendRequest],
+    ['/api/resend-otp', resendRequest],
+    ['/api/verify-otp', verifyRequest],
+  ])('asks of %s what its schema asks', (route, schema) => {
+    const documented = document.paths[route]?.post?.requestBody?.content['application/json'].schema;
+    const enforced = z.toJSONSchema(schema, { io: 'input' }) as Schema;
+    expect(outline(resolved(documented ?? {}))).toEqual(outline(enforced));
+  });
+
+  test.each(media)('describes $name by objects that are closed', ({ json }) => {
+    for (const variant of variants(json.schema)) {
+      expect(variant).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(Object.keys(variant.properties ?? {})).toEqual(expect.arrayContaining(variant.required ?? ['?']));
+    }
+  });
+
+  test.each(media)('describes $name by a schema that compiles and fits its example', ({ pointer, json }) => {
+    const validate = validator(pointer);
+    validate(json.example);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  test.each(media)('allows $name no field that it does not name', ({ pointer, json }) => {
+    const validate = validator(pointer);
+    expect(validate({ ...(json.example as object), somethingElse: 1 })).toBe(false);
+  });
+
+  test('has every error code, each with its own status', () => {
+    const documented = new Set<string>();
+    for (const { operation } of operations) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        const names = variants(response.content['application/json'].schema).flatMap(
+          ({ properties }) => properties?.code?.enum ?? [],
+        );
+        for (const code of names) {
+          documented.add(code);
+          expect({ code, status: Number(status) }).toEqual({ code, status: ERRORS[code as ErrorCode]?.status });
+        }
+        expect({ status, named: names.length > 0 }).toEqual({ status, named: status !== '200' });
+      }
+    }
+    expect([...documented].sort()).toEqual([...codes].sort());
+  });
+
+  test('shows the messages of the error table in its examples', () => {
+    for (const { name, json } of media) {
+      const { code, message } = json.example as { code?: ErrorCode; message?: string };
+      if (code) expect({ name, message }).toEqual({ name, message: ERRORS[code].message });
+    }
+  });
+
+  test('says verified: false in every error of verify, and nowhere else', () => {
+    for (const { route, operation } of operations) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        if (status === '200') continue;
+        for (const { properties, required } of variants(response.content['application/json'].schema)) {
+          const expected = route === '/api/verify-otp';
+          expect([route, status, properties?.verified?.const === false]).toEqual([route, status, expected]);
+          expect([route, status, required?.includes('verified')]).toEqual([route, status, expected]);
+        }
+      }
+    }
+  });
+
+  test('has a Retry-After header exactly where a body can have retryAfterSeconds', () => {
+    for (const { name, pointer, json } of media) {
+      const headers = (at(pointer) as { headers?: object }).headers ?? {};
+      const inBody = variants(json.schema).some(({ properties }) => properties?.retryAfterSeconds !== undefined);
+      expect({ name, inHeader: 'Retry-After' in headers }).toEqual({ name, inHeader: inBody });
+    }
+  });
+});
+
+describe('docs/api.md', () => {
+  test.each(codes)('names %s with its status', (code) => {
+    expect(apiGuide).toContain(`| \`${code}\` | ${ERRORS[code].status} |`);
+  });
+
+  test('names every route', () => {
+    for (const { route, method } of operations) expect(apiGuide).toContain(`## ${method.toUpperCase()} ${route}\n`);
+  });
+});
+
+describe.each([
+  ['README.md', readme],
+  ['docs/api.md', apiGuide],
+])('%s', (file, text) => {
+  test('names only variables and codes that exist', () => {
+    const known = new Set<string | undefined>([...VARIABLES, ...VARIABLES_OF_SCRIPTS, ...codes]);
+    expect(constantsIn(text).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test('links to files that exist', () => {
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target ?? '');
+    const missing = targets.filter((target) => !existsSync(path.resolve(path.dirname(file), target)));
+    expect({ found: targets.length > 0, missing }).toEqual({ found: true, missing: [] });
+  });
+});
+
+describe('.env.example', () => {
+  test('names every variable that is read, once, and no others', () => {
+    const names = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
+    expect(names.sort()).toEqual([...VARIABLES, 'SIMULATOR_PORT'].sort());
+  });
+});
+
+describe('README.md', () => {
+  test.each(['npm ci && npm run demo', 'npm ci && npm test'])('has the command %s on a line of its own', (command) => {
+    expect(readme.split('\n')).toContain(command);
+  });
+
+  test('names npm scripts that exist, and every one of them', () => {
+    const named = [...readme.matchAll(/npm (?:run )?([a-z]+)/g)].map(([, name]) => name ?? '');
+    const scripts = [...new Set(named)].filter((name) => !['ci', 'name'].includes(name));
+    expect(scripts.sort()).toEqual(Object.keys(packageJson.scripts).sort());
+  });
+});
