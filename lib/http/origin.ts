@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@/lib/errors';
 
-const SAME_SITE_ENOUGH = new Set(['same-origin', 'none']);
+/** The page itself, or an address typed by hand. */
+const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 function isOwnHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
@@ -12,15 +13,15 @@ export const isBrowser = (headers: IncomingHttpHeaders): boolean =>
   headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
 
 /**
- * Lets in the page's own requests, and clients that are no browser. `Sec-Fetch-Site` decides where the browser sends it,
- * except that a configured origin is always welcome; else `Origin`, which must be configured or the request's own host.
+ * Lets in the page's own requests, and clients that are no browser. `Sec-Fetch-Site` settles it where the browser sends
+ * it; else an `Origin` must be configured or the request's own host.
  * @throws {AppError} FORBIDDEN_ORIGIN
  */
 export function checkOrigin(headers: IncomingHttpHeaders, appOrigins: readonly string[]): void {
-  const { origin, host } = headers;
-  if (origin !== undefined && appOrigins.includes(origin)) return;
-  const site = headers['sec-fetch-site'];
-  const sameSite = site === undefined || SAME_SITE_ENOUGH.has(String(site));
-  const ownOrigin = origin === undefined || isOwnHost(origin, host);
-  if (!sameSite || !ownOrigin) throw new AppError('FORBIDDEN_ORIGIN');
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  const welcome =
+    site === undefined
+      ? origin === undefined || appOrigins.includes(origin) || isOwnHost(origin, host)
+      : OWN_SITES.has(String(site));
+  if (!welcome) throw new AppError('FORBIDDEN_ORIGIN');
 }

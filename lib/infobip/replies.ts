@@ -99,11 +99,15 @@ const causeOf = (fault: string, { status }: Answer, messageId?: string): Upstrea
   ...loggable(messageId),
 });
 
-/** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to something sane. */
+/** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone takes much that is none. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to something sane; the fallback for garbage. */
 export function parseRetryAfter(value: string | undefined, fallback: number, now = Date.now()): number {
   const text = value?.trim() ?? '';
-  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
-  if (!text || Number.isNaN(seconds)) return fallback;
+  const isSeconds = /^\d{1,9}$/.test(text);
+  if (!isSeconds && !HTTP_DATE.test(text)) return fallback;
+  const seconds = isSeconds ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
 

@@ -38,7 +38,11 @@ function digitValue(digit: string): string {
   return String((code - start) % 10);
 }
 
-const toAscii = (text: string) => text.replace(/\p{Nd}/gu, digitValue).replace('＋', '+');
+/** What libphonenumber needs of a written number: its digits in ASCII, behind its plus if it has one. */
+function bare(written: string): string {
+  const digits = written.replace(/\p{Nd}/gu, digitValue).replace(/\D/g, '');
+  return /[+＋]/.test(written) ? `+${digits}` : digits;
+}
 
 const LANDLINE = 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.';
 
@@ -55,7 +59,7 @@ function requireChannel(type: NumberType | undefined, channel: Channel): void {
  */
 export function parsePhoneNumber(input: string, country: string | undefined, channel: Channel): PhoneNumber {
   if (input.length > MAX_INPUT_LENGTH || !WRITTEN_NUMBER.test(input)) throw new AppError('INVALID_PHONE_NUMBER');
-  const parsed = parsePhoneNumberFromString(toAscii(input), {
+  const parsed = parsePhoneNumberFromString(bare(input), {
     extract: false,
     ...(country !== undefined && { defaultCountry: country as CountryCode }),
   });

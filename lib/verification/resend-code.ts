@@ -51,7 +51,8 @@ export async function resendCode(
     message(dependencies, record, channel),
   );
   const newPin = infobipPinId !== record.infobipPinId;
-  const expiresAt = newPin ? now() + config.pin.ttlSeconds * 1000 : record.expiresAt;
+  const remainingMs = newPin ? config.pin.ttlSeconds * 1000 : Math.max(0, record.expiresAt - now());
+  const expiresAt = now() + remainingMs;
   const messageId = newPin ? config.infobip.messageIds[channel] : record.messageId;
   // Verified, or given another PIN, while this message was under way: that counts, this does not.
   const replaced = await store.replacePin(key, record.infobipPinId, { channel, messageId, infobipPinId, expiresAt });
@@ -62,7 +63,7 @@ export async function resendCode(
     to: maskPhoneNumber(record.phoneNumber),
     channel,
     pinLength: config.pin.length,
-    expiresInSeconds: Math.max(0, Math.floor((expiresAt - now()) / 1000)),
+    expiresInSeconds: Math.floor(remainingMs / 1000),
     resendInSeconds: Math.ceil(cooldownMs / 1000),
     newPin,
   };

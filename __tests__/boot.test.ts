@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { freePort, spawnApp, testEnvironment } from './support/app';
+
+/** Starts the built app and waits for it to end by itself. */
+async function bootAndEnd(environment: Record<string, string>): Promise<{ code: number; output: string }> {
+  const app = spawnApp(await freePort(), environment);
+  let output = '';
+  for (const stream of [app.stdout, app.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(app, 'exit')) as [number];
+  return { code, output };
+}
+
+test('a bad configuration ends the server with every fault and its remedy, and no secret', async () => {
+  const { code, output } = await bootAndEnd({
+    ...testEnvironment('http://infobip.example'),
+    INFOBIP_API_KEY: 'App 0123456789secret',
+    PIN_LENGTH: 'six',
+    APP_ORIGIN: 'verify.example.com',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/INFOBIP_BASE_URL must be an https origin/);
+  expect(output).toMatch(/INFOBIP_API_KEY must be the key alone/);
+  expect(output).toMatch(/PIN_LENGTH must be a whole number from 4 to 10/);
+  expect(output).toMatch(/APP_ORIGIN must be an https origin/);
+  expect(output).not.toContain('0123456789secret');
+});
+
+test('an empty environment ends the server and names the four required variables', async () => {
+  const { code, output } = await bootAndEnd({});
+  expect(code).toBe(1);
+  for (const name of ['INFOBIP_BASE_URL', 'INFOBIP_API_KEY', 'INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID']) {
+    expect(output).toMatch(new RegExp(`${name} is missing`));
+  }
+});

@@ -1,0 +1,126 @@
+import { testEnvironment } from '@/__tests__/support/app';
+import { ConfigError, loadConfig } from '@/lib/config';
+
+const BASE = testEnvironment('https://abc12.api.infobip.com');
+const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment as unknown as NodeJS.ProcessEnv);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+test('the four required variables are enough, and the rest has the documented defaults', () => {
+  expect(load()).toEqual({
+    infobip: {
+      baseUrl: 'https://abc12.api.infobip.com',
+      apiKey: BASE.INFOBIP_API_KEY,
+      appId: BASE.INFOBIP_2FA_APP_ID,
+      messageIds: { sms: BASE.INFOBIP_2FA_MESSAGE_ID, voice: BASE.INFOBIP_2FA_MESSAGE_ID },
+      senderId: undefined,
+      placeholders: undefined,
+      numberLookup: false,
+      timeoutMs: 30_000,
+    },
+    pin: { length: 6, ttlSeconds: 300, maxAttempts: 5 },
+    cooldownSeconds: [30, 60, 120, 240],
+    appOrigins: [],
+    trustedProxyHops: 0,
+    logLevel: 'info',
+    port: 3000,
+    demoInboxUrl: undefined,
+  });
+});
+
+test('what was read cannot be changed', () => {
+  const config = load();
+  expect(Object.isFrozen(config.infobip.messageIds) && Object.isFrozen(config.cooldownSeconds)).toBe(true);
+});
+
+test('every fault is told at once, each with its variable', () => {
+  const faults = faultsOf({
+    INFOBIP_BASE_URL: 'http://infobip.example',
+    INFOBIP_2FA_APP_ID: 'your_app_id',
+    INFOBIP_2FA_MESSAGE_ID: '../x',
+    PIN_LENGTH: '3',
+    PIN_TTL_SECONDS: '601',
+    MAX_PIN_ATTEMPTS: '1.5',
+    RESEND_COOLDOWN_SECONDS: '30;60',
+    INFOBIP_PLACEHOLDERS: '{"pin":"1"}',
+    INFOBIP_NUMBER_LOOKUP: 'yes',
+    APP_ORIGIN: 'https://a.example/path',
+    TRUSTED_PROXY_HOPS: '-1',
+    LOG_LEVEL: 'loud',
+    DEMO_INBOX_URL: 'http://demo.example/inbox',
+  });
+  expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+    'APP_ORIGIN',
+    'DEMO_INBOX_URL',
+    'INFOBIP_2FA_APP_ID',
+    'INFOBIP_2FA_MESSAGE_ID',
+    'INFOBIP_API_KEY',
+    'INFOBIP_BASE_URL',
+    'INFOBIP_NUMBER_LOOKUP',
+    'INFOBIP_PLACEHOLDERS',
+    'LOG_LEVEL',
+    'MAX_PIN_ATTEMPTS',
+    'PIN_LENGTH',
+    'PIN_TTL_SECONDS',
+    'RESEND_COOLDOWN_SECONDS',
+    'TRUSTED_PROXY_HOPS',
+  ]);
+});
+
+test.each(['your_api_key', 'YOUR-KEY', '<key>', '   ', ''])('the placeholder %p counts as missing', (value) => {
+  expect(faultsOf({ ...BASE, INFOBIP_API_KEY: value })).toHaveLength(1);
+});
+
+test.each(['https://your_base_url.api.infobip.com', 'https://xxxxx.api.infobip.com', 'xxxxx.api.infobip.com'])(
+  'the placeholder %p is no base URL',
+  (value) => {
+    expect(faultsOf({ ...BASE, INFOBIP_BASE_URL: value })[0]).toMatch(/^INFOBIP_BASE_URL /);
+  },
+);
+
+test.each([
+  ['abc12.api.infobip.com', 'https://abc12.api.infobip.com'],
+  ['https://abc12.api.infobip.com/', 'https://abc12.api.infobip.com'],
+  ['http://localhost:4010', 'http://localhost:4010'],
+  ['http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
+  ['http://[::1]:4010', 'http://[::1]:4010'],
+])('the base URL %p is taken as %p', (value, expected) => {
+  expect(load({ INFOBIP_BASE_URL: value }).infobip.baseUrl).toBe(expected);
+});
+
+test.each([
+  'http://127.0.0.1.example.com',
+  'http://localhost.example.com',
+  'https://user:secret@abc12.api.infobip.com',
+  'https://abc12.api.infobip.com/2fa',
+  'https://abc12.api.infobip.com/?x=1',
+  'ftp://abc12.api.infobip.com',
+])('the base URL %p is refused, and not repeated', (value) => {
+  const faults = faultsOf({ ...BASE, INFOBIP_BASE_URL: value });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).not.toContain(value);
+});
+
+test('behind Vercel one proxy is trusted, unless said otherwise', () => {
+  expect(load({ VERCEL: '1' }).trustedProxyHops).toBe(1);
+  expect(load({ VERCEL: '1', TRUSTED_PROXY_HOPS: '0' }).trustedProxyHops).toBe(0);
+});
+
+test('lists may have spaces, and a cooldown may be none', () => {
+  expect(load({ APP_ORIGIN: 'https://a.example, https://b.example' }).appOrigins).toEqual([
+    'https://a.example',
+    'https://b.example',
+  ]);
+  expect(load({ RESEND_COOLDOWN_SECONDS: '0' }).cooldownSeconds).toEqual([0]);
+});
+
+test('a template for calls of its own is kept apart', () => {
+  expect(load({ INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS' }).infobip.messageIds.voice).toBe('CALLS');
+});

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { TestApp } from '@/__tests__/support/app';
+import { TestSimulator } from '@/__tests__/support/simulator';
+
+const ROUTES = ['/api/send-otp', '/api/resend-otp', '/api/verify-otp'];
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+let simulator: TestSimulator;
+let app: TestApp;
+
+beforeAll(async () => {
+  simulator = await TestSimulator.start();
+  app = await TestApp.start(simulator.url, {
+    RESEND_COOLDOWN_SECONDS: '0',
+    APP_ORIGIN: 'https://verify.example.com, http://localhost:3000',
+  });
+});
+afterAll(async () => {
+  expect(await simulator.calls()).toEqual([]);
+  await app.stop();
+  await simulator.close();
+});
+
+describe.each(ROUTES)('%s', (path) => {
+  test.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('refuses %s with Allow', async (method) => {
+    const reply = await app.request(path, { method, headers: { 'X-HTTP-Method-Override': 'POST' } });
+    expect([reply.status, reply.body.code, reply.headers.get('allow')]).toEqual([405, 'METHOD_NOT_ALLOWED', 'POST']);
+  });
+
+  test.each([
+    'application/x-www-form-urlencoded',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/jsonx',
+    '',
+  ])('refuses the media type %p', async (type) => {
+    const headers: Record<string, string> = type === '' ? {} : { 'Content-Type': type };
+    const reply = await app.request(path, { method: 'POST', headers, body: 'phoneNumber=%2B14155552671&pin=123456' });
+    expect([reply.status, reply.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+  });
+
+  test('refuses a compressed body', async () => {
+    const headers = { ...JSON_TYPE, 'Content-Encoding': 'gzip' };
+    expect((await app.request(path, { method: 'POST', headers, body: '{}' })).status).toBe(415);
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '"text"',
+    '1',
+    '{"a":1',
+    "{'a':1}",
+    '{"__proto__":{"verified":true}}',
+    '{"constructor":1}',
+  ])('refuses the body %p', async (body) => {
+    const reply = await app.request(path, { method: 'POST', headers: JSON_TYPE, body });
+    expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  test('takes application/json with parameters, in any case', async () => {
+    const headers = { 'Content-Type': 'Application/JSON; charset=UTF-8' };
+    const reply = await app.request(path, { method: 'POST', headers, body: '{"unknown":1}' });
+    expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  test('refuses more than 4 kB, announced or not', async () => {
+    const body = JSON.stringify({ pin: 'x'.repeat(5000) });
+    const reply = await app.request(path, { method: 'POST', headers: JSON_TYPE, body });
+    expect([reply.status, reply.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
+    expect(await chunked(path, body)).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    { origin: 'https://evil.example' },
+    { origin: 'https://verify.example.com.evil.example' },
+    { origin: 'null' },
+  ] as Record<string, string>[])('refuses the page of another site: %o', async (headers) => {
+    const reply = await app.request(path, { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: '{}' });
+    expect([reply.status, reply.body.code]).toEqual([403, 'FORBIDDEN_ORIGIN']);
+  });
+
+  test.each([
+    {},
+    { 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin', origin: 'https://behind-a-proxy.example' },
+    { origin: 'https://verify.example.com' },
+    { origin: 'http://localhost:3000' },
+    { origin: 'self' },
+  ] as Record<string, string>[])('lets in %o', async (given) => {
+    const headers = given.origin === 'self' ? { origin: app.url } : given;
+    const reply = await app.request(path, { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: '{' });
+    expect(reply.body.code).toBe('INVALID_REQUEST');
+  });
+
+  test('marks every reply as not to be stored, and repeats a well-formed request id', async () => {
+    const headers = { ...JSON_TYPE, 'X-Request-Id': 'trace-0123456789' };
+    const reply = await app.request(path, { method: 'POST', headers, body: '{}' });
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('x-request-id')).toBe('trace-0123456789');
+    expect(reply.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('replaces a request id that could forge log lines', async () => {
+    const headers = { ...JSON_TYPE, 'X-Request-Id': 'a"}{"level":60' };
+    const reply = await app.request(path, { method: 'POST', headers, body: '{}' });
+    expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+test('health answers, for GET and HEAD only', async () => {
+  expect((await app.request('/api/health', { method: 'GET' })).body).toEqual({ status: 'ok' });
+  expect((await app.request('/api/health', { method: 'POST' })).headers.get('allow')).toBe('GET, HEAD');
+});
+
+test('with an https origin the cookie is Secure and bound to the host', async () => {
+  const other = await TestSimulator.start();
+  const secure = await TestApp.start(other.url, { APP_ORIGIN: 'https://verify.example.com' });
+  const { headers } = await secure.send('+14155552671');
+  expect(headers.get('set-cookie')).toMatch(
+    /^__Host-verification=.{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+  );
+  await secure.stop();
+  await other.close();
+});
+
+/** A body of unannounced length, by hand. */
+async function chunked(path: string, body: string): Promise<string> {
+  const { hostname, port } = new URL(app.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  );
+  socket.write(`${body.length.toString(16)}\r\n${body}\r\n`);
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return reply.toString();
+}

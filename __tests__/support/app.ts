@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NEXT } from '@/scripts/build';
+import { SEED } from '@/simulator/seed';
+import { expectDocumented } from './documented';
+
+/** A reply of the app. */
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at fields of many shapes; the document's schemas check them
+  body: any;
+}
+
+/** What the four required variables and the upstream are in tests. */
+export const testEnvironment = (infobipUrl: string): Record<string, string> => ({
+  INFOBIP_BASE_URL: infobipUrl,
+  INFOBIP_API_KEY: SEED.apiKey,
+  INFOBIP_2FA_APP_ID: SEED.applicationId,
+  INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
+});
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Starts the production build with nothing but these variables. */
+export function spawnApp(port: number, environment: Record<string, string>): ChildProcess {
+  const { PATH, HOME } = process.env;
+  return spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)], {
+    env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment } as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Apps of a test that failed before it could end them would keep Jest waiting for ever. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The built app, run as it is in production, with its log. */
+export class TestApp {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  #output = '';
+  /** What went in and out that no log line may hold. */
+  readonly #secrets = new Set<string>([SEED.apiKey]);
+
+  private constructor(port: number, child: ChildProcess) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#process = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#output += chunk.toString();
+      });
+    }
+  }
+
+  /** @param infobipUrl the simulator's address, or whatever stands in for it */
+  static async start(infobipUrl: string, environment: Record<string, string> = {}): Promise<TestApp> {
+    const port = await freePort();
+    const app = new TestApp(port, spawnApp(port, { ...testEnvironment(infobipUrl), ...environment }));
+    while (!(await app.#answers())) {
+      if (app.#process.exitCode !== null) throw new Error(`The app did not start: ${app.#output}`);
+      await sleep(25);
+    }
+    return app;
+  }
+
+  async #answers(): Promise<boolean> {
+    return fetch(`${this.url}/api/health`).then(
+      (reply) => reply.ok,
+      () => false,
+    );
+  }
+
+  /** Sends JSON as curl would: no browser's headers unless given. The reply must be as `docs/openapi.json` says. */
+  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Reply> {
+    this.#remember(body);
+    return this.request(path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', ...headers },
+    });
+  }
+
+  async request(path: string, init: RequestInit): Promise<Reply> {
+    // Node's fetch adds `sec-fetch-mode` like a browser; an XMLHttpRequest-free client must not look like one.
+    const reply = await plainRequest(this.url + path, init);
+    this.#remember(reply.body as object);
+    expectDocumented(init.method ?? 'GET', path, reply);
+    return reply;
+  }
+
+  send(phoneNumber: string, more: object = {}, headers: Record<string, string> = {}): Promise<Reply> {
+    return this.post('/api/send-otp', { phoneNumber, ...more }, headers);
+  }
+
+  verify(pinId: string | undefined, pin: string, headers: Record<string, string> = {}): Promise<Reply> {
+    return this.post('/api/verify-otp', { pin, ...(pinId !== undefined && { pinId }) }, headers);
+  }
+
+  resend(pinId: string | undefined, more: object = {}, headers: Record<string, string> = {}): Promise<Reply> {
+    return this.post('/api/resend-otp', { ...(pinId !== undefined && { pinId }), ...more }, headers);
+  }
+
+  #remember(value: object): void {
+    const { phoneNumber, pin, pinId } = value as Record<string, unknown>;
+    const digits = typeof phoneNumber === 'string' ? phoneNumber.replace(/\D/g, '') : '';
+    if (digits.length > 6) this.#secrets.add(digits);
+    for (const secret of [pin, pinId]) {
+      if (typeof secret === 'string' && secret.length > 5) this.#secrets.add(secret);
+    }
+  }
+
+  /** Adds to what no log line may hold. */
+  keepOutOfLogs(...secrets: string[]): void {
+    for (const secret of secrets) this.#secrets.add(secret);
+  }
+
+  /** The log line of a reply; it is written after the reply, so it may take a moment. */
+  async logLineOf(reply: Reply): Promise<Record<string, unknown>> {
+    const id = `"requestId":"${reply.headers.get('x-request-id')}"`;
+    for (let waited = 0; waited < 2000; waited += 10) {
+      const line = this.#output.split('\n').find((candidate) => candidate.includes(id) && candidate.endsWith('}'));
+      if (line) return JSON.parse(line) as Record<string, unknown>;
+      await sleep(10);
+    }
+    throw new Error(`No log line with ${id}`);
+  }
+
+  /** Ends the app, and fails if its output holds a PIN, a key, a handle, an Infobip pinId or a whole phone number. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill('SIGTERM');
+      await once(this.#process, 'exit');
+    }
+    // Request ids and times are random digits, which could look like a PIN.
+    const text = this.#output.replace(/"(requestId|time)":"[^"]*"/g, '');
+    const leaked = [...this.#secrets].filter((secret) => text.includes(secret));
+    if (leaked.length > 0) throw new Error(`The log holds what it must not: ${leaked.join(', ')}`);
+  }
+}
+
+/** A request with exactly the given headers: global fetch adds some that only browsers send. */
+async function plainRequest(url: string, init: RequestInit): Promise<Reply> {
+  const { request } = await import('undici');
+  const reply = await request(url, {
+    method: (init.method ?? 'GET') as 'GET',
+    headers: (init.headers ?? {}) as Record<string, string>,
+    body: (init.body ?? null) as string | null,
+  });
+  const text = await reply.body.text();
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(reply.headers)) {
+    for (const one of [value].flat()) if (one !== undefined) headers.append(name, one);
+  }
+  return { status: reply.statusCode, headers, body: text === '' ? {} : (JSON.parse(text) as unknown) };
+}
+
+/** The cookie that a reply sets, as a request sends it back. */
+export const cookieOf = (reply: Reply): string => (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';

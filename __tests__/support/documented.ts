@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
+import type { Reply } from './app';
+
+const FILE = 'docs/openapi.json';
+
+interface Operation {
+  responses: Record<string, { content?: { 'application/json'?: unknown } }>;
+}
+
+const text = readFileSync(FILE, 'utf8');
+const document = JSON.parse(text) as { paths: Record<string, Record<string, Operation>> };
+const ajv = new Ajv2020({ strict: false });
+ajv.addSchema(document, 'openapi');
+const validators = new Map<string, ValidateFunction>();
+
+const escapePointer = (part: string) => part.replace(/~/g, '~0').replace(/\//g, '~1');
+
+/** Every reply in every test is as the API's document says: a known status for the route, and a body of its schema. */
+export function expectDocumented(method: string, path: string, reply: Reply): void {
+  const route = path.split('?')[0] ?? path;
+  const operation = document.paths[route]?.[method.toLowerCase()];
+  // A method that the document does not name must be refused as such.
+  if (!operation) {
+    if (reply.status !== 405) throw new Error(`${method} ${path} is not in ${FILE}`);
+    return;
+  }
+  const pointer = ['paths', route, method.toLowerCase(), 'responses', String(reply.status)];
+  if (!operation.responses[reply.status]) throw new Error(`${FILE} has no ${reply.status} for ${method} ${route}`);
+  const ref = `openapi#/${[...pointer, 'content', 'application/json', 'schema'].map(escapePointer).join('/')}`;
+  const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
+  validators.set(ref, validate);
+  if (!validate(reply.body)) {
+    throw new Error(
+      `Not as ${FILE} says for ${ref}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(reply.body)}`,
+    );
+  }
+}
