@@ -96,7 +96,6 @@ export class TestApp {
   }
 
   async request(path: string, init: RequestInit): Promise<Reply> {
-    // Node's fetch adds `sec-fetch-mode` like a browser; an XMLHttpRequest-free client must not look like one.
     const reply = await plainRequest(this.url + path, init);
     this.#remember(reply.body as object);
     expectDocumented(init.method ?? 'GET', path, reply);

@@ -8,9 +8,12 @@ function isOwnHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Whether a browser sent this: only browsers add `Origin` and `Sec-Fetch-…` (Fetch Metadata Request Headers, §2). */
+/**
+ * Whether a browser sent this: they add `Origin` to every POST (Fetch Standard, §3.1), or `Sec-Fetch-Site` (Fetch Metadata
+ * Request Headers, §2.3). `Sec-Fetch-Mode` alone tells nothing: Node's own `fetch` sends it.
+ */
 export const isBrowser = (headers: IncomingHttpHeaders): boolean =>
-  headers.origin !== undefined || Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 
 /**
  * Lets in the page's own requests, and clients that are no browser. `Sec-Fetch-Site` settles it where the browser sends

@@ -42,9 +42,11 @@ function checkMethod(request: NextApiRequest, response: NextApiResponse, method:
 
 /** Unlike Next's own `json`, without hashing an ETag that nobody may cache by. */
 function sendJson(response: NextApiResponse, status: number, body: object): void {
+  const json = JSON.stringify(body);
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(body));
+  response.setHeader('Content-Length', Buffer.byteLength(json));
+  response.end(json);
 }
 
 function sendError(response: NextApiResponse, error: AppError, errorFields: object | undefined): void {

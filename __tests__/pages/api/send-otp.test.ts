@@ -42,7 +42,11 @@ test('the cookie holds the same handle, out of reach of scripts, and Infobip’s
   app.keepOutOfLogs(message?.pinId ?? '', message?.pin ?? '');
 });
 
-test.each([{ origin: 'self' }, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-mode': 'cors' }])(
+test('Node’s own fetch is no browser, though it sends Sec-Fetch-Mode', async () => {
+  expect((await app.send(NUMBER, {}, { 'sec-fetch-mode': 'cors' })).body.pinId).toMatch(/^.{43}$/);
+});
+
+test.each([{ origin: 'self' }, { 'sec-fetch-site': 'same-origin' }])(
   'a browser (%o) gets the handle as a cookie only',
   async (headers) => {
     const sent = 'origin' in headers ? { origin: app.url } : (headers as Record<string, string>);
