@@ -38,6 +38,9 @@ export default defineConfig({
       SIMULATOR_PORT: String(SIMULATOR_PORT),
       // Short waits between messages, so that a test can sit them out.
       RESEND_COOLDOWN_SECONDS: '1,2',
+      // The suite is one address that asks for many codes.
+      LIMIT_SEND_PER_ADDRESS: '1000/1h',
+      LIMIT_VERIFY_PER_ADDRESS: '1000/1h',
     },
   },
 });

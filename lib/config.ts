@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 
 /** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -19,8 +20,13 @@ export interface Config {
   readonly pin: { readonly length: number; readonly ttlSeconds: number; readonly maxAttempts: number };
   /** Wait after the first, second, … message to a number; the last repeats. */
   readonly cooldownSeconds: readonly number[];
+  readonly limits: readonly Limit[];
+  /** Countries that calls go to, ISO 3166-1 alpha-2; undefined for all. */
+  readonly voiceCountries: readonly string[] | undefined;
   readonly appOrigins: readonly string[];
   readonly trustedProxyHops: number;
+  /** Where state is kept; undefined for this process's memory. */
+  readonly redisUrl: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly port: number;
   /** The simulator's inbox, in demo mode only. */
@@ -92,7 +98,21 @@ function parsePlaceholders(value: string): Record<string, string> | undefined {
   }
 }
 
+const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to a year.';
+
+/** One variable for each row of the table of limits. */
+const limitVariables = Object.fromEntries(
+  Object.entries(POLICIES).map(([name, { allowed }]) => [
+    name,
+    z
+      .string()
+      .refine((value) => parseAllowed(value) !== undefined, LIMIT_RULE)
+      .default(allowed),
+  ]),
+) as Record<LimitName, z.ZodDefault<z.ZodString>>;
+
 const environment = z.object({
+  ...limitVariables,
   INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
     .transform(withScheme)
     .pipe(origin),
@@ -134,12 +154,25 @@ const environment = z.object({
     .regex(/^\d{1,5}(\s*,\s*\d{1,5}){0,9}$/, 'must be one to ten whole numbers of seconds, like 30,60,120,240.')
     .default('30,60,120,240')
     .transform((value) => value.split(',').map(Number)),
+  VOICE_COUNTRIES: z
+    .string()
+    .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).')
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .optional(),
   APP_ORIGIN: z
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))
     .pipe(z.array(origin))
     .default([]),
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '',
+      'must be like rediss://user:password@host:6379/0, or redis:// without TLS.',
+    )
+    .optional(),
+  ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -160,12 +193,23 @@ const environment = z.object({
 /** The variables this project reads; `.env.example` names each of them. */
 export const VARIABLES: readonly string[] = Object.keys(environment.shape);
 
+/** Each request may meet another process there, which would know nothing of the code that was sent. */
+const SERVERLESS_NEEDS_REDIS =
+  'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
+
 /** Blank is unset; Vercel puts one proxy in front. */
 function present(env: NodeJS.ProcessEnv): Record<string, string> {
   const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
   const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(([, value]) => value);
   return { ...defaults, ...Object.fromEntries(set) };
 }
+
+const limitsOf = (value: Record<LimitName, string>): Limit[] =>
+  Object.entries(POLICIES).map(([key, policy]) => {
+    const name = key as LimitName;
+    const figures = parseAllowed(value[name]) ?? { points: 0, windowMs: 0 };
+    return { name, ...policy, allowed: value[name], ...figures };
+  });
 
 function deepFreeze<T>(value: T): T {
   for (const inner of Object.values(value as object)) {
@@ -179,11 +223,11 @@ function deepFreeze<T>(value: T): T {
  * @throws {ConfigError} listing every fault at once.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const result = environment.safeParse(present(env));
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
-    throw new ConfigError([...new Set(faults)]);
-  }
+  const given = present(env);
+  const result = environment.safeParse(given);
+  const faults = (result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}`);
+  if (env.VERCEL && !given.REDIS_URL && given.ALLOW_IN_MEMORY !== 'true') faults.push(SERVERLESS_NEEDS_REDIS);
+  if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
   return deepFreeze({
     infobip: {
@@ -201,8 +245,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     pin: { length: value.PIN_LENGTH, ttlSeconds: value.PIN_TTL_SECONDS, maxAttempts: value.MAX_PIN_ATTEMPTS },
     cooldownSeconds: value.RESEND_COOLDOWN_SECONDS,
+    limits: limitsOf(value),
+    voiceCountries: value.VOICE_COUNTRIES,
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
+    redisUrl: value.REDIS_URL,
     logLevel: value.LOG_LEVEL,
     port: value.PORT,
     demoInboxUrl: value.DEMO_INBOX_URL,

@@ -69,6 +69,15 @@ export interface ErrorReply {
   retryAfterSeconds?: number;
   /** With `WRONG_PIN`. */
   attemptsRemaining?: number;
+  /** With `NOT_READY`: `store`, `breaker`. */
+  missing?: readonly string[];
+}
+
+/** `GET /api/ready` */
+export interface ReadyReply {
+  status: 'ready';
+  /** Variables that do not fit what arrives. */
+  warnings: string[];
 }
 
 /** A verification under way, as the page shows it after a reload. */

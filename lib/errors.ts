@@ -24,6 +24,7 @@ export const ERRORS = {
   PIN_EXPIRED: { status: 410, message: 'This code has expired. Ask for a new one.' },
   WRONG_PIN: { status: 400, message: 'That code is not right. Check it and try again.' },
   TOO_MANY_ATTEMPTS: { status: 429, message: 'Too many wrong codes. Ask for a new code.' },
+  NUMBER_LOCKED: { status: 429, message: 'Too many wrong codes were entered for this number. Try again later.' },
   RATE_LIMITED: { status: 429, message: 'That was too soon. Wait a moment and try again.' },
   NOT_DELIVERED: {
     status: 422,
@@ -33,6 +34,8 @@ export const ERRORS = {
   UPSTREAM_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
   UPSTREAM_BAD_REPLY: { status: 502, message: 'The messaging service did not answer properly. Please try again.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
+  STORE_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
+  NOT_READY: { status: 503, message: 'This instance cannot serve at the moment.' },
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
@@ -47,6 +50,8 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
   /** Tries left on the code, after a wrong one. */
   attemptsRemaining?: number;
+  /** With `NOT_READY`: what it waits for. */
+  missing?: readonly string[];
   /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
   cause?: unknown;
 }
@@ -70,12 +75,13 @@ export class AppError extends Error {
 
   /** Body of the reply. */
   toReply(): ErrorReply {
-    const { message, retryAfterSeconds, attemptsRemaining } = this.details;
+    const { message, retryAfterSeconds, attemptsRemaining, missing } = this.details;
     return {
       code: this.code,
       message: message ?? ERRORS[this.code].message,
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+      ...(missing !== undefined && { missing }),
     };
   }
 }

@@ -1,22 +1,35 @@
-import { loadConfig } from '@/lib/config';
+import { createRateLimits } from '@/lib/abuse/rate-limits';
+import { type Config, loadConfig } from '@/lib/config';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
-import { createLogger } from '@/lib/observability/logger';
+import { createLogger, type Logger } from '@/lib/observability/logger';
 import { createMemoryStore } from '@/lib/store/memory-store';
+import { createRedisStore } from '@/lib/store/redis-store';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
+/** State of this process, or of all that share a Redis. */
+function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, logger: Logger) {
+  if (redisUrl === undefined)
+    return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits) };
+  const onConnectionError = (error: Error) =>
+    logger.error({ event: 'store.connection_failed', errno: (error as { code?: string }).code });
+  const store = createRedisStore({ url: redisUrl, maxAttempts, onConnectionError });
+  return { store, rateLimits: createRateLimits(limits, store.redis) };
+}
+
 function compose(): Services {
   const config = loadConfig();
+  const logger = createLogger(config.logLevel);
   return {
     config,
-    store: createMemoryStore({ maxAttempts: config.pin.maxAttempts }),
+    logger,
+    warnings: new Set(),
+    ...createState(config, logger),
     twoFactor: createTwoFactor(createInfobipClient(config.infobip), config.infobip),
-    logger: createLogger(config.logLevel),
-    now: Date.now,
   };
 }
 

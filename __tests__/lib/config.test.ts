@@ -27,6 +27,15 @@ test('the four required variables are enough, and the rest has the documented de
     },
     pin: { length: 6, ttlSeconds: 300, maxAttempts: 5 },
     cooldownSeconds: [30, 60, 120, 240],
+    limits: [
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_ADDRESS', points: 20, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_NUMBER', points: 5, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_VOICE_PER_NUMBER', points: 2, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
+      expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
+    ],
+    voiceCountries: undefined,
+    redisUrl: undefined,
     appOrigins: [],
     trustedProxyHops: 0,
     logLevel: 'info',
@@ -109,8 +118,24 @@ test.each([
 });
 
 test('behind Vercel one proxy is trusted, unless said otherwise', () => {
-  expect(load({ VERCEL: '1' }).trustedProxyHops).toBe(1);
-  expect(load({ VERCEL: '1', TRUSTED_PROXY_HOPS: '0' }).trustedProxyHops).toBe(0);
+  const vercel = { VERCEL: '1', REDIS_URL: 'rediss://redis.example:6379' };
+  expect(load(vercel).trustedProxyHops).toBe(1);
+  expect(load({ ...vercel, TRUSTED_PROXY_HOPS: '0' }).trustedProxyHops).toBe(0);
+});
+
+test('on Vercel state must live in Redis, unless memory is allowed on purpose', () => {
+  expect(faultsOf({ ...BASE, VERCEL: '1' })).toEqual([expect.stringMatching(/^REDIS_URL is missing/)]);
+  expect(load({ VERCEL: '1', ALLOW_IN_MEMORY: 'true' }).redisUrl).toBeUndefined();
+});
+
+test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('the limit %p is refused', (value) => {
+  expect(faultsOf({ ...BASE, LIMIT_SEND_PER_NUMBER: value })).toEqual([
+    expect.stringMatching(/^LIMIT_SEND_PER_NUMBER /),
+  ]);
+});
+
+test.each(['http://127.0.0.1:6379', 'redis', '127.0.0.1:6379'])('the Redis URL %p is refused', (value) => {
+  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
 });
 
 test('lists may have spaces, and a cooldown may be none', () => {

@@ -4,12 +4,15 @@ import { AppError } from '@/lib/errors';
 import { describeError, type Logger } from '@/lib/observability/logger';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { readBody } from './body';
+import { clientAddress } from './client-ip';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
 
 /** Everything that lives as long as the process, and that routes work with. */
 export interface Services extends Dependencies {
   readonly logger: Logger;
+  /** Variables that do not fit what arrives, told once each. */
+  readonly warnings: Set<string>;
 }
 
 /** One request, past the guards. */
@@ -18,6 +21,8 @@ export interface RouteCall<Body> {
   readonly request: NextApiRequest;
   readonly response: NextApiResponse;
   readonly body: Body;
+  /** The client's address, as limits count it. */
+  readonly address: string;
   /** Adds to the request's log line. Never a PIN, a key, a handle or a phone number. */
   readonly note: (fields: Record<string, string | undefined>) => void;
 }
@@ -31,6 +36,17 @@ interface RouteOptions<Body> {
   readonly errorFields?: Readonly<Record<string, unknown>>;
   /** The JSON of the 200. */
   readonly handle: (call: RouteCall<Body>) => Promise<object> | object;
+}
+
+/** With a proxy in front that nobody counts, all clients look like one. */
+function warnOfUnknownProxy(request: NextApiRequest, { config, logger, warnings }: Services): void {
+  const name = 'TRUSTED_PROXY_HOPS';
+  if (config.trustedProxyHops > 0 || request.headers['x-forwarded-for'] === undefined || warnings.has(name)) return;
+  warnings.add(name);
+  logger.error({
+    event: 'config.unexpected_forwarded_for',
+    remedy: `X-Forwarded-For arrives, but ${name} is 0. Behind proxies set it to their number: limits count the proxy's address.`,
+  });
 }
 
 function checkMethod(request: NextApiRequest, response: NextApiResponse, method: string): void {
@@ -83,11 +99,13 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     const noted: Record<string, string | undefined> = {};
     let failure: AppError | undefined;
     try {
+      const address = clientAddress(request, services.config.trustedProxyHops);
+      warnOfUnknownProxy(request, services);
       checkMethod(request, response, options.method);
       checkOrigin(request.headers, services.config.appOrigins);
       const body = (options.body && (await readBody(request, options.body))) as Body;
       const note = (fields: typeof noted) => void Object.assign(noted, fields);
-      sendJson(response, 200, await options.handle({ services, request, response, body, note }));
+      sendJson(response, 200, await options.handle({ services, request, response, body, address, note }));
     } catch (error) {
       failure = toAppError(error);
       sendError(response, failure, options.errorFields);

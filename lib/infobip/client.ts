@@ -14,9 +14,16 @@ export interface TwoFactorSdk {
   verifyPhoneNumber(pinId: string, body: { pin: string }): Promise<unknown>;
 }
 
+export interface InfobipClient {
+  readonly sdk: TwoFactorSdk;
+  /** Whether Infobip is left alone after repeated failures. */
+  readonly isBreakerOpen: () => boolean;
+}
+
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
-export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Config['infobip']): TwoFactorSdk {
+export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Config['infobip']): InfobipClient {
+  const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs);
   const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
-  sdk.service.twoFA.http.axios.defaults.adapter = createTransport(baseUrl, timeoutMs);
-  return sdk.service.twoFA as TwoFactorSdk;
+  sdk.service.twoFA.http.axios.defaults.adapter = adapter;
+  return { sdk: sdk.service.twoFA as TwoFactorSdk, isBreakerOpen };
 }

@@ -154,7 +154,8 @@ function read(returned: unknown, operation: 'send' | 'verify'): Read {
   if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
   const reply = parsed.data;
   const messageId = envelope.safeParse(reply.data).data?.requestError.serviceException.messageId;
-  const end = PIN_ENDS[messageId ?? ''] ?? (messageId === 'NOT_FOUND' ? 'not-found' : undefined);
+  const end =
+    PIN_ENDS[messageId ?? ''] ?? (reply.status === 404 || messageId === 'NOT_FOUND' ? 'not-found' : undefined);
   if (end) return { kind: 'pin', end, cause: causeOf('pin', reply, messageId) };
   if (messageId !== undefined || reply.status >= 400) return refusal(reply, messageId, operation);
   return reply.status === 200 ? { kind: 'ok', reply } : badReply(reply);

@@ -44,7 +44,7 @@ export function createResilience() {
     return new TransportError('breaker-open', { written: false, retryAfterSeconds });
   };
 
-  return async <Reply>(call: () => Promise<Reply>, deadline: AbortSignal): Promise<Reply> => {
+  const run = async <Reply>(call: () => Promise<Reply>, deadline: AbortSignal): Promise<Reply> => {
     // The library would let calls wait for the probe in flight; a person waiting is better told at once.
     if (breaker.state === CircuitState.HalfOpen) throw refusal();
     try {
@@ -55,4 +55,5 @@ export function createResilience() {
       throw error;
     }
   };
+  return { run, isOpen: () => breaker.state !== CircuitState.Closed };
 }

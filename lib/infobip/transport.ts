@@ -1,5 +1,5 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { buildConnector, Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
 import { createResilience } from './resilience';
 
@@ -30,13 +30,39 @@ function connectFault(error: Error): TransportError {
   return new TransportError(FAULT_BY_CODE[code ?? ''] ?? 'tls', { written: false, code });
 }
 
-/** Errors after connecting: the request may have been carried out. */
-function exchangeFault(error: unknown, deadline: AbortSignal): TransportError {
-  if (error instanceof TransportError) return error;
-  if (deadline.aborted) return new TransportError('deadline', { written: true });
-  const code = codeOf(error);
-  return new TransportError(code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too-large' : 'reset', { written: true, code });
+/** One request on its way. */
+interface Flight {
+  /** Whether it was put on a connection, so that Infobip may have carried it out. */
+  written: boolean;
 }
+
+/** Errors of anything but connecting. */
+function exchangeFault(error: unknown, deadline: AbortSignal, { written }: Flight): TransportError {
+  if (error instanceof TransportError) return error;
+  if (deadline.aborted) return new TransportError('deadline', { written });
+  const code = codeOf(error);
+  return new TransportError(code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too-large' : 'reset', { written, code });
+}
+
+/** Notes when the pool puts a request on a connection. The request carries its flight as undici's `opaque`. */
+const noteWritten: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options, {
+    onRequestStart(controller, context) {
+      const { opaque } = options as { opaque?: Flight };
+      if (opaque) opaque.written = true;
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart: (...args) => handler.onResponseStart?.(...args),
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
+  });
+
+/** undici ends a request that waits for a connection only once it has one; this ends the wait for it. */
+const endOf = (deadline: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    deadline.addEventListener('abort', () => reject(deadline.reason as Error), { once: true });
+  });
 
 /** Names in the connector's own errors which requests never left. */
 function connector(timeout: number): buildConnector.connector {
@@ -67,42 +93,56 @@ function parseJson(text: string): unknown {
  * A request is repeated only after a connection that was never made. Repeated failures open a circuit breaker.
  * @param baseUrl origin of Infobip's API
  * @param timeoutMs deadline over a whole call, repeats included
- * @throws {TransportError} on any failure but a reply; it never carries the request
+ * @returns the adapter, which throws a TransportError on any failure but a reply, and whether the breaker is open
  */
-export function createTransport(baseUrl: string, timeoutMs: number): AxiosAdapter {
+export function createTransport(
+  baseUrl: string,
+  timeoutMs: number,
+): { adapter: AxiosAdapter; isBreakerOpen: () => boolean } {
   const pool = new Pool(baseUrl, {
     connect: connector(Math.min(CONNECT_TIMEOUT_MS, timeoutMs)),
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  }).compose(noteWritten);
   const resilience = createResilience();
 
+  async function ask(
+    config: InternalAxiosRequestConfig,
+    deadline: AbortSignal,
+    flight: Flight,
+  ): Promise<AxiosResponse> {
+    const reply = await pool.request({
+      path: documentPath(config.url),
+      method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
+      headers: config.headers.toJSON() as Record<string, string>,
+      body: (config.data as string | undefined) ?? null,
+      signal: deadline,
+      opaque: flight,
+    });
+    const data = parseJson(await reply.body.text());
+    return {
+      data,
+      status: reply.statusCode,
+      statusText: '',
+      headers: reply.headers as AxiosResponse['headers'],
+      config,
+    };
+  }
+
   async function exchange(config: InternalAxiosRequestConfig, deadline: AbortSignal): Promise<AxiosResponse> {
+    const flight: Flight = { written: false };
     try {
-      const reply = await pool.request({
-        path: documentPath(config.url),
-        method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
-        headers: config.headers.toJSON() as Record<string, string>,
-        body: (config.data as string | undefined) ?? null,
-        signal: deadline,
-      });
-      const text = await reply.body.text();
-      return {
-        data: parseJson(text),
-        status: reply.statusCode,
-        statusText: '',
-        headers: reply.headers as AxiosResponse['headers'],
-        config,
-      };
+      return await Promise.race([ask(config, deadline, flight), endOf(deadline)]);
     } catch (error) {
-      throw exchangeFault(error, deadline);
+      throw exchangeFault(error, deadline, flight);
     }
   }
 
-  return (config) => {
+  const adapter: AxiosAdapter = (config) => {
     const deadline = AbortSignal.timeout(timeoutMs);
-    return resilience(() => exchange(config, deadline), deadline);
+    return resilience.run(() => exchange(config, deadline), deadline);
   };
+  return { adapter, isBreakerOpen: resilience.isOpen };
 }

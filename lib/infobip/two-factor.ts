@@ -1,6 +1,6 @@
 import type { Config } from '@/lib/config';
 import type { Channel } from '@/lib/contract';
-import type { TwoFactorSdk } from './client';
+import type { InfobipClient } from './client';
 import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyResult } from './replies';
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
@@ -11,6 +11,8 @@ export interface TwoFactor {
   resend(channel: Channel, pinId: string): Promise<SendResult>;
   /** Tries a code. Every try counts upstream; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
+  /** Whether Infobip is left alone after repeated failures, or being probed. */
+  isBreakerOpen(): boolean;
 }
 
 /** The SDK puts pinIds into paths as they are; any other form could reach another endpoint with our key. */
@@ -18,10 +20,12 @@ function assertPinId(pinId: string): void {
   if (!PIN_ID.test(pinId)) throw new Error('Not a pinId of Infobip');
 }
 
-export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip']): TwoFactor {
+export function createTwoFactor({ sdk, isBreakerOpen }: InfobipClient, config: Config['infobip']): TwoFactor {
   const placeholders = config.placeholders && { placeholders: config.placeholders };
 
   return {
+    isBreakerOpen,
+
     async send(channel, msisdn) {
       const body = {
         applicationId: config.appId,

@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Channel } from '@/lib/contract';
 import {
+  type Allowance,
   type AttemptClaim,
   type AttemptOutcome,
+  allowancesFor,
+  type ClaimTerms,
   COOLDOWN_MEMORY_MS,
+  LOCK,
+  type Locked,
+  lockMs,
   type MessageClaim,
-  type NewPin,
   RESEND_GRACE_MS,
   type Store,
   type VerificationRecord,
 } from './store';
 
-interface Verification extends VerificationRecord {
-  /** Epoch milliseconds until which a try is in flight. */
+/** As {@link VerificationRecord}, with times in epoch milliseconds. */
+interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
+  readonly expiresAt: number;
+  /** Until when a try is in flight. */
   readonly busyUntil: number;
 }
 
@@ -25,19 +33,28 @@ interface NumberSlot {
   readonly busyUntil: number;
 }
 
+/** Wrong codes in a row for a number, tries in flight included. */
+interface WrongCodes {
+  readonly count: number;
+  readonly locks: number;
+  /** Epoch milliseconds; Infinity for good. */
+  readonly lockedUntil: number;
+}
+
+const NO_WRONG_CODES: WrongCodes = { count: 0, locks: 0, lockedUntil: 0 };
 const NEW_SLOT: NumberSlot = { messages: 0, nextAt: 0, cooldownMs: 0, token: undefined, busyUntil: 0 };
 
 /** Tries used after an outcome. Never fewer than Infobip counts. */
-function attemptsAfter(record: VerificationRecord, outcome: AttemptOutcome, maxAttempts: number): number {
-  if (outcome.kind === 'refund') return record.attemptsUsed - 1;
+function attemptsAfter(used: number, outcome: AttemptOutcome, maxAttempts: number): number {
+  if (outcome.kind === 'refund') return used - 1;
   if (outcome.kind === 'exhausted') return maxAttempts;
-  if (outcome.kind !== 'wrong') return record.attemptsUsed;
-  return Math.max(record.attemptsUsed, maxAttempts - (outcome.attemptsRemaining ?? maxAttempts));
+  if (outcome.kind !== 'wrong') return used;
+  return Math.max(used, maxAttempts - (outcome.attemptsRemaining ?? maxAttempts));
 }
 
 /**
  * State in this process: for one instance, development and tests. Each operation is atomic because none awaits.
- * @param options.maxAttempts tries on a PIN, to translate what Infobip says is left
+ * @param options.maxAttempts tries on a PIN
  * @param options.maxEntries bound on verifications and on numbers; the least recently used goes first
  * @param options.now the clock, in epoch milliseconds
  */
@@ -47,88 +64,167 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
   const verifications = new LRUCache<string, Verification>(bounds);
   const slots = new LRUCache<string, NumberSlot>(bounds);
 
+  const wrongCodes = new LRUCache<string, WrongCodes>(bounds);
+  const used = new LRUCache<string, number>(bounds);
+
   const keep = (key: string, value: Verification) =>
     verifications.set(key, value, { ttl: Math.max(1, value.expiresAt + RESEND_GRACE_MS - now()) });
 
   const keepSlot = (phoneNumber: string, slot: NumberSlot) =>
-    slots.set(phoneNumber, slot, { ttl: Math.max(slot.nextAt, slot.busyUntil) - now() + COOLDOWN_MEMORY_MS });
+    slots.set(phoneNumber, slot, { ttl: Math.max(slot.nextAt, slot.busyUntil, now()) - now() + COOLDOWN_MEMORY_MS });
+
+  const recordOf = ({ expiresAt, busyUntil: _, ...record }: Verification): VerificationRecord => ({
+    ...record,
+    remainingMs: Math.max(0, expiresAt - now()),
+  });
 
   const waitOf = (slot: NumberSlot): number => {
     const open = slot.token !== undefined && slot.busyUntil > now();
     return Math.max(0, slot.nextAt - now(), open ? 1 : 0);
   };
 
+  const allowanceKey = (phoneNumber: string, { name }: Allowance) => `${name}:${phoneNumber}`;
+
+  const waitFor = (phoneNumber: string, allowance: Allowance): number => {
+    const key = allowanceKey(phoneNumber, allowance);
+    return (used.get(key) ?? 0) < allowance.points ? 0 : Math.max(1, used.getRemainingTTL(key));
+  };
+
+  const count = (phoneNumber: string, allowance: Allowance, by: 1 | -1): void => {
+    const key = allowanceKey(phoneNumber, allowance);
+    const before = used.get(key);
+    if (before === undefined && by < 0) return;
+    used.set(key, (before ?? 0) + by, { ttl: before === undefined ? allowance.windowMs : used.getRemainingTTL(key) });
+  };
+
+  function lockOf(phoneNumber: string): Locked | undefined {
+    const { lockedUntil } = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
+    if (lockedUntil <= now()) return undefined;
+    return { kind: 'locked', retryAfterMs: lockedUntil === Infinity ? undefined : lockedUntil - now() };
+  }
+
+  const keepWrongCodes = (phoneNumber: string, codes: WrongCodes) =>
+    wrongCodes.set(phoneNumber, codes, { ttl: codes.lockedUntil === Infinity ? LOCK.forGoodMs : LOCK.memoryMs });
+
+  /** The tried code was wrong, or might have been: it stays counted, and every tenth locks. */
+  function lockIfDue(phoneNumber: string): void {
+    const codes = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
+    if (codes.count < LOCK.every * (codes.locks + 1)) return;
+    const locks = codes.locks + 1;
+    const lockedUntil = codes.count >= LOCK.forGoodAfter ? Infinity : now() + lockMs(locks);
+    keepWrongCodes(phoneNumber, { ...codes, locks, lockedUntil });
+  }
+
+  function settleWrongCodes(phoneNumber: string, outcome: AttemptOutcome['kind']): void {
+    const codes = wrongCodes.get(phoneNumber);
+    if (outcome === 'verified') wrongCodes.delete(phoneNumber);
+    else if (outcome === 'refund' || outcome === 'dead') {
+      if (codes) keepWrongCodes(phoneNumber, { ...codes, count: Math.max(0, codes.count - 1) });
+    } else lockIfDue(phoneNumber);
+  }
+
+  function claim(phoneNumber: string, channel: Channel, terms: ClaimTerms): MessageClaim {
+    const { cooldownsMs, holdMs } = terms;
+    const allowances = allowancesFor(channel, terms);
+    const lock = lockOf(phoneNumber);
+    if (lock) return lock;
+    const slot = slots.get(phoneNumber) ?? NEW_SLOT;
+    const wait = Math.max(waitOf(slot), ...allowances.map((allowance) => waitFor(phoneNumber, allowance)));
+    if (wait > 0) return { kind: 'wait', retryAfterMs: wait };
+    for (const allowance of allowances) count(phoneNumber, allowance, 1);
+    const token = randomUUID();
+    const cooldownMs = cooldownsMs[Math.min(slot.messages, cooldownsMs.length - 1)] ?? 0;
+    keepSlot(phoneNumber, { ...slot, token, cooldownMs, nextAt: now() + cooldownMs, busyUntil: now() + holdMs });
+    return { kind: 'granted', token, cooldownMs };
+  }
+
   return {
-    async claimMessage(phoneNumber, cooldownsMs, holdMs): Promise<MessageClaim> {
-      const slot = slots.get(phoneNumber) ?? NEW_SLOT;
-      const wait = waitOf(slot);
-      if (wait > 0) return { granted: false, retryAfterMs: wait };
-      const token = randomUUID();
-      const cooldownMs = cooldownsMs[Math.min(slot.messages, cooldownsMs.length - 1)] ?? 0;
-      keepSlot(phoneNumber, { ...slot, token, cooldownMs, nextAt: now() + cooldownMs, busyUntil: now() + holdMs });
-      return { granted: true, token, cooldownMs };
+    async claimMessage(phoneNumber, channel, terms) {
+      return claim(phoneNumber, channel, terms);
     },
 
-    async settleMessage(phoneNumber, token, outcome) {
+    async claimResend(key, channel, terms) {
+      const verification = verifications.get(key);
+      if (!verification) return undefined;
+      return {
+        record: recordOf(verification),
+        claim: claim(verification.phoneNumber, channel ?? verification.channel, terms),
+      };
+    },
+
+    async settleMessage(phoneNumber, token, outcome, allowances) {
       const slot = slots.get(phoneNumber);
       if (slot?.token !== token) return;
       const closed = { ...slot, token: undefined, busyUntil: 0 };
-      if (outcome === 'free') keepSlot(phoneNumber, { ...closed, nextAt: 0 });
-      else keepSlot(phoneNumber, { ...closed, messages: slot.messages + 1, nextAt: now() + slot.cooldownMs });
+      if (outcome === 'free') {
+        keepSlot(phoneNumber, { ...closed, nextAt: 0 });
+        for (const allowance of allowances) count(phoneNumber, allowance, -1);
+      } else keepSlot(phoneNumber, { ...closed, messages: slot.messages + 1, nextAt: now() + slot.cooldownMs });
     },
 
     async messageWait(phoneNumber) {
       return waitOf(slots.get(phoneNumber) ?? NEW_SLOT);
     },
 
-    async resetCooldown(phoneNumber) {
-      const slot = slots.get(phoneNumber);
-      if (slot) keepSlot(phoneNumber, { ...slot, messages: 0 });
-    },
-
-    async create(key, record) {
-      keep(key, { ...record, busyUntil: 0 });
+    async create(key, phoneNumber, { ttlMs, ...pin }) {
+      keep(key, { phoneNumber, ...pin, attemptsUsed: 0, expiresAt: now() + ttlMs, busyUntil: 0 });
     },
 
     async find(key) {
-      return verifications.get(key);
+      const verification = verifications.get(key);
+      return verification && recordOf(verification);
     },
 
     async remove(key) {
       verifications.delete(key);
     },
 
-    async claimAttempt(key, limit, holdMs): Promise<AttemptClaim> {
-      const record = verifications.get(key);
-      if (!record) return { kind: 'missing' };
-      if (record.expiresAt <= now()) return { kind: 'expired' };
-      if (record.busyUntil > now()) return { kind: 'busy' };
-      if (record.attemptsUsed >= limit) return { kind: 'exhausted' };
-      const claimed = { ...record, attemptsUsed: record.attemptsUsed + 1, busyUntil: now() + holdMs };
+    async claimAttempt(key, holdMs): Promise<AttemptClaim> {
+      const verification = verifications.get(key);
+      if (!verification) return { kind: 'missing' };
+      if (verification.expiresAt <= now()) return { kind: 'expired' };
+      if (verification.busyUntil > now()) return { kind: 'busy' };
+      if (verification.attemptsUsed >= maxAttempts) return { kind: 'exhausted' };
+      const { phoneNumber } = verification;
+      const lock = lockOf(phoneNumber);
+      if (lock) return lock;
+      const codes = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
+      // Enough tries to lock the number are in flight already.
+      if (codes.count >= LOCK.every * (codes.locks + 1)) return { kind: 'busy' };
+      keepWrongCodes(phoneNumber, { ...codes, count: codes.count + 1 });
+      const claimed = { ...verification, attemptsUsed: verification.attemptsUsed + 1, busyUntil: now() + holdMs };
       keep(key, claimed);
-      return { kind: 'granted', record: claimed };
+      return { kind: 'granted', record: recordOf(claimed) };
     },
 
     async settleAttempt(key, infobipPinId, outcome) {
-      const record = verifications.get(key);
-      if (record?.infobipPinId !== infobipPinId) return undefined;
-      const settled = {
-        ...record,
-        busyUntil: 0,
-        attemptsUsed: attemptsAfter(record, outcome, maxAttempts),
-        expiresAt: outcome.kind === 'dead' ? Math.min(record.expiresAt, now()) : record.expiresAt,
-      };
-      if (outcome.kind === 'verified') verifications.delete(key);
-      else keep(key, settled);
-      return settled;
+      const verification = verifications.get(key);
+      if (verification?.infobipPinId !== infobipPinId) return undefined;
+      settleWrongCodes(verification.phoneNumber, outcome.kind);
+      const attemptsUsed = attemptsAfter(verification.attemptsUsed, outcome, maxAttempts);
+      if (outcome.kind === 'verified') {
+        verifications.delete(key);
+        const slot = slots.get(verification.phoneNumber);
+        if (slot) keepSlot(verification.phoneNumber, { ...slot, messages: 0 });
+        return attemptsUsed;
+      }
+      const expiresAt = outcome.kind === 'dead' ? Math.min(verification.expiresAt, now()) : verification.expiresAt;
+      keep(key, { ...verification, busyUntil: 0, attemptsUsed, expiresAt });
+      return attemptsUsed;
     },
 
-    async replacePin(key, previousPinId, pin: NewPin) {
-      const record = verifications.get(key);
-      if (record?.infobipPinId !== previousPinId) return false;
-      const fresh = pin.infobipPinId === previousPinId ? {} : { attemptsUsed: 0, busyUntil: 0 };
-      keep(key, { ...record, ...pin, ...fresh });
+    async replacePin(key, previousPinId, { ttlMs, ...pin }) {
+      const verification = verifications.get(key);
+      if (verification?.infobipPinId !== previousPinId) return false;
+      if (pin.infobipPinId === previousPinId) keep(key, { ...verification, channel: pin.channel });
+      else keep(key, { ...verification, ...pin, attemptsUsed: 0, busyUntil: 0, expiresAt: now() + ttlMs });
       return true;
     },
+
+    async unlock(phoneNumber) {
+      wrongCodes.delete(phoneNumber);
+    },
+
+    async ping() {},
   };
 }

@@ -1,16 +1,24 @@
+import type { Admission } from '@/lib/abuse/rate-limits';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
-import { claimHoldMs, type Dependencies } from './dependencies';
-import { failureError, notDelivered, tooSoon } from './upstream-errors';
+import type { Allowance, MessageClaim, Store } from '@/lib/store/store';
+import { failureError, notDelivered, numberLocked, tooSoon } from './refusals';
 
-/** A message that left. */
-export interface Delivery {
-  readonly infobipPinId: string;
-  /** Milliseconds until another message to the number is allowed. */
-  readonly cooldownMs: number;
+/** One message under the claim of its number. */
+interface Message<Kept> {
+  readonly phoneNumber: string;
+  readonly claim: MessageClaim;
+  /** Those that the claim used. */
+  readonly allowances: readonly Allowance[];
+  /** What was taken of the limits by address and for everyone. */
+  readonly admission: Admission;
+  /** Sends it. An AppError thrown here means that nothing was asked of Infobip. */
+  readonly send: () => Promise<SendResult>;
+  /** Records what left, under Infobip's pinId. */
+  readonly keep: (infobipPinId: string) => Promise<Kept>;
 }
 
-/** An SMS is on its way, or may be: only a certain no leaves the number free. */
+/** Only a certain no leaves the number free. */
 const mayHaveLeft = (result: SendResult): boolean =>
   result.kind === 'sent' || (result.kind === 'failed' && result.maybeDone);
 
@@ -22,25 +30,36 @@ function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, cooldownMs: numb
 }
 
 /**
- * Sends one message to a number, under its cooldown: of any number of parallel calls for a number one goes upstream.
- * A message that certainly did not leave makes nobody wait.
- * @throws {AppError} RATE_LIMITED, NOT_DELIVERED or UPSTREAM_…
+ * Sends one message to a number, under its claim: of any number of parallel ones for a number one goes upstream. A
+ * message that certainly did not leave makes nobody wait; after one that may have left, the cooldown runs.
+ * @returns what was kept, and whole seconds until another message to the number is allowed
+ * @throws {AppError} RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or STORE_UNAVAILABLE
  */
-export async function deliver(
-  { store, config }: Dependencies,
-  phoneNumber: string,
-  message: () => Promise<SendResult>,
-): Promise<Delivery> {
-  const cooldowns = config.cooldownSeconds.map((seconds) => seconds * 1000);
-  const claim = await store.claimMessage(phoneNumber, cooldowns, claimHoldMs(config));
-  if (!claim.granted) throw tooSoon(claim.retryAfterMs);
-  let left = true;
-  try {
-    const result = await message();
-    left = mayHaveLeft(result);
-    if (result.kind !== 'sent') throw errorOf(result, claim.cooldownMs);
-    return { infobipPinId: result.pinId, cooldownMs: claim.cooldownMs };
-  } finally {
-    await store.settleMessage(phoneNumber, claim.token, left ? 'sent' : 'free');
+export async function deliver<Kept>(
+  store: Store,
+  { phoneNumber, claim, allowances, admission, send, keep }: Message<Kept>,
+): Promise<{ kept: Kept; resendInSeconds: number }> {
+  const settle = async (outcome: 'sent' | 'free') => {
+    if (claim.kind === 'granted') await store.settleMessage(phoneNumber, claim.token, outcome, allowances);
+  };
+  if (claim.kind !== 'granted' || admission.waitMs > 0) {
+    await Promise.all([settle('free'), admission.waitMs === 0 && admission.giveBack()]);
+    throw claim.kind === 'locked'
+      ? numberLocked(claim)
+      : tooSoon(Math.max(admission.waitMs, claim.kind === 'wait' ? claim.retryAfterMs : 0));
   }
+  let result: SendResult;
+  try {
+    result = await send();
+  } catch (error) {
+    // After a bug nobody knows what left: the claim stays until it lapses.
+    if (error instanceof AppError) await Promise.all([settle('free'), admission.giveBack()]);
+    throw error;
+  }
+  if (result.kind !== 'sent') {
+    await settle(mayHaveLeft(result) ? 'sent' : 'free');
+    throw errorOf(result, claim.cooldownMs);
+  }
+  const [kept] = await Promise.all([keep(result.pinId), settle('sent')]);
+  return { kept, resendInSeconds: Math.ceil(claim.cooldownMs / 1000) };
 }

@@ -5,7 +5,7 @@ import { keyOf } from './verification-id';
 
 /** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */
 export async function pendingVerification(
-  { config, store, now }: Dependencies,
+  { config, store }: Dependencies,
   verificationId: string | undefined,
 ): Promise<PendingVerification | undefined> {
   const record = verificationId === undefined ? undefined : await store.find(keyOf(verificationId));
@@ -14,7 +14,7 @@ export async function pendingVerification(
     to: maskPhoneNumber(record.phoneNumber),
     channel: record.channel,
     pinLength: config.pin.length,
-    expiresInSeconds: Math.max(0, Math.floor((record.expiresAt - now()) / 1000)),
+    expiresInSeconds: Math.floor(record.remainingMs / 1000),
     resendInSeconds: Math.ceil((await store.messageWait(record.phoneNumber)) / 1000),
     attemptsRemaining: Math.max(0, config.pin.maxAttempts - record.attemptsUsed),
   };

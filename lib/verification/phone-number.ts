@@ -2,12 +2,13 @@ import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'l
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 
-/** A valid number that codes may be sent to. */
+/** A valid number. */
 export interface PhoneNumber {
   /** E.164, with plus: `+14155552671`. The one spelling that limits and records know. */
   readonly e164: string;
   /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
   readonly country: string | undefined;
+  readonly type: NumberType | undefined;
 }
 
 /** Longest phone input looked at. An E.164 number has 15 digits (ITU-T E.164, §6); the rest is punctuation. */
@@ -45,19 +46,14 @@ function bare(written: string): string {
 }
 
 const LANDLINE = 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.';
-
-function requireChannel(type: NumberType | undefined, channel: Channel): void {
-  const channels = type && CHANNELS_BY_TYPE[type];
-  if (channels?.includes(channel)) return;
-  throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', channels ? { message: LANDLINE } : {});
-}
+const NO_CALLS_THERE = 'Calls to this country are not possible. Ask for a text message.';
 
 /**
  * Parses a number as people write it.
  * @param country ISO 3166-1 alpha-2, for numbers without a plus; such a number without it is refused, not guessed
- * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED where codes cannot travel by that channel
+ * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks of no country
  */
-export function parsePhoneNumber(input: string, country: string | undefined, channel: Channel): PhoneNumber {
+export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   if (input.length > MAX_INPUT_LENGTH || !WRITTEN_NUMBER.test(input)) throw new AppError('INVALID_PHONE_NUMBER');
   const parsed = parsePhoneNumberFromString(bare(input), {
     extract: false,
@@ -66,16 +62,24 @@ export function parsePhoneNumber(input: string, country: string | undefined, cha
   if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
   if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
   if (!parsed.isValid()) throw new AppError('INVALID_PHONE_NUMBER');
-  requireChannel(parsed.getType(), channel);
-  return { e164: parsed.number, country: parsed.country };
+  return { e164: parsed.number, country: parsed.country, type: parsed.getType() };
 }
 
 /**
- * Checks that a code can travel to a valid number by a channel: no text messages to landlines.
+ * Checks that a code can travel to a number by a channel: no text messages to landlines, calls to the allowed countries.
+ * @param voiceCountries ISO 3166-1 alpha-2; undefined for all
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
  */
-export function assertReachable(e164: string, channel: Channel): void {
-  requireChannel(parsePhoneNumberFromString(e164)?.getType(), channel);
+export function assertReachable(
+  { type, country }: PhoneNumber,
+  channel: Channel,
+  voiceCountries: readonly string[] | undefined,
+): void {
+  const channels = type && CHANNELS_BY_TYPE[type];
+  if (!channels) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
+  if (!channels.includes(channel)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: LANDLINE });
+  const callable = country !== undefined && voiceCountries?.includes(country) !== false;
+  if (channel === 'voice' && !callable) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: NO_CALLS_THERE });
 }
 
 /** E.164 to the MSISDN form that Infobip takes: digits only. */

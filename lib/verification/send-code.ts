@@ -1,7 +1,8 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
+import { allowancesFor } from '@/lib/store/store';
 import { deliver } from './deliver';
-import type { Dependencies } from './dependencies';
-import { maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
+import { claimTerms, type Dependencies } from './dependencies';
+import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
 import { createVerificationId, keyOf } from './verification-id';
 
 /** A started verification: what the client is told, and the handle it gets. */
@@ -11,31 +12,49 @@ export interface Started {
   readonly reply: SendReply;
 }
 
+/** Who asks. */
+export interface Client {
+  /** As limits count it. */
+  readonly address: string;
+  /** The client's verification before this one, which then counts no more. */
+  readonly previousId?: string | undefined;
+}
+
 /**
  * Sends a code to a number and starts a verification of it.
- * @param previousId the client's verification before this one, which then counts no more
- * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NOT_DELIVERED or UPSTREAM_…
+ * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
+ * STORE_UNAVAILABLE
  */
 export async function sendCode(
-  dependencies: Dependencies,
+  { config, store, rateLimits, twoFactor }: Dependencies,
   request: SendRequest,
-  previousId: string | undefined,
+  client: Client,
 ): Promise<Started> {
-  const { config, store, twoFactor, now } = dependencies;
   const channel = request.channel ?? 'sms';
-  const { e164, country } = parsePhoneNumber(request.phoneNumber, request.country, channel);
-  const { infobipPinId, cooldownMs } = await deliver(dependencies, e164, () => twoFactor.send(channel, toMsisdn(e164)));
-
+  const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
+  assertReachable(phoneNumber, channel, config.voiceCountries);
+  const { e164, country } = phoneNumber;
   const verificationId = createVerificationId();
-  await store.create(keyOf(verificationId), {
+  const terms = claimTerms(config);
+  const [claim, admission] = await Promise.all([
+    store.claimMessage(e164, channel, terms),
+    rateLimits.admit('messages', { address: client.address, everyone: 'all' }),
+  ]);
+  const messageId = config.infobip.messageIds[channel];
+  const ttlMs = config.pin.ttlSeconds * 1000;
+
+  const { resendInSeconds } = await deliver(store, {
     phoneNumber: e164,
-    channel,
-    messageId: config.infobip.messageIds[channel],
-    infobipPinId,
-    attemptsUsed: 0,
-    expiresAt: now() + config.pin.ttlSeconds * 1000,
+    claim,
+    allowances: allowancesFor(channel, terms),
+    admission,
+    send: () => twoFactor.send(channel, toMsisdn(e164)),
+    keep: (infobipPinId) =>
+      Promise.all([
+        store.create(keyOf(verificationId), e164, { channel, messageId, infobipPinId, ttlMs }),
+        client.previousId !== undefined && store.remove(keyOf(client.previousId)),
+      ]),
   });
-  if (previousId !== undefined) await store.remove(keyOf(previousId));
 
   const reply: SendReply = {
     message: 'OTP sent successfully.',
@@ -43,7 +62,7 @@ export async function sendCode(
     channel,
     pinLength: config.pin.length,
     expiresInSeconds: config.pin.ttlSeconds,
-    resendInSeconds: Math.ceil(cooldownMs / 1000),
+    resendInSeconds,
   };
   return { verificationId, country, reply };
 }

@@ -4,15 +4,14 @@ import type { VerifyResult } from '@/lib/infobip/replies';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
 import { claimHoldMs, type Dependencies } from './dependencies';
 import { toMsisdn } from './phone-number';
-import { failureError, tooSoon } from './upstream-errors';
+import { failureError, numberLocked, tooSoon } from './refusals';
 import { keyOf } from './verification-id';
 
-const REFUSED_CLAIMS = {
-  missing: () => new AppError('PIN_NOT_FOUND'),
-  expired: () => new AppError('PIN_NOT_FOUND'),
-  exhausted: () => new AppError('TOO_MANY_ATTEMPTS'),
-  busy: () => tooSoon(1000),
-} satisfies Record<Exclude<AttemptClaim['kind'], 'granted'>, () => AppError>;
+function refusedClaim(claim: Exclude<AttemptClaim, { kind: 'granted' }>): AppError {
+  if (claim.kind === 'locked') return numberLocked(claim);
+  if (claim.kind === 'busy') return tooSoon(1000);
+  return new AppError(claim.kind === 'exhausted' ? 'TOO_MANY_ATTEMPTS' : 'PIN_NOT_FOUND');
+}
 
 /** What each answer of Infobip means for the record: whether the try counted, and whether the PIN lives on. */
 function outcomeOf(result: VerifyResult): AttemptOutcome {
@@ -45,28 +44,39 @@ function normalizePin(typed: string, length: number): string {
  * Checks a typed code. Of any number of parallel right codes one succeeds; of wrong ones no more than the allowed tries
  * go upstream. A success spends the verification.
  * @param verificationId the client's handle; undefined where it sent none
+ * @param address the client's, as limits count it
  * @throws {AppError} INVALID_PIN_FORMAT, MISSING_PIN_ID, PIN_NOT_FOUND, PIN_EXPIRED, WRONG_PIN, TOO_MANY_ATTEMPTS,
- * RATE_LIMITED or UPSTREAM_…
+ * NUMBER_LOCKED, RATE_LIMITED, UPSTREAM_… or STORE_UNAVAILABLE
  */
 export async function verifyCode(
   dependencies: Dependencies,
   verificationId: string | undefined,
   typedPin: string,
+  address: string,
 ): Promise<VerifyReply> {
-  const { config, store, twoFactor } = dependencies;
+  const { config, store, rateLimits, twoFactor } = dependencies;
   const pin = normalizePin(typedPin, config.pin.length);
   if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(verificationId);
-  const claim = await store.claimAttempt(key, config.pin.maxAttempts, claimHoldMs(config));
-  if (claim.kind !== 'granted') throw REFUSED_CLAIMS[claim.kind]();
+  const [claim, admission] = await Promise.all([
+    store.claimAttempt(key, claimHoldMs(config)),
+    rateLimits.admit('tries', { address, everyone: 'all' }),
+  ]);
+  if (claim.kind !== 'granted') {
+    if (claim.kind === 'locked' || claim.kind === 'busy') await admission.giveBack();
+    throw admission.waitMs > 0 ? tooSoon(admission.waitMs) : refusedClaim(claim);
+  }
+  if (admission.waitMs > 0) {
+    await store.settleAttempt(key, claim.record.infobipPinId, { kind: 'refund' });
+    throw tooSoon(admission.waitMs);
+  }
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const { infobipPinId, phoneNumber } = claim.record;
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
-  const settled = await store.settleAttempt(key, infobipPinId, outcomeOf(result));
+  const attemptsUsed = await store.settleAttempt(key, infobipPinId, outcomeOf(result));
   // Given another PIN, or ended, while this try was under way: only the newest PIN counts.
-  if (!settled) throw new AppError('PIN_NOT_FOUND');
-  if (result.kind !== 'verified') throw errorOf(result, Math.max(0, config.pin.maxAttempts - settled.attemptsUsed));
-  await store.resetCooldown(phoneNumber);
+  if (attemptsUsed === undefined) throw new AppError('PIN_NOT_FOUND');
+  if (result.kind !== 'verified') throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
   return { verified: true, message: 'OTP verified successfully.', phoneNumber };
 }

@@ -12,10 +12,10 @@ export default route({
   method: 'POST',
   body: resendRequest,
   services: getServices,
-  async handle({ services, request, response, body, note }) {
+  async handle({ services, request, response, body, address, note }) {
     const verificationId = body.pinId ?? readVerificationCookie(request, services.config);
     if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
-    const reply = await resendCode(services, verificationId, body.channel);
+    const reply = await resendCode(services, verificationId, body.channel, address);
     note({ channel: reply.channel });
     setVerificationCookie(response, services.config, verificationId);
     return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };

@@ -11,9 +11,9 @@ export default route({
   method: 'POST',
   body: sendRequest,
   services: getServices,
-  async handle({ services, request, response, body, note }) {
+  async handle({ services, request, response, body, address, note }) {
     const previousId = readVerificationCookie(request, services.config);
-    const { verificationId, country, reply } = await sendCode(services, body, previousId);
+    const { verificationId, country, reply } = await sendCode(services, body, { address, previousId });
     note({ channel: reply.channel, country });
     setVerificationCookie(response, services.config, verificationId);
     return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };

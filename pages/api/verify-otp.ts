@@ -11,9 +11,9 @@ export default route({
   body: verifyRequest,
   services: getServices,
   errorFields: { verified: false },
-  async handle({ services, request, response, body }) {
+  async handle({ services, request, response, body, address }) {
     const verificationId = body.pinId ?? readVerificationCookie(request, services.config);
-    const reply = await verifyCode(services, verificationId, body.pin);
+    const reply = await verifyCode(services, verificationId, body.pin, address);
     clearVerificationCookie(response, services.config);
     return reply;
   },

@@ -1,9 +1,11 @@
 import { AppError } from '@/lib/errors';
-import { maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
+import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
 
 function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms'): string {
   try {
-    return parsePhoneNumber(input, country, channel).e164;
+    const number = parsePhoneNumber(input, country);
+    assertReachable(number, channel, undefined);
+    return number.e164;
   } catch (error) {
     if (error instanceof AppError) return error.code;
     throw error;

@@ -1,0 +1,275 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { createMemoryStore } from '@/lib/store/memory-store';
+import { createRedisStore } from '@/lib/store/redis-store';
+import { type ClaimTerms, COOLDOWN_MEMORY_MS, LOCK, type NewPin, RESEND_GRACE_MS, type Store } from '@/lib/store/store';
+
+const NUMBER = '+14155552671';
+const TERMS: ClaimTerms = { cooldownsMs: [300, 600], allowances: [], holdMs: 200 };
+const NO_COOLDOWN: ClaimTerms = { cooldownsMs: [0], allowances: [], holdMs: 200 };
+const HOLD = 200;
+const TTL = 400;
+const MAX = 3;
+const PARALLEL = 50;
+
+const pin = (more: Partial<NewPin> = {}): NewPin => ({
+  channel: 'sms',
+  messageId: 'TEMPLATE',
+  infobipPinId: 'PIN1',
+  ttlMs: TTL,
+  ...more,
+});
+
+/** What every store promises. `pass` lets time go by. */
+function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unknown>): void {
+  let store: Store;
+  beforeEach(() => {
+    store = storeOf();
+  });
+
+  async function claimed(terms = TERMS): Promise<{ token: string; cooldownMs: number }> {
+    const claim = await store.claimMessage(NUMBER, 'sms', terms);
+    if (claim.kind !== 'granted') throw new Error(`Not granted: ${JSON.stringify(claim)}`);
+    return claim;
+  }
+  const sent = async () => store.settleMessage(NUMBER, (await claimed()).token, 'sent', []);
+  const isFree = async (terms = TERMS) => (await store.claimMessage(NUMBER, 'sms', terms)).kind === 'granted';
+
+  describe('messages to a number', () => {
+    test('of many parallel claims one is granted', async () => {
+      const claims = await Promise.all(
+        Array.from({ length: PARALLEL }, () => store.claimMessage(NUMBER, 'sms', TERMS)),
+      );
+      expect(claims.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+    });
+
+    test('wait longer each time, and the last wait repeats', async () => {
+      const cooldowns: number[] = [];
+      for (let message = 0; message < 3; message += 1) {
+        const { token, cooldownMs } = await claimed();
+        await store.settleMessage(NUMBER, token, 'sent', []);
+        cooldowns.push(cooldownMs);
+        const wait = await store.messageWait(NUMBER);
+        expect(wait).toBeGreaterThan(cooldownMs - 100);
+        expect(wait).toBeLessThanOrEqual(cooldownMs);
+        await pass(wait);
+      }
+      expect(cooldowns).toEqual([300, 600, 600]);
+    });
+
+    test('the wait told is true: then the number is free, and not before', async () => {
+      await sent();
+      const refused = await store.claimMessage(NUMBER, 'sms', TERMS);
+      if (refused.kind !== 'wait') throw new Error(refused.kind);
+      await pass(refused.retryAfterMs - 100);
+      expect(await isFree()).toBe(false);
+      await pass(100);
+      expect(await isFree()).toBe(true);
+    });
+
+    test('one that never left frees the number and leaves the next wait as it was', async () => {
+      await store.settleMessage(NUMBER, (await claimed()).token, 'free', []);
+      expect(await store.messageWait(NUMBER)).toBe(0);
+      expect((await claimed()).cooldownMs).toBe(300);
+    });
+
+    test('a claim that nobody settles lapses; its late end changes nothing', async () => {
+      const lost = await claimed();
+      await pass(301);
+      await claimed();
+      await store.settleMessage(NUMBER, lost.token, 'free', []);
+      expect(await isFree()).toBe(false);
+    });
+
+    test('without a cooldown only the one in flight is in the way', async () => {
+      const { token } = await claimed(NO_COOLDOWN);
+      expect(await isFree(NO_COOLDOWN)).toBe(false);
+      await store.settleMessage(NUMBER, token, 'sent', []);
+      expect(await isFree(NO_COOLDOWN)).toBe(true);
+    });
+
+    test('a success makes the next wait the first again', async () => {
+      await sent();
+      await store.create('key', NUMBER, pin());
+      await store.claimAttempt('key', HOLD);
+      await store.settleAttempt('key', 'PIN1', { kind: 'verified' });
+      await pass(301);
+      expect((await claimed()).cooldownMs).toBe(300);
+    });
+
+    test('a resend claims the number of its verification, and only that', async () => {
+      await store.create('key', NUMBER, pin());
+      const claims = await Promise.all(
+        Array.from({ length: PARALLEL }, () => store.claimResend('key', undefined, TERMS)),
+      );
+      expect(claims.filter((claim) => claim?.claim.kind === 'granted')).toHaveLength(1);
+      expect(claims[0]?.record).toMatchObject({ phoneNumber: NUMBER, infobipPinId: 'PIN1' });
+      expect(await isFree()).toBe(false);
+      expect((await store.claimMessage('+14155552672', 'sms', TERMS)).kind === 'granted').toBe(true);
+      expect(await store.claimResend('other', undefined, TERMS)).toBeUndefined();
+    });
+  });
+
+  describe('tries of a code', () => {
+    const KEY = 'key';
+    const claim = () => store.claimAttempt(KEY, HOLD);
+    beforeEach(() => store.create(KEY, NUMBER, pin()));
+
+    test('of many parallel ones one is granted, and the others find it busy', async () => {
+      const kinds = (await Promise.all(Array.from({ length: PARALLEL }, claim))).map(({ kind }) => kind);
+      expect(kinds.sort()).toEqual([...Array(PARALLEL - 1).fill('busy'), 'granted']);
+    });
+
+    test('a success spends the verification', async () => {
+      await claim();
+      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBe(1);
+      expect((await claim()).kind).toBe('missing');
+      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBeUndefined();
+    });
+
+    test('wrong ones end at the limit', async () => {
+      for (let attempt = 0; attempt < MAX; attempt += 1) {
+        expect((await claim()).kind).toBe('granted');
+        await store.settleAttempt(KEY, 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+      }
+      expect((await claim()).kind).toBe('exhausted');
+    });
+
+    test.each([
+      [{ kind: 'wrong', attemptsRemaining: undefined }, 1],
+      [{ kind: 'wrong', attemptsRemaining: 1 }, 2],
+      [{ kind: 'wrong', attemptsRemaining: 9 }, 1],
+      [{ kind: 'wrong', attemptsRemaining: 0 }, 3],
+      [{ kind: 'exhausted' }, 3],
+      [{ kind: 'counted' }, 1],
+      [{ kind: 'refund' }, 0],
+    ] as const)('after %j, %i are used', async (outcome, used) => {
+      await claim();
+      expect(await store.settleAttempt(KEY, 'PIN1', outcome)).toBe(used);
+      expect((await store.find(KEY))?.attemptsUsed).toBe(used);
+    });
+
+    test('one whose process died has counted, and is in nobody’s way after its hold', async () => {
+      await claim();
+      await pass(HOLD + 1);
+      expect(await claim()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 2 } });
+    });
+
+    test('a dead PIN is expired, but the verification can be given another', async () => {
+      await claim();
+      await store.settleAttempt(KEY, 'PIN1', { kind: 'dead' });
+      expect((await claim()).kind).toBe('expired');
+      expect(await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2' }))).toBe(true);
+      expect(await claim()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 1, infobipPinId: 'PIN2' } });
+    });
+
+    test('a PIN expires in time, and can still be replaced then', async () => {
+      await pass(TTL + 1);
+      expect((await claim()).kind).toBe('expired');
+      expect((await store.find(KEY))?.remainingMs).toBe(0);
+      await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2', channel: 'voice', messageId: 'CALLS' }));
+      expect(await store.find(KEY)).toMatchObject({ channel: 'voice', messageId: 'CALLS', infobipPinId: 'PIN2' });
+      expect((await claim()).kind).toBe('granted');
+    });
+
+    test('a try of a PIN that was replaced meanwhile counts for nothing, not even a yes', async () => {
+      await claim();
+      await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2' }));
+      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBeUndefined();
+      expect(await store.find(KEY)).toMatchObject({ infobipPinId: 'PIN2', attemptsUsed: 0 });
+    });
+
+    test('the same PIN sent again keeps its tries and its lifetime', async () => {
+      await claim();
+      await store.settleAttempt(KEY, 'PIN1', { kind: 'counted' });
+      await store.replacePin(KEY, 'PIN1', pin({ channel: 'voice', ttlMs: 100_000 }));
+      const record = await store.find(KEY);
+      expect(record).toMatchObject({ channel: 'voice', attemptsUsed: 1 });
+      expect(record?.remainingMs).toBeLessThanOrEqual(TTL);
+    });
+
+    test('a PIN is not put into a verification that moved on', async () => {
+      expect(await store.replacePin(KEY, 'PIN0', pin())).toBe(false);
+      expect(await store.replacePin('other', 'PIN1', pin())).toBe(false);
+    });
+
+    test('a removed verification is gone', async () => {
+      await store.remove(KEY);
+      expect(await store.find(KEY)).toBeUndefined();
+    });
+  });
+}
+
+describe('the store in memory', () => {
+  let time = 1_700_000_000_000;
+  const create = (maxEntries = 100) => createMemoryStore({ maxAttempts: MAX, maxEntries, now: () => time });
+
+  storeContract(create, async (ms) => {
+    time += ms;
+  });
+
+  test('forgets everything in time', async () => {
+    const store = create();
+    await store.create('key', NUMBER, pin());
+    time += TTL + RESEND_GRACE_MS + 1;
+    expect(await store.find('key')).toBeUndefined();
+  });
+
+  test('starts the waits again after an hour of quiet', async () => {
+    const store = create();
+    const claim = await store.claimMessage(NUMBER, 'sms', TERMS);
+    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'sent', []);
+    time += COOLDOWN_MEMORY_MS + 301;
+    expect(await store.claimMessage(NUMBER, 'sms', TERMS)).toMatchObject({ kind: 'granted', cooldownMs: 300 });
+  });
+
+  test('is bounded: the oldest go first', async () => {
+    const store = create(100);
+    for (let i = 0; i <= 100; i += 1) await store.create(`key-${i}`, NUMBER, pin());
+    expect(await store.find('key-0')).toBeUndefined();
+    expect(await store.find('key-100')).toBeDefined();
+  });
+});
+
+describeWithRedis('the store in Redis', () => {
+  let redis: TestRedis;
+  let store: ReturnType<typeof createRedisStore>;
+
+  beforeAll(async () => {
+    redis = await TestRedis.start();
+    store = createRedisStore({ url: redis.url, maxAttempts: MAX, onConnectionError: () => undefined });
+    while (
+      await store.ping().then(
+        () => false,
+        () => true,
+      )
+    )
+      await sleep(10);
+  });
+  afterAll(async () => {
+    store.close();
+    await redis.kill();
+  });
+  beforeEach(() => redis.command('FLUSHALL'));
+
+  storeContract(
+    () => store,
+    (ms) => sleep(ms + 5),
+  );
+
+  test('keeps no key without an end', async () => {
+    const claim = await store.claimMessage(NUMBER, 'sms', TERMS);
+    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'sent', []);
+    await store.create('key', NUMBER, pin());
+    await store.claimAttempt('key', HOLD);
+    await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: 1 });
+    await store.replacePin('key', 'PIN1', pin({ infobipPinId: 'PIN2' }));
+    const keys = (await redis.command('KEYS', '*')) as string[];
+    expect(keys).toHaveLength(3);
+    for (const key of keys) {
+      const ttl = await redis.command('PTTL', key);
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(LOCK.memoryMs);
+    }
+  });
+});

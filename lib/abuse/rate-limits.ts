@@ -1,0 +1,89 @@
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { AppError } from '@/lib/errors';
+import type { Limit, LimitKey } from './policies';
+
+/** Whom a request is counted for, by each key. */
+export type Subject = Readonly<Record<Exclude<LimitKey, 'number'>, string>>;
+
+/** What was taken of the limits for one request. */
+export interface Admission {
+  /** Milliseconds until every limit that refused has room again; 0 where the request may go on. */
+  readonly waitMs: number;
+  /** Undoes it: what another limit refuses uses up nothing of these. */
+  readonly giveBack: () => Promise<void>;
+}
+
+/** The limits by client address and for everyone. */
+export interface RateLimits {
+  /**
+   * Takes one of every limit of the kind; of none, where one of them refuses.
+   * @throws {AppError} STORE_UNAVAILABLE: without the store nothing is let through
+   */
+  admit(counts: Limit['counts'], subject: Subject): Promise<Admission>;
+}
+
+/** Addresses that one limit remembers in memory; the least recently seen go first. */
+const MAX_KEYS = 100_000;
+
+interface Limiter {
+  consume(key: string): Promise<unknown>;
+  reward(key: string): Promise<unknown>;
+}
+
+function inMemory({ points, windowMs }: Limit): Limiter {
+  const limiter = new RateLimiterMemory({ points, duration: windowMs / 1000 });
+  // The library's memory has no bound of its own.
+  const seen = new LRUCache<string, true>({ max: MAX_KEYS, dispose: (_, key) => void limiter.delete(key) });
+  return {
+    consume(key) {
+      seen.set(key, true, { noDisposeOnSet: true });
+      return limiter.consume(key);
+    },
+    reward: (key) => limiter.reward(key),
+  };
+}
+
+const inRedis = ({ name, points, windowMs }: Limit, redis: Redis): Limiter =>
+  new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: `phone-verification:r:${name}`,
+    points,
+    duration: Math.ceil(windowMs / 1000),
+    rejectIfRedisNotReady: true,
+  });
+
+/** Takes one of a limit. Being refused is a value; only a store that does not answer is an error. */
+async function take(limiter: Limiter, key: string): Promise<{ taken: boolean; waitMs: number }> {
+  try {
+    await limiter.consume(key);
+    return { taken: true, waitMs: 0 };
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return { taken: false, waitMs: Math.max(1, refusal.msBeforeNext) };
+    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
+  }
+}
+
+/** @param redis where to count for all instances; without it this process counts for itself */
+export function createRateLimits(limits: readonly Limit[], redis?: Redis): RateLimits {
+  const limiters = limits.flatMap(({ key, ...limit }) =>
+    key === 'number'
+      ? []
+      : [{ ...limit, key, limiter: redis ? inRedis({ ...limit, key }, redis) : inMemory({ ...limit, key }) }],
+  );
+
+  return {
+    async admit(counts, subject) {
+      const asked = limiters.filter((limit) => limit.counts === counts);
+      const results = await Promise.all(asked.map(({ limiter, key }) => take(limiter, subject[key])));
+      const taken = asked.filter((_, i) => results[i]?.taken);
+      const giveBack = async () => {
+        await Promise.all(taken.map(({ limiter, key }) => limiter.reward(subject[key])));
+      };
+      const waitMs = Math.max(0, ...results.map((result) => result.waitMs));
+      if (waitMs > 0) await giveBack();
+      return { waitMs, giveBack };
+    },
+  };
+}

@@ -1,0 +1,209 @@
+import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
+
+/**
+ * The store's operations as Lua: Redis runs each one whole, so that every check and act is atomic, by Redis' own clock.
+ *
+ * A verification is a hash: n number, c channel, m template, p Infobip's pinId, a tries used, x expiry, b busy until.
+ * A number's slot is a hash: c messages, x next message allowed, d cooldown, t open claim's token, b its end.
+ * A number's wrong codes are a hash: c in a row, tries in flight included, l locks so far, u locked until, -1 for good.
+ * A number's allowances are a counter each. Times are epoch milliseconds.
+ *
+ * Keys of a number are made in the script, from the verification, so these need a single Redis, not a cluster.
+ */
+
+/** In front of every key. */
+const PREFIX = 'phone-verification:';
+
+/** Keys as Lua and the store make them. */
+export const KEYS = {
+  verification: `${PREFIX}v:`,
+  number: `${PREFIX}n:`,
+  wrongCodes: `${PREFIX}w:`,
+  allowance: `${PREFIX}l:`,
+} as const;
+
+const CLOCK = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+const RECORD = `
+local function record(v)
+  return {v[1], v[2], v[3], v[4], tonumber(v[5]), math.max(0, tonumber(v[6]) - now)}
+end
+local function load(key) return redis.call('HMGET', key, 'n', 'c', 'm', 'p', 'a', 'x', 'b') end
+`;
+
+const WRONG_CODES = `
+local function lock_of(number)
+  local u = tonumber(redis.call('HGET', '${KEYS.wrongCodes}' .. number, 'u')) or 0
+  if u == -1 then return -1 end
+  return math.max(0, u - now)
+end
+local function count_wrong(number)
+  local key = '${KEYS.wrongCodes}' .. number
+  local w = redis.call('HMGET', key, 'c', 'l')
+  if (tonumber(w[1]) or 0) >= ${LOCK.every} * ((tonumber(w[2]) or 0) + 1) then return false end
+  redis.call('HINCRBY', key, 'c', 1)
+  redis.call('PEXPIRE', key, ${LOCK.memoryMs})
+  return true
+end
+local function settle_wrong(number, outcome)
+  local key = '${KEYS.wrongCodes}' .. number
+  if outcome == 'verified' then redis.call('DEL', key) return end
+  local w = redis.call('HMGET', key, 'c', 'l')
+  if not w[1] then return end
+  local count, locks = tonumber(w[1]), tonumber(w[2]) or 0
+  if outcome == 'refund' or outcome == 'dead' then
+    redis.call('HSET', key, 'c', math.max(0, count - 1))
+    return
+  end
+  if count < ${LOCK.every} * (locks + 1) then return end
+  locks = locks + 1
+  if count >= ${LOCK.forGoodAfter} then
+    redis.call('HSET', key, 'l', locks, 'u', -1)
+    redis.call('PEXPIRE', key, ${LOCK.forGoodMs})
+  else
+    redis.call('HSET', key, 'l', locks, 'u', now + math.min(${LOCK.longestMs}, ${LOCK.firstMs} * 2 ^ (locks - 1)))
+  end
+end
+`;
+
+const SLOT = `
+local function wait_of(number)
+  local s = redis.call('HMGET', '${KEYS.number}' .. number, 'x', 't', 'b')
+  local wait = math.max(0, (tonumber(s[1]) or 0) - now)
+  if s[2] and s[2] ~= '' and tonumber(s[3]) > now then wait = math.max(wait, 1) end
+  return wait
+end
+local function keep_slot(key)
+  local s = redis.call('HMGET', key, 'x', 'b')
+  redis.call('PEXPIREAT', key, math.max(tonumber(s[1]) or 0, tonumber(s[2]) or 0, now) + ${COOLDOWN_MEMORY_MS})
+end
+`;
+
+/** Arguments of a claim: token, hold, channel, number of cooldowns, cooldowns…, then each allowance. */
+const CLAIM = `
+local function claim(number, channel)
+  local lock = lock_of(number)
+  if lock ~= 0 then return {'locked', lock} end
+  local wait = wait_of(number)
+  local counters = {}
+  for i = 5 + tonumber(ARGV[4]), #ARGV, 4 do
+    if ARGV[i + 3] == '' or ARGV[i + 3] == channel then
+      counters[#counters + 1] = {'${KEYS.allowance}' .. ARGV[i] .. ':' .. number, tonumber(ARGV[i + 1]), ARGV[i + 2]}
+    end
+  end
+  for _, c in ipairs(counters) do
+    if (tonumber(redis.call('GET', c[1])) or 0) >= c[2] then
+      wait = math.max(wait, redis.call('PTTL', c[1]), 1)
+    end
+  end
+  if wait > 0 then return {'wait', wait} end
+  for _, c in ipairs(counters) do
+    if redis.call('INCR', c[1]) == 1 then redis.call('PEXPIRE', c[1], c[3]) end
+  end
+  local key = '${KEYS.number}' .. number
+  local messages = tonumber(redis.call('HGET', key, 'c')) or 0
+  local cooldown = tonumber(ARGV[4 + math.min(messages + 1, tonumber(ARGV[4]))])
+  redis.call('HSET', key, 'c', messages, 't', ARGV[1], 'd', cooldown, 'x', now + cooldown, 'b', now + ARGV[2])
+  keep_slot(key)
+  return {'granted', cooldown}
+end
+`;
+
+/** Each script under what it takes and gives; the first is KEYS[1], the others ARGV. */
+export const SCRIPTS = {
+  /** number, … -> kind, cooldown or wait */
+  claimMessageScript: `${CLOCK}${WRONG_CODES}${SLOT}${CLAIM}
+return claim(KEYS[1], ARGV[3])`,
+
+  /** key of a verification, … -> record, kind, cooldown or wait; nothing where there is none */
+  claimResendScript: `${CLOCK}${RECORD}${WRONG_CODES}${SLOT}${CLAIM}
+local v = load(KEYS[1])
+if not v[1] then return nil end
+local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
+return {record(v), c[1], c[2]}`,
+
+  /** number, token, outcome, names of allowances… */
+  settleMessageScript: `${CLOCK}${SLOT}
+local key = '${KEYS.number}' .. KEYS[1]
+local s = redis.call('HMGET', key, 't', 'd')
+if s[1] ~= ARGV[1] then return 0 end
+if ARGV[2] == 'sent' then
+  redis.call('HINCRBY', key, 'c', 1)
+  redis.call('HSET', key, 't', '', 'b', 0, 'x', now + tonumber(s[2]))
+else
+  redis.call('HSET', key, 't', '', 'b', 0, 'x', 0)
+  for i = 3, #ARGV do
+    local counter = '${KEYS.allowance}' .. ARGV[i] .. ':' .. KEYS[1]
+    if redis.call('EXISTS', counter) == 1 then redis.call('DECR', counter) end
+  end
+end
+keep_slot(key)
+return 1`,
+
+  /** number -> wait */
+  messageWaitScript: `${CLOCK}${SLOT}
+return wait_of(KEYS[1])`,
+
+  /** key, number, channel, template, pinId, ttl */
+  createScript: `${CLOCK}
+local expiry = now + tonumber(ARGV[5])
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'n', ARGV[1], 'c', ARGV[2], 'm', ARGV[3], 'p', ARGV[4], 'a', 0, 'x', expiry, 'b', 0)
+redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
+return 1`,
+
+  /** key -> record */
+  findScript: `${CLOCK}${RECORD}
+local v = load(KEYS[1])
+if not v[1] then return nil end
+return record(v)`,
+
+  /** key, hold, max attempts -> kind, record or time of the lock */
+  claimAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+local v = load(KEYS[1])
+if not v[1] then return {'missing', 0} end
+if tonumber(v[6]) <= now then return {'expired', 0} end
+if tonumber(v[7]) > now then return {'busy', 0} end
+if tonumber(v[5]) >= tonumber(ARGV[2]) then return {'exhausted', 0} end
+local lock = lock_of(v[1])
+if lock ~= 0 then return {'locked', lock} end
+if not count_wrong(v[1]) then return {'busy', 0} end
+v[5] = redis.call('HINCRBY', KEYS[1], 'a', 1)
+redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]))
+return {'granted', record(v)}`,
+
+  /** key, pinId, outcome, max attempts, attempts remaining or '' -> tries used */
+  settleAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+local v = load(KEYS[1])
+if v[4] ~= ARGV[1] then return nil end
+local used, max = tonumber(v[5]), tonumber(ARGV[3])
+settle_wrong(v[1], ARGV[2])
+if ARGV[2] == 'verified' then
+  local slot = '${KEYS.number}' .. v[1]
+  redis.call('DEL', KEYS[1])
+  if redis.call('EXISTS', slot) == 1 then redis.call('HSET', slot, 'c', 0) end
+  return used
+end
+if ARGV[2] == 'refund' then used = used - 1 end
+if ARGV[2] == 'exhausted' then used = max end
+if ARGV[2] == 'wrong' and ARGV[4] ~= '' then used = math.max(used, max - tonumber(ARGV[4])) end
+redis.call('HSET', KEYS[1], 'a', used, 'b', 0)
+if ARGV[2] == 'dead' and tonumber(v[6]) > now then
+  redis.call('HSET', KEYS[1], 'x', now)
+  redis.call('PEXPIREAT', KEYS[1], now + ${RESEND_GRACE_MS})
+end
+return used`,
+
+  /** key, previous pinId, channel, template, pinId, ttl -> done */
+  replacePinScript: `${CLOCK}
+if redis.call('HGET', KEYS[1], 'p') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'c', ARGV[2])
+if ARGV[4] == ARGV[1] then return 1 end
+local expiry = now + tonumber(ARGV[5])
+redis.call('HSET', KEYS[1], 'm', ARGV[3], 'p', ARGV[4], 'a', 0, 'x', expiry, 'b', 0)
+redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
+return 1`,
+} as const;

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Channel } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import { KEYS, SCRIPTS } from './redis-scripts';
+import type { ClaimTerms, Locked, MessageClaim, Store, VerificationRecord } from './store';
+
+type ScriptName = keyof typeof SCRIPTS;
+type Commands = Record<ScriptName, (...args: (string | number)[]) => Promise<unknown>>;
+
+/** No answer takes longer: a frozen Redis must not freeze us. */
+const COMMAND_TIMEOUT_MS = 250;
+const MAX_RECONNECT_DELAY_MS = 500;
+
+const recordReply = z
+  .tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()])
+  .transform(([phoneNumber, channel, messageId, infobipPinId, attemptsUsed, remainingMs]): VerificationRecord => {
+    return { phoneNumber, channel, messageId, infobipPinId, attemptsUsed, remainingMs };
+  });
+const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number()]);
+const resendReply = z.tuple([recordReply, claimReply.def.items[0], z.number()]).nullable();
+const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number()]);
+const attemptReply = z.union([z.tuple([z.literal('granted'), recordReply]), refusedAttempt]);
+
+/** -1 is for good. */
+const locked = (ms: number): Locked => ({ kind: 'locked', retryAfterMs: ms < 0 ? undefined : ms });
+
+function toClaim(token: string, [kind, ms]: z.infer<typeof claimReply>): MessageClaim {
+  if (kind === 'granted') return { kind, token, cooldownMs: ms };
+  return kind === 'wait' ? { kind, retryAfterMs: ms } : locked(ms);
+}
+
+function claimArguments(token: string, channel: Channel | undefined, terms: ClaimTerms): (string | number)[] {
+  const { holdMs, cooldownsMs } = terms;
+  const rows = terms.allowances.flatMap((row) => [row.name, row.points, row.windowMs, row.channel ?? '']);
+  return [token, holdMs, channel ?? '', cooldownsMs.length, ...cooldownsMs, ...rows];
+}
+
+/** Redis' own words name no data of ours; of what else went wrong the kind is enough. */
+function unavailable(error: unknown): AppError {
+  const fault =
+    error instanceof Error ? (/^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? error.message.slice(0, 80)) : 'unknown';
+  return new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault } });
+}
+
+async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/**
+ * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
+ * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
+ * @param options.maxAttempts tries on a PIN
+ * @param options.onConnectionError told of every failed connection, once each
+ */
+export function createRedisStore(options: {
+  url: string;
+  maxAttempts: number;
+  onConnectionError: (error: Error) => void;
+}): Store & { readonly redis: Redis; close(): void } {
+  const { maxAttempts } = options;
+  const redis = new Redis(options.url, {
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2 * COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
+  });
+  redis.on('error', options.onConnectionError);
+  for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  const commands = redis as unknown as Commands;
+
+  async function run<T>(schema: z.ZodType<T>, name: ScriptName, ...args: (string | number)[]): Promise<T> {
+    const reply = await orUnavailable(commands[name](...args));
+    return schema.parse(reply);
+  }
+
+  return {
+    async claimMessage(phoneNumber, channel, terms) {
+      const token = randomUUID();
+      return toClaim(
+        token,
+        await run(claimReply, 'claimMessageScript', phoneNumber, ...claimArguments(token, channel, terms)),
+      );
+    },
+
+    async claimResend(key, channel, terms) {
+      const token = randomUUID();
+      const args = claimArguments(token, channel, terms);
+      const reply = await run(resendReply, 'claimResendScript', KEYS.verification + key, ...args);
+      return reply ? { record: reply[0], claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
+    },
+
+    async settleMessage(phoneNumber, token, outcome, allowances) {
+      const names = allowances.map(({ name }) => name);
+      await run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
+    },
+
+    async messageWait(phoneNumber) {
+      return run(z.number(), 'messageWaitScript', phoneNumber);
+    },
+
+    async create(key, phoneNumber, { channel, messageId, infobipPinId, ttlMs }) {
+      const pin = [phoneNumber, channel, messageId, infobipPinId, ttlMs];
+      await run(z.number(), 'createScript', KEYS.verification + key, ...pin);
+    },
+
+    async find(key) {
+      return (await run(recordReply.nullable(), 'findScript', KEYS.verification + key)) ?? undefined;
+    },
+
+    async remove(key) {
+      await orUnavailable(redis.del(KEYS.verification + key));
+    },
+
+    async claimAttempt(key, holdMs) {
+      const reply = await run(attemptReply, 'claimAttemptScript', KEYS.verification + key, holdMs, maxAttempts);
+      if (reply[0] === 'granted') return { kind: 'granted', record: reply[1] };
+      return reply[0] === 'locked' ? locked(reply[1]) : { kind: reply[0] };
+    },
+
+    async settleAttempt(key, infobipPinId, outcome) {
+      const remaining = outcome.kind === 'wrong' ? (outcome.attemptsRemaining ?? '') : '';
+      const args = [infobipPinId, outcome.kind, maxAttempts, remaining];
+      const used = await run(z.number().nullable(), 'settleAttemptScript', KEYS.verification + key, ...args);
+      return used ?? undefined;
+    },
+
+    async replacePin(key, previousPinId, { channel, messageId, infobipPinId, ttlMs }) {
+      const args = [previousPinId, channel, messageId, infobipPinId, ttlMs];
+      return (await run(z.number(), 'replacePinScript', KEYS.verification + key, ...args)) === 1;
+    },
+
+    async unlock(phoneNumber) {
+      await orUnavailable(redis.del(KEYS.wrongCodes + phoneNumber));
+    },
+
+    async ping() {
+      await orUnavailable(redis.ping());
+    },
+
+    redis,
+
+    close() {
+      redis.disconnect();
+    },
+  };
+}
