@@ -1,5 +1,9 @@
+import type { PageConfig } from 'next';
 import Head from 'next/head';
 import Link from 'next/link';
+
+/** With no script the page needs no nonce, and can be static. */
+export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
 
 /** In place of the framework's own page, which carries inline styles. */
 export default function NotFoundPage() {

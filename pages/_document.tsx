@@ -1,16 +1,29 @@
-import { Head, Html, Main, NextScript } from 'next/document';
+import NextDocument, { type DocumentContext, Head, Html, Main, NextScript } from 'next/document';
+import { setPagePolicy } from '@/lib/http/content-security-policy';
 
-export default function Document() {
+/** `nonce`: none on static pages, which ship no script. */
+export default function Document({ nonce }: { nonce: string | undefined }) {
+  const scripts = nonce === undefined ? {} : { nonce };
   return (
     <Html lang="en">
-      <Head>
+      <Head {...scripts}>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <meta name="format-detection" content="telephone=no" />
       </Head>
       <body>
         <Main />
-        <NextScript />
+        <NextScript {...scripts} />
       </body>
     </Html>
   );
 }
+
+// biome-ignore lint/style/noProcessEnv: no configuration; the build puts the value in its place
+const development = process.env.NODE_ENV === 'development';
+
+Document.getInitialProps = async (context: DocumentContext) => {
+  // First: where rendering fails, the error page goes out with the policy for static pages.
+  const initialProps = await NextDocument.getInitialProps(context);
+  // `res` is there whenever a request is answered; static pages are made in the build.
+  return { ...initialProps, nonce: context.res && setPagePolicy(context.res, { development }) };
+};

@@ -5,6 +5,7 @@ import { describeError, type Logger } from '@/lib/observability/logger';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { readBody } from './body';
 import { clientAddress } from './client-ip';
+import { setApiPolicy } from './content-security-policy';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
 
@@ -95,6 +96,7 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     const id = requestId(request.headers['x-request-id']);
     response.setHeader('X-Request-Id', id);
     response.setHeader('Cache-Control', 'no-store');
+    setApiPolicy(response);
     const services = options.services();
     const noted: Record<string, string | undefined> = {};
     let failure: AppError | undefined;
