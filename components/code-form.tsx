@@ -90,7 +90,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
 
   const over = sent.spent || expiresIn === 0;
   return (
-    <form className={styles.screen} method="post" action="/api/verify-otp" noValidate onSubmit={submit}>
+    <form className={styles.screen} method="post" action="/" noValidate onSubmit={submit}>
       <p className={styles.step}>Step 2 of 2</p>
       <h1 className={styles.heading}>Enter the code</h1>
       <Recipient sent={sent} onChange={actions.changeNumber} />

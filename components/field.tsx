@@ -43,7 +43,7 @@ export function Field({ id, label, hint, look, problem, ...input }: FieldProps) 
         {...input}
         id={id}
         dir="ltr"
-        className={`${styles.input} ${styles[look]}`}
+        className={[styles.input, styles[look]].filter(Boolean).join(' ')}
         aria-invalid={problem !== null && ABOUT_THE_VALUE.has(problem.code)}
         aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
       />

@@ -32,7 +32,7 @@ export function PhoneForm({ state, actions }: PhoneFormProps) {
   }
 
   return (
-    <form className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
+    <form className={styles.screen} method="post" action="/" noValidate onSubmit={submit}>
       <p className={styles.step}>Step 1 of 2</p>
       <h1 className={styles.heading}>Verify your phone number</h1>
       <p className={styles.lead}>We will send you a text message with a code to enter on the next screen.</p>

@@ -3,8 +3,8 @@ import type { PendingVerification, ResendReply, SendReply, VerifyReply } from '@
 import { type Failure, type Outcome, post } from './api';
 import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
 
-/** Longer than the server's own deadline: after this nothing will come any more. */
-const GIVE_UP_MS = 60_000;
+/** Longer than two calls to Infobip at the longest deadline: after this nothing will come any more. */
+const GIVE_UP_MS = 250_000;
 
 /** What a person can do on the page. Sending, verifying and resending are ignored while one of them is under way. */
 export interface VerificationActions {

@@ -51,10 +51,7 @@ export class ConfigError extends Error {
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-const required = (remedy: string) =>
-  z
-    .string(`is missing. ${remedy}`)
-    .refine((value) => !PLACEHOLDER.test(value), { error: `still holds a placeholder. ${remedy}`, abort: true });
+const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
 
 const identifier = (remedy: string) =>
   required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
@@ -197,10 +194,12 @@ export const VARIABLES: readonly string[] = Object.keys(environment.shape);
 const SERVERLESS_NEEDS_REDIS =
   'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
 
-/** Blank is unset; Vercel puts one proxy in front. */
+/** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
 function present(env: NodeJS.ProcessEnv): Record<string, string> {
   const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
-  const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(([, value]) => value);
+  const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(
+    ([, value]) => value && !PLACEHOLDER.test(value),
+  );
   return { ...defaults, ...Object.fromEntries(set) };
 }
 

@@ -1,35 +1,55 @@
 /** `npm run demo`: the simulator and the app in production mode, with nothing to install, to sign up for or to set. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { VARIABLES } from '@/lib/config';
 import { SEED } from '@/simulator/seed';
-import { startSimulator } from '@/simulator/simulator';
+import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildIfNeeded, NEXT } from './build';
 
-const port = Number(process.env.PORT || 3000);
-const appUrl = `http://localhost:${port}`;
+const appUrl = (port: number) => `http://localhost:${port}`;
 const READY_WITHIN_MS = 60_000;
+const PARENT_CHECK_MS = 500;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** What the demo decides; a blank takes the value out of any env file. The rest of the environment is passed on. */
-const settings = (simulatorUrl: string, inboxUrl: string): Record<string, string> => ({
-  INFOBIP_BASE_URL: simulatorUrl,
+/** A port from the environment. */
+function portFrom(name: 'PORT' | 'SIMULATOR_PORT', fallback: number): number {
+  const text = process.env[name]?.trim() || String(fallback);
+  if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535) return Number(text);
+  throw new Error(`${name} must be a port, from 1 to 65535.`);
+}
+
+/** Asked of the system rather than by a request: whoever answers there could be somebody else's server. */
+async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  await once(probe, 'listening').catch(() => {
+    throw new Error(`port ${port} is taken. Set ${name} to a free one.`);
+  });
+  probe.close();
+  await once(probe, 'close');
+}
+
+/** Whatever an env file says, the demo is the demo: a blank takes a variable out of the file. The shell's own still count. */
+const shellOnly = (): Record<string, string> =>
+  Object.fromEntries(VARIABLES.map((name) => [name, process.env[name] ?? '']));
+
+/** What even the shell does not change. */
+const settings = (port: number, simulator: Simulator): Record<string, string> => ({
+  INFOBIP_BASE_URL: simulator.url,
   INFOBIP_API_KEY: SEED.apiKey,
   INFOBIP_2FA_APP_ID: SEED.applicationId,
   INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
   INFOBIP_2FA_VOICE_MESSAGE_ID: '',
-  INFOBIP_SENDER_ID: '',
-  INFOBIP_PLACEHOLDERS: '',
   APP_ORIGIN: '',
-  TRUSTED_PROXY_HOPS: '0',
-  DEMO_INBOX_URL: inboxUrl,
+  DEMO_INBOX_URL: simulator.inboxUrl,
   PORT: String(port),
   NODE_ENV: 'production',
   NEXT_TELEMETRY_DISABLED: '1',
 });
 
-async function isReady(): Promise<boolean> {
+async function isReady(port: number): Promise<boolean> {
   try {
     return (await fetch(`http://127.0.0.1:${port}/api/health`)).ok;
   } catch {
@@ -37,46 +57,61 @@ async function isReady(): Promise<boolean> {
   }
 }
 
-const introduction = (inboxUrl: string): string => `
+const introduction = (url: string, inboxUrl: string): string => `
 The demo is running.
 
-  Page    ${appUrl}
+  Page    ${url}
   Inbox   ${inboxUrl}   (messages arrive here instead of on a phone)
 
 Or with curl; the code is in the inbox:
 
-  curl -X POST ${appUrl.slice(7)}/api/send-otp   -H 'Content-Type: application/json' -d '{"phoneNumber": "+14155552671"}'
-  curl -X POST ${appUrl.slice(7)}/api/verify-otp -H 'Content-Type: application/json' -d '{"pinId": "…", "pin": "123456"}'
+  curl -X POST ${url.slice(7)}/api/send-otp   -H 'Content-Type: application/json' -d '{"phoneNumber": "+14155552671"}'
+  curl -X POST ${url.slice(7)}/api/verify-otp -H 'Content-Type: application/json' -d '{"pinId": "…", "pin": "123456"}'
 
 Press Ctrl-C to stop.
 `;
 
+/** Stops the app on the first signal, and at once on the second; also when the shell that npm ran us in is gone. */
+function stopOnSignal(app: ChildProcess): { readonly stopping: boolean } {
+  const state = { stopping: false };
+  const stop = () => {
+    if (!state.stopping) say('Stopping …');
+    app.kill(state.stopping ? 'SIGKILL' : 'SIGTERM');
+    state.stopping = true;
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && !state.stopping) stop();
+  }, PARENT_CHECK_MS).unref();
+  return state;
+}
+
 async function main(): Promise<number> {
+  const port = portFrom('PORT', 3000);
+  const simulatorPort = portFrom('SIMULATOR_PORT', 4010);
+  await requireFree('PORT', port);
+  await requireFree('SIMULATOR_PORT', simulatorPort);
   buildIfNeeded();
-  const simulator = await startSimulator({ port: Number(process.env.SIMULATOR_PORT || 4010) });
+  const simulator = await startSimulator({ port: simulatorPort });
   const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1'], {
-    env: { ...process.env, ...settings(simulator.url, simulator.inboxUrl) } as NodeJS.ProcessEnv,
+    env: { ...process.env, ...shellOnly(), ...settings(port, simulator) } as NodeJS.ProcessEnv,
     stdio: ['ignore', process.env.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
   });
   const ended = once(app, 'exit') as Promise<[number | null]>;
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      stopping = true;
-      app.kill('SIGTERM');
-    });
-  }
+  const state = stopOnSignal(app);
 
   const giveUpAt = Date.now() + READY_WITHIN_MS;
-  while (app.exitCode === null && !stopping && !(await isReady())) {
+  while (app.exitCode === null && !state.stopping && !(await isReady(port))) {
     if (Date.now() > giveUpAt) app.kill('SIGTERM');
     await sleep(100);
   }
-  if (app.exitCode === null && !stopping) say(introduction(simulator.inboxUrl));
+  if (app.exitCode === null && !state.stopping) say(introduction(appUrl(port), simulator.inboxUrl));
 
   const [code] = await ended;
   await simulator.close();
-  return stopping ? 0 : (code ?? 1);
+  return state.stopping ? 0 : (code ?? 1);
 }
 
 main().then(

@@ -75,6 +75,12 @@ export class TestApp {
     }
   }
 
+  /** Ends it at once, as a crash would. */
+  async crash(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+
   /** @param infobipUrl the simulator's address, or whatever stands in for it */
   static async start(infobipUrl: string, environment: Record<string, string> = {}): Promise<TestApp> {
     const port = await freePort();
@@ -145,6 +151,11 @@ export class TestApp {
       await sleep(10);
     }
     throw new Error(`No log line with ${id}`);
+  }
+
+  /** All it has printed so far. */
+  get output(): string {
+    return this.#output;
   }
 
   /** Ends the app, and fails if its output holds a PIN, a key, a handle, an Infobip pinId or a whole phone number. */

@@ -11,11 +11,17 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
   const chunks: Buffer[] = [];
   let size = 0;
-  // Destroying the stream would take the connection, and the reply with it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
-    chunks.push(chunk);
+  try {
+    // Destroying the stream would take the connection, and the reply with it.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    // The client went away; nobody reads the reply, and it is no fault of ours.
+    throw new AppError('INVALID_REQUEST', { message: 'The request body did not arrive whole.' });
   }
   return Buffer.concat(chunks);
 }

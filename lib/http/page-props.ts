@@ -1,5 +1,6 @@
 import type { GetServerSideProps } from 'next';
 import type { PendingVerification } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { pendingVerification } from '@/lib/verification/pending-verification';
 import { readVerificationCookie } from './cookies';
@@ -18,6 +19,12 @@ export const pageProps =
   async ({ req, res }) => {
     const services = getServices();
     res.setHeader('Cache-Control', 'no-store');
-    const pending = await pendingVerification(services, readVerificationCookie(req, services.config));
+    // Without the store the page still comes, at its first screen.
+    const pending = await pendingVerification(services, readVerificationCookie(req, services.config)).catch(
+      (error: unknown) => {
+        if (error instanceof AppError) return undefined;
+        throw error;
+      },
+    );
     return { props: { pending: pending ?? null, inboxUrl: services.config.demoInboxUrl ?? null } };
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-const WELL_FORMED = /^[A-Za-z0-9-]{8,64}$/;
+/** With a letter: digits alone could be a phone number. */
+const WELL_FORMED = /^(?=.*[A-Za-z])[A-Za-z0-9-]{8,64}$/;
 
 /** The caller's `X-Request-Id` where it is well-formed, else a new one: it ends up in logs. */
 export const requestId = (header: string | string[] | undefined): string =>

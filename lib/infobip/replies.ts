@@ -87,7 +87,7 @@ const PIN_ENDS: Readonly<Record<string, PinEnd>> = {
   PIN_NOT_FOUND: 'not-found',
 };
 
-/** Statuses after which a gateway may have passed the request on. */
+/** Statuses with which a gateway says that it passed the request on, and got no proper answer. */
 const AMBIGUOUS_STATUSES = new Set([502, 504]);
 
 const loggable = (messageId: string | undefined) =>
@@ -138,7 +138,8 @@ function refusal(reply: Answer, messageId: string | undefined, operation: 'send'
   }
   if (reply.status === 401 || reply.status === 403) return { ...failure, code: 'UPSTREAM_REJECTED_US' };
   if (reply.status >= 500) {
-    const maybeDone = operation === 'verify' || AMBIGUOUS_STATUSES.has(reply.status);
+    // In Infobip's own words it failed; in anybody else's it may have been carried out.
+    const maybeDone = operation === 'verify' || messageId === undefined || AMBIGUOUS_STATUSES.has(reply.status);
     return { ...failure, code: 'UPSTREAM_UNAVAILABLE', maybeDone };
   }
   return { ...badReply(reply), cause };

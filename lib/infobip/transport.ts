@@ -116,7 +116,8 @@ export function createTransport(
     const reply = await pool.request({
       path: documentPath(config.url),
       method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
-      headers: config.headers.toJSON() as Record<string, string>,
+      // JSON is all that is read; axios would ask for anything.
+      headers: { ...(config.headers.toJSON() as Record<string, string>), Accept: 'application/json' },
       body: (config.data as string | undefined) ?? null,
       signal: deadline,
       opaque: flight,

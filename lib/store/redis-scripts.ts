@@ -3,7 +3,8 @@ import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
 /**
  * The store's operations as Lua: Redis runs each one whole, so that every check and act is atomic, by Redis' own clock.
  *
- * A verification is a hash: n number, c channel, m template, p Infobip's pinId, a tries used, x expiry, b busy until.
+ * A verification is a hash: n number, c channel, m template, p Infobip's pinId, a tries used, x expiry, b busy until, t the
+ * open try's token.
  * A number's slot is a hash: c messages, x next message allowed, d cooldown, t open claim's token, b its end.
  * A number's wrong codes are a hash: c in a row, tries in flight included, l locks so far, u locked until, -1 for good.
  * A number's allowances are a counter each. Times are epoch milliseconds.
@@ -20,6 +21,8 @@ export const KEYS = {
   number: `${PREFIX}n:`,
   wrongCodes: `${PREFIX}w:`,
   allowance: `${PREFIX}l:`,
+  /** Written to learn whether Redis takes writes. */
+  ready: `${PREFIX}ready`,
 } as const;
 
 const CLOCK = `
@@ -161,7 +164,7 @@ local v = load(KEYS[1])
 if not v[1] then return nil end
 return record(v)`,
 
-  /** key, hold, max attempts -> kind, record or time of the lock */
+  /** key, hold, max attempts, token -> kind, record or time of the lock */
   claimAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
 local v = load(KEYS[1])
 if not v[1] then return {'missing', 0} end
@@ -172,8 +175,16 @@ local lock = lock_of(v[1])
 if lock ~= 0 then return {'locked', lock} end
 if not count_wrong(v[1]) then return {'busy', 0} end
 v[5] = redis.call('HINCRBY', KEYS[1], 'a', 1)
-redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]))
+redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]), 't', ARGV[3])
 return {'granted', record(v)}`,
+
+  /** key, token: as if the try had never been claimed */
+  abandonAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
+settle_wrong(redis.call('HGET', KEYS[1], 'n'), 'refund')
+redis.call('HINCRBY', KEYS[1], 'a', -1)
+redis.call('HSET', KEYS[1], 'b', 0, 't', '')
+return 1`,
 
   /** key, pinId, outcome, max attempts, attempts remaining or '' -> tries used */
   settleAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
@@ -190,7 +201,7 @@ end
 if ARGV[2] == 'refund' then used = used - 1 end
 if ARGV[2] == 'exhausted' then used = max end
 if ARGV[2] == 'wrong' and ARGV[4] ~= '' then used = math.max(used, max - tonumber(ARGV[4])) end
-redis.call('HSET', KEYS[1], 'a', used, 'b', 0)
+redis.call('HSET', KEYS[1], 'a', used, 'b', 0, 't', '')
 if ARGV[2] == 'dead' and tonumber(v[6]) > now then
   redis.call('HSET', KEYS[1], 'x', now)
   redis.call('PEXPIREAT', KEYS[1], now + ${RESEND_GRACE_MS})

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { KEYS, SCRIPTS } from './redis-scripts';
-import type { ClaimTerms, Locked, MessageClaim, Store, VerificationRecord } from './store';
+import {
+  type Allowance,
+  allowancesFor,
+  type ClaimTerms,
+  type Locked,
+  type MessageClaim,
+  type Store,
+  type VerificationRecord,
+} from './store';
 
 type ScriptName = keyof typeof SCRIPTS;
 type Commands = Record<ScriptName, (...args: (string | number)[]) => Promise<unknown>>;
@@ -12,6 +20,7 @@ type Commands = Record<ScriptName, (...args: (string | number)[]) => Promise<unk
 /** No answer takes longer: a frozen Redis must not freeze us. */
 const COMMAND_TIMEOUT_MS = 250;
 const MAX_RECONNECT_DELAY_MS = 500;
+const READY_MARK_MS = 10_000;
 
 const recordReply = z
   .tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()])
@@ -80,13 +89,35 @@ export function createRedisStore(options: {
     return schema.parse(reply);
   }
 
+  /**
+   * A claim that was not answered in time may be carried out later, by a Redis that was frozen. What undoes it goes out
+   * behind it on the same connection, so that nobody has to wait for the claim to lapse.
+   */
+  async function orUndo<T>(claim: Promise<T>, undo: () => Promise<unknown>): Promise<T> {
+    try {
+      return await claim;
+    } catch (error) {
+      undo().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  const settleMessage = async (
+    phoneNumber: string,
+    token: string,
+    outcome: string,
+    allowances: readonly Allowance[],
+  ) => {
+    const names = allowances.map(({ name }) => name);
+    await run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
+  };
+
   return {
     async claimMessage(phoneNumber, channel, terms) {
       const token = randomUUID();
-      return toClaim(
-        token,
-        await run(claimReply, 'claimMessageScript', phoneNumber, ...claimArguments(token, channel, terms)),
-      );
+      const reply = run(claimReply, 'claimMessageScript', phoneNumber, ...claimArguments(token, channel, terms));
+      const undo = () => settleMessage(phoneNumber, token, 'free', allowancesFor(channel, terms));
+      return toClaim(token, await orUndo(reply, undo));
     },
 
     async claimResend(key, channel, terms) {
@@ -96,10 +127,7 @@ export function createRedisStore(options: {
       return reply ? { record: reply[0], claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
     },
 
-    async settleMessage(phoneNumber, token, outcome, allowances) {
-      const names = allowances.map(({ name }) => name);
-      await run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
-    },
+    settleMessage,
 
     async messageWait(phoneNumber) {
       return run(z.number(), 'messageWaitScript', phoneNumber);
@@ -119,7 +147,11 @@ export function createRedisStore(options: {
     },
 
     async claimAttempt(key, holdMs) {
-      const reply = await run(attemptReply, 'claimAttemptScript', KEYS.verification + key, holdMs, maxAttempts);
+      const token = randomUUID();
+      const id = KEYS.verification + key;
+      const reply = await orUndo(run(attemptReply, 'claimAttemptScript', id, holdMs, maxAttempts, token), () =>
+        commands.abandonAttemptScript(id, token),
+      );
       if (reply[0] === 'granted') return { kind: 'granted', record: reply[1] };
       return reply[0] === 'locked' ? locked(reply[1]) : { kind: reply[0] };
     },
@@ -141,7 +173,7 @@ export function createRedisStore(options: {
     },
 
     async ping() {
-      await orUnavailable(redis.ping());
+      await orUnavailable(redis.set(KEYS.ready, '1', 'PX', READY_MARK_MS));
     },
 
     redis,

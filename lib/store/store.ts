@@ -137,7 +137,7 @@ export interface Store {
 
   /** Forgets the wrong codes for a number, and lifts its lock. */
   unlock(phoneNumber: string): Promise<void>;
-  /** @throws {AppError} STORE_UNAVAILABLE */
+  /** Learns whether the store takes writes. */
   ping(): Promise<void>;
 }
 

@@ -46,7 +46,7 @@ const FAULTS: [name: string, fault: object, status: number, code: string, held: 
   ['403', status(403, 'FORBIDDEN'), 503, 'UPSTREAM_REJECTED_US', false],
   ['400', status(400, 'BAD_REQUEST'), 502, 'UPSTREAM_BAD_REPLY', false],
   ['500', status(500, 'GENERAL_ERROR'), 503, 'UPSTREAM_UNAVAILABLE', false],
-  ['503 with HTML', { ...status(503), body: '<html>busy</html>' }, 503, 'UPSTREAM_UNAVAILABLE', false],
+  ['503 with HTML', { ...status(503), body: '<html>busy</html>' }, 503, 'UPSTREAM_UNAVAILABLE', true],
   ['502 of a gateway', status(502), 503, 'UPSTREAM_UNAVAILABLE', true],
   ['504 of a gateway', status(504), 503, 'UPSTREAM_UNAVAILABLE', true],
   ['hang', { kind: 'hang' }, 504, 'UPSTREAM_TIMEOUT', true],
