@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort, spawnApp, testEnvironment } from './support/app';
 
@@ -31,4 +32,21 @@ test('an empty environment ends the server and names the four required variables
   for (const name of ['INFOBIP_BASE_URL', 'INFOBIP_API_KEY', 'INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID']) {
     expect(output).toMatch(new RegExp(`${name} is missing`));
   }
+});
+
+test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
+  const { PATH, HOME } = process.env;
+  const environment = {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    PORT: port,
+  } as NodeJS.ProcessEnv;
+  const app = spawn(process.execPath, ['scripts/start.mjs', '-H', '127.0.0.1'], { env: environment });
+  let output = '';
+  app.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(app, 'exit')) as [number];
+  expect(code).toBe(1);
+  expect(output).toBe('PORT must be a whole number from 0 to 65535.\n');
 });

@@ -14,9 +14,12 @@ if (process.env.npm_lifecycle_event) {
   }, PARENT_CHECK_MS).unref();
 }
 
-// Next would end on a bad PORT with words of its own; the configuration's check names it with all other faults.
+// Next takes a port out of range for a crash, and ends with status 0.
 const port = process.env.PORT?.trim() || '3000';
-const usable = /^\d{1,5}$/.test(port) && Number(port) <= 65_535;
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+  process.stderr.write('PORT must be a whole number from 0 to 65535.\n');
+  process.exit(1);
+}
 
-process.argv.splice(2, 0, 'start', '-p', usable ? port : '0');
+process.argv.splice(2, 0, 'start', '-p', port);
 createRequire(import.meta.url)('next/dist/bin/next');

@@ -17,7 +17,7 @@ describe("the server's HTML", () => {
   it('is usable and labelled before the script runs', () => {
     const page = within(serverHtml(null));
     const field = page.getByLabelText<HTMLInputElement>('Phone number');
-    expect(field.form).toHaveAttribute('action', '/api/send-otp');
+    expect(field.form).toHaveAttribute('action', '/');
     expect(field.form).toHaveAttribute('method', 'post');
     expect(page.getByRole('button', { name: 'Send code' })).toBeEnabled();
   });

@@ -39,10 +39,14 @@ interface RouteOptions<Body> {
   readonly handle: (call: RouteCall<Body>) => Promise<object> | object;
 }
 
-/** With a proxy in front that nobody counts, all clients look like one. */
+/**
+ * With a proxy in front that nobody counts, all clients look like one. Next itself puts the connection's address where
+ * there was no header.
+ */
 function warnOfUnknownProxy(request: NextApiRequest, { config, logger, warnings }: Services): void {
   const name = 'TRUSTED_PROXY_HOPS';
-  if (config.trustedProxyHops > 0 || request.headers['x-forwarded-for'] === undefined || warnings.has(name)) return;
+  if (config.trustedProxyHops > 0 || warnings.has(name)) return;
+  if (request.headers['x-forwarded-for'] === request.socket.remoteAddress) return;
   warnings.add(name);
   logger.error({
     event: 'config.unexpected_forwarded_for',

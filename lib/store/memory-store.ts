@@ -87,12 +87,12 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
 
   const waitFor = (phoneNumber: string, allowance: Allowance): number => {
     const key = allowanceKey(phoneNumber, allowance);
-    return (used.get(key) ?? 0) < allowance.points ? 0 : Math.max(1, used.getRemainingTTL(key));
+    return (used.get(key) ?? 0) < allowance.points ? 0 : used.getRemainingTTL(key);
   };
 
   const count = (phoneNumber: string, allowance: Allowance, by: 1 | -1): void => {
     const key = allowanceKey(phoneNumber, allowance);
-    const before = used.get(key);
+    const before = used.getRemainingTTL(key) > 0 ? used.get(key) : undefined;
     if (before === undefined && by < 0) return;
     used.set(key, (before ?? 0) + by, { ttl: before === undefined ? allowance.windowMs : used.getRemainingTTL(key) });
   };

@@ -73,6 +73,47 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       expect((await claimed()).cooldownMs).toBe(300);
     });
 
+    test('one that never left does not make the waits start over', async () => {
+      await sent();
+      await pass(300);
+      await sent();
+      await pass(600);
+      const longer = { ...TERMS, cooldownsMs: [300, 600, 900] };
+      await store.settleMessage(NUMBER, (await claimed(longer)).token, 'free', []);
+      expect((await claimed(longer)).cooldownMs).toBe(900);
+    });
+
+    test('an allowance is used by what was sent, given back by what was not, and free again after its window', async () => {
+      const row = { name: 'ROW', points: 2, windowMs: 500, channel: undefined };
+      const calls = { name: 'CALLS', points: 1, windowMs: 500, channel: 'voice' } as const;
+      const terms: ClaimTerms = { ...NO_COOLDOWN, allowances: [row, calls] };
+      const end = (token: string, outcome: 'sent' | 'free') => store.settleMessage(NUMBER, token, outcome, [row]);
+      await end((await claimed(terms)).token, 'sent');
+      await end((await claimed(terms)).token, 'free');
+      await end((await claimed(terms)).token, 'sent');
+      const refused = await store.claimMessage(NUMBER, 'sms', terms);
+      if (refused.kind !== 'wait') throw new Error(refused.kind);
+      expect(refused.retryAfterMs).toBeGreaterThan(300);
+      await pass(refused.retryAfterMs);
+      expect(await isFree(terms)).toBe(true);
+    });
+
+    test('an allowance of calls counts calls only, and refuses before anything is used up', async () => {
+      const row = { name: 'ROW', points: 3, windowMs: 60_000, channel: undefined };
+      const calls = { name: 'CALLS', points: 1, windowMs: 60_000, channel: 'voice' } as const;
+      const terms: ClaimTerms = { ...NO_COOLDOWN, allowances: [row, calls] };
+      const claimBy = (channel: 'sms' | 'voice') => store.claimMessage(NUMBER, channel, terms);
+      const voice = await claimBy('voice');
+      await store.settleMessage(NUMBER, voice.kind === 'granted' ? voice.token : '', 'sent', [row, calls]);
+      for (let i = 0; i < 5; i += 1) expect((await claimBy('voice')).kind).toBe('wait');
+      for (let i = 0; i < 2; i += 1) {
+        const sms = await claimBy('sms');
+        await store.settleMessage(NUMBER, sms.kind === 'granted' ? sms.token : '', 'sent', [row]);
+        expect(sms.kind).toBe('granted');
+      }
+      expect((await claimBy('sms')).kind).toBe('wait');
+    });
+
     test('a claim that nobody settles lapses; its late end changes nothing', async () => {
       const lost = await claimed();
       await pass(301);
@@ -193,6 +234,56 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       expect(await store.replacePin('other', 'PIN1', pin())).toBe(false);
     });
 
+    /** Wrong codes for the number, each with a verification of its own. */
+    async function wrongCodes(count: number): Promise<void> {
+      for (let i = 0; i < count; i += 1) {
+        await store.create(`wrong-${i}`, NUMBER, pin());
+        await store.claimAttempt(`wrong-${i}`, HOLD);
+        await store.settleAttempt(`wrong-${i}`, 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+      }
+    }
+
+    test('the tenth wrong code locks the number for an hour, for tries, sends and resends', async () => {
+      await wrongCodes(9);
+      expect(await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).toMatchObject({ kind: 'granted' });
+      await wrongCodes(1);
+      const claims = [
+        await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN),
+        await claim(),
+        (await store.claimResend(KEY, undefined, NO_COOLDOWN))?.claim,
+      ];
+      for (const refused of claims) {
+        if (refused?.kind !== 'locked') throw new Error(refused?.kind);
+        expect(refused.retryAfterMs).toBeGreaterThan(LOCK.firstMs - 5000);
+        expect(refused.retryAfterMs).toBeLessThanOrEqual(LOCK.firstMs);
+      }
+      await store.unlock(NUMBER);
+      expect((await claim()).kind).toBe('granted');
+    });
+
+    test.each(['refund', 'dead'] as const)('a try that ended as %s counts for no lock', async (kind) => {
+      for (let i = 0; i < 12; i += 1) {
+        await store.create(KEY, NUMBER, pin());
+        expect((await claim()).kind).toBe('granted');
+        await store.settleAttempt(KEY, 'PIN1', { kind });
+      }
+    });
+
+    test('a success forgets the wrong codes before it', async () => {
+      await wrongCodes(9);
+      await claim();
+      await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' });
+      await wrongCodes(9);
+      await store.create(KEY, NUMBER, pin());
+      expect((await claim()).kind).toBe('granted');
+    });
+
+    test('parallel tries over many verifications stop at the ten', async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => store.create(`p-${i}`, NUMBER, pin())));
+      const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => store.claimAttempt(`p-${i}`, HOLD)));
+      expect(claims.filter(({ kind }) => kind === 'granted')).toHaveLength(10);
+    });
+
     test('a removed verification is gone', async () => {
       await store.remove(KEY);
       expect(await store.find(KEY)).toBeUndefined();
@@ -213,6 +304,24 @@ describe('the store in memory', () => {
     await store.create('key', NUMBER, pin());
     time += TTL + RESEND_GRACE_MS + 1;
     expect(await store.find('key')).toBeUndefined();
+  });
+
+  test('locks for twice as long each time, up to a day, and for good after a hundred', async () => {
+    const store = create(2000);
+    const locks: (number | undefined)[] = [];
+    for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
+      await store.create('key', NUMBER, pin());
+      expect((await store.claimAttempt('key', HOLD)).kind).toBe('granted');
+      await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+      const claim = await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN);
+      if (claim.kind === 'granted') await store.settleMessage(NUMBER, claim.token, 'sent', []);
+      if (claim.kind !== 'locked') continue;
+      locks.push(claim.retryAfterMs && claim.retryAfterMs / 3_600_000);
+      time += claim.retryAfterMs ?? 0;
+    }
+    expect(locks).toEqual([1, 2, 4, 8, 16, 24, 24, 24, 24, undefined]);
+    time += 300 * 86_400_000;
+    expect((await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).kind).toBe('locked');
   });
 
   test('starts the waits again after an hour of quiet', async () => {
@@ -256,6 +365,22 @@ describeWithRedis('the store in Redis', () => {
     () => store,
     (ms) => sleep(ms + 5),
   );
+
+  test('locks for twice as long each time, up to a day, and for good after a hundred', async () => {
+    const locks: (number | undefined)[] = [];
+    for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
+      await store.create('key', NUMBER, pin());
+      expect((await store.claimAttempt('key', HOLD)).kind).toBe('granted');
+      await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+      const claim = await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN);
+      if (claim.kind === 'granted') await store.settleMessage(NUMBER, claim.token, 'sent', []);
+      if (claim.kind !== 'locked') continue;
+      locks.push(claim.retryAfterMs && Math.round(claim.retryAfterMs / 3_600_000));
+      // Redis' clock cannot be moved; the lock's end can.
+      if (claim.retryAfterMs) await redis.command('HSET', `phone-verification:w:${NUMBER}`, 'u', 0);
+    }
+    expect(locks).toEqual([1, 2, 4, 8, 16, 24, 24, 24, 24, undefined]);
+  });
 
   test('keeps no key without an end', async () => {
     const claim = await store.claimMessage(NUMBER, 'sms', TERMS);

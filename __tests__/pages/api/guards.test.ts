@@ -71,6 +71,8 @@ describe.each(ROUTES)('%s', (path) => {
     const body = JSON.stringify({ pin: 'x'.repeat(5000) });
     const reply = await app.request(path, { method: 'POST', headers: JSON_TYPE, body });
     expect([reply.status, reply.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
+    // What is left of the body must not be read as the next request.
+    expect(reply.headers.get('connection')).toBe('close');
     expect(await chunked(path, body)).toMatch(/^HTTP\/1.1 413 /);
   });
 
@@ -98,6 +100,28 @@ describe.each(ROUTES)('%s', (path) => {
     const headers = given.origin === 'self' ? { origin: app.url } : given;
     const reply = await app.request(path, { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: '{' });
     expect(reply.body.code).toBe('INVALID_REQUEST');
+  });
+
+  test('takes a client that goes away in the middle of its body for no fault of ours', async () => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const id = `gone-${path.slice(5)}`;
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: ${hostname}\r\nX-Request-Id: ${id}\r\nContent-Type: application/json\r\n`,
+    );
+    socket.write('Content-Length: 100\r\n\r\n{"pin"', () => setTimeout(() => socket.destroy(), 50));
+    await once(socket, 'close');
+    for (let waited = 0; waited < 2000 && !app.output.includes(id); waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(app.output).toContain(id);
+    expect(app.output).not.toContain('INTERNAL_ERROR');
+  });
+
+  test('replaces a request id that could be a phone number', async () => {
+    const headers = { ...JSON_TYPE, 'X-Request-Id': '14155552671' };
+    const reply = await app.request(path, { method: 'POST', headers, body: '{}' });
+    expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('marks every reply as not to be stored, and repeats a well-formed request id', async () => {

@@ -33,6 +33,8 @@ test('works by the cookie alone, and hands a browser no handle', async () => {
   const reply = await app.resend(undefined, {}, headers);
   expect(reply.status).toBe(200);
   expect(reply.body).not.toHaveProperty('pinId');
+  // The cookie is given anew, since the verification may live longer now.
+  expect(cookieOf(reply)).toBe(headers.cookie);
 });
 
 test('repeats the same code by a call where one template serves both', async () => {

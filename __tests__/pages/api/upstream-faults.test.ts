@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { freePort, type Reply, TestApp } from '@/__tests__/support/app';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { startSimulator } from '@/simulator/simulator';
 
 const NUMBER = '+14155552671';
 const DEADLINE_MS = 700;
@@ -234,4 +237,65 @@ test('wrong codes in between do not make a lost attempt a free one', async () =>
   await simulator.fault('verify', { kind: 'hang' }, { processed: true });
   expect((await app.verify(body.pinId, wrongPin(pin))).status).toBe(504);
   expect((await app.verify(body.pinId, wrongPin(pin))).body.attemptsRemaining).toBe(3);
+});
+
+test('a server that comes up late is reached: a connection that was never made is tried again', async () => {
+  const port = await freePort();
+  const late = await TestApp.start(`http://127.0.0.1:${port}`);
+  const sending = late.send(number);
+  const upstream = await startSimulator({ port });
+  expect((await sending).status).toBe(200);
+  await late.stop();
+  await upstream.close();
+});
+
+test('a connection that hangs in its TLS handshake ends at the deadline, and the number is free', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const waiting = await TestApp.start(`https://127.0.0.1:${port}`, { INFOBIP_TIMEOUT_MS: '1500' });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const startedAt = Date.now();
+    const reply = await waiting.send(number);
+    expect([reply.status, reply.body.code, reply.headers.get('retry-after')]).toEqual([504, 'UPSTREAM_TIMEOUT', null]);
+    expect(Date.now() - startedAt).toBeLessThan(1900);
+  }
+  await waiting.stop();
+  silent.close();
+});
+
+test('while Infobip is being probed, others are told at once', async () => {
+  const fresh = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
+  await simulator.fault('send', status(500, 'GENERAL_ERROR'), { times: 5 });
+  for (let failure = 0; failure < 5; failure += 1) await fresh.send(number);
+  await simulator.fault('send', { kind: 'delay', ms: 1000 });
+  await new Promise((resolve) => setTimeout(resolve, 10_050));
+  const probe = fresh.send(number);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const startedAt = Date.now();
+  const other = await fresh.send('+14155559999');
+  expect([other.status, other.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
+  expect(Date.now() - startedAt).toBeLessThan(500);
+  expect((await fresh.request('/api/ready', { method: 'GET' })).body.missing).toEqual(['breaker']);
+  expect((await probe).status).toBe(200);
+  await fresh.stop();
+});
+
+test('a resend answered for another pinId is no success', async () => {
+  const fresh = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
+  const { body } = await fresh.send(number);
+  await simulator.fault('resend', { kind: 'patch', fields: { pinId: PIN_ID } });
+  expect((await fresh.resend(body.pinId)).body.code).toBe('UPSTREAM_BAD_REPLY');
+  expect((await fresh.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
+  await fresh.stop();
+});
+
+test.each([404, 400])('a resend of a PIN that Infobip answers with %i', async (code) => {
+  const fresh = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
+  const { body } = await fresh.send(number);
+  await simulator.fault('resend', { kind: 'status', status: code, body: 'gone' });
+  const reply = await fresh.resend(body.pinId);
+  expect(reply.status).toBe(code === 404 ? 200 : 502);
+  expect(reply.body.newPin).toBe(code === 404 ? true : undefined);
+  await fresh.stop();
 });
