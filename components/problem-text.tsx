@@ -1,6 +1,7 @@
 import styles from './problem-text.module.css';
 import { useCountdown } from './use-countdown';
 import { type Problem, triesLeft } from './verification-state';
+import { waitInWords } from './wait-in-words';
 
 /**
  * What went wrong, in words, with the tries left and a wait that counts down. Needs an id, for `aria-describedby` on
@@ -25,7 +26,9 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
         {problem.wait.seconds > 0 && (
           <>
             {' '}
-            <span className={styles.part}>{left > 0 ? `Try again in ${left} s.` : 'You can try again now.'}</span>
+            <span className={styles.part}>
+              {left > 0 ? `Try again in ${waitInWords(left)}.` : 'You can try again now.'}
+            </span>
           </>
         )}
       </span>

@@ -1,6 +1,7 @@
 import type { PendingVerification, ResendReply, SendReply, VerifyReply } from '@/lib/contract';
 import type { Failure } from './api';
 import { NO_WAIT, type Wait } from './use-countdown';
+import { waitInWords } from './wait-in-words';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
@@ -163,6 +164,6 @@ export function triesLeft(attempts: number): string {
 function describe({ message, attemptsRemaining, retryAfterSeconds }: Failure): string {
   const parts = [message];
   if (attemptsRemaining !== undefined) parts.push(triesLeft(attemptsRemaining));
-  if (retryAfterSeconds) parts.push(`Try again in ${retryAfterSeconds} seconds.`);
+  if (retryAfterSeconds) parts.push(`Try again in ${waitInWords(retryAfterSeconds)}.`);
   return parts.join(' ');
 }

@@ -2,7 +2,7 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
-import type { ErrorCode } from '@/lib/errors';
+export type { ErrorReply } from '@/lib/errors';
 
 /** How a code travels: text message or phone call. */
 export type Channel = 'sms' | 'voice';
@@ -57,20 +57,6 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
-}
-
-/** Any reply with a status of 400 and above. */
-export interface ErrorReply {
-  code: ErrorCode;
-  message: string;
-  /** On `/api/verify-otp` only. */
-  verified?: false;
-  /** Whole seconds; the same as the `Retry-After` header. */
-  retryAfterSeconds?: number;
-  /** With `WRONG_PIN`. */
-  attemptsRemaining?: number;
-  /** With `NOT_READY`: `store`, `breaker`. */
-  missing?: readonly string[];
 }
 
 /** `GET /api/ready` */

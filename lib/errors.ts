@@ -1,5 +1,3 @@
-import type { ErrorReply } from '@/lib/contract';
-
 /**
  * Every error code this service answers with, its HTTP status, and what it tells a person to do.
  * Codes are stable: programs may rely on them. Messages never carry text from upstream. Browser-safe.
@@ -41,6 +39,20 @@ export const ERRORS = {
 
 /** One of the stable codes in {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Any reply with a status of 400 and above. */
+export interface ErrorReply {
+  code: ErrorCode;
+  message: string;
+  /** On `/api/verify-otp` only. */
+  verified?: false;
+  /** Whole seconds; the same as the `Retry-After` header. */
+  retryAfterSeconds?: number;
+  /** With `WRONG_PIN`. */
+  attemptsRemaining?: number;
+  /** With `NOT_READY`: `store`, `breaker`. */
+  missing?: readonly string[];
+}
 
 /** What an error may tell besides its code. */
 export interface ErrorDetails {

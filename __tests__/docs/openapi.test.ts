@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { z } from 'zod';
-import { VARIABLES } from '@/lib/config';
+import { VARIABLES } from '@/lib/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
 import { resendRequest, sendRequest, verifyRequest } from '@/lib/schemas';
 import packageJson from '@/package.json';

@@ -1,0 +1,13 @@
+import { waitInWords } from '@/components/wait-in-words';
+
+test.each([
+  [1, '1 s'],
+  [119, '119 s'],
+  [120, '2 minutes'],
+  [3541, '60 minutes'],
+  [3600, '60 minutes'],
+  [7200, '2 hours'],
+  [86_400, '24 hours'],
+])('a wait of %i seconds is told as %s', (seconds, words) => {
+  expect(waitInWords(seconds)).toBe(words);
+});

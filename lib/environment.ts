@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+
+const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
+
+const identifier = (remedy: string) =>
+  required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}.`, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
+    .default(fallback);
+
+/** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
+function safeOrigin(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const bare = url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  return bare && safe ? url.origin : undefined;
+}
+
+/** Infobip's portal shows the base URL without a scheme; https is meant. */
+const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
+
+const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
+
+const origin = z.string().transform((value, ctx) => {
+  const result = safeOrigin(value);
+  if (result === undefined) ctx.addIssue({ code: 'custom', message: originRule });
+  return result ?? '';
+});
+
+function parsePlaceholders(value: string): Record<string, string> | undefined {
+  try {
+    const result = z
+      .record(z.string().regex(/^(?!pin$)[A-Za-z0-9_]{1,64}$/), z.string())
+      .safeParse(JSON.parse(value) as unknown);
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to a year.';
+
+/** One variable for each row of the table of limits. */
+const limitVariables = Object.fromEntries(
+  Object.entries(POLICIES).map(([name, { allowed }]) => [
+    name,
+    z
+      .string()
+      .refine((value) => parseAllowed(value) !== undefined, LIMIT_RULE)
+      .default(allowed),
+  ]),
+) as Record<LimitName, z.ZodDefault<z.ZodString>>;
+
+/** Every variable, with its default, and the remedy for each fault. */
+export const environment = z.object({
+  ...limitVariables,
+  INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
+    .transform(withScheme)
+    .pipe(origin),
+  INFOBIP_API_KEY: required("Create an API key with the scope 2fa:pin:send in Infobip's portal.").regex(
+    /^[\x21-\x7e]+$/,
+    'must be the key alone, without "App " in front and without spaces.',
+  ),
+  INFOBIP_2FA_APP_ID: identifier('Copy the id of your 2FA application.'),
+  INFOBIP_2FA_MESSAGE_ID: identifier("Copy the id of the application's message template for SMS."),
+  INFOBIP_2FA_VOICE_MESSAGE_ID: identifier("Copy the id of the application's template for calls.").optional(),
+  INFOBIP_SENDER_ID: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,32}$/, 'must be 1 to 32 plain characters.')
+    .optional(),
+  INFOBIP_PLACEHOLDERS: z
+    .string()
+    .transform((value, ctx) => {
+      const result = parsePlaceholders(value);
+      if (!result) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'must be a JSON object of strings, like {"firstName":"friend"}, without a "pin".',
+        });
+      }
+      return result ?? {};
+    })
+    .optional(),
+  INFOBIP_NUMBER_LOOKUP: z
+    .enum(['true', 'false'], 'must be true or false.')
+    .default('false')
+    .transform((value) => value === 'true'),
+  INFOBIP_TIMEOUT_MS: integer(100, 120_000, 30_000),
+  PIN_LENGTH: integer(4, 10, 6),
+  // At most 10 minutes: NIST SP 800-63B-4, §3.1.3.2.
+  PIN_TTL_SECONDS: integer(1, 600, 300),
+  MAX_PIN_ATTEMPTS: integer(1, 10, 5),
+  RESEND_COOLDOWN_SECONDS: z
+    .string()
+    .regex(/^\d{1,5}(\s*,\s*\d{1,5}){0,9}$/, 'must be one to ten whole numbers of seconds, like 30,60,120,240.')
+    .default('30,60,120,240')
+    .transform((value) => value.split(',').map(Number)),
+  VOICE_COUNTRIES: z
+    .string()
+    .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).')
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .optional(),
+  APP_ORIGIN: z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(origin))
+    .default([]),
+  TRUSTED_PROXY_HOPS: integer(0, 10, 0),
+  REDIS_URL: z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '',
+      'must be like rediss://user:password@host:6379/0, or redis:// without TLS.',
+    )
+    .optional(),
+  ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent.',
+    )
+    .default('info'),
+  PORT: integer(0, 65_535, 3000),
+  DEMO_INBOX_URL: z
+    .string()
+    .refine(
+      (value) =>
+        URL.canParse(value) && /^http:$/.test(new URL(value).protocol) && LOOPBACK.test(new URL(value).hostname),
+      "must be the simulator's inbox on loopback, like http://127.0.0.1:4010/inbox. Leave it out in production.",
+    )
+    .optional(),
+});
+
+/** The variables this project reads; `.env.example` names each of them. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
+/** Each request may meet another process there, which would know nothing of the code that was sent. */
+export const SERVERLESS_NEEDS_REDIS =
+  'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
+
+/** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
+export function present(env: NodeJS.ProcessEnv): Record<string, string> {
+  const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
+  const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(
+    ([, value]) => value && !PLACEHOLDER.test(value),
+  );
+  return { ...defaults, ...Object.fromEntries(set) };
+}
