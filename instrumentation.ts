@@ -1,7 +1,11 @@
-/** Next calls this once, before the first request. */
+const STORE_WITHIN_MS = 1000;
+
+/** Next calls this once, and waits for it, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    const { exitOnBadConfiguration } = await import('@/lib/boot');
+    const { exitOnBadConfiguration, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();
+    const { getServices } = await import('@/lib/services');
+    await waitForStore(getServices().store, STORE_WITHIN_MS);
   }
 }

@@ -26,7 +26,6 @@ describeWithRedis('two instances on one Redis', () => {
     simulator = await TestSimulator.start();
     redis = await TestRedis.start();
     [one, two] = await Promise.all([instance(), instance()]);
-    await Promise.all([isReady(one), isReady(two)]);
   });
   afterAll(async () => {
     await Promise.all([one.stop(), two.stop()]);
@@ -132,7 +131,6 @@ describeWithRedis('two instances on one Redis', () => {
       const limits = { LIMIT_SEND_PER_ADDRESS: '3/1h' };
       await redis.command('FLUSHALL');
       const [a, b] = await Promise.all([instance(limits), instance(limits)]);
-      await Promise.all([isReady(a), isReady(b)]);
       const statuses: number[] = [];
       for (let i = 0; i < 6; i += 1) statuses.push((await (i % 2 ? a : b).send(`+1415555${4100 + i}`)).status);
       expect(statuses).toEqual([200, 200, 200, 429, 429, 429]);
@@ -244,7 +242,6 @@ describeWithRedis('two instances on one Redis', () => {
       const timeoutMs = 500;
       const doomed = await instance({ INFOBIP_TIMEOUT_MS: String(timeoutMs) });
       const heir = await instance({ INFOBIP_TIMEOUT_MS: String(timeoutMs) });
-      await isReady(doomed);
       const { body } = await doomed.send(number);
       const pin = await simulator.pinFor(number);
       await simulator.fault('verify', { kind: 'delay', ms: 5000 }, { processed: true });
@@ -253,7 +250,6 @@ describeWithRedis('two instances on one Redis', () => {
       await sleep(100);
       await doomed.crash();
       await lost;
-      await isReady(heir);
       expect((await heir.verify(body.pinId, pin)).body).toMatchObject({ verified: false, code: 'RATE_LIMITED' });
       // The dead process's claim lapses; Infobip has spent the code.
       await sleep(2 * timeoutMs + 5100);
@@ -267,7 +263,6 @@ describeWithRedis('two instances on one Redis', () => {
 
     test('restarted: a verification started before goes on', async () => {
       const first = await instance();
-      await isReady(first);
       const { body } = await first.send(number);
       await first.stop();
       expect((await two.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
@@ -275,7 +270,6 @@ describeWithRedis('two instances on one Redis', () => {
 
     test('SIGTERM under load: every request that was taken is answered', async () => {
       const loaded = await instance();
-      await isReady(loaded);
       await simulator.fault('send', { kind: 'delay', ms: 500 }, { times: PARALLEL });
       const replies = Array.from({ length: PARALLEL }, (_, i) => loaded.send(`+1415555${4200 + i}`));
       while ((await simulator.calls('send')).length < PARALLEL) await sleep(10);
@@ -288,7 +282,6 @@ describeWithRedis('two instances on one Redis', () => {
 
     test('a clock an hour off changes nothing: the store’s counts', async () => {
       const skewed = await instance({ ...SKEWED, RESEND_COOLDOWN_SECONDS: '30' });
-      await isReady(skewed);
       const { body } = await one.send(number);
       expect((await skewed.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
       const other = `+1415558${4000 + count}`;

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig } from '@/lib/config';
+import type { Store } from '@/lib/store/store';
 
 /**
  * Ends the process with status 1 and every fault on standard error, when the configuration cannot work. Throwing instead
@@ -11,4 +13,16 @@ export function exitOnBadConfiguration(): void {
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);
   }
+}
+
+const POLL_MS = 20;
+
+/** Gives the store a moment to connect. One that is down keeps nothing from starting: it is used as soon as it is there. */
+export async function waitForStore(store: Store, withinMs: number): Promise<void> {
+  const answers = () =>
+    store.ping().then(
+      () => true,
+      () => false,
+    );
+  for (let waited = 0; waited < withinMs && !(await answers()); waited += POLL_MS) await sleep(POLL_MS);
 }

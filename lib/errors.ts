@@ -68,8 +68,18 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** The one error that use cases and guards throw; the route turns it into a reply. */
+const BRAND = Symbol.for('phone-verification.app-error');
+
+/**
+ * The one error that use cases and guards throw; the route turns it into a reply. Next gives entries module instances of
+ * their own, so `instanceof` goes by a brand and not by the class.
+ */
 export class AppError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 

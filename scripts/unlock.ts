@@ -1,6 +1,6 @@
 /** `npm run unlock -- +14155552671`: lifts the lock of a number, and forgets its wrong codes. Needs REDIS_URL. */
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitForStore } from '@/lib/boot';
 import { AppError } from '@/lib/errors';
 import { createRedisStore } from '@/lib/store/redis-store';
 import { parsePhoneNumber } from '@/lib/verification/phone-number';
@@ -25,16 +25,7 @@ async function unlock(argument: string | undefined): Promise<number> {
   const store = createRedisStore({ url, maxAttempts: 1, onConnectionError: () => undefined });
   try {
     const { e164 } = parsePhoneNumber(argument);
-    for (let waited = 0; waited < READY_WITHIN_MS; waited += 50) {
-      if (
-        await store.ping().then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
-      await sleep(50);
-    }
+    await waitForStore(store, READY_WITHIN_MS);
     await store.unlock(e164);
     process.stdout.write('The number is not locked any more.\n');
     return 0;
@@ -50,4 +41,6 @@ async function unlock(argument: string | undefined): Promise<number> {
   }
 }
 
-process.exitCode = await unlock(process.argv[2]);
+unlock(process.argv[2]).then((code) => {
+  process.exitCode = code;
+});

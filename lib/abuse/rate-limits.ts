@@ -54,6 +54,10 @@ const inRedis = ({ name, points, windowMs }: Limit, redis: Redis): Limiter =>
     rejectIfRedisNotReady: true,
   });
 
+const unavailable = (): never => {
+  throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
+};
+
 /** Takes one of a limit. Being refused is a value; only a store that does not answer is an error. */
 async function take(limiter: Limiter, key: string): Promise<{ taken: boolean; waitMs: number }> {
   try {
@@ -61,7 +65,7 @@ async function take(limiter: Limiter, key: string): Promise<{ taken: boolean; wa
     return { taken: true, waitMs: 0 };
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) return { taken: false, waitMs: Math.max(1, refusal.msBeforeNext) };
-    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
+    return unavailable();
   }
 }
 
@@ -79,7 +83,7 @@ export function createRateLimits(limits: readonly Limit[], redis?: Redis): RateL
       const results = await Promise.all(asked.map(({ limiter, key }) => take(limiter, subject[key])));
       const taken = asked.filter((_, i) => results[i]?.taken);
       const giveBack = async () => {
-        await Promise.all(taken.map(({ limiter, key }) => limiter.reward(subject[key])));
+        await Promise.all(taken.map(({ limiter, key }) => limiter.reward(subject[key]))).catch(unavailable);
       };
       const waitMs = Math.max(0, ...results.map((result) => result.waitMs));
       if (waitMs > 0) await giveBack();
