@@ -17,6 +17,8 @@ export interface UpstreamCall {
   headers: Record<string, string>;
   body: Record<string, unknown>;
   operation: string | null;
+  /** Of the reply; null while there is none. */
+  status: number | null;
 }
 
 /** A simulator as tests see it: by HTTP alone. */

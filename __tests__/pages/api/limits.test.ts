@@ -189,7 +189,9 @@ describe('a number that wrong codes are tried for', () => {
       const wrong = ['000000', '111111', '222222'].find((pin) => !pins.includes(pin)) ?? '';
       await simulator.advance(1000);
       await Promise.all(ids.map((id) => app.verify(id, wrong)));
-      expect((await simulator.calls('verify')).length).toBeLessThanOrEqual(10);
+      // Those that Infobip throttles try nothing, and are given back.
+      const tried = (await simulator.calls('verify')).filter(({ status }) => status === 200);
+      expect(tried.length).toBeLessThanOrEqual(10);
     });
   });
 });
