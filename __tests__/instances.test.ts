@@ -180,6 +180,11 @@ describeWithRedis('two instances on one Redis', () => {
       await redis.restart();
       await healed();
       expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
+      // An outage is told once when it begins and once when it ends, however often a connection was tried.
+      for (const app of [one, two]) {
+        expect(app.output.match(/store\.connection_lost/g)).toHaveLength(1);
+        expect(app.output.match(/store\.connected/g)).toHaveLength(1);
+      }
     });
 
     test('frozen and thawed: nobody has to wait for what was asked meanwhile', async () => {

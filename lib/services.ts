@@ -15,9 +15,12 @@ const shared = globalThis as { [GLOBAL_KEY]?: Services };
 function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, logger: Logger) {
   if (redisUrl === undefined)
     return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits) };
-  const onConnectionError = (error: Error) =>
-    logger.error({ event: 'store.connection_failed', errno: (error as { code?: string }).code });
-  const store = createRedisStore({ url: redisUrl, maxAttempts, onConnectionError });
+  const store = createRedisStore({
+    url: redisUrl,
+    maxAttempts,
+    onConnection: ({ connected, errno }) =>
+      connected ? logger.info({ event: 'store.connected' }) : logger.error({ event: 'store.connection_lost', errno }),
+  });
   return { store, rateLimits: createRateLimits(limits, store.redis) };
 }
 

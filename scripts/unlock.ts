@@ -22,7 +22,7 @@ async function unlock(argument: string | undefined): Promise<number> {
     );
     return 2;
   }
-  const store = createRedisStore({ url, maxAttempts: 1, onConnectionError: () => undefined });
+  const store = createRedisStore({ url, maxAttempts: 1, onConnection: () => undefined });
   try {
     const { e164 } = parsePhoneNumber(argument);
     await waitForStore(store, READY_WITHIN_MS);

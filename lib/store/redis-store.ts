@@ -65,12 +65,12 @@ async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
  * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
  * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
  * @param options.maxAttempts tries on a PIN
- * @param options.onConnectionError told of every failed connection, once each
+ * @param options.onConnection told when the connection is lost, once for each outage, and when it is back
  */
 export function createRedisStore(options: {
   url: string;
   maxAttempts: number;
-  onConnectionError: (error: Error) => void;
+  onConnection: (event: { connected: boolean; errno?: string | undefined }) => void;
 }): Store & { readonly redis: Redis; close(): void } {
   const { maxAttempts } = options;
   const redis = new Redis(options.url, {
@@ -80,7 +80,15 @@ export function createRedisStore(options: {
     maxRetriesPerRequest: 1,
     retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
   });
-  redis.on('error', options.onConnectionError);
+  let lost = false;
+  redis.on('error', (error: Error & { code?: string }) => {
+    if (!lost) options.onConnection({ connected: false, errno: error.code });
+    lost = true;
+  });
+  redis.on('ready', () => {
+    if (lost) options.onConnection({ connected: true });
+    lost = false;
+  });
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   const commands = redis as unknown as Commands;
 

@@ -346,7 +346,7 @@ describeWithRedis('the store in Redis', () => {
 
   beforeAll(async () => {
     redis = await TestRedis.start();
-    store = createRedisStore({ url: redis.url, maxAttempts: MAX, onConnectionError: () => undefined });
+    store = createRedisStore({ url: redis.url, maxAttempts: MAX, onConnection: () => undefined });
     while (
       await store.ping().then(
         () => false,
