@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Reply, TestApp } from './support/app';
@@ -8,6 +10,44 @@ const PARALLEL = 20;
 /** No answer takes longer, whatever Redis does. */
 const LONGEST_ANSWER_MS = 500;
 const SKEWED = { NODE_OPTIONS: `--require ${path.resolve('__tests__/support/skewed-clock.cjs')}` };
+
+/** Between an instance and Redis; connections that it has can be made to go dead without being closed. */
+class SilentProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #generation = 0;
+
+  constructor(redisPort: number) {
+    this.#server = createServer((client) => {
+      const upstream = connect(redisPort, '127.0.0.1');
+      const born = this.#generation;
+      const relay = (from: Socket, to: Socket) => {
+        this.#sockets.add(from);
+        from.on('data', (chunk) => born === this.#generation && to.write(chunk));
+        from.on('error', () => undefined);
+        from.on('close', () => to.destroy());
+      };
+      relay(client, upstream);
+      relay(upstream, client);
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  silence(): void {
+    this.#generation += 1;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
 
 describeWithRedis('two instances on one Redis', () => {
   let simulator: TestSimulator;
@@ -194,6 +234,23 @@ describeWithRedis('two instances on one Redis', () => {
       redis.signal('SIGCONT');
       await healed();
       expect((await two.verify(pinId, pin)).status).toBe(200);
+    });
+
+    test('half-open: a connection that went dead without a word is replaced, and slow answers are no answers', async () => {
+      const proxy = new SilentProxy(redis.port);
+      const behind = await instance({ REDIS_URL: await proxy.listen() });
+      const sent = await behind.send(number);
+      proxy.silence();
+      const startedAt = performance.now();
+      const refused = await behind.verify(sent.body.pinId, await simulator.pinFor(number));
+      const took = performance.now() - startedAt;
+      expect([refused.status, refused.body.code]).toEqual([503, 'STORE_UNAVAILABLE']);
+      expect(took).toBeLessThan(LONGEST_ANSWER_MS);
+      await isReady(behind);
+      expect((await behind.verify(sent.body.pinId, await simulator.pinFor(number))).status).toBe(200);
+      await behind.stop();
+      await proxy.close();
+      report.push(`half-open connection: answer in ${Math.round(took)} ms, healed by a new connection`);
     });
 
     test('read-only, as a replica is, and writable again', async () => {

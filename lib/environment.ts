@@ -48,7 +48,7 @@ function parsePlaceholders(value: string): Record<string, string> | undefined {
   }
 }
 
-const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to a year.';
+const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to 24 days.';
 
 /** One variable for each row of the table of limits. */
 const limitVariables = Object.fromEntries(

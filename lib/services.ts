@@ -18,8 +18,8 @@ function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, logger:
   const store = createRedisStore({
     url: redisUrl,
     maxAttempts,
-    onConnection: ({ connected, errno }) =>
-      connected ? logger.info({ event: 'store.connected' }) : logger.error({ event: 'store.connection_lost', errno }),
+    onConnection: ({ connected, reason }) =>
+      connected ? logger.info({ event: 'store.connected' }) : logger.error({ event: 'store.connection_lost', reason }),
   });
   return { store, rateLimits: createRateLimits(limits, store.redis) };
 }

@@ -35,16 +35,19 @@ export interface Limit extends Policy {
   readonly windowMs: number;
 }
 
+/** As long as a timer of Node's can be; rate-limiter-flexible in memory needs one. */
+const MAX_WINDOW_MS = 24 * 86_400_000;
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
  * Reads Infobip's notation: `3/1d`, `10/30s`; the length may be left out (`5/m`).
- * @returns undefined where it is something else, allows nothing, or is shorter than a second or longer than a year
+ * @returns undefined where it is something else, allows nothing, or is shorter than a second or longer than 24 days
  */
 export function parseAllowed(text: string): { points: number; windowMs: number } | undefined {
   const match = /^(\d{1,9})\/(\d{0,6})(ms|s|m|h|d)$/.exec(text);
   if (!match) return undefined;
   const points = Number(match[1]);
   const windowMs = Number(match[2] || 1) * (UNIT_MS[match[3] ?? ''] ?? 0);
-  return points > 0 && windowMs >= 1000 && windowMs <= 365 * 86_400_000 ? { points, windowMs } : undefined;
+  return points > 0 && windowMs >= 1000 && windowMs <= MAX_WINDOW_MS ? { points, windowMs } : undefined;
 }

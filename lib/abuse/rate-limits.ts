@@ -11,14 +11,14 @@ export type Subject = Readonly<Record<Exclude<LimitKey, 'number'>, string>>;
 export interface Admission {
   /** Milliseconds until every limit that refused has room again; 0 where the request may go on. */
   readonly waitMs: number;
-  /** Undoes it: what another limit refuses uses up nothing of these. */
-  readonly giveBack: () => Promise<void>;
+  /** Undoes it, without waiting for the store: what another limit refuses uses up nothing of these. */
+  readonly giveBack: () => void;
 }
 
 /** The limits by client address and for everyone. */
 export interface RateLimits {
   /**
-   * Takes one of every limit of the kind; of none, where one of them refuses.
+   * Takes one of every limit of the kind. Where one of them refuses, give it all back.
    * @throws {AppError} STORE_UNAVAILABLE: without the store nothing is let through
    */
   admit(counts: Limit['counts'], subject: Subject): Promise<Admission>;
@@ -54,18 +54,14 @@ const inRedis = ({ name, points, windowMs }: Limit, redis: Redis): Limiter =>
     rejectIfRedisNotReady: true,
   });
 
-const unavailable = (): never => {
-  throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
-};
-
-/** Takes one of a limit. Being refused is a value; only a store that does not answer is an error. */
-async function take(limiter: Limiter, key: string): Promise<{ taken: boolean; waitMs: number }> {
+/** Takes one of a limit, and tells the wait in milliseconds where it refuses. Being refused is a value; only a store that does not answer is an error. */
+async function take(limiter: Limiter, key: string): Promise<number> {
   try {
     await limiter.consume(key);
-    return { taken: true, waitMs: 0 };
+    return 0;
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return { taken: false, waitMs: Math.max(1, refusal.msBeforeNext) };
-    return unavailable();
+    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
   }
 }
 
@@ -81,13 +77,13 @@ export function createRateLimits(limits: readonly Limit[], redis?: Redis): RateL
     async admit(counts, subject) {
       const asked = limiters.filter((limit) => limit.counts === counts);
       const results = await Promise.all(asked.map(({ limiter, key }) => take(limiter, subject[key])));
-      const taken = asked.filter((_, i) => results[i]?.taken);
-      const giveBack = async () => {
-        await Promise.all(taken.map(({ limiter, key }) => limiter.reward(subject[key]))).catch(unavailable);
+      return {
+        waitMs: Math.max(0, ...results),
+        // The library counts what it refuses, too.
+        giveBack() {
+          for (const { limiter, key } of asked) limiter.reward(subject[key]).catch(() => undefined);
+        },
       };
-      const waitMs = Math.max(0, ...results.map((result) => result.waitMs));
-      if (waitMs > 0) await giveBack();
-      return { waitMs, giveBack };
     },
   };
 }

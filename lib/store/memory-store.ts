@@ -186,11 +186,11 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
       if (verification.busyUntil > now()) return { kind: 'busy' };
       if (verification.attemptsUsed >= maxAttempts) return { kind: 'exhausted' };
       const { phoneNumber } = verification;
+      // Tries whose end never came, and those in flight, lock as well.
+      lockIfDue(phoneNumber);
       const lock = lockOf(phoneNumber);
       if (lock) return lock;
       const codes = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
-      // Enough tries to lock the number are in flight already.
-      if (codes.count >= LOCK.every * (codes.locks + 1)) return { kind: 'busy' };
       keepWrongCodes(phoneNumber, { ...codes, count: codes.count + 1 });
       const claimed = { ...verification, attemptsUsed: verification.attemptsUsed + 1, busyUntil: now() + holdMs };
       keep(key, claimed);

@@ -45,11 +45,8 @@ local function lock_of(number)
 end
 local function count_wrong(number)
   local key = '${KEYS.wrongCodes}' .. number
-  local w = redis.call('HMGET', key, 'c', 'l')
-  if (tonumber(w[1]) or 0) >= ${LOCK.every} * ((tonumber(w[2]) or 0) + 1) then return false end
   redis.call('HINCRBY', key, 'c', 1)
   redis.call('PEXPIRE', key, ${LOCK.memoryMs})
-  return true
 end
 local function settle_wrong(number, outcome)
   local key = '${KEYS.wrongCodes}' .. number
@@ -115,6 +112,26 @@ local function claim(number, channel)
 end
 `;
 
+const SETTLE = `
+local function settle(number)
+  local key = '${KEYS.number}' .. number
+  local s = redis.call('HMGET', key, 't', 'd')
+  if s[1] ~= ARGV[1] then return 0 end
+  if ARGV[2] == 'sent' then
+    redis.call('HINCRBY', key, 'c', 1)
+    redis.call('HSET', key, 't', '', 'b', 0, 'x', now + tonumber(s[2]))
+  else
+    redis.call('HSET', key, 't', '', 'b', 0, 'x', 0)
+    for i = 3, #ARGV do
+      local counter = '${KEYS.allowance}' .. ARGV[i] .. ':' .. number
+      if redis.call('EXISTS', counter) == 1 then redis.call('DECR', counter) end
+    end
+  end
+  keep_slot(key)
+  return 1
+end
+`;
+
 /** Each script under what it takes and gives; the first is KEYS[1], the others ARGV. */
 export const SCRIPTS = {
   /** number, … -> kind, cooldown or wait */
@@ -129,22 +146,13 @@ local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
 return {record(v), c[1], c[2]}`,
 
   /** number, token, outcome, names of allowances… */
-  settleMessageScript: `${CLOCK}${SLOT}
-local key = '${KEYS.number}' .. KEYS[1]
-local s = redis.call('HMGET', key, 't', 'd')
-if s[1] ~= ARGV[1] then return 0 end
-if ARGV[2] == 'sent' then
-  redis.call('HINCRBY', key, 'c', 1)
-  redis.call('HSET', key, 't', '', 'b', 0, 'x', now + tonumber(s[2]))
-else
-  redis.call('HSET', key, 't', '', 'b', 0, 'x', 0)
-  for i = 3, #ARGV do
-    local counter = '${KEYS.allowance}' .. ARGV[i] .. ':' .. KEYS[1]
-    if redis.call('EXISTS', counter) == 1 then redis.call('DECR', counter) end
-  end
-end
-keep_slot(key)
-return 1`,
+  settleMessageScript: `${CLOCK}${SLOT}${SETTLE}
+return settle(KEYS[1])`,
+
+  /** key of a verification, token, outcome, names of allowances…: the same for its number */
+  settleResendScript: `${CLOCK}${RECORD}${SLOT}${SETTLE}
+local v = load(KEYS[1])
+return v[1] and settle(v[1]) or 0`,
 
   /** number -> wait */
   messageWaitScript: `${CLOCK}${SLOT}
@@ -171,9 +179,11 @@ if not v[1] then return {'missing', 0} end
 if tonumber(v[6]) <= now then return {'expired', 0} end
 if tonumber(v[7]) > now then return {'busy', 0} end
 if tonumber(v[5]) >= tonumber(ARGV[2]) then return {'exhausted', 0} end
+-- Tries whose end never came, and those in flight, lock as well.
+settle_wrong(v[1], 'counted')
 local lock = lock_of(v[1])
 if lock ~= 0 then return {'locked', lock} end
-if not count_wrong(v[1]) then return {'busy', 0} end
+count_wrong(v[1])
 v[5] = redis.call('HINCRBY', KEYS[1], 'a', 1)
 redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]), 't', ARGV[3])
 return {'granted', record(v)}`,

@@ -53,14 +53,6 @@ function unavailable(error: unknown): AppError {
   return new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault } });
 }
 
-async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
 /**
  * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
  * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
@@ -70,27 +62,49 @@ async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
 export function createRedisStore(options: {
   url: string;
   maxAttempts: number;
-  onConnection: (event: { connected: boolean; errno?: string | undefined }) => void;
+  onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
 }): Store & { readonly redis: Redis; close(): void } {
   const { maxAttempts } = options;
   const redis = new Redis(options.url, {
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2 * COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
+    maxRetriesPerRequest: 0,
+    // A command whose answer was lost may have been carried out: sent again, it would count twice.
+    autoResendUnfulfilledCommands: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
   });
   let lost = false;
+  let closing = false;
+  let reason: string | undefined;
   redis.on('error', (error: Error & { code?: string }) => {
-    if (!lost) options.onConnection({ connected: false, errno: error.code });
+    reason = error.code ?? /^[A-Z]{3,}\b/.exec(error.message)?.[0];
+  });
+  redis.on('close', () => {
+    if (!lost && !closing) options.onConnection({ connected: false, reason });
     lost = true;
   });
   redis.on('ready', () => {
     if (lost) options.onConnection({ connected: true });
     lost = false;
+    reason = undefined;
   });
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   const commands = redis as unknown as Commands;
+
+  async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await reply;
+    } catch (error) {
+      // A connection that went dead without a word heals only by a new one. What undoes a claim goes out first.
+      const timedOut = error instanceof Error && error.message === 'Command timed out';
+      if (timedOut) {
+        reason = 'timeout';
+        setImmediate(() => redis.status === 'ready' && redis.disconnect(true));
+      }
+      throw unavailable(error);
+    }
+  }
 
   async function run<T>(schema: z.ZodType<T>, name: ScriptName, ...args: (string | number)[]): Promise<T> {
     const reply = await orUnavailable(commands[name](...args));
@@ -130,8 +144,13 @@ export function createRedisStore(options: {
 
     async claimResend(key, channel, terms) {
       const token = randomUUID();
-      const args = claimArguments(token, channel, terms);
-      const reply = await run(resendReply, 'claimResendScript', KEYS.verification + key, ...args);
+      const id = KEYS.verification + key;
+      // Where only the record knows the channel, a call's allowance is not given back: too strict rather than too lax.
+      const names = allowancesFor(channel ?? 'sms', terms).map(({ name }) => name);
+      const reply = await orUndo(
+        run(resendReply, 'claimResendScript', id, ...claimArguments(token, channel, terms)),
+        () => commands.settleResendScript(id, token, 'free', ...names),
+      );
       return reply ? { record: reply[0], claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
     },
 
@@ -187,6 +206,7 @@ export function createRedisStore(options: {
     redis,
 
     close() {
+      closing = true;
       redis.disconnect();
     },
   };

@@ -43,7 +43,8 @@ export async function deliver<Kept>(
     if (claim.kind === 'granted') await store.settleMessage(phoneNumber, claim.token, outcome, allowances);
   };
   if (claim.kind !== 'granted' || admission.waitMs > 0) {
-    await Promise.all([settle('free'), admission.waitMs === 0 && admission.giveBack()]);
+    admission.giveBack();
+    settle('free').catch(() => undefined);
     throw claim.kind === 'locked'
       ? numberLocked(claim)
       : tooSoon(Math.max(admission.waitMs, claim.kind === 'wait' ? claim.retryAfterMs : 0));
@@ -53,7 +54,10 @@ export async function deliver<Kept>(
     result = await send();
   } catch (error) {
     // After a bug nobody knows what left: the claim stays until it lapses.
-    if (error instanceof AppError) await Promise.all([settle('free'), admission.giveBack()]);
+    if (error instanceof AppError) {
+      admission.giveBack();
+      await settle('free');
+    }
     throw error;
   }
   if (result.kind !== 'sent') {

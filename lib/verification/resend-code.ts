@@ -2,6 +2,7 @@ import type { Channel, ResendReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
+import { claimAndAdmit } from './claim-and-admit';
 import { deliver } from './deliver';
 import { claimTerms, type Dependencies } from './dependencies';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
@@ -55,10 +56,15 @@ export async function resendCode(
   const { config, store, rateLimits } = dependencies;
   const key = keyOf(verificationId);
   const terms = claimTerms(config);
-  const [claimed, admission] = await Promise.all([
+  const [claimed, admission] = await claimAndAdmit(
     store.claimResend(key, requested, terms),
     rateLimits.admit('messages', { address, everyone: 'all' }),
-  ]);
+    async (granted) => {
+      if (granted?.claim.kind !== 'granted') return;
+      const allowances = allowancesFor(requested ?? granted.record.channel, terms);
+      await store.settleMessage(granted.record.phoneNumber, granted.claim.token, 'free', allowances);
+    },
+  );
   if (!claimed) {
     if (admission.waitMs > 0) throw tooSoon(admission.waitMs);
     throw new AppError('PIN_NOT_FOUND');

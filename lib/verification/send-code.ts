@@ -1,5 +1,6 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import { allowancesFor } from '@/lib/store/store';
+import { claimAndAdmit } from './claim-and-admit';
 import { deliver } from './deliver';
 import { claimTerms, type Dependencies } from './dependencies';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
@@ -36,17 +37,19 @@ export async function sendCode(
   const { e164, country } = phoneNumber;
   const verificationId = createVerificationId();
   const terms = claimTerms(config);
-  const [claim, admission] = await Promise.all([
+  const allowances = allowancesFor(channel, terms);
+  const [claim, admission] = await claimAndAdmit(
     store.claimMessage(e164, channel, terms),
     rateLimits.admit('messages', { address: client.address, everyone: 'all' }),
-  ]);
+    async (granted) => granted.kind === 'granted' && store.settleMessage(e164, granted.token, 'free', allowances),
+  );
   const messageId = config.infobip.messageIds[channel];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
   const { resendInSeconds } = await deliver(store, {
     phoneNumber: e164,
     claim,
-    allowances: allowancesFor(channel, terms),
+    allowances,
     admission,
     send: () => twoFactor.send(channel, toMsisdn(e164)),
     keep: (infobipPinId) =>

@@ -2,6 +2,7 @@ import type { VerifyReply } from '@/lib/contract';
 import { AppError, type ErrorCode } from '@/lib/errors';
 import type { VerifyResult } from '@/lib/infobip/replies';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
+import { claimAndAdmit } from './claim-and-admit';
 import { claimHoldMs, type Dependencies } from './dependencies';
 import { toMsisdn } from './phone-number';
 import { failureError, numberLocked, tooSoon } from './refusals';
@@ -58,18 +59,19 @@ export async function verifyCode(
   const pin = normalizePin(typedPin, config.pin.length);
   if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(verificationId);
-  const [claim, admission] = await Promise.all([
+  const refund = async (granted: AttemptClaim) =>
+    granted.kind === 'granted' && store.settleAttempt(key, granted.record.infobipPinId, { kind: 'refund' });
+  const [claim, admission] = await claimAndAdmit(
     store.claimAttempt(key, claimHoldMs(config)),
     rateLimits.admit('tries', { address, everyone: 'all' }),
-  ]);
-  if (claim.kind !== 'granted') {
-    if (claim.kind === 'locked' || claim.kind === 'busy') await admission.giveBack();
-    throw admission.waitMs > 0 ? tooSoon(admission.waitMs) : refusedClaim(claim);
-  }
+    refund,
+  );
+  if (admission.waitMs > 0 || claim.kind === 'locked' || claim.kind === 'busy') admission.giveBack();
   if (admission.waitMs > 0) {
-    await store.settleAttempt(key, claim.record.infobipPinId, { kind: 'refund' });
+    refund(claim).catch(() => undefined);
     throw tooSoon(admission.waitMs);
   }
+  if (claim.kind !== 'granted') throw refusedClaim(claim);
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const { infobipPinId, phoneNumber } = claim.record;

@@ -278,6 +278,19 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       expect((await claim()).kind).toBe('granted');
     });
 
+    test('tries whose end never came lock the number too, and a PIN given meanwhile changes nothing', async () => {
+      for (let i = 0; i < 10; i += 1) {
+        await store.create(`lost-${i}`, NUMBER, pin());
+        expect((await store.claimAttempt(`lost-${i}`, HOLD)).kind).toBe('granted');
+        // A new PIN, or a new verification of the client: the try under way ends nowhere.
+        if (i % 2) await store.replacePin(`lost-${i}`, 'PIN1', pin({ infobipPinId: 'PIN2' }));
+        else await store.remove(`lost-${i}`);
+        expect(await store.settleAttempt(`lost-${i}`, 'PIN1', { kind: 'counted' })).toBeUndefined();
+      }
+      expect(await claim()).toMatchObject({ kind: 'locked', retryAfterMs: expect.any(Number) });
+      expect(await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).toMatchObject({ kind: 'locked' });
+    });
+
     test('parallel tries over many verifications stop at the ten', async () => {
       await Promise.all(Array.from({ length: 20 }, (_, i) => store.create(`p-${i}`, NUMBER, pin())));
       const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => store.claimAttempt(`p-${i}`, HOLD)));

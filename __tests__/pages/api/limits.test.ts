@@ -99,6 +99,17 @@ test('what one limit refuses uses up nothing of another', async () => {
   });
 });
 
+test('many parallel requests that one limit refuses leave another as it was', async () => {
+  await withLimits({ LIMIT_SEND_PER_ADDRESS: '10/1h', RESEND_COOLDOWN_SECONDS: '30' }, async (app) => {
+    const number = newNumber();
+    await app.send(number);
+    const refused = await Promise.all(Array.from({ length: 40 }, () => app.send(number)));
+    expect(refused.every(({ status }) => status === 429)).toBe(true);
+    for (let i = 0; i < 9; i += 1) expect((await app.send(newNumber())).status).toBe(200);
+    expect((await app.send(newNumber())).status).toBe(429);
+  });
+});
+
 test('a message that Infobip did not take is not counted against the number', async () => {
   await withLimits({ LIMIT_SEND_PER_NUMBER: '1/1d' }, async (app) => {
     const number = newNumber();
