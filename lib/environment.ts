@@ -6,6 +6,12 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
 
+function isSafeRedisUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'rediss:' ? hostname !== '' : protocol === 'redis:' && LOOPBACK.test(hostname);
+}
+
 const identifier = (remedy: string) =>
   required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
 
@@ -119,8 +125,8 @@ export const environment = z.object({
   REDIS_URL: z
     .string()
     .refine(
-      (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol) && new URL(value).hostname !== '',
-      'must be like rediss://user:password@host:6379/0, or redis:// without TLS.',
+      isSafeRedisUrl,
+      'must be like rediss://user:password@host:6379/0; redis://, without TLS, is for loopback only.',
     )
     .optional(),
   ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),

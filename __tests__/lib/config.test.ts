@@ -134,9 +134,19 @@ test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('t
   ]);
 });
 
-test.each(['http://127.0.0.1:6379', 'redis', '127.0.0.1:6379'])('the Redis URL %p is refused', (value) => {
-  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
-});
+test.each(['redis://127.0.0.1:6379', 'redis://localhost:6379/1', 'rediss://:secret@redis.example:6379'])(
+  'the Redis URL %p is taken',
+  (value) => {
+    expect(load({ REDIS_URL: value }).redisUrl).toBe(value);
+  },
+);
+
+test.each(['http://127.0.0.1:6379', 'redis', '127.0.0.1:6379', 'redis://redis.example:6379'])(
+  'the Redis URL %p is refused',
+  (value) => {
+    expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
+  },
+);
 
 test('lists may have spaces, and a cooldown may be none', () => {
   expect(load({ APP_ORIGIN: 'https://a.example, https://b.example' }).appOrigins).toEqual([

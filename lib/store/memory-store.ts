@@ -28,7 +28,6 @@ interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
 interface NumberSlot {
   readonly messages: number;
   readonly nextAt: number;
-  readonly cooldownMs: number;
   readonly token: string | undefined;
   readonly busyUntil: number;
 }
@@ -42,7 +41,7 @@ interface WrongCodes {
 }
 
 const NO_WRONG_CODES: WrongCodes = { count: 0, locks: 0, lockedUntil: 0 };
-const NEW_SLOT: NumberSlot = { messages: 0, nextAt: 0, cooldownMs: 0, token: undefined, busyUntil: 0 };
+const NEW_SLOT: NumberSlot = { messages: 0, nextAt: 0, token: undefined, busyUntil: 0 };
 
 /** Tries used after an outcome. Never fewer than Infobip counts. */
 function attemptsAfter(used: number, outcome: AttemptOutcome, maxAttempts: number): number {
@@ -134,7 +133,7 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
     for (const allowance of allowances) count(phoneNumber, allowance, 1);
     const token = randomUUID();
     const cooldownMs = cooldownsMs[Math.min(slot.messages, cooldownsMs.length - 1)] ?? 0;
-    keepSlot(phoneNumber, { ...slot, token, cooldownMs, nextAt: now() + cooldownMs, busyUntil: now() + holdMs });
+    keepSlot(phoneNumber, { ...slot, token, nextAt: now() + cooldownMs, busyUntil: now() + holdMs });
     return { kind: 'granted', token, cooldownMs };
   }
 
@@ -154,12 +153,15 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
 
     async settleMessage(phoneNumber, token, outcome, allowances) {
       const slot = slots.get(phoneNumber);
-      if (slot?.token !== token) return;
+      if (slot?.token !== token) return waitOf(slot ?? NEW_SLOT);
       const closed = { ...slot, token: undefined, busyUntil: 0 };
       if (outcome === 'free') {
         keepSlot(phoneNumber, { ...closed, nextAt: 0 });
         for (const allowance of allowances) count(phoneNumber, allowance, -1);
-      } else keepSlot(phoneNumber, { ...closed, messages: slot.messages + 1, nextAt: now() + slot.cooldownMs });
+        return 0;
+      }
+      keepSlot(phoneNumber, { ...closed, messages: slot.messages + 1 });
+      return waitOf(closed);
     },
 
     async messageWait(phoneNumber) {

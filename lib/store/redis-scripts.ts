@@ -5,7 +5,7 @@ import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
  *
  * A verification is a hash: n number, c channel, m template, p Infobip's pinId, a tries used, x expiry, b busy until, t the
  * open try's token.
- * A number's slot is a hash: c messages, x next message allowed, d cooldown, t open claim's token, b its end.
+ * A number's slot is a hash: c messages, x next message allowed, t open claim's token, b its end.
  * A number's wrong codes are a hash: c in a row, tries in flight included, l locks so far, u locked until, -1 for good.
  * A number's allowances are a counter each. Times are epoch milliseconds.
  *
@@ -106,7 +106,7 @@ local function claim(number, channel)
   local key = '${KEYS.number}' .. number
   local messages = tonumber(redis.call('HGET', key, 'c')) or 0
   local cooldown = tonumber(ARGV[4 + math.min(messages + 1, tonumber(ARGV[4]))])
-  redis.call('HSET', key, 'c', messages, 't', ARGV[1], 'd', cooldown, 'x', now + cooldown, 'b', now + ARGV[2])
+  redis.call('HSET', key, 'c', messages, 't', ARGV[1], 'x', now + cooldown, 'b', now + ARGV[2])
   keep_slot(key)
   return {'granted', cooldown}
 end
@@ -115,11 +115,10 @@ end
 const SETTLE = `
 local function settle(number)
   local key = '${KEYS.number}' .. number
-  local s = redis.call('HMGET', key, 't', 'd')
-  if s[1] ~= ARGV[1] then return 0 end
+  if redis.call('HGET', key, 't') ~= ARGV[1] then return wait_of(number) end
   if ARGV[2] == 'sent' then
     redis.call('HINCRBY', key, 'c', 1)
-    redis.call('HSET', key, 't', '', 'b', 0, 'x', now + tonumber(s[2]))
+    redis.call('HSET', key, 't', '', 'b', 0)
   else
     redis.call('HSET', key, 't', '', 'b', 0, 'x', 0)
     for i = 3, #ARGV do
@@ -128,7 +127,7 @@ local function settle(number)
     end
   end
   keep_slot(key)
-  return 1
+  return wait_of(number)
 end
 `;
 
@@ -145,7 +144,7 @@ if not v[1] then return nil end
 local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
 return {record(v), c[1], c[2]}`,
 
-  /** number, token, outcome, names of allowances… */
+  /** number, token, outcome, names of allowances… -> wait */
   settleMessageScript: `${CLOCK}${SLOT}${SETTLE}
 return settle(KEYS[1])`,
 

@@ -131,7 +131,7 @@ export function createRedisStore(options: {
     allowances: readonly Allowance[],
   ) => {
     const names = allowances.map(({ name }) => name);
-    await run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
+    return run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
   };
 
   return {

@@ -102,15 +102,17 @@ export interface Store {
     terms: ClaimTerms,
   ): Promise<{ record: VerificationRecord; claim: MessageClaim } | undefined>;
   /**
-   * Ends a claim. `sent`: the cooldown starts and the next one is longer. `free`: as if nothing had been asked.
+   * Ends a claim. `sent`: the cooldown holds, counted from the claim, and the next one is longer. `free`: as if nothing
+   * had been asked.
    * @param allowances those that the claim used, see {@link allowancesFor}
+   * @returns milliseconds until another message to the number is allowed
    */
   settleMessage(
     phoneNumber: string,
     token: string,
     outcome: 'sent' | 'free',
     allowances: readonly Allowance[],
-  ): Promise<void>;
+  ): Promise<number>;
   /** Milliseconds until another message to the number is allowed; 0 for now. */
   messageWait(phoneNumber: string): Promise<number>;
 

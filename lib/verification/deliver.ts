@@ -22,11 +22,10 @@ interface Message<Kept> {
 const mayHaveLeft = (result: SendResult): boolean =>
   result.kind === 'sent' || (result.kind === 'failed' && result.maybeDone);
 
-function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, cooldownMs: number): AppError {
+function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitSeconds: number): AppError {
   if (result.kind === 'not-delivered') return notDelivered(result.cause);
   if (result.kind === 'pin-ended') return new AppError('PIN_NOT_FOUND', { cause: result.cause });
-  if (!result.maybeDone || cooldownMs === 0) return failureError(result);
-  return failureError({ ...result, retryAfterSeconds: Math.ceil(cooldownMs / 1000) });
+  return failureError(waitSeconds > 0 ? { ...result, retryAfterSeconds: waitSeconds } : result);
 }
 
 /**
@@ -40,7 +39,8 @@ export async function deliver<Kept>(
   { phoneNumber, claim, allowances, admission, send, keep }: Message<Kept>,
 ): Promise<{ kept: Kept; resendInSeconds: number }> {
   const settle = async (outcome: 'sent' | 'free') => {
-    if (claim.kind === 'granted') await store.settleMessage(phoneNumber, claim.token, outcome, allowances);
+    if (claim.kind !== 'granted') return 0;
+    return Math.ceil((await store.settleMessage(phoneNumber, claim.token, outcome, allowances)) / 1000);
   };
   if (claim.kind !== 'granted' || admission.waitMs > 0) {
     admission.giveBack();
@@ -61,9 +61,8 @@ export async function deliver<Kept>(
     throw error;
   }
   if (result.kind !== 'sent') {
-    await settle(mayHaveLeft(result) ? 'sent' : 'free');
-    throw errorOf(result, claim.cooldownMs);
+    throw errorOf(result, await settle(mayHaveLeft(result) ? 'sent' : 'free'));
   }
-  const [kept] = await Promise.all([keep(result.pinId), settle('sent')]);
-  return { kept, resendInSeconds: Math.ceil(claim.cooldownMs / 1000) };
+  const [kept, resendInSeconds] = await Promise.all([keep(result.pinId), settle('sent')]);
+  return { kept, resendInSeconds };
 }

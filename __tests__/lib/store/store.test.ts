@@ -396,14 +396,20 @@ describeWithRedis('the store in Redis', () => {
   });
 
   test('keeps no key without an end', async () => {
-    const claim = await store.claimMessage(NUMBER, 'sms', TERMS);
-    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'sent', []);
+    const row = { name: 'ROW', points: 5, windowMs: 50, channel: undefined };
+    const terms = { ...NO_COOLDOWN, allowances: [row] };
+    const lost = await store.claimMessage(NUMBER, 'sms', terms);
+    await sleep(60);
+    // The allowance's window has ended meanwhile: giving back must not bring it back for ever.
+    await store.settleMessage(NUMBER, lost.kind === 'granted' ? lost.token : '', 'free', [row]);
+    const claim = await store.claimMessage(NUMBER, 'sms', { ...terms, allowances: [{ ...row, windowMs: 60_000 }] });
+    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'free', [row]);
     await store.create('key', NUMBER, pin());
     await store.claimAttempt('key', HOLD);
     await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: 1 });
     await store.replacePin('key', 'PIN1', pin({ infobipPinId: 'PIN2' }));
     const keys = (await redis.command('KEYS', '*')) as string[];
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     for (const key of keys) {
       const ttl = await redis.command('PTTL', key);
       expect(ttl).toBeGreaterThan(0);
