@@ -28,7 +28,7 @@ export interface RateLimits {
 const MAX_KEYS = 100_000;
 
 interface Limiter {
-  consume(key: string): Promise<unknown>;
+  consume(key: string): Promise<RateLimiterRes>;
   reward(key: string): Promise<unknown>;
 }
 
@@ -54,13 +54,24 @@ const inRedis = ({ name, points, windowMs }: Limit, redis: Redis): Limiter =>
     rejectIfRedisNotReady: true,
   });
 
+/** One of a limit, taken or refused. */
+interface Taken {
+  /** 0 where it was not refused. */
+  readonly waitMs: number;
+  /** Epoch milliseconds. */
+  readonly windowEndsAt: number;
+}
+
 /** Takes one of a limit, and tells the wait in milliseconds where it refuses. Being refused is a value; only a store that does not answer is an error. */
-async function take(limiter: Limiter, key: string): Promise<number> {
+async function take(limiter: Limiter, key: string): Promise<Taken> {
   try {
-    await limiter.consume(key);
-    return 0;
+    const { msBeforeNext } = await limiter.consume(key);
+    return { waitMs: 0, windowEndsAt: Date.now() + msBeforeNext };
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    if (refusal instanceof RateLimiterRes) {
+      const waitMs = Math.max(1, refusal.msBeforeNext);
+      return { waitMs, windowEndsAt: Date.now() + waitMs };
+    }
     throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'rate limit' } });
   }
 }
@@ -78,10 +89,13 @@ export function createRateLimits(limits: readonly Limit[], redis?: Redis): RateL
       const asked = limiters.filter((limit) => limit.counts === counts);
       const results = await Promise.all(asked.map(({ limiter, key }) => take(limiter, subject[key])));
       return {
-        waitMs: Math.max(0, ...results),
+        waitMs: Math.max(0, ...results.map((result) => result.waitMs)),
         // The library counts what it refuses, too.
         giveBack() {
-          for (const { limiter, key } of asked) limiter.reward(subject[key]).catch(() => undefined);
+          // Into a window that has ended meanwhile nothing is given back: it would be credit in the next one.
+          for (const [i, { limiter, key }] of asked.entries()) {
+            if (Date.now() < (results[i]?.windowEndsAt ?? 0)) limiter.reward(subject[key]).catch(() => undefined);
+          }
         },
       };
     },
