@@ -14,7 +14,7 @@ const config: Config = {
 };
 
 /** Packages that ship ES modules only, so Jest has to transform them (msw's, mostly). */
-const ES_MODULES = ['rettime', 'until-async', '@open-draft/deferred-promise'];
+const ES_MODULES = ['jose', 'rettime', 'until-async', '@open-draft/deferred-promise'];
 
 export default async (): Promise<Config> => ({
   ...(await createJestConfig(config)()),

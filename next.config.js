@@ -34,6 +34,7 @@ const SECURITY_HEADERS = [
 module.exports = (phase) => ({
   poweredByHeader: false,
   reactStrictMode: true,
+  rewrites: async () => [{ source: '/.well-known/jwks.json', destination: '/api/jwks' }],
   headers: async () => [
     {
       source: '/:path*',

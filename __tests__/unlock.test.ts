@@ -1,11 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { makePrivacyKey } from '@/lib/keys';
+import { createPrivacy } from '@/lib/privacy';
 import { describeWithRedis, TestRedis } from './support/redis';
+import { runScript } from './support/script';
 
-const unlock = (argument: string | undefined, redisUrl: string) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'scripts/unlock.ts', ...(argument === undefined ? [] : [argument])], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, REDIS_URL: redisUrl } as unknown as NodeJS.ProcessEnv,
-  });
+const PRIVACY_KEY = makePrivacyKey();
+const privacy = createPrivacy([PRIVACY_KEY]);
+const wrongCodesOf = (number: string) => `phone-verification:w:${privacy.pseudonym('number', number)}`;
+
+const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KEY) =>
+  runScript('unlock', argument === undefined ? [] : [argument], { REDIS_URL: redisUrl, PRIVACY_KEY: key });
 
 describeWithRedis('npm run unlock', () => {
   let redis: TestRedis;
@@ -16,16 +19,26 @@ describeWithRedis('npm run unlock', () => {
 
   test('forgets the wrong codes of that number, in any spelling, and of no other', async () => {
     for (const number of ['+14155552671', '+14155552672']) {
-      await redis.command('HSET', `phone-verification:w:${number}`, 'c', 100, 'l', 10, 'u', -1);
+      await redis.command('HSET', wrongCodesOf(number), 'c', 100, 'l', 10, 'u', -1);
     }
     expect(unlock('+1 415 555 2671', redis.url)).toMatchObject({ status: 0, stderr: '' });
-    expect(await redis.command('KEYS', 'phone-verification:w:*')).toEqual(['phone-verification:w:+14155552672']);
+    expect(await redis.command('KEYS', 'phone-verification:w:*')).toEqual([wrongCodesOf('+14155552672')]);
   });
 
-  test('says what is wrong: no number, no Redis', async () => {
+  test('finds what was counted under a key that was replaced', async () => {
+    await redis.command('HSET', wrongCodesOf('+14155552671'), 'c', 100, 'l', 10, 'u', -1);
+    expect(unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`).status).toBe(0);
+    expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
+  });
+
+  test('says what is wrong: no number, no Redis, no key', async () => {
     expect(unlock(undefined, redis.url).status).toBe(2);
     expect(unlock('hello', redis.url).status).toBe(2);
     expect(unlock('+14155552671', '').stderr).toMatch(/REDIS_URL is not set/);
+    expect(unlock('+14155552671', redis.url, '').stderr).toMatch(/PRIVACY_KEY is not set/);
+    expect(unlock('+14155552671', redis.url, 'short').stderr).toMatch(
+      /PRIVACY_KEY must be base64 of at least 32 bytes/,
+    );
     const dead = unlock('+14155552671', 'redis://127.0.0.1:1');
     expect([dead.status, dead.stderr]).toEqual([1, 'Redis does not answer. Check REDIS_URL.\n']);
   });

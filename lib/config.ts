@@ -1,5 +1,6 @@
+import type { JWK } from 'jose';
 import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
-import { environment, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
 
 /** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -27,6 +28,15 @@ export interface Config {
   readonly trustedProxyHops: number;
   /** Where state is kept; undefined for this process's memory. */
   readonly redisUrl: string | undefined;
+  /** What numbers and values are hidden with, the newest first; empty where none are configured. */
+  readonly privacyKeys: readonly string[];
+  readonly proof: {
+    /** Private keys; the first signs, all are published. Empty where none are configured. */
+    readonly keys: readonly JWK[];
+    /** `iss` and `aud` of a proof. */
+    readonly issuer: string;
+    readonly audience: string;
+  };
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly port: number;
   /** The simulator's inbox, in demo mode only. */
@@ -71,8 +81,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given);
   const faults = (result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}`);
   if (env.VERCEL && !given.REDIS_URL && given.ALLOW_IN_MEMORY !== 'true') faults.push(SERVERLESS_NEEDS_REDIS);
+  faults.push(...faultsOfSharedState(given));
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
+  const issuer = value.PROOF_ISSUER ?? value.APP_ORIGIN[0] ?? `http://localhost:${value.PORT}`;
   return deepFreeze({
     infobip: {
       baseUrl: value.INFOBIP_BASE_URL,
@@ -94,6 +106,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
     redisUrl: value.REDIS_URL,
+    privacyKeys: value.PRIVACY_KEY ?? [],
+    proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },
     logLevel: value.LOG_LEVEL,
     port: value.PORT,
     demoInboxUrl: value.DEMO_INBOX_URL,

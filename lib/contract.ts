@@ -57,6 +57,20 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
+  /** A signed JWT that says so to other programs, for clients that are no browser; browsers hold a session instead. */
+  proof?: string;
+}
+
+/** `GET /api/session`: what this browser has verified. */
+export interface SessionReply {
+  /** E.164. */
+  phoneNumber: string;
+  channel: Channel;
+  /** Time of the verification, and when session and proof end (RFC 3339, in UTC). */
+  verifiedAt: string;
+  expiresAt: string;
+  /** A signed JWT that says so to other programs. */
+  proof: string;
 }
 
 /** `GET /api/ready` */
@@ -66,7 +80,7 @@ export interface ReadyReply {
   warnings: string[];
 }
 
-/** A verification under way, as the page shows it after a reload. */
+/** `GET /api/verification`: the verification under way, as the page shows it after a reload. */
 export interface PendingVerification {
   to: string;
   channel: Channel;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import { parsePrivacyKeys, parseProofKeys } from './keys';
 
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -67,6 +68,20 @@ const limitVariables = Object.fromEntries(
   ]),
 ) as Record<LimitName, z.ZodDefault<z.ZodString>>;
 
+/** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
+const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
+
+/** A variable that holds secrets: what is wrong with it is told without repeating it. */
+const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
+  z
+    .string()
+    .transform((text, ctx) => {
+      const parsed = parse(text);
+      if (parsed === undefined) ctx.addIssue({ code: 'custom', message: rule });
+      return parsed as T;
+    })
+    .optional();
+
 /** Every variable, with its default, and the remedy for each fault. */
 export const environment = z.object({
   ...limitVariables,
@@ -129,6 +144,16 @@ export const environment = z.object({
       'must be like rediss://user:password@host:6379/0; redis://, without TLS, is for loopback only.',
     )
     .optional(),
+  PRIVACY_KEY: secret(
+    parsePrivacyKeys,
+    'must be base64 of at least 32 bytes, or several, different ones with commas between. Make one with: openssl rand -base64 32',
+  ),
+  PROOF_PRIVATE_JWK: secret(
+    parseProofKeys,
+    'must be a private EC key on P-256 as JWK, or a JSON array of different ones. Make one with: npm run -s keys',
+  ),
+  PROOF_ISSUER: name.optional(),
+  PROOF_AUDIENCE: name.optional(),
   ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
   LOG_LEVEL: z
     .enum(
@@ -153,6 +178,15 @@ export const VARIABLES: readonly string[] = Object.keys(environment.shape);
 /** Each request may meet another process there, which would know nothing of the code that was sent. */
 export const SERVERLESS_NEEDS_REDIS =
   'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
+
+const SHARED_KEY =
+  'With REDIS_URL every instance needs the same one, also after a restart. Make one with: npm run -s keys';
+
+/** What other instances could not read, or check, were each to make its own. */
+export const faultsOfSharedState = (given: Readonly<Record<string, string>>): string[] =>
+  given.REDIS_URL
+    ? ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'].filter((key) => !given[key]).map((key) => `${key} is missing. ${SHARED_KEY}`)
+    : [];
 
 /** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
 export function present(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -5,6 +5,7 @@
 export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not support that method. See the Allow header.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the request body as application/json.' },
+  REQUEST_TIMEOUT: { status: 408, message: 'The request body did not arrive in time. Send it again.' },
   INVALID_REQUEST: { status: 400, message: 'The request is not valid.' },
   BODY_TOO_LARGE: { status: 413, message: 'The request body is too large. At most 4 kB are accepted.' },
   FORBIDDEN_ORIGIN: { status: 403, message: 'Requests from other sites are not accepted.' },
@@ -19,6 +20,8 @@ export const ERRORS = {
   INVALID_PIN_FORMAT: { status: 400, message: 'The code does not have the right form. Enter all its digits.' },
   MISSING_PIN_ID: { status: 400, message: 'No verification is under way. Ask for a code first.' },
   PIN_NOT_FOUND: { status: 404, message: 'This code is no longer valid. Ask for a new one.' },
+  NO_VERIFICATION: { status: 404, message: 'No verification is under way. Ask for a code first.' },
+  NO_SESSION: { status: 401, message: 'No number is verified. Verify one first.' },
   PIN_EXPIRED: { status: 410, message: 'This code has expired. Ask for a new one.' },
   WRONG_PIN: { status: 400, message: 'That code is not right. Check it and try again.' },
   TOO_MANY_ATTEMPTS: { status: 429, message: 'Too many wrong codes. Ask for a new code.' },

@@ -1,7 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { ResendRequest, SendRequest, VerifyRequest } from '@/lib/contract';
-import { isVerificationId } from '@/lib/verification/verification-id';
+import { isHandle } from '@/lib/verification/handle';
 
 /**
  * The bodies that the routes accept: known fields of the right types and nothing else. What a phone number or a PIN must
@@ -17,7 +17,7 @@ const country = z
 
 const pinId = z
   .string('must be text')
-  .refine(isVerificationId, 'does not have the form of a pinId: send it as it was received')
+  .refine(isHandle, 'does not have the form of a pinId: send it as it was received')
   .optional();
 
 export const sendRequest = z.strictObject({

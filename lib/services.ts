@@ -4,34 +4,61 @@ import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
 import { createLogger, type Logger } from '@/lib/observability/logger';
+import { onVerified } from '@/lib/on-verified';
+import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStore } from '@/lib/store/memory-store';
 import { createRedisStore } from '@/lib/store/redis-store';
+import { createProofs } from '@/lib/verification/proof';
+import { makePrivacyKey, makeProofKey } from './keys';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
 /** State of this process, or of all that share a Redis. */
-function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, logger: Logger) {
+function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy: Privacy, logger: Logger) {
   if (redisUrl === undefined)
     return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits) };
   const store = createRedisStore({
     url: redisUrl,
     maxAttempts,
+    privacy,
     onConnection: ({ connected, reason }) =>
       connected ? logger.info({ event: 'store.connected' }) : logger.error({ event: 'store.connection_lost', reason }),
   });
-  return { store, rateLimits: createRateLimits(limits, store.redis) };
+  return { store, rateLimits: createRateLimits(limits, { redis: store.redis, privacy }) };
+}
+
+/** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
+function withKeys(config: Config, logger: Logger): Pick<Config, 'privacyKeys' | 'proof'> {
+  const { privacyKeys, proof } = config;
+  const made = {
+    ...(privacyKeys.length === 0 && { PRIVACY_KEY: makePrivacyKey() }),
+    ...(proof.keys.length === 0 && { PROOF_PRIVATE_JWK: makeProofKey() }),
+  };
+  const variables = Object.keys(made);
+  const remedy =
+    'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.';
+  if (variables.length > 0) logger.warn({ event: 'config.keys_made', variables, remedy });
+  return {
+    privacyKeys: made.PRIVACY_KEY ? [made.PRIVACY_KEY] : privacyKeys,
+    proof: { ...proof, keys: made.PROOF_PRIVATE_JWK ? [made.PROOF_PRIVATE_JWK] : proof.keys },
+  };
 }
 
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
+  const { privacyKeys, proof } = withKeys(config, logger);
+  const privacy = createPrivacy(privacyKeys);
   return {
     config,
     logger,
     warnings: new Set(),
-    ...createState(config, logger),
+    privacy,
+    proofs: createProofs(proof),
+    onVerified,
+    ...createState(config, privacy, logger),
     twoFactor: createTwoFactor(createInfobipClient(config.infobip), config.infobip),
   };
 }

@@ -1,5 +1,6 @@
 import { testEnvironment } from '@/__tests__/support/app';
 import { ConfigError, loadConfig } from '@/lib/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/keys';
 
 const BASE = testEnvironment('https://abc12.api.infobip.com');
 const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);
@@ -14,7 +15,8 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 test('the four required variables are enough, and the rest has the documented defaults', () => {
-  expect(load()).toEqual({
+  const { PRIVACY_KEY: _, PROOF_PRIVATE_JWK: __, ...four } = BASE;
+  expect(loadConfig(four as unknown as NodeJS.ProcessEnv)).toEqual({
     infobip: {
       baseUrl: 'https://abc12.api.infobip.com',
       apiKey: BASE.INFOBIP_API_KEY,
@@ -36,6 +38,8 @@ test('the four required variables are enough, and the rest has the documented de
     ],
     voiceCountries: undefined,
     redisUrl: undefined,
+    privacyKeys: [],
+    proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
     appOrigins: [],
     trustedProxyHops: 0,
     logLevel: 'info',
@@ -158,4 +162,65 @@ test('lists may have spaces, and a cooldown may be none', () => {
 
 test('a template for calls of its own is kept apart', () => {
   expect(load({ INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS' }).infobip.messageIds.voice).toBe('CALLS');
+});
+
+describe('keys', () => {
+  const proofKey = makeProofKey();
+  const other = makeProofKey();
+  const { d: _, ...publicHalf } = proofKey;
+
+  test('must be given with Redis, where other instances need the same, and both are asked for at once', () => {
+    const { PRIVACY_KEY, PROOF_PRIVATE_JWK } = BASE;
+    const withRedis = { ...BASE, REDIS_URL: 'redis://127.0.0.1:6379', PRIVACY_KEY: '', PROOF_PRIVATE_JWK: ' ' };
+    expect(faultsOf(withRedis)).toEqual([
+      expect.stringMatching(/^PRIVACY_KEY is missing.*npm run -s keys/),
+      expect.stringMatching(/^PROOF_PRIVATE_JWK is missing.*npm run -s keys/),
+    ]);
+    expect(
+      load({ ...withRedis, ...{ PRIVACY_KEY, PROOF_PRIVATE_JWK } } as Record<string, string>).redisUrl,
+    ).toBeDefined();
+  });
+
+  test('may be several, and stay in their order', () => {
+    const keys = [makePrivacyKey(), makePrivacyKey()];
+    expect(load({ PRIVACY_KEY: keys.join(' , ') }).privacyKeys).toEqual(keys);
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify([other, proofKey]) }).proof.keys).toEqual([other, proofKey]);
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify(proofKey) }).proof.keys).toEqual([proofKey]);
+  });
+
+  test.each([
+    ['31 bytes', Buffer.alloc(31, 1).toString('base64')],
+    ['words', 'a long sentence that is no base64, but is long enough to be one'],
+    ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
+    ['a stray comma', `${makePrivacyKey()},`],
+  ])('for privacy are refused where they are %s, without being repeated', (_, value) => {
+    const faults = faultsOf({ ...BASE, PRIVACY_KEY: value });
+    expect(faults).toEqual([expect.stringMatching(/^PRIVACY_KEY must be base64/)]);
+    expect(faults[0]).not.toContain(value);
+  });
+
+  test.each([
+    ['no JSON', 'secret'],
+    ['null', 'null'],
+    ['an empty list', '[]'],
+    ['the public half', JSON.stringify(publicHalf)],
+    ['halves of different keys', JSON.stringify({ ...proofKey, d: other.d ?? '' })],
+    ['of another curve', JSON.stringify({ ...proofKey, crv: 'P-384' })],
+    ['of another kind', JSON.stringify({ kty: 'oct', k: 'AAAA' })],
+    ['a list with a bad one', JSON.stringify([proofKey, publicHalf])],
+    ['a list with the same twice', JSON.stringify([proofKey, proofKey])],
+    ['a list with one kid for two', JSON.stringify([proofKey, other].map((key) => ({ ...key, kid: 'one' })))],
+    ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
+  ])('for proofs are refused where they are %s, without being repeated', (_, value) => {
+    const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });
+    expect(faults).toEqual([expect.stringMatching(/^PROOF_PRIVATE_JWK must be a private EC key/)]);
+    expect(faults[0]).not.toContain(proofKey.x ?? '');
+  });
+});
+
+test('proofs are issued by the first origin for itself, unless said otherwise', () => {
+  const origins = { APP_ORIGIN: 'https://a.example,https://b.example' };
+  expect(load(origins).proof).toMatchObject({ issuer: 'https://a.example', audience: 'https://a.example' });
+  const named = load({ ...origins, PROOF_ISSUER: 'https://i.example', PROOF_AUDIENCE: 'https://api.example' });
+  expect(named.proof).toMatchObject({ issuer: 'https://i.example', audience: 'https://api.example' });
 });

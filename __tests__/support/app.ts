@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivacyKey, makeProofKey } from '@/lib/keys';
 import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
 import { expectDocumented } from './documented';
@@ -14,12 +15,16 @@ export interface Reply {
   body: any;
 }
 
-/** What the four required variables and the upstream are in tests. */
+/** The same for all instances of a test. */
+const KEYS = { PRIVACY_KEY: makePrivacyKey(), PROOF_PRIVATE_JWK: JSON.stringify(makeProofKey()) };
+
+/** What the four required variables and the keys are in tests. */
 export const testEnvironment = (infobipUrl: string): Record<string, string> => ({
   INFOBIP_BASE_URL: infobipUrl,
   INFOBIP_API_KEY: SEED.apiKey,
   INFOBIP_2FA_APP_ID: SEED.applicationId,
   INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
+  ...KEYS,
 });
 
 /** Tests ask more often than people do; those of the limits set their own. */
@@ -61,7 +66,7 @@ export class TestApp {
   readonly #process: ChildProcess;
   #output = '';
   /** What went in and out that no log line may hold. */
-  readonly #secrets = new Set<string>([SEED.apiKey]);
+  readonly #secrets = new Set<string>([SEED.apiKey, ...Object.values(KEYS)]);
 
   private constructor(port: number, child: ChildProcess) {
     this.url = `http://127.0.0.1:${port}`;
@@ -129,10 +134,10 @@ export class TestApp {
   }
 
   #remember(value: object): void {
-    const { phoneNumber, pin, pinId } = value as Record<string, unknown>;
+    const { phoneNumber, pin, pinId, proof } = value as Record<string, unknown>;
     const digits = typeof phoneNumber === 'string' ? phoneNumber.replace(/\D/g, '') : '';
     if (digits.length > 6) this.#secrets.add(digits);
-    for (const secret of [pin, pinId]) {
+    for (const secret of [pin, pinId, proof]) {
       if (typeof secret === 'string' && secret.length > 5) this.#secrets.add(secret);
     }
   }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '@/lib/errors';
+import type { Privacy } from '@/lib/privacy';
 import type { Limit, LimitKey } from './policies';
 
 /** Whom a request is counted for, by each key. */
@@ -45,14 +46,26 @@ function inMemory({ points, windowMs }: Limit): Limiter {
   };
 }
 
-const inRedis = ({ name, points, windowMs }: Limit, redis: Redis): Limiter =>
-  new RateLimiterRedis({
+/** Where to count for all instances, and what addresses are hidden with there. */
+export interface SharedCounters {
+  readonly redis: Redis;
+  readonly privacy: Privacy;
+}
+
+function inRedis({ name, points, windowMs }: Limit, { redis, privacy }: SharedCounters): Limiter {
+  const limiter = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: `phone-verification:r:${name}`,
     points,
     duration: Math.ceil(windowMs / 1000),
     rejectIfRedisNotReady: true,
   });
+  const hidden = (key: string) => privacy.pseudonym('address', key);
+  return {
+    consume: (key) => limiter.consume(hidden(key)),
+    reward: (key) => limiter.reward(hidden(key)),
+  };
+}
 
 /** One of a limit, taken or refused. */
 interface Taken {
@@ -76,12 +89,12 @@ async function take(limiter: Limiter, key: string): Promise<Taken> {
   }
 }
 
-/** @param redis where to count for all instances; without it this process counts for itself */
-export function createRateLimits(limits: readonly Limit[], redis?: Redis): RateLimits {
+/** @param shared without it this process counts for itself */
+export function createRateLimits(limits: readonly Limit[], shared?: SharedCounters): RateLimits {
   const limiters = limits.flatMap(({ key, ...limit }) =>
     key === 'number'
       ? []
-      : [{ ...limit, key, limiter: redis ? inRedis({ ...limit, key }, redis) : inMemory({ ...limit, key }) }],
+      : [{ ...limit, key, limiter: shared ? inRedis({ ...limit, key }, shared) : inMemory({ ...limit, key }) }],
   );
 
   return {

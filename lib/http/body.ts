@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors';
 
 /** Far above what any request of ours needs. */
 const MAX_BODY_BYTES = 4096;
+const BODY_WITHIN_MS = 10_000;
 
 const isJson = (contentType: string | undefined) => /^application\/json\s*(;|$)/i.test(contentType ?? '');
 
@@ -24,6 +25,15 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     throw new AppError('INVALID_REQUEST', { message: 'The request body did not arrive whole.' });
   }
   return Buffer.concat(chunks);
+}
+
+/** Who sends a byte now and then must not hold a connection for minutes. */
+async function inTime(bytes: Promise<Buffer>): Promise<Buffer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('REQUEST_TIMEOUT')), BODY_WITHIN_MS);
+  });
+  return Promise.race([bytes, late]).finally(() => clearTimeout(timer));
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -47,14 +57,14 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /**
- * Reads a JSON body of at most 4 kB and checks it.
- * @throws {AppError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE or INVALID_REQUEST
+ * Reads a JSON body of at most 4 kB, within 10 seconds, and checks it.
+ * @throws {AppError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT or INVALID_REQUEST
  */
 export async function readBody<Body>(request: IncomingMessage, schema: z.ZodType<Body>): Promise<Body> {
   if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   }
-  const result = schema.safeParse(parseJson(await readBytes(request)));
+  const result = schema.safeParse(parseJson(await inTime(readBytes(request))));
   if (result.success) return result.data;
   throw new AppError('INVALID_REQUEST', { message: describe(result.error.issues[0]) });
 }

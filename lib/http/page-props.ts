@@ -3,7 +3,7 @@ import type { PendingVerification } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { pendingVerification } from '@/lib/verification/pending-verification';
-import { readVerificationCookie } from './cookies';
+import { readCookie } from './cookies';
 
 /** What the server tells the page when it loads. */
 export type PageProps = {
@@ -20,7 +20,7 @@ export const pageProps =
     const services = getServices();
     res.setHeader('Cache-Control', 'no-store');
     // Without the store the page still comes, at its first screen.
-    const pending = await pendingVerification(services, readVerificationCookie(req, services.config)).catch(
+    const pending = await pendingVerification(services, readCookie(req, services.config, 'verification')).catch(
       (error: unknown) => {
         if (error instanceof AppError) return undefined;
         throw error;

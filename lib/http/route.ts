@@ -2,16 +2,20 @@ import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
 import type { z } from 'zod';
 import { AppError } from '@/lib/errors';
 import { describeError, type Logger } from '@/lib/observability/logger';
+import type { OnVerified } from '@/lib/on-verified';
+import type { Client } from '@/lib/verification/client';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { readBody } from './body';
 import { clientAddress } from './client-ip';
 import { setApiPolicy } from './content-security-policy';
+import { readCookie } from './cookies';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
 
 /** Everything that lives as long as the process, and that routes work with. */
 export interface Services extends Dependencies {
   readonly logger: Logger;
+  readonly onVerified: OnVerified;
   /** Variables that do not fit what arrives, told once each. */
   readonly warnings: Set<string>;
 }
@@ -22,21 +26,22 @@ export interface RouteCall<Body> {
   readonly request: NextApiRequest;
   readonly response: NextApiResponse;
   readonly body: Body;
-  /** The client's address, as limits count it. */
-  readonly address: string;
-  /** Adds to the request's log line. Never a PIN, a key, a handle or a phone number. */
-  readonly note: (fields: Record<string, string | undefined>) => void;
+  /** Who asks, by its address and its cookies. */
+  readonly client: Client;
 }
 
+type Method = 'GET' | 'POST' | 'DELETE';
+
+/** Gives the JSON of the 200; nothing for a 204. */
+type Handle<Body> = (call: RouteCall<Body>) => Promise<object | undefined> | object;
+
 interface RouteOptions<Body> {
-  readonly method: 'GET' | 'POST';
+  readonly methods: Readonly<Partial<Record<Method, Handle<Body>>>>;
   readonly body?: z.ZodType<Body>;
   /** Composed at the first request, not when the module loads. */
   readonly services: () => Services;
   /** Put into every error reply of the route. */
   readonly errorFields?: Readonly<Record<string, unknown>>;
-  /** The JSON of the 200. */
-  readonly handle: (call: RouteCall<Body>) => Promise<object> | object;
 }
 
 /**
@@ -54,15 +59,26 @@ function warnOfUnknownProxy(request: NextApiRequest, { config, logger, warnings 
   });
 }
 
-function checkMethod(request: NextApiRequest, response: NextApiResponse, method: string): void {
-  const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
-  if (request.method !== undefined && allowed.includes(request.method)) return;
+/** @throws {AppError} METHOD_NOT_ALLOWED, after setting `Allow` */
+function handleOf<Body>(
+  { method }: NextApiRequest,
+  response: NextApiResponse,
+  { methods }: RouteOptions<Body>,
+): Handle<Body> {
+  const handle = Object.entries(methods).find(([name]) => name === (method === 'HEAD' ? 'GET' : method))?.[1];
+  if (handle) return handle;
+  const allowed = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
   response.setHeader('Allow', allowed.join(', '));
   throw new AppError('METHOD_NOT_ALLOWED');
 }
 
 /** Unlike Next's own `json`, without hashing an ETag that nobody may cache by. */
-function sendJson(response: NextApiResponse, status: number, body: object): void {
+function sendJson(response: NextApiResponse, status: number, body: object | undefined): void {
+  if (body === undefined) {
+    response.statusCode = 204;
+    response.end();
+    return;
+  }
   const json = JSON.stringify(body);
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -74,7 +90,7 @@ function sendError(response: NextApiResponse, error: AppError, errorFields: obje
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // What is left of a body that was refused unread must not be taken for the next request.
-  if (error.code === 'BODY_TOO_LARGE') response.setHeader('Connection', 'close');
+  if (error.code === 'BODY_TOO_LARGE' || error.code === 'REQUEST_TIMEOUT') response.setHeader('Connection', 'close');
   sendJson(response, error.status, { ...errorFields, ...error.toReply() });
 }
 
@@ -103,15 +119,21 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     setApiPolicy(response);
     const services = options.services();
     const noted: Record<string, string | undefined> = {};
+    const note = (fields: typeof noted) => void Object.assign(noted, fields);
     let failure: AppError | undefined;
     try {
-      const address = clientAddress(request, services.config.trustedProxyHops);
+      const { config } = services;
       warnOfUnknownProxy(request, services);
-      checkMethod(request, response, options.method);
-      checkOrigin(request.headers, services.config.appOrigins);
+      const handle = handleOf(request, response, options);
+      checkOrigin(request.headers, config.appOrigins);
       const body = (options.body && (await readBody(request, options.body))) as Body;
-      const note = (fields: typeof noted) => void Object.assign(noted, fields);
-      sendJson(response, 200, await options.handle({ services, request, response, body, address, note }));
+      const client: Client = {
+        address: clientAddress(request, config.trustedProxyHops),
+        verificationId: readCookie(request, config, 'verification'),
+        sessionId: readCookie(request, config, 'phone-session'),
+        note,
+      };
+      sendJson(response, 200, await handle({ services, request, response, body, client }));
     } catch (error) {
       failure = toAppError(error);
       sendError(response, failure, options.errorFields);

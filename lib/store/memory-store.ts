@@ -62,7 +62,7 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
   const bounds = { max: maxEntries, perf: { now }, ttlResolution: 0 };
   const verifications = new LRUCache<string, Verification>(bounds);
   const slots = new LRUCache<string, NumberSlot>(bounds);
-
+  const sessions = new LRUCache<string, string>(bounds);
   const wrongCodes = new LRUCache<string, WrongCodes>(bounds);
   const used = new LRUCache<string, number>(bounds);
 
@@ -205,7 +205,10 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
       settleWrongCodes(verification.phoneNumber, outcome.kind);
       const attemptsUsed = attemptsAfter(verification.attemptsUsed, outcome, maxAttempts);
       if (outcome.kind === 'verified') {
+        const { session } = outcome;
         verifications.delete(key);
+        if (session.replaces !== undefined) sessions.delete(session.replaces);
+        sessions.set(session.key, session.proof, { ttl: session.ttlMs });
         const slot = slots.get(verification.phoneNumber);
         if (slot) keepSlot(verification.phoneNumber, { ...slot, messages: 0 });
         return attemptsUsed;
@@ -221,6 +224,14 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
       if (pin.infobipPinId === previousPinId) keep(key, { ...verification, channel: pin.channel });
       else keep(key, { ...verification, ...pin, attemptsUsed: 0, busyUntil: 0, expiresAt: now() + ttlMs });
       return true;
+    },
+
+    async findSession(key) {
+      return sessions.get(key);
+    },
+
+    async endSession(key) {
+      sessions.delete(key);
     },
 
     async unlock(phoneNumber) {

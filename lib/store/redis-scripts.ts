@@ -3,21 +3,26 @@ import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
 /**
  * The store's operations as Lua: Redis runs each one whole, so that every check and act is atomic, by Redis' own clock.
  *
- * A verification is a hash: n number, c channel, m template, p Infobip's pinId, a tries used, x expiry, b busy until, t the
- * open try's token.
+ * A number goes by its pseudonyms, one for each privacy key, the newest first, with a space between. Phone numbers, Infobip's
+ * pinIds and proofs are sealed.
+ *
+ * A verification is a hash: n number, s sealed number, c channel, m template, p sealed pinId, f the pinId's fingerprint, a
+ * tries used, x expiry, b busy until, t the open try's token.
+ * A session is a hash: n number, s sealed proof.
  * A number's slot is a hash: c messages, x next message allowed, t open claim's token, b its end.
  * A number's wrong codes are a hash: c in a row, tries in flight included, l locks so far, u locked until, -1 for good.
  * A number's allowances are a counter each. Times are epoch milliseconds.
  *
- * Keys of a number are made in the script, from the verification, so these need a single Redis, not a cluster.
+ * Keys are made in the scripts, from the verification, so these need a single Redis, not a cluster.
  */
 
 /** In front of every key. */
-const PREFIX = 'phone-verification:';
+export const PREFIX = 'phone-verification:';
 
 /** Keys as Lua and the store make them. */
 export const KEYS = {
   verification: `${PREFIX}v:`,
+  session: `${PREFIX}s:`,
   number: `${PREFIX}n:`,
   wrongCodes: `${PREFIX}w:`,
   allowance: `${PREFIX}l:`,
@@ -32,24 +37,40 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 const RECORD = `
 local function record(v)
-  return {v[1], v[2], v[3], v[4], tonumber(v[5]), math.max(0, tonumber(v[6]) - now)}
+  return {v[8], v[2], v[3], v[4], tonumber(v[5]), math.max(0, tonumber(v[6]) - now)}
 end
-local function load(key) return redis.call('HMGET', key, 'n', 'c', 'm', 'p', 'a', 'x', 'b') end
+local function load(key) return redis.call('HMGET', key, 'n', 'c', 'm', 'p', 'a', 'x', 'b', 's', 'f') end
+`;
+
+/** Where something about a number is kept: under its newest pseudonym. What is still under an older one moves there. */
+const NUMBER = `
+local function at(prefix, number)
+  local newest
+  for pseudonym in string.gmatch(number, '%S+') do
+    local key = prefix .. pseudonym
+    if not newest then
+      newest = key
+    elseif redis.call('EXISTS', newest) == 0 and redis.call('EXISTS', key) == 1 then
+      redis.call('RENAME', key, newest)
+    end
+  end
+  return newest
+end
 `;
 
 const WRONG_CODES = `
 local function lock_of(number)
-  local u = tonumber(redis.call('HGET', '${KEYS.wrongCodes}' .. number, 'u')) or 0
+  local u = tonumber(redis.call('HGET', at('${KEYS.wrongCodes}', number), 'u')) or 0
   if u == -1 then return -1 end
   return math.max(0, u - now)
 end
 local function count_wrong(number)
-  local key = '${KEYS.wrongCodes}' .. number
+  local key = at('${KEYS.wrongCodes}', number)
   redis.call('HINCRBY', key, 'c', 1)
   redis.call('PEXPIRE', key, ${LOCK.memoryMs})
 end
 local function settle_wrong(number, outcome)
-  local key = '${KEYS.wrongCodes}' .. number
+  local key = at('${KEYS.wrongCodes}', number)
   if outcome == 'verified' then redis.call('DEL', key) return end
   local w = redis.call('HMGET', key, 'c', 'l')
   if not w[1] then return end
@@ -71,7 +92,7 @@ end
 
 const SLOT = `
 local function wait_of(number)
-  local s = redis.call('HMGET', '${KEYS.number}' .. number, 'x', 't', 'b')
+  local s = redis.call('HMGET', at('${KEYS.number}', number), 'x', 't', 'b')
   local wait = math.max(0, (tonumber(s[1]) or 0) - now)
   if s[2] and s[2] ~= '' and tonumber(s[3]) > now then wait = math.max(wait, 1) end
   return wait
@@ -91,7 +112,7 @@ local function claim(number, channel)
   local counters = {}
   for i = 5 + tonumber(ARGV[4]), #ARGV, 4 do
     if ARGV[i + 3] == '' or ARGV[i + 3] == channel then
-      counters[#counters + 1] = {'${KEYS.allowance}' .. ARGV[i] .. ':' .. number, tonumber(ARGV[i + 1]), ARGV[i + 2]}
+      counters[#counters + 1] = {at('${KEYS.allowance}' .. ARGV[i] .. ':', number), tonumber(ARGV[i + 1]), ARGV[i + 2]}
     end
   end
   for _, c in ipairs(counters) do
@@ -103,7 +124,7 @@ local function claim(number, channel)
   for _, c in ipairs(counters) do
     if redis.call('INCR', c[1]) == 1 then redis.call('PEXPIRE', c[1], c[3]) end
   end
-  local key = '${KEYS.number}' .. number
+  local key = at('${KEYS.number}', number)
   local messages = tonumber(redis.call('HGET', key, 'c')) or 0
   local cooldown = tonumber(ARGV[4 + math.min(messages + 1, tonumber(ARGV[4]))])
   redis.call('HSET', key, 'c', messages, 't', ARGV[1], 'x', now + cooldown, 'b', now + ARGV[2])
@@ -114,7 +135,7 @@ end
 
 const SETTLE = `
 local function settle(number)
-  local key = '${KEYS.number}' .. number
+  local key = at('${KEYS.number}', number)
   if redis.call('HGET', key, 't') ~= ARGV[1] then return wait_of(number) end
   if ARGV[2] == 'sent' then
     redis.call('HINCRBY', key, 'c', 1)
@@ -122,7 +143,7 @@ local function settle(number)
   else
     redis.call('HSET', key, 't', '', 'b', 0, 'x', 0)
     for i = 3, #ARGV do
-      local counter = '${KEYS.allowance}' .. ARGV[i] .. ':' .. number
+      local counter = at('${KEYS.allowance}' .. ARGV[i] .. ':', number)
       if redis.call('EXISTS', counter) == 1 then redis.call('DECR', counter) end
     end
   end
@@ -134,34 +155,35 @@ end
 /** Each script under what it takes and gives; the first is KEYS[1], the others ARGV. */
 export const SCRIPTS = {
   /** number, … -> kind, cooldown or wait */
-  claimMessageScript: `${CLOCK}${WRONG_CODES}${SLOT}${CLAIM}
+  claimMessageScript: `${CLOCK}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 return claim(KEYS[1], ARGV[3])`,
 
   /** key of a verification, … -> record, kind, cooldown or wait; nothing where there is none */
-  claimResendScript: `${CLOCK}${RECORD}${WRONG_CODES}${SLOT}${CLAIM}
+  claimResendScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 local v = load(KEYS[1])
 if not v[1] then return nil end
 local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
 return {record(v), c[1], c[2]}`,
 
   /** number, token, outcome, names of allowances… -> wait */
-  settleMessageScript: `${CLOCK}${SLOT}${SETTLE}
+  settleMessageScript: `${CLOCK}${NUMBER}${SLOT}${SETTLE}
 return settle(KEYS[1])`,
 
   /** key of a verification, token, outcome, names of allowances…: the same for its number */
-  settleResendScript: `${CLOCK}${RECORD}${SLOT}${SETTLE}
+  settleResendScript: `${CLOCK}${RECORD}${NUMBER}${SLOT}${SETTLE}
 local v = load(KEYS[1])
 return v[1] and settle(v[1]) or 0`,
 
   /** number -> wait */
-  messageWaitScript: `${CLOCK}${SLOT}
+  messageWaitScript: `${CLOCK}${NUMBER}${SLOT}
 return wait_of(KEYS[1])`,
 
-  /** key, number, channel, template, pinId, ttl */
+  /** key, number, sealed number, channel, template, sealed pinId, fingerprint, ttl */
   createScript: `${CLOCK}
-local expiry = now + tonumber(ARGV[5])
+local expiry = now + tonumber(ARGV[7])
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'n', ARGV[1], 'c', ARGV[2], 'm', ARGV[3], 'p', ARGV[4], 'a', 0, 'x', expiry, 'b', 0)
+redis.call('HSET', KEYS[1], 'n', ARGV[1], 's', ARGV[2], 'c', ARGV[3], 'm', ARGV[4], 'p', ARGV[5], 'f', ARGV[6])
+redis.call('HSET', KEYS[1], 'a', 0, 'x', expiry, 'b', 0)
 redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
 return 1`,
 
@@ -172,7 +194,7 @@ if not v[1] then return nil end
 return record(v)`,
 
   /** key, hold, max attempts, token -> kind, record or time of the lock */
-  claimAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+  claimAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 local v = load(KEYS[1])
 if not v[1] then return {'missing', 0} end
 if tonumber(v[6]) <= now then return {'expired', 0} end
@@ -188,22 +210,28 @@ redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]), 't', ARGV[3])
 return {'granted', record(v)}`,
 
   /** key, token: as if the try had never been claimed */
-  abandonAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+  abandonAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 settle_wrong(redis.call('HGET', KEYS[1], 'n'), 'refund')
 redis.call('HINCRBY', KEYS[1], 'a', -1)
 redis.call('HSET', KEYS[1], 'b', 0, 't', '')
 return 1`,
 
-  /** key, pinId, outcome, max attempts, attempts remaining or '' -> tries used */
-  settleAttemptScript: `${CLOCK}${RECORD}${WRONG_CODES}
+  /**
+   * key, fingerprint, outcome, max attempts, attempts remaining or '', and where verified: session's key, sealed proof,
+   * ttl, key of the session before or '' -> tries used
+   */
+  settleAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 local v = load(KEYS[1])
-if v[4] ~= ARGV[1] then return nil end
+if v[9] ~= ARGV[1] then return nil end
 local used, max = tonumber(v[5]), tonumber(ARGV[3])
 settle_wrong(v[1], ARGV[2])
 if ARGV[2] == 'verified' then
-  local slot = '${KEYS.number}' .. v[1]
+  local slot = at('${KEYS.number}', v[1])
   redis.call('DEL', KEYS[1])
+  if ARGV[8] ~= '' then redis.call('DEL', ARGV[8]) end
+  redis.call('HSET', ARGV[5], 'n', v[1], 's', ARGV[6])
+  redis.call('PEXPIRE', ARGV[5], ARGV[7])
   if redis.call('EXISTS', slot) == 1 then redis.call('HSET', slot, 'c', 0) end
   return used
 end
@@ -217,13 +245,13 @@ if ARGV[2] == 'dead' and tonumber(v[6]) > now then
 end
 return used`,
 
-  /** key, previous pinId, channel, template, pinId, ttl -> done */
+  /** key, previous fingerprint, channel, template, sealed pinId, fingerprint, ttl -> done */
   replacePinScript: `${CLOCK}
-if redis.call('HGET', KEYS[1], 'p') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'f') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'c', ARGV[2])
-if ARGV[4] == ARGV[1] then return 1 end
-local expiry = now + tonumber(ARGV[5])
-redis.call('HSET', KEYS[1], 'm', ARGV[3], 'p', ARGV[4], 'a', 0, 'x', expiry, 'b', 0)
+if ARGV[5] == ARGV[1] then return 1 end
+local expiry = now + tonumber(ARGV[6])
+redis.call('HSET', KEYS[1], 'm', ARGV[3], 'p', ARGV[4], 'f', ARGV[5], 'a', 0, 'x', expiry, 'b', 0)
 redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
 return 1`,
 } as const;

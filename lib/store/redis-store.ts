@@ -3,9 +3,11 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { fingerprint, type Privacy } from '@/lib/privacy';
 import { KEYS, SCRIPTS } from './redis-scripts';
 import {
   type Allowance,
+  type AttemptOutcome,
   allowancesFor,
   type ClaimTerms,
   type Locked,
@@ -22,15 +24,16 @@ const COMMAND_TIMEOUT_MS = 250;
 const MAX_RECONNECT_DELAY_MS = 500;
 const READY_MARK_MS = 10_000;
 
-const recordReply = z
-  .tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()])
-  .transform(([phoneNumber, channel, messageId, infobipPinId, attemptsUsed, remainingMs]): VerificationRecord => {
-    return { phoneNumber, channel, messageId, infobipPinId, attemptsUsed, remainingMs };
-  });
+const recordReply = z.tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()]);
 const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number()]);
 const resendReply = z.tuple([recordReply, claimReply.def.items[0], z.number()]).nullable();
 const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number()]);
 const attemptReply = z.union([z.tuple([z.literal('granted'), recordReply]), refusedAttempt]);
+
+/** Where a verification keeps what is sealed. */
+const numberOf = (key: string) => `number of ${key}`;
+const pinIdOf = (key: string) => `pinId of ${key}`;
+const proofOf = (key: string) => `proof of ${key}`;
 
 /** -1 is for good. */
 const locked = (ms: number): Locked => ({ kind: 'locked', retryAfterMs: ms < 0 ? undefined : ms });
@@ -57,14 +60,18 @@ function unavailable(error: unknown): AppError {
  * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
  * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
  * @param options.maxAttempts tries on a PIN
+ * @param options.privacy what numbers, pinIds and proofs are hidden with
  * @param options.onConnection told when the connection is lost, once for each outage, and when it is back
  */
 export function createRedisStore(options: {
   url: string;
   maxAttempts: number;
+  privacy: Privacy;
   onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
 }): Store & { readonly redis: Redis; close(): void } {
-  const { maxAttempts } = options;
+  const { maxAttempts, privacy } = options;
+  const pseudonyms = (phoneNumber: string) => privacy.pseudonyms('number', phoneNumber);
+  const numberIn = (phoneNumber: string) => pseudonyms(phoneNumber).join(' ');
   const redis = new Redis(options.url, {
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
@@ -111,6 +118,15 @@ export function createRedisStore(options: {
     return schema.parse(reply);
   }
 
+  /** Undefined where it was sealed under a key that is not here any more: nobody can go on with such a verification. */
+  function toRecord(key: string, reply: z.infer<typeof recordReply>): VerificationRecord | undefined {
+    const [sealedNumber, channel, messageId, sealedPinId, attemptsUsed, remainingMs] = reply;
+    const phoneNumber = privacy.open(sealedNumber, numberOf(key));
+    const infobipPinId = privacy.open(sealedPinId, pinIdOf(key));
+    if (phoneNumber === undefined || infobipPinId === undefined) return undefined;
+    return { phoneNumber, channel, messageId, infobipPinId, attemptsUsed, remainingMs };
+  }
+
   /**
    * A claim that was not answered in time may be carried out later, by a Redis that was frozen. What undoes it goes out
    * behind it on the same connection, so that nobody has to wait for the claim to lapse.
@@ -124,6 +140,13 @@ export function createRedisStore(options: {
     }
   }
 
+  function sessionArguments(outcome: AttemptOutcome): (string | number)[] {
+    if (outcome.kind !== 'verified') return [];
+    const { key, proof, ttlMs, replaces } = outcome.session;
+    const replaced = replaces === undefined ? '' : KEYS.session + replaces;
+    return [KEYS.session + key, privacy.seal(proof, proofOf(key)), ttlMs, replaced];
+  }
+
   const settleMessage = async (
     phoneNumber: string,
     token: string,
@@ -131,13 +154,18 @@ export function createRedisStore(options: {
     allowances: readonly Allowance[],
   ) => {
     const names = allowances.map(({ name }) => name);
-    return run(z.number(), 'settleMessageScript', phoneNumber, token, outcome, ...names);
+    return run(z.number(), 'settleMessageScript', numberIn(phoneNumber), token, outcome, ...names);
   };
 
   return {
     async claimMessage(phoneNumber, channel, terms) {
       const token = randomUUID();
-      const reply = run(claimReply, 'claimMessageScript', phoneNumber, ...claimArguments(token, channel, terms));
+      const reply = run(
+        claimReply,
+        'claimMessageScript',
+        numberIn(phoneNumber),
+        ...claimArguments(token, channel, terms),
+      );
       const undo = () => settleMessage(phoneNumber, token, 'free', allowancesFor(channel, terms));
       return toClaim(token, await orUndo(reply, undo));
     },
@@ -147,26 +175,30 @@ export function createRedisStore(options: {
       const id = KEYS.verification + key;
       // Where only the record knows the channel, a call's allowance is not given back: too strict rather than too lax.
       const names = allowancesFor(channel ?? 'sms', terms).map(({ name }) => name);
-      const reply = await orUndo(
-        run(resendReply, 'claimResendScript', id, ...claimArguments(token, channel, terms)),
-        () => commands.settleResendScript(id, token, 'free', ...names),
-      );
-      return reply ? { record: reply[0], claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
+      const undo = () => commands.settleResendScript(id, token, 'free', ...names);
+      const claim = run(resendReply, 'claimResendScript', id, ...claimArguments(token, channel, terms));
+      const reply = await orUndo(claim, undo);
+      const record = reply && toRecord(key, reply[0]);
+      if (record) return { record, claim: toClaim(token, [reply[1], reply[2]]) };
+      if (reply) await orUnavailable(undo());
+      return undefined;
     },
 
     settleMessage,
 
     async messageWait(phoneNumber) {
-      return run(z.number(), 'messageWaitScript', phoneNumber);
+      return run(z.number(), 'messageWaitScript', numberIn(phoneNumber));
     },
 
     async create(key, phoneNumber, { channel, messageId, infobipPinId, ttlMs }) {
-      const pin = [phoneNumber, channel, messageId, infobipPinId, ttlMs];
-      await run(z.number(), 'createScript', KEYS.verification + key, ...pin);
+      const number = [numberIn(phoneNumber), privacy.seal(phoneNumber, numberOf(key))];
+      const pin = [channel, messageId, privacy.seal(infobipPinId, pinIdOf(key)), fingerprint(infobipPinId), ttlMs];
+      await run(z.number(), 'createScript', KEYS.verification + key, ...number, ...pin);
     },
 
     async find(key) {
-      return (await run(recordReply.nullable(), 'findScript', KEYS.verification + key)) ?? undefined;
+      const reply = await run(recordReply.nullable(), 'findScript', KEYS.verification + key);
+      return reply ? toRecord(key, reply) : undefined;
     },
 
     async remove(key) {
@@ -176,27 +208,40 @@ export function createRedisStore(options: {
     async claimAttempt(key, holdMs) {
       const token = randomUUID();
       const id = KEYS.verification + key;
-      const reply = await orUndo(run(attemptReply, 'claimAttemptScript', id, holdMs, maxAttempts, token), () =>
-        commands.abandonAttemptScript(id, token),
-      );
-      if (reply[0] === 'granted') return { kind: 'granted', record: reply[1] };
-      return reply[0] === 'locked' ? locked(reply[1]) : { kind: reply[0] };
+      const undo = () => commands.abandonAttemptScript(id, token);
+      const reply = await orUndo(run(attemptReply, 'claimAttemptScript', id, holdMs, maxAttempts, token), undo);
+      if (reply[0] === 'locked') return locked(reply[1]);
+      if (reply[0] !== 'granted') return { kind: reply[0] };
+      const record = toRecord(key, reply[1]);
+      if (record) return { kind: 'granted', record };
+      await orUnavailable(undo());
+      return { kind: 'missing' };
     },
 
     async settleAttempt(key, infobipPinId, outcome) {
       const remaining = outcome.kind === 'wrong' ? (outcome.attemptsRemaining ?? '') : '';
-      const args = [infobipPinId, outcome.kind, maxAttempts, remaining];
+      const args = [fingerprint(infobipPinId), outcome.kind, maxAttempts, remaining, ...sessionArguments(outcome)];
       const used = await run(z.number().nullable(), 'settleAttemptScript', KEYS.verification + key, ...args);
       return used ?? undefined;
     },
 
     async replacePin(key, previousPinId, { channel, messageId, infobipPinId, ttlMs }) {
-      const args = [previousPinId, channel, messageId, infobipPinId, ttlMs];
+      const sealed = privacy.seal(infobipPinId, pinIdOf(key));
+      const args = [fingerprint(previousPinId), channel, messageId, sealed, fingerprint(infobipPinId), ttlMs];
       return (await run(z.number(), 'replacePinScript', KEYS.verification + key, ...args)) === 1;
     },
 
+    async findSession(key) {
+      const sealed = await orUnavailable(redis.hget(KEYS.session + key, 's'));
+      return sealed === null ? undefined : privacy.open(sealed, proofOf(key));
+    },
+
+    async endSession(key) {
+      await orUnavailable(redis.del(KEYS.session + key));
+    },
+
     async unlock(phoneNumber) {
-      await orUnavailable(redis.del(KEYS.wrongCodes + phoneNumber));
+      await orUnavailable(redis.del(pseudonyms(phoneNumber).map((pseudonym) => KEYS.wrongCodes + pseudonym)));
     },
 
     async ping() {

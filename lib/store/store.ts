@@ -74,9 +74,21 @@ export const LOCK = {
   forGoodMs: 365 * 24 * 60 * 60_000,
 } as const;
 
+/** A verified number's session. Its client holds the handle that the key is the hash of. */
+export interface NewSession {
+  readonly key: string;
+  /** The signed proof, see `lib/verification/proof.ts`. */
+  readonly proof: string;
+  /** Milliseconds. */
+  readonly ttlMs: number;
+  /** Key of the client's session before, which ends. */
+  readonly replaces: string | undefined;
+}
+
 /** How a try ended. `refund`: it never counted upstream. `dead`: the PIN can no longer be verified. */
 export type AttemptOutcome =
-  | { readonly kind: 'verified' | 'counted' | 'refund' | 'exhausted' | 'dead' }
+  | { readonly kind: 'verified'; readonly session: NewSession }
+  | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
 
 /**
@@ -125,8 +137,8 @@ export interface Store {
    */
   claimAttempt(key: string, holdMs: number): Promise<AttemptClaim>;
   /**
-   * Ends the try of that PIN. `verified` spends the verification, forgets the number's wrong codes and makes its next
-   * cooldown the first one again.
+   * Ends the try of that PIN. `verified` spends the verification and opens the session, forgets the number's wrong codes
+   * and makes its next cooldown the first one again.
    * @returns tries used on the PIN; undefined if the verification or its PIN had gone meanwhile, and nothing changed.
    */
   settleAttempt(key: string, infobipPinId: string, outcome: AttemptOutcome): Promise<number | undefined>;
@@ -136,6 +148,10 @@ export interface Store {
    * @returns whether it did.
    */
   replacePin(key: string, previousPinId: string, pin: NewPin): Promise<boolean>;
+
+  /** The proof of a session; undefined where there is no such session. */
+  findSession(key: string): Promise<string | undefined>;
+  endSession(key: string): Promise<void>;
 
   /** Forgets the wrong codes for a number, and lifts its lock. */
   unlock(phoneNumber: string): Promise<void>;

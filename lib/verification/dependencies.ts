@@ -1,7 +1,9 @@
 import type { RateLimits } from '@/lib/abuse/rate-limits';
 import type { Config } from '@/lib/config';
 import type { TwoFactor } from '@/lib/infobip/two-factor';
+import type { Privacy } from '@/lib/privacy';
 import type { ClaimTerms, Store } from '@/lib/store/store';
+import type { Proofs } from './proof';
 
 /** What the use cases work with. */
 export interface Dependencies {
@@ -9,6 +11,8 @@ export interface Dependencies {
   readonly store: Store;
   readonly rateLimits: RateLimits;
   readonly twoFactor: TwoFactor;
+  readonly privacy: Privacy;
+  readonly proofs: Proofs;
 }
 
 /** How long a claim outlives the upstream deadline, should its process have died. */

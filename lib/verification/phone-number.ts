@@ -82,6 +82,9 @@ export function assertReachable(
   if (channel === 'voice' && !callable) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: NO_CALLS_THERE });
 }
 
+/** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */
+export const countryOf = (e164: string): string | undefined => parsePhoneNumberFromString(e164)?.country;
+
 /** E.164 to the MSISDN form that Infobip takes: digits only. */
 export const toMsisdn = (e164: string): string => e164.slice(1);
 

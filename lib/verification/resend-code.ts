@@ -3,11 +3,12 @@ import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
 import { claimAndAdmit } from './claim-and-admit';
+import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
 import { claimTerms, type Dependencies } from './dependencies';
+import { keyOf } from './handle';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
 import { tooSoon } from './refusals';
-import { keyOf } from './verification-id';
 
 /** With less time left a PIN is not sent again: it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;
@@ -43,17 +44,16 @@ async function sendAgain(
  * Sends the code of a verification again: the same PIN, or a new one where that cannot serve, which then is the only one
  * that counts.
  * @param requested default: the channel used before
- * @param address the client's, as limits count it
- * @throws {AppError} PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
 export async function resendCode(
   dependencies: Dependencies,
-  verificationId: string,
   requested: Channel | undefined,
-  address: string,
-): Promise<ResendReply> {
-  const { config, store, rateLimits } = dependencies;
+  { verificationId, address, note }: Client,
+): Promise<{ verificationId: string; reply: ResendReply }> {
+  const { config, store, rateLimits, privacy } = dependencies;
+  if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(verificationId);
   const terms = claimTerms(config);
   const [claimed, admission] = await claimAndAdmit(
@@ -71,6 +71,7 @@ export async function resendCode(
   }
   const { record, claim } = claimed;
   const channel = requested ?? record.channel;
+  note({ channel, ...describeNumber(privacy, record.phoneNumber) });
   const messageId = config.infobip.messageIds[channel];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
@@ -89,7 +90,7 @@ export async function resendCode(
   // Verified, or given another PIN, while this message was under way: that counts, this does not.
   if (!kept.replaced) throw new AppError('PIN_NOT_FOUND');
 
-  return {
+  const reply: ResendReply = {
     message: kept.newPin ? 'A new OTP was sent. Earlier ones no longer count.' : 'OTP sent successfully.',
     to: maskPhoneNumber(record.phoneNumber),
     channel,
@@ -98,4 +99,5 @@ export async function resendCode(
     resendInSeconds,
     newPin: kept.newPin,
   };
+  return { verificationId, reply };
 }

@@ -1,41 +1,34 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import { allowancesFor } from '@/lib/store/store';
 import { claimAndAdmit } from './claim-and-admit';
+import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
 import { claimTerms, type Dependencies } from './dependencies';
+import { createHandle, keyOf } from './handle';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
-import { createVerificationId, keyOf } from './verification-id';
 
 /** A started verification: what the client is told, and the handle it gets. */
 export interface Started {
   readonly verificationId: string;
-  readonly country: string | undefined;
   readonly reply: SendReply;
 }
 
-/** Who asks. */
-export interface Client {
-  /** As limits count it. */
-  readonly address: string;
-  /** The client's verification before this one, which then counts no more. */
-  readonly previousId?: string | undefined;
-}
-
 /**
- * Sends a code to a number and starts a verification of it.
+ * Sends a code to a number and starts a verification of it. The client's verification before counts no more.
  * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
 export async function sendCode(
-  { config, store, rateLimits, twoFactor }: Dependencies,
+  { config, store, rateLimits, twoFactor, privacy }: Dependencies,
   request: SendRequest,
   client: Client,
 ): Promise<Started> {
   const channel = request.channel ?? 'sms';
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
-  assertReachable(phoneNumber, channel, config.voiceCountries);
   const { e164, country } = phoneNumber;
-  const verificationId = createVerificationId();
+  client.note({ channel, ...describeNumber(privacy, e164, country) });
+  assertReachable(phoneNumber, channel, config.voiceCountries);
+  const verificationId = createHandle();
   const terms = claimTerms(config);
   const allowances = allowancesFor(channel, terms);
   const [claim, admission] = await claimAndAdmit(
@@ -55,7 +48,7 @@ export async function sendCode(
     keep: (infobipPinId) =>
       Promise.all([
         store.create(keyOf(verificationId), e164, { channel, messageId, infobipPinId, ttlMs }),
-        client.previousId !== undefined && store.remove(keyOf(client.previousId)),
+        client.verificationId !== undefined && store.remove(keyOf(client.verificationId)),
       ]),
   });
 
@@ -67,5 +60,5 @@ export async function sendCode(
     expiresInSeconds: config.pin.ttlSeconds,
     resendInSeconds,
   };
-  return { verificationId, country, reply };
+  return { verificationId, reply };
 }

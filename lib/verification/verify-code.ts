@@ -1,12 +1,14 @@
-import type { VerifyReply } from '@/lib/contract';
 import { AppError, type ErrorCode } from '@/lib/errors';
 import type { VerifyResult } from '@/lib/infobip/replies';
+import type { Verified } from '@/lib/on-verified';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
 import { claimAndAdmit } from './claim-and-admit';
+import { type Client, describeNumber } from './client';
 import { claimHoldMs, type Dependencies } from './dependencies';
+import { createHandle, keyOf } from './handle';
 import { toMsisdn } from './phone-number';
+import { PROOF_TTL_SECONDS, readProof } from './proof';
 import { failureError, numberLocked, tooSoon } from './refusals';
-import { keyOf } from './verification-id';
 
 function refusedClaim(claim: Exclude<AttemptClaim, { kind: 'granted' }>): AppError {
   if (claim.kind === 'locked') return numberLocked(claim);
@@ -14,8 +16,10 @@ function refusedClaim(claim: Exclude<AttemptClaim, { kind: 'granted' }>): AppErr
   return new AppError(claim.kind === 'exhausted' ? 'TOO_MANY_ATTEMPTS' : 'PIN_NOT_FOUND');
 }
 
+type NotVerified = Exclude<VerifyResult, { kind: 'verified' }>;
+
 /** What each answer of Infobip means for the record: whether the try counted, and whether the PIN lives on. */
-function outcomeOf(result: VerifyResult): AttemptOutcome {
+function outcomeOf(result: NotVerified): AttemptOutcome {
   if (result.kind === 'wrong') return { kind: 'wrong', attemptsRemaining: result.attemptsRemaining };
   if (result.kind === 'failed') return { kind: result.maybeDone ? 'counted' : 'refund' };
   if (result.kind === 'expired' || result.kind === 'not-found') return { kind: 'dead' };
@@ -28,7 +32,7 @@ const ENDED = {
   'not-found': 'PIN_NOT_FOUND',
 } as const satisfies Record<string, ErrorCode>;
 
-function errorOf(result: Exclude<VerifyResult, { kind: 'verified' }>, attemptsRemaining: number): AppError {
+function errorOf(result: NotVerified, attemptsRemaining: number): AppError {
   if (result.kind === 'failed') return failureError(result);
   if (result.kind === 'wrong') return new AppError('WRONG_PIN', { attemptsRemaining });
   return new AppError(ENDED[result.kind], { cause: result.cause });
@@ -41,24 +45,17 @@ function normalizePin(typed: string, length: number): string {
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }
 
-/**
- * Checks a typed code. Of any number of parallel right codes one succeeds; of wrong ones no more than the allowed tries
- * go upstream. A success spends the verification.
- * @param verificationId the client's handle; undefined where it sent none
- * @param address the client's, as limits count it
- * @throws {AppError} INVALID_PIN_FORMAT, MISSING_PIN_ID, PIN_NOT_FOUND, PIN_EXPIRED, WRONG_PIN, TOO_MANY_ATTEMPTS,
- * NUMBER_LOCKED, RATE_LIMITED, UPSTREAM_… or STORE_UNAVAILABLE
- */
-export async function verifyCode(
-  dependencies: Dependencies,
-  verificationId: string | undefined,
-  typedPin: string,
-  address: string,
-): Promise<VerifyReply> {
-  const { config, store, rateLimits, twoFactor } = dependencies;
-  const pin = normalizePin(typedPin, config.pin.length);
-  if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
-  const key = keyOf(verificationId);
+/** What the right code brings its client. */
+export interface Success {
+  readonly verified: Verified;
+  /** For programs. */
+  readonly proof: string;
+  /** The handle of the session that holds the proof, for browsers. */
+  readonly sessionId: string;
+}
+
+/** Counts a try, before it is made. */
+async function claimTry({ config, store, rateLimits }: Dependencies, key: string, address: string) {
   const refund = async (granted: AttemptClaim) =>
     granted.kind === 'granted' && store.settleAttempt(key, granted.record.infobipPinId, { kind: 'refund' });
   const [claim, admission] = await claimAndAdmit(
@@ -72,13 +69,41 @@ export async function verifyCode(
     throw tooSoon(admission.waitMs);
   }
   if (claim.kind !== 'granted') throw refusedClaim(claim);
+  return claim.record;
+}
+
+/** Ends a try. Given another PIN, or ended, while it was under way: only the newest PIN counts. */
+async function settleTry({ store }: Dependencies, key: string, infobipPinId: string, outcome: AttemptOutcome) {
+  const attemptsUsed = await store.settleAttempt(key, infobipPinId, outcome);
+  if (attemptsUsed === undefined) throw new AppError('PIN_NOT_FOUND');
+  return attemptsUsed;
+}
+
+/**
+ * Checks a typed code. Of any number of parallel right codes one succeeds; of wrong ones no more than the allowed tries
+ * go upstream. A success spends the verification and opens a session, in place of the client's one before.
+ * @throws {AppError} INVALID_PIN_FORMAT, MISSING_PIN_ID, PIN_NOT_FOUND, PIN_EXPIRED, WRONG_PIN, TOO_MANY_ATTEMPTS,
+ * NUMBER_LOCKED, RATE_LIMITED, UPSTREAM_… or STORE_UNAVAILABLE
+ */
+export async function verifyCode(dependencies: Dependencies, typedPin: string, client: Client): Promise<Success> {
+  const { config, twoFactor, privacy, proofs } = dependencies;
+  const pin = normalizePin(typedPin, config.pin.length);
+  if (client.verificationId === undefined) throw new AppError('MISSING_PIN_ID');
+  const key = keyOf(client.verificationId);
+  const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, client.address);
+  const described = describeNumber(privacy, phoneNumber);
+  client.note({ channel, ...described });
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
-  const { infobipPinId, phoneNumber } = claim.record;
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
-  const attemptsUsed = await store.settleAttempt(key, infobipPinId, outcomeOf(result));
-  // Given another PIN, or ended, while this try was under way: only the newest PIN counts.
-  if (attemptsUsed === undefined) throw new AppError('PIN_NOT_FOUND');
-  if (result.kind !== 'verified') throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
-  return { verified: true, message: 'OTP verified successfully.', phoneNumber };
+  if (result.kind !== 'verified') {
+    const attemptsUsed = await settleTry(dependencies, key, infobipPinId, outcomeOf(result));
+    throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
+  }
+  const proof = await proofs.sign(phoneNumber, channel);
+  const sessionId = createHandle();
+  const replaces = client.sessionId === undefined ? undefined : keyOf(client.sessionId);
+  const session = { key: keyOf(sessionId), proof, ttlMs: PROOF_TTL_SECONDS * 1000, replaces };
+  await settleTry(dependencies, key, infobipPinId, { kind: 'verified', session });
+  return { verified: { phoneNumber, ...described, channel, proofId: readProof(proof).id }, proof, sessionId };
 }

@@ -1,4 +1,6 @@
-import { clearVerificationCookie, readVerificationCookie } from '@/lib/http/cookies';
+import type { VerifyReply } from '@/lib/contract';
+import { clearCookie, setCookie } from '@/lib/http/cookies';
+import { isBrowser } from '@/lib/http/origin';
 import { route } from '@/lib/http/route';
 import { verifyRequest } from '@/lib/schemas';
 import { getServices } from '@/lib/services';
@@ -7,14 +9,19 @@ import { verifyCode } from '@/lib/verification/verify-code';
 export const config = { api: { bodyParser: false } };
 
 export default route({
-  method: 'POST',
-  body: verifyRequest,
   services: getServices,
+  body: verifyRequest,
   errorFields: { verified: false },
-  async handle({ services, request, response, body, address }) {
-    const verificationId = body.pinId ?? readVerificationCookie(request, services.config);
-    const reply = await verifyCode(services, verificationId, body.pin, address);
-    clearVerificationCookie(response, services.config);
-    return reply;
+  methods: {
+    async POST({ services, request, response, body, client }): Promise<VerifyReply> {
+      const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
+      const { verified, proof, sessionId } = await verifyCode(services, body.pin, asked);
+      await services.onVerified(verified, { request, response, logger: services.logger });
+      clearCookie(response, services.config, 'verification');
+      setCookie(response, services.config, 'phone-session', sessionId);
+      const { phoneNumber } = verified;
+      const reply: VerifyReply = { verified: true, message: 'OTP verified successfully.', phoneNumber };
+      return isBrowser(request.headers) ? reply : { ...reply, proof };
+    },
   },
 });

@@ -1,8 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { makePrivacyKey } from '@/lib/keys';
+import { createPrivacy } from '@/lib/privacy';
 import { createMemoryStore } from '@/lib/store/memory-store';
 import { createRedisStore } from '@/lib/store/redis-store';
-import { type ClaimTerms, COOLDOWN_MEMORY_MS, LOCK, type NewPin, RESEND_GRACE_MS, type Store } from '@/lib/store/store';
+import {
+  type AttemptOutcome,
+  type ClaimTerms,
+  COOLDOWN_MEMORY_MS,
+  LOCK,
+  type NewPin,
+  RESEND_GRACE_MS,
+  type Store,
+} from '@/lib/store/store';
 
 const NUMBER = '+14155552671';
 const TERMS: ClaimTerms = { cooldownsMs: [300, 600], allowances: [], holdMs: 200 };
@@ -11,6 +21,12 @@ const HOLD = 200;
 const TTL = 1000;
 const MAX = 3;
 const PARALLEL = 50;
+
+const VERIFIED: AttemptOutcome = {
+  kind: 'verified',
+  session: { key: 'session', proof: 'PROOF', ttlMs: 1000, replaces: undefined },
+};
+const PRIVACY = createPrivacy([makePrivacyKey()]);
 
 const pin = (more: Partial<NewPin> = {}): NewPin => ({
   channel: 'sms',
@@ -133,7 +149,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       await sent();
       await store.create('key', NUMBER, pin());
       await store.claimAttempt('key', HOLD);
-      await store.settleAttempt('key', 'PIN1', { kind: 'verified' });
+      await store.settleAttempt('key', 'PIN1', VERIFIED);
       await pass(301);
       expect((await claimed()).cooldownMs).toBe(300);
     });
@@ -163,9 +179,9 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
 
     test('a success spends the verification', async () => {
       await claim();
-      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBe(1);
+      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBe(1);
       expect((await claim()).kind).toBe('missing');
-      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBeUndefined();
+      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBeUndefined();
     });
 
     test('wrong ones end at the limit', async () => {
@@ -216,7 +232,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
     test('a try of a PIN that was replaced meanwhile counts for nothing, not even a yes', async () => {
       await claim();
       await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2' }));
-      expect(await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' })).toBeUndefined();
+      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBeUndefined();
       expect(await store.find(KEY)).toMatchObject({ infobipPinId: 'PIN2', attemptsUsed: 0 });
     });
 
@@ -272,7 +288,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
     test('a success forgets the wrong codes before it', async () => {
       await wrongCodes(9);
       await claim();
-      await store.settleAttempt(KEY, 'PIN1', { kind: 'verified' });
+      await store.settleAttempt(KEY, 'PIN1', VERIFIED);
       await wrongCodes(9);
       await store.create(KEY, NUMBER, pin());
       expect((await claim()).kind).toBe('granted');
@@ -359,7 +375,7 @@ describeWithRedis('the store in Redis', () => {
 
   beforeAll(async () => {
     redis = await TestRedis.start();
-    store = createRedisStore({ url: redis.url, maxAttempts: MAX, onConnection: () => undefined });
+    store = createRedisStore({ url: redis.url, maxAttempts: MAX, privacy: PRIVACY, onConnection: () => undefined });
     while (
       await store.ping().then(
         () => false,
@@ -390,7 +406,8 @@ describeWithRedis('the store in Redis', () => {
       if (claim.kind !== 'locked') continue;
       locks.push(claim.retryAfterMs && Math.round(claim.retryAfterMs / 3_600_000));
       // Redis' clock cannot be moved; the lock's end can.
-      if (claim.retryAfterMs) await redis.command('HSET', `phone-verification:w:${NUMBER}`, 'u', 0);
+      if (claim.retryAfterMs)
+        await redis.command('HSET', `phone-verification:w:${PRIVACY.pseudonym('number', NUMBER)}`, 'u', 0);
     }
     expect(locks).toEqual([1, 2, 4, 8, 16, 24, 24, 24, 24, undefined]);
   });

@@ -1,0 +1,105 @@
+import { makePrivacyKey } from '@/lib/keys';
+import { TestApp } from './support/app';
+import { describeWithRedis, TestRedis } from './support/redis';
+import { runScript } from './support/script';
+import { TestSimulator } from './support/simulator';
+
+const NUMBER = '+14155552671';
+const OTHER = '+14155552672';
+const WRONG = '000000';
+
+describeWithRedis('what Redis holds on a number', () => {
+  let simulator: TestSimulator;
+  let redis: TestRedis;
+  let app: TestApp;
+  const PRIVACY_KEY = makePrivacyKey();
+
+  beforeAll(async () => {
+    simulator = await TestSimulator.start();
+    redis = await TestRedis.start();
+    const limits = { LIMIT_SEND_PER_NUMBER: '20/1d', RESEND_COOLDOWN_SECONDS: '0' };
+    app = await TestApp.start(simulator.url, { REDIS_URL: redis.url, PRIVACY_KEY, ...limits });
+  });
+  afterAll(async () => {
+    await app.stop();
+    await redis.kill();
+    await simulator.close();
+  });
+
+  const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
+
+  /** A number verified once, with another code sent and one wrong try. */
+  async function use(number: string): Promise<string> {
+    const first = await app.send(number);
+    await app.verify(first.body.pinId, await simulator.pinFor(number));
+    const { body } = await app.send(number);
+    await app.verify(body.pinId, WRONG);
+    return body.pinId;
+  }
+
+  const allKeys = async () => (await redis.command('KEYS', '*')) as string[];
+
+  test('is in no key and no value in the clear, nor are addresses and pinIds, and all of it ends by itself', async () => {
+    await use(NUMBER);
+    const pinIds = (await simulator.messages(NUMBER)).map(({ pinId }) => pinId);
+    const keys = await allKeys();
+    expect(keys.length).toBeGreaterThan(5);
+    for (const key of keys) {
+      const type = await redis.command('TYPE', key);
+      const value = JSON.stringify(await (type === 'hash' ? redis.command('HGETALL', key) : redis.command('GET', key)));
+      for (const text of [key, value]) {
+        for (const secret of [NUMBER.slice(1), '127.0.0.1', ...pinIds]) expect(text).not.toContain(secret);
+      }
+      expect([key, Number(await redis.command('PTTL', key)) > 0]).toEqual([key, true]);
+    }
+  });
+
+  test('is shown to an operator, without what opens doors, and nothing changes', async () => {
+    await use(NUMBER);
+    const before = await allKeys();
+    const { status, stdout } = erase('--show', '+1 415 555 2671');
+    const held = JSON.parse(stdout);
+    expect([status, held.phoneNumber]).toEqual([0, NUMBER]);
+    const kinds = held.entries.map((entry: { what: string }) => entry.what);
+    expect(new Set(kinds)).toEqual(new Set(['verification', 'session', 'waits', 'wrong codes', 'limit']));
+    expect(held.entries).toContainEqual({
+      what: 'verification',
+      values: { channel: 'sms', attemptsUsed: 1, codeExpiresAt: expect.stringMatching(/Z$/) },
+      heldUntil: expect.stringMatching(/Z$/),
+    });
+    for (const { pinId } of await simulator.messages(NUMBER)) expect(stdout).not.toContain(pinId);
+    expect((await allKeys()).sort()).toEqual(before.sort());
+  });
+
+  test('is shown under the name that log lines have for the number', async () => {
+    const line = await app.logLineOf(await app.send(NUMBER));
+    expect(JSON.parse(erase('--show', NUMBER).stdout).pseudonyms).toEqual([line.phone]);
+  });
+
+  test('is removed whole, and what is held on others stays', async () => {
+    const pinId = await use(NUMBER);
+    const others = await use(OTHER);
+    expect(erase(NUMBER).stdout).toMatch(/^Removed \d+ entries\.\n$/);
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
+    expect((await app.verify(pinId, await simulator.pinFor(NUMBER))).body.code).toBe('PIN_NOT_FOUND');
+    expect((await app.verify(others, await simulator.pinFor(OTHER))).status).toBe(200);
+    expect(erase(NUMBER).stdout).toBe('Removed 0 entries.\n');
+  });
+
+  test('is looked for under replaced keys, too', async () => {
+    await use(NUMBER);
+    const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
+    expect(runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys }).stdout).toMatch(/^Removed \d/);
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
+  });
+
+  test('without Redis lives in the process, which is said', () => {
+    const { status, stderr } = runScript('erase', [NUMBER], { PRIVACY_KEY });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/lives in the process of the server, and ends with it/),
+    ]);
+    expect(erase('--all', NUMBER).status).toBe(2);
+    expect(erase('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run erase/) });
+  });
+});

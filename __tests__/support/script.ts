@@ -1,0 +1,8 @@
+import { spawnSync } from 'node:child_process';
+
+/** Runs one of `scripts/` as its npm script does, with nothing but these variables. */
+export const runScript = (name: string, words: readonly string[], environment: Record<string, string> = {}) =>
+  spawnSync(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...environment } as unknown as NodeJS.ProcessEnv,
+  });

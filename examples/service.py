@@ -1,0 +1,29 @@
+"""A service that takes a proof: POST /account/phone with `Authorization: Bearer <proof>`. Needs PyJWT with cryptography."""
+import json, os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import jwt
+
+VERIFIER = os.environ.get("VERIFIER", "http://localhost:3000")
+ISSUER = os.environ.get("PROOF_ISSUER", VERIFIER)
+AUDIENCE = os.environ.get("PROOF_AUDIENCE", ISSUER)
+keys = jwt.PyJWKClient(VERIFIER + "/.well-known/jwks.json")
+
+class Service(BaseHTTPRequestHandler):
+    def do_POST(self):
+        proof = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            key = keys.get_signing_key_from_jwt(proof).key
+            claims = jwt.decode(proof, key, algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options={"require": ["exp", "iat", "sub"]})
+            status, reply = 200, {"phoneNumber": claims["sub"], "verifiedAt": claims["iat"]}
+        except jwt.PyJWTError:
+            status, reply = 401, {"message": "That is no valid proof of a phone number."}
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(reply).encode())
+
+    def log_message(self, *_):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "5000"))), Service)
+print(f"Listening on {server.server_port}", flush=True)
+server.serve_forever()

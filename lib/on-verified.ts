@@ -1,0 +1,39 @@
+import type { NextApiRequest, NextApiResponse } from 'next';
+import type { Channel } from '@/lib/contract';
+import type { Logger } from '@/lib/observability/logger';
+
+/** A number that has just been verified. */
+export interface Verified {
+  /** E.164: `+14155552671`. */
+  readonly phoneNumber: string;
+  /** The number as logs and the store know it. */
+  readonly phone: string;
+  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  readonly country: string | undefined;
+  /** How the code travelled. */
+  readonly channel: Channel;
+  /** The id (`jti`) of the proof that the client gets. */
+  readonly proofId: string;
+}
+
+/** The request that brought the right code. */
+export interface Occasion {
+  readonly request: NextApiRequest;
+  /** For a cookie of your own, say. Append to `Set-Cookie`; the body is written afterwards. */
+  readonly response: NextApiResponse;
+  readonly logger: Logger;
+}
+
+export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<void>;
+
+/**
+ * **The place to act on a verification**: log the person in, mark the account's number as verified. As it stands it writes
+ * the event that audits look for.
+ *
+ * It runs at most once for each verification, when the code is spent and before the client is told. Where it throws, the
+ * client gets that error and no proof, and has to ask for a new code: an AppError as its own reply, any other as
+ * INTERNAL_ERROR.
+ */
+export const onVerified: OnVerified = async ({ phone, country, channel, proofId }, { logger }) => {
+  logger.info({ event: 'number.verified', phone, country, channel, proofId });
+};

@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** What is said about people in keys, values and logs, such that nobody without the key can read it. */
+export interface Privacy {
+  /**
+   * A keyed hash of a phone number or a client's address, under the newest key: 22 characters of base64url. The same
+   * value has always the same one, so that it can be counted and searched for.
+   */
+  pseudonym(kind: PseudonymKind, value: string): string;
+  /** The same under every key, the newest first: what was kept under an older one can still be found. */
+  pseudonyms(kind: PseudonymKind, value: string): readonly string[];
+  /**
+   * Encrypts a value for one place.
+   * @param place where it is kept: moved to another one, it cannot be opened
+   */
+  seal(text: string, place: string): string;
+  /** Undefined where it was sealed under a key that is not here any more, for another place, or was changed. */
+  open(sealed: string, place: string): string | undefined;
+}
+
+export type PseudonymKind = 'number' | 'address';
+
+/** NIST SP 800-38D, §8.2.2: random nonces of 96 bits, for at most 2^32 values under one key. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_ID_BYTES = 4;
+/** 128 bits: no two numbers share one. */
+const PSEUDONYM_BYTES = 16;
+
+/** A key for one purpose (HKDF, RFC 5869). */
+const derive = (key: Buffer, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, '', `phone-verification ${purpose}`, 32));
+
+function deriveAll(base64: string) {
+  const key = Buffer.from(base64, 'base64');
+  return {
+    id: derive(key, 'key id').subarray(0, KEY_ID_BYTES),
+    pseudonym: derive(key, 'pseudonyms'),
+    seal: derive(key, 'values'),
+  };
+}
+
+const hash = (key: Buffer, kind: PseudonymKind, value: string): string =>
+  createHmac('sha256', key).update(`${kind}:${value}`).digest().subarray(0, PSEUDONYM_BYTES).toString('base64url');
+
+/** The hash of a random id of 128 or more bits: it can be compared, and nobody finds the id from it. */
+export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+
+/**
+ * @param keys in base64, at least one, the newest first; checked by `parsePrivacyKeys`
+ */
+export function createPrivacy(keys: readonly string[]): Privacy {
+  const [newest, ...older] = keys.map(deriveAll);
+  if (!newest) throw new Error('A privacy key is needed.');
+  const all = [newest, ...older];
+
+  return {
+    pseudonym: (kind, value) => hash(newest.pseudonym, kind, value),
+    pseudonyms: (kind, value) => all.map(({ pseudonym }) => hash(pseudonym, kind, value)),
+
+    seal(text, place) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', newest.seal, nonce).setAAD(Buffer.from(place));
+      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([newest.id, nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+    },
+
+    open(sealed, place) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      const key = all.find(({ id }) => id.equals(bytes.subarray(0, KEY_ID_BYTES)));
+      if (!key || bytes.length < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES) return undefined;
+      const nonce = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
+      const body = bytes.subarray(KEY_ID_BYTES + NONCE_BYTES);
+      const decipher = createDecipheriv('aes-256-gcm', key.seal, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(place)).setAuthTag(body.subarray(0, TAG_BYTES));
+      try {
+        return decipher.update(body.subarray(TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

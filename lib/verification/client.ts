@@ -1,0 +1,20 @@
+import type { Privacy } from '@/lib/privacy';
+import { countryOf } from './phone-number';
+
+/** Who asks. */
+export interface Client {
+  /** As limits count it. */
+  readonly address: string;
+  /** The handle of its verification. */
+  readonly verificationId: string | undefined;
+  /** The handle of its session. */
+  readonly sessionId?: string | undefined;
+  /** Tells the log what a request is about. Never a PIN, a key, a handle or a phone number. */
+  readonly note: (fields: Record<string, string | undefined>) => void;
+}
+
+/** A number as logs know it. */
+export const describeNumber = (privacy: Privacy, e164: string, country = countryOf(e164)) => ({
+  phone: privacy.pseudonym('number', e164),
+  country,
+});

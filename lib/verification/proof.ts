@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { calculateJwkThumbprint, decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
+import type { Config } from '@/lib/config';
+import type { Channel } from '@/lib/contract';
+
+/** How long a proof can be shown, and how long a session lasts, in seconds. */
+export const PROOF_TTL_SECONDS = 15 * 60;
+
+const ALGORITHM = 'ES256';
+
+/** How the code travelled, after the `otp` (RFC 8176, §2). */
+const METHODS: Readonly<Record<Channel, string>> = { sms: 'sms', voice: 'tel' };
+
+/** Says to other programs that a number was verified. */
+export interface Proofs {
+  /**
+   * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
+   * `["otp", "tel"]`.
+   */
+  sign(phoneNumber: string, channel: Channel): Promise<string>;
+  /** The public keys, as a JWK Set (RFC 7517, §5). */
+  publicKeys(): Promise<{ keys: JWK[] }>;
+}
+
+/** What a proof of ours says. */
+export interface Proven {
+  readonly phoneNumber: string;
+  readonly channel: Channel;
+  /** The proof's own id. */
+  readonly id: string;
+  readonly verifiedAt: Date;
+  readonly expiresAt: Date;
+}
+
+const idOf = async (jwk: JWK): Promise<string> => jwk.kid ?? (await calculateJwkThumbprint(jwk));
+
+/** @param keys private keys on P-256, at least one; the first signs, all are published, so that keys can be changed */
+export function createProofs({ keys, issuer, audience }: Config['proof']): Proofs {
+  const [signing] = keys;
+  if (!signing) throw new Error('A key for proofs is needed.');
+  const signer = Promise.all([importJWK(signing, ALGORITHM), idOf(signing)]);
+  const published = Promise.all(
+    keys.map(async (jwk): Promise<JWK> => {
+      const { kty = '', crv = '', x = '', y = '' } = jwk;
+      return { kty, crv, x, y, kid: await idOf(jwk), alg: ALGORITHM, use: 'sig' };
+    }),
+  );
+
+  return {
+    async sign(phoneNumber, channel) {
+      const [key, kid] = await signer;
+      const now = Math.floor(Date.now() / 1000);
+      return new SignJWT({ amr: ['otp', METHODS[channel]] })
+        .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
+        .setSubject(phoneNumber)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(now)
+        .setExpirationTime(now + PROOF_TTL_SECONDS)
+        .setJti(randomUUID())
+        .sign(key);
+    },
+    publicKeys: async () => ({ keys: await published }),
+  };
+}
+
+/** Reads a proof that this service made and kept itself; nothing is checked. */
+export function readProof(proof: string): Proven {
+  const { sub = '', iat = 0, exp = 0, jti = '', amr } = decodeJwt<{ amr: string[] }>(proof);
+  return {
+    phoneNumber: sub,
+    channel: amr.includes(METHODS.voice) ? 'voice' : 'sms',
+    id: jti,
+    verifiedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+  };
+}

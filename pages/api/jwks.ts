@@ -1,0 +1,15 @@
+import { route } from '@/lib/http/route';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** The public keys of the proofs; served as `/.well-known/jwks.json`. */
+export default route({
+  services: getServices,
+  methods: {
+    GET({ services, response }) {
+      response.setHeader('Cache-Control', 'public, max-age=300');
+      return services.proofs.publicKeys();
+    },
+  },
+});

@@ -1,0 +1,18 @@
+import { AppError } from '@/lib/errors';
+import { route } from '@/lib/http/route';
+import { getServices } from '@/lib/services';
+import { pendingVerification } from '@/lib/verification/pending-verification';
+
+export const config = { api: { bodyParser: false } };
+
+/** Says where this browser's verification stands. Sends nothing. */
+export default route({
+  services: getServices,
+  methods: {
+    async GET({ services, client }) {
+      const pending = await pendingVerification(services, client.verificationId);
+      if (!pending) throw new AppError('NO_VERIFICATION');
+      return pending;
+    },
+  },
+});

@@ -1,0 +1,84 @@
+/** What commands on one phone number in Redis share: their settings, the number they are given, their exit codes. */
+import { existsSync } from 'node:fs';
+import { waitForStore } from '@/lib/boot';
+import { environment, present } from '@/lib/environment';
+import { createPrivacy, type Privacy } from '@/lib/privacy';
+import { createRedisStore } from '@/lib/store/redis-store';
+import { parsePhoneNumber } from '@/lib/verification/phone-number';
+
+const READY_WITHIN_MS = 3000;
+const SETTINGS = environment.pick({ REDIS_URL: true, PRIVACY_KEY: true });
+
+/** What a command acts on. */
+export interface Subject {
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly store: ReturnType<typeof createRedisStore>;
+  readonly privacy: Privacy;
+}
+
+/** Misuse: told as it is, with exit code 2. */
+class Misuse extends Error {}
+
+/** Told as it is, with exit code 1. */
+class NoAnswer extends Error {}
+
+function settings(): { url: string; keys: readonly string[] } {
+  if (existsSync('.env.local')) process.loadEnvFile('.env.local');
+  const given = present(process.env);
+  if (!given.REDIS_URL)
+    throw new Misuse(
+      'REDIS_URL is not set. Without Redis all state lives in the process of the server, and ends with it.',
+    );
+  const { data, error } = SETTINGS.safeParse(given);
+  if (error) throw new Misuse(error.issues.map(({ path, message }) => `${path.join()} ${message}`).join('\n'));
+  if (!data.PRIVACY_KEY) throw new Misuse('PRIVACY_KEY is not set. It must be the one of the servers.');
+  return { url: data.REDIS_URL ?? '', keys: data.PRIVACY_KEY };
+}
+
+function numberFrom(text: string): string {
+  try {
+    return parsePhoneNumber(text).e164;
+  } catch {
+    throw new Misuse('That is no phone number. Write it with a plus and the country code, like +14155552671.');
+  }
+}
+
+async function run(argument: string, act: (subject: Subject) => Promise<string>): Promise<string> {
+  const { url, keys } = settings();
+  const phoneNumber = numberFrom(argument);
+  const privacy = createPrivacy(keys);
+  const store = createRedisStore({ url, maxAttempts: 1, privacy, onConnection: () => undefined });
+  try {
+    await waitForStore(store, READY_WITHIN_MS);
+    return await act({ phoneNumber, store, privacy });
+  } catch {
+    throw new NoAnswer('Redis does not answer. Check REDIS_URL.');
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * Runs a command on the phone number among its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
+ * misuse.
+ * @param act gives what is printed
+ */
+export async function operate(
+  usage: string,
+  argv: readonly string[],
+  act: (subject: Subject, options: ReadonlySet<string>) => Promise<string>,
+  known: readonly string[] = [],
+): Promise<void> {
+  const options = new Set(argv.filter((word) => word.startsWith('--')));
+  const words = argv.filter((word) => !options.has(word));
+  try {
+    if (options.has('--help')) process.stdout.write(`${usage}\n`);
+    else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new Misuse(usage);
+    else process.stdout.write(`${await run(words.join(' '), (subject) => act(subject, options))}\n`);
+  } catch (error) {
+    if (!(error instanceof Misuse || error instanceof NoAnswer)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error instanceof Misuse ? 2 : 1;
+  }
+}
