@@ -129,6 +129,10 @@ export class TestApp {
     return this.post('/api/verify-otp', { pin, ...(pinId !== undefined && { pinId }) }, headers);
   }
 
+  get(path: string, headers: Record<string, string> = {}): Promise<Reply> {
+    return this.request(path, { headers });
+  }
+
   resend(pinId: string | undefined, more: object = {}, headers: Record<string, string> = {}): Promise<Reply> {
     return this.post('/api/resend-otp', { ...(pinId !== undefined && { pinId }), ...more }, headers);
   }
@@ -192,5 +196,9 @@ async function plainRequest(url: string, init: RequestInit): Promise<Reply> {
   return { status: reply.statusCode, headers, body: text === '' ? {} : (JSON.parse(text) as unknown) };
 }
 
-/** The cookie that a reply sets, as a request sends it back. */
-export const cookieOf = (reply: Reply): string => (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+/** A cookie that a reply sets, as a request sends it back; empty where it sets none. */
+export const cookieOf = (reply: Reply, name = 'verification'): string =>
+  reply.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0] ?? '')
+    .find((pair) => pair.startsWith(`${name}=`)) ?? '';

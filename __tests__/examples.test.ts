@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { generateKeyPair, SignJWT } from 'jose';
+import { freePort, TestApp } from './support/app';
+import { TestSimulator } from './support/simulator';
+
+const NUMBER = '+14155552671';
+const ISSUER = 'https://verify.example';
+const AUDIENCE = 'https://api.example';
+
+/** The first Python that has what the example needs. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import jwt, cryptography']).status === 0,
+);
+if (!python && !process.env.CI)
+  process.stderr.write('The Python example is not tested: python3 with PyJWT and cryptography is not installed.\n');
+
+interface Example {
+  readonly file: string;
+  readonly command: string;
+}
+
+const EXAMPLES: readonly Example[] = [
+  { file: 'examples/express.mjs', command: process.execPath },
+  ...(python || process.env.CI ? [{ file: 'examples/service.py', command: python ?? 'python3' }] : []),
+];
+
+let simulator: TestSimulator;
+let app: TestApp;
+beforeAll(async () => {
+  simulator = await TestSimulator.start();
+  app = await TestApp.start(simulator.url, {
+    PROOF_ISSUER: ISSUER,
+    PROOF_AUDIENCE: AUDIENCE,
+    RESEND_COOLDOWN_SECONDS: '0',
+  });
+});
+afterAll(async () => {
+  await app.stop();
+  await simulator.close();
+});
+
+/** A service for proofs of that audience, and how it answers to one. */
+async function startService({ file, command }: Example, audience: string) {
+  const port = await freePort();
+  const names = { VERIFIER: app.url, PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: audience, PORT: String(port) };
+  const service = spawn(command, [file], { env: { PATH: process.env.PATH, ...names } as unknown as NodeJS.ProcessEnv });
+  await once(service.stdout, 'data');
+  const show = async (proof?: string) => {
+    const headers: Record<string, string> = proof === undefined ? {} : { Authorization: `Bearer ${proof}` };
+    const reply = await fetch(`http://127.0.0.1:${port}/account/phone`, { method: 'POST', headers });
+    return { status: reply.status, body: (await reply.json()) as { phoneNumber?: string } };
+  };
+  return { show, stop: () => service.kill() };
+}
+
+describe.each(EXAMPLES)('$file', (example) => {
+  let service: Awaited<ReturnType<typeof startService>>;
+  let proof: string;
+
+  beforeAll(async () => {
+    service = await startService(example, AUDIENCE);
+    const { body } = await app.send(NUMBER);
+    proof = (await app.verify(body.pinId, await simulator.pinFor(NUMBER))).body.proof;
+  });
+  afterAll(() => {
+    service.stop();
+  });
+
+  test('takes a proof, and learns the number from it', async () => {
+    expect(await service.show(proof)).toMatchObject({ status: 200, body: { phoneNumber: NUMBER } });
+  });
+
+  test('refuses none, nonsense, one that was changed, and one of somebody else', async () => {
+    const [header = '', claims, signature] = proof.split('.');
+    const changed = [header, Buffer.from(JSON.stringify({ sub: '+41' })).toString('base64url'), signature].join('.');
+    const unsigned = [Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url'), claims, ''].join('.');
+    const { privateKey } = await generateKeyPair('ES256');
+    const foreign = await new SignJWT({ sub: NUMBER, iss: ISSUER, aud: AUDIENCE })
+      .setProtectedHeader(JSON.parse(Buffer.from(header, 'base64url').toString()))
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+    for (const shown of [undefined, 'nonsense', changed, unsigned, foreign]) {
+      expect((await service.show(shown)).status).toBe(401);
+    }
+  });
+
+  test('refuses a proof that is for somebody else', async () => {
+    const other = await startService(example, 'https://other.example');
+    expect((await other.show(proof)).status).toBe(401);
+    other.stop();
+  });
+});

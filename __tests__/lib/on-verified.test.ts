@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NextApiRequest, NextApiResponse } from 'next';
+import { TestApp, testEnvironment } from '@/__tests__/support/app';
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { AppError } from '@/lib/errors';
+import type { Services } from '@/lib/http/route';
+import type { OnVerified, Verified } from '@/lib/on-verified';
+import { getServices } from '@/lib/services';
+import { createHandle, keyOf } from '@/lib/verification/handle';
+import verifyOtp from '@/pages/api/verify-otp';
+
+const NUMBER = '+14155552671';
+const shared = globalThis as { [key: symbol]: Services | undefined };
+const SERVICES = Symbol.for('phone-verification.services');
+
+let simulator: TestSimulator;
+let server: Server;
+
+beforeAll(async () => {
+  simulator = await TestSimulator.start();
+  Object.assign(process.env, testEnvironment(simulator.url), { LOG_LEVEL: 'silent' });
+  server = createServer((request, response) => {
+    void verifyOtp(Object.assign(request, { cookies: {} }) as unknown as NextApiRequest, response as NextApiResponse);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  server.close();
+  await simulator.close();
+});
+beforeEach(() => simulator.reset());
+
+/** The route with another place to act, and a code sent; gives what verifying it answers. */
+async function verifyWith(act: OnVerified): Promise<{ reply: Response; again: () => Promise<Response> }> {
+  delete shared[SERVICES];
+  const services = { ...getServices(), onVerified: act };
+  shared[SERVICES] = services;
+  const sent = await services.twoFactor.send('sms', NUMBER.slice(1));
+  if (sent.kind !== 'sent') throw new Error(sent.kind);
+  const handle = createHandle();
+  const pin = { channel: 'sms' as const, messageId: 'TEMPLATE', infobipPinId: sent.pinId, ttlMs: 60_000 };
+  await services.store.create(keyOf(handle), NUMBER, pin);
+  const body = JSON.stringify({ pinId: handle, pin: await simulator.pinFor(NUMBER) });
+  const { port } = server.address() as AddressInfo;
+  const verify = () =>
+    fetch(`http://127.0.0.1:${port}/api/verify-otp`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
+  return { reply: await verify(), again: verify };
+}
+
+test('the place to act gets every verified number, once, before the client is told', async () => {
+  const seen: Verified[] = [];
+  const { reply, again } = await verifyWith(async (verified, { response }) => {
+    seen.push(verified);
+    response.appendHeader('Set-Cookie', 'login=1; HttpOnly');
+  });
+  expect(reply.status).toBe(200);
+  expect(seen).toEqual([
+    {
+      phoneNumber: NUMBER,
+      phone: expect.stringMatching(/^[\w-]{22}$/),
+      country: 'US',
+      channel: 'sms',
+      proofId: expect.any(String),
+    },
+  ]);
+  expect(reply.headers.getSetCookie()).toContain('login=1; HttpOnly');
+  expect((await again()).status).toBe(404);
+  expect(seen).toHaveLength(1);
+});
+
+test.each([
+  ['an error of its own', new AppError('PHONE_NUMBER_NOT_SUPPORTED'), 422, 'PHONE_NUMBER_NOT_SUPPORTED'],
+  ['anything else', new Error('database is down'), 500, 'INTERNAL_ERROR'],
+])('where it fails with %s the client gets that, no proof and no session', async (_, error, status, code) => {
+  const { reply, again } = await verifyWith(async () => {
+    throw error;
+  });
+  expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
+  expect(reply.headers.getSetCookie()).toEqual([]);
+  expect((await again()).status).toBe(404);
+});
+
+test('as it stands it writes the event, with the number as logs know it', async () => {
+  const app = await TestApp.start(simulator.url);
+  const { body } = await app.send(NUMBER);
+  const reply = await app.verify(body.pinId, await simulator.pinFor(NUMBER));
+  const { phone } = await app.logLineOf(reply);
+  const event = app.output.split('\n').find((line) => line.includes('number.verified'));
+  expect(JSON.parse(event ?? '')).toMatchObject({ phone, country: 'US', channel: 'sms' });
+  await app.stop();
+});
