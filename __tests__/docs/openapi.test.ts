@@ -39,6 +39,7 @@ const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
 const document = JSON.parse(read('docs/openapi.json')) as OpenApi;
 const apiGuide = read('docs/api.md');
 const readme = read('README.md');
+const securityGuide = read('docs/security.md');
 
 const pointerPart = (key: string) => key.replace(/~/g, '~0').replace(/\//g, '~1');
 
@@ -215,9 +216,33 @@ describe('docs/api.md', () => {
   });
 });
 
+describe('docs/security.md', () => {
+  const shown = [...securityGuide.matchAll(/`((?:__tests__|e2e)\/[^`]+\.tsx?)`: "([^"]+)"/g)];
+
+  test.each(shown.map(([, file = '', name = '']) => ({ file, name })))(
+    'names a test in $file: $name',
+    ({ file, name }) => {
+      expect(read(file)).toContain(name);
+    },
+  );
+
+  test('names one for every line of what is stopped', () => {
+    const section = securityGuide.slice(
+      securityGuide.indexOf('## What is stopped'),
+      securityGuide.indexOf('## What is not'),
+    );
+    const rows = section.split('\n').filter((line) => /^\| (?!Attack|---)/.test(line));
+    expect(rows.filter((row) => !/`(?:__tests__|e2e)\/[^`]+`: "/.test(row))).toEqual([]);
+    expect(rows.length).toBeGreaterThan(15);
+  });
+});
+
 describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
+  ['docs/proof.md', read('docs/proof.md')],
+  ['docs/privacy.md', read('docs/privacy.md')],
+  ['docs/security.md', securityGuide],
 ])('%s', (file, text) => {
   test('names only variables and codes that exist', () => {
     const known = new Set<string | undefined>([...VARIABLES, ...VARIABLES_OF_SCRIPTS, ...codes]);

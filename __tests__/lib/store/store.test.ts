@@ -167,6 +167,43 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
     });
   });
 
+  describe('sessions', () => {
+    const open = async (key: string, replaces?: string) => {
+      await store.create('key', NUMBER, pin());
+      await store.claimAttempt('key', HOLD);
+      const session = { key, proof: `PROOF of ${key}`, ttlMs: 300, replaces };
+      return store.settleAttempt('key', 'PIN1', { kind: 'verified', session });
+    };
+
+    test('are opened by a success, hold its proof, and end by themselves', async () => {
+      await open('one');
+      expect(await store.findSession('one')).toBe('PROOF of one');
+      expect(await store.findSession('two')).toBeUndefined();
+      await pass(301);
+      expect(await store.findSession('one')).toBeUndefined();
+    });
+
+    test('take the place of the one before', async () => {
+      await open('one');
+      await open('two', 'one');
+      expect([await store.findSession('one'), await store.findSession('two')]).toEqual([undefined, 'PROOF of two']);
+    });
+
+    test('are not opened by a success that came too late', async () => {
+      await open('one');
+      const session = { key: 'late', proof: 'PROOF', ttlMs: 300, replaces: 'one' };
+      expect(await store.settleAttempt('key', 'PIN1', { kind: 'verified', session })).toBeUndefined();
+      expect([await store.findSession('late'), await store.findSession('one')]).toEqual([undefined, 'PROOF of one']);
+    });
+
+    test('can be ended', async () => {
+      await open('one');
+      await store.endSession('one');
+      await store.endSession('none');
+      expect(await store.findSession('one')).toBeUndefined();
+    });
+  });
+
   describe('tries of a code', () => {
     const KEY = 'key';
     const claim = () => store.claimAttempt(KEY, HOLD);
