@@ -1,0 +1,99 @@
+import type { ErrorCode } from '@/lib/errors';
+
+/** One text for each plural form that the language has (CLDR plural rules); `other` serves for the rest. */
+export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
+
+/** What can go wrong on the page: the server's codes, and what the browser sees instead of one. */
+export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
+
+/** Where one code needs more than one text. */
+type ProblemVariant = 'LANDLINE' | 'NO_CALLS_THERE' | 'LOCKED_FOR_GOOD' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
+
+/**
+ * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads
+ * aloud or hears is a whole sentence each, so that no language has to build one from pieces.
+ */
+export interface Messages {
+  readonly title: string;
+  readonly description: string;
+  /** Label of the switch between languages. */
+  readonly language: string;
+  readonly inbox: string;
+  /** What the number is used for, and the risk, in one sentence; followed by `riskLink`. */
+  readonly risk: string;
+  readonly riskLink: string;
+
+  readonly phone: {
+    readonly step: string;
+    readonly heading: string;
+    readonly lead: string;
+    readonly country: string;
+    readonly number: string;
+    readonly hint: string;
+    readonly send: string;
+    readonly sending: string;
+    readonly call: string;
+    readonly back: string;
+  };
+
+  readonly code: {
+    readonly step: string;
+    readonly heading: string;
+    /** With `{number}`. */
+    readonly texted: string;
+    readonly called: string;
+    /** Read out instead of the masked number; with `{digits}`. */
+    readonly ending: string;
+    readonly change: string;
+    readonly label: string;
+    /** With `{count}`. */
+    readonly hint: string;
+    /** With `{time}`, like 4:59. */
+    readonly worksFor: string;
+    readonly expired: string;
+    readonly spent: string;
+    readonly expiredNews: string;
+    /** With `{seconds}`. */
+    readonly lastSeconds: string;
+    readonly lastTry: string;
+    readonly verify: string;
+    readonly checking: string;
+    readonly again: string;
+    /** With `{wait}`. */
+    readonly againIn: string;
+    readonly anew: string;
+    readonly anewIn: string;
+    readonly call: string;
+    readonly callIn: string;
+    readonly sending: string;
+    /** What became of it; with `{number}` where it is `sent`. */
+    readonly sent: string;
+    readonly calling: string;
+    readonly sentAgain: string;
+    readonly sentAnew: string;
+  };
+
+  readonly verified: {
+    readonly heading: string;
+    /** With `{number}`. */
+    readonly lead: string;
+    readonly another: string;
+  };
+
+  readonly retry: string;
+  /** With `{wait}`. */
+  readonly tryAgainIn: string;
+  readonly tryAgainNow: string;
+  /** With `{count}`. */
+  readonly wait: { readonly seconds: Plural; readonly minutes: Plural; readonly hours: Plural };
+  readonly triesLeft: Plural;
+  readonly noTriesLeft: string;
+
+  readonly problems: Readonly<Record<ProblemCode | ProblemVariant, string>>;
+
+  readonly about: {
+    readonly heading: string;
+    readonly paragraphs: readonly string[];
+    readonly back: string;
+  };
+}
