@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { PIN_ID, parseSendReply, parseVerifyReply } from '@/lib/infobip/replies';
+import { PIN_ID, parseRetryAfter, parseSendReply, parseVerifyReply } from '@/lib/infobip/replies';
 
 const OWN_PIN_ID = '9C817C6F8AF3D48F9FE553282AFA2B67';
 const MSISDN = '14155552671';
@@ -169,5 +169,28 @@ test('a good send is sent, whatever other fields it has', () => {
         pinId: OWN_PIN_ID,
       });
     }),
+  );
+});
+
+const datelike = fc
+  .tuple(
+    fc.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2}$/),
+    fc.constantFrom('GMT', 'UTC'),
+  )
+  .map((parts) => parts.join(' '));
+
+test('any Retry-After is a whole number of seconds, from one to an hour', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.stringMatching(/^-?\d{1,30}$/),
+    datelike,
+    fc.date().map((date) => date.toUTCString()),
+  );
+  fc.assert(
+    fc.property(text, fc.integer({ min: 1, max: 3600 }), (header, fallback) => {
+      const seconds = parseRetryAfter(header, fallback);
+      expect(Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600).toBe(true);
+    }),
+    { numRuns: 500 },
   );
 });

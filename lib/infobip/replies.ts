@@ -77,7 +77,7 @@ const verifyReply = z.object({
   pinError: z.string().nullish(),
 });
 
-/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. As an object it would know `constructor`. */
+/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. An object would know `constructor`. */
 const PIN_ENDS: ReadonlyMap<string | null | undefined, PinEnd> = new Map([
   ['WRONG_PIN', 'wrong'],
   ['TTL_EXPIRED', 'expired'],
@@ -108,6 +108,8 @@ export function parseRetryAfter(value: string | undefined, fallback: number, now
   const isSeconds = /^\d{1,9}$/.test(text);
   if (!isSeconds && !HTTP_DATE.test(text)) return fallback;
   const seconds = isSeconds ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  // Of a day that does not exist.
+  if (Number.isNaN(seconds)) return fallback;
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
 
