@@ -102,6 +102,7 @@ const NOT_JSON: typeof STATUSES = [
   ['two byte order marks', ({ json }) => http(`\ufeff\ufeff${json}`), 'held'],
   ['a list with the good one', ({ json }) => http(`[${json}]`), 'held'],
   ['the good one a level deeper', ({ json }) => http(`{"data":${json},"result":${json}}`), 'held'],
+  ['the good one as text', ({ json }) => http(JSON.stringify(json)), 'held'],
   ['the good one as a prototype', ({ json }) => http(`{"__proto__":${json},"constructor":${json}}`), 'held'],
   ['true', () => http('true'), 'held'],
   ['a number', () => http('1e999'), 'held'],
