@@ -48,10 +48,11 @@ const field = fc.constantFrom(
 );
 
 /** JSON makes `__proto__` a field of its own, as a reply that is read does. */
-const withField = (reply: object, name: string, replaced: unknown): object =>
-  JSON.parse(
-    `${JSON.stringify({ ...reply, [name]: undefined }).slice(0, -1)}${Object.keys(reply).some((key) => key !== name) ? ',' : ''}${JSON.stringify(name)}:${JSON.stringify(replaced) ?? 'null'}}`,
-  ) as object;
+const withField = (reply: object, name: string, replaced: unknown): object => {
+  const fields = [...Object.entries(reply).filter(([key]) => key !== name), [name, replaced]];
+  const written = fields.map(([key, one]) => `${JSON.stringify(key)}:${JSON.stringify(one) ?? 'null'}`);
+  return JSON.parse(`{${written.join()}}`) as object;
+};
 
 const mutation = fc.oneof(
   {
