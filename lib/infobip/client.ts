@@ -24,6 +24,9 @@ export interface InfobipClient {
 export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Config['infobip']): InfobipClient {
   const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs);
   const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
-  sdk.service.twoFA.http.axios.defaults.adapter = adapter;
+  const { defaults } = sdk.service.twoFA.http.axios;
+  defaults.adapter = adapter;
+  // The adapter has read the JSON; axios would read a reply that is a text a second time.
+  defaults.transformResponse = [];
   return { sdk: sdk.service.twoFA as TwoFactorSdk, isBreakerOpen };
 }

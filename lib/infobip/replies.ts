@@ -77,15 +77,15 @@ const verifyReply = z.object({
   pinError: z.string().nullish(),
 });
 
-/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. */
-const PIN_ENDS: Readonly<Record<string, PinEnd>> = {
-  WRONG_PIN: 'wrong',
-  TTL_EXPIRED: 'expired',
-  PIN_EXPIRED: 'expired',
-  NO_MORE_PIN_ATTEMPTS: 'exhausted',
-  MAX_ATTEMPTS_EXCEEDED: 'exhausted',
-  PIN_NOT_FOUND: 'not-found',
-};
+/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. An object would know `constructor`. */
+const PIN_ENDS: ReadonlyMap<string | null | undefined, PinEnd> = new Map([
+  ['WRONG_PIN', 'wrong'],
+  ['TTL_EXPIRED', 'expired'],
+  ['PIN_EXPIRED', 'expired'],
+  ['NO_MORE_PIN_ATTEMPTS', 'exhausted'],
+  ['MAX_ATTEMPTS_EXCEEDED', 'exhausted'],
+  ['PIN_NOT_FOUND', 'not-found'],
+]);
 
 /** Statuses with which a gateway says that it passed the request on, and got no proper answer. */
 const AMBIGUOUS_STATUSES = new Set([502, 504]);
@@ -108,6 +108,8 @@ export function parseRetryAfter(value: string | undefined, fallback: number, now
   const isSeconds = /^\d{1,9}$/.test(text);
   if (!isSeconds && !HTTP_DATE.test(text)) return fallback;
   const seconds = isSeconds ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
+  // Of a day that does not exist.
+  if (Number.isNaN(seconds)) return fallback;
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
 
@@ -155,8 +157,7 @@ function read(returned: unknown, operation: 'send' | 'verify'): Read {
   if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
   const reply = parsed.data;
   const messageId = envelope.safeParse(reply.data).data?.requestError.serviceException.messageId;
-  const end =
-    PIN_ENDS[messageId ?? ''] ?? (reply.status === 404 || messageId === 'NOT_FOUND' ? 'not-found' : undefined);
+  const end = PIN_ENDS.get(messageId) ?? (reply.status === 404 || messageId === 'NOT_FOUND' ? 'not-found' : undefined);
   if (end) return { kind: 'pin', end, cause: causeOf('pin', reply, messageId) };
   if (messageId !== undefined || reply.status >= 400) return refusal(reply, messageId, operation);
   return reply.status === 200 ? { kind: 'ok', reply } : badReply(reply);
@@ -214,7 +215,7 @@ export function parseVerifyReply(returned: unknown, pinId: string, msisdn: strin
     const clean = pinError === undefined || pinError === null || pinError === 'NO_ERROR';
     return clean && parsed.data.msisdn === msisdn ? { kind: 'verified' } : badReply(reply);
   }
-  const end = PIN_ENDS[pinError ?? ''] ?? 'wrong';
+  const end = PIN_ENDS.get(pinError) ?? 'wrong';
   if (end !== 'wrong') return { kind: end, cause: causeOf('pin', reply, pinError ?? undefined) };
   return { kind: 'wrong', ...(attemptsRemaining !== undefined && { attemptsRemaining }) };
 }

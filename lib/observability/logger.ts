@@ -6,16 +6,23 @@ export type { Logger };
 export const createLogger = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
+/** The places in a stack. The message stands in front of them, and its lines may look like places too. */
+function placesOf({ stack = '', message }: Error): string {
+  const start = stack.indexOf(message);
+  const lines = (start < 0 ? stack : stack.slice(start + message.length)).split('\n');
+  return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}
+
 /**
  * An unforeseen error for the log: its class, where it was thrown, and its words without what could be a PIN, a number
  * or a key (runs of four and more digits, and long runs of letters and digits).
  */
 export function describeError(error: unknown): { name: string; message?: string; stack?: string } {
   if (!(error instanceof Error)) return { name: typeof error };
-  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  const stack = placesOf(error);
   return {
     name: error.name,
-    message: error.message.replace(/\d{4,}|[A-Za-z0-9_-]{20,}/g, '…'),
-    ...(stack && { stack: stack.join('\n') }),
+    message: error.message.replace(/\p{Nd}{4,}|[A-Za-z0-9_-]{20,}/gu, '…'),
+    ...(stack !== '' && { stack }),
   };
 }

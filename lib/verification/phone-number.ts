@@ -11,7 +11,10 @@ export interface PhoneNumber {
   readonly type: NumberType | undefined;
 }
 
-/** Longest phone input looked at. An E.164 number has 15 digits (ITU-T E.164, §6); the rest is punctuation. */
+/** ITU-T E.164, §6. */
+const MAX_DIGITS = 15;
+
+/** Longest phone input looked at: what is not digits is punctuation. */
 const MAX_INPUT_LENGTH = 32;
 
 /** Digits of any script, with spaces, dots, dashes and brackets, and one plus in front. Everything else is refused. */
@@ -61,7 +64,8 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   });
   if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
   if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  if (!parsed.isValid()) throw new AppError('INVALID_PHONE_NUMBER');
+  // libphonenumber takes some German numbers with more digits than travel.
+  if (!parsed.isValid() || toMsisdn(parsed.number).length > MAX_DIGITS) throw new AppError('INVALID_PHONE_NUMBER');
   return { e164: parsed.number, country: parsed.country, type: parsed.getType() };
 }
 

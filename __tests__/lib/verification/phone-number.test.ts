@@ -77,6 +77,7 @@ test.each([
   ['too few digits', '+1415555'],
   ['too many digits', '+1415555267100000'],
   ['more than 32 characters', `+1 ${'.'.repeat(30)}4155552671`],
+  ['one that a plan allows 16 digits', '+4996300944567890'],
   ['no such country code', '+999123456789'],
   ['no such area', '+10005552671'],
   ['an international prefix without a country', '0014155552671'],

@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import { isIPv4, isIPv6 } from 'node:net';
+import fc from 'fast-check';
+import { clientAddress } from '@/lib/http/client-ip';
+
+const request = (forwarded: string | undefined, remoteAddress?: string) =>
+  ({
+    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    socket: { remoteAddress },
+  }) as unknown as IncomingMessage;
+
+const behindOne = (address: string) => clientAddress(request(address), 1);
+
+/** Four groups in lower case, without leading zeros. */
+const IPV6_BUCKET = /^(?:(?:0|[1-9a-f][0-9a-f]{0,3}):){3}(?:0|[1-9a-f][0-9a-f]{0,3})::\/64$/;
+
+function expectCanonical(address: string): void {
+  if (address === 'unreadable' || isIPv4(address)) return;
+  expect(address).toMatch(IPV6_BUCKET);
+  expect(isIPv6(address.slice(0, -'/64'.length))).toBe(true);
+}
+
+const addressish = fc.string({ unit: fc.constantFrom(...'0123456789abcdefxF:.,[]% -/') });
+const entry = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), addressish, fc.string({ unit: 'binary' }));
+const forwarded = fc.array(entry, { maxLength: 6 }).map((entries) => entries.join(', '));
+const hops = fc.nat(5);
+
+test('whatever arrives, an address is an IPv4, a /64 of IPv6, or unreadable', () => {
+  const remote = fc.option(entry, { nil: undefined });
+  fc.assert(
+    fc.property(fc.option(forwarded, { nil: undefined }), remote, hops, (header, remoteAddress, trusted) => {
+      expectCanonical(clientAddress(request(header, remoteAddress), trusted));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what stands left of the trusted entry changes nothing', () => {
+  const trusted = fc.array(
+    entry.filter((one) => !one.includes(',')),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(trusted, fc.string({ unit: 'binary' }), forwarded, (entries, forged, more) => {
+      const alone = clientAddress(request(entries.join(',')), entries.length);
+      expect(clientAddress(request([forged, more, ...entries].join(',')), entries.length)).toBe(alone);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('without trusted proxies the header changes nothing', () => {
+  fc.assert(
+    fc.property(entry, fc.option(forwarded, { nil: undefined }), (remoteAddress, header) => {
+      expect(clientAddress(request(header, remoteAddress), 0)).toBe(
+        clientAddress(request(undefined, remoteAddress), 0),
+      );
+    }),
+  );
+});
+
+/** One of the ways to write 128 bits: case, leading zeros, `::` for a run of zeros, brackets, port, zone. */
+const spellingOf = (groups: readonly number[]) =>
+  fc
+    .record({
+      upper: fc.boolean(),
+      padded: fc.boolean(),
+      shortened: fc.boolean(),
+      dotted: fc.boolean(),
+      wrap: fc.constantFrom(
+        (text: string) => text,
+        (text: string) => ` ${text}\t`,
+        (text: string) => `[${text}]`,
+        (text: string) => `[${text}]:65535`,
+        (text: string) => `${text}%eth0`,
+      ),
+    })
+    .map(({ upper, padded, shortened, dotted, wrap }) => {
+      const hex = groups.map((group) => group.toString(16).padStart(padded ? 4 : 1, '0'));
+      const [high = 0, low = 0] = groups.slice(6);
+      const end = dotted ? [[high >> 8, high & 255, low >> 8, low & 255].join('.')] : hex.slice(6);
+      const parts = [...hex.slice(0, 6), ...end];
+      const zeros = shortened ? parts.findIndex((part, at) => Number(`0x${part}`) === 0 && at > 0 && at < 6) : -1;
+      const text =
+        zeros < 0 ? parts.join(':') : `${parts.slice(0, zeros).join(':')}::${parts.slice(zeros + 1).join(':')}`;
+      return wrap(upper ? text.toUpperCase().replace('%ETH0', '%eth0') : text);
+    });
+
+const group = fc.oneof(fc.constant(0), fc.nat(0xffff));
+const MAPPED_MARK = 0xffff;
+
+test('every spelling of every address of one /64 is one bucket', () => {
+  const network = fc.tuple(group, group, group, group).filter((groups) => groups.some((one) => one !== 0));
+  const host = fc.tuple(group, group, group, group);
+  const two = fc
+    .tuple(network, host, host)
+    .chain(([net, one, other]) =>
+      fc.tuple(fc.constant(net), spellingOf([...net, ...one]), spellingOf([...net, ...other])),
+    );
+  fc.assert(
+    fc.property(two, ([net, one, other]) => {
+      const bucket = `${net.map((part) => part.toString(16)).join(':')}::/64`;
+      expect([behindOne(one), behindOne(other)]).toEqual([bucket, bucket]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('another /64 is another bucket', () => {
+  const network = fc.tuple(group, group, group, group);
+  fc.assert(
+    fc.property(network, network, (one, other) => {
+      fc.pre(one.join() !== other.join());
+      const [first, second] = [one, other].map((net) =>
+        behindOne([...net, 1, 2, 3, 4].map((part) => part.toString(16)).join(':')),
+      );
+      expect(first).not.toBe(second);
+    }),
+  );
+});
+
+test('an IPv4 is the same with a port, and mapped into IPv6 in every spelling', () => {
+  const mapped = fc.ipV4().chain((address) => {
+    const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+    return fc.tuple(fc.constant(address), spellingOf([0, 0, 0, 0, 0, MAPPED_MARK, a * 256 + b, c * 256 + d]));
+  });
+  fc.assert(
+    fc.property(mapped, fc.nat(65_535), ([address, spelling], port) => {
+      expect([behindOne(address), behindOne(`${address}:${port}`), behindOne(spelling)]).toEqual(
+        Array(3).fill(address),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});

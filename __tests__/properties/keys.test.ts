@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { makePrivacyKey, makeProofKey, parsePrivacyKeys, parseProofKeys } from '@/lib/keys';
+
+const key = fc.uint8Array({ minLength: 32, maxLength: 48 }).map((bytes) => Buffer.from(bytes));
+const written = key.chain((bytes) => fc.constantFrom(bytes.toString('base64'), bytes.toString('base64url')));
+
+test('privacy keys are read in either alphabet, with spaces around, and in their order', () => {
+  const distinct = fc.uniqueArray(written, {
+    minLength: 1,
+    maxLength: 4,
+    selector: (one) => Buffer.from(one, 'base64').toString('hex'),
+  });
+  fc.assert(
+    fc.property(distinct, fc.constantFrom(',', ', ', ' ,\t'), (keys, separator) => {
+      expect(parsePrivacyKeys(keys.join(separator))).toEqual(keys);
+    }),
+  );
+});
+
+test('a privacy key that is too short, or there twice in whatever spelling, spoils the list', () => {
+  const short = fc.uint8Array({ maxLength: 31 }).map((bytes) => Buffer.from(bytes).toString('base64'));
+  fc.assert(
+    fc.property(key, short, (bytes, tooShort) => {
+      const [standard, url] = [bytes.toString('base64'), bytes.toString('base64url')];
+      expect(parsePrivacyKeys(`${standard},${tooShort}`)).toBeUndefined();
+      expect(parsePrivacyKeys(`${standard},${makePrivacyKey()},${url}`)).toBeUndefined();
+    }),
+  );
+});
+
+test('no text makes reading keys throw', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json());
+  fc.assert(
+    fc.property(text, (given) => {
+      for (const one of parsePrivacyKeys(given) ?? [])
+        expect(Buffer.from(one, 'base64').length).toBeGreaterThanOrEqual(32);
+      expect(parseProofKeys(given)).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a proof key with any part replaced is no key, or still a whole one', () => {
+  const good = makeProofKey();
+  const part = fc.constantFrom('kty', 'crv', 'x', 'y', 'd');
+  fc.assert(
+    fc.property(part, fc.oneof(fc.jsonValue(), fc.stringMatching(/^[A-Za-z0-9_-]{43}$/)), (name, value) => {
+      fc.pre(value !== good[name]);
+      expect(parseProofKeys(JSON.stringify({ ...good, [name]: value }))).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { makePrivacyKey } from '@/lib/keys';
+import { createPrivacy } from '@/lib/privacy';
+
+const [KEY, OTHER_KEY] = [makePrivacyKey(), makePrivacyKey()];
+const privacy = createPrivacy([KEY]);
+const other = createPrivacy([OTHER_KEY]);
+
+const text = fc.string({ unit: 'binary' });
+const kind = fc.constantFrom('number', 'address');
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+test('what is sealed for a place is opened there as it was, and never looks the same twice', () => {
+  fc.assert(
+    fc.property(text, text, (value, place) => {
+      const sealed = privacy.seal(value, place);
+      expect(privacy.open(sealed, place)).toBe(value);
+      expect(privacy.seal(value, place)).not.toBe(sealed);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('for another place, or under another key, it cannot be opened', () => {
+  fc.assert(
+    fc.property(text, text, text, (value, place, elsewhere) => {
+      fc.pre(place !== elsewhere);
+      const sealed = privacy.seal(value, place);
+      expect([privacy.open(sealed, elsewhere), other.open(sealed, place)]).toEqual([undefined, undefined]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('changed in any one character it cannot be opened', () => {
+  const character = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...BASE64URL) },
+    fc.string({ minLength: 1, maxLength: 1 }),
+  );
+  fc.assert(
+    fc.property(text, text, fc.nat(), fc.boolean(), character, (value, place, at, atEnd, changed) => {
+      const sealed = privacy.seal(value, place);
+      const index = atEnd ? sealed.length - 1 : at % sealed.length;
+      fc.pre(sealed[index] !== changed);
+      expect(privacy.open(sealed.slice(0, index) + changed + sealed.slice(index + 1), place)).toBeUndefined();
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('cut short or made longer it cannot be opened', () => {
+  fc.assert(
+    fc.property(text, fc.nat(), fc.string({ minLength: 1 }), (value, at, more) => {
+      const sealed = privacy.seal(value, 'place');
+      expect(privacy.open(sealed.slice(0, at % sealed.length), 'place')).toBeUndefined();
+      expect([privacy.open(sealed + more, 'place'), privacy.open(more + sealed, 'place')]).toEqual([
+        undefined,
+        undefined,
+      ]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('any other text is not opened, and nothing is thrown', () => {
+  const base64url = fc.string({ unit: fc.constantFrom(...BASE64URL), maxLength: 120 });
+  const behindOurKeyId = base64url.map((end) => privacy.seal('', '').slice(0, 5) + end);
+  fc.assert(
+    fc.property(fc.oneof(text, base64url, behindOurKeyId), text, (sealed, place) => {
+      expect(privacy.open(sealed, place)).toBeUndefined();
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('pseudonyms under one key are equal for equal values of one kind, and only then', () => {
+  const named = fc.record({ kind, value: text });
+  fc.assert(
+    fc.property(named, named, (one, two) => {
+      const [first, second] = [one, two].map((each) => privacy.pseudonym(each.kind, each.value));
+      expect(first).toMatch(/^[A-Za-z0-9_-]{22}$/);
+      expect(privacy.pseudonym(one.kind, one.value)).toBe(first);
+      expect(first === second).toBe(one.kind === two.kind && one.value === two.value);
+      expect(other.pseudonym(one.kind, one.value)).not.toBe(first);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('among several keys, in whatever order, what one of them made is found and opened', () => {
+  const [old, recent] = [privacy, createPrivacy([OTHER_KEY, KEY])];
+  const turned = createPrivacy([KEY, OTHER_KEY]);
+  fc.assert(
+    fc.property(text, text, kind, (value, place, of) => {
+      expect(recent.open(old.seal(value, place), place)).toBe(value);
+      expect(turned.open(recent.seal(value, place), place)).toBe(value);
+      expect(old.open(recent.seal(value, place), place)).toBeUndefined();
+      expect(recent.pseudonyms(of, value)).toEqual([other.pseudonym(of, value), old.pseudonym(of, value)]);
+      expect(turned.pseudonyms(of, value)).toEqual([...recent.pseudonyms(of, value)].reverse());
+    }),
+  );
+});
