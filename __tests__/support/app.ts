@@ -158,6 +158,13 @@ export class TestApp {
     throw new Error(`No log line with ${id}`);
   }
 
+  /** Of the process that serves. */
+  get pid(): number {
+    const { pid } = this.#process;
+    if (pid === undefined) throw new Error('The app does not run.');
+    return pid;
+  }
+
   /** All it has printed so far. */
   get output(): string {
     return this.#output;
