@@ -11,8 +11,8 @@ beforeAll(async () => {
   app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
 });
 afterAll(async () => {
-  await app.stop();
   await simulator.close();
+  await app.stop();
 });
 
 const NUMBER = '+14155552671';

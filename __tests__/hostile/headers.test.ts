@@ -22,8 +22,8 @@ beforeAll(async () => {
   host = new URL(app.url).host;
 });
 afterAll(async () => {
-  await app.stop();
   await simulator.close();
+  await app.stop();
 });
 
 describe('methods', () => {

@@ -138,7 +138,7 @@ export class TestApp {
     const digits = typeof phoneNumber === 'string' ? phoneNumber.replace(/\D/g, '') : '';
     if (digits.length > 6) this.#secrets.add(digits);
     for (const secret of [pin, pinId, proof]) {
-      if (typeof secret === 'string' && secret.length > 5) this.#secrets.add(secret);
+      if (typeof secret === 'string' && secret.trim().length > 5) this.#secrets.add(secret);
     }
   }
 
