@@ -9,10 +9,14 @@ import { isHandle } from '@/lib/verification/handle';
  */
 const channel = z.enum(['sms', 'voice'], 'must be "sms" or "voice"').optional();
 
+const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
+
 const country = z
   .string('must be text')
+  // Upper case makes two letters of other signs, too: FI of the ligature U+FB01.
+  .regex(/^[A-Za-z]{2}$/, COUNTRY_RULE)
   .transform((value) => value.toUpperCase())
-  .refine((value) => isSupportedCountry(value), 'must be a country of two letters (ISO 3166-1 alpha-2)')
+  .refine((value) => isSupportedCountry(value), COUNTRY_RULE)
   .optional();
 
 const pinId = z

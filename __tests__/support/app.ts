@@ -142,7 +142,7 @@ export class TestApp {
     const digits = typeof phoneNumber === 'string' ? phoneNumber.replace(/\D/g, '') : '';
     if (digits.length > 6) this.#secrets.add(digits);
     for (const secret of [pin, pinId, proof]) {
-      if (typeof secret === 'string' && secret.length > 5) this.#secrets.add(secret);
+      if (typeof secret === 'string' && secret.trim().length > 5) this.#secrets.add(secret);
     }
   }
 
@@ -160,6 +160,13 @@ export class TestApp {
       await sleep(10);
     }
     throw new Error(`No log line with ${id}`);
+  }
+
+  /** Of the process that serves. */
+  get pid(): number {
+    const { pid } = this.#process;
+    if (pid === undefined) throw new Error('The app does not run.');
+    return pid;
   }
 
   /** All it has printed so far. */

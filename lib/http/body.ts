@@ -36,6 +36,14 @@ async function inTime(bytes: Promise<Buffer>): Promise<Buffer> {
   return Promise.race([bytes, late]).finally(() => clearTimeout(timer));
 }
 
+/** Once the reply is out: who goes on sending a body that nobody reads has no more time for it than others. */
+export function endLateBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.socket.destroy(), BODY_WITHIN_MS).unref();
+  // Most end at once, and are not to be held in memory until then.
+  request.once('close', () => clearTimeout(timer));
+}
+
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;

@@ -4,6 +4,8 @@ import { IPv6, isValid, parse } from 'ipaddr.js';
 /** Whose address cannot be read shares one bucket with all such. */
 const UNREADABLE = 'unreadable';
 const IPV6_SUBSCRIBER_GROUPS = 4;
+/** Names and values that Node keeps of a request's headers; it drops the rest, a proxy's own line among them. */
+const MAX_RAW_HEADERS = 2000;
 
 /** IPv4 as it is, also where mapped into IPv6; IPv6 by its /64, which is what one subscriber gets (RFC 6177). */
 function canonical(text: string): string {
@@ -24,8 +26,12 @@ function canonical(text: string): string {
  * of them appended, counted from the right: what stands further left is the client's own word. No other header counts.
  * @param trustedHops how many proxies in front append to `X-Forwarded-For`
  */
-export function clientAddress(request: Pick<IncomingMessage, 'headers' | 'socket'>, trustedHops: number): string {
+export function clientAddress(
+  request: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>,
+  trustedHops: number,
+): string {
   if (trustedHops === 0) return canonical(request.socket.remoteAddress ?? '');
+  if (request.rawHeaders.length >= MAX_RAW_HEADERS) return UNREADABLE;
   const entries = String(request.headers['x-forwarded-for'] ?? '').split(',');
   return canonical(entries.at(-trustedHops) ?? '');
 }

@@ -4,8 +4,11 @@ import { AppError } from '@/lib/errors';
 /** The page itself, or an address typed by hand. */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
+/** Browsers send an origin and nothing more (RFC 6454, §6.2): neither a path nor a user's name before the host. */
 function isOwnHost(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const url = new URL(origin);
+  return url.origin === origin && url.host === host;
 }
 
 /**

@@ -5,7 +5,7 @@ import { describeError, type Logger } from '@/lib/observability/logger';
 import type { OnVerified } from '@/lib/on-verified';
 import type { Client } from '@/lib/verification/client';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { readBody } from './body';
+import { endLateBody, readBody } from './body';
 import { clientAddress } from './client-ip';
 import { setApiPolicy } from './content-security-policy';
 import { readCookie } from './cookies';
@@ -138,6 +138,7 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
       failure = toAppError(error);
       sendError(response, failure, options.errorFields);
     }
+    endLateBody(request);
     services.logger[logLevel(failure)]({
       requestId: id,
       route: request.url?.split('?')[0],

@@ -5,6 +5,7 @@ const request = (remoteAddress: string | undefined, forwarded?: string) =>
   ({
     headers:
       forwarded === undefined ? {} : { 'x-forwarded-for': forwarded, forwarded: 'for=9.9.9.9', 'x-real-ip': '9.9.9.9' },
+    rawHeaders: [],
     socket: { remoteAddress },
   }) as unknown as IncomingMessage;
 
@@ -36,4 +37,9 @@ test.each([
   [1, '1.2.3.4, ', 'unreadable'],
 ])('behind %i proxies %p is %p', (hops, forwarded, expected) => {
   expect(clientAddress(request('10.0.0.1', forwarded), hops)).toBe(expected);
+});
+
+test('with more headers than Node keeps nobody knows what the proxy said', () => {
+  const cut = { ...request('10.0.0.1', '6.6.6.6'), rawHeaders: Array.from({ length: 2000 }, () => 'a') };
+  expect(clientAddress(cut as IncomingMessage, 1)).toBe('unreadable');
 });
