@@ -43,10 +43,18 @@ export const ERRORS = {
 /** One of the stable codes in {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Why a number cannot take a code, for a page that says it in its own words. */
+export const REFUSAL_REASONS = ['landline', 'no-calls'] as const;
+
+/** `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 /** Any reply with a status of 400 and above. */
 export interface ErrorReply {
   code: ErrorCode;
   message: string;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED`, where more is known than the code says. */
+  reason?: RefusalReason;
   /** On `/api/verify-otp` only. */
   verified?: false;
   /** Whole seconds; the same as the `Retry-After` header. */
@@ -61,6 +69,8 @@ export interface ErrorReply {
 export interface ErrorDetails {
   /** For people, instead of the table's message. Never upstream text. */
   message?: string;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED`. */
+  reason?: RefusalReason;
   /** Whole seconds until asking again makes sense; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** Tries left on the code, after a wrong one. */
@@ -100,10 +110,11 @@ export class AppError extends Error {
 
   /** Body of the reply. */
   toReply(): ErrorReply {
-    const { message, retryAfterSeconds, attemptsRemaining, missing } = this.details;
+    const { message, reason, retryAfterSeconds, attemptsRemaining, missing } = this.details;
     return {
       code: this.code,
       message: message ?? ERRORS[this.code].message,
+      ...(reason !== undefined && { reason }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(attemptsRemaining !== undefined && { attemptsRemaining }),
       ...(missing !== undefined && { missing }),

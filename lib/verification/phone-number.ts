@@ -1,6 +1,6 @@
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Channel } from '@/lib/contract';
-import { AppError } from '@/lib/errors';
+import { AppError, type RefusalReason } from '@/lib/errors';
 
 /** A valid number. */
 export interface PhoneNumber {
@@ -45,8 +45,14 @@ function bare(written: string): string {
   return /[+＋]/.test(written) ? `+${digits}` : digits;
 }
 
-const LANDLINE = 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.';
-const NO_CALLS_THERE = 'Calls to this country are not possible. Ask for a text message.';
+/** What a person is told, by the reason. */
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  landline: 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.',
+  'no-calls': 'Calls to this country are not possible. Ask for a text message.',
+};
+
+const notSupported = (reason: RefusalReason): AppError =>
+  new AppError('PHONE_NUMBER_NOT_SUPPORTED', { reason, message: REFUSALS[reason] });
 
 /**
  * Parses a number as people write it.
@@ -68,7 +74,7 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
 /**
  * Checks that a code can travel to a number by a channel: no text messages to landlines, calls to the allowed countries.
  * @param voiceCountries ISO 3166-1 alpha-2; undefined for all
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with the reason `landline` or `no-calls` where it is one of them
  */
 export function assertReachable(
   { type, country }: PhoneNumber,
@@ -77,9 +83,9 @@ export function assertReachable(
 ): void {
   const channels = type && CHANNELS_BY_TYPE[type];
   if (!channels) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  if (!channels.includes(channel)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: LANDLINE });
+  if (!channels.includes(channel)) throw notSupported('landline');
   const callable = country !== undefined && voiceCountries?.includes(country) !== false;
-  if (channel === 'voice' && !callable) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: NO_CALLS_THERE });
+  if (channel === 'voice' && !callable) throw notSupported('no-calls');
 }
 
 /** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */

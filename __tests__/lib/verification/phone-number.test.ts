@@ -1,4 +1,4 @@
-import { AppError } from '@/lib/errors';
+import { AppError, type ErrorReply } from '@/lib/errors';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
 
 function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms'): string {
@@ -10,6 +10,16 @@ function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms
     if (error instanceof AppError) return error.code;
     throw error;
   }
+}
+
+function replyOf(refuse: () => void): ErrorReply {
+  try {
+    refuse();
+  } catch (error) {
+    if (error instanceof AppError) return error.toReply();
+    throw error;
+  }
+  throw new Error('It was not refused');
 }
 
 // Example mobile numbers of twenty countries, as libphonenumber's metadata gives them.
@@ -108,6 +118,18 @@ test('a landline takes calls, not texts', () => {
   expect(codeOf('+442079460958')).toBe('PHONE_NUMBER_NOT_SUPPORTED');
   expect(codeOf('+442079460958', undefined, 'voice')).toBe('+442079460958');
 });
+
+test.each([
+  ['a text message to a landline', '+442079460958', 'sms', undefined, 'landline'],
+  ['a call to a country that gets none', '+14155552671', 'voice', ['GB'], 'no-calls'],
+  ['a kind of number that takes no codes', '+19002345678', 'sms', undefined, undefined],
+] as const)(
+  'the refusal of %s says why, where more is known than the code says',
+  (_what, input, channel, voice, reason) => {
+    const { code, reason: said } = replyOf(() => assertReachable(parsePhoneNumber(input), channel, voice));
+    expect([code, said]).toEqual(['PHONE_NUMBER_NOT_SUPPORTED', reason]);
+  },
+);
 
 test.each([
   ['+14155552671', '+1 •••••••671'],

@@ -136,7 +136,7 @@ test('limits are not passed by forged headers, cookies or the query', async () =
 test('calls go to the allowed countries only', async () => {
   await withLimits({ VOICE_COUNTRIES: 'GB' }, async (app) => {
     const reply = await app.send(newNumber(), { channel: 'voice' });
-    expect([reply.status, reply.body.code]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED']);
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'no-calls']);
     expect((await app.send('+447400123456', { channel: 'voice' })).status).toBe(200);
     const { body } = await app.send(newNumber());
     expect((await app.resend(body.pinId, { channel: 'voice' })).body.code).toBe('PHONE_NUMBER_NOT_SUPPORTED');
