@@ -22,6 +22,8 @@ export interface Config {
   /** Wait after the first, second, … message to a number; the last repeats. */
   readonly cooldownSeconds: readonly number[];
   readonly limits: readonly Limit[];
+  /** Countries whose numbers codes are sent to, ISO 3166-1 alpha-2; undefined for all. */
+  readonly allowedCountries: readonly string[] | undefined;
   /** Countries that calls go to, ISO 3166-1 alpha-2; undefined for all. */
   readonly voiceCountries: readonly string[] | undefined;
   readonly appOrigins: readonly string[];
@@ -102,6 +104,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pin: { length: value.PIN_LENGTH, ttlSeconds: value.PIN_TTL_SECONDS, maxAttempts: value.MAX_PIN_ATTEMPTS },
     cooldownSeconds: value.RESEND_COOLDOWN_SECONDS,
     limits: limitsOf(value),
+    allowedCountries: value.ALLOWED_COUNTRIES,
     voiceCountries: value.VOICE_COUNTRIES,
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,

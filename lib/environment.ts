@@ -1,3 +1,4 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
@@ -71,6 +72,15 @@ const limitVariables = Object.fromEntries(
 /** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
 
+const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
+
+const countries = z
+  .string()
+  .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, { error: COUNTRY_RULE, abort: true })
+  .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
+  .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
+  .optional();
+
 /** A variable that holds secrets: what is wrong with it is told without repeating it. */
 const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
   z
@@ -126,11 +136,8 @@ export const environment = z.object({
     .regex(/^\d{1,5}(\s*,\s*\d{1,5}){0,9}$/, 'must be one to ten whole numbers of seconds, like 30,60,120,240.')
     .default('30,60,120,240')
     .transform((value) => value.split(',').map(Number)),
-  VOICE_COUNTRIES: z
-    .string()
-    .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).')
-    .transform((value) => value.split(',').map((part) => part.trim()))
-    .optional(),
+  ALLOWED_COUNTRIES: countries,
+  VOICE_COUNTRIES: countries,
   APP_ORIGIN: z
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))

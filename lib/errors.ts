@@ -44,9 +44,9 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Why a number cannot take a code, for a page that says it in its own words. */
-export const REFUSAL_REASONS = ['landline', 'no-calls'] as const;
+export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;
 
-/** `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
+/** `country`: one that gets no codes; `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Any reply with a status of 400 and above. */

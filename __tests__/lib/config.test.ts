@@ -36,6 +36,7 @@ test('the four required variables are enough, and the rest has the documented de
       expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
       expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
     ],
+    allowedCountries: undefined,
     voiceCountries: undefined,
     redisUrl: undefined,
     privacyKeys: [],
@@ -159,6 +160,17 @@ test('lists may have spaces, and a cooldown may be none', () => {
   ]);
   expect(load({ RESEND_COOLDOWN_SECONDS: '0' }).cooldownSeconds).toEqual([0]);
 });
+
+test.each(['ALLOWED_COUNTRIES', 'VOICE_COUNTRIES'])(
+  '%s takes countries that have phone numbers, and no others',
+  (name) => {
+    const { allowedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
+    expect([allowedCountries, voiceCountries].filter(Boolean)).toEqual([['US', 'GB']]);
+    for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
+      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must be countries`)]);
+    }
+  },
+);
 
 test('a template for calls of its own is kept apart', () => {
   expect(load({ INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS' }).infobip.messageIds.voice).toBe('CALLS');

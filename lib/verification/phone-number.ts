@@ -1,4 +1,5 @@
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { Config } from '@/lib/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
 
@@ -47,6 +48,7 @@ function bare(written: string): string {
 
 /** What a person is told, by the reason. */
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  country: 'Codes are not sent to numbers of this country.',
   landline: 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.',
   'no-calls': 'Calls to this country are not possible. Ask for a text message.',
 };
@@ -71,20 +73,23 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   return { e164: parsed.number, country: parsed.country, type: parsed.getType() };
 }
 
+/** The countries that codes and calls go to. */
+export type Reach = Pick<Config, 'allowedCountries' | 'voiceCountries'>;
+
+const isIn = (country: string | undefined, countries: readonly string[] | undefined): boolean =>
+  countries === undefined || (country !== undefined && countries.includes(country));
+
 /**
- * Checks that a code can travel to a number by a channel: no text messages to landlines, calls to the allowed countries.
- * @param voiceCountries ISO 3166-1 alpha-2; undefined for all
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with the reason `landline` or `no-calls` where it is one of them
+ * Checks that a code can travel to a number by a channel: to the allowed countries, no text messages to landlines, calls
+ * to the countries that get them.
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
  */
-export function assertReachable(
-  { type, country }: PhoneNumber,
-  channel: Channel,
-  voiceCountries: readonly string[] | undefined,
-): void {
+export function assertReachable({ type, country }: PhoneNumber, channel: Channel, reach: Reach): void {
+  if (!isIn(country, reach.allowedCountries)) throw notSupported('country');
   const channels = type && CHANNELS_BY_TYPE[type];
   if (!channels) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
   if (!channels.includes(channel)) throw notSupported('landline');
-  const callable = country !== undefined && voiceCountries?.includes(country) !== false;
+  const callable = country !== undefined && isIn(country, reach.voiceCountries);
   if (channel === 'voice' && !callable) throw notSupported('no-calls');
 }
 

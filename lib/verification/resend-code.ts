@@ -32,7 +32,7 @@ async function sendAgain(
   channel: Channel,
 ): Promise<SendResult> {
   const { config, twoFactor } = dependencies;
-  assertReachable(parsePhoneNumber(record.phoneNumber), channel, config.voiceCountries);
+  assertReachable(parsePhoneNumber(record.phoneNumber), channel, config);
   if (samePinServes(dependencies, record, channel)) {
     const result = await twoFactor.resend(channel, record.infobipPinId);
     if (result.kind !== 'pin-ended') return result;

@@ -27,7 +27,7 @@ export async function sendCode(
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
   const { e164, country } = phoneNumber;
   client.note({ channel, ...describeNumber(privacy, e164, country) });
-  assertReachable(phoneNumber, channel, config.voiceCountries);
+  assertReachable(phoneNumber, channel, config);
   const verificationId = createHandle();
   const terms = claimTerms(config);
   const allowances = allowancesFor(channel, terms);

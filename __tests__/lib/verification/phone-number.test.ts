@@ -1,10 +1,18 @@
 import { AppError, type ErrorReply } from '@/lib/errors';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
+import {
+  assertReachable,
+  maskPhoneNumber,
+  parsePhoneNumber,
+  type Reach,
+  toMsisdn,
+} from '@/lib/verification/phone-number';
+
+const ANYWHERE: Reach = { allowedCountries: undefined, voiceCountries: undefined };
 
 function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms'): string {
   try {
     const number = parsePhoneNumber(input, country);
-    assertReachable(number, channel, undefined);
+    assertReachable(number, channel, ANYWHERE);
     return number.e164;
   } catch (error) {
     if (error instanceof AppError) return error.code;
@@ -120,14 +128,16 @@ test('a landline takes calls, not texts', () => {
 });
 
 test.each([
-  ['a text message to a landline', '+442079460958', 'sms', undefined, 'landline'],
-  ['a call to a country that gets none', '+14155552671', 'voice', ['GB'], 'no-calls'],
-  ['a kind of number that takes no codes', '+19002345678', 'sms', undefined, undefined],
+  ['a text message to a landline', '+442079460958', 'sms', {}, 'landline'],
+  ['a call to a country that gets none', '+14155552671', 'voice', { voiceCountries: ['GB'] }, 'no-calls'],
+  ['a number of another country', '+14155552671', 'sms', { allowedCountries: ['GB', 'CA'] }, 'country'],
+  ['a number of no country', '+80012345678', 'sms', { allowedCountries: ['GB'] }, 'country'],
+  ['a kind of number that takes no codes', '+19002345678', 'sms', { allowedCountries: ['US'] }, undefined],
 ] as const)(
   'the refusal of %s says why, where more is known than the code says',
-  (_what, input, channel, voice, reason) => {
-    const { code, reason: said } = replyOf(() => assertReachable(parsePhoneNumber(input), channel, voice));
-    expect([code, said]).toEqual(['PHONE_NUMBER_NOT_SUPPORTED', reason]);
+  (_what, input, channel, only, reason) => {
+    const refusal = replyOf(() => assertReachable(parsePhoneNumber(input), channel, { ...ANYWHERE, ...only }));
+    expect([refusal.code, refusal.reason]).toEqual(['PHONE_NUMBER_NOT_SUPPORTED', reason]);
   },
 );
 

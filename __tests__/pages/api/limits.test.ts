@@ -144,6 +144,22 @@ test('calls go to the allowed countries only', async () => {
   });
 });
 
+test('codes go to the allowed countries only', async () => {
+  await withLimits({ ALLOWED_COUNTRIES: 'GB, CA' }, async (app) => {
+    const reply = await app.send('+14155552671');
+    expect([reply.status, reply.body]).toEqual([
+      422,
+      {
+        code: 'PHONE_NUMBER_NOT_SUPPORTED',
+        reason: 'country',
+        message: 'Codes are not sent to numbers of this country.',
+      },
+    ]);
+    expect((await app.send('+15062345678')).status).toBe(200);
+    expect((await app.send('+447400123456')).status).toBe(200);
+  });
+});
+
 test('X-Forwarded-For that nobody expects is told once, in the log and by readiness', async () => {
   await withLimits({}, async (app) => {
     const ready = () => app.request('/api/ready', { method: 'GET' });
