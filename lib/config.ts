@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import { type MessageIds, messageIdsOf } from './message-templates';
 
 /** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -9,8 +10,7 @@ export interface Config {
     readonly baseUrl: string;
     readonly apiKey: string;
     readonly appId: string;
-    /** Message templates by channel. */
-    readonly messageIds: { readonly sms: string; readonly voice: string };
+    readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
@@ -92,10 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       baseUrl: value.INFOBIP_BASE_URL,
       apiKey: value.INFOBIP_API_KEY,
       appId: value.INFOBIP_2FA_APP_ID,
-      messageIds: {
-        sms: value.INFOBIP_2FA_MESSAGE_ID,
-        voice: value.INFOBIP_2FA_VOICE_MESSAGE_ID ?? value.INFOBIP_2FA_MESSAGE_ID,
-      },
+      messageIds: messageIdsOf(value),
       senderId: value.INFOBIP_SENDER_ID,
       placeholders: value.INFOBIP_PLACEHOLDERS,
       numberLookup: value.INFOBIP_NUMBER_LOOKUP,

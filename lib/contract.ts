@@ -2,6 +2,8 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
+import type { Language } from '@/lib/i18n/languages';
+
 export type { ErrorReply } from '@/lib/errors';
 
 /** How a code travels: text message or phone call. */
@@ -15,6 +17,8 @@ export interface SendRequest {
   country?: string;
   /** Default `sms`. */
   channel?: Channel;
+  /** Of the message. Default `en`. */
+  language?: Language;
 }
 
 /** A code is on its way. */
@@ -37,6 +41,8 @@ export interface SendReply {
 export interface ResendRequest {
   /** Default: as the code was sent before. */
   channel?: Channel;
+  /** Of the message. Default: that of the message before. */
+  language?: Language;
   pinId?: string;
 }
 

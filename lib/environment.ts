@@ -2,6 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
+import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
 
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -69,6 +70,11 @@ const limitVariables = Object.fromEntries(
   ]),
 ) as Record<LimitName, z.ZodDefault<z.ZodString>>;
 
+/** One variable for each channel's template in each language. */
+const templateVariables = Object.fromEntries(
+  TEMPLATE_VARIABLES.map((name) => [name, identifier("Copy the id of the application's template.").optional()]),
+) as Record<TemplateVariable, z.ZodOptional<z.ZodString>>;
+
 /** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
 
@@ -95,6 +101,7 @@ const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
 /** Every variable, with its default, and the remedy for each fault. */
 export const environment = z.object({
   ...limitVariables,
+  ...templateVariables,
   INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
     .transform(withScheme)
     .pipe(origin),

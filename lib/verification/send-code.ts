@@ -36,7 +36,7 @@ export async function sendCode(
     rateLimits.admit('messages', { address: client.address, everyone: 'all' }),
     async (granted) => granted.kind === 'granted' && store.settleMessage(e164, granted.token, 'free', allowances),
   );
-  const messageId = config.infobip.messageIds[channel];
+  const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
   const { resendInSeconds } = await deliver(store, {
@@ -44,7 +44,7 @@ export async function sendCode(
     claim,
     allowances,
     admission,
-    send: () => twoFactor.send(channel, toMsisdn(e164)),
+    send: () => twoFactor.send(channel, messageId, toMsisdn(e164)),
     keep: (infobipPinId) =>
       Promise.all([
         store.create(keyOf(verificationId), e164, { channel, messageId, infobipPinId, ttlMs }),

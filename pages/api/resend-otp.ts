@@ -13,7 +13,7 @@ export default route({
   methods: {
     async POST({ services, request, response, body, client }) {
       const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
-      const { verificationId, reply } = await resendCode(services, body.channel, asked);
+      const { verificationId, reply } = await resendCode(services, body, asked);
       setCookie(response, services.config, 'verification', verificationId);
       return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };
     },
