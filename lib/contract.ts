@@ -33,6 +33,8 @@ export interface SendReply {
   expiresInSeconds: number;
   /** Whole seconds until another message to this number is allowed. */
   resendInSeconds: number;
+  /** True where a call can be asked for instead: the number takes calls, and was sent at least two messages. */
+  callOffered: boolean;
   /** The verification's handle, for clients that are no browser; browsers hold it as a cookie. */
   pinId?: string;
 }
@@ -94,5 +96,6 @@ export interface PendingVerification {
   /** 0 when the code has expired; a resend then makes a new one. */
   expiresInSeconds: number;
   resendInSeconds: number;
+  callOffered: boolean;
   attemptsRemaining: number;
 }

@@ -12,6 +12,7 @@ export const SENT: SendReply = {
   pinLength: 6,
   expiresInSeconds: 300,
   resendInSeconds: 24,
+  callOffered: false,
 };
 
 export const PENDING: PendingVerification = {
@@ -20,6 +21,7 @@ export const PENDING: PendingVerification = {
   pinLength: 6,
   expiresInSeconds: 300,
   resendInSeconds: 0,
+  callOffered: false,
   attemptsRemaining: 5,
 };
 

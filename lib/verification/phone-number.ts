@@ -79,18 +79,32 @@ export type Reach = Pick<Config, 'allowedCountries' | 'voiceCountries'>;
 const isIn = (country: string | undefined, countries: readonly string[] | undefined): boolean =>
   countries === undefined || (country !== undefined && countries.includes(country));
 
+type CodeTaker = Pick<PhoneNumber, 'country' | 'type'>;
+
+/** Why a code cannot travel to a number by a channel; undefined where it can. */
+function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach): AppError | undefined {
+  if (!isIn(country, reach.allowedCountries)) return notSupported('country');
+  const channels = type && CHANNELS_BY_TYPE[type];
+  if (!channels) return new AppError('PHONE_NUMBER_NOT_SUPPORTED');
+  if (!channels.includes(channel)) return notSupported('landline');
+  const callable = country !== undefined && isIn(country, reach.voiceCountries);
+  return channel === 'voice' && !callable ? notSupported('no-calls') : undefined;
+}
+
 /**
  * Checks that a code can travel to a number by a channel: to the allowed countries, no text messages to landlines, calls
  * to the countries that get them.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
  */
-export function assertReachable({ type, country }: PhoneNumber, channel: Channel, reach: Reach): void {
-  if (!isIn(country, reach.allowedCountries)) throw notSupported('country');
-  const channels = type && CHANNELS_BY_TYPE[type];
-  if (!channels) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  if (!channels.includes(channel)) throw notSupported('landline');
-  const callable = country !== undefined && isIn(country, reach.voiceCountries);
-  if (channel === 'voice' && !callable) throw notSupported('no-calls');
+export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
+  const refusal = refusalOf(phoneNumber, channel, reach);
+  if (refusal) throw refusal;
+}
+
+/** Whether a number, in E.164, can be told a code by a call. */
+export function takesCalls(e164: string, reach: Reach): boolean {
+  const parsed = parsePhoneNumberFromString(e164);
+  return parsed !== undefined && !refusalOf({ type: parsed.getType(), country: parsed.country }, 'voice', reach);
 }
 
 /** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */

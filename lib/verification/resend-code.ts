@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
 import { languageOf } from '@/lib/message-templates';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
+import { isCallOffered } from './call-offer';
 import { claimAndAdmit } from './claim-and-admit';
 import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
@@ -87,7 +88,7 @@ export async function resendCode(
   note({ channel, ...describeNumber(privacy, record.phoneNumber) });
   const ttlMs = config.pin.ttlSeconds * 1000;
 
-  const { kept, resendInSeconds } = await deliver(store, {
+  const { kept, standing } = await deliver(store, {
     phoneNumber: record.phoneNumber,
     claim,
     allowances: allowancesFor(channel, terms),
@@ -108,7 +109,8 @@ export async function resendCode(
     channel,
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor((kept.newPin ? ttlMs : record.remainingMs) / 1000),
-    resendInSeconds,
+    resendInSeconds: Math.ceil(standing.waitMs / 1000),
+    callOffered: isCallOffered(record.phoneNumber, standing, config),
     newPin: kept.newPin,
   };
   return { verificationId, reply };

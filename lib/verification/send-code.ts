@@ -1,5 +1,6 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import { allowancesFor } from '@/lib/store/store';
+import { isCallOffered } from './call-offer';
 import { claimAndAdmit } from './claim-and-admit';
 import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
@@ -39,7 +40,7 @@ export async function sendCode(
   const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
-  const { resendInSeconds } = await deliver(store, {
+  const { standing } = await deliver(store, {
     phoneNumber: e164,
     claim,
     allowances,
@@ -58,7 +59,8 @@ export async function sendCode(
     channel,
     pinLength: config.pin.length,
     expiresInSeconds: config.pin.ttlSeconds,
-    resendInSeconds,
+    resendInSeconds: Math.ceil(standing.waitMs / 1000),
+    callOffered: isCallOffered(e164, standing, config),
   };
   return { verificationId, reply };
 }
