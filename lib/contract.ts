@@ -2,6 +2,7 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
+import type { ErrorCode, RefusalReason } from '@/lib/errors';
 import type { Language } from '@/lib/i18n/languages';
 
 export type { ErrorReply } from '@/lib/errors';
@@ -98,4 +99,16 @@ export interface PendingVerification {
   resendInSeconds: number;
   callOffered: boolean;
   attemptsRemaining: number;
+}
+
+/** Where the page shows what went wrong: with the number, the code, or sending it again. */
+export type ProblemPlace = 'phone' | 'code' | 'resend';
+
+/** What a form came to that the browser sent by itself, as the page's address tells it. */
+export interface PageProblem {
+  code: ErrorCode;
+  at: ProblemPlace;
+  reason?: RefusalReason;
+  retryAfterSeconds?: number;
+  attemptsRemaining?: number;
 }

@@ -10,6 +10,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   services: getServices,
   body: resendRequest,
+  formProblemsAt: 'resend',
   methods: {
     async POST({ services, request, response, body, client }) {
       const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
