@@ -4,6 +4,7 @@
  */
 import type { ErrorCode, RefusalReason } from '@/lib/errors';
 import type { Language } from '@/lib/i18n/languages';
+import type { Messages } from '@/lib/i18n/messages';
 
 export type { ErrorReply } from '@/lib/errors';
 
@@ -111,4 +112,37 @@ export interface PageProblem {
   reason?: RefusalReason;
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
+}
+
+/** A country to choose from. */
+export interface PageCountry {
+  /** ISO 3166-1 alpha-2. */
+  code: string;
+  /** In the language of the page. */
+  name: string;
+  /** Digits only: `44`. */
+  callingCode: string;
+}
+
+/** What the server tells the page when it loads. */
+export interface PageState {
+  language: Language;
+  /** The texts in that language. */
+  messages: Messages;
+  /** Those that codes are sent to, by name. */
+  countries: readonly PageCountry[];
+  /** The one the person is likely in; one of `countries`. */
+  country: string;
+  /** Those that calls go to; null for all. */
+  callCountries: readonly string[] | null;
+  /** The screen to show. */
+  step: 'phone' | 'code' | 'verified';
+  /** The verification of this browser, also where another screen is to be shown; null where there is none. */
+  pending: PendingVerification | null;
+  /** What this browser has verified, in E.164; null where it has not. */
+  verifiedNumber: string | null;
+  /** What a form came to that the browser sent by itself; null where there is nothing to tell. */
+  problem: PageProblem | null;
+  /** The simulator's inbox, in demo mode only. */
+  inboxUrl: string | null;
 }

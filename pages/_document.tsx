@@ -1,11 +1,19 @@
-import NextDocument, { type DocumentContext, Head, Html, Main, NextScript } from 'next/document';
+import NextDocument, { type DocumentContext, type DocumentProps, Head, Html, Main, NextScript } from 'next/document';
 import { setPagePolicy } from '@/lib/http/content-security-policy';
+import { directionOf, isLanguage, type Language } from '@/lib/i18n/languages';
+
+/** That of the page; static pages are in English. */
+function languageOf({ props }: DocumentProps['__NEXT_DATA__']): Language {
+  const language: unknown = props.pageProps?.language;
+  return isLanguage(language) ? language : 'en';
+}
 
 /** `nonce`: none on static pages, which ship no script. */
-export default function Document({ nonce }: { nonce: string | undefined }) {
+export default function Document({ nonce, __NEXT_DATA__ }: DocumentProps & { nonce: string | undefined }) {
+  const language = languageOf(__NEXT_DATA__);
   const scripts = nonce === undefined ? {} : { nonce };
   return (
-    <Html lang="en">
+    <Html lang={language} dir={directionOf(language)}>
       <Head {...scripts}>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <meta name="format-detection" content="telephone=no" />

@@ -1,18 +1,19 @@
 import Head from 'next/head';
-import { PhoneVerification, type PhoneVerificationProps } from '@/components/phone-verification';
+import { PhoneVerification } from '@/components/phone-verification';
+import type { PageState } from '@/lib/contract';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 
 export const getServerSideProps = pageProps(getServices);
 
-export default function HomePage(props: PhoneVerificationProps) {
+export default function HomePage({ messages, pending, inboxUrl }: PageState) {
   return (
     <>
       <Head>
-        <title>Verify your phone number</title>
-        <meta name="description" content="Verify a phone number with a one-time code sent to it by text message." />
+        <title>{messages.title}</title>
+        <meta name="description" content={messages.description} />
       </Head>
-      <PhoneVerification {...props} />
+      <PhoneVerification pending={pending} inboxUrl={inboxUrl} />
     </>
   );
 }
