@@ -102,6 +102,18 @@ export interface PendingVerification {
   attemptsRemaining: number;
 }
 
+/**
+ * `GET /api/phone-metadata`: the part of libphonenumber's metadata for one calling code, in the form that
+ * `libphonenumber-js/core` takes.
+ */
+export interface PhoneMetadata {
+  version: number;
+  /** One calling code, and its countries: ISO 3166-1 alpha-2, the main one first. */
+  country_calling_codes: Record<string, readonly string[]>;
+  /** libphonenumber's own data on each of them. */
+  countries: Record<string, unknown>;
+}
+
 /** Where the page shows what went wrong: with the number, the code, or sending it again. */
 export type ProblemPlace = 'phone' | 'code' | 'resend';
 

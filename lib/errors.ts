@@ -37,6 +37,7 @@ export const ERRORS = {
   UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
   STORE_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
   NOT_READY: { status: 503, message: 'This instance cannot serve at the moment.' },
+  UNKNOWN_CALLING_CODE: { status: 404, message: 'No country that codes are sent to has this calling code.' },
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

@@ -128,6 +128,7 @@ export const ar: Messages = {
     INVALID_REQUEST: OURS,
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'الاتصال بطيء جدًا. يُرجى المحاولة مجددًا.',
+    UNKNOWN_CALLING_CODE: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

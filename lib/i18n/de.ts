@@ -104,6 +104,7 @@ export const de: Messages = {
     INVALID_REQUEST: OURS,
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'Die Verbindung ist zu langsam. Bitte versuchen Sie es erneut.',
+    UNKNOWN_CALLING_CODE: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

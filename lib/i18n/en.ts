@@ -100,6 +100,7 @@ export const en: Messages = {
     INVALID_REQUEST: OURS,
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'The connection is too slow. Please try again.',
+    UNKNOWN_CALLING_CODE: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

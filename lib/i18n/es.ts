@@ -101,6 +101,7 @@ export const es: Messages = {
     INVALID_REQUEST: OURS,
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'La conexión es demasiado lenta. Inténtelo de nuevo.',
+    UNKNOWN_CALLING_CODE: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {
