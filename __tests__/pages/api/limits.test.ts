@@ -1,4 +1,5 @@
 import { type Reply, TestApp } from '@/__tests__/support/app';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 
 let simulator: TestSimulator;
@@ -157,6 +158,25 @@ test('codes go to the allowed countries only', async () => {
     ]);
     expect((await app.send('+15062345678')).status).toBe(200);
     expect((await app.send('+447400123456')).status).toBe(200);
+  });
+});
+
+describeWithRedis('a country that is no longer allowed', () => {
+  test('gets no resends either', async () => {
+    const redis = await TestRedis.start();
+    const before = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0', REDIS_URL: redis.url });
+    const { body } = await before.send(newNumber());
+    await withLimits({ ALLOWED_COUNTRIES: 'GB', REDIS_URL: redis.url }, async (app) => {
+      const reply = await app.resend(body.pinId);
+      expect([reply.status, reply.body.code, reply.body.reason]).toEqual([
+        422,
+        'PHONE_NUMBER_NOT_SUPPORTED',
+        'country',
+      ]);
+    });
+    expect(await simulator.calls('resend')).toEqual([]);
+    await before.stop();
+    await redis.kill();
   });
 });
 
