@@ -36,7 +36,6 @@ module.exports = (phase) => ({
   reactStrictMode: true,
   // Takes /_next/image away: it asks any address of ours for an image, and writes the address into the log as it came.
   images: { unoptimized: true },
-  rewrites: async () => [{ source: '/.well-known/jwks.json', destination: '/api/jwks' }],
   headers: async () => [
     {
       source: '/:path*',

@@ -5,6 +5,7 @@ import { APP_URL, SIMULATOR_PORT } from '@/e2e/servers';
 /** Browser tests against the demo: the app's production build, and the simulator in place of Infobip. */
 export default defineConfig({
   testDir: 'e2e',
+  testIgnore: 'screenshots/**',
   workers: 1,
   forbidOnly: true,
   timeout: 30_000,

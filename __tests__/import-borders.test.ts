@@ -43,6 +43,9 @@ test.each([
   ['lib/verification/x.ts', '@/lib/store/store'],
   ['lib/http/x.ts', '@/lib/verification/send-code'],
   ['components/x.tsx', '@/lib/contract'],
+  ['components/x.tsx', '@/lib/i18n/say'],
+  ['lib/verification/x.ts', '@/lib/i18n/languages'],
+  ['lib/store/x.ts', '@/lib/i18n/languages'],
   ['pages/api/x.ts', '@/lib/services'],
   ['simulator/x.ts', './seed'],
 ])('the linter lets %s import %s', (file, imported) => {

@@ -64,6 +64,7 @@ describeWithRedis('one request', () => {
     // The first of each kind teaches Redis its script.
     const { body } = await app.send(NUMBER);
     await app.resend(body.pinId);
+    await app.get('/api/verification', { cookie: `verification=${body.pinId}` });
     await app.verify(body.pinId, await simulator.pinFor(NUMBER));
   });
   afterAll(async () => {
@@ -88,5 +89,11 @@ describeWithRedis('one request', () => {
     const pin = await simulator.pinFor(NUMBER);
     const verify = await roundTripsOf(() => app.verify(pinId, pin));
     expect({ send, resend, verify }).toEqual({ send: 2, resend: 2, verify: 2 });
+  });
+
+  test('waits once to learn where a verification and its number stand', async () => {
+    const { body } = await app.send(NUMBER);
+    const cookie = `verification=${body.pinId}`;
+    expect(await roundTripsOf(() => app.get('/api/verification', { cookie }))).toBe(1);
   });
 });

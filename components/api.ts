@@ -1,58 +1,53 @@
 import type { ErrorReply } from '@/lib/contract';
-import type { ErrorCode } from '@/lib/errors';
+import type { Messages } from '@/lib/i18n/messages';
 
-/** Why a request did not succeed: the server's word, or what the browser saw instead of one. */
+/** Why something did not succeed: the server's word, what the browser saw instead of one, or what is wrong in a field. */
 export interface Failure {
-  code: ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
-  /** For people. */
-  message: string;
+  /** Names its text. */
+  code: keyof Messages['problems'];
+  reason?: ErrorReply['reason'];
   /** Whole seconds until asking again makes sense. */
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
 }
 
-export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: Failure };
+/** A failure's `gone` is true for a 401 or 404: there is nothing of what was asked for. */
+export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: Failure; gone?: boolean };
 
-const NO_CONNECTION: Failure = {
-  code: 'NO_CONNECTION',
-  message: 'The server could not be reached. Check your connection and try again.',
-};
-
-const UNREADABLE_REPLY: Failure = {
-  code: 'UNREADABLE_REPLY',
-  message: 'The server did not answer properly. Please try again.',
-};
+const UNREADABLE_REPLY: Failure = { code: 'UNREADABLE_REPLY' };
 
 /** True where the same request may work a moment later: nothing is wrong with what the person entered. */
 export function isOutage({ code }: Failure): boolean {
-  return (
-    code === 'NO_CONNECTION' || code === 'UNREADABLE_REPLY' || code === 'INTERNAL_ERROR' || code.startsWith('UPSTREAM_')
-  );
+  return ['NO_CONNECTION', 'UNREADABLE_REPLY', 'INTERNAL_ERROR'].includes(code) || code.startsWith('UPSTREAM_');
 }
 
-/** Posts JSON to this site's API. Never throws: whatever goes wrong comes back as a failure with words for it. */
-export async function post<Reply>(path: string, body: object, signal: AbortSignal): Promise<Outcome<Reply>> {
+/** Asks this site's API. Never throws: whatever goes wrong comes back as a failure. */
+export async function request<Reply>(path: string, init: RequestInit): Promise<Outcome<Reply>> {
   let response: Response;
   let text: string;
   try {
-    response = await fetch(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      body: JSON.stringify(body),
-      credentials: 'same-origin',
-      signal,
-    });
+    response = await fetch(path, { ...init, credentials: 'same-origin' });
     text = await response.text();
   } catch {
-    return { ok: false, failure: NO_CONNECTION };
+    return { ok: false, failure: { code: 'NO_CONNECTION' } };
   }
 
   const json = parse(text);
   if (response.ok) {
     return isObject(json) ? { ok: true, reply: json as Reply } : { ok: false, failure: UNREADABLE_REPLY };
   }
-  return { ok: false, failure: isErrorReply(json) ? json : withRetryAfter(UNREADABLE_REPLY, response) };
+  const failure = isErrorReply(json) ? json : withRetryAfter(UNREADABLE_REPLY, response);
+  return { ok: false, failure, gone: response.status === 401 || response.status === 404 };
 }
+
+/** Posts JSON to this site's API. */
+export const post = <Reply>(path: string, body: object, signal: AbortSignal): Promise<Outcome<Reply>> =>
+  request<Reply>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
 
 /** A proxy in between may answer with a page of its own, and still say when to come back. */
 function withRetryAfter(failure: Failure, response: Response): Failure {

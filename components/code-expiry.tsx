@@ -1,4 +1,6 @@
+import { say } from '@/lib/i18n/say';
 import styles from './screen.module.css';
+import { useText } from './text';
 
 interface CodeExpiryProps {
   /** Whole seconds. */
@@ -15,20 +17,15 @@ const ANNOUNCED_AT = 30;
  * seconds left.
  */
 export function CodeExpiry({ expiresIn, spent }: CodeExpiryProps) {
+  const { code } = useText().messages;
   const expired = expiresIn === 0;
-  const clock = `${Math.floor(expiresIn / 60)}:${String(expiresIn % 60).padStart(2, '0')}`;
+  const time = `${Math.floor(expiresIn / 60)}:${String(expiresIn % 60).padStart(2, '0')}`;
   return (
     <>
-      <p className={styles.expiry}>
-        {spent
-          ? 'This code can no longer be used.'
-          : expired
-            ? 'This code has expired.'
-            : `The code works for ${clock}`}
-      </p>
+      <p className={styles.expiry}>{spent ? code.spent : expired ? code.expired : say(code.worksFor, { time })}</p>
       <span className="visually-hidden" role="status">
-        {!spent && expired && 'This code has expired. You can ask for a new one.'}
-        {!spent && !expired && expiresIn <= ANNOUNCED_AT && `The code expires in less than ${ANNOUNCED_AT} seconds.`}
+        {!spent && expired && code.expiredNews}
+        {!spent && !expired && expiresIn <= ANNOUNCED_AT && say(code.lastSeconds, { seconds: ANNOUNCED_AT })}
       </span>
     </>
   );

@@ -1,4 +1,5 @@
 import { type ClipboardEvent, type FormEvent, useEffect, useRef } from 'react';
+import { say } from '@/lib/i18n/say';
 import { isOutage } from './api';
 import { Button } from './button';
 import { CodeExpiry } from './code-expiry';
@@ -7,7 +8,9 @@ import { readCode } from './read-code';
 import { Recipient } from './recipient';
 import { ResendCode } from './resend-code';
 import styles from './screen.module.css';
+import { useText } from './text';
 import type { VerificationActions } from './use-verification';
+import { useWebOtp } from './use-web-otp';
 import type { SentCode, VerificationState } from './verification-state';
 
 interface CodeFormProps {
@@ -27,10 +30,13 @@ const ENDS_CODE: ReadonlySet<string> = new Set(['WRONG_PIN', 'TOO_MANY_ATTEMPTS'
  * code or to change the number. Needs the code that was sent, the verification's state and actions, and the counts.
  */
 export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeFormProps) {
+  const { messages } = useText();
+  const { code: words } = messages;
   const input = useRef<HTMLInputElement>(null);
   const lastCode = useRef('');
   const { moved, task } = state;
   const problem = state.problem?.at === 'code' ? state.problem : null;
+  const over = sent.spent || expiresIn === 0;
 
   function fill(code: string, caret = code.length) {
     const field = input.current;
@@ -43,6 +49,10 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     lastCode.current = code;
     if (completed) void actions.verify(code);
   }
+
+  useWebOtp(sent.channel === 'sms' && task === null && !over, sent.serial, (message) =>
+    fill(readCode(message, sent.pinLength)),
+  );
 
   function typed(event: FormEvent<HTMLInputElement>) {
     const { value, selectionStart } = event.currentTarget;
@@ -65,65 +75,61 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     const code = readCode(input.current?.value ?? '', sent.pinLength);
     lastCode.current = code;
     if (code.length === sent.pinLength) void actions.verify(code);
-    else if (task === null) {
-      actions.refuse('verify', {
-        code: 'INVALID_PIN_FORMAT',
-        message: `Enter all ${sent.pinLength} digits of the code.`,
-      });
-    }
+    else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE' });
   }
 
   // The code screen's arrival, a problem with the code and a code sent again: each ends in the field, ready to type.
-  const { expiry } = sent;
-  const lastExpiry = useRef(expiry);
+  const { serial } = sent;
+  const lastSerial = useRef(serial);
   useEffect(() => {
     const field = input.current;
-    const sentAgain = lastExpiry.current !== expiry;
-    lastExpiry.current = expiry;
+    const sentAgain = lastSerial.current !== serial;
+    lastSerial.current = serial;
     if (!field) return;
     if (sentAgain || (problem && ENDS_CODE.has(problem.code))) {
       field.value = '';
       lastCode.current = '';
     }
     if (moved || problem || sentAgain) field.focus();
-  }, [moved, problem, expiry]);
+  }, [moved, problem, serial]);
 
-  const over = sent.spent || expiresIn === 0;
   return (
-    <form className={styles.screen} method="post" action="/" noValidate onSubmit={submit}>
-      <p className={styles.step}>Step 2 of 2</p>
-      <h1 className={styles.heading}>Enter the code</h1>
+    <div className={styles.screen}>
+      <p className={styles.step}>{words.step}</p>
+      <h1 className={styles.heading}>{words.heading}</h1>
       <Recipient sent={sent} onChange={actions.changeNumber} />
-      <Field
-        ref={input}
-        id="code"
-        name="pin"
-        look="code"
-        label="Verification code"
-        hint={`${sent.pinLength} digits, checked as soon as all are there`}
-        type="text"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        autoCapitalize="off"
-        spellCheck={false}
-        required
-        readOnly={task !== null || sent.spent}
-        problem={problem}
-        onInput={typed}
-        onPaste={pasted}
-      />
-      <CodeExpiry expiresIn={expiresIn} spent={sent.spent} />
-      <div className={styles.actions}>
-        <Button
-          type="submit"
-          look={over ? 'secondary' : 'primary'}
-          busy={task === 'verify'}
-          blocked={task === 'resend' || sent.spent}
-        >
-          {task === 'verify' ? 'Checking…' : problem && isOutage(problem) ? 'Try again' : 'Verify'}
-        </Button>
-        <ResendCode state={state} sent={sent} resendIn={resendIn} urgent={over} onResend={actions.resend} />
-      </div>
-    </form>
+      <form className={styles.screen} method="post" action="/api/verify-otp" noValidate onSubmit={submit}>
+        <Field
+          ref={input}
+          id="code"
+          name="pin"
+          look="code"
+          label={words.label}
+          hint={say(words.hint, { count: sent.pinLength })}
+          type="text"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          autoCapitalize="off"
+          spellCheck={false}
+          required
+          readOnly={task !== null || sent.spent}
+          problem={problem}
+          onInput={typed}
+          onPaste={pasted}
+        />
+        <CodeExpiry expiresIn={expiresIn} spent={sent.spent} />
+        <div className={styles.actions}>
+          <Button
+            type="submit"
+            look={over ? 'secondary' : 'primary'}
+            busy={task === 'verify'}
+            blocked={task === 'resend' || sent.spent}
+          >
+            {task === 'verify' ? words.checking : problem && isOutage(problem) ? messages.retry : words.verify}
+          </Button>
+        </div>
+      </form>
+      <ResendCode state={state} sent={sent} resendIn={resendIn} urgent={over} onResend={actions.resend} />
+    </div>
   );
 }

@@ -1,65 +1,115 @@
-import { type FormEvent, useEffect, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
+import type { PageState } from '@/lib/contract';
 import { isOutage } from './api';
 import { Button } from './button';
+import { CountrySelect } from './country-select';
 import { Field } from './field';
+import { Go } from './go';
 import styles from './screen.module.css';
+import { channelOf } from './submitter';
+import { useText } from './text';
+import { usePhoneInput } from './use-phone-input';
 import type { VerificationActions } from './use-verification';
 import type { VerificationState } from './verification-state';
 
 interface PhoneFormProps {
   state: VerificationState;
   actions: VerificationActions;
+  countries: PageState['countries'];
+  /** Whether there is a country that calls go to. */
+  offersCall: boolean;
 }
 
 /**
- * The first screen: a phone number, and a button that has a code sent to it. Needs the verification's state and actions.
- * Where a code was sent already, it offers the way back to entering it.
+ * The first screen: a country and a phone number, and a button that has a code sent to it. Needs the verification's state
+ * and actions. Where a code was sent already, it offers the way back to entering it.
  */
-export function PhoneForm({ state, actions }: PhoneFormProps) {
-  const input = useRef<HTMLInputElement>(null);
+export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormProps) {
+  const { messages, language } = useText();
+  const { phone } = messages;
+  const { number, country, arrange, understand } = usePhoneInput(countries);
+  const checking = useRef(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
-
   useEffect(() => {
-    if (moved || problem) input.current?.focus();
+    if (moved || problem) number.current?.focus();
   }, [moved, problem]);
 
-  function submit(event: FormEvent) {
+  async function submit(event: FormEvent) {
     event.preventDefault();
-    const phoneNumber = input.current?.value.trim() ?? '';
-    if (phoneNumber) void actions.send(phoneNumber);
-    else actions.refuse('send', { code: 'INVALID_PHONE_NUMBER', message: 'Enter your phone number.' });
+    const typed = { number: number.current?.value.trim() ?? '', country: country.current?.value ?? '' };
+    if (task !== null || checking.current) return;
+    if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING' });
+    const channel = channelOf(event) ?? 'sms';
+    checking.current = true;
+    const e164 = await understand();
+    checking.current = false;
+    if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER' });
+    void actions.send(typed, channel, e164);
+  }
+
+  function edited() {
+    actions.edited();
+    arrange();
+  }
+
+  /** Enter in the list of countries goes on to the number instead of sending the form. */
+  function chosen(event: KeyboardEvent) {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    number.current?.focus();
   }
 
   return (
-    <form className={styles.screen} method="post" action="/" noValidate onSubmit={submit}>
-      <p className={styles.step}>Step 1 of 2</p>
-      <h1 className={styles.heading}>Verify your phone number</h1>
-      <p className={styles.lead}>We will send you a text message with a code to enter on the next screen.</p>
-      <Field
-        ref={input}
-        id="phone-number"
-        name="phoneNumber"
-        look="phone"
-        label="Phone number"
-        hint="With country code, like +1 415 555 2671"
-        type="tel"
-        autoComplete="tel"
-        maxLength={32}
-        required
-        defaultValue={typedNumber || undefined}
-        readOnly={task !== null}
-        problem={problem}
-        onInput={actions.edited}
-      />
+    <form className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
+      <p className={styles.step}>{phone.step}</p>
+      <h1 className={styles.heading}>{phone.heading}</h1>
+      <p className={styles.lead}>{phone.lead}</p>
+      <input type="hidden" name="language" value={language} />
+      <fieldset className={styles.group}>
+        <legend className="visually-hidden">{phone.heading}</legend>
+        <CountrySelect
+          ref={country}
+          label={phone.country}
+          countries={countries}
+          chosen={state.country}
+          onChosen={() => {
+            edited();
+            number.current?.focus();
+          }}
+          onKeyDown={chosen}
+        />
+        <Field
+          ref={number}
+          id="phone-number"
+          name="phoneNumber"
+          look="phone"
+          label={phone.number}
+          hint={phone.hint}
+          type="tel"
+          autoComplete="tel"
+          maxLength={32}
+          required
+          defaultValue={typedNumber || undefined}
+          readOnly={task !== null}
+          problem={problem}
+          onFocus={arrange}
+          onInput={edited}
+        />
+      </fieldset>
       <div className={styles.actions}>
         <Button type="submit" busy={task === 'send'}>
-          {task === 'send' ? 'Sending…' : problem && isOutage(problem) ? 'Try again' : 'Send code'}
+          {task === 'send' ? phone.sending : problem && isOutage(problem) ? messages.retry : phone.send}
         </Button>
-        {sent && (
-          <Button look="link" blocked={task !== null} onClick={actions.returnToCode}>
-            Back to entering the code
+        {offersCall && (
+          <Button type="submit" look="link" name="channel" value="voice" blocked={task !== null}>
+            {phone.call}
           </Button>
+        )}
+        {sent && (
+          <Go href="/" onGo={actions.returnToCode}>
+            {phone.back}
+          </Go>
         )}
       </div>
     </form>

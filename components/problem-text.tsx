@@ -1,6 +1,9 @@
+import { say } from '@/lib/i18n/say';
 import styles from './problem-text.module.css';
+import { problemWords, triesWords } from './problem-words';
+import { useText } from './text';
 import { useCountdown } from './use-countdown';
-import { type Problem, triesLeft } from './verification-state';
+import type { Problem } from './verification-state';
 import { waitInWords } from './wait-in-words';
 
 /**
@@ -8,6 +11,8 @@ import { waitInWords } from './wait-in-words';
  * the control it belongs to. Not a live region: a region that counts would be read out every second.
  */
 export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
+  const text = useText();
+  const { messages } = text;
   const left = useCountdown(problem.wait);
   return (
     <p id={id} className={styles.problem}>
@@ -16,18 +21,18 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
         <path d="M10 5.5v5.5M10 13.6v.9" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
       </svg>
       <span>
-        {problem.message}
+        {problemWords(problem, messages)}
         {problem.attemptsRemaining !== undefined && (
           <>
             {' '}
-            <span className={styles.part}>{triesLeft(problem.attemptsRemaining)}</span>
+            <span className={styles.tries}>{triesWords(problem.attemptsRemaining, text)}</span>
           </>
         )}
         {problem.wait.seconds > 0 && (
           <>
             {' '}
             <span className={styles.part}>
-              {left > 0 ? `Try again in ${waitInWords(left)}.` : 'You can try again now.'}
+              {left > 0 ? say(messages.tryAgainIn, { wait: waitInWords(left, text) }) : messages.tryAgainNow}
             </span>
           </>
         )}

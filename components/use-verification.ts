@@ -1,45 +1,104 @@
-import { useReducer, useRef } from 'react';
-import type { PendingVerification, ResendReply, SendReply, VerifyReply } from '@/lib/contract';
-import { type Failure, type Outcome, post } from './api';
-import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
+import { useEffect, useReducer, useRef } from 'react';
+import type {
+  Channel,
+  PageState,
+  PendingVerification,
+  ResendReply,
+  SendReply,
+  SessionReply,
+  VerifyReply,
+} from '@/lib/contract';
+import { type Failure, type Outcome, post, request } from './api';
+import {
+  initialState,
+  type Restored,
+  reduce,
+  type Task,
+  type VerificationEvent,
+  type VerificationState,
+} from './verification-state';
 
 /** Longer than two calls to Infobip at the longest deadline: after this nothing will come any more. */
 const GIVE_UP_MS = 250_000;
 
-/** What a person can do on the page. Sending, verifying and resending are ignored while one of them is under way. */
+/** A number as a person typed it. */
+export interface TypedNumber {
+  readonly number: string;
+  /** ISO 3166-1 alpha-2; for numbers without a plus. */
+  readonly country: string;
+}
+
+/** What a person can do. Sending, verifying and resending are ignored while one of them is under way. */
 export interface VerificationActions {
-  send(phoneNumber: string): Promise<void>;
+  /** @param e164 the number where it is understood already; else the server makes sense of what was typed */
+  send(typed: TypedNumber, channel: Channel, e164?: string): Promise<void>;
   verify(pin: string): Promise<void>;
-  resend(): Promise<void>;
+  /** @param channel default: as before */
+  resend(channel?: Channel): Promise<void>;
   /** Says that the field's content cannot be sent as it is. */
   refuse(task: Task, failure: Failure): void;
   /** The person typed: what was wrong is so no more. */
   edited(): void;
   changeNumber(): void;
   returnToCode(): void;
-  restart(): void;
+}
+
+/** What the server knows of this browser now; undefined where it cannot be asked. Nothing is sent for it. */
+async function ask(): Promise<Restored | undefined> {
+  const pending = await request<PendingVerification>('/api/verification', {});
+  if (pending.ok) return { step: 'code', pending: pending.reply };
+  if (!pending.gone) return undefined;
+  const session = await request<SessionReply>('/api/session', {});
+  if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
+  return session.gone ? { step: 'phone' } : undefined;
 }
 
 /**
- * The state of a verification and the actions on it. Needs the verification that the server says is under way, if any.
- * The browser holds no handle of it but an HttpOnly cookie.
+ * The state of a verification and the actions on it.
+ * @param initial what the server says of it; the browser holds nothing but HttpOnly cookies
+ * @param onVerified called once for each success on this page, with the number in E.164
  */
-export function useVerification(pending: PendingVerification | null): [VerificationState, VerificationActions] {
-  const [state, dispatch] = useReducer(reduce, pending, initialState);
+export function useVerification(
+  initial: PageState,
+  onVerified?: (phoneNumber: string) => void,
+): [VerificationState, VerificationActions] {
+  const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before the first one is rendered.
   const underWay = useRef<AbortController | null>(null);
+  const waiting = state.sent !== null && state.step !== 'verified';
+
+  // After sleep, in a second tab, by the back button: what is shown may be of the past.
+  useEffect(() => {
+    if (!waiting) return;
+    let current = true;
+    const look = async () => {
+      if (document.visibilityState === 'hidden' || underWay.current) return;
+      const restored = await ask();
+      if (current && restored && !underWay.current) dispatch({ type: 'restored', restored });
+    };
+    const shown = (event: PageTransitionEvent) => void (event.persisted && look());
+    document.addEventListener('visibilitychange', look);
+    window.addEventListener('pageshow', shown);
+    window.addEventListener('online', look);
+    return () => {
+      current = false;
+      document.removeEventListener('visibilitychange', look);
+      window.removeEventListener('pageshow', shown);
+      window.removeEventListener('online', look);
+    };
+  }, [waiting]);
 
   async function run<Reply>(
     task: Task,
-    body: { phoneNumber?: string; pin?: string },
+    body: object,
     succeed: (reply: Reply) => VerificationEvent,
+    typed?: TypedNumber,
   ): Promise<void> {
     if (underWay.current) return;
     const request = new AbortController();
     underWay.current = request;
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
-    const typed = body.phoneNumber === undefined ? {} : { typedNumber: body.phoneNumber };
-    dispatch({ type: 'started', task, ...typed });
+    dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const outcome: Outcome<Reply> = await post<Reply>(`/api/${task}-otp`, body, request.signal);
     clearTimeout(timer);
@@ -49,10 +108,19 @@ export function useVerification(pending: PendingVerification | null): [Verificat
     dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });
   }
 
+  const { language } = initial;
   const actions: VerificationActions = {
-    send: (phoneNumber) => run<SendReply>('send', { phoneNumber }, (reply) => ({ type: 'sent', reply })),
-    verify: (pin) => run<VerifyReply>('verify', { pin }, (reply) => ({ type: 'verified', reply })),
-    resend: () => run<ResendReply>('resend', {}, (reply) => ({ type: 'resent', reply })),
+    send(typed, channel, e164) {
+      const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };
+      return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
+    },
+    verify: (pin) =>
+      run<VerifyReply>('verify', { pin }, ({ phoneNumber }) => {
+        onVerified?.(phoneNumber);
+        return { type: 'verified', phoneNumber };
+      }),
+    resend: (channel) =>
+      run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),
     edited: () => dispatch({ type: 'edited' }),
     changeNumber() {
@@ -61,7 +129,6 @@ export function useVerification(pending: PendingVerification | null): [Verificat
       dispatch({ type: 'numberChanged' });
     },
     returnToCode: () => dispatch({ type: 'returnedToCode' }),
-    restart: () => dispatch({ type: 'restarted' }),
   };
   return [state, actions];
 }

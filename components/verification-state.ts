@@ -1,7 +1,6 @@
-import type { PendingVerification, ResendReply, SendReply, VerifyReply } from '@/lib/contract';
+import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
 import type { Failure } from './api';
 import { NO_WAIT, type Wait } from './use-countdown';
-import { waitInWords } from './wait-in-words';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
@@ -16,18 +15,29 @@ export interface Problem extends Failure {
 export interface SentCode {
   /** The masked number. */
   to: string;
-  channel: SendReply['channel'];
+  channel: Channel;
   pinLength: number;
   expiry: Wait;
   resend: Wait;
+  /** A call can be asked for. */
+  callOffered: boolean;
   /** The server takes this code no more: only a new one helps. */
   spent: boolean;
-  /** Shown after a resend: what became of the codes before. */
-  notice: string;
+  /** What became of a resend; null before one. */
+  resent: 'again' | 'anew' | null;
+  /** Counts the messages of this page's life: another one is a fresh start for the field. */
+  serial: number;
 }
 
+/** What to announce; the words are the components'. */
+export type News =
+  | { kind: 'busy'; task: Task }
+  | { kind: 'sent'; sent: SentCode }
+  | { kind: 'verified' }
+  | { kind: 'problem'; problem: Problem };
+
 export interface VerificationState {
-  step: 'phone' | 'code' | 'verified';
+  step: PageState['step'];
   /** False until the first change of step: a page that just loaded leaves the focus alone. */
   moved: boolean;
   task: Task | null;
@@ -35,86 +45,81 @@ export interface VerificationState {
   sent: SentCode | null;
   /** As typed, for coming back to the phone screen. */
   typedNumber: string;
+  /** ISO 3166-1 alpha-2, as chosen. */
+  country: string;
   /** E.164; empty until the step is `verified`. */
   verifiedNumber: string;
-  /** For the live region. */
-  announcement: string;
+  news: News | null;
 }
 
+/** What the server knows of this browser, asked for again. */
+export type Restored =
+  | { step: 'code'; pending: PendingVerification }
+  | { step: 'verified'; phoneNumber: string }
+  | { step: 'phone' };
+
 export type VerificationEvent =
-  | { type: 'started'; task: Task; typedNumber?: string }
+  | { type: 'started'; task: Task; typed?: { number: string; country: string } }
   | { type: 'sent'; reply: SendReply }
   | { type: 'resent'; reply: ResendReply }
-  | { type: 'verified'; reply: VerifyReply }
+  | { type: 'verified'; phoneNumber: string }
   | { type: 'failed'; task: Task; failure: Failure }
+  | { type: 'restored'; restored: Restored }
   | { type: 'edited' }
   | { type: 'numberChanged' }
-  | { type: 'returnedToCode' }
-  | { type: 'restarted' };
+  | { type: 'returnedToCode' };
 
 /** These end a code; the person stays on its screen, where a new one is a button away. */
 const SPENT: ReadonlySet<string> = new Set(['TOO_MANY_ATTEMPTS', 'PIN_NOT_FOUND', 'PIN_EXPIRED']);
 
-const BUSY_WORDS = {
-  send: 'Sending a code…',
-  verify: 'Checking the code…',
-  resend: 'Sending the code again…',
-} as const;
+const AT = { send: 'phone', verify: 'code', resend: 'resend' } as const satisfies Record<Task, Problem['at']>;
 
-export function initialState(pending: PendingVerification | null): VerificationState {
+export function initialState({ step, pending, problem, verifiedNumber, country }: PageState): VerificationState {
+  const code = pending && sentCode(pending, 0);
   return {
-    step: pending ? 'code' : 'phone',
+    step: step === 'code' && !code ? 'phone' : step,
     moved: false,
     task: null,
-    problem: null,
-    sent: pending && { ...sentCode(pending), spent: pending.attemptsRemaining === 0 },
+    problem: problem && { ...problem, wait: waitOf(problem) },
+    sent: code && { ...code, spent: code.spent || (problem?.at === 'code' && SPENT.has(problem.code)) },
     typedNumber: '',
-    verifiedNumber: '',
-    announcement: '',
+    country,
+    verifiedNumber: verifiedNumber ?? '',
+    news: null,
   };
 }
 
-/** The whole behaviour of the page, without the network: what each event makes of the state. */
+/** The whole behaviour of the flow, without network and words: what each event makes of the state. */
 export function reduce(state: VerificationState, event: VerificationEvent): VerificationState {
   switch (event.type) {
-    case 'started':
-      return {
-        ...state,
-        task: event.task,
-        problem: null,
-        typedNumber: event.typedNumber ?? state.typedNumber,
-        announcement: BUSY_WORDS[event.task],
-      };
-    case 'sent':
-      return {
-        ...moveTo('code', state),
-        sent: sentCode(event.reply),
-        announcement: `A code is on its way to ${event.reply.to}.`,
-      };
+    case 'started': {
+      const { task, typed } = event;
+      const input = typed ? { typedNumber: typed.number, country: typed.country } : {};
+      return { ...state, ...input, task, problem: null, news: { kind: 'busy', task } };
+    }
+    case 'sent': {
+      const sent = sentCode(event.reply, serialOf(state) + 1);
+      return { ...moveTo('code', state), sent, news: { kind: 'sent', sent } };
+    }
     case 'resent': {
-      const notice = event.reply.newPin
-        ? 'A new code is on its way; earlier ones no longer work.'
-        : 'The code is on its way again.';
-      return { ...state, task: null, sent: { ...sentCode(event.reply), notice }, announcement: notice };
+      const sent: SentCode = {
+        ...sentCode(event.reply, serialOf(state) + 1),
+        resent: event.reply.newPin ? 'anew' : 'again',
+      };
+      return { ...state, task: null, problem: null, sent, news: { kind: 'sent', sent } };
     }
     case 'verified':
-      return {
-        ...moveTo('verified', state),
-        sent: null,
-        typedNumber: '',
-        verifiedNumber: event.reply.phoneNumber,
-        announcement: 'Success! Phone number verified.',
-      };
+      return { ...verified(state, event.phoneNumber), news: { kind: 'verified' } };
     case 'failed':
       return fail(state, event.task, event.failure);
+    case 'restored':
+      return restore(state, event.restored);
     case 'edited':
       return state.problem ? { ...state, problem: null } : state;
     case 'numberChanged':
-      return { ...moveTo('phone', state), announcement: '' };
+      return { ...moveTo('phone', state), verifiedNumber: '', news: null };
     case 'returnedToCode':
-      return { ...moveTo('code', state), announcement: '' };
-    case 'restarted':
-      return { ...initialState(null), moved: true };
+      return { ...moveTo('code', state), news: null };
   }
 }
 
@@ -122,21 +127,27 @@ function moveTo(step: VerificationState['step'], state: VerificationState): Veri
   return { ...state, step, moved: true, task: null, problem: null };
 }
 
-function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
-  const wait = failure.retryAfterSeconds ? { seconds: failure.retryAfterSeconds } : NO_WAIT;
-  const announcement = describe(failure);
+const verified = (state: VerificationState, phoneNumber: string): VerificationState => ({
+  ...moveTo('verified', state),
+  sent: null,
+  typedNumber: '',
+  verifiedNumber: phoneNumber,
+});
 
-  if (sessionLost(task, failure)) {
-    return { ...moveTo('phone', state), sent: null, problem: { ...failure, wait, at: 'phone' }, announcement };
-  }
-  const at = task === 'send' ? 'phone' : task === 'verify' ? 'code' : 'resend';
+const waitOf = ({ retryAfterSeconds }: Failure): Wait => (retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT);
+
+function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
+  const lost = sessionLost(task, failure);
+  const problem: Problem = { ...failure, wait: waitOf(failure), at: lost ? 'phone' : AT[task] };
+  const news: News = { kind: 'problem', problem };
+  if (lost) return { ...moveTo('phone', state), sent: null, problem, news };
   const sent = state.sent && {
     ...state.sent,
     spent: state.sent.spent || (task === 'verify' && (SPENT.has(failure.code) || failure.attemptsRemaining === 0)),
-    resend: task === 'resend' && wait.seconds > 0 ? wait : state.sent.resend,
-    notice: '',
+    resend: task === 'resend' && problem.wait.seconds > 0 ? problem.wait : state.sent.resend,
+    resent: null,
   };
-  return { ...state, task: null, sent, problem: { ...failure, wait, at }, announcement };
+  return { ...state, task: null, sent, problem, news };
 }
 
 /** The server knows of no verification any more, so nothing on the code screen can work. */
@@ -144,26 +155,31 @@ function sessionLost(task: Task, { code }: Failure): boolean {
   return task !== 'send' && (code === 'MISSING_PIN_ID' || (task === 'resend' && code === 'PIN_NOT_FOUND'));
 }
 
-function sentCode(from: SendReply | PendingVerification): SentCode {
+/** After a while away: another tab may have gone on, or the code may have been used. What was typed stays. */
+function restore(state: VerificationState, restored: Restored): VerificationState {
+  if (restored.step === 'code') {
+    const { spent, resent } = state.sent ?? { spent: false, resent: null };
+    const sent = sentCode(restored.pending, serialOf(state));
+    // Coming back does not take a person away from changing the number.
+    return { ...state, sent: { ...sent, spent: sent.spent || spent, resent } };
+  }
+  if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
+  if (restored.step === 'verified') return { ...verified(state, restored.phoneNumber), news: { kind: 'verified' } };
+  return { ...moveTo('phone', state), sent: null, news: null };
+}
+
+const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;
+
+function sentCode(from: SendReply | PendingVerification, serial: number): SentCode {
   return {
     to: from.to,
     channel: from.channel,
     pinLength: from.pinLength,
     expiry: { seconds: from.expiresInSeconds },
     resend: { seconds: from.resendInSeconds },
-    spent: false,
-    notice: '',
+    callOffered: from.callOffered,
+    spent: 'attemptsRemaining' in from && from.attemptsRemaining === 0,
+    resent: null,
+    serial,
   };
-}
-
-/** "2 tries left." */
-export function triesLeft(attempts: number): string {
-  return `${attempts === 0 ? 'No' : attempts} ${attempts === 1 ? 'try' : 'tries'} left.`;
-}
-
-function describe({ message, attemptsRemaining, retryAfterSeconds }: Failure): string {
-  const parts = [message];
-  if (attemptsRemaining !== undefined) parts.push(triesLeft(attemptsRemaining));
-  if (retryAfterSeconds) parts.push(`Try again in ${waitInWords(retryAfterSeconds)}.`);
-  return parts.join(' ');
 }

@@ -1,11 +1,24 @@
 import { useEffect, useRef } from 'react';
-import { Button } from './button';
+import { Go } from './go';
 import styles from './screen.module.css';
+import { useText } from './text';
+import { WithNumber } from './with-number';
 
-/** The last screen: says that it worked, for which number, and offers to start over. Needs the number in E.164. */
-export function VerifiedPanel({ phoneNumber, onRestart }: { phoneNumber: string; onRestart: () => void }) {
+interface VerifiedPanelProps {
+  /** E.164. */
+  phoneNumber: string;
+  /** False where the page just loaded: then the focus stays where it is. */
+  moved: boolean;
+  onRestart: () => void;
+}
+
+/** The last screen: says that it worked, for which number, and offers to start over. */
+export function VerifiedPanel({ phoneNumber, moved, onRestart }: VerifiedPanelProps) {
+  const { verified } = useText().messages;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    if (moved) heading.current?.focus();
+  }, [moved]);
 
   return (
     <section className={styles.screen} aria-labelledby="verified-heading">
@@ -21,19 +34,20 @@ export function VerifiedPanel({ phoneNumber, onRestart }: { phoneNumber: string;
         />
       </svg>
       <h1 ref={heading} id="verified-heading" tabIndex={-1} className={styles.heading}>
-        Success! Phone number verified.
+        {verified.heading}
       </h1>
       <p className={styles.lead}>
-        <bdi className={styles.number} dir="ltr">
-          {phoneNumber}
-        </bdi>{' '}
-        is confirmed. You can close this page.
+        <WithNumber text={verified.lead}>
+          <bdi className={styles.number} dir="ltr">
+            {phoneNumber}
+          </bdi>
+        </WithNumber>
       </p>
-      <div className={`${styles.actions} ${styles.last}`}>
-        <Button look="secondary" onClick={onRestart}>
-          Verify another number
-        </Button>
-      </div>
+      <p className={styles.last}>
+        <Go href="/?step=phone" onGo={onRestart}>
+          {verified.another}
+        </Go>
+      </p>
     </section>
   );
 }

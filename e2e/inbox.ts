@@ -5,6 +5,7 @@ interface Message {
   id: string;
   text: string;
   pin: string;
+  channel: 'sms' | 'voice';
 }
 
 /** The messages that were "sent" to a number, as the simulator lists them. */

@@ -3,18 +3,24 @@ import { APP_URL } from './servers';
 
 /** The page's controls by the names that people know them by. */
 export class VerificationPage {
+  readonly country: Locator;
   readonly number: Locator;
   readonly code: Locator;
   readonly success: Locator;
 
   constructor(readonly page: Page) {
-    this.number = page.getByLabel('Phone number');
+    this.country = page.getByLabel('Country', { exact: true });
+    this.number = page.getByLabel('Phone number', { exact: true });
     this.code = page.getByLabel('Verification code');
     this.success = page.getByRole('heading', { name: 'Success! Phone number verified.' });
   }
 
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name });
+  }
+
+  link(name: string | RegExp): Locator {
+    return this.page.getByRole('link', { name });
   }
 
   /** Opens the page and waits until it runs: input that comes earlier has a test of its own. */
@@ -37,6 +43,9 @@ export class VerificationPage {
   }
 }
 
+/** How the server says that nothing is under way, and that nothing is verified. */
+const NOTHING_THERE = ['404 /api/verification', '401 /api/session'];
+
 interface Fixtures {
   /** Replies of 400 and above that a test means to get, as `400 /api/verify-otp`. */
   expectedReplies: string[];
@@ -54,13 +63,18 @@ export const test = base.extend<Fixtures>({
       const isReply = message.text().startsWith('Failed to load resource: the server responded with');
       if (['error', 'warning'].includes(message.type()) && !isReply) troubles.push(`console: ${message.text()}`);
     });
-    page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText;
+      // What a page still loads when it is left.
+      if (reason !== 'net::ERR_ABORTED') troubles.push(`failed: ${request.url()} ${reason}`);
+    });
     page.on('request', (request) => {
       if (!request.url().startsWith(APP_URL)) troubles.push(`another host: ${request.url()}`);
     });
     page.on('response', (response) => {
       const reply = `${response.status()} ${new URL(response.url()).pathname}`;
-      if (response.status() >= 400 && !expectedReplies.includes(reply)) troubles.push(`reply: ${reply}`);
+      if (response.status() >= 400 && ![...NOTHING_THERE, ...expectedReplies].includes(reply))
+        troubles.push(`reply: ${reply}`);
     });
     await use(new VerificationPage(page));
     expect(troubles).toEqual([]);

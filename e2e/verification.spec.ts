@@ -11,7 +11,7 @@ test('a person enters a number, reads the code, and is verified', async ({ verif
   await expect(verification.success).toBeFocused();
   await expect(page.getByText(number)).toBeVisible();
 
-  await verification.button('Verify another number').click();
+  await verification.link('Verify another number').click();
   await expect(verification.number).toBeFocused();
   await expect(verification.number).toHaveValue('');
 });
@@ -32,6 +32,8 @@ test('the keyboard alone is enough', async ({ verification, page }) => {
   const number = '+14155552673';
   await verification.open();
   await page.keyboard.press('Tab');
+  await expect(verification.country).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(verification.number).toBeFocused();
   await page.keyboard.type(number);
   await page.keyboard.press('Tab');
@@ -42,7 +44,7 @@ test('the keyboard alone is enough', async ({ verification, page }) => {
   await page.keyboard.type(await onlyCodeFor(number));
   await expect(verification.success).toBeFocused();
   await page.keyboard.press('Tab');
-  await expect(verification.button('Verify another number')).toBeFocused();
+  await expect(verification.link('Verify another number')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(verification.number).toBeFocused();
 });

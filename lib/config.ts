@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import { type MessageIds, messageIdsOf } from './message-templates';
 
 /** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -9,8 +10,7 @@ export interface Config {
     readonly baseUrl: string;
     readonly apiKey: string;
     readonly appId: string;
-    /** Message templates by channel. */
-    readonly messageIds: { readonly sms: string; readonly voice: string };
+    readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
@@ -22,6 +22,8 @@ export interface Config {
   /** Wait after the first, second, … message to a number; the last repeats. */
   readonly cooldownSeconds: readonly number[];
   readonly limits: readonly Limit[];
+  /** Countries whose numbers codes are sent to, ISO 3166-1 alpha-2; undefined for all. */
+  readonly allowedCountries: readonly string[] | undefined;
   /** Countries that calls go to, ISO 3166-1 alpha-2; undefined for all. */
   readonly voiceCountries: readonly string[] | undefined;
   readonly appOrigins: readonly string[];
@@ -90,10 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       baseUrl: value.INFOBIP_BASE_URL,
       apiKey: value.INFOBIP_API_KEY,
       appId: value.INFOBIP_2FA_APP_ID,
-      messageIds: {
-        sms: value.INFOBIP_2FA_MESSAGE_ID,
-        voice: value.INFOBIP_2FA_VOICE_MESSAGE_ID ?? value.INFOBIP_2FA_MESSAGE_ID,
-      },
+      messageIds: messageIdsOf(value),
       senderId: value.INFOBIP_SENDER_ID,
       placeholders: value.INFOBIP_PLACEHOLDERS,
       numberLookup: value.INFOBIP_NUMBER_LOOKUP,
@@ -102,6 +101,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pin: { length: value.PIN_LENGTH, ttlSeconds: value.PIN_TTL_SECONDS, maxAttempts: value.MAX_PIN_ATTEMPTS },
     cooldownSeconds: value.RESEND_COOLDOWN_SECONDS,
     limits: limitsOf(value),
+    allowedCountries: value.ALLOWED_COUNTRIES,
     voiceCountries: value.VOICE_COUNTRIES,
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,

@@ -2,6 +2,10 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
+import type { ErrorCode, RefusalReason } from '@/lib/errors';
+import type { Language } from '@/lib/i18n/languages';
+import type { Messages } from '@/lib/i18n/messages';
+
 export type { ErrorReply } from '@/lib/errors';
 
 /** How a code travels: text message or phone call. */
@@ -15,6 +19,8 @@ export interface SendRequest {
   country?: string;
   /** Default `sms`. */
   channel?: Channel;
+  /** Of the message. Default `en`. */
+  language?: Language;
 }
 
 /** A code is on its way. */
@@ -29,6 +35,8 @@ export interface SendReply {
   expiresInSeconds: number;
   /** Whole seconds until another message to this number is allowed. */
   resendInSeconds: number;
+  /** True where a call can be asked for instead: the number takes calls, and was sent at least two messages. */
+  callOffered: boolean;
   /** The verification's handle, for clients that are no browser; browsers hold it as a cookie. */
   pinId?: string;
 }
@@ -37,6 +45,8 @@ export interface SendReply {
 export interface ResendRequest {
   /** Default: as the code was sent before. */
   channel?: Channel;
+  /** Of the message. Default: that of the message before. */
+  language?: Language;
   pinId?: string;
 }
 
@@ -88,5 +98,63 @@ export interface PendingVerification {
   /** 0 when the code has expired; a resend then makes a new one. */
   expiresInSeconds: number;
   resendInSeconds: number;
+  callOffered: boolean;
   attemptsRemaining: number;
+}
+
+/**
+ * `GET /api/phone-metadata`: the part of libphonenumber's metadata for one calling code, in the form that
+ * `libphonenumber-js/core` takes.
+ */
+export interface PhoneMetadata {
+  version: number;
+  /** One calling code, and its countries: ISO 3166-1 alpha-2, the main one first. */
+  country_calling_codes: Record<string, readonly string[]>;
+  /** libphonenumber's own data on each of them. */
+  countries: Record<string, unknown>;
+}
+
+/** Where the page shows what went wrong: with the number, the code, or sending it again. */
+export type ProblemPlace = 'phone' | 'code' | 'resend';
+
+/** What a form came to that the browser sent by itself, as the page's address tells it. */
+export interface PageProblem {
+  code: ErrorCode;
+  at: ProblemPlace;
+  reason?: RefusalReason;
+  retryAfterSeconds?: number;
+  attemptsRemaining?: number;
+}
+
+/** A country to choose from. */
+export interface PageCountry {
+  /** ISO 3166-1 alpha-2. */
+  code: string;
+  /** In the language of the page. */
+  name: string;
+  /** Digits only: `44`. */
+  callingCode: string;
+}
+
+/** What the server tells the page when it loads. */
+export interface PageState {
+  language: Language;
+  /** The texts in that language. */
+  messages: Messages;
+  /** Those that codes are sent to, by name. */
+  countries: readonly PageCountry[];
+  /** The one the person is likely in; one of `countries`. */
+  country: string;
+  /** Those that calls go to; null for all. */
+  callCountries: readonly string[] | null;
+  /** The screen to show. */
+  step: 'phone' | 'code' | 'verified';
+  /** The verification of this browser, also where another screen is to be shown; null where there is none. */
+  pending: PendingVerification | null;
+  /** What this browser has verified, in E.164; null where it has not. */
+  verifiedNumber: string | null;
+  /** What a form came to that the browser sent by itself; null where there is nothing to tell. */
+  problem: PageProblem | null;
+  /** The simulator's inbox, in demo mode only. */
+  inboxUrl: string | null;
 }

@@ -1,6 +1,8 @@
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
+import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
 
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -68,8 +70,22 @@ const limitVariables = Object.fromEntries(
   ]),
 ) as Record<LimitName, z.ZodDefault<z.ZodString>>;
 
+/** One variable for each channel's template in each language. */
+const templateVariables = Object.fromEntries(
+  TEMPLATE_VARIABLES.map((name) => [name, identifier("Copy the id of the application's template.").optional()]),
+) as Record<TemplateVariable, z.ZodOptional<z.ZodString>>;
+
 /** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
+
+const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
+
+const countries = z
+  .string()
+  .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, { error: COUNTRY_RULE, abort: true })
+  .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
+  .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
+  .optional();
 
 /** A variable that holds secrets: what is wrong with it is told without repeating it. */
 const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
@@ -85,6 +101,7 @@ const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
 /** Every variable, with its default, and the remedy for each fault. */
 export const environment = z.object({
   ...limitVariables,
+  ...templateVariables,
   INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
     .transform(withScheme)
     .pipe(origin),
@@ -126,11 +143,8 @@ export const environment = z.object({
     .regex(/^\d{1,5}(\s*,\s*\d{1,5}){0,9}$/, 'must be one to ten whole numbers of seconds, like 30,60,120,240.')
     .default('30,60,120,240')
     .transform((value) => value.split(',').map(Number)),
-  VOICE_COUNTRIES: z
-    .string()
-    .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).')
-    .transform((value) => value.split(',').map((part) => part.trim()))
-    .optional(),
+  ALLOWED_COUNTRIES: countries,
+  VOICE_COUNTRIES: countries,
   APP_ORIGIN: z
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))

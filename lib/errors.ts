@@ -37,16 +37,25 @@ export const ERRORS = {
   UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
   STORE_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
   NOT_READY: { status: 503, message: 'This instance cannot serve at the moment.' },
+  UNKNOWN_CALLING_CODE: { status: 404, message: 'No country that codes are sent to has this calling code.' },
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 /** One of the stable codes in {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Why a number cannot take a code, for a page that says it in its own words. */
+export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;
+
+/** `country`: one that gets no codes; `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 /** Any reply with a status of 400 and above. */
 export interface ErrorReply {
   code: ErrorCode;
   message: string;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED`, where more is known than the code says. */
+  reason?: RefusalReason;
   /** On `/api/verify-otp` only. */
   verified?: false;
   /** Whole seconds; the same as the `Retry-After` header. */
@@ -61,6 +70,8 @@ export interface ErrorReply {
 export interface ErrorDetails {
   /** For people, instead of the table's message. Never upstream text. */
   message?: string;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED`. */
+  reason?: RefusalReason;
   /** Whole seconds until asking again makes sense; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** Tries left on the code, after a wrong one. */
@@ -100,10 +111,11 @@ export class AppError extends Error {
 
   /** Body of the reply. */
   toReply(): ErrorReply {
-    const { message, retryAfterSeconds, attemptsRemaining, missing } = this.details;
+    const { message, reason, retryAfterSeconds, attemptsRemaining, missing } = this.details;
     return {
       code: this.code,
       message: message ?? ERRORS[this.code].message,
+      ...(reason !== undefined && { reason }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(attemptsRemaining !== undefined && { attemptsRemaining }),
       ...(missing !== undefined && { missing }),

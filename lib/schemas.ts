@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { ResendRequest, SendRequest, VerifyRequest } from '@/lib/contract';
+import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 import { isHandle } from '@/lib/verification/handle';
 
 /**
@@ -8,6 +9,10 @@ import { isHandle } from '@/lib/verification/handle';
  * look like is the use cases' to say, with codes of their own.
  */
 const channel = z.enum(['sms', 'voice'], 'must be "sms" or "voice"').optional();
+
+const languages = Object.keys(LANGUAGES) as Language[];
+
+const language = z.enum(languages, `must be one of ${languages.map((name) => `"${name}"`).join(', ')}`).optional();
 
 const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
 
@@ -28,9 +33,10 @@ export const sendRequest = z.strictObject({
   phoneNumber: z.string('is required and must be text'),
   country,
   channel,
+  language,
 }) as z.ZodType<SendRequest>;
 
-export const resendRequest = z.strictObject({ channel, pinId }) as z.ZodType<ResendRequest>;
+export const resendRequest = z.strictObject({ channel, language, pinId }) as z.ZodType<ResendRequest>;
 
 export const verifyRequest = z.strictObject({
   pin: z.string('is required and must be text'),

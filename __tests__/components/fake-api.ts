@@ -1,6 +1,8 @@
+import metadata from 'libphonenumber-js/metadata.min.json';
 import { type DefaultBodyType, delay, HttpResponse, http, type StrictRequest } from 'msw';
 import { setupServer } from 'msw/node';
-import type { ErrorReply, PendingVerification, SendReply, VerifyReply } from '@/lib/contract';
+import type { ErrorReply, PageState, PendingVerification, SendReply, VerifyReply } from '@/lib/contract';
+import { en } from '@/lib/i18n/en';
 
 export const NUMBER = '+14155552671';
 export const MASKED = '+1 •••••••671';
@@ -12,6 +14,7 @@ export const SENT: SendReply = {
   pinLength: 6,
   expiresInSeconds: 300,
   resendInSeconds: 24,
+  callOffered: false,
 };
 
 export const PENDING: PendingVerification = {
@@ -20,7 +23,28 @@ export const PENDING: PendingVerification = {
   pinLength: 6,
   expiresInSeconds: 300,
   resendInSeconds: 0,
+  callOffered: false,
   attemptsRemaining: 5,
+};
+
+/** What the server tells the page where nothing is under way. */
+export const FRESH: PageState = {
+  language: 'en',
+  messages: en,
+  countries: [
+    { code: 'CA', name: 'Canada', callingCode: '1' },
+    { code: 'FR', name: 'France', callingCode: '33' },
+    { code: 'DE', name: 'Germany', callingCode: '49' },
+    { code: 'GB', name: 'United Kingdom', callingCode: '44' },
+    { code: 'US', name: 'United States', callingCode: '1' },
+  ],
+  country: 'US',
+  callCountries: null,
+  step: 'phone',
+  pending: null,
+  verifiedNumber: null,
+  problem: null,
+  inboxUrl: null,
 };
 
 export const VERIFIED: VerifyReply = { verified: true, message: 'Phone number verified.', phoneNumber: NUMBER };
@@ -38,7 +62,7 @@ type Endpoint = 'send' | 'verify' | 'resend';
 export const requests: { endpoint: Endpoint; body: DefaultBodyType }[] = [];
 
 /** Forget handlers and requests after each test: `server.resetHandlers()` and `requests.length = 0`. */
-export const server = setupServer();
+export const server = setupServer(http.get('/api/phone-metadata', () => HttpResponse.json(metadata)));
 
 /** Answers an endpoint from now on, after noting the request. */
 export function answer(endpoint: Endpoint, status: number, body: object, delayMs = 0): void {
@@ -65,4 +89,9 @@ function serve(endpoint: Endpoint, reply: () => Response | Promise<Response>): v
       return reply();
     }),
   );
+}
+
+/** What the server says where it is asked how things stand. */
+export function stands(path: 'verification' | 'session', status: number, body: object): void {
+  server.use(http.get(`/api/${path}`, () => HttpResponse.json(body, { status })));
 }

@@ -1,8 +1,8 @@
 import { render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
-import { PhoneVerification } from '@/components/phone-verification';
-import type { PendingVerification } from '@/lib/contract';
-import { requests, server } from './fake-api';
+import { VerificationPage } from '@/components/verification-page';
+import type { PageState, PendingVerification } from '@/lib/contract';
+import { FRESH, requests, server } from './fake-api';
 
 /** Runs the fake API around every test of the file. */
 export function useFakeApi(): void {
@@ -15,15 +15,17 @@ export function useFakeApi(): void {
 }
 
 /** Shows the page as the server hands it out. */
-export function openPage(pending: PendingVerification | null = null, inboxUrl: string | null = null): UserEvent {
+export function openPage(pending: PendingVerification | null = null, more: Partial<PageState> = {}): UserEvent {
   const user = userEvent.setup();
-  render(<PhoneVerification pending={pending} inboxUrl={inboxUrl} />);
+  render(<VerificationPage {...FRESH} step={pending ? 'code' : 'phone'} pending={pending} {...more} />);
   return user;
 }
 
 export const numberField = () => screen.getByLabelText<HTMLInputElement>('Phone number');
 export const codeField = () => screen.getByLabelText<HTMLInputElement>('Verification code');
 export const findCodeField = () => screen.findByLabelText<HTMLInputElement>('Verification code');
+export const countryField = () => screen.getByLabelText<HTMLSelectElement>('Country');
+export const link = (name: string | RegExp) => screen.getByRole('link', { name });
 export const button = (name: string | RegExp) => screen.getByRole('button', { name });
 
 /** The announcements of the page's live regions. */

@@ -1,8 +1,19 @@
 /** @jest-environment jest-fixed-jsdom */
 import '@testing-library/jest-dom';
-import { act, screen, waitFor } from '@testing-library/react';
-import { answer, answerWithPage, disconnect, NUMBER, requests, SENT } from './fake-api';
-import { announced, button, findCodeField, numberField, openPage, passTime, useFakeApi } from './page';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { HttpResponse, http } from 'msw';
+import { answer, answerWithPage, disconnect, NUMBER, requests, SENT, server } from './fake-api';
+import {
+  announced,
+  button,
+  countryField,
+  findCodeField,
+  link,
+  numberField,
+  openPage,
+  passTime,
+  useFakeApi,
+} from './page';
 
 useFakeApi();
 
@@ -12,7 +23,9 @@ describe('the phone screen', () => {
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Verify your phone number');
     expect(numberField()).toHaveAttribute('type', 'tel');
     expect(numberField()).toHaveAttribute('autocomplete', 'tel');
-    expect(numberField()).toHaveAccessibleDescription('With country code, like +1 415 555 2671');
+    expect(numberField()).toHaveAccessibleDescription(
+      'With a + and any country code, or as you write it in your country',
+    );
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
     expect(button('Send code')).toBeEnabled();
   });
@@ -29,24 +42,27 @@ describe('the phone screen', () => {
 
   it('says what codes are good for, and nothing of an inbox outside of a demo', () => {
     openPage();
-    expect(screen.getByText(/low-risk uses only, and your number is used only to send/)).toBeVisible();
-    expect(screen.queryByRole('link')).not.toBeInTheDocument();
+    expect(
+      screen.getByText(/used only to send you the code, and codes by phone suit low-risk uses only/),
+    ).toBeVisible();
+    expect(link('About codes by phone')).toHaveAttribute('href', '/about');
+    expect(screen.queryByRole('link', { name: /inbox/ })).not.toBeInTheDocument();
   });
 
   it('links to the inbox of a demo', () => {
-    openPage(null, 'http://127.0.0.1:4010/inbox');
-    const link = screen.getByRole('link', { name: 'Open the demo inbox' });
-    expect(link).toHaveAttribute('href', 'http://127.0.0.1:4010/inbox');
-    expect(link).toHaveAttribute('target', '_blank');
-    expect(link).toHaveAttribute('rel', 'noopener');
+    openPage(null, { inboxUrl: 'http://127.0.0.1:4010/inbox' });
+    const inbox = link('Open the demo inbox');
+    expect(inbox).toHaveAttribute('href', 'http://127.0.0.1:4010/inbox');
+    expect(inbox).toHaveAttribute('target', '_blank');
+    expect(inbox).toHaveAttribute('rel', 'noopener');
   });
 
-  it('sends the number as typed and moves on to the code field', async () => {
+  it('sends the number in E.164 and moves on to the code field', async () => {
     answer('send', 200, SENT);
     const user = openPage();
     await user.type(numberField(), ' +1 415 555 2671 {Enter}');
     await waitFor(async () => expect(await findCodeField()).toHaveFocus());
-    expect(requests).toEqual([{ endpoint: 'send', body: { phoneNumber: '+1 415 555 2671' } }]);
+    expect(requests).toEqual([{ endpoint: 'send', body: { phoneNumber: NUMBER, channel: 'sms', language: 'en' } }]);
     expect(announced()).toContain('A code is on its way to +1 •••••••671.');
   });
 
@@ -59,21 +75,95 @@ describe('the phone screen', () => {
   });
 
   it('ties an error to the field, moves there, and takes it back with the next keystroke', async () => {
-    const message = 'That is not a valid phone number.';
-    answer('send', 400, { code: 'INVALID_PHONE_NUMBER', message });
+    answer('send', 422, { code: 'NOT_DELIVERED', message: 'Not shown.' });
     const user = openPage();
-    await user.type(numberField(), '12');
+    await user.type(numberField(), NUMBER);
     await user.click(button('Send code'));
-    await screen.findAllByText(message);
+    await waitFor(() => expect(numberField()).toHaveAttribute('aria-invalid', 'true'));
     expect(numberField()).toHaveFocus();
-    expect(numberField()).toHaveAttribute('aria-invalid', 'true');
-    expect(numberField()).toHaveAccessibleDescription(/^That is not a valid phone number\./);
-    expect(numberField()).toHaveValue('12');
-    expect(announced()).toContain(message);
+    expect(numberField()).toHaveAccessibleDescription(/^The code could not be delivered to this number\./);
+    expect(announced()).toContain('The code could not be delivered to this number.');
 
-    await user.keyboard('3');
+    await user.keyboard('{Backspace}');
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
-    expect(numberField()).toHaveAccessibleDescription('With country code, like +1 415 555 2671');
+    expect(numberField()).toHaveAccessibleDescription(
+      'With a + and any country code, or as you write it in your country',
+    );
+  });
+
+  it('says that a number is none before anything is sent, and keeps it', async () => {
+    const user = openPage();
+    await user.type(numberField(), '415 555{Enter}');
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^That is not a valid phone number\./));
+    expect(numberField()).toHaveFocus();
+    expect(numberField().value.replace(/\D/g, '')).toBe('415555');
+    expect(requests).toEqual([]);
+  });
+
+  it('groups the digits as they are typed, without moving the caret', async () => {
+    const user = openPage();
+    await user.type(numberField(), '4155552671');
+    await waitFor(() => expect(numberField()).toHaveValue('(415) 555-2671'));
+    await user.keyboard('{Backspace}');
+    numberField().setSelectionRange(7, 7);
+    await user.keyboard('9');
+    expect(numberField()).toHaveValue('(415) 595-5267');
+    expect(numberField().selectionStart).toBe(8);
+  });
+
+  it('finds the country of a number with a plus, typed or pasted', async () => {
+    const user = openPage();
+    await user.click(numberField());
+    await user.paste('\u202a+44 7400 123456\u202c');
+    await waitFor(() => expect(countryField()).toHaveValue('GB'));
+    expect(numberField()).toHaveValue('+44 7400 123456');
+    await user.clear(numberField());
+    await user.type(numberField(), '+49');
+    await waitFor(() => expect(countryField()).toHaveValue('DE'));
+  });
+
+  it('keeps the chosen country where the calling code is its own too, unless the number is another one’s', async () => {
+    const user = openPage(null, { country: 'CA' });
+    await user.type(numberField(), '+1');
+    expect(countryField()).toHaveValue('CA');
+    await user.type(numberField(), '4155552671');
+    await waitFor(() => expect(countryField()).toHaveValue('US'));
+  });
+
+  it('understands a number as it is written in its country, a trunk zero too', async () => {
+    answer('send', 200, SENT);
+    const user = openPage();
+    await user.selectOptions(countryField(), 'DE');
+    await user.type(numberField(), '01512 3456789{Enter}');
+    await findCodeField();
+    expect(requests[0]?.body).toMatchObject({ phoneNumber: '+4915123456789' });
+  });
+
+  it('leaves it to the server what is a number where that cannot be told here', async () => {
+    server.use(http.get('/api/phone-metadata', () => HttpResponse.error()));
+    answer('send', 200, SENT);
+    const user = openPage();
+    await user.selectOptions(countryField(), 'FR');
+    await user.type(numberField(), '06 12 34 56 78{Enter}');
+    await findCodeField();
+    expect(requests[0]?.body).toEqual({
+      phoneNumber: '06 12 34 56 78',
+      country: 'FR',
+      channel: 'sms',
+      language: 'en',
+    });
+  });
+
+  it('asks for a call where a person prefers it, and offers none where there are none', async () => {
+    answer('send', 200, { ...SENT, channel: 'voice' });
+    const user = openPage();
+    await user.type(numberField(), NUMBER);
+    await user.click(button('Get a call instead'));
+    await findCodeField();
+    expect(requests[0]?.body).toMatchObject({ channel: 'voice' });
+    cleanup();
+    openPage(null, { callCountries: [] });
+    expect(screen.queryByRole('button', { name: 'Get a call instead' })).not.toBeInTheDocument();
   });
 
   it('sends once, however often it is submitted', async () => {
@@ -127,13 +217,13 @@ describe('the phone screen', () => {
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/server could not be reached/));
-    expect(numberField()).toHaveValue(NUMBER);
+    expect(numberField()).toHaveValue('+1 415 555 2671');
     expect(numberField()).toHaveFocus();
 
     answer('send', 200, SENT);
     await user.click(button('Try again'));
     await findCodeField();
-    expect(requests.map(({ body }) => body)).toEqual([{ phoneNumber: NUMBER }, { phoneNumber: NUMBER }]);
+    expect(requests).toHaveLength(2);
   });
 
   it('makes a clear error of a reply that is no JSON', async () => {

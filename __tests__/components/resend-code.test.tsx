@@ -18,7 +18,7 @@ describe('the resend button', () => {
     passTime(30);
     await user.dblClick(await screen.findByRole('button', { name: 'Send the code again' }));
     await waitFor(() => expect(button('Send again in 60 s')).toBeVisible());
-    expect(requests).toEqual([{ endpoint: 'resend', body: {} }]);
+    expect(requests).toEqual([{ endpoint: 'resend', body: { language: 'en' } }]);
   });
 
   it('says that the code is on its way again, and returns to the field', async () => {
@@ -64,14 +64,14 @@ describe('the resend button', () => {
   });
 
   it.each([
-    ['PIN_NOT_FOUND', 404],
-    ['MISSING_PIN_ID', 400],
-  ])('goes back to the number with the message when there is nothing to resend (%s)', async (code, status) => {
-    answer('resend', status, { code, message: 'Ask for a code first.' });
+    ['PIN_NOT_FOUND', 404, 'This code is no longer valid.'],
+    ['MISSING_PIN_ID', 400, 'No verification is under way.'],
+  ])('goes back to the number with the message when there is nothing to resend (%s)', async (code, status, words) => {
+    answer('resend', status, { code, message: 'Not shown.' });
     const user = openPage(PENDING);
     await user.click(button('Send the code again'));
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^Ask for a code first\./));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(new RegExp(`^${words}`)));
     expect(numberField()).toHaveFocus();
-    expect(announced()).toContain('Ask for a code first.');
+    expect(announced()).toContain(words);
   });
 });

@@ -3,12 +3,19 @@ import '@testing-library/jest-dom';
 import { act, screen, within } from '@testing-library/react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server.edge';
-import { PhoneVerification } from '@/components/phone-verification';
-import { PENDING } from './fake-api';
+import { VerificationPage } from '@/components/verification-page';
+import type { PageState } from '@/lib/contract';
+import { FRESH, PENDING } from './fake-api';
+
+const stateOf = (pending: typeof PENDING | null): PageState => ({
+  ...FRESH,
+  step: pending ? 'code' : 'phone',
+  pending,
+});
 
 function serverHtml(pending: typeof PENDING | null): HTMLElement {
   const page = document.createElement('div');
-  page.innerHTML = renderToString(<PhoneVerification pending={pending} inboxUrl={null} />);
+  page.innerHTML = renderToString(<VerificationPage {...stateOf(pending)} />);
   document.body.replaceChildren(page);
   return page;
 }
@@ -17,13 +24,9 @@ describe("the server's HTML", () => {
   it('is usable and labelled before the script runs', () => {
     const page = within(serverHtml(null));
     const field = page.getByLabelText<HTMLInputElement>('Phone number');
-    expect(field.form).toHaveAttribute('action', '/');
+    expect(field.form).toHaveAttribute('action', '/api/send-otp');
     expect(field.form).toHaveAttribute('method', 'post');
     expect(page.getByRole('button', { name: 'Send code' })).toBeEnabled();
-  });
-
-  it('tells those without script what to do', () => {
-    expect(serverHtml(null).querySelector('noscript')).toHaveTextContent(/needs JavaScript .*POST \/api\/send-otp/);
   });
 
   it('carries no inline style, which a content security policy would refuse', () => {
@@ -36,7 +39,7 @@ describe("the server's HTML", () => {
   ])('keeps a %s typed before the script runs', async (_what, pending, label, typed) => {
     const page = serverHtml(pending);
     screen.getByLabelText<HTMLInputElement>(label).value = typed;
-    const root = await act(async () => hydrateRoot(page, <PhoneVerification pending={pending} inboxUrl={null} />));
+    const root = await act(async () => hydrateRoot(page, <VerificationPage {...stateOf(pending)} />));
     expect(screen.getByLabelText(label)).toHaveValue(typed);
     await act(async () => root.unmount());
   });

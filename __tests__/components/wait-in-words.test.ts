@@ -1,4 +1,5 @@
 import { waitInWords } from '@/components/wait-in-words';
+import { en } from '@/lib/i18n/en';
 
 test.each([
   [1, '1 s'],
@@ -9,5 +10,5 @@ test.each([
   [7200, '2 hours'],
   [86_400, '24 hours'],
 ])('a wait of %i seconds is told as %s', (seconds, words) => {
-  expect(waitInWords(seconds)).toBe(words);
+  expect(waitInWords(seconds, { language: 'en', messages: en })).toBe(words);
 });

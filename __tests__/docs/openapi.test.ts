@@ -20,7 +20,10 @@ interface Schema {
 }
 
 interface Media {
-  content: { 'application/json': { schema: Schema; example: unknown } };
+  content: {
+    'application/json': { schema: Schema; example: unknown };
+    'application/x-www-form-urlencoded'?: { schema: Schema };
+  };
 }
 
 interface Operation {
@@ -142,6 +145,14 @@ describe('docs/openapi.json', () => {
     expect(outline(resolved(documented ?? {}))).toEqual(outline(enforced));
   });
 
+  test('asks of a form what it asks of JSON', () => {
+    for (const { route, operation } of operations) {
+      const { content } = operation.requestBody ?? {};
+      const form = content?.['application/x-www-form-urlencoded']?.schema;
+      expect([route, form]).toEqual([route, content?.['application/json'].schema]);
+    }
+  });
+
   test.each(media)('describes $name by objects that are closed', ({ json }) => {
     for (const variant of variants(json.schema)) {
       expect(variant).toMatchObject({ type: 'object', additionalProperties: false });
@@ -171,7 +182,7 @@ describe('docs/openapi.json', () => {
           documented.add(code);
           expect({ code, status: Number(status) }).toEqual({ code, status: ERRORS[code as ErrorCode]?.status });
         }
-        expect({ status, named: names.length > 0 }).toEqual({ status, named: !status.startsWith('2') });
+        expect({ status, named: names.length > 0 }).toEqual({ status, named: Number(status) >= 400 });
       }
     }
     expect([...documented].sort()).toEqual([...codes].sort());
@@ -187,7 +198,7 @@ describe('docs/openapi.json', () => {
   test('says verified: false in every error of verify, and nowhere else', () => {
     for (const { route, operation } of operations) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        if (status.startsWith('2')) continue;
+        if (Number(status) < 400) continue;
         for (const { properties, required } of variants(content?.['application/json'].schema ?? {})) {
           const expected = route === '/api/verify-otp';
           expect([route, status, properties?.verified?.const === false]).toEqual([route, status, expected]);
@@ -240,6 +251,7 @@ describe('docs/security.md', () => {
 describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
+  ['docs/page.md', read('docs/page.md')],
   ['docs/proof.md', read('docs/proof.md')],
   ['docs/privacy.md', read('docs/privacy.md')],
   ['docs/security.md', securityGuide],

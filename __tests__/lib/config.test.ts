@@ -5,6 +5,9 @@ import { makePrivacyKey, makeProofKey } from '@/lib/keys';
 const BASE = testEnvironment('https://abc12.api.infobip.com');
 const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);
 
+/** The same for every language. */
+const everywhere = (id: string | undefined) => ({ en: id, de: id, es: id, fr: id, ar: id, hr: id });
+
 function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadConfig(environment as unknown as NodeJS.ProcessEnv);
@@ -21,7 +24,7 @@ test('the four required variables are enough, and the rest has the documented de
       baseUrl: 'https://abc12.api.infobip.com',
       apiKey: BASE.INFOBIP_API_KEY,
       appId: BASE.INFOBIP_2FA_APP_ID,
-      messageIds: { sms: BASE.INFOBIP_2FA_MESSAGE_ID, voice: BASE.INFOBIP_2FA_MESSAGE_ID },
+      messageIds: { sms: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), voice: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID) },
       senderId: undefined,
       placeholders: undefined,
       numberLookup: false,
@@ -36,6 +39,7 @@ test('the four required variables are enough, and the rest has the documented de
       expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
       expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
     ],
+    allowedCountries: undefined,
     voiceCountries: undefined,
     redisUrl: undefined,
     privacyKeys: [],
@@ -160,8 +164,36 @@ test('lists may have spaces, and a cooldown may be none', () => {
   expect(load({ RESEND_COOLDOWN_SECONDS: '0' }).cooldownSeconds).toEqual([0]);
 });
 
-test('a template for calls of its own is kept apart', () => {
-  expect(load({ INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS' }).infobip.messageIds.voice).toBe('CALLS');
+test.each(['ALLOWED_COUNTRIES', 'VOICE_COUNTRIES'])(
+  '%s takes countries that have phone numbers, and no others',
+  (name) => {
+    const { allowedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
+    expect([allowedCountries, voiceCountries].filter(Boolean)).toEqual([['US', 'GB']]);
+    for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
+      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must be countries`)]);
+    }
+  },
+);
+
+test('a language without a template of its own has that of all; calls have theirs, or that of text messages', () => {
+  const INFOBIP_2FA_MESSAGE_ID_DE = 'SMS-DE';
+  const INFOBIP_2FA_VOICE_MESSAGE_ID_FR = 'CALLS-FR';
+  const sms = { ...everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), de: 'SMS-DE' };
+  expect(load({ INFOBIP_2FA_MESSAGE_ID_DE, INFOBIP_2FA_VOICE_MESSAGE_ID_FR }).infobip.messageIds).toEqual({
+    sms,
+    voice: { ...sms, fr: 'CALLS-FR' },
+  });
+  const calls = { INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS', INFOBIP_2FA_VOICE_MESSAGE_ID_FR };
+  expect(load({ INFOBIP_2FA_MESSAGE_ID_DE, ...calls }).infobip.messageIds).toEqual({
+    sms,
+    voice: { ...everywhere('CALLS'), fr: 'CALLS-FR' },
+  });
+});
+
+test('a template in a language must be an id', () => {
+  expect(faultsOf({ ...BASE, INFOBIP_2FA_VOICE_MESSAGE_ID_HR: '../x' })).toEqual([
+    expect.stringMatching(/^INFOBIP_2FA_VOICE_MESSAGE_ID_HR has characters/),
+  ]);
 });
 
 describe('keys', () => {

@@ -36,7 +36,7 @@ async function verifyWith(act: OnVerified): Promise<{ reply: Response; again: ()
   delete shared[SERVICES];
   const services = { ...getServices(), onVerified: act };
   shared[SERVICES] = services;
-  const sent = await services.twoFactor.send('sms', NUMBER.slice(1));
+  const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, NUMBER.slice(1));
   if (sent.kind !== 'sent') throw new Error(sent.kind);
   const handle = createHandle();
   const pin = { channel: 'sms' as const, messageId: 'TEMPLATE', infobipPinId: sent.pinId, ttlMs: 60_000 };

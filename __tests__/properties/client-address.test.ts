@@ -6,6 +6,7 @@ import { clientAddress } from '@/lib/http/client-ip';
 const request = (forwarded: string | undefined, remoteAddress?: string) =>
   ({
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    rawHeaders: [],
     socket: { remoteAddress },
   }) as unknown as IncomingMessage;
 

@@ -114,6 +114,18 @@ export class TestApp {
     });
   }
 
+  /** Sends a form as a browser does by itself, from a page of the app unless the headers say otherwise. */
+  async form(
+    path: string,
+    fields: Record<string, string> | string,
+    headers: Record<string, string> = { 'sec-fetch-site': 'same-origin' },
+  ): Promise<Reply> {
+    const body = new URLSearchParams(fields);
+    this.#remember(Object.fromEntries(body));
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    return this.request(path, { method: 'POST', body: body.toString(), headers: { ...type, ...headers } });
+  }
+
   async request(path: string, init: RequestInit): Promise<Reply> {
     const reply = await plainRequest(this.url + path, init);
     this.#remember(reply.body as object);

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { AppError } from '@/lib/errors';
+import type { Dialect } from './dialect';
 
 /** Far above what any request of ours needs. */
 const MAX_BODY_BYTES = 4096;
 const BODY_WITHIN_MS = 10_000;
-
-const isJson = (contentType: string | undefined) => /^application\/json\s*(;|$)/i.test(contentType ?? '');
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
@@ -44,14 +43,6 @@ export function endLateBody(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer));
 }
 
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch {
-    throw new AppError('INVALID_REQUEST', { message: 'The request body is not valid JSON.' });
-  }
-}
-
 /** Names the first fault. Values are never repeated, and names only where they are plain words. */
 function describe(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys') {
@@ -65,14 +56,16 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /**
- * Reads a JSON body of at most 4 kB, within 10 seconds, and checks it.
+ * Reads a body of at most 4 kB, within 10 seconds, and checks it.
  * @throws {AppError} UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT or INVALID_REQUEST
  */
-export async function readBody<Body>(request: IncomingMessage, schema: z.ZodType<Body>): Promise<Body> {
-  if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined) {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE');
-  }
-  const result = schema.safeParse(parseJson(await inTime(readBytes(request))));
+export async function readBody<Body>(
+  request: IncomingMessage,
+  schema: z.ZodType<Body>,
+  { takes, parse }: Pick<Dialect, 'takes' | 'parse'>,
+): Promise<Body> {
+  if (!takes(request.headers)) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  const result = schema.safeParse(parse(await inTime(readBytes(request)), schema));
   if (result.success) return result.data;
   throw new AppError('INVALID_REQUEST', { message: describe(result.error.issues[0]) });
 }

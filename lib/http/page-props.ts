@@ -1,30 +1,116 @@
-import type { GetServerSideProps } from 'next';
-import type { PendingVerification } from '@/lib/contract';
+import type { IncomingMessage } from 'node:http';
+import type { ParsedUrlQuery } from 'node:querystring';
+import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
+import type { Config } from '@/lib/config';
+import type { PageCountry, PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { MESSAGES } from '@/lib/i18n';
+import { createCountryLists } from '@/lib/i18n/countries';
+import { isLanguage, type Language } from '@/lib/i18n/languages';
+import type { Messages } from '@/lib/i18n/messages';
+import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { pendingVerification } from '@/lib/verification/pending-verification';
-import { readCookie } from './cookies';
+import { findSession } from '@/lib/verification/session';
+import { readCookie, setCookie } from './cookies';
+import { readProblem } from './problem';
 
-/** What the server tells the page when it loads. */
-export type PageProps = {
-  /** The verification of this browser, so that a reload shows the right screen; null where there is none. */
-  pending: PendingVerification | null;
-  /** The simulator's inbox, in demo mode only. */
-  inboxUrl: string | null;
-};
+type PageRequest = IncomingMessage & { cookies: Partial<Record<string, string>> };
 
-/** Makes the page's `getServerSideProps`. It sends nothing. */
-export const pageProps =
-  (getServices: () => Dependencies): GetServerSideProps<PageProps> =>
-  async ({ req, res }) => {
-    const services = getServices();
-    res.setHeader('Cache-Control', 'no-store');
-    // Without the store the page still comes, at its first screen.
-    const pending = await pendingVerification(services, readCookie(req, services.config, 'verification')).catch(
-      (error: unknown) => {
-        if (error instanceof AppError) return undefined;
-        throw error;
-      },
-    );
-    return { props: { pending: pending ?? null, inboxUrl: services.config.demoInboxUrl ?? null } };
+/** The one chosen before, else the one the browser asks for. */
+function languageOf(request: PageRequest, config: Config): Language {
+  const chosen = readCookie(request, config, 'language');
+  return isLanguage(chosen) ? chosen : negotiateLanguage(request.headers['accept-language']);
+}
+
+/** The country that somebody is likely in; where nothing tells, the first allowed one, or that of the language. */
+function likelyCountry(request: PageRequest, language: Language, countries: readonly PageCountry[], config: Config) {
+  const guesses = [guessCountry(request.headers['accept-language']), ...(config.allowedCountries ?? [])];
+  const isOffered = (guess: string | undefined) => countries.some(({ code }) => code === guess);
+  return guesses.find(isOffered) ?? guessCountry(language) ?? '';
+}
+
+/** What this browser is about. Without the store the page still comes, at its first screen. */
+async function readProgress(services: Dependencies, request: PageRequest) {
+  try {
+    const [pending, session] = await Promise.all([
+      pendingVerification(services, readCookie(request, services.config, 'verification')),
+      findSession(services, readCookie(request, services.config, 'phone-session')),
+    ]);
+    return { pending: pending ?? null, verifiedNumber: session?.phoneNumber ?? null };
+  } catch (error) {
+    if (error instanceof AppError) return { pending: null, verifiedNumber: null };
+    throw error;
+  }
+}
+
+type Progress = Pick<PageState, 'pending' | 'verifiedNumber' | 'problem'>;
+
+function stepOf({ pending, verifiedNumber, problem }: Progress, query: ParsedUrlQuery): PageState['step'] {
+  if (query.step === 'phone' || problem?.at === 'phone') return 'phone';
+  if (pending) return 'code';
+  return verifiedNumber === null ? 'phone' : 'verified';
+}
+
+/** The answer to `?lang=`, which keeps a language for a year: the way back to the page without it. */
+function chooseLanguage(
+  { query, res, resolvedUrl }: GetServerSidePropsContext,
+  config: Config,
+): { redirect: Redirect } | undefined {
+  if (!isLanguage(query.lang)) return undefined;
+  setCookie(res, config, 'language', query.lang);
+  const [path] = resolvedUrl.split('?');
+  return { redirect: { destination: query.step === 'phone' ? `${path}?step=phone` : `${path}`, statusCode: 303 } };
+}
+
+/** What a page needs that has texts and nothing else. */
+export interface TextState extends Pick<PageState, 'language' | 'messages'> {
+  /** Of the document. */
+  readonly title: string;
+}
+
+/**
+ * Makes the `getServerSideProps` of a page with texts.
+ * @param titleOf picks its title
+ */
+export const textProps =
+  (getServices: () => Dependencies, titleOf: (messages: Messages) => string): GetServerSideProps<TextState> =>
+  async (context) => {
+    const { config } = getServices();
+    const redirect = chooseLanguage(context, config);
+    if (redirect) return redirect;
+    const language = languageOf(context.req, config);
+    const messages = MESSAGES[language];
+    return { props: { language, messages, title: titleOf(messages) } };
   };
+
+/**
+ * Makes the page's `getServerSideProps`. It sends no message.
+ */
+export function pageProps(getServices: () => Dependencies): GetServerSideProps<PageState> {
+  let countriesIn: ReturnType<typeof createCountryLists> | undefined;
+
+  return async (context) => {
+    const { req, res, query } = context;
+    const services = getServices();
+    const { config } = services;
+    res.setHeader('Cache-Control', 'no-store');
+    const redirect = chooseLanguage(context, config);
+    if (redirect) return redirect;
+    countriesIn ??= createCountryLists(config.allowedCountries);
+    const language = languageOf(req, config);
+    const countries = countriesIn(language);
+    const progress = { ...(await readProgress(services, req)), problem: readProblem(query) ?? null };
+    const props: PageState = {
+      language,
+      messages: MESSAGES[language],
+      countries,
+      country: likelyCountry(req, language, countries, config),
+      callCountries: config.voiceCountries ?? null,
+      step: stepOf(progress, query),
+      ...progress,
+      inboxUrl: config.demoInboxUrl ?? null,
+    };
+    return { props };
+  };
+}

@@ -1,5 +1,6 @@
 import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
 import type { z } from 'zod';
+import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { describeError, type Logger } from '@/lib/observability/logger';
 import type { OnVerified } from '@/lib/on-verified';
@@ -9,6 +10,9 @@ import { endLateBody, readBody } from './body';
 import { clientAddress } from './client-ip';
 import { setApiPolicy } from './content-security-policy';
 import { readCookie } from './cookies';
+import type { Dialect } from './dialect';
+import { formDialect, isFormPost } from './form';
+import { jsonDialect } from './json';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
 
@@ -42,6 +46,8 @@ interface RouteOptions<Body> {
   readonly services: () => Services;
   /** Put into every error reply of the route. */
   readonly errorFields?: Readonly<Record<string, unknown>>;
+  /** Where the page shows what went wrong with a form of its own; without it the route takes JSON only. */
+  readonly formProblemsAt?: ProblemPlace;
 }
 
 /**
@@ -72,26 +78,12 @@ function handleOf<Body>(
   throw new AppError('METHOD_NOT_ALLOWED');
 }
 
-/** Unlike Next's own `json`, without hashing an ETag that nobody may cache by. */
-function sendJson(response: NextApiResponse, status: number, body: object | undefined): void {
-  if (body === undefined) {
-    response.statusCode = 204;
-    response.end();
-    return;
-  }
-  const json = JSON.stringify(body);
-  response.statusCode = status;
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(json));
-  response.end(json);
-}
-
-function sendError(response: NextApiResponse, error: AppError, errorFields: object | undefined): void {
+function sendError(response: NextApiResponse, error: AppError, { fail }: Dialect): void {
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // What is left of a body that was refused unread must not be taken for the next request.
   if (error.code === 'BODY_TOO_LARGE' || error.code === 'REQUEST_TIMEOUT') response.setHeader('Connection', 'close');
-  sendJson(response, error.status, { ...errorFields, ...error.toReply() });
+  fail(response, error);
 }
 
 /** Unforeseen errors become an opaque INTERNAL_ERROR; what they were is for the log. */
@@ -121,22 +113,25 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     const noted: Record<string, string | undefined> = {};
     const note = (fields: typeof noted) => void Object.assign(noted, fields);
     let failure: AppError | undefined;
+    let dialect = jsonDialect(options.errorFields);
     try {
       const { config } = services;
       warnOfUnknownProxy(request, services);
       const handle = handleOf(request, response, options);
       checkOrigin(request.headers, config.appOrigins);
-      const body = (options.body && (await readBody(request, options.body))) as Body;
+      // Only now: what another site's form came to is not shown on our page.
+      if (options.formProblemsAt && isFormPost(request.headers)) dialect = formDialect(options.formProblemsAt);
+      const body = (options.body && (await readBody(request, options.body, dialect))) as Body;
       const client: Client = {
         address: clientAddress(request, config.trustedProxyHops),
         verificationId: readCookie(request, config, 'verification'),
         sessionId: readCookie(request, config, 'phone-session'),
         note,
       };
-      sendJson(response, 200, await handle({ services, request, response, body, client }));
+      dialect.succeed(response, await handle({ services, request, response, body, client }));
     } catch (error) {
       failure = toAppError(error);
-      sendError(response, failure, options.errorFields);
+      sendError(response, failure, dialect);
     }
     endLateBody(request);
     services.logger[logLevel(failure)]({

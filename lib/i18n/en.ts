@@ -76,6 +76,7 @@ export const en: Messages = {
     PHONE_NUMBER_NOT_SUPPORTED: 'Codes cannot be sent to this kind of number. Use a mobile number.',
     LANDLINE: 'This is a landline, which cannot receive text messages. Use a mobile number, or get a call.',
     NO_CALLS_THERE: 'Calls to this country are not possible. Ask for a text message.',
+    COUNTRY_NOT_ALLOWED: 'Codes are not sent to numbers of this country.',
     NOT_DELIVERED: 'The code could not be delivered to this number. Check it, or use another one.',
     INVALID_PIN_FORMAT: 'Enter all digits of the code.',
     MISSING_PIN_ID: 'No verification is under way. Ask for a code first.',
@@ -100,6 +101,7 @@ export const en: Messages = {
     INVALID_REQUEST: OURS,
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'The connection is too slow. Please try again.',
+    UNKNOWN_CALLING_CODE: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

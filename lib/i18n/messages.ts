@@ -7,7 +7,13 @@ export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { o
 export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
 
 /** Where one code needs more than one text. */
-type ProblemVariant = 'LANDLINE' | 'NO_CALLS_THERE' | 'LOCKED_FOR_GOOD' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
+type ProblemVariant =
+  | 'LANDLINE'
+  | 'NO_CALLS_THERE'
+  | 'COUNTRY_NOT_ALLOWED'
+  | 'LOCKED_FOR_GOOD'
+  | 'NUMBER_MISSING'
+  | 'CODE_INCOMPLETE';
 
 /**
  * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads

@@ -5,8 +5,8 @@ import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyR
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
 export interface TwoFactor {
-  /** Makes a new PIN and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
-  send(channel: Channel, msisdn: string): Promise<SendResult>;
+  /** Makes a new PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
+  send(channel: Channel, messageId: string, msisdn: string): Promise<SendResult>;
   /** Sends the same PIN again under the same pinId. */
   resend(channel: Channel, pinId: string): Promise<SendResult>;
   /** Tries a code. Every try counts upstream; a failure with `maybeDone` may have counted, or succeeded. */
@@ -26,10 +26,10 @@ export function createTwoFactor({ sdk, isBreakerOpen }: InfobipClient, config: C
   return {
     isBreakerOpen,
 
-    async send(channel, msisdn) {
+    async send(channel, messageId, msisdn) {
       const body = {
         applicationId: config.appId,
-        messageId: config.messageIds[channel],
+        messageId,
         to: msisdn,
         ...(config.senderId !== undefined && { from: config.senderId }),
         ...placeholders,

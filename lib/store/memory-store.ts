@@ -12,6 +12,7 @@ import {
   type Locked,
   lockMs,
   type MessageClaim,
+  type NumberStanding,
   RESEND_GRACE_MS,
   type Store,
   type VerificationRecord,
@@ -81,6 +82,11 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
     const open = slot.token !== undefined && slot.busyUntil > now();
     return Math.max(0, slot.nextAt - now(), open ? 1 : 0);
   };
+
+  const standingOf = (slot: NumberSlot = NEW_SLOT): NumberStanding => ({
+    waitMs: waitOf(slot),
+    messages: slot.messages,
+  });
 
   const allowanceKey = (phoneNumber: string, { name }: Allowance) => `${name}:${phoneNumber}`;
 
@@ -153,19 +159,17 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
 
     async settleMessage(phoneNumber, token, outcome, allowances) {
       const slot = slots.get(phoneNumber);
-      if (slot?.token !== token) return waitOf(slot ?? NEW_SLOT);
-      const closed = { ...slot, token: undefined, busyUntil: 0 };
-      if (outcome === 'free') {
-        keepSlot(phoneNumber, { ...closed, nextAt: 0 });
-        for (const allowance of allowances) count(phoneNumber, allowance, -1);
-        return 0;
-      }
-      keepSlot(phoneNumber, { ...closed, messages: slot.messages + 1 });
-      return waitOf(closed);
-    },
-
-    async messageWait(phoneNumber) {
-      return waitOf(slots.get(phoneNumber) ?? NEW_SLOT);
+      if (slot?.token !== token) return standingOf(slot);
+      const isSent = outcome === 'sent';
+      const settled = {
+        messages: slot.messages + (isSent ? 1 : 0),
+        nextAt: isSent ? slot.nextAt : 0,
+        token: undefined,
+        busyUntil: 0,
+      };
+      keepSlot(phoneNumber, settled);
+      if (!isSent) for (const allowance of allowances) count(phoneNumber, allowance, -1);
+      return standingOf(settled);
     },
 
     async create(key, phoneNumber, { ttlMs, ...pin }) {
@@ -174,7 +178,7 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
 
     async find(key) {
       const verification = verifications.get(key);
-      return verification && recordOf(verification);
+      return verification && { ...recordOf(verification), ...standingOf(slots.get(verification.phoneNumber)) };
     },
 
     async remove(key) {

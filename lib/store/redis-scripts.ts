@@ -91,11 +91,12 @@ end
 `;
 
 const SLOT = `
-local function wait_of(number)
-  local s = redis.call('HMGET', at('${KEYS.number}', number), 'x', 't', 'b')
+-- Wait and messages.
+local function standing_of(number)
+  local s = redis.call('HMGET', at('${KEYS.number}', number), 'x', 't', 'b', 'c')
   local wait = math.max(0, (tonumber(s[1]) or 0) - now)
   if s[2] and s[2] ~= '' and tonumber(s[3]) > now then wait = math.max(wait, 1) end
-  return wait
+  return wait, tonumber(s[4]) or 0
 end
 local function keep_slot(key)
   local s = redis.call('HMGET', key, 'x', 'b')
@@ -108,7 +109,7 @@ const CLAIM = `
 local function claim(number, channel)
   local lock = lock_of(number)
   if lock ~= 0 then return {'locked', lock} end
-  local wait = wait_of(number)
+  local wait = standing_of(number)
   local counters = {}
   for i = 5 + tonumber(ARGV[4]), #ARGV, 4 do
     if ARGV[i + 3] == '' or ARGV[i + 3] == channel then
@@ -136,7 +137,7 @@ end
 const SETTLE = `
 local function settle(number)
   local key = at('${KEYS.number}', number)
-  if redis.call('HGET', key, 't') ~= ARGV[1] then return wait_of(number) end
+  if redis.call('HGET', key, 't') ~= ARGV[1] then return {standing_of(number)} end
   if ARGV[2] == 'sent' then
     redis.call('HINCRBY', key, 'c', 1)
     redis.call('HSET', key, 't', '', 'b', 0)
@@ -148,7 +149,7 @@ local function settle(number)
     end
   end
   keep_slot(key)
-  return wait_of(number)
+  return {standing_of(number)}
 end
 `;
 
@@ -165,7 +166,7 @@ if not v[1] then return nil end
 local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
 return {record(v), c[1], c[2]}`,
 
-  /** number, token, outcome, names of allowances… -> wait */
+  /** number, token, outcome, names of allowances… -> wait, messages */
   settleMessageScript: `${CLOCK}${NUMBER}${SLOT}${SETTLE}
 return settle(KEYS[1])`,
 
@@ -173,10 +174,6 @@ return settle(KEYS[1])`,
   settleResendScript: `${CLOCK}${RECORD}${NUMBER}${SLOT}${SETTLE}
 local v = load(KEYS[1])
 return v[1] and settle(v[1]) or 0`,
-
-  /** number -> wait */
-  messageWaitScript: `${CLOCK}${NUMBER}${SLOT}
-return wait_of(KEYS[1])`,
 
   /** key, number, sealed number, channel, template, sealed pinId, fingerprint, ttl */
   createScript: `${CLOCK}
@@ -187,11 +184,11 @@ redis.call('HSET', KEYS[1], 'a', 0, 'x', expiry, 'b', 0)
 redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
 return 1`,
 
-  /** key -> record */
-  findScript: `${CLOCK}${RECORD}
+  /** key -> record, wait and messages of its number; nothing where there is none */
+  findScript: `${CLOCK}${RECORD}${NUMBER}${SLOT}
 local v = load(KEYS[1])
 if not v[1] then return nil end
-return record(v)`,
+return {record(v), standing_of(v[1])}`,
 
   /** key, hold, max attempts, token -> kind, record or time of the lock */
   claimAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}

@@ -27,6 +27,8 @@ const READY_MARK_MS = 10_000;
 const recordReply = z.tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()]);
 const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number()]);
 const resendReply = z.tuple([recordReply, claimReply.def.items[0], z.number()]).nullable();
+const standingReply = z.tuple([z.number(), z.number()]);
+const foundReply = z.tuple([recordReply, z.number(), z.number()]).nullable();
 const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number()]);
 const attemptReply = z.union([z.tuple([z.literal('granted'), recordReply]), refusedAttempt]);
 
@@ -154,7 +156,9 @@ export function createRedisStore(options: {
     allowances: readonly Allowance[],
   ) => {
     const names = allowances.map(({ name }) => name);
-    return run(z.number(), 'settleMessageScript', numberIn(phoneNumber), token, outcome, ...names);
+    const number = numberIn(phoneNumber);
+    const [waitMs, messages] = await run(standingReply, 'settleMessageScript', number, token, outcome, ...names);
+    return { waitMs, messages };
   };
 
   return {
@@ -186,10 +190,6 @@ export function createRedisStore(options: {
 
     settleMessage,
 
-    async messageWait(phoneNumber) {
-      return run(z.number(), 'messageWaitScript', numberIn(phoneNumber));
-    },
-
     async create(key, phoneNumber, { channel, messageId, infobipPinId, ttlMs }) {
       const number = [numberIn(phoneNumber), privacy.seal(phoneNumber, numberOf(key))];
       const pin = [channel, messageId, privacy.seal(infobipPinId, pinIdOf(key)), fingerprint(infobipPinId), ttlMs];
@@ -197,8 +197,9 @@ export function createRedisStore(options: {
     },
 
     async find(key) {
-      const reply = await run(recordReply.nullable(), 'findScript', KEYS.verification + key);
-      return reply ? toRecord(key, reply) : undefined;
+      const reply = await run(foundReply, 'findScript', KEYS.verification + key);
+      const record = reply && toRecord(key, reply[0]);
+      return record ? { ...record, waitMs: reply[1], messages: reply[2] } : undefined;
     },
 
     async remove(key) {

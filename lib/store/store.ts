@@ -16,6 +16,14 @@ export interface VerificationRecord {
   readonly remainingMs: number;
 }
 
+/** What a number was sent of late. */
+export interface NumberStanding {
+  /** Milliseconds until another message to the number is allowed; 0 for now. */
+  readonly waitMs: number;
+  /** Messages to the number since its cooldowns last started from the first. */
+  readonly messages: number;
+}
+
 /** A PIN that a message has just taken to a number. */
 export interface NewPin extends Pick<VerificationRecord, 'channel' | 'messageId' | 'infobipPinId'> {
   /** Its lifetime in milliseconds, from now. */
@@ -117,19 +125,18 @@ export interface Store {
    * Ends a claim. `sent`: the cooldown holds, counted from the claim, and the next one is longer. `free`: as if nothing
    * had been asked.
    * @param allowances those that the claim used, see {@link allowancesFor}
-   * @returns milliseconds until another message to the number is allowed
+   * @returns where the number stands then
    */
   settleMessage(
     phoneNumber: string,
     token: string,
     outcome: 'sent' | 'free',
     allowances: readonly Allowance[],
-  ): Promise<number>;
-  /** Milliseconds until another message to the number is allowed; 0 for now. */
-  messageWait(phoneNumber: string): Promise<number>;
+  ): Promise<NumberStanding>;
 
   create(key: string, phoneNumber: string, pin: NewPin): Promise<void>;
-  find(key: string): Promise<VerificationRecord | undefined>;
+  /** A verification, and where its number stands; undefined where there is no such verification. */
+  find(key: string): Promise<(VerificationRecord & NumberStanding) | undefined>;
   remove(key: string): Promise<void>;
   /**
    * Counts a try before it is made, for its PIN and for its number, see {@link LOCK}. One at a time: others meanwhile are

@@ -1,7 +1,7 @@
 import type { Admission } from '@/lib/abuse/rate-limits';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
-import type { Allowance, MessageClaim, Store } from '@/lib/store/store';
+import type { Allowance, MessageClaim, NumberStanding, Store } from '@/lib/store/store';
 import { failureError, notDelivered, numberLocked, tooSoon } from './refusals';
 
 /** One message under the claim of its number. */
@@ -18,30 +18,30 @@ interface Message<Kept> {
   readonly keep: (infobipPinId: string) => Promise<Kept>;
 }
 
+const NOTHING_SENT: NumberStanding = { waitMs: 0, messages: 0 };
+
 /** Only a certain no leaves the number free. */
 const mayHaveLeft = (result: SendResult): boolean =>
   result.kind === 'sent' || (result.kind === 'failed' && result.maybeDone);
 
-function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitSeconds: number): AppError {
+function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitMs: number): AppError {
   if (result.kind === 'not-delivered') return notDelivered(result.cause);
   if (result.kind === 'pin-ended') return new AppError('PIN_NOT_FOUND', { cause: result.cause });
-  return failureError(waitSeconds > 0 ? { ...result, retryAfterSeconds: waitSeconds } : result);
+  return failureError(waitMs > 0 ? { ...result, retryAfterSeconds: Math.ceil(waitMs / 1000) } : result);
 }
 
 /**
  * Sends one message to a number, under its claim: of any number of parallel ones for a number one goes upstream. A
  * message that certainly did not leave makes nobody wait; after one that may have left, the cooldown runs.
- * @returns what was kept, and whole seconds until another message to the number is allowed
+ * @returns what was kept, and where the number stands then
  * @throws {AppError} RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or STORE_UNAVAILABLE
  */
 export async function deliver<Kept>(
   store: Store,
   { phoneNumber, claim, allowances, admission, send, keep }: Message<Kept>,
-): Promise<{ kept: Kept; resendInSeconds: number }> {
-  const settle = async (outcome: 'sent' | 'free') => {
-    if (claim.kind !== 'granted') return 0;
-    return Math.ceil((await store.settleMessage(phoneNumber, claim.token, outcome, allowances)) / 1000);
-  };
+): Promise<{ kept: Kept; standing: NumberStanding }> {
+  const settle = async (outcome: 'sent' | 'free'): Promise<NumberStanding> =>
+    claim.kind === 'granted' ? store.settleMessage(phoneNumber, claim.token, outcome, allowances) : NOTHING_SENT;
   if (claim.kind !== 'granted' || admission.waitMs > 0) {
     admission.giveBack();
     settle('free').catch(() => undefined);
@@ -61,8 +61,8 @@ export async function deliver<Kept>(
     throw error;
   }
   if (result.kind !== 'sent') {
-    throw errorOf(result, await settle(mayHaveLeft(result) ? 'sent' : 'free'));
+    throw errorOf(result, (await settle(mayHaveLeft(result) ? 'sent' : 'free')).waitMs);
   }
-  const [kept, resendInSeconds] = await Promise.all([keep(result.pinId), settle('sent')]);
-  return { kept, resendInSeconds };
+  const [kept, standing] = await Promise.all([keep(result.pinId), settle('sent')]);
+  return { kept, standing };
 }

@@ -1,4 +1,5 @@
 import type { PendingVerification } from '@/lib/contract';
+import { isCallOffered } from './call-offer';
 import type { Dependencies } from './dependencies';
 import { keyOf } from './handle';
 import { maskPhoneNumber } from './phone-number';
@@ -15,7 +16,8 @@ export async function pendingVerification(
     channel: record.channel,
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor(record.remainingMs / 1000),
-    resendInSeconds: Math.ceil((await store.messageWait(record.phoneNumber)) / 1000),
+    resendInSeconds: Math.ceil(record.waitMs / 1000),
+    callOffered: isCallOffered(record.phoneNumber, record, config),
     attemptsRemaining: Math.max(0, config.pin.maxAttempts - record.attemptsUsed),
   };
 }

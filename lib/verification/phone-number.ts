@@ -1,6 +1,7 @@
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { Config } from '@/lib/config';
 import type { Channel } from '@/lib/contract';
-import { AppError } from '@/lib/errors';
+import { AppError, type RefusalReason } from '@/lib/errors';
 
 /** A valid number. */
 export interface PhoneNumber {
@@ -48,8 +49,15 @@ function bare(written: string): string {
   return /[+＋]/.test(written) ? `+${digits}` : digits;
 }
 
-const LANDLINE = 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.';
-const NO_CALLS_THERE = 'Calls to this country are not possible. Ask for a text message.';
+/** What a person is told, by the reason. */
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  country: 'Codes are not sent to numbers of this country.',
+  landline: 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.',
+  'no-calls': 'Calls to this country are not possible. Ask for a text message.',
+};
+
+const notSupported = (reason: RefusalReason): AppError =>
+  new AppError('PHONE_NUMBER_NOT_SUPPORTED', { reason, message: REFUSALS[reason] });
 
 /**
  * Parses a number as people write it.
@@ -69,21 +77,38 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   return { e164: parsed.number, country: parsed.country, type: parsed.getType() };
 }
 
-/**
- * Checks that a code can travel to a number by a channel: no text messages to landlines, calls to the allowed countries.
- * @param voiceCountries ISO 3166-1 alpha-2; undefined for all
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
- */
-export function assertReachable(
-  { type, country }: PhoneNumber,
-  channel: Channel,
-  voiceCountries: readonly string[] | undefined,
-): void {
+/** The countries that codes and calls go to. */
+export type Reach = Pick<Config, 'allowedCountries' | 'voiceCountries'>;
+
+const isIn = (country: string | undefined, countries: readonly string[] | undefined): boolean =>
+  countries === undefined || (country !== undefined && countries.includes(country));
+
+type CodeTaker = Pick<PhoneNumber, 'country' | 'type'>;
+
+/** Why a code cannot travel to a number by a channel; undefined where it can. */
+function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach): AppError | undefined {
+  if (!isIn(country, reach.allowedCountries)) return notSupported('country');
   const channels = type && CHANNELS_BY_TYPE[type];
-  if (!channels) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  if (!channels.includes(channel)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: LANDLINE });
-  const callable = country !== undefined && voiceCountries?.includes(country) !== false;
-  if (channel === 'voice' && !callable) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { message: NO_CALLS_THERE });
+  if (!channels) return new AppError('PHONE_NUMBER_NOT_SUPPORTED');
+  if (!channels.includes(channel)) return notSupported('landline');
+  const callable = country !== undefined && isIn(country, reach.voiceCountries);
+  return channel === 'voice' && !callable ? notSupported('no-calls') : undefined;
+}
+
+/**
+ * Checks that a code can travel to a number by a channel: to the allowed countries, no text messages to landlines, calls
+ * to the countries that get them.
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
+ */
+export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
+  const refusal = refusalOf(phoneNumber, channel, reach);
+  if (refusal) throw refusal;
+}
+
+/** Whether a number, in E.164, can be told a code by a call. */
+export function takesCalls(e164: string, reach: Reach): boolean {
+  const parsed = parsePhoneNumberFromString(e164);
+  return parsed !== undefined && !refusalOf({ type: parsed.getType(), country: parsed.country }, 'voice', reach);
 }
 
 /** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */

@@ -1,7 +1,10 @@
-import type { Channel, ResendReply } from '@/lib/contract';
+import type { Config } from '@/lib/config';
+import type { Channel, ResendReply, ResendRequest } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
+import { languageOf } from '@/lib/message-templates';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
+import { isCallOffered } from './call-offer';
 import { claimAndAdmit } from './claim-and-admit';
 import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
@@ -13,43 +16,53 @@ import { tooSoon } from './refusals';
 /** With less time left a PIN is not sent again: it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;
 
-/** Whether the PIN that was sent before still serves, by that channel. */
-function samePinServes({ config }: Dependencies, record: VerificationRecord, channel: Channel): boolean {
-  return (
-    record.remainingMs >= MIN_REMAINING_MS &&
-    record.attemptsUsed < config.pin.maxAttempts &&
-    record.messageId === config.infobip.messageIds[channel]
-  );
+/** What a message is made from. */
+interface Message {
+  readonly channel: Channel;
+  readonly messageId: string;
 }
+
+/** The message asked for; what was not asked for is as before, as far as there is a template for it. */
+function messageFor({ infobip }: Config, record: VerificationRecord, asked: ResendRequest): Message {
+  const channel = asked.channel ?? record.channel;
+  const templates = infobip.messageIds[channel];
+  const serves = asked.language === undefined && Object.values(templates).includes(record.messageId);
+  if (serves) return { channel, messageId: record.messageId };
+  const language = asked.language ?? languageOf(infobip.messageIds[record.channel], record.messageId);
+  return { channel, messageId: templates[language] };
+}
+
+/** Whether the PIN that was sent before still serves: a template repeats its own only. */
+const samePinServes = ({ pin }: Config, record: VerificationRecord, messageId: string): boolean =>
+  record.remainingMs >= MIN_REMAINING_MS && record.attemptsUsed < pin.maxAttempts && record.messageId === messageId;
 
 /**
  * A message with the same PIN where it serves, in Infobip's eyes too; else with a new one.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(
-  dependencies: Dependencies,
+  { config, twoFactor }: Dependencies,
   record: VerificationRecord,
-  channel: Channel,
+  { channel, messageId }: Message,
 ): Promise<SendResult> {
-  const { config, twoFactor } = dependencies;
-  assertReachable(parsePhoneNumber(record.phoneNumber), channel, config.voiceCountries);
-  if (samePinServes(dependencies, record, channel)) {
+  assertReachable(parsePhoneNumber(record.phoneNumber), channel, config);
+  if (samePinServes(config, record, messageId)) {
     const result = await twoFactor.resend(channel, record.infobipPinId);
     if (result.kind !== 'pin-ended') return result;
   }
-  return twoFactor.send(channel, toMsisdn(record.phoneNumber));
+  return twoFactor.send(channel, messageId, toMsisdn(record.phoneNumber));
 }
 
 /**
  * Sends the code of a verification again: the same PIN, or a new one where that cannot serve, which then is the only one
  * that counts.
- * @param requested default: the channel used before
+ * @param asked default: channel and template as before
  * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
 export async function resendCode(
   dependencies: Dependencies,
-  requested: Channel | undefined,
+  asked: ResendRequest,
   { verificationId, address, note }: Client,
 ): Promise<{ verificationId: string; reply: ResendReply }> {
   const { config, store, rateLimits, privacy } = dependencies;
@@ -57,11 +70,11 @@ export async function resendCode(
   const key = keyOf(verificationId);
   const terms = claimTerms(config);
   const [claimed, admission] = await claimAndAdmit(
-    store.claimResend(key, requested, terms),
+    store.claimResend(key, asked.channel, terms),
     rateLimits.admit('messages', { address, everyone: 'all' }),
     async (granted) => {
       if (granted?.claim.kind !== 'granted') return;
-      const allowances = allowancesFor(requested ?? granted.record.channel, terms);
+      const allowances = allowancesFor(asked.channel ?? granted.record.channel, terms);
       await store.settleMessage(granted.record.phoneNumber, granted.claim.token, 'free', allowances);
     },
   );
@@ -70,17 +83,17 @@ export async function resendCode(
     throw new AppError('PIN_NOT_FOUND');
   }
   const { record, claim } = claimed;
-  const channel = requested ?? record.channel;
+  const message = messageFor(config, record, asked);
+  const { channel, messageId } = message;
   note({ channel, ...describeNumber(privacy, record.phoneNumber) });
-  const messageId = config.infobip.messageIds[channel];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
-  const { kept, resendInSeconds } = await deliver(store, {
+  const { kept, standing } = await deliver(store, {
     phoneNumber: record.phoneNumber,
     claim,
     allowances: allowancesFor(channel, terms),
     admission,
-    send: () => sendAgain(dependencies, record, channel),
+    send: () => sendAgain(dependencies, record, message),
     async keep(infobipPinId) {
       const pin = { channel, messageId, infobipPinId, ttlMs };
       const newPin = infobipPinId !== record.infobipPinId;
@@ -96,7 +109,8 @@ export async function resendCode(
     channel,
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor((kept.newPin ? ttlMs : record.remainingMs) / 1000),
-    resendInSeconds,
+    resendInSeconds: Math.ceil(standing.waitMs / 1000),
+    callOffered: isCallOffered(record.phoneNumber, standing, config),
     newPin: kept.newPin,
   };
   return { verificationId, reply };

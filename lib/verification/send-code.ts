@@ -1,5 +1,6 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import { allowancesFor } from '@/lib/store/store';
+import { isCallOffered } from './call-offer';
 import { claimAndAdmit } from './claim-and-admit';
 import { type Client, describeNumber } from './client';
 import { deliver } from './deliver';
@@ -27,7 +28,7 @@ export async function sendCode(
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
   const { e164, country } = phoneNumber;
   client.note({ channel, ...describeNumber(privacy, e164, country) });
-  assertReachable(phoneNumber, channel, config.voiceCountries);
+  assertReachable(phoneNumber, channel, config);
   const verificationId = createHandle();
   const terms = claimTerms(config);
   const allowances = allowancesFor(channel, terms);
@@ -36,15 +37,15 @@ export async function sendCode(
     rateLimits.admit('messages', { address: client.address, everyone: 'all' }),
     async (granted) => granted.kind === 'granted' && store.settleMessage(e164, granted.token, 'free', allowances),
   );
-  const messageId = config.infobip.messageIds[channel];
+  const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
 
-  const { resendInSeconds } = await deliver(store, {
+  const { standing } = await deliver(store, {
     phoneNumber: e164,
     claim,
     allowances,
     admission,
-    send: () => twoFactor.send(channel, toMsisdn(e164)),
+    send: () => twoFactor.send(channel, messageId, toMsisdn(e164)),
     keep: (infobipPinId) =>
       Promise.all([
         store.create(keyOf(verificationId), e164, { channel, messageId, infobipPinId, ttlMs }),
@@ -58,7 +59,8 @@ export async function sendCode(
     channel,
     pinLength: config.pin.length,
     expiresInSeconds: config.pin.ttlSeconds,
-    resendInSeconds,
+    resendInSeconds: Math.ceil(standing.waitMs / 1000),
+    callOffered: isCallOffered(e164, standing, config),
   };
   return { verificationId, reply };
 }

@@ -10,10 +10,11 @@ export const config = { api: { bodyParser: false } };
 export default route({
   services: getServices,
   body: resendRequest,
+  formProblemsAt: 'resend',
   methods: {
     async POST({ services, request, response, body, client }) {
       const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
-      const { verificationId, reply } = await resendCode(services, body.channel, asked);
+      const { verificationId, reply } = await resendCode(services, body, asked);
       setCookie(response, services.config, 'verification', verificationId);
       return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };
     },

@@ -10,6 +10,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   services: getServices,
   body: sendRequest,
+  formProblemsAt: 'phone',
   methods: {
     async POST({ services, request, response, body, client }) {
       const { verificationId, reply } = await sendCode(services, body, client);

@@ -11,6 +11,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   services: getServices,
   body: verifyRequest,
+  formProblemsAt: 'code',
   errorFields: { verified: false },
   methods: {
     async POST({ services, request, response, body, client }): Promise<VerifyReply> {

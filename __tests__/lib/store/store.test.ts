@@ -63,12 +63,12 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       const cooldowns: number[] = [];
       for (let message = 0; message < 3; message += 1) {
         const { token, cooldownMs } = await claimed();
-        await store.settleMessage(NUMBER, token, 'sent', []);
+        const standing = await store.settleMessage(NUMBER, token, 'sent', []);
         cooldowns.push(cooldownMs);
-        const wait = await store.messageWait(NUMBER);
-        expect(wait).toBeGreaterThan(cooldownMs - 250);
-        expect(wait).toBeLessThanOrEqual(cooldownMs);
-        await pass(wait);
+        expect(standing.messages).toBe(message + 1);
+        expect(standing.waitMs).toBeGreaterThan(cooldownMs - 250);
+        expect(standing.waitMs).toBeLessThanOrEqual(cooldownMs);
+        await pass(standing.waitMs);
       }
       expect(cooldowns).toEqual([300, 600, 600]);
     });
@@ -84,8 +84,8 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
     });
 
     test('one that never left frees the number and leaves the next wait as it was', async () => {
-      await store.settleMessage(NUMBER, (await claimed()).token, 'free', []);
-      expect(await store.messageWait(NUMBER)).toBe(0);
+      const standing = await store.settleMessage(NUMBER, (await claimed()).token, 'free', []);
+      expect(standing).toEqual({ waitMs: 0, messages: 0 });
       expect((await claimed()).cooldownMs).toBe(300);
     });
 
@@ -143,6 +143,20 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       expect(await isFree(NO_COOLDOWN)).toBe(false);
       await store.settleMessage(NUMBER, token, 'sent', []);
       expect(await isFree(NO_COOLDOWN)).toBe(true);
+    });
+
+    test('a verification is found with where its number stands: the wait, and the messages until a success', async () => {
+      await store.create('key', NUMBER, pin());
+      expect(await store.find('key')).toMatchObject({ phoneNumber: NUMBER, waitMs: 0, messages: 0 });
+      await sent();
+      const found = await store.find('key');
+      expect(found?.messages).toBe(1);
+      expect(found?.waitMs).toBeGreaterThan(50);
+      expect(found?.waitMs).toBeLessThanOrEqual(300);
+      await store.claimAttempt('key', HOLD);
+      await store.settleAttempt('key', 'PIN1', VERIFIED);
+      await store.create('key', NUMBER, pin());
+      expect((await store.find('key'))?.messages).toBe(0);
     });
 
     test('a success makes the next wait the first again', async () => {

@@ -1,15 +1,33 @@
-import { AppError } from '@/lib/errors';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
+import { AppError, type ErrorReply } from '@/lib/errors';
+import {
+  assertReachable,
+  maskPhoneNumber,
+  parsePhoneNumber,
+  type Reach,
+  toMsisdn,
+} from '@/lib/verification/phone-number';
+
+const ANYWHERE: Reach = { allowedCountries: undefined, voiceCountries: undefined };
 
 function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms'): string {
   try {
     const number = parsePhoneNumber(input, country);
-    assertReachable(number, channel, undefined);
+    assertReachable(number, channel, ANYWHERE);
     return number.e164;
   } catch (error) {
     if (error instanceof AppError) return error.code;
     throw error;
   }
+}
+
+function replyOf(refuse: () => void): ErrorReply {
+  try {
+    refuse();
+  } catch (error) {
+    if (error instanceof AppError) return error.toReply();
+    throw error;
+  }
+  throw new Error('It was not refused');
 }
 
 // Example mobile numbers of twenty countries, as libphonenumber's metadata gives them.
@@ -109,6 +127,20 @@ test('a landline takes calls, not texts', () => {
   expect(codeOf('+442079460958')).toBe('PHONE_NUMBER_NOT_SUPPORTED');
   expect(codeOf('+442079460958', undefined, 'voice')).toBe('+442079460958');
 });
+
+test.each([
+  ['a text message to a landline', '+442079460958', 'sms', {}, 'landline'],
+  ['a call to a country that gets none', '+14155552671', 'voice', { voiceCountries: ['GB'] }, 'no-calls'],
+  ['a number of another country', '+14155552671', 'sms', { allowedCountries: ['GB', 'CA'] }, 'country'],
+  ['a number of no country', '+80012345678', 'sms', { allowedCountries: ['GB'] }, 'country'],
+  ['a kind of number that takes no codes', '+19002345678', 'sms', { allowedCountries: ['US'] }, undefined],
+] as const)(
+  'the refusal of %s says why, where more is known than the code says',
+  (_what, input, channel, only, reason) => {
+    const refusal = replyOf(() => assertReachable(parsePhoneNumber(input), channel, { ...ANYWHERE, ...only }));
+    expect([refusal.code, refusal.reason]).toEqual(['PHONE_NUMBER_NOT_SUPPORTED', reason]);
+  },
+);
 
 test.each([
   ['+14155552671', '+1 •••••••671'],

@@ -1,4 +1,5 @@
 import { type Reply, TestApp } from '@/__tests__/support/app';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 
 let simulator: TestSimulator;
@@ -136,11 +137,46 @@ test('limits are not passed by forged headers, cookies or the query', async () =
 test('calls go to the allowed countries only', async () => {
   await withLimits({ VOICE_COUNTRIES: 'GB' }, async (app) => {
     const reply = await app.send(newNumber(), { channel: 'voice' });
-    expect([reply.status, reply.body.code]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED']);
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'no-calls']);
     expect((await app.send('+447400123456', { channel: 'voice' })).status).toBe(200);
     const { body } = await app.send(newNumber());
     expect((await app.resend(body.pinId, { channel: 'voice' })).body.code).toBe('PHONE_NUMBER_NOT_SUPPORTED');
     expect((await app.resend(body.pinId)).status).toBe(200);
+  });
+});
+
+test('codes go to the allowed countries only', async () => {
+  await withLimits({ ALLOWED_COUNTRIES: 'GB, CA' }, async (app) => {
+    const reply = await app.send('+14155552671');
+    expect([reply.status, reply.body]).toEqual([
+      422,
+      {
+        code: 'PHONE_NUMBER_NOT_SUPPORTED',
+        reason: 'country',
+        message: 'Codes are not sent to numbers of this country.',
+      },
+    ]);
+    expect((await app.send('+15062345678')).status).toBe(200);
+    expect((await app.send('+447400123456')).status).toBe(200);
+  });
+});
+
+describeWithRedis('a country that is no longer allowed', () => {
+  test('gets no resends either', async () => {
+    const redis = await TestRedis.start();
+    const before = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0', REDIS_URL: redis.url });
+    const { body } = await before.send(newNumber());
+    await withLimits({ ALLOWED_COUNTRIES: 'GB', REDIS_URL: redis.url }, async (app) => {
+      const reply = await app.resend(body.pinId);
+      expect([reply.status, reply.body.code, reply.body.reason]).toEqual([
+        422,
+        'PHONE_NUMBER_NOT_SUPPORTED',
+        'country',
+      ]);
+    });
+    expect(await simulator.calls('resend')).toEqual([]);
+    await before.stop();
+    await redis.kill();
   });
 });
 

@@ -26,6 +26,7 @@ test('a send says where the code went, masked, and how long things last', async 
     pinLength: 6,
     expiresInSeconds: 300,
     resendInSeconds: 0,
+    callOffered: false,
     pinId: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
   });
   expect(reply.headers.get('cache-control')).toBe('no-store');

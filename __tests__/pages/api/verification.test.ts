@@ -30,6 +30,7 @@ test('a verification under way is told as it stands, and nothing is sent for it'
       pinLength: 6,
       expiresInSeconds: expect.any(Number),
       resendInSeconds: expect.any(Number),
+      callOffered: false,
       attemptsRemaining: 5,
     },
   ]);

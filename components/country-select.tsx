@@ -1,0 +1,53 @@
+import { type KeyboardEvent, type RefObject, useRef } from 'react';
+import type { PageState } from '@/lib/contract';
+import styles from './field.module.css';
+
+interface CountrySelectProps {
+  ref: RefObject<HTMLSelectElement | null>;
+  label: string;
+  countries: PageState['countries'];
+  /** ISO 3166-1 alpha-2. */
+  chosen: string;
+  /** Called after a choice from the open list by mouse or touch: whoever chose is done with it. */
+  onChosen: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/**
+ * The country, as the platform's own list: light, known to everybody, and what phones do best. With the keyboard every
+ * arrow is a choice, so there the focus stays (WCAG 2.2, 3.2.2 On Input).
+ */
+export function CountrySelect({ ref, label, countries, chosen, onChosen, onKeyDown }: CountrySelectProps) {
+  const byKeyboard = useRef(false);
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor="country">
+        {label}
+      </label>
+      <select
+        ref={ref}
+        id="country"
+        name="country"
+        className={`${styles.input} ${styles.select}`}
+        autoComplete="country"
+        defaultValue={chosen}
+        onPointerDown={() => {
+          byKeyboard.current = false;
+        }}
+        onKeyDown={(event) => {
+          byKeyboard.current = true;
+          onKeyDown(event);
+        }}
+        onChange={() => {
+          if (!byKeyboard.current) onChosen();
+        }}
+      >
+        {countries.map(({ code, name, callingCode }) => (
+          <option key={code} value={code}>
+            {`${name} (+${callingCode})`}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { MetadataJson } from 'libphonenumber-js/core';
+import type { PhoneFormat } from './phone-format';
+
+const loaded = new Map<string, PhoneFormat>();
+const loading = new Map<string, Promise<PhoneFormat | undefined>>();
+
+async function load(callingCode: string): Promise<PhoneFormat | undefined> {
+  try {
+    const [{ createPhoneFormat }, reply] = await Promise.all([
+      import('./phone-format'),
+      fetch(`/api/phone-metadata?callingCode=${callingCode}`),
+    ]);
+    if (!reply.ok) return undefined;
+    const format = createPhoneFormat(callingCode, JSON.parse(await reply.text()) as MetadataJson);
+    loaded.set(callingCode, format);
+    return format;
+  } catch {
+    // Without it nothing is grouped, and the server alone says what is a number. The next keystroke tries again.
+    loading.delete(callingCode);
+    return undefined;
+  }
+}
+
+/** The format for numbers of a calling code, where it is there already. */
+export const loadedFormat = (callingCode: string): PhoneFormat | undefined => loaded.get(callingCode);
+
+/** Loads the format for numbers of a calling code, once; undefined where that fails. */
+export function loadPhoneFormat(callingCode: string): Promise<PhoneFormat | undefined> {
+  const under = loading.get(callingCode) ?? load(callingCode);
+  loading.set(callingCode, under);
+  return under;
+}

@@ -1,0 +1,40 @@
+import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+
+/** Knows how numbers of one calling code are written. */
+export interface PhoneFormat {
+  /** The text with its digits grouped, where there is nothing but a number in it. */
+  format(text: string, country: string): string;
+  /** The country that an international number belongs to; undefined while that is open. */
+  countryOf(text: string): string | undefined;
+  /** The country that has the calling code first of all. */
+  readonly mainCountry: string | undefined;
+  /** The number in E.164; undefined where it is none. */
+  understand(text: string, country: string): string | undefined;
+}
+
+const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
+
+/**
+ * Loaded with the first look at the number field, not with the page: it is most of what the page's script weighs.
+ * @param metadata what libphonenumber knows of one calling code
+ */
+export function createPhoneFormat(callingCode: string, metadata: MetadataJson): PhoneFormat {
+  const typed = (text: string, country?: string) => {
+    const formatter = new AsYouType(country as CountryCode | undefined, metadata);
+    return { text: formatter.input(text), country: formatter.getCountry() };
+  };
+  const known = (country: string) => (Object.hasOwn(metadata.countries, country) ? country : undefined);
+  return {
+    format(text, country) {
+      if (!PLAIN_NUMBER.test(text)) return text;
+      return typed(text, text.trimStart().startsWith('+') ? undefined : known(country)).text;
+    },
+    countryOf: (text) => typed(text).country,
+    mainCountry: metadata.country_calling_codes[callingCode as keyof typeof metadata.country_calling_codes]?.[0],
+    understand(text, country) {
+      const options = { extract: false, ...(known(country) && { defaultCountry: country as CountryCode }) };
+      const number = parsePhoneNumberFromString(text, options, metadata);
+      return number?.isValid() ? number.number : undefined;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { reachState, STATES } from './states';
+
+/** 200 % zoom of a window 1280 px wide is one of 640, with two device pixels each. */
+const VIEWS = [
+  { view: 'light', options: { colorScheme: 'light', viewport: { width: 1280, height: 900 } } },
+  { view: 'dark', options: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } } },
+  {
+    view: 'dark-200-percent',
+    options: { colorScheme: 'dark', viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
+  },
+  { view: 'light-phone', options: { colorScheme: 'light', viewport: { width: 320, height: 640 } } },
+] as const;
+
+for (const [v, { view, options }] of VIEWS.entries()) {
+  test.describe(view, () => {
+    for (const [s, state] of STATES.entries()) {
+      test(`axe finds nothing wrong with the state ${state.name}`, async ({ browser, baseURL }) => {
+        // axe wants a context of its own.
+        const context = await browser.newContext({ ...options, locale: 'en-US', ...(baseURL && { baseURL }) });
+        const page = await context.newPage();
+        await reachState(page, state, `+1415555${3000 + v * 20 + s}`);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow).toBeLessThanOrEqual(0);
+        await context.close();
+      });
+    }
+  });
+}
+
+for (const path of ['/?lang=ar', '/about', '/nothing-here']) {
+  test(`axe finds nothing wrong with ${path}`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext(baseURL ? { baseURL } : {});
+    const page = await context.newPage();
+    await page.goto(path);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    await context.close();
+  });
+}

@@ -1,0 +1,38 @@
+import { expect, test } from './test';
+
+const LANGUAGES = [
+  ['en', 'English', 'Verify your phone number', 'ltr'],
+  ['de', 'Deutsch', /Telefonnummer/, 'ltr'],
+  ['es', 'Español', /número/, 'ltr'],
+  ['fr', 'Français', /numéro/, 'ltr'],
+  ['ar', 'العربية', /رقم/, 'rtl'],
+  ['hr', 'Hrvatski', /broj/, 'ltr'],
+] as const;
+
+for (const [language, name, heading, direction] of LANGUAGES) {
+  test(`the switch brings the page in ${language}, and it stays so`, async ({ verification, page }) => {
+    await verification.open();
+    await page.getByRole('link', { name, exact: true }).click();
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+    await expect(page.locator('html')).toHaveAttribute('dir', direction);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
+    expect(new URL(page.url()).search).toBe('');
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+    await expect(page.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'true');
+  });
+}
+
+test.describe('a browser in Arabic', () => {
+  test.use({ locale: 'ar-EG', expectedReplies: ['400 /api/verify-otp'] });
+
+  test('is told what went wrong in Arabic, and numbers stay left to right', async ({ verification, page }) => {
+    await verification.open();
+    await page.locator('#phone-number').fill('+14155552831');
+    await page.locator('form button[type=submit]').first().click();
+    await expect(page.locator('#code')).toBeFocused();
+    await page.locator('#code').fill('000000');
+    await expect(page.locator('#code')).toHaveAccessibleDescription(/[\u0600-\u06ff]/);
+    await expect(page.locator('bdi').first()).toHaveAttribute('dir', 'ltr');
+  });
+});

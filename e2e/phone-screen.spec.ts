@@ -1,0 +1,105 @@
+import { messagesTo } from './inbox';
+import { expect, test } from './test';
+
+test.describe('a browser in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('gets the page in German, with Germany as the country', async ({ verification, page }) => {
+    await verification.open();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+    await expect(page.getByLabel('Land')).toHaveValue('DE');
+    await expect(page.getByLabel('Land').locator('option:checked')).toHaveText('Deutschland (+49)');
+  });
+});
+
+test('a number pasted with a plus brings its country, and is grouped', async ({ verification, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await verification.open();
+  await verification.number.click();
+  await page.evaluate(() => navigator.clipboard.writeText('+447400123456'));
+  await page.keyboard.press('Control+V');
+  await expect(verification.country).toHaveValue('GB');
+  await expect(verification.number).toHaveValue('+44 7400 123456');
+});
+
+test('a number that the browser fills in brings its country', async ({ verification }) => {
+  await verification.open();
+  // As autofill does: the whole value at once, and one event.
+  await verification.number.evaluate((input: HTMLInputElement) => {
+    input.value = '+4915123456789';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await expect(verification.country).toHaveValue('DE');
+});
+
+test('a national number is grouped as it is typed, and the caret stays where it is', async ({ verification, page }) => {
+  await verification.open();
+  await verification.country.selectOption('US');
+  await verification.number.pressSequentially('415555267');
+  await expect(verification.number).toHaveValue('(415) 555-267');
+  for (let i = 0; i < 6; i += 1) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type('9');
+  await expect(verification.number).toHaveValue('(415) 595-5267');
+  expect(await verification.number.evaluate((input: HTMLInputElement) => input.selectionStart)).toBe(8);
+});
+
+test('a national number with its trunk zero is understood, and sent as E.164', async ({ verification, page }) => {
+  await verification.open();
+  await verification.country.selectOption('DE');
+  await verification.number.fill('01512 3456701');
+  const [request] = await Promise.all([
+    page.waitForRequest('**/api/send-otp'),
+    verification.button('Send code').click(),
+  ]);
+  expect(request.postDataJSON()).toMatchObject({ phoneNumber: '+4915123456701' });
+  await expect(verification.code).toBeFocused();
+  expect(await messagesTo('+4915123456701')).toHaveLength(1);
+});
+
+test('a number that is none is told at once, beside the field, and nothing is sent', async ({ verification, page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => void (request.method() === 'POST' && asked.push(request.url())));
+  await verification.open();
+  await verification.number.fill('+1 555');
+  await verification.button('Send code').click();
+  await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
+  await expect(verification.number).toHaveAttribute('aria-invalid', 'true');
+  await expect(verification.number).toBeFocused();
+  expect(asked).toEqual([]);
+});
+
+test('choosing a country with the mouse gives the focus back to the number; with the keyboard it stays', async ({
+  verification,
+  page,
+}) => {
+  await verification.open();
+  await verification.country.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(verification.country).toBeFocused();
+  await verification.country.dispatchEvent('pointerdown');
+  await verification.country.selectOption('FR');
+  await expect(verification.number).toBeFocused();
+});
+
+test('what the number is for and what codes are worth is told, with more behind a link', async ({
+  verification,
+  page,
+}) => {
+  await verification.open();
+  await expect(
+    page.getByText(/used only to send you the code, and codes by phone suit low-risk uses only/),
+  ).toBeVisible();
+  await page.getByRole('link', { name: 'About codes by phone' }).click();
+  await expect(page.getByRole('heading', { name: 'About codes by phone' })).toBeVisible();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await expect(verification.number).toBeVisible();
+});
+
+test('a call can be asked for from the start', async ({ verification, page }) => {
+  const number = '+14155552811';
+  await verification.open();
+  await verification.number.fill(number);
+  await verification.button('Get a call instead').click();
+  await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
+  expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
+});

@@ -1,0 +1,101 @@
+import type { Page, Route } from '@playwright/test';
+import { onlyCodeFor, wrongCode } from './inbox';
+
+/** A state of the page that people see, and the way to it; each has a number of its own. */
+export interface State {
+  readonly name: string;
+  readonly reach: (page: Page, number: string) => Promise<void>;
+}
+
+/** By id: the states are the same in every language. */
+const numberOf = (page: Page) => page.locator('#phone-number');
+const codeOf = (page: Page) => page.locator('#code');
+const submit = (page: Page) => page.locator('form button[type=submit]').first().click();
+
+async function send(page: Page, number: string): Promise<void> {
+  await numberOf(page).fill(number);
+  await submit(page);
+  await codeOf(page).waitFor();
+}
+
+const answer = (status: number, body: object) => (route: Route) => route.fulfill({ status, json: body });
+
+async function verifying(page: Page, pin: string): Promise<void> {
+  await codeOf(page).fill(pin);
+  await page.waitForLoadState('networkidle');
+}
+
+/** Every state, also those that a person meets only when something else is down. */
+export const STATES: readonly State[] = [
+  { name: 'phone', reach: async () => {} },
+  {
+    name: 'busy',
+    async reach(page, number) {
+      await page.route('**/api/send-otp', () => {});
+      await numberOf(page).fill(number);
+      await submit(page);
+    },
+  },
+  {
+    name: 'invalid-number',
+    async reach(page) {
+      await numberOf(page).fill('+1 555');
+      await submit(page);
+    },
+  },
+  { name: 'code', reach: send },
+  {
+    name: 'wrong-code',
+    async reach(page, number) {
+      await send(page, number);
+      await verifying(page, wrongCode(await onlyCodeFor(number)));
+    },
+  },
+  {
+    name: 'locked',
+    async reach(page, number) {
+      const locked = { verified: false, code: 'NUMBER_LOCKED', message: '', retryAfterSeconds: 3540 };
+      await page.route('**/api/verify-otp', answer(429, locked));
+      await send(page, number);
+      await verifying(page, '123456');
+    },
+  },
+  {
+    name: 'expired',
+    async reach(page, number) {
+      const expired = { verified: false, code: 'PIN_EXPIRED', message: '' };
+      await page.route('**/api/verify-otp', answer(410, expired));
+      await send(page, number);
+      await verifying(page, '123456');
+    },
+  },
+  {
+    name: 'offline',
+    async reach(page, number) {
+      await send(page, number);
+      await page.route('**/api/verify-otp', (route) => route.abort());
+      await verifying(page, '123456');
+    },
+  },
+  {
+    name: 'verified',
+    async reach(page, number) {
+      await send(page, number);
+      await codeOf(page).fill(await onlyCodeFor(number));
+      await page.locator('#verified-heading').waitFor();
+    },
+  },
+];
+
+/** Whether the page's script runs: input that comes earlier has a test of its own. */
+const runs = () => {
+  const form = document.querySelector('form');
+  return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
+};
+
+/** Opens the page and brings it into a state. */
+export async function reachState(page: Page, state: State, number: string, path = '/'): Promise<void> {
+  await page.goto(path);
+  await page.waitForFunction(runs);
+  await state.reach(page, number);
+}

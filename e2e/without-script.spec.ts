@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
+import { expect, test } from './test';
+
+test.use({ javaScriptEnabled: false });
+
+test('a number is verified by plain forms', async ({ verification, page }) => {
+  const number = '+14155552841';
+  await page.goto('/');
+  await verification.number.fill(number);
+  await verification.button('Send code').click();
+  await expect(verification.code).toBeVisible();
+  expect(new URL(page.url()).search).toBe('');
+
+  const code = await onlyCodeFor(number);
+  await verification.code.fill(wrongCode(code));
+  await verification.button('Verify').click();
+  await expect(verification.code).toHaveAccessibleDescription(/That code is not right\. .* 4 tries left\./);
+  await verification.code.fill(code);
+  await verification.button('Verify').click();
+  await expect(verification.success).toBeVisible();
+  await expect(page.getByText(number)).toBeVisible();
+  await verification.link('Verify another number').click();
+  await expect(verification.number).toBeVisible();
+});
+
+test('a national number with its country, a code sent again, and another number', async ({ verification, page }) => {
+  await page.goto('/');
+  await verification.country.selectOption('DE');
+  await verification.number.fill('01512 3456702');
+  await verification.button('Send code').click();
+  await expect(verification.code).toBeVisible();
+  await sleep(1100);
+  await verification.button(/Send/).click();
+  expect(await messagesTo('+4915123456702')).toHaveLength(2);
+  await expect(verification.code).toBeVisible();
+  await verification.link('Change number').click();
+  await expect(verification.number).toBeVisible();
+  await verification.link('Back to entering the code').click();
+  await expect(verification.code).toBeVisible();
+});
+
+test('what is wrong is told beside its field, and no number gets into an address', async ({ verification, page }) => {
+  await page.goto('/');
+  await verification.number.fill('+1 555');
+  await verification.button('Send code').click();
+  await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
+  expect(page.url()).not.toContain('555');
+});
+
+test('asking too soon is told with the wait', async ({ verification, page }) => {
+  const number = '+14155552842';
+  await page.goto('/');
+  await verification.number.fill(number);
+  await verification.button('Send code').click();
+  await page.goto('/?step=phone');
+  await verification.number.fill(number);
+  await verification.button('Send code').click();
+  await expect(verification.number).toHaveAccessibleDescription(/That was too soon\. Try again in \d+ s\./);
+  expect(await messagesTo(number)).toHaveLength(1);
+});
+
+test('a call can be asked for', async ({ verification, page }) => {
+  const number = '+14155552843';
+  await page.goto('/');
+  await verification.number.fill(number);
+  await verification.button('Get a call instead').click();
+  await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
+  expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
+});

@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NextApiResponse } from 'next';
+import { z } from 'zod';
+import type { ProblemPlace } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import { type Dialect, decode } from './dialect';
+import { isBrowser } from './origin';
+import { problemQuery } from './problem';
+
+/** A form that a browser sends by itself, as it does where the page's script does not run. */
+export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '') &&
+  headers['content-encoding'] === undefined &&
+  isBrowser(headers);
+
+/** A field that was left empty says nothing, where nothing has to be said. */
+function isLeftOut(schema: z.ZodType, name: string, value: string): boolean {
+  const field = schema instanceof z.ZodObject && Object.hasOwn(schema.shape, name) && schema.shape[name];
+  return value === '' && field && field.safeParse(undefined).success;
+}
+
+function parse(bytes: Buffer, schema: z.ZodType): unknown {
+  let text: string;
+  try {
+    text = decode(bytes);
+  } catch {
+    throw new AppError('INVALID_REQUEST', { message: 'The form is not valid UTF-8.' });
+  }
+  const pairs = [...new URLSearchParams(text)];
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length) {
+    throw new AppError('INVALID_REQUEST', { message: 'A field is there more than once.' });
+  }
+  return Object.fromEntries(pairs.filter(([name, value]) => !isLeftOut(schema, name, value)));
+}
+
+/** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
+function redirect(response: NextApiResponse, location: string): void {
+  response.statusCode = 303;
+  response.setHeader('Location', location);
+  response.setHeader('Content-Length', 0);
+  response.end();
+}
+
+/**
+ * A form in; out the way back to the page, which shows what came of it.
+ * @param place where the page shows a problem
+ */
+export const formDialect = (place: ProblemPlace): Dialect => ({
+  takes: isFormPost,
+  parse,
+  succeed: (response) => redirect(response, '/'),
+  fail: (response, error) => redirect(response, `/?${problemQuery(place, error)}`),
+});

@@ -1,0 +1,28 @@
+import type { CountryCallingCode, CountryCode } from 'libphonenumber-js/core';
+import metadata from 'libphonenumber-js/metadata.min.json';
+import type { PhoneMetadata } from '@/lib/contract';
+
+/** None for what is no calling code, and for those of no country, like +800. */
+function countriesOf(callingCode: string): readonly CountryCode[] {
+  const { country_calling_codes: codes, countries } = metadata;
+  const known = Object.hasOwn(codes, callingCode) ? codes[callingCode as CountryCallingCode] : undefined;
+  return (known ?? []).filter((country) => Object.hasOwn(countries, country));
+}
+
+/**
+ * What libphonenumber knows of the numbers with one calling code: all its countries, since they share formats, and a
+ * number may tell which of them it is of.
+ * @param callingCode digits only
+ * @param allowed ISO 3166-1 alpha-2; undefined for all
+ * @returns undefined where no allowed country has that calling code
+ */
+export function phoneMetadata(callingCode: string, allowed: readonly string[] | undefined): PhoneMetadata | undefined {
+  const countries = countriesOf(callingCode);
+  const isAllowed = (country: string) => allowed?.includes(country) ?? true;
+  if (!countries.some(isAllowed)) return undefined;
+  return {
+    version: metadata.version,
+    country_calling_codes: { [callingCode]: countries },
+    countries: Object.fromEntries(countries.map((country) => [country, metadata.countries[country]])),
+  };
+}

@@ -1,0 +1,22 @@
+import { LanguageSwitch } from '@/components/language-switch';
+import { type TextState, textProps } from '@/lib/http/page-props';
+import { getServices } from '@/lib/services';
+
+export const getServerSideProps = textProps(getServices, ({ about }) => about.heading);
+
+/** What codes by phone are for, what they are worth, and what becomes of the number. */
+export default function AboutPage({ language, messages }: TextState) {
+  const { about } = messages;
+  return (
+    <main className="plain-page">
+      <h1>{about.heading}</h1>
+      {about.paragraphs.map((paragraph) => (
+        <p key={paragraph}>{paragraph}</p>
+      ))}
+      <p>
+        <a href="/">{about.back}</a>
+      </p>
+      <LanguageSwitch label={messages.language} current={language} />
+    </main>
+  );
+}

@@ -1,0 +1,19 @@
+import { AppError } from '@/lib/errors';
+import { route } from '@/lib/http/route';
+import { phoneMetadata } from '@/lib/phone-metadata';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** What the page needs to format and check numbers as they are typed, for one calling code. */
+export default route({
+  services: getServices,
+  methods: {
+    GET({ services, request, response }) {
+      const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
+      if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');
+      response.setHeader('Cache-Control', 'public, max-age=86400');
+      return metadata;
+    },
+  },
+});
