@@ -7,6 +7,19 @@ import { TestSimulator } from './support/simulator';
 const NUMBER = '+14155552671';
 const OTHER = '+14155552672';
 const WRONG = '000000';
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** How long each kind of key is kept at most, as docs/privacy.md says. */
+const LONGEST_MS: Readonly<Record<string, number>> = {
+  v: 20 * MINUTE,
+  s: 15 * MINUTE,
+  n: 65 * MINUTE,
+  l: DAY,
+  w: 30 * DAY,
+  r: 60 * MINUTE,
+  k: 365 * DAY,
+};
 
 describeWithRedis('what Redis holds on a number', () => {
   let simulator: TestSimulator;
@@ -48,9 +61,12 @@ describeWithRedis('what Redis holds on a number', () => {
       const type = await redis.command('TYPE', key);
       const value = JSON.stringify(await (type === 'hash' ? redis.command('HGETALL', key) : redis.command('GET', key)));
       for (const text of [key, value]) {
-        for (const secret of [NUMBER.slice(1), '127.0.0.1', ...pinIds]) expect(text).not.toContain(secret);
+        // A proof begins like every JWT does.
+        for (const secret of [NUMBER.slice(1), '127.0.0.1', 'eyJ', ...pinIds]) expect(text).not.toContain(secret);
       }
-      expect([key, Number(await redis.command('PTTL', key)) > 0]).toEqual([key, true]);
+      const [, kind = ''] = key.split(':');
+      const ttl = Number(await redis.command('PTTL', key));
+      expect([key, ttl > 0, ttl <= (LONGEST_MS[kind] ?? 0)]).toEqual([key, true, true]);
     }
   });
 
@@ -91,6 +107,22 @@ describeWithRedis('what Redis holds on a number', () => {
     const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
     expect(runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys }).stdout).toMatch(/^Removed \d/);
     expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
+  });
+
+  test('is not taken for nothing where the key is another one', () => {
+    for (const name of ['erase', 'unlock']) {
+      const other = runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
+      expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);
+    }
+  });
+
+  test('is not removed by who only wanted to see it, and forgot the -- that npm wants', async () => {
+    await use(NUMBER);
+    const keys = await allKeys();
+    const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };
+    const { status, stderr } = runScript('erase', [NUMBER], environment);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- in front of the options/)]);
+    expect((await allKeys()).sort()).toEqual(keys.sort());
   });
 
   test('without Redis lives in the process, which is said', () => {

@@ -41,9 +41,9 @@ afterAll(async () => {
 });
 
 /** A service for proofs of that audience, and how it answers to one. */
-async function startService({ file, command }: Example, audience: string) {
+async function startService({ file, command }: Example, audience: string, verifier = app.url) {
   const port = await freePort();
-  const names = { VERIFIER: app.url, PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: audience, PORT: String(port) };
+  const names = { VERIFIER: verifier, PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: audience, PORT: String(port) };
   const service = spawn(command, [file], { env: { PATH: process.env.PATH, ...names } as unknown as NodeJS.ProcessEnv });
   await once(service.stdout, 'data');
   const show = async (proof?: string) => {
@@ -84,6 +84,12 @@ describe.each(EXAMPLES)('$file', (example) => {
     for (const shown of [undefined, 'nonsense', changed, unsigned, foreign]) {
       expect((await service.show(shown)).status).toBe(401);
     }
+  });
+
+  test('does not call a proof wrong where the keys cannot be had', async () => {
+    const cut = await startService(example, AUDIENCE, `http://127.0.0.1:${await freePort()}`);
+    expect((await cut.show(proof)).status).toBe(503);
+    cut.stop();
   });
 
   test('refuses a proof that is for somebody else', async () => {

@@ -15,8 +15,10 @@ class Service(BaseHTTPRequestHandler):
             key = keys.get_signing_key_from_jwt(proof).key
             claims = jwt.decode(proof, key, algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options={"require": ["exp", "iat", "sub"]})
             status, reply = 200, {"phoneNumber": claims["sub"], "verifiedAt": claims["iat"]}
-        except jwt.PyJWTError:
-            status, reply = 401, {"message": "That is no valid proof of a phone number."}
+        except jwt.PyJWTError as error:
+            # A proof is not wrong because the keys could not be had.
+            status = 503 if "Fail to fetch" in str(error) else 401
+            reply = {"message": "Try again later." if status == 503 else "That is no valid proof."}
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(reply).encode())

@@ -1,6 +1,6 @@
-import type { JWK } from 'jose';
 import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';
 
 /** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
@@ -34,7 +34,7 @@ export interface Config {
   readonly privacyKeys: readonly string[];
   readonly proof: {
     /** Private keys; the first signs, all are published. Empty where none are configured. */
-    readonly keys: readonly JWK[];
+    readonly keys: readonly ProofKey[];
     /** `iss` and `aud` of a proof. */
     readonly issuer: string;
     readonly audience: string;

@@ -11,7 +11,13 @@ const required = (remedy: string) => z.string(`is missing, or still a placeholde
 
 function isSafeRedisUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
+  const { protocol, hostname, username, password, pathname } = new URL(value);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  if (!/^\/?\d*$/.test(pathname)) return false;
   return protocol === 'rediss:' ? hostname !== '' : protocol === 'redis:' && LOOPBACK.test(hostname);
 }
 
@@ -155,7 +161,7 @@ export const environment = z.object({
     .string()
     .refine(
       isSafeRedisUrl,
-      'must be like rediss://user:password@host:6379/0; redis://, without TLS, is for loopback only.',
+      'must be like rediss://user:password@host:6379/0, with special characters percent-encoded; redis://, without TLS, is for loopback only.',
     )
     .optional(),
   PRIVACY_KEY: secret(

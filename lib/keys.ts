@@ -1,4 +1,13 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
 import type { JWK } from 'jose';
 
 /** Bytes of a privacy key: those of the HMAC-SHA256 and of the AES-256 keys made from it. */
@@ -10,9 +19,25 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Like `openssl rand -base64 32`. */
 export const makePrivacyKey = (): string => randomBytes(PRIVACY_KEY_BYTES).toString('base64');
 
-/** A private EC key on the curve P-256 (RFC 7518, §6.2), for ES256. */
-export const makeProofKey = (): JWK =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as JWK;
+/** A private EC key on the curve P-256 (RFC 7518, §6.2), for ES256, with nothing else in it than its name. */
+export interface ProofKey {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+  readonly kid: string;
+}
+
+/** @param kid default: its thumbprint (RFC 7638, §3) */
+function toProofKey(key: KeyObject, kid?: string): ProofKey {
+  const { x = '', y = '', d = '' } = key.export({ format: 'jwk' });
+  const members = { crv: 'P-256', kty: 'EC', x, y } as const;
+  const thumbprint = createHash('sha256').update(JSON.stringify(members)).digest('base64url');
+  return { ...members, d, kid: kid ?? thumbprint };
+}
+
+export const makeProofKey = (): ProofKey => toProofKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 
 const isPrivacyKey = (text: string): boolean =>
   BASE64.test(text) && Buffer.from(text, 'base64').length >= PRIVACY_KEY_BYTES;
@@ -27,32 +52,36 @@ export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   return keys.every(isPrivacyKey) && bytes.size === keys.length ? keys : undefined;
 }
 
-/** Whether it is a private P-256 key whose halves belong together. */
-function isProofKey(jwk: unknown): jwk is JWK {
-  if (typeof jwk !== 'object' || jwk === null) return false;
+/** What a JWK may say of its use, where it says so at all (RFC 7517, §4.2 to §4.4). */
+const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
+  use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');
+
+/** Undefined where it is no private P-256 key for signatures, or its halves do not belong together. */
+function readProofKey(jwk: unknown): ProofKey | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
   const { kty, crv, d, kid } = jwk as JWK;
-  if (kty !== 'EC' || crv !== 'P-256' || typeof d !== 'string') return false;
-  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) return false;
+  if (kty !== 'EC' || crv !== 'P-256' || typeof d !== 'string' || !signs(jwk as JWK)) return undefined;
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) return undefined;
   try {
     const key = createPrivateKey({ key: jwk as { kty: 'EC' }, format: 'jwk' });
     const test = randomBytes(16);
-    return verify('sha256', test, createPublicKey(key), sign('sha256', test, key));
+    return verify('sha256', test, createPublicKey(key), sign('sha256', test, key)) ? toProofKey(key, kid) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /**
  * Reads one private JWK (RFC 7517), or a JSON array of them.
- * @returns undefined where one of them is no private P-256 key, or is there twice
+ * @returns undefined where one of them is no private P-256 key for signatures, or is there twice, or two have one name
  */
-export function parseProofKeys(text: string): readonly JWK[] | undefined {
+export function parseProofKeys(text: string): readonly ProofKey[] | undefined {
   try {
-    const parsed = [JSON.parse(text) as unknown].flat();
-    if (parsed.length === 0 || !parsed.every(isProofKey)) return undefined;
-    const distinct = new Set(parsed.map(({ x }) => x)).size === parsed.length;
-    const kids = parsed.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
-    return distinct && new Set(kids).size === kids.length ? parsed : undefined;
+    const keys = [JSON.parse(text) as unknown].flat().map(readProofKey);
+    const known = keys.filter((key) => key !== undefined);
+    if (known.length === 0 || known.length < keys.length) return undefined;
+    const isOnce = (pick: (key: ProofKey) => string) => new Set(known.map(pick)).size === known.length;
+    return isOnce(({ x, y }) => x + y) && isOnce(({ kid }) => kid) ? known : undefined;
   } catch {
     return undefined;
   }

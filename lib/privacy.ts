@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 
 /** What is said about people in keys, values and logs, such that nobody without the key can read it. */
 export interface Privacy {
+  /** Names the keys, the newest first, and tells nothing of them. */
+  readonly keyIds: readonly [string, ...string[]];
   /**
    * A keyed hash of a phone number or a client's address, under the newest key: 22 characters of base64url. The same
    * value has always the same one, so that it can be counted and searched for.
@@ -55,6 +57,7 @@ export function createPrivacy(keys: readonly string[]): Privacy {
   const all = [newest, ...older];
 
   return {
+    keyIds: [newest.id.toString('hex'), ...older.map(({ id }) => id.toString('hex'))],
     pseudonym: (kind, value) => hash(newest.pseudonym, kind, value),
     pseudonyms: (kind, value) => all.map(({ pseudonym }) => hash(pseudonym, kind, value)),
 

@@ -1,4 +1,12 @@
 /** `npm run -s keys >> .env.local`: new keys, as lines of an env file. Keep them secret. */
 import { makePrivacyKey, makeProofKey } from '@/lib/keys';
 
-process.stdout.write(`PRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'\n`);
+const USAGE = 'Usage: npm run -s keys >> .env.local   (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)';
+
+if (process.argv.length > 2) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exitCode = process.argv[2] === '--help' ? 0 : 2;
+} else {
+  // The line before may not have ended.
+  process.stdout.write(`\nPRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'\n`);
+}

@@ -1,12 +1,16 @@
 /** What commands on one phone number in Redis share: their settings, the number they are given, their exit codes. */
 import { existsSync } from 'node:fs';
-import { waitForStore } from '@/lib/boot';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, present } from '@/lib/environment';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
+import { KEYS } from '@/lib/store/redis-scripts';
 import { createRedisStore } from '@/lib/store/redis-store';
 import { parsePhoneNumber } from '@/lib/verification/phone-number';
 
 const READY_WITHIN_MS = 3000;
+const POLL_MS = 50;
+/** Nobody waits in front of a page: a busy Redis has more time than it has for a request. */
+const COMMAND_TIMEOUT_MS = 10_000;
 const SETTINGS = environment.pick({ REDIS_URL: true, PRIVACY_KEY: true });
 
 /** What a command acts on. */
@@ -44,20 +48,42 @@ function numberFrom(text: string): string {
   }
 }
 
+/** With another key nothing would be found, and that would look like nothing being there. */
+async function checkKeys({ store: { redis }, privacy }: Subject): Promise<void> {
+  for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
+  const inUse = await redis.exists(privacy.keyIds.map((id) => KEYS.privacyKey + id));
+  if (inUse === 0)
+    throw new Misuse('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
+}
+
 async function run(argument: string, act: (subject: Subject) => Promise<string>): Promise<string> {
   const { url, keys } = settings();
   const phoneNumber = numberFrom(argument);
   const privacy = createPrivacy(keys);
-  const store = createRedisStore({ url, maxAttempts: 1, privacy, onConnection: () => undefined });
+  let reason: string | undefined;
+  const store = createRedisStore({
+    url,
+    maxAttempts: 1,
+    privacy,
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
+    onConnection: (event) => {
+      reason = event.reason ?? reason;
+    },
+  });
   try {
-    await waitForStore(store, READY_WITHIN_MS);
-    return await act({ phoneNumber, store, privacy });
-  } catch {
-    throw new NoAnswer('Redis does not answer. Check REDIS_URL.');
+    const subject = { phoneNumber, store, privacy };
+    await checkKeys(subject);
+    return await act(subject);
+  } catch (error) {
+    if (error instanceof Misuse) throw error;
+    throw new NoAnswer(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
   } finally {
     store.close();
   }
 }
+
+/** npm takes options for its own unless there is a `--` in front of them. */
+const swallowed = (option: string) => process.env[`npm_config_${option.replace(/^--/, '')}`] !== undefined;
 
 /**
  * Runs a command on the phone number among its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
@@ -75,6 +101,7 @@ export async function operate(
   try {
     if (options.has('--help')) process.stdout.write(`${usage}\n`);
     else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new Misuse(usage);
+    else if (known.some(swallowed)) throw new Misuse(`Put -- in front of the options.\n${usage}`);
     else process.stdout.write(`${await run(words.join(' '), (subject) => act(subject, options))}\n`);
   } catch (error) {
     if (!(error instanceof Misuse || error instanceof NoAnswer)) throw error;

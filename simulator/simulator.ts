@@ -11,6 +11,8 @@ export interface SimulatorOptions {
   port?: number;
   /** The key that may do everything, instead of the seeded one. */
   apiKey?: string;
+  /** Keeps no process from ending, even if nobody closes it. */
+  background?: boolean;
 }
 
 export interface Simulator {
@@ -23,11 +25,13 @@ export interface Simulator {
 }
 
 /** Starts a simulator of Infobip's 2FA API on the loopback interface. Rejects when the port is taken (`EADDRINUSE`). */
-export async function startSimulator({ port = DEFAULT_PORT, apiKey }: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = DEFAULT_PORT, apiKey, background = false } = options;
   const state = createState(apiKey);
   const server = createSimulatorServer(state);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
+  if (background) server.unref().on('connection', (socket) => socket.unref());
 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

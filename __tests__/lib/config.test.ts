@@ -149,12 +149,16 @@ test.each(['redis://127.0.0.1:6379', 'redis://localhost:6379/1', 'rediss://:secr
   },
 );
 
-test.each(['http://127.0.0.1:6379', 'redis', '127.0.0.1:6379', 'redis://redis.example:6379'])(
-  'the Redis URL %p is refused',
-  (value) => {
-    expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
-  },
-);
+test.each([
+  'http://127.0.0.1:6379',
+  'redis',
+  '127.0.0.1:6379',
+  'redis://redis.example:6379',
+  'redis://u:a%zz@127.0.0.1',
+  'redis://127.0.0.1/x',
+])('the Redis URL %p is refused', (value) => {
+  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
+});
 
 test('lists may have spaces, and a cooldown may be none', () => {
   expect(load({ APP_ORIGIN: 'https://a.example, https://b.example' }).appOrigins).toEqual([
@@ -218,6 +222,8 @@ describe('keys', () => {
     expect(load({ PRIVACY_KEY: keys.join(' , ') }).privacyKeys).toEqual(keys);
     expect(load({ PROOF_PRIVATE_JWK: JSON.stringify([other, proofKey]) }).proof.keys).toEqual([other, proofKey]);
     expect(load({ PROOF_PRIVATE_JWK: JSON.stringify(proofKey) }).proof.keys).toEqual([proofKey]);
+    const noisy = { ...proofKey, ext: 'x', more: 1 };
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify(noisy) }).proof.keys).toEqual([proofKey]);
   });
 
   test.each([
@@ -242,6 +248,14 @@ describe('keys', () => {
     ['a list with a bad one', JSON.stringify([proofKey, publicHalf])],
     ['a list with the same twice', JSON.stringify([proofKey, proofKey])],
     ['a list with one kid for two', JSON.stringify([proofKey, other].map((key) => ({ ...key, kid: 'one' })))],
+    ['for checking only', JSON.stringify({ ...proofKey, key_ops: ['verify'] })],
+    ['for encryption', JSON.stringify({ ...proofKey, use: 'enc' })],
+    ['for another algorithm', JSON.stringify({ ...proofKey, alg: 'ES384' })],
+    [
+      'a list with the same twice, written otherwise',
+      JSON.stringify([proofKey, { ...proofKey, kid: 'other', x: `${proofKey.x}=` }]),
+    ],
+    ['a list with one named like the other', JSON.stringify([proofKey, { ...other, kid: proofKey.kid }])],
     ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
   ])('for proofs are refused where they are %s, without being repeated', (_, value) => {
     const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });

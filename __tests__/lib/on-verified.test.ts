@@ -46,6 +46,7 @@ async function verifyWith(act: OnVerified): Promise<{ reply: Response; again: ()
   const verify = () =>
     fetch(`http://127.0.0.1:${port}/api/verify-otp`, {
       method: 'POST',
+      redirect: 'manual',
       headers: { 'Content-Type': 'application/json' },
       body,
     });
@@ -76,13 +77,31 @@ test('the place to act gets every verified number, once, before the client is to
 test.each([
   ['an error of its own', new AppError('PHONE_NUMBER_NOT_SUPPORTED'), 422, 'PHONE_NUMBER_NOT_SUPPORTED'],
   ['anything else', new Error('database is down'), 500, 'INTERNAL_ERROR'],
-])('where it fails with %s the client gets that, no proof and no session', async (_, error, status, code) => {
-  const { reply, again } = await verifyWith(async () => {
-    throw error;
+])(
+  'where it fails with %s the client gets that, no cookie, no proof and no session',
+  async (_, error, status, code) => {
+    const ended = jest.fn();
+    const { reply, again } = await verifyWith(async (_verified, { response }) => {
+      response.appendHeader('Set-Cookie', 'login=1');
+      const { store } = getServices();
+      jest.spyOn(store, 'endSession').mockImplementation(async (key) => ended(key));
+      throw error;
+    });
+    expect(ended).toHaveBeenCalledTimes(1);
+    expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
+    expect(reply.headers.getSetCookie()).toEqual([]);
+    expect((await again()).status).toBe(404);
+  },
+);
+
+test('it may answer by itself', async () => {
+  const { reply } = await verifyWith(async (_, { response }) => {
+    response.statusCode = 303;
+    response.setHeader('Location', '/welcome');
+    response.end();
   });
-  expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
-  expect(reply.headers.getSetCookie()).toEqual([]);
-  expect((await again()).status).toBe(404);
+  expect([reply.status, reply.headers.get('location')]).toEqual([303, '/welcome']);
+  expect(reply.headers.getSetCookie()).toContainEqual(expect.stringMatching(/^phone-session=./));
 });
 
 test('as it stands it writes the event, with the number as logs know it', async () => {

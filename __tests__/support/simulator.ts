@@ -32,7 +32,8 @@ export class TestSimulator {
   }
 
   static async start(): Promise<TestSimulator> {
-    return new TestSimulator(await startSimulator({ port: 0 }));
+    // One that a failing test leaves running would else keep Jest waiting for ever.
+    return new TestSimulator(await startSimulator({ port: 0, background: true }));
   }
 
   async #control(method: string, path: string, body?: unknown): Promise<unknown> {

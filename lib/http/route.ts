@@ -128,10 +128,12 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
         sessionId: readCookie(request, config, 'phone-session'),
         note,
       };
-      dialect.succeed(response, await handle({ services, request, response, body, client }));
+      const reply = await handle({ services, request, response, body, client });
+      // The place to act may have answered by itself.
+      if (!response.writableEnded) dialect.succeed(response, reply);
     } catch (error) {
       failure = toAppError(error);
-      sendError(response, failure, dialect);
+      if (!response.headersSent) sendError(response, failure, dialect);
     }
     endLateBody(request);
     services.logger[logLevel(failure)]({

@@ -6,7 +6,11 @@ import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
  * A number goes by its pseudonyms, one for each privacy key, the newest first, with a space between. Phone numbers, Infobip's
  * pinIds and proofs are sealed.
  *
- * A verification is a hash: n number, s sealed number, c channel, m template, p sealed pinId, f the pinId's fingerprint, a
+ * What a verification keeps is of one privacy key, the one that its maker had as the newest, and its number's first pseudonym is,
+ * too. Whoever has another newest key is told `stale`, before anything is done, and brings it under that one first. So nothing
+ * ever moves to a pseudonym that who asks does not know.
+ *
+ * A verification is a hash: k privacy key's id, n number, s sealed number, c channel, m template, p sealed pinId, f the pinId's fingerprint, a
  * tries used, x expiry, b busy until, t the open try's token.
  * A session is a hash: n number, s sealed proof.
  * A number's slot is a hash: c messages, x next message allowed, t open claim's token, b its end.
@@ -26,8 +30,8 @@ export const KEYS = {
   number: `${PREFIX}n:`,
   wrongCodes: `${PREFIX}w:`,
   allowance: `${PREFIX}l:`,
-  /** Written to learn whether Redis takes writes. */
-  ready: `${PREFIX}ready`,
+  /** Written for each privacy key in use, also to learn whether Redis takes writes. */
+  privacyKey: `${PREFIX}k:`,
 } as const;
 
 const CLOCK = `
@@ -39,7 +43,8 @@ const RECORD = `
 local function record(v)
   return {v[8], v[2], v[3], v[4], tonumber(v[5]), math.max(0, tonumber(v[6]) - now)}
 end
-local function load(key) return redis.call('HMGET', key, 'n', 'c', 'm', 'p', 'a', 'x', 'b', 's', 'f') end
+local function load(key) return redis.call('HMGET', key, 'n', 'c', 'm', 'p', 'a', 'x', 'b', 's', 'f', 'k') end
+local function is_stale(v) return v[1] and v[10] ~= KEYS[2] end
 `;
 
 /** Where something about a number is kept: under its newest pseudonym. What is still under an older one moves there. */
@@ -71,7 +76,10 @@ local function count_wrong(number)
 end
 local function settle_wrong(number, outcome)
   local key = at('${KEYS.wrongCodes}', number)
-  if outcome == 'verified' then redis.call('DEL', key) return end
+  if outcome == 'verified' then
+    for pseudonym in string.gmatch(number, '%S+') do redis.call('DEL', '${KEYS.wrongCodes}' .. pseudonym) end
+    return
+  end
   local w = redis.call('HMGET', key, 'c', 'l')
   if not w[1] then return end
   local count, locks = tonumber(w[1]), tonumber(w[2]) or 0
@@ -153,16 +161,20 @@ local function settle(number)
 end
 `;
 
+/** Those that are asked about a verification that may be stale: their second key is the asker's newest privacy key's id. */
+export const ASKED: ReadonlySet<string> = new Set(['claimResendScript', 'findScript', 'claimAttemptScript']);
+
 /** Each script under what it takes and gives; the first is KEYS[1], the others ARGV. */
 export const SCRIPTS = {
   /** number, … -> kind, cooldown or wait */
   claimMessageScript: `${CLOCK}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 return claim(KEYS[1], ARGV[3])`,
 
-  /** key of a verification, … -> record, kind, cooldown or wait; nothing where there is none */
+  /** key of a verification and key's id, … -> record, kind, cooldown or wait; nothing where there is none; or stale */
   claimResendScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 local v = load(KEYS[1])
 if not v[1] then return nil end
+if is_stale(v) then return 'stale' end
 local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
 return {record(v), c[1], c[2]}`,
 
@@ -175,25 +187,34 @@ return settle(KEYS[1])`,
 local v = load(KEYS[1])
 return v[1] and settle(v[1]) or 0`,
 
-  /** key, number, sealed number, channel, template, sealed pinId, fingerprint, ttl */
+  /** key, number, sealed number, channel, template, sealed pinId, fingerprint, ttl, privacy key's id */
   createScript: `${CLOCK}
 local expiry = now + tonumber(ARGV[7])
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'n', ARGV[1], 's', ARGV[2], 'c', ARGV[3], 'm', ARGV[4], 'p', ARGV[5], 'f', ARGV[6])
-redis.call('HSET', KEYS[1], 'a', 0, 'x', expiry, 'b', 0)
+redis.call('HSET', KEYS[1], 'a', 0, 'x', expiry, 'b', 0, 'k', ARGV[8])
 redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
 return 1`,
 
-  /** key -> record, wait and messages of its number; nothing where there is none */
+  /** key, sealed number and sealed pinId as they were, number, sealed number, sealed pinId, privacy key's id */
+  rekeyScript: `
+local v = redis.call('HMGET', KEYS[1], 's', 'p')
+if v[1] ~= ARGV[1] or v[2] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'n', ARGV[3], 's', ARGV[4], 'p', ARGV[5], 'k', ARGV[6])
+return 1`,
+
+  /** key and key's id -> record, wait and messages of its number; nothing where there is none; or stale */
   findScript: `${CLOCK}${RECORD}${NUMBER}${SLOT}
 local v = load(KEYS[1])
 if not v[1] then return nil end
+if is_stale(v) then return 'stale' end
 return {record(v), standing_of(v[1])}`,
 
-  /** key, hold, max attempts, token -> kind, record or time of the lock */
+  /** key and key's id, hold, max attempts, token -> kind, record or time of the lock; or stale */
   claimAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 local v = load(KEYS[1])
 if not v[1] then return {'missing', 0} end
+if is_stale(v) then return 'stale' end
 if tonumber(v[6]) <= now then return {'expired', 0} end
 if tonumber(v[7]) > now then return {'busy', 0} end
 if tonumber(v[5]) >= tonumber(ARGV[2]) then return {'exhausted', 0} end

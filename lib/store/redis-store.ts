@@ -4,12 +4,13 @@ import { z } from 'zod';
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { fingerprint, type Privacy } from '@/lib/privacy';
-import { KEYS, SCRIPTS } from './redis-scripts';
+import { ASKED, KEYS, SCRIPTS } from './redis-scripts';
 import {
   type Allowance,
   type AttemptOutcome,
   allowancesFor,
   type ClaimTerms,
+  LOCK,
   type Locked,
   type MessageClaim,
   type Store,
@@ -22,7 +23,10 @@ type Commands = Record<ScriptName, (...args: (string | number)[]) => Promise<unk
 /** No answer takes longer: a frozen Redis must not freeze us. */
 const COMMAND_TIMEOUT_MS = 250;
 const MAX_RECONNECT_DELAY_MS = 500;
-const READY_MARK_MS = 10_000;
+/** How long it is remembered that a privacy key was in use. */
+const PRIVACY_KEY_MARK_MS = LOCK.forGoodMs;
+/** Instances with different newest keys may take a verification from each other; this often at most. */
+const MAX_REKEYS = 3;
 
 const recordReply = z.tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()]);
 const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number()]);
@@ -63,21 +67,24 @@ function unavailable(error: unknown): AppError {
  * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
  * @param options.maxAttempts tries on a PIN
  * @param options.privacy what numbers, pinIds and proofs are hidden with
+ * @param options.commandTimeoutMs how long an answer may take instead
  * @param options.onConnection told when the connection is lost, once for each outage, and when it is back
  */
 export function createRedisStore(options: {
   url: string;
   maxAttempts: number;
   privacy: Privacy;
+  commandTimeoutMs?: number;
   onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
 }): Store & { readonly redis: Redis; close(): void } {
-  const { maxAttempts, privacy } = options;
+  const { maxAttempts, privacy, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
+  const [keyId] = privacy.keyIds;
   const pseudonyms = (phoneNumber: string) => privacy.pseudonyms('number', phoneNumber);
   const numberIn = (phoneNumber: string) => pseudonyms(phoneNumber).join(' ');
   const redis = new Redis(options.url, {
     enableOfflineQueue: false,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: 2 * COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: 2 * commandTimeoutMs,
     maxRetriesPerRequest: 0,
     // A command whose answer was lost may have been carried out: sent again, it would count twice.
     autoResendUnfulfilledCommands: false,
@@ -98,7 +105,8 @@ export function createRedisStore(options: {
     lost = false;
     reason = undefined;
   });
-  for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  for (const [name, lua] of Object.entries(SCRIPTS))
+    redis.defineCommand(name, { numberOfKeys: ASKED.has(name) ? 2 : 1, lua });
   const commands = redis as unknown as Commands;
 
   async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
@@ -120,7 +128,31 @@ export function createRedisStore(options: {
     return schema.parse(reply);
   }
 
-  /** Undefined where it was sealed under a key that is not here any more: nobody can go on with such a verification. */
+  /** Brings a verification under our newest privacy key; false where it is of a key that is not here any more. */
+  async function rekey(key: string): Promise<boolean> {
+    const id = KEYS.verification + key;
+    const [sealedNumber, sealedPinId] = await orUnavailable(redis.hmget(id, 's', 'p'));
+    const phoneNumber = privacy.open(sealedNumber ?? '', numberOf(key));
+    const infobipPinId = privacy.open(sealedPinId ?? '', pinIdOf(key));
+    if (phoneNumber === undefined || infobipPinId === undefined) return false;
+    const sealed = [privacy.seal(phoneNumber, numberOf(key)), privacy.seal(infobipPinId, pinIdOf(key))];
+    const before = [sealedNumber ?? '', sealedPinId ?? ''];
+    await run(z.number(), 'rekeyScript', id, ...before, numberIn(phoneNumber), ...sealed, keyId);
+    return true;
+  }
+
+  /** Asks about a verification; undefined where nobody can go on with it, since its privacy key is gone. */
+  async function ask<T>(schema: z.ZodType<T>, name: ScriptName, key: string, ...args: (string | number)[]) {
+    for (let rekeys = 0; rekeys < MAX_REKEYS; rekeys += 1) {
+      const id = KEYS.verification + key;
+      const reply = await run(z.union([z.literal('stale'), schema]), name, id, keyId, ...args);
+      if (reply !== 'stale') return reply as T;
+      if (!(await rekey(key))) return undefined;
+    }
+    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'privacy keys' } });
+  }
+
+  /** Undefined where it cannot be opened: somebody else wrote into it. */
   function toRecord(key: string, reply: z.infer<typeof recordReply>): VerificationRecord | undefined {
     const [sealedNumber, channel, messageId, sealedPinId, attemptsUsed, remainingMs] = reply;
     const phoneNumber = privacy.open(sealedNumber, numberOf(key));
@@ -180,12 +212,10 @@ export function createRedisStore(options: {
       // Where only the record knows the channel, a call's allowance is not given back: too strict rather than too lax.
       const names = allowancesFor(channel ?? 'sms', terms).map(({ name }) => name);
       const undo = () => commands.settleResendScript(id, token, 'free', ...names);
-      const claim = run(resendReply, 'claimResendScript', id, ...claimArguments(token, channel, terms));
+      const claim = ask(resendReply, 'claimResendScript', key, ...claimArguments(token, channel, terms));
       const reply = await orUndo(claim, undo);
       const record = reply && toRecord(key, reply[0]);
-      if (record) return { record, claim: toClaim(token, [reply[1], reply[2]]) };
-      if (reply) await orUnavailable(undo());
-      return undefined;
+      return record ? { record, claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
     },
 
     settleMessage,
@@ -193,11 +223,11 @@ export function createRedisStore(options: {
     async create(key, phoneNumber, { channel, messageId, infobipPinId, ttlMs }) {
       const number = [numberIn(phoneNumber), privacy.seal(phoneNumber, numberOf(key))];
       const pin = [channel, messageId, privacy.seal(infobipPinId, pinIdOf(key)), fingerprint(infobipPinId), ttlMs];
-      await run(z.number(), 'createScript', KEYS.verification + key, ...number, ...pin);
+      await run(z.number(), 'createScript', KEYS.verification + key, ...number, ...pin, keyId);
     },
 
     async find(key) {
-      const reply = await run(foundReply, 'findScript', KEYS.verification + key);
+      const reply = await ask(foundReply, 'findScript', key);
       const record = reply && toRecord(key, reply[0]);
       return record ? { ...record, waitMs: reply[1], messages: reply[2] } : undefined;
     },
@@ -210,13 +240,11 @@ export function createRedisStore(options: {
       const token = randomUUID();
       const id = KEYS.verification + key;
       const undo = () => commands.abandonAttemptScript(id, token);
-      const reply = await orUndo(run(attemptReply, 'claimAttemptScript', id, holdMs, maxAttempts, token), undo);
-      if (reply[0] === 'locked') return locked(reply[1]);
-      if (reply[0] !== 'granted') return { kind: reply[0] };
-      const record = toRecord(key, reply[1]);
-      if (record) return { kind: 'granted', record };
-      await orUnavailable(undo());
-      return { kind: 'missing' };
+      const reply = await orUndo(ask(attemptReply, 'claimAttemptScript', key, holdMs, maxAttempts, token), undo);
+      if (reply?.[0] === 'locked') return locked(reply[1]);
+      if (reply && reply[0] !== 'granted') return { kind: reply[0] };
+      const record = reply && toRecord(key, reply[1]);
+      return record ? { kind: 'granted', record } : { kind: 'missing' };
     },
 
     async settleAttempt(key, infobipPinId, outcome) {
@@ -246,7 +274,7 @@ export function createRedisStore(options: {
     },
 
     async ping() {
-      await orUnavailable(redis.set(KEYS.ready, '1', 'PX', READY_MARK_MS));
+      await orUnavailable(redis.set(KEYS.privacyKey + keyId, '1', 'PX', PRIVACY_KEY_MARK_MS));
     },
 
     redis,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, SignJWT } from 'jose';
 import type { Config } from '@/lib/config';
 import type { Channel } from '@/lib/contract';
 
@@ -19,7 +19,9 @@ export interface Proofs {
    */
   sign(phoneNumber: string, channel: Channel): Promise<string>;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
-  publicKeys(): Promise<{ keys: JWK[] }>;
+  publicKeys(): { keys: JWK[] };
+  /** Whether a proof of this service, kept by itself, is of a key that is still published. */
+  isOurs(proof: string): boolean;
 }
 
 /** What a proof of ours says. */
@@ -32,35 +34,28 @@ export interface Proven {
   readonly expiresAt: Date;
 }
 
-const idOf = async (jwk: JWK): Promise<string> => jwk.kid ?? (await calculateJwkThumbprint(jwk));
-
-/** @param keys private keys on P-256, at least one; the first signs, all are published, so that keys can be changed */
+/** @param keys private keys, at least one; the first signs, all are published, so that keys can be changed */
 export function createProofs({ keys, issuer, audience }: Config['proof']): Proofs {
   const [signing] = keys;
   if (!signing) throw new Error('A key for proofs is needed.');
-  const signer = Promise.all([importJWK(signing, ALGORITHM), idOf(signing)]);
-  const published = Promise.all(
-    keys.map(async (jwk): Promise<JWK> => {
-      const { kty = '', crv = '', x = '', y = '' } = jwk;
-      return { kty, crv, x, y, kid: await idOf(jwk), alg: ALGORITHM, use: 'sig' };
-    }),
-  );
+  const signer = importJWK({ ...signing }, ALGORITHM);
+  const published = keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }));
 
   return {
     async sign(phoneNumber, channel) {
-      const [key, kid] = await signer;
       const now = Math.floor(Date.now() / 1000);
       return new SignJWT({ amr: ['otp', METHODS[channel]] })
-        .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
+        .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: 'JWT' })
         .setSubject(phoneNumber)
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(now)
         .setExpirationTime(now + PROOF_TTL_SECONDS)
         .setJti(randomUUID())
-        .sign(key);
+        .sign(await signer);
     },
-    publicKeys: async () => ({ keys: await published }),
+    publicKeys: () => ({ keys: published }),
+    isOurs: (proof) => keys.some(({ kid }) => kid === decodeProtectedHeader(proof).kid),
   };
 }
 

@@ -5,11 +5,12 @@ import { readProof } from './proof';
 
 /** What a browser has verified, for as long as the proof of it is valid; undefined where it has not. */
 export async function findSession(
-  { store }: Dependencies,
+  { store, proofs }: Dependencies,
   sessionId: string | undefined,
 ): Promise<SessionReply | undefined> {
   const proof = sessionId === undefined ? undefined : await store.findSession(keyOf(sessionId));
-  if (proof === undefined) return undefined;
+  // One whose key is gone, after a leak say, proves nothing any more.
+  if (proof === undefined || !proofs.isOurs(proof)) return undefined;
   const { phoneNumber, channel, verifiedAt, expiresAt } = readProof(proof);
   if (expiresAt.getTime() <= Date.now()) return undefined;
   return { phoneNumber, channel, verifiedAt: verifiedAt.toISOString(), expiresAt: expiresAt.toISOString(), proof };

@@ -4,6 +4,7 @@ import { isBrowser } from '@/lib/http/origin';
 import { route } from '@/lib/http/route';
 import { verifyRequest } from '@/lib/schemas';
 import { getServices } from '@/lib/services';
+import { endSession } from '@/lib/verification/session';
 import { verifyCode } from '@/lib/verification/verify-code';
 
 export const config = { api: { bodyParser: false } };
@@ -17,9 +18,16 @@ export default route({
     async POST({ services, request, response, body, client }): Promise<VerifyReply> {
       const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
       const { verified, proof, sessionId } = await verifyCode(services, body.pin, asked);
-      await services.onVerified(verified, { request, response, logger: services.logger });
       clearCookie(response, services.config, 'verification');
       setCookie(response, services.config, 'phone-session', sessionId);
+      try {
+        await services.onVerified(verified, { request, response, logger: services.logger });
+      } catch (error) {
+        response.removeHeader('Set-Cookie');
+        // Nobody has its handle; should this fail, it ends by itself.
+        await endSession(services, sessionId).catch(() => undefined);
+        throw error;
+      }
       const { phoneNumber } = verified;
       const reply: VerifyReply = { verified: true, message: 'OTP verified successfully.', phoneNumber };
       return isBrowser(request.headers) ? reply : { ...reply, proof };

@@ -3,6 +3,7 @@ import { cookieOf, TestApp } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { createPrivacy } from '@/lib/privacy';
 
 const NUMBER = '+14155552671';
 const OTHER = '+14155552672';
@@ -101,6 +102,7 @@ test('without keys of one’s own they are made at the start, and that is said',
   expect(lines.map((line) => (JSON.parse(line) as { variables: string[] }).variables)).toEqual([
     ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'],
   ]);
+  expect(app.output).not.toContain('"d":');
   await app.stop();
 });
 
@@ -178,6 +180,51 @@ describeWithRedis('keys that are changed while people verify', () => {
     expect((await later.send(locked)).body.code).toBe('NUMBER_LOCKED');
     expect((await later.send(limited)).body.code).toBe('RATE_LIMITED');
     await later.stop();
+  });
+
+  test('change hands among instances that have them in another order, without losing anything', async () => {
+    const limits = { LIMIT_SEND_PER_NUMBER: '3/1d', RESEND_COOLDOWN_SECONDS: '0' };
+    const number = '+14155552677';
+    const instances = await Promise.all([
+      startWith([oldKey, newKey], [oldProofKey], limits),
+      startWith([newKey, oldKey], [oldProofKey], limits),
+    ]);
+    const [first, second] = instances;
+    const { body } = await first.send(number);
+    expect((await second.resend(body.pinId)).status).toBe(200);
+    expect((await first.resend(body.pinId)).status).toBe(200);
+    for (const instance of instances) expect((await instance.resend(body.pinId)).body.code).toBe('RATE_LIMITED');
+    const pin = await simulator.pinFor(number);
+    expect((await second.verify(body.pinId, wrongPin(pin))).body.attemptsRemaining).toBe(4);
+    expect((await first.verify(body.pinId, wrongPin(pin))).body.attemptsRemaining).toBe(3);
+    expect((await second.verify(body.pinId, pin)).status).toBe(200);
+    await Promise.all(instances.map((instance) => instance.stop()));
+  });
+
+  test('never move a lock to where who asks does not find it', async () => {
+    const number = '+14155552678';
+    const maker = await startWith([oldKey, newKey], [oldProofKey]);
+    const { body } = await maker.send(number);
+    await maker.stop();
+    const after = await startWith([newKey], [oldProofKey]);
+    const hidden = createPrivacy([newKey]).pseudonym('number', number);
+    await redis.command('HSET', `phone-verification:w:${hidden}`, 'c', 100, 'l', 10, 'u', -1);
+    expect((await after.verify(body.pinId, '000000')).body.code).toBe('PIN_NOT_FOUND');
+    await after.get('/api/verification', { cookie: `verification=${body.pinId}` });
+    expect((await after.resend(body.pinId)).body.code).toBe('PIN_NOT_FOUND');
+    expect((await after.send(number)).body.code).toBe('NUMBER_LOCKED');
+    await after.stop();
+  });
+
+  test('end a session whose proof nobody can check any more', async () => {
+    const before = await startWith([oldKey], [oldProofKey]);
+    const { body } = await before.send('+14155552679');
+    const reply = await before.verify(body.pinId, await simulator.pinFor('+14155552679'));
+    await before.stop();
+    const after = await startWith([oldKey], [newProofKey]);
+    const session = await after.get('/api/session', { cookie: cookieOf(reply, 'phone-session') });
+    expect(session.body.code).toBe('NO_SESSION');
+    await after.stop();
   });
 
   test('leave nothing behind of what was kept under a key that is gone, and nobody is verified by it', async () => {
