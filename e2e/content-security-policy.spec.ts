@@ -35,7 +35,7 @@ test.describe('on every screen', () => {
     await verification.ready();
     await verification.code.fill(code);
     await expect(verification.success).toBeFocused();
-    await verification.button('Verify another number').click();
+    await verification.link('Verify another number').click();
     await expect(verification.number).toBeFocused();
     expect(violations).toEqual([]);
   });
