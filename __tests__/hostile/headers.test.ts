@@ -422,7 +422,10 @@ describe('the client’s address', () => {
 
     test('more headers than Node.js keeps do not hide the proxy’s own', async () => {
       const many = ['X-Forwarded-For: 198.51.100.77', ...Array.from({ length: 1100 }, () => 'a:')];
-      await expectLimited(limited, [...many, 'X-Forwarded-For: 203.0.113.1']);
+      const send = jsonPost('/api/send-otp', { phoneNumber: newNumber() }, [...many, 'X-Forwarded-For: 203.0.113.1']);
+      const reply = await rawRequest(limited, send);
+      // Newer versions of Node.js refuse what older ones cut.
+      expect([429, 431]).toContain(reply?.status);
     });
   });
 });
