@@ -15,7 +15,7 @@ for (const [i, { file, state, colorScheme, path }] of PICTURES.entries()) {
   test(file, async ({ browser, baseURL }) => {
     const found = STATES.find(({ name }) => name === state);
     if (!found) throw new Error(`There is no state ${state}.`);
-    const viewport = { width: 390, height: 780 };
+    const viewport = { width: 390, height: 844 };
     const context = await browser.newContext({ colorScheme, viewport, locale: 'en-US', ...(baseURL && { baseURL }) });
     const page = await context.newPage();
     await reachState(page, found, `+1415555${3200 + i}`, path);
