@@ -55,6 +55,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
   );
 
   function typed(event: FormEvent<HTMLInputElement>) {
+    if ((event.nativeEvent as InputEvent).isComposing) return;
     const { value, selectionStart } = event.currentTarget;
     actions.edited();
     fill(readCode(value, sent.pinLength), readCode(value.slice(0, selectionStart ?? undefined), sent.pinLength).length);
@@ -115,6 +116,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
           readOnly={task !== null || sent.spent}
           problem={problem}
           onInput={typed}
+          onCompositionEnd={typed}
           onPaste={pasted}
         />
         <CodeExpiry expiresIn={expiresIn} spent={sent.spent} />

@@ -8,8 +8,8 @@ interface CountrySelectProps {
   countries: PageState['countries'];
   /** ISO 3166-1 alpha-2. */
   chosen: string;
-  /** Called after a choice from the open list by mouse or touch: whoever chose is done with it. */
-  onChosen: () => void;
+  /** @param done whether it was chosen from the open list by mouse or touch: whoever did so is done with it */
+  onChange: (done: boolean) => void;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -17,8 +17,8 @@ interface CountrySelectProps {
  * The country, as the platform's own list: light, known to everybody, and what phones do best. With the keyboard every
  * arrow is a choice, so there the focus stays (WCAG 2.2, 3.2.2 On Input).
  */
-export function CountrySelect({ ref, label, countries, chosen, onChosen, onKeyDown }: CountrySelectProps) {
-  const byKeyboard = useRef(false);
+export function CountrySelect({ ref, label, countries, chosen, onChange, onKeyDown }: CountrySelectProps) {
+  const byPointer = useRef(false);
   return (
     <div className={styles.field}>
       <label className={styles.label} htmlFor="country">
@@ -32,15 +32,13 @@ export function CountrySelect({ ref, label, countries, chosen, onChosen, onKeyDo
         autoComplete="country"
         defaultValue={chosen}
         onPointerDown={() => {
-          byKeyboard.current = false;
+          byPointer.current = true;
         }}
         onKeyDown={(event) => {
-          byKeyboard.current = true;
+          byPointer.current = false;
           onKeyDown(event);
         }}
-        onChange={() => {
-          if (!byKeyboard.current) onChosen();
-        }}
+        onChange={() => onChange(byPointer.current)}
       >
         {countries.map(({ code, name, callingCode }) => (
           <option key={code} value={code}>

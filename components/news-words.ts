@@ -17,7 +17,10 @@ function problemNews(problem: Problem, text: Text): string {
 /** What is said where a code is on its way. */
 export function sentWords({ to, channel, resent }: SentCode, { messages: { code } }: Text): string {
   if (channel === 'voice') return code.calling;
-  if (resent === null) return say(code.sent, { number: to });
+  // Read out, the bullets would be seven words of nothing.
+  const ending = /\d+$/.exec(to)?.[0];
+  const number = ending ? say(code.ending, { digits: [...ending].join(' ') }) : to;
+  if (resent === null) return say(code.sent, { number });
   return resent === 'anew' ? code.sentAnew : code.sentAgain;
 }
 

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
 import type { PageState } from '@/lib/contract';
 import { isOutage } from './api';
 import { Button } from './button';
@@ -8,6 +8,7 @@ import { Go } from './go';
 import styles from './screen.module.css';
 import { channelOf } from './submitter';
 import { useText } from './text';
+import { isSameNumber } from './typed-number';
 import { usePhoneInput } from './use-phone-input';
 import type { VerificationActions } from './use-verification';
 import type { VerificationState } from './verification-state';
@@ -28,7 +29,7 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
   const { messages, language } = useText();
   const { phone } = messages;
   const { number, country, arrange, understand } = usePhoneInput(countries);
-  const checking = useRef(false);
+  const [checking, setChecking] = useState(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
   useEffect(() => {
@@ -38,19 +39,22 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
   async function submit(event: FormEvent) {
     event.preventDefault();
     const typed = { number: number.current?.value.trim() ?? '', country: country.current?.value ?? '' };
-    if (task !== null || checking.current) return;
+    if (task !== null || checking) return;
     if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING' });
     const channel = channelOf(event) ?? 'sms';
-    checking.current = true;
+    setChecking(true);
     const e164 = await understand();
-    checking.current = false;
+    setChecking(false);
+    // Left, or typed on, meanwhile.
+    if (!number.current || !isSameNumber(number.current.value, typed.number)) return;
     if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER' });
     void actions.send(typed, channel, e164);
   }
 
-  function edited() {
+  function edited(event?: FormEvent) {
+    const { isComposing = false, inputType = '' } = (event?.nativeEvent ?? {}) as Partial<InputEvent>;
     actions.edited();
-    arrange();
+    if (!isComposing) arrange(!inputType.startsWith('delete'));
   }
 
   /** Enter in the list of countries goes on to the number instead of sending the form. */
@@ -73,9 +77,9 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
           label={phone.country}
           countries={countries}
           chosen={state.country}
-          onChosen={() => {
+          onChange={(done) => {
             edited();
-            number.current?.focus();
+            if (done) number.current?.focus();
           }}
           onKeyDown={chosen}
         />
@@ -91,18 +95,19 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
           maxLength={32}
           required
           defaultValue={typedNumber || undefined}
-          readOnly={task !== null}
+          readOnly={task !== null || checking}
           problem={problem}
-          onFocus={arrange}
+          onFocus={() => arrange()}
           onInput={edited}
+          onCompositionEnd={() => edited()}
         />
       </fieldset>
       <div className={styles.actions}>
-        <Button type="submit" busy={task === 'send'}>
-          {task === 'send' ? phone.sending : problem && isOutage(problem) ? messages.retry : phone.send}
+        <Button type="submit" busy={task === 'send' || checking}>
+          {task === 'send' || checking ? phone.sending : problem && isOutage(problem) ? messages.retry : phone.send}
         </Button>
         {offersCall && (
-          <Button type="submit" look="link" name="channel" value="voice" blocked={task !== null}>
+          <Button type="submit" look="link" name="channel" value="voice" blocked={task !== null || checking}>
             {phone.call}
           </Button>
         )}

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { PageState } from '@/lib/contract';
 import { CodeForm } from './code-form';
 import { newsWords } from './news-words';
@@ -12,7 +13,7 @@ export interface PhoneVerificationProps {
   /** Where this browser stands, its language and the countries, as `getServerSideProps` of a page gets it from `pageProps`. */
   state: PageState;
   /**
-   * Called once for each success on this page, with the number in E.164. What a browser says is not proof: on the server the
+   * Called once for each success that is shown here, in whatever tab the code was entered, with the number in E.164. What a browser says is not proof: on the server the
    * session, or `lib/on-verified.ts`, is.
    */
   onVerified?: (phoneNumber: string) => void;
@@ -26,6 +27,12 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   // Counted here, where nothing unmounts, so that going back and forth between the screens does not start them again.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
+
+  // What a form came to is in the address, and is shown now: a reload is to show how things stand.
+  useEffect(() => {
+    const { pathname, search, hash } = window.location;
+    if (/[?&](step|problem)=/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
+  }, []);
 
   return (
     <TextProvider language={language} messages={messages}>
@@ -42,6 +49,8 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
       </div>
       <p className="visually-hidden" role="status">
         {newsWords(state.news, { language, messages })}
+        {/* The same words again would be no change, and not be heard. */}
+        {state.told % 2 === 1 && '\u00a0'}
       </p>
     </TextProvider>
   );

@@ -7,11 +7,17 @@ import { callingCodeOf, caretAfter, countriesWith, withoutInvisible } from './ty
 /** How long a submit waits for what tells a number from none; after that the server does. */
 const CHECK_WITHIN_MS = 1500;
 
+/** `00` nearly everywhere, `011` in North America (ITU-T E.164, list of dialling procedures). */
+const CALLS_ABROAD = /^[\s(]*0(0|11)/;
+
 export interface PhoneInput {
   readonly number: RefObject<HTMLInputElement | null>;
   readonly country: RefObject<HTMLSelectElement | null>;
-  /** Groups what is typed, and finds its country. Also for what a browser fills in. */
-  readonly arrange: () => void;
+  /**
+   * Groups what is typed, and finds its country. Also for what a browser fills in.
+   * @param group false while something is deleted: grouping anew would bring back what was just taken away
+   */
+  readonly arrange: (group?: boolean) => void;
   /** The number in E.164, `invalid`, or undefined where only the server can tell. */
   readonly understand: () => Promise<string | 'invalid' | undefined>;
 }
@@ -35,7 +41,7 @@ export function usePhoneInput(countries: PageState['countries']): PhoneInput {
     if (next !== undefined) select.value = next;
   }
 
-  function arrange(): void {
+  function arrange(group = true): void {
     const field = number.current;
     if (!field || field.readOnly) return;
     const code = callingCode();
@@ -44,22 +50,23 @@ export function usePhoneInput(countries: PageState['countries']): PhoneInput {
     const before = field.value;
     const plain = typed();
     chooseCountry(plain, code, format);
-    const after = format?.format(plain, country.current?.value ?? '') ?? plain;
+    const after = (group && format?.format(plain, country.current?.value ?? '')) || plain;
     if (after !== before) {
       const caret = caretAfter(before, field.selectionStart ?? before.length, after);
       field.value = after;
       if (document.activeElement === field) field.setSelectionRange(caret, caret);
     }
-    if (!format) void loadPhoneFormat(code).then((loaded) => loaded && arrange());
+    if (!format) void loadPhoneFormat(code).then((loaded) => loaded && arrange(group));
   }
 
   async function understand(): Promise<string | 'invalid' | undefined> {
     const code = callingCode();
-    if (!code) return undefined;
+    // A number with a prefix for calls abroad may be of any country.
+    if (!code || CALLS_ABROAD.test(typed())) return undefined;
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, CHECK_WITHIN_MS, undefined));
     const format = await Promise.race([loadPhoneFormat(code), late]);
     if (!format) return undefined;
-    return format.understand(typed(), country.current?.value ?? '') ?? 'invalid';
+    return format.understand(typed().trim(), country.current?.value ?? '') ?? 'invalid';
   }
 
   // What was typed, or filled in by the browser, before the script ran.

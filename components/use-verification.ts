@@ -56,7 +56,7 @@ async function ask(): Promise<Restored | undefined> {
 /**
  * The state of a verification and the actions on it.
  * @param initial what the server says of it; the browser holds nothing but HttpOnly cookies
- * @param onVerified called once for each success on this page, with the number in E.164
+ * @param onVerified called once for each success that is shown here, with the number in E.164
  */
 export function useVerification(
   initial: PageState,
@@ -65,6 +65,8 @@ export function useVerification(
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before the first one is rendered.
   const underWay = useRef<AbortController | null>(null);
+  /** Goes up with all that a person does: an answer to what was asked before is of the past. */
+  const doings = useRef(0);
   const waiting = state.sent !== null && state.step !== 'verified';
 
   // After sleep, in a second tab, by the back button: what is shown may be of the past.
@@ -73,20 +75,32 @@ export function useVerification(
     let current = true;
     const look = async () => {
       if (document.visibilityState === 'hidden' || underWay.current) return;
+      const before = doings.current;
       const restored = await ask();
-      if (current && restored && !underWay.current) dispatch({ type: 'restored', restored });
+      if (current && restored && doings.current === before) dispatch({ type: 'restored', restored });
     };
     const shown = (event: PageTransitionEvent) => void (event.persisted && look());
     document.addEventListener('visibilitychange', look);
     window.addEventListener('pageshow', shown);
     window.addEventListener('online', look);
+    window.addEventListener('focus', look);
     return () => {
       current = false;
       document.removeEventListener('visibilitychange', look);
       window.removeEventListener('pageshow', shown);
       window.removeEventListener('online', look);
+      window.removeEventListener('focus', look);
     };
   }, [waiting]);
+
+  const { successes, verifiedNumber } = state;
+  const told = useRef(0);
+  useEffect(() => {
+    if (told.current === successes) return;
+    told.current = successes;
+    // On its own: what goes wrong there is not the flow's.
+    if (onVerified) queueMicrotask(() => onVerified(verifiedNumber));
+  }, [successes, verifiedNumber, onVerified]);
 
   async function run<Reply>(
     task: Task,
@@ -95,6 +109,7 @@ export function useVerification(
     typed?: TypedNumber,
   ): Promise<void> {
     if (underWay.current) return;
+    doings.current += 1;
     const request = new AbortController();
     underWay.current = request;
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
@@ -114,21 +129,21 @@ export function useVerification(
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };
       return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
     },
-    verify: (pin) =>
-      run<VerifyReply>('verify', { pin }, ({ phoneNumber }) => {
-        onVerified?.(phoneNumber);
-        return { type: 'verified', phoneNumber };
-      }),
+    verify: (pin) => run<VerifyReply>('verify', { pin }, ({ phoneNumber }) => ({ type: 'verified', phoneNumber })),
     resend: (channel) =>
       run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),
     edited: () => dispatch({ type: 'edited' }),
     changeNumber() {
+      doings.current += 1;
       underWay.current?.abort();
       underWay.current = null;
       dispatch({ type: 'numberChanged' });
     },
-    returnToCode: () => dispatch({ type: 'returnedToCode' }),
+    returnToCode() {
+      doings.current += 1;
+      dispatch({ type: 'returnedToCode' });
+    },
   };
   return [state, actions];
 }

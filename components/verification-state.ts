@@ -50,6 +50,10 @@ export interface VerificationState {
   /** E.164; empty until the step is `verified`. */
   verifiedNumber: string;
   news: News | null;
+  /** How often there were news: the same ones again are to be heard again. */
+  told: number;
+  /** How often a number was verified in this page's life. */
+  successes: number;
 }
 
 /** What the server knows of this browser, asked for again. */
@@ -75,22 +79,32 @@ const SPENT: ReadonlySet<string> = new Set(['TOO_MANY_ATTEMPTS', 'PIN_NOT_FOUND'
 const AT = { send: 'phone', verify: 'code', resend: 'resend' } as const satisfies Record<Task, Problem['at']>;
 
 export function initialState({ step, pending, problem, verifiedNumber, country }: PageState): VerificationState {
-  const code = pending && sentCode(pending, 0);
+  const sent = pending && sentCode(pending, 0);
+  const shown = step === 'code' && !sent ? 'phone' : step;
+  // What is about a code that is gone is told where the person goes on.
+  const at = problem && (shown === 'phone' ? 'phone' : problem.at);
   return {
-    step: step === 'code' && !code ? 'phone' : step,
+    step: shown,
     moved: false,
     task: null,
-    problem: problem && { ...problem, wait: waitOf(problem) },
-    sent: code && { ...code, spent: code.spent || (problem?.at === 'code' && SPENT.has(problem.code)) },
+    problem: problem && at && { ...problem, at, wait: waitOf(problem) },
+    sent,
     typedNumber: '',
     country,
     verifiedNumber: verifiedNumber ?? '',
     news: null,
+    told: 0,
+    successes: 0,
   };
 }
 
 /** The whole behaviour of the flow, without network and words: what each event makes of the state. */
 export function reduce(state: VerificationState, event: VerificationEvent): VerificationState {
+  const next = change(state, event);
+  return next.news === state.news ? next : { ...next, told: state.told + 1 };
+}
+
+function change(state: VerificationState, event: VerificationEvent): VerificationState {
   switch (event.type) {
     case 'started': {
       const { task, typed } = event;
@@ -115,7 +129,7 @@ export function reduce(state: VerificationState, event: VerificationEvent): Veri
     case 'restored':
       return restore(state, event.restored);
     case 'edited':
-      return state.problem ? { ...state, problem: null } : state;
+      return state.problem ? { ...state, problem: null, news: null } : state;
     case 'numberChanged':
       return { ...moveTo('phone', state), verifiedNumber: '', news: null };
     case 'returnedToCode':
@@ -132,6 +146,7 @@ const verified = (state: VerificationState, phoneNumber: string): VerificationSt
   sent: null,
   typedNumber: '',
   verifiedNumber: phoneNumber,
+  successes: state.successes + 1,
 });
 
 const waitOf = ({ retryAfterSeconds }: Failure): Wait => (retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT);
@@ -157,15 +172,20 @@ function sessionLost(task: Task, { code }: Failure): boolean {
 
 /** After a while away: another tab may have gone on, or the code may have been used. What was typed stays. */
 function restore(state: VerificationState, restored: Restored): VerificationState {
-  if (restored.step === 'code') {
-    const { spent, resent } = state.sent ?? { spent: false, resent: null };
-    const sent = sentCode(restored.pending, serialOf(state));
-    // Coming back does not take a person away from changing the number.
-    return { ...state, sent: { ...sent, spent: sent.spent || spent, resent } };
-  }
+  if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
   if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
   if (restored.step === 'verified') return { ...verified(state, restored.phoneNumber), news: { kind: 'verified' } };
-  return { ...moveTo('phone', state), sent: null, news: null };
+  const problem: Problem = { code: 'NO_VERIFICATION', at: 'phone', wait: NO_WAIT };
+  return { ...moveTo('phone', state), sent: null, problem, news: { kind: 'problem', problem } };
+}
+
+/** The code as the server knows it. Another tab may have had another one sent: then all that was said of the old one goes. */
+function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
+  const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
+  const isAnother = !same || (sent.spent && pending.attemptsRemaining > 0);
+  const restored = sentCode(pending, (sent?.serial ?? 0) + (isAnother ? 1 : 0));
+  if (isAnother) return { sent: restored, problem: problem?.at === 'phone' ? problem : null };
+  return { sent: { ...restored, resent: sent.resent } };
 }
 
 const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;

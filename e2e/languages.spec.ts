@@ -1,3 +1,4 @@
+import { onlyCodeFor } from './inbox';
 import { expect, test } from './test';
 
 const LANGUAGES = [
@@ -34,5 +35,21 @@ test.describe('a browser in Arabic', () => {
     await page.locator('#code').fill('000000');
     await expect(page.locator('#code')).toHaveAccessibleDescription(/[\u0600-\u06ff]/);
     await expect(page.locator('bdi').first()).toHaveAttribute('dir', 'ltr');
+  });
+});
+
+test.describe('digits of another script', () => {
+  test.use({ locale: 'ar-EG' });
+
+  test('are a code like any other', async ({ verification, page }) => {
+    const number = '+14155552832';
+    await verification.open();
+    await page.locator('#phone-number').fill(number);
+    await page.locator('form button[type=submit]').first().click();
+    await expect(page.locator('#code')).toBeFocused();
+    const code = await onlyCodeFor(number);
+    const arabic = [...code].map((digit) => String.fromCodePoint(0x0660 + Number(digit))).join('');
+    await page.keyboard.insertText(arabic);
+    await expect(page.locator('#verified-heading')).toBeFocused();
   });
 });

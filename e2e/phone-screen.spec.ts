@@ -87,7 +87,7 @@ test('what the number is for and what codes are worth is told, with more behind 
 }) => {
   await verification.open();
   await expect(
-    page.getByText(/used only to send you the code, and codes by phone suit low-risk uses only/),
+    page.getByText(/check by a code that it is yours, and codes by phone suit low-risk uses only/),
   ).toBeVisible();
   await page.getByRole('link', { name: 'About codes by phone' }).click();
   await expect(page.getByRole('heading', { name: 'About codes by phone' })).toBeVisible();
@@ -103,3 +103,29 @@ test('a call can be asked for from the start', async ({ verification, page }) =>
   await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
+
+test('digits can be deleted, at the end and in the middle, down to none', async ({ verification, page }) => {
+  await verification.open();
+  await verification.country.selectOption('US');
+  await verification.number.pressSequentially('4155552671');
+  await expect(verification.number).toHaveValue('(415) 555-2671');
+  await verification.number.evaluate((input: HTMLInputElement) => input.setSelectionRange(7, 7));
+  await page.keyboard.press('Backspace');
+  await expect(verification.number).toHaveValue('(415) 55-2671');
+  await page.keyboard.press('End');
+  for (let i = 0; i < 13; i += 1) await page.keyboard.press('Backspace');
+  await expect(verification.number).toHaveValue('');
+});
+
+for (const [number, country] of [
+  ['+12042345678', 'CA'],
+  ['+447781123456', 'GG'],
+  ['+77012345678', 'KZ'],
+  ['+393123456789', 'IT'],
+] as const) {
+  test(`${number} is of ${country}, whatever was chosen`, async ({ verification }) => {
+    await verification.open();
+    await verification.number.pressSequentially(number);
+    await expect(verification.country).toHaveValue(country);
+  });
+}

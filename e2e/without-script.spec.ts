@@ -68,3 +68,13 @@ test('a call can be asked for', async ({ verification, page }) => {
   await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
+
+test('a verification that is gone is told where the person goes on', async ({ verification, page, context }) => {
+  await page.goto('/');
+  await verification.number.fill('+14155552844');
+  await verification.button('Send code').click();
+  await context.clearCookies();
+  await verification.code.fill('123456');
+  await verification.button('Verify').click();
+  await expect(verification.number).toHaveAccessibleDescription(/^No verification is under way\./);
+});

@@ -6,7 +6,7 @@ import { directionOf } from '@/lib/i18n/languages';
 /** What the page's props say of it; nothing on static pages, which are in English and have a title of their own. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {
   const { language, messages, title }: Partial<TextState> = props.pageProps ?? {};
-  return { language: language ?? 'en', title: title ?? messages?.title, description: messages?.description };
+  return { language: language ?? 'en', title, description: title && messages?.description };
 }
 
 /** `nonce`: none on static pages, which ship no script. */

@@ -2,6 +2,6 @@ import { VerificationPage } from '@/components/verification-page';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 
-export const getServerSideProps = pageProps(getServices);
+export const getServerSideProps = pageProps(getServices, ({ title }) => title);
 
 export default VerificationPage;

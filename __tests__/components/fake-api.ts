@@ -92,6 +92,11 @@ function serve(endpoint: Endpoint, reply: () => Response | Promise<Response>): v
 }
 
 /** What the server says where it is asked how things stand. */
-export function stands(path: 'verification' | 'session', status: number, body: object): void {
-  server.use(http.get(`/api/${path}`, () => HttpResponse.json(body, { status })));
+export function stands(path: 'verification' | 'session', status: number, body: object, delayMs = 0): void {
+  server.use(
+    http.get(`/api/${path}`, async () => {
+      await delay(delayMs);
+      return HttpResponse.json(body, { status });
+    }),
+  );
 }

@@ -1,11 +1,12 @@
 /** @jest-environment jest-fixed-jsdom */
 import '@testing-library/jest-dom';
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { answer, answerWithPage, disconnect, NUMBER, requests, SENT, server } from './fake-api';
 import {
   announced,
   button,
+  codeField,
   countryField,
   findCodeField,
   link,
@@ -24,7 +25,7 @@ describe('the phone screen', () => {
     expect(numberField()).toHaveAttribute('type', 'tel');
     expect(numberField()).toHaveAttribute('autocomplete', 'tel');
     expect(numberField()).toHaveAccessibleDescription(
-      'With a + and any country code, or as you write it in your country',
+      'With a + and the country code, or as it is written in the country',
     );
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
     expect(button('Send code')).toBeEnabled();
@@ -43,7 +44,7 @@ describe('the phone screen', () => {
   it('says what codes are good for, and nothing of an inbox outside of a demo', () => {
     openPage();
     expect(
-      screen.getByText(/used only to send you the code, and codes by phone suit low-risk uses only/),
+      screen.getByText(/check by a code that it is yours, and codes by phone suit low-risk uses only/),
     ).toBeVisible();
     expect(link('About codes by phone')).toHaveAttribute('href', '/about');
     expect(screen.queryByRole('link', { name: /inbox/ })).not.toBeInTheDocument();
@@ -61,9 +62,10 @@ describe('the phone screen', () => {
     answer('send', 200, SENT);
     const user = openPage();
     await user.type(numberField(), ' +1 415 555 2671 {Enter}');
-    await waitFor(async () => expect(await findCodeField()).toHaveFocus());
+    // The first look at a number loads what it is understood with.
+    await waitFor(() => expect(codeField()).toHaveFocus(), { timeout: 5000 });
     expect(requests).toEqual([{ endpoint: 'send', body: { phoneNumber: NUMBER, channel: 'sms', language: 'en' } }]);
-    expect(announced()).toContain('A code is on its way to +1 •••••••671.');
+    expect(announced()).toContain('A code is on its way to the number ending in 6 7 1.');
   });
 
   it('asks for a number before sending nothing', async () => {
@@ -87,7 +89,7 @@ describe('the phone screen', () => {
     await user.keyboard('{Backspace}');
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
     expect(numberField()).toHaveAccessibleDescription(
-      'With a + and any country code, or as you write it in your country',
+      'With a + and the country code, or as it is written in the country',
     );
   });
 
@@ -109,6 +111,43 @@ describe('the phone screen', () => {
     await user.keyboard('9');
     expect(numberField()).toHaveValue('(415) 595-5267');
     expect(numberField().selectionStart).toBe(8);
+  });
+
+  it('lets digits be deleted, down to none', async () => {
+    const user = openPage();
+    await user.type(numberField(), '4155552671');
+    await waitFor(() => expect(numberField()).toHaveValue('(415) 555-2671'));
+    await user.keyboard('{Backspace>20/}');
+    expect(numberField()).toHaveValue('');
+  });
+
+  it('leaves what is being composed alone until it is done', async () => {
+    openPage();
+    const field = numberField();
+    fireEvent.compositionStart(field);
+    fireEvent.input(field, { target: { value: '41555526' }, isComposing: true });
+    expect(field).toHaveValue('41555526');
+    fireEvent.compositionEnd(field);
+    await waitFor(() => expect(field).toHaveValue('(415) 555-26'));
+  });
+
+  it('leaves a number with a prefix for calls abroad to the server', async () => {
+    answer('send', 200, SENT);
+    const user = openPage();
+    await user.selectOptions(countryField(), 'GB');
+    await user.type(numberField(), '0049 1512 3456701{Enter}');
+    await findCodeField();
+    expect(JSON.stringify(requests[0]?.body).replace(/ /g, '')).toContain('004915123456701');
+  });
+
+  it('tells the same trouble again when it comes again', async () => {
+    const user = openPage();
+    await user.click(button('Send code'));
+    const first = announced();
+    await user.click(button('Send code'));
+    expect(first).toContain('Enter your phone number.');
+    expect(announced()).toContain('Enter your phone number.');
+    expect(announced()).not.toBe(first);
   });
 
   it('finds the country of a number with a plus, typed or pasted', async () => {

@@ -86,8 +86,12 @@ export const textProps =
 
 /**
  * Makes the page's `getServerSideProps`. It sends no message.
+ * @param titleOf picks the document's title; a page that has one of its own leaves it out
  */
-export function pageProps(getServices: () => Dependencies): GetServerSideProps<PageState> {
+export function pageProps(
+  getServices: () => Dependencies,
+  titleOf?: (messages: Messages) => string,
+): GetServerSideProps<PageState & Partial<TextState>> {
   let countriesIn: ReturnType<typeof createCountryLists> | undefined;
 
   return async (context) => {
@@ -101,12 +105,15 @@ export function pageProps(getServices: () => Dependencies): GetServerSideProps<P
     const language = languageOf(req, config);
     const countries = countriesIn(language);
     const progress = { ...(await readProgress(services, req)), problem: readProblem(query) ?? null };
-    const props: PageState = {
+    const messages = MESSAGES[language];
+    const props: PageState & Partial<TextState> = {
+      ...(titleOf && { title: titleOf(messages) }),
       language,
-      messages: MESSAGES[language],
+      messages,
       countries,
       country: likelyCountry(req, language, countries, config),
-      callCountries: config.voiceCountries ?? null,
+      callCountries:
+        config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
       step: stepOf(progress, query),
       ...progress,
       inboxUrl: config.demoInboxUrl ?? null,

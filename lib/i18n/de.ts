@@ -9,7 +9,7 @@ export const de: Messages = {
   description: 'Bestätigen Sie eine Telefonnummer mit einem Einmalcode, den Sie per SMS oder Anruf erhalten.',
   language: 'Sprache',
   inbox: 'Demo-Posteingang öffnen',
-  risk: 'Wir verwenden Ihre Nummer nur, um Ihnen den Code zu senden, und Codes per Telefon eignen sich nur für Zwecke mit geringem Risiko.',
+  risk: 'Mit einem Code prüfen wir, ob die Nummer Ihnen gehört; Codes per Telefon eignen sich nur für Zwecke mit geringem Risiko.',
   riskLink: 'Mehr zu Codes per Telefon',
   phone: {
     step: 'Schritt 1 von 2',
@@ -54,7 +54,7 @@ export const de: Messages = {
   },
   verified: {
     heading: 'Geschafft! Telefonnummer bestätigt.',
-    lead: 'Die Nummer {number} ist bestätigt. Sie können diese Seite schließen.',
+    lead: 'Die Nummer {number} ist bestätigt.',
     another: 'Weitere Nummer bestätigen',
   },
   retry: 'Erneut versuchen',
@@ -111,7 +111,7 @@ export const de: Messages = {
   about: {
     heading: 'Codes per Telefon',
     paragraphs: [
-      'Wir verwenden Ihre Nummer, um Ihnen den Code zu senden und um zu verhindern, dass Fremde sie mit Nachrichten überfluten. Für nichts anderes wird sie verwendet, und sie wird von selbst wieder gelöscht.',
+      'Wir verwenden Ihre Nummer, um mit einem Code zu prüfen, ob sie Ihnen gehört, und um zu verhindern, dass Fremde sie mit Nachrichten überfluten. Was dafür gespeichert wird, wird automatisch gelöscht.',
       'Ein Code per SMS oder Anruf zeigt, dass jemand Nachrichten an eine Nummer lesen oder Anrufe an sie annehmen kann. Nachrichten können unterwegs mitgelesen und Nummern übernommen werden. Solche Codes eignen sich deshalb, wenn wenig auf dem Spiel steht; geht es um mehr, verwenden Sie einen Passkey oder eine Authenticator-App.',
       'Niemand von uns fragt Sie jemals nach einem Code. Geben Sie ihn nur auf dieser Seite ein.',
     ],

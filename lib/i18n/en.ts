@@ -9,7 +9,7 @@ export const en: Messages = {
   description: 'Verify a phone number with a one-time code sent to it by text message or phone call.',
   language: 'Language',
   inbox: 'Open the demo inbox',
-  risk: 'Your number is used only to send you the code, and codes by phone suit low-risk uses only.',
+  risk: 'We use your number to check by a code that it is yours, and codes by phone suit low-risk uses only.',
   riskLink: 'About codes by phone',
   phone: {
     step: 'Step 1 of 2',
@@ -17,7 +17,7 @@ export const en: Messages = {
     lead: 'We will send you a code to enter on the next screen.',
     country: 'Country',
     number: 'Phone number',
-    hint: 'With a + and any country code, or as you write it in your country',
+    hint: 'With a + and the country code, or as it is written in the country',
     send: 'Send code',
     sending: 'Sending…',
     call: 'Get a call instead',
@@ -54,7 +54,7 @@ export const en: Messages = {
   },
   verified: {
     heading: 'Success! Phone number verified.',
-    lead: '{number} is confirmed. You can close this page.',
+    lead: '{number} is confirmed.',
     another: 'Verify another number',
   },
   retry: 'Try again',
@@ -107,7 +107,7 @@ export const en: Messages = {
   about: {
     heading: 'About codes by phone',
     paragraphs: [
-      'Your number is used to send you the code, and to keep strangers from flooding it with messages. It is not used for anything else, and it is forgotten by itself.',
+      'Your number is used to check by a code that it is yours, and to keep strangers from flooding it with messages. What is kept for that is deleted automatically.',
       'A code by text message or call shows that somebody can read messages to a number, or answer it. Messages can be read on the way, and numbers can be taken over. So they suit uses with little at stake; where more is, use a passkey or an authenticator app.',
       'Nobody of ours ever asks you for a code. Enter it on this page only.',
     ],

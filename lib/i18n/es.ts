@@ -9,7 +9,7 @@ export const es: Messages = {
   description: 'Verifique un número de teléfono con un código de un solo uso enviado por SMS o por llamada.',
   language: 'Idioma',
   inbox: 'Abrir el buzón de demostración',
-  risk: 'Su número se usa únicamente para enviarle el código, y los códigos por teléfono solo son adecuados para usos de bajo riesgo.',
+  risk: 'Con un código comprobamos que el número es suyo, y los códigos por teléfono solo son adecuados para usos de bajo riesgo.',
   riskLink: 'Acerca de los códigos por teléfono',
   phone: {
     step: 'Paso 1 de 2',
@@ -54,7 +54,7 @@ export const es: Messages = {
   },
   verified: {
     heading: '¡Listo! Número de teléfono verificado.',
-    lead: 'El número {number} está confirmado. Ya puede cerrar esta página.',
+    lead: 'El número {number} está confirmado.',
     another: 'Verificar otro número',
   },
   retry: 'Reintentar',
@@ -108,7 +108,7 @@ export const es: Messages = {
   about: {
     heading: 'Acerca de los códigos por teléfono',
     paragraphs: [
-      'Su número se usa para enviarle el código y para evitar que otras personas lo saturen de mensajes. No se usa para nada más y se borra automáticamente.',
+      'Su número se usa para comprobar con un código que es suyo y para evitar que otras personas lo saturen de mensajes. Lo que se guarda para ello se borra automáticamente.',
       'Un código recibido por SMS o por llamada demuestra que alguien puede leer los mensajes que llegan a un número o contestar sus llamadas. Los mensajes pueden leerse por el camino, y otra persona puede apropiarse de un número. Por eso estos códigos sirven cuando hay poco en juego; si hay más, use una llave de acceso (passkey) o una aplicación de autenticación.',
       'Nunca le pediremos un código. Escríbalo únicamente en esta página.',
     ],

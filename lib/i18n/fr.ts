@@ -9,7 +9,7 @@ export const fr: Messages = {
   description: 'Vérifiez un numéro de téléphone avec un code à usage unique envoyé par SMS ou par appel.',
   language: 'Langue',
   inbox: 'Ouvrir la messagerie de démonstration',
-  risk: 'Votre numéro sert uniquement à vous envoyer le code, et les codes par téléphone ne conviennent qu’aux usages à faible risque.',
+  risk: 'Un code nous permet de vérifier que le numéro est le vôtre, et les codes par téléphone ne conviennent qu’aux usages à faible risque.',
   riskLink: 'À propos des codes par téléphone',
   phone: {
     step: 'Étape 1 sur 2',
@@ -54,7 +54,7 @@ export const fr: Messages = {
   },
   verified: {
     heading: 'C’est fait\u202f! Numéro de téléphone vérifié.',
-    lead: 'Le numéro {number} est confirmé. Vous pouvez fermer cette page.',
+    lead: 'Le numéro {number} est confirmé.',
     another: 'Vérifier un autre numéro',
   },
   retry: 'Réessayer',
@@ -108,7 +108,7 @@ export const fr: Messages = {
   about: {
     heading: 'À propos des codes par téléphone',
     paragraphs: [
-      'Votre numéro sert à vous envoyer le code et à empêcher que des inconnus ne le submergent de messages. Il ne sert à rien d’autre et il est effacé automatiquement.',
+      'Votre numéro sert à vérifier par un code qu’il est bien le vôtre et à empêcher que des inconnus ne le submergent de messages. Ce qui est conservé pour cela est effacé automatiquement.',
       'Un code reçu par SMS ou par appel montre que quelqu’un peut lire les messages envoyés à un numéro ou répondre à ses appels. Les messages peuvent être lus en chemin, et un numéro peut être détourné. Ces codes conviennent donc quand l’enjeu est faible\u202f; s’il est plus important, utilisez une clé d’accès (passkey) ou une application d’authentification.',
       'Personne chez nous ne vous demandera jamais de code. Saisissez-le uniquement sur cette page.',
     ],

@@ -9,7 +9,7 @@ export const hr: Messages = {
   description: 'Potvrdite broj telefona jednokratnim kodom koji stiže SMS-om ili telefonskim pozivom.',
   language: 'Jezik',
   inbox: 'Otvori demo sandučić',
-  risk: 'Vaš broj služi samo za slanje koda, a kodovi putem telefona prikladni su samo za namjene niskog rizika.',
+  risk: 'Kodom provjeravamo je li broj vaš, a kodovi putem telefona prikladni su samo za namjene niskog rizika.',
   riskLink: 'O kodovima putem telefona',
   phone: {
     step: 'Korak 1 od 2',
@@ -54,7 +54,7 @@ export const hr: Messages = {
   },
   verified: {
     heading: 'Gotovo! Broj telefona je potvrđen.',
-    lead: 'Broj {number} je potvrđen. Možete zatvoriti ovu stranicu.',
+    lead: 'Broj {number} je potvrđen.',
     another: 'Potvrdi drugi broj',
   },
   retry: 'Pokušaj ponovno',
@@ -111,7 +111,7 @@ export const hr: Messages = {
   about: {
     heading: 'O kodovima putem telefona',
     paragraphs: [
-      'Vaš broj služi za slanje koda i za to da vas nepoznati ne zatrpaju porukama. Ne služi ni za što drugo i briše se automatski.',
+      'Vaš broj služi za to da kodom provjerimo je li vaš i da vas nepoznati ne zatrpaju porukama. Ono što se za to čuva briše se automatski.',
       'Kôd primljen SMS-om ili pozivom pokazuje da netko može čitati poruke poslane na neki broj ili se javiti na poziv. Poruke se putem mogu pročitati, a broj može preuzeti netko drugi. Zato su takvi kodovi prikladni kada je ulog malen; kada je veći, upotrijebite pristupni ključ (passkey) ili aplikaciju za autentifikaciju.',
       'Nitko od nas nikada vas neće pitati za kôd. Unosite ga samo na ovoj stranici.',
     ],

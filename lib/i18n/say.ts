@@ -6,4 +6,6 @@ export const say = (text: string, values: Readonly<Record<string, string | numbe
 
 /** The form of a text that goes with a count, with the count in it. */
 export const sayCount = (forms: Plural, count: number, language: string): string =>
-  say(forms[new Intl.PluralRules(language).select(count)] ?? forms.other, { count });
+  say(forms[new Intl.PluralRules(language).select(count)] ?? forms.other, {
+    count: new Intl.NumberFormat(language).format(count),
+  });

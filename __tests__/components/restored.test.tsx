@@ -1,0 +1,114 @@
+/** @jest-environment jest-fixed-jsdom */
+import '@testing-library/jest-dom';
+import { act, render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { PhoneVerification } from '@/components/phone-verification';
+import { answer, FRESH, NUMBER, PENDING, SENT, stands, VERIFIED } from './fake-api';
+import { announced, button, codeField, findCodeField, link, numberField, openPage, useFakeApi } from './page';
+
+useFakeApi();
+
+const NONE = { code: 'NO_VERIFICATION', message: '' };
+const SESSION = { phoneNumber: NUMBER, channel: 'sms', verifiedAt: '', expiresAt: '', proof: 'a.b.c' };
+const lookAgain = () => act(async () => void document.dispatchEvent(new Event('visibilitychange')));
+
+describe('a page that is looked at again', () => {
+  it('keeps what was typed, and takes over the server’s figures', async () => {
+    const user = openPage(PENDING);
+    await user.type(codeField(), '12');
+    stands('verification', 200, { ...PENDING, resendInSeconds: 17 });
+    await lookAgain();
+    await waitFor(() => expect(button(/^Send again in 1[67] s$/)).toBeVisible());
+    expect(codeField()).toHaveValue('12');
+  });
+
+  it('shows a success that another tab had', async () => {
+    openPage(PENDING);
+    stands('verification', 404, NONE);
+    stands('session', 200, SESSION);
+    await lookAgain();
+    expect(await screen.findByRole('heading', { name: /^Success!/ })).toHaveFocus();
+  });
+
+  it('says so where nothing is under way any more', async () => {
+    openPage(PENDING);
+    stands('verification', 404, NONE);
+    stands('session', 401, { code: 'NO_SESSION', message: '' });
+    await lookAgain();
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./));
+    expect(announced()).toContain('No verification is under way.');
+  });
+
+  it('takes a new code that another tab had sent, after the old one was spent', async () => {
+    const user = openPage(PENDING);
+    answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(codeField()).toHaveAttribute('readonly'));
+    stands('verification', 200, PENDING);
+    await lookAgain();
+    await waitFor(() => expect(codeField()).not.toHaveAttribute('readonly'));
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+  });
+
+  it('does not believe an answer that comes after the person went on', async () => {
+    const user = openPage(PENDING);
+    stands('verification', 200, { ...PENDING, to: '+1 •••••••999' }, 150);
+    await lookAgain();
+    await user.click(link('Change number'));
+    answer('send', 200, { ...SENT, to: '+1 •••••••222' });
+    await user.type(numberField(), `${NUMBER}{Enter}`);
+    await findCodeField();
+    await act(() => new Promise((resolve) => setTimeout(resolve, 250)));
+    expect(screen.getByText('+1 •••••••222')).toBeVisible();
+  });
+
+  it('stays as it is where the server cannot be asked', async () => {
+    openPage(PENDING);
+    stands('verification', 503, { code: 'STORE_UNAVAILABLE', message: '' });
+    await lookAgain();
+    await act(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    expect(codeField()).toBeVisible();
+  });
+});
+
+describe('onVerified', () => {
+  const show = (onVerified: (phoneNumber: string) => void) =>
+    render(<PhoneVerification state={{ ...FRESH, step: 'code', pending: PENDING }} onVerified={onVerified} />);
+
+  it('is called once for a success, with the number', async () => {
+    answer('verify', 200, VERIFIED);
+    const seen: string[] = [];
+    show((phoneNumber) => seen.push(phoneNumber));
+    await userEvent.setup().type(codeField(), '123456');
+    await waitFor(() => expect(seen).toEqual([NUMBER]));
+  });
+
+  it('is called for a success in another tab, too', async () => {
+    const seen: string[] = [];
+    show((phoneNumber) => seen.push(phoneNumber));
+    stands('verification', 404, NONE);
+    stands('session', 200, SESSION);
+    await lookAgain();
+    await waitFor(() => expect(seen).toEqual([NUMBER]));
+  });
+});
+
+describe('what a form came to', () => {
+  const at = (problem: object, more: object = {}) => openPage(null, { problem: problem as never, ...more });
+
+  it('is told where the person goes on, also where the code is gone', () => {
+    at({ code: 'MISSING_PIN_ID', at: 'code' });
+    expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./);
+  });
+
+  it('is in the address no more, so that a reload shows how things stand', () => {
+    window.history.replaceState(null, '', '/?problem=RATE_LIMITED&at=phone&wait=30');
+    at({ code: 'RATE_LIMITED', at: 'phone', retryAfterSeconds: 30 });
+    expect(window.location.search).toBe('');
+  });
+
+  it('makes no good code spent, whoever made the address', () => {
+    openPage(PENDING, { problem: { code: 'TOO_MANY_ATTEMPTS', at: 'code' } });
+    expect(codeField()).not.toHaveAttribute('readonly');
+  });
+});
