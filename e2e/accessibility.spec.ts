@@ -11,6 +11,7 @@ const VIEWS = [
     options: { colorScheme: 'dark', viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
   },
   { view: 'light-phone', options: { colorScheme: 'light', viewport: { width: 320, height: 640 } } },
+  { view: 'arabic-phone', options: { colorScheme: 'dark', locale: 'ar', viewport: { width: 320, height: 640 } } },
 ] as const;
 
 /** All rules, and that targets are of 24 px and more, which axe leaves out unless asked. */
@@ -21,7 +22,7 @@ for (const [v, { view, options }] of VIEWS.entries()) {
     for (const [s, state] of STATES.entries()) {
       test(`axe finds nothing wrong with the state ${state.name}`, async ({ browser, baseURL }) => {
         // axe wants a context of its own.
-        const context = await browser.newContext({ ...options, locale: 'en-US', ...(baseURL && { baseURL }) });
+        const context = await browser.newContext({ locale: 'en-US', ...options, ...(baseURL && { baseURL }) });
         const page = await context.newPage();
         await reachState(page, state, `+1415555${3000 + v * 20 + s}`);
         const { violations } = await axe(page).analyze();

@@ -2,5 +2,7 @@
 export const APP_URL = 'http://localhost:3100';
 /** The empty page that the weight of ours is counted from. */
 export const EMPTY_APP_URL = 'http://127.0.0.1:3101';
+/** The app for few countries. */
+export const NARROW_APP_URL = 'http://127.0.0.1:3102';
 export const SIMULATOR_PORT = 4110;
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

@@ -62,6 +62,7 @@ test('the page adds little script to an empty one: first, and in all', async ({ 
   const number = '+14155552901';
   await verification.number.pressSequentially(number);
   await verification.button('Send code').click();
+  await expect(verification.code).toBeFocused();
   await verification.code.fill(await onlyCodeFor(number));
   await expect(verification.success).toBeFocused();
   const inAll = (await weigh()) - base;

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from '@playwright/test';
+import { NEXT } from '@/scripts/build';
+import { SEED } from '@/simulator/seed';
+import { onlyCodeFor, wrongCode } from './inbox';
+import { NARROW_APP_URL, SIMULATOR_PORT } from './servers';
+import { expect, test } from './test';
+
+const announced = (page: Page) =>
+  page
+    .getByRole('status')
+    .allTextContents()
+    .then((texts) => texts.join(' '));
+
+test('a code pasted with a space, and one pasted in the middle of typing, are taken', async ({
+  verification,
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const paste = async (text: string) => {
+    await page.evaluate((value) => navigator.clipboard.writeText(value), text);
+    await page.keyboard.press('Control+V');
+  };
+  await verification.open();
+  for (const [number, parts] of [
+    ['+14155552861', (code: string) => [`${code.slice(0, 3)} ${code.slice(3)}`]],
+    ['+14155552862', (code: string) => [code.slice(0, 2), code.slice(2)]],
+  ] as const) {
+    await verification.sendTo(number);
+    for (const part of parts(await onlyCodeFor(number))) await paste(part);
+    await expect(verification.success).toBeFocused();
+    await verification.link('Verify another number').click();
+  }
+});
+
+test.describe('trouble with a code', () => {
+  test.use({ expectedReplies: ['400 /api/verify-otp', '503 /api/verify-otp', '504 /api/resend-otp'] });
+
+  test('is announced, and goes with the next keystroke', async ({ verification, page }) => {
+    const number = '+14155552863';
+    await verification.open();
+    await verification.sendTo(number);
+    expect(await announced(page)).toContain('A code is on its way to the number ending in 8 6 3.');
+    await verification.code.fill(wrongCode(await onlyCodeFor(number)));
+    await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
+    expect(await announced(page)).toContain('That code is not right.');
+    await page.keyboard.type('1');
+    await expect(verification.code).toHaveAttribute('aria-invalid', 'false');
+    expect(await announced(page)).not.toContain('That code is not right.');
+  });
+
+  test('that is the server’s keeps what was typed, and can be tried again', async ({ verification, page }) => {
+    const number = '+14155552864';
+    const down = { verified: false, code: 'UPSTREAM_UNAVAILABLE', message: '' };
+    await verification.open();
+    await verification.sendTo(number);
+    const code = await onlyCodeFor(number);
+    await page.route('**/api/verify-otp', (route) => route.fulfill({ status: 503, json: down }), { times: 1 });
+    await verification.code.fill(code);
+    await expect(verification.code).toHaveAccessibleDescription(/^Codes cannot be handled at the moment/);
+    await expect(verification.code).toHaveValue(code);
+    await verification.button('Try again').click();
+    await expect(verification.success).toBeFocused();
+    expect(await announced(page)).toContain('Success! Phone number verified.');
+  });
+
+  test('that comes of sending it again leaves the field alone', async ({ verification, page }) => {
+    const slow = { code: 'UPSTREAM_TIMEOUT', message: '' };
+    await verification.open();
+    await verification.sendTo('+14155552865');
+    await verification.code.pressSequentially('12');
+    await page.route('**/api/resend-otp', (route) => route.fulfill({ status: 504, json: slow }));
+    await verification.button('Send the code again').click();
+    await expect(verification.button('Send the code again')).toHaveAccessibleDescription(/took too long/);
+    await expect(verification.code).toHaveValue('12');
+  });
+});
+
+test('where codes go to some countries only, and calls to fewer, the page offers these', async ({ page }) => {
+  const { PATH, HOME } = process.env;
+  const environment = {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
+    INFOBIP_BASE_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
+    INFOBIP_API_KEY: SEED.apiKey,
+    INFOBIP_2FA_APP_ID: SEED.applicationId,
+    INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
+    ALLOWED_COUNTRIES: 'DE,AT',
+    VOICE_COUNTRIES: 'US',
+  } as unknown as NodeJS.ProcessEnv;
+  const port = new URL(NARROW_APP_URL).port;
+  const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', port], {
+    env: environment,
+    stdio: 'ignore',
+  });
+  try {
+    while (
+      !(await fetch(`${NARROW_APP_URL}/api/health`).then(
+        (reply) => reply.ok,
+        () => false,
+      ))
+    )
+      await sleep(50);
+    await page.goto(NARROW_APP_URL);
+    await expect(page.getByLabel('Country', { exact: true }).locator('option')).toHaveText([
+      'Austria (+43)',
+      'Germany (+49)',
+    ]);
+    await expect(page.getByRole('button', { name: 'Get a call instead' })).toBeHidden();
+  } finally {
+    app.kill();
+  }
+});
