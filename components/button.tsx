@@ -7,19 +7,30 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disa
   busy?: boolean;
   /** Clicks are ignored. */
   blocked?: boolean;
+  /** Not there, but its place is kept. */
+  absent?: boolean;
 }
 
 /**
  * A button that stays focusable while it cannot be used, so that the focus is not lost and a screen reader still finds
  * it: `aria-disabled` instead of `disabled`.
  */
-export function Button({ look = 'primary', type = 'button', busy, blocked, onClick, children, ...rest }: ButtonProps) {
+export function Button({
+  look = 'primary',
+  type = 'button',
+  busy,
+  blocked,
+  absent,
+  onClick,
+  children,
+  ...rest
+}: ButtonProps) {
   const idle = !busy && !blocked;
   return (
     <button
       {...rest}
       type={type}
-      className={`${styles.button} ${styles[look]}`}
+      className={`${styles.button} ${styles[look]} ${absent ? styles.absent : ''}`}
       aria-disabled={idle ? undefined : true}
       onClick={(event) => {
         if (idle) onClick?.(event);

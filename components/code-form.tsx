@@ -11,7 +11,7 @@ import styles from './screen.module.css';
 import { useText } from './text';
 import type { VerificationActions } from './use-verification';
 import { useWebOtp } from './use-web-otp';
-import type { SentCode, VerificationState } from './verification-state';
+import { endsCode, type SentCode, type VerificationState } from './verification-state';
 
 interface CodeFormProps {
   state: VerificationState;
@@ -21,9 +21,6 @@ interface CodeFormProps {
   expiresIn: number;
   resendIn: number;
 }
-
-/** After these the code in the field is of no more use. Any other trouble keeps it, for another try. */
-const ENDS_CODE: ReadonlySet<string> = new Set(['WRONG_PIN', 'TOO_MANY_ATTEMPTS', 'PIN_EXPIRED', 'PIN_NOT_FOUND']);
 
 /**
  * The second screen: one field for the code, which is submitted once when it is complete, and the ways to get another
@@ -87,7 +84,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     const sentAgain = lastSerial.current !== serial;
     lastSerial.current = serial;
     if (!field) return;
-    if (sentAgain || (problem && ENDS_CODE.has(problem.code))) {
+    if (sentAgain || (problem && (problem.code === 'WRONG_PIN' || endsCode(problem.code)))) {
       field.value = '';
       lastCode.current = '';
     }

@@ -12,19 +12,7 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
 }
 
 /** Codes that are about what was typed; a field is not invalid because the network is down. */
-const ABOUT_THE_VALUE: ReadonlySet<string> = new Set([
-  'INVALID_REQUEST',
-  'INVALID_PHONE_NUMBER',
-  'PHONE_NUMBER_NOT_SUPPORTED',
-  'NUMBER_MISSING',
-  'NOT_DELIVERED',
-  'INVALID_PIN_FORMAT',
-  'CODE_INCOMPLETE',
-  'WRONG_PIN',
-  'TOO_MANY_ATTEMPTS',
-  'PIN_EXPIRED',
-  'PIN_NOT_FOUND',
-]);
+const ABOUT_THE_VALUE = /^(INVALID_|PHONE_NUMBER_|NUMBER_MISSING|NOT_DELIVERED|CODE_|WRONG_|TOO_MANY_|PIN_)/;
 
 /**
  * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
@@ -46,7 +34,7 @@ export function Field({ id, label, hint, look, problem, ...input }: FieldProps) 
         id={id}
         dir="ltr"
         className={[styles.input, styles[look]].filter(Boolean).join(' ')}
-        aria-invalid={problem !== null && ABOUT_THE_VALUE.has(problem.code)}
+        aria-invalid={problem !== null && ABOUT_THE_VALUE.test(problem.code)}
         aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
       />
       <div className={styles.message}>{problem && <ProblemText id={problemId} problem={problem} />}</div>

@@ -1,15 +1,12 @@
 import type { MetadataJson } from 'libphonenumber-js/core';
-import type { PhoneFormat } from './phone-format';
+import { createPhoneFormat, type PhoneFormat } from './phone-format';
 
 const loaded = new Map<string, PhoneFormat>();
 const loading = new Map<string, Promise<PhoneFormat | undefined>>();
 
 async function load(callingCode: string): Promise<PhoneFormat | undefined> {
   try {
-    const [{ createPhoneFormat }, reply] = await Promise.all([
-      import('./phone-format'),
-      fetch(`/api/phone-metadata?callingCode=${callingCode}`),
-    ]);
+    const reply = await fetch(`/api/phone-metadata?callingCode=${callingCode}`);
     if (!reply.ok) return undefined;
     const format = createPhoneFormat(callingCode, JSON.parse(await reply.text()) as MetadataJson);
     loaded.set(callingCode, format);

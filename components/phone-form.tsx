@@ -8,8 +8,8 @@ import { Go } from './go';
 import styles from './screen.module.css';
 import { channelOf } from './submitter';
 import { useText } from './text';
-import { isSameNumber } from './typed-number';
 import { usePhoneInput } from './use-phone-input';
+import { useScript } from './use-script';
 import type { VerificationActions } from './use-verification';
 import type { VerificationState } from './verification-state';
 
@@ -17,18 +17,24 @@ interface PhoneFormProps {
   state: VerificationState;
   actions: VerificationActions;
   countries: PageState['countries'];
-  /** Whether there is a country that calls go to. */
-  offersCall: boolean;
+  /** Those that calls go to; null for all. */
+  callCountries: PageState['callCountries'];
 }
+
+const digitsIn = (text: string): string => text.replace(/\D/g, '');
 
 /**
  * The first screen: a country and a phone number, and a button that has a code sent to it. Needs the verification's state
  * and actions. Where a code was sent already, it offers the way back to entering it.
  */
-export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormProps) {
+export function PhoneForm({ state, actions, countries, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
-  const { number, country, arrange, understand } = usePhoneInput(countries);
+  const [chosen, setChosen] = useState(state.country);
+  const { number, country, arrange, understand } = usePhoneInput(countries, setChosen);
+  // Without script nobody knows what country will be chosen.
+  const offersCall =
+    callCountries === null || (useScript() ? callCountries.includes(chosen) : callCountries.length > 0);
   const [checking, setChecking] = useState(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
@@ -46,7 +52,7 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
     const e164 = await understand();
     setChecking(false);
     // Left, or typed on, meanwhile.
-    if (!number.current || !isSameNumber(number.current.value, typed.number)) return;
+    if (!number.current || digitsIn(number.current.value) !== digitsIn(typed.number)) return;
     if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER' });
     void actions.send(typed, channel, e164);
   }
@@ -58,7 +64,7 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
   }
 
   /** Enter in the list of countries goes on to the number instead of sending the form. */
-  function chosen(event: KeyboardEvent) {
+  function skipOnEnter(event: KeyboardEvent) {
     if (event.key !== 'Enter') return;
     event.preventDefault();
     number.current?.focus();
@@ -78,10 +84,11 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
           countries={countries}
           chosen={state.country}
           onChange={(done) => {
+            setChosen(country.current?.value ?? chosen);
             edited();
             if (done) number.current?.focus();
           }}
-          onKeyDown={chosen}
+          onKeyDown={skipOnEnter}
         />
         <Field
           ref={number}
@@ -106,8 +113,15 @@ export function PhoneForm({ state, actions, countries, offersCall }: PhoneFormPr
         <Button type="submit" busy={task === 'send' || checking}>
           {task === 'send' || checking ? phone.sending : problem && isOutage(problem) ? messages.retry : phone.send}
         </Button>
-        {offersCall && (
-          <Button type="submit" look="link" name="channel" value="voice" blocked={task !== null || checking}>
+        {callCountries?.length !== 0 && (
+          <Button
+            type="submit"
+            look="link"
+            name="channel"
+            value="voice"
+            absent={!offersCall}
+            blocked={task !== null || checking}
+          >
             {phone.call}
           </Button>
         )}

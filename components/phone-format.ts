@@ -15,7 +15,6 @@ export interface PhoneFormat {
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
 
 /**
- * Loaded with the first look at the number field, not with the page: it is most of what the page's script weighs.
  * @param metadata what libphonenumber knows of one calling code
  */
 export function createPhoneFormat(callingCode: string, metadata: MetadataJson): PhoneFormat {

@@ -38,7 +38,7 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
     <TextProvider language={language} messages={messages}>
       <div className={styles.stage}>
         {step === 'phone' && (
-          <PhoneForm state={state} actions={actions} countries={countries} offersCall={callCountries?.length !== 0} />
+          <PhoneForm state={state} actions={actions} countries={countries} callCountries={callCountries} />
         )}
         {step === 'code' && sent && (
           <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />

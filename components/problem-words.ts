@@ -3,18 +3,11 @@ import { sayCount } from '@/lib/i18n/say';
 import type { Failure } from './api';
 import type { Text } from './text';
 
-const BY_REASON = {
-  landline: 'LANDLINE',
-  'no-calls': 'NO_CALLS_THERE',
-  country: 'COUNTRY_NOT_ALLOWED',
-} as const satisfies Record<NonNullable<Failure['reason']>, keyof Messages['problems']>;
-
 /** What went wrong, in the language of the page; without the tries left and the wait. */
 export function problemWords({ code, reason, retryAfterSeconds }: Failure, { problems }: Messages): string {
-  if (reason && reason in BY_REASON) return problems[BY_REASON[reason]];
   if (code === 'NUMBER_LOCKED' && retryAfterSeconds === undefined) return problems.LOCKED_FOR_GOOD;
   // A newer server may have codes that this page does not know.
-  return problems[code] ?? problems.INTERNAL_ERROR;
+  return problems[reason ?? code] ?? problems.INTERNAL_ERROR;
 }
 
 /** "2 tries left.", and before the last one that it is. */

@@ -8,12 +8,6 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 /** Also makes the plus of East Asian keyboards a plain one. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '').replace('＋', '+');
 
-/** Whether two texts are the same but for how they are grouped. */
-export function isSameNumber(one: string, other: string): boolean {
-  const bare = (text: string) => withoutInvisible(text).replace(/[\s().-]/g, '');
-  return bare(one) === bare(other);
-}
-
 const isSignificant = (character: string) => /[+\d]/.test(character);
 
 const callingCodeOfCountry = (country: string, countries: Countries): string =>

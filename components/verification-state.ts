@@ -74,7 +74,7 @@ export type VerificationEvent =
   | { type: 'returnedToCode' };
 
 /** These end a code; the person stays on its screen, where a new one is a button away. */
-const SPENT: ReadonlySet<string> = new Set(['TOO_MANY_ATTEMPTS', 'PIN_NOT_FOUND', 'PIN_EXPIRED']);
+export const endsCode = (code: string): boolean => /^(TOO_MANY_ATTEMPTS|PIN_NOT_FOUND|PIN_EXPIRED)$/.test(code);
 
 const AT = { send: 'phone', verify: 'code', resend: 'resend' } as const satisfies Record<Task, Problem['at']>;
 
@@ -158,7 +158,7 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
   if (lost) return { ...moveTo('phone', state), sent: null, problem, news };
   const sent = state.sent && {
     ...state.sent,
-    spent: state.sent.spent || (task === 'verify' && (SPENT.has(failure.code) || failure.attemptsRemaining === 0)),
+    spent: state.sent.spent || (task === 'verify' && (endsCode(failure.code) || failure.attemptsRemaining === 0)),
     resend: task === 'resend' && problem.wait.seconds > 0 ? problem.wait : state.sent.resend,
     resent: null,
   };

@@ -1,11 +1,10 @@
-import { LanguageSwitch } from '@/components/language-switch';
 import { type TextState, textProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 
 export const getServerSideProps = textProps(getServices, ({ about }) => about.heading);
 
 /** What codes by phone are for, what they are worth, and what becomes of the number. */
-export default function AboutPage({ language, messages }: TextState) {
+export default function AboutPage({ messages }: TextState) {
   const { about } = messages;
   return (
     <main className="plain-page">
@@ -16,7 +15,6 @@ export default function AboutPage({ language, messages }: TextState) {
       <p>
         <a href="/">{about.back}</a>
       </p>
-      <LanguageSwitch label={messages.language} current={language} />
     </main>
   );
 }

@@ -205,6 +205,16 @@ describe('the phone screen', () => {
     expect(screen.queryByRole('button', { name: 'Get a call instead' })).not.toBeInTheDocument();
   });
 
+  it('offers a call for the countries that get one', async () => {
+    const user = openPage(null, { callCountries: ['DE', 'GB'] });
+    const call = button('Get a call instead');
+    expect(call).toHaveClass('absent');
+    await user.selectOptions(countryField(), 'DE');
+    expect(call).not.toHaveClass('absent');
+    await user.type(numberField(), '+1 415');
+    await waitFor(() => expect(call).toHaveClass('absent'));
+  });
+
   it('sends once, however often it is submitted', async () => {
     answer('send', 200, SENT, 80);
     const user = openPage();

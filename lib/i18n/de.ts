@@ -75,10 +75,10 @@ export const de: Messages = {
     INVALID_PHONE_NUMBER: 'Das ist keine gültige Telefonnummer. Prüfen Sie das Land und die Ziffern.',
     PHONE_NUMBER_NOT_SUPPORTED:
       'An diese Art von Nummer können keine Codes gesendet werden. Verwenden Sie eine Mobilnummer.',
-    LANDLINE:
+    landline:
       'Das ist eine Festnetznummer, die keine SMS empfangen kann. Verwenden Sie eine Mobilnummer oder lassen Sie sich anrufen.',
-    NO_CALLS_THERE: 'Anrufe in dieses Land sind nicht möglich. Lassen Sie sich eine SMS senden.',
-    COUNTRY_NOT_ALLOWED: 'An Nummern dieses Landes werden keine Codes gesendet.',
+    'no-calls': 'Anrufe in dieses Land sind nicht möglich. Lassen Sie sich eine SMS senden.',
+    country: 'An Nummern dieses Landes werden keine Codes gesendet.',
     NOT_DELIVERED:
       'Der Code konnte an diese Nummer nicht zugestellt werden. Prüfen Sie sie oder verwenden Sie eine andere.',
     INVALID_PIN_FORMAT: 'Geben Sie alle Ziffern des Codes ein.',

@@ -74,10 +74,10 @@ export const fr: Messages = {
     CODE_INCOMPLETE: 'Saisissez tous les chiffres du code.',
     INVALID_PHONE_NUMBER: 'Ce numéro de téléphone n’est pas valide. Vérifiez le pays et les chiffres.',
     PHONE_NUMBER_NOT_SUPPORTED: 'Impossible d’envoyer des codes à ce type de numéro. Utilisez un numéro de mobile.',
-    LANDLINE:
+    landline:
       'C’est une ligne fixe, qui ne peut pas recevoir de SMS. Utilisez un numéro de mobile ou demandez un appel.',
-    NO_CALLS_THERE: 'Les appels vers ce pays ne sont pas possibles. Demandez un SMS.',
-    COUNTRY_NOT_ALLOWED: 'Aucun code n’est envoyé aux numéros de ce pays.',
+    'no-calls': 'Les appels vers ce pays ne sont pas possibles. Demandez un SMS.',
+    country: 'Aucun code n’est envoyé aux numéros de ce pays.',
     NOT_DELIVERED: 'Le code n’a pas pu être remis à ce numéro. Vérifiez-le ou utilisez-en un autre.',
     INVALID_PIN_FORMAT: 'Saisissez tous les chiffres du code.',
     MISSING_PIN_ID: 'Aucune vérification n’est en cours. Demandez d’abord un code.',

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@/lib/errors';
+import type { ErrorCode, RefusalReason } from '@/lib/errors';
 
 /** One text for each plural form that the language has (CLDR plural rules); `other` serves for the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
@@ -7,13 +7,7 @@ export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { o
 export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
 
 /** Where one code needs more than one text. */
-type ProblemVariant =
-  | 'LANDLINE'
-  | 'NO_CALLS_THERE'
-  | 'COUNTRY_NOT_ALLOWED'
-  | 'LOCKED_FOR_GOOD'
-  | 'NUMBER_MISSING'
-  | 'CODE_INCOMPLETE';
+type ProblemVariant = RefusalReason | 'LOCKED_FOR_GOOD' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
 
 /**
  * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads

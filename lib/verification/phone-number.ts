@@ -2,6 +2,7 @@ import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'l
 import type { Config } from '@/lib/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
+import { withAsciiDigits } from '@/lib/i18n/digits';
 
 /** A valid number. */
 export interface PhoneNumber {
@@ -35,17 +36,9 @@ const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonl
   FIXED_LINE: ['voice'],
 };
 
-/** The value of a decimal digit of any script: Unicode puts them in runs of ten, from zero to nine (§4.6). */
-function digitValue(digit: string): string {
-  const code = digit.codePointAt(0) ?? 0;
-  let start = code;
-  while (/\p{Nd}/u.test(String.fromCodePoint(start - 1))) start -= 1;
-  return String((code - start) % 10);
-}
-
 /** What libphonenumber needs of a written number: its digits in ASCII, behind its plus if it has one. */
 function bare(written: string): string {
-  const digits = written.replace(/\p{Nd}/gu, digitValue).replace(/\D/g, '');
+  const digits = withAsciiDigits(written).replace(/\D/g, '');
   return /[+＋]/.test(written) ? `+${digits}` : digits;
 }
 

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '@/lib/errors';
+import { withAsciiDigits } from '@/lib/i18n/digits';
 import type { VerifyResult } from '@/lib/infobip/replies';
 import type { Verified } from '@/lib/on-verified';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
@@ -38,9 +39,9 @@ function errorOf(result: NotVerified, attemptsRemaining: number): AppError {
   return new AppError(ENDED[result.kind], { cause: result.cause });
 }
 
-/** The digits of a PIN as typed, without spaces and dashes around and between. */
+/** The digits of a PIN as typed, in whatever script, without spaces and dashes around and between. */
 function normalizePin(typed: string, length: number): string {
-  const digits = typed.replace(/[\p{Zs}\t\p{Pd}]/gu, '');
+  const digits = withAsciiDigits(typed.replace(/[\p{Zs}\t\p{Pd}]/gu, ''));
   if (digits.length === length && /^[0-9]+$/.test(digits)) return digits;
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }

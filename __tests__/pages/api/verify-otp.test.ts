@@ -58,6 +58,12 @@ test.each(['123 456', ' 123-456 ', '1 2 3 4 5 6', '123\u00a0456', '123–456'])(
   },
 );
 
+test.each([0x0660, 0xff10])('digits of another script (from %p on) are a code like any other', async (zero) => {
+  const { pinId, pin } = await sent();
+  const typed = [...pin].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
+  expect((await app.verify(pinId, typed)).status).toBe(200);
+});
+
 test('a code for one verification does not pass another', async () => {
   const first = await sent();
   const second = await sent();
@@ -79,7 +85,7 @@ test('wrong codes are counted down, and after the last only a new code helps', a
   expect(await simulator.calls('verify')).toHaveLength(5);
 });
 
-test.each(['12345', '1234567', '12345a', '１２３４５６', '١٢٣٤٥٦', '123456\0', '', '123,456'])(
+test.each(['12345', '1234567', '12345a', '١٢٣٤٥', '123456\0', '', '123,456'])(
   'the code %p has the wrong form, and nothing goes upstream',
   async (typed) => {
     const { pinId } = await sent();

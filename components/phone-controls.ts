@@ -1,0 +1,61 @@
+import type { PageState } from '@/lib/contract';
+import { loadedFormat, loadPhoneFormat } from './load-phone-format';
+import type { PhoneFormat } from './phone-format';
+import { callingCodeOf, caretAfter, countriesWith, withoutInvisible } from './typed-number';
+
+/** `00` nearly everywhere, `011` in North America (ITU-T E.164, list of dialling procedures). */
+const CALLS_ABROAD = /^[\s(]*0(0|11)/;
+
+/** The two controls of a phone number, and what they choose from. */
+export interface PhoneControls {
+  readonly number: HTMLInputElement;
+  readonly country: HTMLSelectElement;
+  readonly countries: PageState['countries'];
+  /** Told where the number itself says another country. */
+  readonly onCountry: (country: string) => void;
+}
+
+const typed = ({ number }: PhoneControls) => withoutInvisible(number.value);
+const callingCode = (controls: PhoneControls) =>
+  callingCodeOf(typed(controls), controls.country.value, controls.countries);
+
+/** An explicit plus decides the country, unless the chosen one has the same calling code and nothing speaks against it. */
+function chooseCountry(controls: PhoneControls, code: string, format: PhoneFormat | undefined): void {
+  const { country: select, countries, onCountry } = controls;
+  const text = typed(controls);
+  if (!text.trimStart().startsWith('+')) return;
+  const possible = countriesWith(code, countries);
+  const found = format?.countryOf(text) ?? (possible.includes(select.value) ? select.value : undefined);
+  const fallback = format?.mainCountry ?? (possible.length === 1 ? possible[0] : undefined);
+  const next = [found, fallback].find((candidate) => candidate !== undefined && possible.includes(candidate));
+  if (next === undefined || next === select.value) return;
+  select.value = next;
+  onCountry(next);
+}
+
+/** Groups what is typed, unless told not to, and finds its country; later, too, where that has to be learned first. */
+export function arrange(controls: PhoneControls, group: boolean): void {
+  const { number: field, country } = controls;
+  const code = callingCode(controls);
+  if (field.readOnly || !code) return;
+  const format = loadedFormat(code);
+  const before = field.value;
+  const plain = typed(controls);
+  chooseCountry(controls, code, format);
+  const after = (group && format?.format(plain, country.value)) || plain;
+  if (after !== before) {
+    const caret = caretAfter(before, field.selectionStart ?? before.length, after);
+    field.value = after;
+    if (document.activeElement === field) field.setSelectionRange(caret, caret);
+  }
+  if (!format) void loadPhoneFormat(code).then((loaded) => loaded && arrange(controls, group));
+}
+
+/** The number in E.164, `invalid`, or undefined where only the server can tell. */
+export async function understand(controls: PhoneControls): Promise<string | undefined> {
+  const code = callingCode(controls);
+  // A number with a prefix for calls abroad may be of any country.
+  if (!code || CALLS_ABROAD.test(typed(controls))) return undefined;
+  const format = await loadPhoneFormat(code);
+  return format && (format.understand(typed(controls).trim(), controls.country.value) ?? 'invalid');
+}
