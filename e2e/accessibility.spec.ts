@@ -45,3 +45,29 @@ for (const path of ['/?lang=ar', '/about', '/nothing-here']) {
     await context.close();
   });
 }
+
+test('what moves is still for who asks for less motion', async ({ browser, baseURL }) => {
+  const busy = STATES.find(({ name }) => name === 'busy');
+  if (!busy) throw new Error('There is no such state.');
+  for (const [reducedMotion, expected] of [
+    ['no-preference', /turn/],
+    ['reduce', /^none$/],
+  ] as const) {
+    const context = await browser.newContext({ reducedMotion, locale: 'en-US', ...(baseURL && { baseURL }) });
+    const page = await context.newPage();
+    await reachState(page, busy, '+14155553150');
+    const spinner = page.locator('button[aria-disabled] span[aria-hidden]').first();
+    expect(await spinner.evaluate((element) => getComputedStyle(element).animationName)).toMatch(expected);
+    await context.close();
+  }
+});
+
+test('in forced colours axe finds nothing wrong', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ forcedColors: 'active', locale: 'en-US', ...(baseURL && { baseURL }) });
+  const page = await context.newPage();
+  const wrong = STATES.find(({ name }) => name === 'wrong-code');
+  if (!wrong) throw new Error('There is no such state.');
+  await reachState(page, wrong, '+14155553151');
+  expect((await axe(page).analyze()).violations.map(({ id }) => id)).toEqual([]);
+  await context.close();
+});

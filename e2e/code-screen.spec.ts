@@ -55,12 +55,14 @@ test('a call is offered after the second wait, and takes the place of the messag
   await verification.sendTo(number);
   await expect(verification.button('Call me instead')).toBeHidden();
   await verification.button('Send the code again').click();
+  // One request for each text message: the second took the place of the first.
+  await expect.poll(() => otpOf(page)).toMatchObject({ asked: 2, aborted: 1 });
   await verification.button('Call me instead').click();
   await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
   const messages = await messagesTo(number);
   expect(messages.map(({ channel }) => channel)).toEqual(['sms', 'sms', 'voice']);
   // No text message is awaited any more.
-  await expect.poll(async () => (await otpOf(page)).aborted).toBeGreaterThan(1);
+  await expect.poll(() => otpOf(page)).toMatchObject({ asked: 2, aborted: 2 });
   await verification.code.fill(messages.at(-1)?.pin ?? '');
   await expect(verification.success).toBeFocused();
 });
@@ -126,4 +128,46 @@ test('a slow network and an impatient person make one request', async ({ verific
   await verification.button('Checking…').dblclick({ force: true });
   await expect(verification.success).toBeFocused();
   expect(asked).toHaveLength(1);
+});
+
+test('a tab whose number was replaced in another one shows the new one', async ({ verification, page, context }) => {
+  const [first, second] = ['+14155552828', '+14155552829'];
+  await verification.open();
+  await verification.sendTo(first);
+  const other = await context.newPage();
+  await other.goto('/?step=phone');
+  await other.getByLabel('Phone number', { exact: true }).fill(second);
+  await other.getByRole('button', { name: 'Send code' }).click();
+  await expect(other.getByText('+1 •••••••829', { exact: true })).toBeVisible();
+
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await expect(page.getByText('+1 •••••••829', { exact: true })).toBeVisible();
+  await verification.code.fill(await onlyCodeFor(second));
+  await expect(verification.success).toBeFocused();
+});
+
+test.describe('a session that ends while the page is open', () => {
+  test('is told, and the way on is there', async ({ verification, page, context }) => {
+    await verification.open();
+    await verification.sendTo('+14155552830');
+    await context.clearCookies();
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await expect(verification.number).toHaveAccessibleDescription(/^No verification is under way\./);
+    await expect(verification.number).toBeFocused();
+  });
+});
+
+test.describe('a resend that is too soon', () => {
+  test.use({ expectedReplies: ['429 /api/resend-otp'] });
+
+  test('is told with the wait, which counts on its button', async ({ verification, page }) => {
+    const limited = { code: 'RATE_LIMITED', message: '', retryAfterSeconds: 3 };
+    await verification.open();
+    await verification.sendTo('+14155552835');
+    await page.route('**/api/resend-otp', (route) => route.fulfill({ status: 429, json: limited }));
+    await verification.button('Send the code again').click();
+    await expect(verification.button(/^Send again in [23] s$/)).toHaveAccessibleDescription(/^That was too soon\./);
+    await expect(verification.button('Send again in 1 s')).toBeVisible();
+    await expect(verification.button('Send the code again')).toBeVisible();
+  });
 });

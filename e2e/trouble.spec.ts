@@ -78,6 +78,8 @@ test('offline, what was typed stays, and can be sent once the network is back', 
   const number = '+14155552680';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.getByLabel('Phone number').fill(number);
+  // All that the page loads for a number is there then.
+  await expect(page.getByLabel('Phone number')).toHaveValue('+1 415 555 2680');
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Send code' }).click();
   await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/server could not be reached/);

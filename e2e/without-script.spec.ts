@@ -78,3 +78,17 @@ test('a verification that is gone is told where the person goes on', async ({ ve
   await verification.button('Verify').click();
   await expect(verification.number).toHaveAccessibleDescription(/^No verification is under way\./);
 });
+
+test.describe('in German', () => {
+  test.use({ locale: 'de-DE' });
+
+  test('trouble is told in German', async ({ page }) => {
+    const number = '+14155552845';
+    await page.goto('/');
+    await page.locator('#phone-number').fill(number);
+    await page.getByRole('button', { name: 'Code senden' }).click();
+    await page.locator('#code').fill(wrongCode(await onlyCodeFor(number)));
+    await page.getByRole('button', { name: 'Bestätigen' }).click();
+    await expect(page.locator('#code')).toHaveAccessibleDescription(/^Dieser Code stimmt nicht\./);
+  });
+});
