@@ -116,6 +116,12 @@ describeWithRedis('what Redis holds on a number', () => {
     }
   });
 
+  test('is found after a Redis that lost everything, also its mark of the key', async () => {
+    await redis.command('FLUSHALL');
+    await use('+14155552679');
+    expect(erase('+14155552679').stdout).toMatch(/^Removed \d+ entries/);
+  });
+
   test('is not removed by who only wanted to see it, and forgot the -- that npm wants', async () => {
     await use(NUMBER);
     const keys = await allKeys();

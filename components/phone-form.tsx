@@ -33,8 +33,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
   const [chosen, setChosen] = useState(state.country);
   const { number, country, arrange, understand } = usePhoneInput(countries, setChosen);
   // Without script nobody knows what country will be chosen.
-  const offersCall =
-    callCountries === null || (useScript() ? callCountries.includes(chosen) : callCountries.length > 0);
+  const offersCall = !useScript() || callCountries === null || callCountries.includes(chosen);
   const [checking, setChecking] = useState(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;

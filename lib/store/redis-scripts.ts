@@ -30,7 +30,7 @@ export const KEYS = {
   number: `${PREFIX}n:`,
   wrongCodes: `${PREFIX}w:`,
   allowance: `${PREFIX}l:`,
-  /** Written for each privacy key in use, also to learn whether Redis takes writes. */
+  /** Written for each privacy key with what is kept under it, also to learn whether Redis takes writes. */
   privacyKey: `${PREFIX}k:`,
 } as const;
 
@@ -193,6 +193,7 @@ local expiry = now + tonumber(ARGV[7])
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'n', ARGV[1], 's', ARGV[2], 'c', ARGV[3], 'm', ARGV[4], 'p', ARGV[5], 'f', ARGV[6])
 redis.call('HSET', KEYS[1], 'a', 0, 'x', expiry, 'b', 0, 'k', ARGV[8])
+redis.call('SET', '${KEYS.privacyKey}' .. ARGV[8], '1', 'PX', ${LOCK.forGoodMs})
 redis.call('PEXPIREAT', KEYS[1], expiry + ${RESEND_GRACE_MS})
 return 1`,
 
