@@ -39,6 +39,8 @@ export interface Config {
     readonly issuer: string;
     readonly audience: string;
   };
+  /** What `GET /api/metrics` asks for; undefined where there are none. */
+  readonly metricsToken: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly port: number;
   /** The simulator's inbox, in demo mode only. */
@@ -108,6 +110,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: value.REDIS_URL,
     privacyKeys: value.PRIVACY_KEY ?? [],
     proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },
+    metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
     port: value.PORT,
     demoInboxUrl: value.DEMO_INBOX_URL,

@@ -7,6 +7,10 @@ import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** A password on its way to Redis, and all that comes back, could be read and changed on a network that others are on. */
+const isPlainRedisElsewhere = (url: string) =>
+  url.startsWith('redis:') && !(URL.canParse(url) && LOOPBACK.test(new URL(url).hostname));
+
 const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
 
 function isSafeRedisUrl(value: string): boolean {
@@ -18,7 +22,7 @@ function isSafeRedisUrl(value: string): boolean {
     return false;
   }
   if (!/^\/?\d*$/.test(pathname)) return false;
-  return protocol === 'rediss:' ? hostname !== '' : protocol === 'redis:' && LOOPBACK.test(hostname);
+  return (protocol === 'rediss:' || protocol === 'redis:') && hostname !== '';
 }
 
 const identifier = (remedy: string) =>
@@ -159,10 +163,7 @@ export const environment = z.object({
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   REDIS_URL: z
     .string()
-    .refine(
-      isSafeRedisUrl,
-      'must be like rediss://user:password@host:6379/0, with special characters percent-encoded; redis://, without TLS, is for loopback only.',
-    )
+    .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.')
     .optional(),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,
@@ -174,7 +175,12 @@ export const environment = z.object({
   ),
   PROOF_ISSUER: name.optional(),
   PROOF_AUDIENCE: name.optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Make one with: openssl rand -hex 32')
+    .optional(),
   ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
+  ALLOW_PLAIN_REDIS: z.enum(['true', 'false'], 'must be true or false.').default('false'),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -195,6 +201,9 @@ export const environment = z.object({
 /** The variables this project reads; `.env.example` names each of them. */
 export const VARIABLES: readonly string[] = Object.keys(environment.shape);
 
+const PLAIN_REDIS =
+  'REDIS_URL must begin with rediss://: redis://, without TLS, is for loopback only, or with ALLOW_PLAIN_REDIS=true for a network that nobody else is on.';
+
 /** Each request may meet another process there, which would know nothing of the code that was sent. */
 export const SERVERLESS_NEEDS_REDIS =
   'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
@@ -202,11 +211,16 @@ export const SERVERLESS_NEEDS_REDIS =
 const SHARED_KEY =
   'With REDIS_URL every instance needs the same one, also after a restart. Make one with: npm run -s keys';
 
-/** What other instances could not read, or check, were each to make its own. */
-export const faultsOfSharedState = (given: Readonly<Record<string, string>>): string[] =>
-  given.REDIS_URL
-    ? ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'].filter((key) => !given[key]).map((key) => `${key} is missing. ${SHARED_KEY}`)
-    : [];
+/** What cannot be right where instances share a Redis: keys that each would make for itself, and no TLS. */
+export function faultsOfSharedState(given: Readonly<Record<string, string>>): string[] {
+  if (!given.REDIS_URL) return [];
+  const missing = ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'].filter((key) => !given[key]);
+  return [...missing.map((key) => `${key} is missing. ${SHARED_KEY}`), ...faultsOfPlainRedis(given)];
+}
+
+/** What others could read, and change, on the way. */
+export const faultsOfPlainRedis = (given: Readonly<Record<string, string>>): string[] =>
+  given.ALLOW_PLAIN_REDIS !== 'true' && isPlainRedisElsewhere(given.REDIS_URL ?? '') ? [PLAIN_REDIS] : [];
 
 /** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
 export function present(env: NodeJS.ProcessEnv): Record<string, string> {

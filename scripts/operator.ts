@@ -1,7 +1,7 @@
 /** What commands on one phone number in Redis share: their settings, the number they are given, their exit codes. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, present } from '@/lib/environment';
+import { environment, faultsOfPlainRedis, present } from '@/lib/environment';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { KEYS } from '@/lib/store/redis-scripts';
 import { createRedisStore } from '@/lib/store/redis-store';
@@ -36,6 +36,8 @@ function settings(): { url: string; keys: readonly string[] } {
     );
   const { data, error } = SETTINGS.safeParse(given);
   if (error) throw new Misuse(error.issues.map(({ path, message }) => `${path.join()} ${message}`).join('\n'));
+  const [plain] = faultsOfPlainRedis(given);
+  if (plain) throw new Misuse(plain);
   if (!data.PRIVACY_KEY) throw new Misuse('PRIVACY_KEY is not set. It must be the one of the servers.');
   return { url: data.REDIS_URL ?? '', keys: data.PRIVACY_KEY };
 }

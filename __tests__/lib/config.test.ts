@@ -46,6 +46,7 @@ test('the four required variables are enough, and the rest has the documented de
     proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
     appOrigins: [],
     trustedProxyHops: 0,
+    metricsToken: undefined,
     logLevel: 'info',
     port: 3000,
     demoInboxUrl: undefined,
@@ -142,6 +143,12 @@ test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('t
   ]);
 });
 
+test('redis:// off loopback is refused, unless that is asked for', () => {
+  const exposed = { REDIS_URL: 'redis://redis:6379' };
+  expect(faultsOf({ ...BASE, ...exposed })).toEqual([expect.stringMatching(/^REDIS_URL .*ALLOW_PLAIN_REDIS=true/)]);
+  expect(load({ ...exposed, ALLOW_PLAIN_REDIS: 'true' }).redisUrl).toBe('redis://redis:6379');
+});
+
 test.each(['redis://127.0.0.1:6379', 'redis://localhost:6379/1', 'rediss://:secret@redis.example:6379'])(
   'the Redis URL %p is taken',
   (value) => {
@@ -157,7 +164,7 @@ test.each([
   'redis://u:a%zz@127.0.0.1',
   'redis://127.0.0.1/x',
 ])('the Redis URL %p is refused', (value) => {
-  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be like/)]);
+  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be/)]);
 });
 
 test('lists may have spaces, and a cooldown may be none', () => {

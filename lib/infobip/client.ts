@@ -12,6 +12,14 @@ export interface TwoFactorSdk {
   resendPINCodeSMS(pinId: string, body: object): Promise<unknown>;
   resendPINCodeVoice(pinId: string, body: object): Promise<unknown>;
   verifyPhoneNumber(pinId: string, body: { pin: string }): Promise<unknown>;
+  getApplications(): Promise<unknown>;
+  createApplication(body: object): Promise<unknown>;
+  getApplication(appId: string): Promise<unknown>;
+  updateApplication(appId: string, body: object): Promise<unknown>;
+  getMessageTemplates(appId: string): Promise<unknown>;
+  createMessageTemplate(appId: string, body: object): Promise<unknown>;
+  getMessageTemplate(appId: string, messageId: string): Promise<unknown>;
+  updateMessageTemplate(appId: string, messageId: string, body: object): Promise<unknown>;
 }
 
 export interface InfobipClient {
@@ -20,8 +28,11 @@ export interface InfobipClient {
   readonly isBreakerOpen: () => boolean;
 }
 
+/** What a client needs to know; see {@link Config}. */
+export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeoutMs'>;
+
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
-export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Config['infobip']): InfobipClient {
+export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection): InfobipClient {
   const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs);
   const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
   const { defaults } = sdk.service.twoFA.http.axios;

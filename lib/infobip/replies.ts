@@ -51,10 +51,14 @@ const MAX_RETRY_AFTER_SECONDS = 3600;
 /** Without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and limits a day for sends. */
 const DEFAULT_RETRY_AFTER_SECONDS = { send: 60, verify: 3 };
 
-const answer = z.object({
+/** What the SDK returns for a reply of any status. */
+export const answer = z.object({
   status: z.number().int(),
   data: z.unknown(),
-  headers: z.object({ 'retry-after': z.string().optional().catch(undefined) }),
+  headers: z.object({
+    'retry-after': z.string().optional().catch(undefined),
+    date: z.string().optional().catch(undefined),
+  }),
 });
 type Answer = z.infer<typeof answer>;
 

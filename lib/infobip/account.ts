@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { type Connection, createInfobipClient } from './client';
+import { TransportError } from './faults';
+import { answer } from './replies';
+
+/** The form of Infobip's ids that may be put into a path: the SDK does not encode it. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Infobip's document: ApplicationConfiguration. Durations are like `5m`, limits like `5/1d`. */
+const applicationConfiguration = z.object({
+  pinAttempts: z.number().int(),
+  allowMultiplePinVerifications: z.boolean(),
+  pinTimeToLive: z.string(),
+  verifyPinLimit: z.string(),
+  sendPinPerApplicationLimit: z.string(),
+  sendPinPerPhoneNumberLimit: z.string(),
+});
+export type ApplicationConfiguration = z.infer<typeof applicationConfiguration>;
+
+/** Infobip's document: ApplicationResponse. */
+const application = z.object({
+  applicationId: z.string().regex(ID),
+  name: z.string(),
+  enabled: z.boolean().default(true),
+  configuration: applicationConfiguration.partial().default({}),
+});
+export type Application = z.infer<typeof application>;
+
+/** Infobip's document: SmsOrVoiceMessage. */
+const template = z.object({
+  messageId: z.string().regex(ID),
+  messageText: z.string().default(''),
+  pinType: z.string().optional(),
+  pinLength: z.number().int().optional(),
+  language: z.string().nullish(),
+  senderId: z.string().nullish(),
+  repeatDTMF: z.string().nullish(),
+  speechRate: z.number().nullish(),
+});
+export type Template = z.infer<typeof template>;
+
+/** What a template is made from. Infobip's document: CreateSmsOrVoiceMessageRequest. */
+export interface NewTemplate {
+  readonly messageText: string;
+  readonly pinType: 'NUMERIC';
+  readonly pinLength: number;
+  readonly language?: string;
+  readonly senderId?: string;
+  /** Key on the phone that repeats the call. */
+  readonly repeatDTMF?: string;
+  /** 0.5 to 2; 1 is normal. */
+  readonly speechRate?: number;
+}
+
+/** A call that brought nothing usable; safe to print. */
+export interface AccountFailure {
+  readonly kind: 'failed';
+  /** A fault of the transport (see faults.ts), `refusal` for an error in Infobip's reply, or `bad-reply`. */
+  readonly fault: string;
+  /** HTTP status, where there was a reply. */
+  readonly status?: number;
+  /** The system's error code, such as `ECONNREFUSED`. */
+  readonly errno?: string;
+  /** Infobip's own words on what is wrong with the request. Without the API key, and at most 300 characters. */
+  readonly detail?: string;
+  /** Whether Infobip may have carried the request out all the same. */
+  readonly maybeDone: boolean;
+  /** Infobip's clock, as below. */
+  readonly date?: number | undefined;
+}
+
+/** A reply that is as it should be. */
+export interface AccountReply<T> {
+  readonly kind: 'ok';
+  readonly value: T;
+  /** Infobip's clock, epoch milliseconds; undefined where the reply does not tell it. */
+  readonly date: number | undefined;
+}
+
+export type AccountResult<T> = AccountReply<T> | AccountFailure;
+
+/** Infobip's API as setting up and checking an account need it. Nothing here throws upstream faults, or sends a message. */
+export interface Account {
+  /**
+   * Whether the API key may send and verify: asks about a PIN that cannot exist. Needs the scope `2fa:pin:send`; a key
+   * without it is a failure with the status 403, one that is no key 401.
+   */
+  probeKey(): Promise<AccountResult<true>>;
+  /** All below need the scope `2fa:manage`: with a send-only key they are a failure with the status 403. */
+  listApplications(): Promise<AccountResult<Application[]>>;
+  getApplication(appId: string): Promise<AccountResult<Application>>;
+  createApplication(name: string, configuration: ApplicationConfiguration): Promise<AccountResult<Application>>;
+  updateApplication(
+    appId: string,
+    name: string,
+    configuration: ApplicationConfiguration,
+  ): Promise<AccountResult<Application>>;
+  /** SMS and voice templates; those for e-mail are left out. */
+  listTemplates(appId: string): Promise<AccountResult<Template[]>>;
+  getTemplate(appId: string, messageId: string): Promise<AccountResult<Template>>;
+  createTemplate(appId: string, fields: NewTemplate): Promise<AccountResult<Template>>;
+  updateTemplate(appId: string, messageId: string, fields: NewTemplate): Promise<AccountResult<Template>>;
+}
+
+const MAX_DETAIL = 300;
+
+const envelope = z.object({
+  requestError: z.object({
+    serviceException: z.object({
+      messageId: z.string().default(''),
+      text: z.string().default(''),
+      validationErrors: z.unknown().optional(),
+    }),
+  }),
+});
+
+/** Infobip's words on an error, on one line. */
+function detailOf(data: unknown, apiKey: string): string | undefined {
+  const error = envelope.safeParse(data).data?.requestError.serviceException;
+  if (!error) return undefined;
+  const validation = error.validationErrors === undefined ? '' : ` ${JSON.stringify(error.validationErrors)}`;
+  const text = `${error.messageId}: ${error.text}${validation}`.replace(/[^\x20-\x7e]+/g, ' ');
+  return text.replaceAll(apiKey, '…').slice(0, MAX_DETAIL);
+}
+
+function assertId(id: string): void {
+  if (!ID.test(id)) throw new Error('Not an id of Infobip');
+}
+
+/** A made-up pinId, of the form that Infobip's have. */
+const unknownPinId = () => randomBytes(16).toString('hex').toUpperCase();
+
+export function createAccount(connection: Connection): Account {
+  const { sdk } = createInfobipClient(connection);
+
+  const refusal = (status: number, data: unknown, date: number | undefined): AccountFailure => {
+    const detail = detailOf(data, connection.apiKey);
+    return { kind: 'failed', fault: 'refusal', status, ...(detail && { detail }), maybeDone: status >= 500, date };
+  };
+
+  async function read<T>(schema: z.ZodType<T>, call: Promise<unknown>): Promise<AccountResult<T>> {
+    const returned = await call;
+    if (returned instanceof TransportError) {
+      const { fault, written: maybeDone, code: errno } = returned;
+      return { kind: 'failed', fault, ...(errno !== undefined && { errno }), maybeDone };
+    }
+    const parsed = answer.safeParse(returned);
+    if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
+    const { status, data, headers } = parsed.data;
+    const time = Date.parse(headers.date ?? '');
+    const date = Number.isNaN(time) ? undefined : time;
+    if (status >= 400) return refusal(status, data, date);
+    const value = schema.safeParse(data);
+    if (status < 300 && value.success) return { kind: 'ok', value: value.data, date };
+    return { kind: 'failed', fault: 'bad-reply', status, maybeDone: status < 300, date };
+  }
+
+  const applicationBody = (name: string, configuration: ApplicationConfiguration) => ({
+    name,
+    enabled: true,
+    configuration,
+  });
+
+  // Templates for e-mail have no text.
+  const templates = z.array(z.unknown()).transform((all) =>
+    all.flatMap((one) => {
+      const { data } = template.safeParse(one);
+      return data && data.messageText !== '' ? [data] : [];
+    }),
+  );
+
+  return {
+    async probeKey() {
+      const result = await read(z.unknown(), sdk.verifyPhoneNumber(unknownPinId(), { pin: '000000' }));
+      if (result.kind === 'ok') return { ...result, value: true };
+      // An error about the PIN is a yes to the key.
+      const isAboutPin = result.fault === 'refusal' && [400, 404].includes(result.status ?? 0);
+      return isAboutPin ? { kind: 'ok', value: true, date: result.date } : result;
+    },
+    listApplications: () => read(z.array(application), sdk.getApplications()),
+    async getApplication(appId) {
+      assertId(appId);
+      return read(application, sdk.getApplication(appId));
+    },
+    createApplication: (name, configuration) =>
+      read(application, sdk.createApplication(applicationBody(name, configuration))),
+    async updateApplication(appId, name, configuration) {
+      assertId(appId);
+      return read(application, sdk.updateApplication(appId, applicationBody(name, configuration)));
+    },
+    async listTemplates(appId) {
+      assertId(appId);
+      return read(templates, sdk.getMessageTemplates(appId));
+    },
+    async getTemplate(appId, messageId) {
+      assertId(appId);
+      assertId(messageId);
+      return read(template, sdk.getMessageTemplate(appId, messageId));
+    },
+    async createTemplate(appId, fields) {
+      assertId(appId);
+      return read(template, sdk.createMessageTemplate(appId, fields));
+    },
+    async updateTemplate(appId, messageId, fields) {
+      assertId(appId);
+      assertId(messageId);
+      return read(template, sdk.updateMessageTemplate(appId, messageId, fields));
+    },
+  };
+}
