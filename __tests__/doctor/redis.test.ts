@@ -1,0 +1,180 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { freePort } from '@/__tests__/support/app';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { createPrivacy } from '@/lib/privacy';
+import { type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
+
+/** A server of its own on loopback, which keeps no test from ending. */
+async function listen(serve: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.unref().on('error', () => undefined);
+    serve(socket);
+  });
+  server.listen(0, '127.0.0.1').unref();
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Passes bytes on, one way late: a Redis that is far away. */
+const startDetour = (port: number, delayMs: number) =>
+  listen((near) => {
+    const far = connect(port, '127.0.0.1').unref();
+    near.on('data', (chunk) => void setTimeout(() => far.write(chunk), delayMs));
+    far.on('data', (chunk) => near.write(chunk)).on('error', () => near.destroy());
+    near.on('close', () => far.destroy());
+  });
+
+/** Answers as a Redis would that says this of itself. */
+const startPretender = (info: string) =>
+  listen((socket) => {
+    const replies: Readonly<Record<string, string>> = {
+      HELLO: "-ERR unknown command 'HELLO'\r\n",
+      INFO: `$${info.length}\r\n${info}\r\n`,
+      PING: '+PONG\r\n',
+      EVAL: '$1\r\n1\r\n',
+      EXISTS: ':1\r\n',
+    };
+    socket.on('data', (chunk) => {
+      for (const [, command = ''] of chunk.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g))
+        socket.write(replies[command.toUpperCase()] ?? '+OK\r\n');
+    });
+  });
+
+describeWithRedis('Redis', () => {
+  let simulator: TestSimulator;
+  let redis: TestRedis;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    simulator = await TestSimulator.start();
+    redis = await TestRedis.start();
+    await makeGood(simulator);
+    environment = { ...goodEnvironment(simulator), REDIS_URL: redis.url };
+  });
+  afterAll(async () => {
+    await redis.kill();
+    await simulator.close();
+  });
+
+  const look = (more: Record<string, string> = {}) => examine({ ...environment, ...more });
+  const expectOf = async (more: Record<string, string>, ...expected: Expected[]) =>
+    expectFindings(await look(more), expected);
+
+  test('that fits is found good, and nothing is written into it', async () => {
+    const findings = await look();
+    expect(troublesIn(findings)).toEqual(['api-key warn']);
+    expectFindings(findings, [
+      ['redis', 'ok', 'REDIS_URL'],
+      ['redis-version', 'ok'],
+      ['redis-eviction', 'ok', 'noeviction'],
+      ['redis-latency', 'ok'],
+      ['keys', 'ok'],
+    ]);
+    expect(await redis.command('DBSIZE')).toBe(0);
+  });
+
+  test('that throws things away when it is full is told, and more so where it can get full', async () => {
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    await expectOf({}, ['redis-eviction', 'warn', 'REDIS_URL', 'maxmemory-policy', 'allkeys-lru']);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
+    await expectOf({}, ['redis-eviction', 'fail', 'REDIS_URL', 'maxmemory-policy', 'allkeys-lru']);
+    await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await expectOf({}, ['redis-eviction', 'ok']);
+  });
+
+  test('that another privacy key was used with is told', async () => {
+    const mark = (key: string) => `phone-verification:k:${createPrivacy([key]).keyIds[0]}`;
+    const { PRIVACY_KEY: ours = '' } = environment;
+    await redis.command('SET', mark(goodEnvironment(simulator).PRIVACY_KEY ?? ''), '1');
+    await expectOf({}, ['keys', 'warn', 'PRIVACY_KEY', 'REDIS_URL']);
+    await redis.command('SET', mark(ours), '1');
+    await expectOf({}, ['keys', 'ok']);
+    await redis.command('FLUSHALL');
+  });
+
+  test('without the keys that instances share is a fault of each, and Redis is looked at all the same', async () => {
+    await expectOf(
+      { PRIVACY_KEY: '', PROOF_PRIVATE_JWK: '' },
+      ['variables', 'fail', 'PRIVACY_KEY'],
+      ['variables', 'fail', 'PROOF_PRIVATE_JWK'],
+      ['keys', 'skipped', 'PRIVACY_KEY'],
+      ['redis', 'ok'],
+    );
+  });
+
+  test('that cannot be used is told by its reason, and the rest of it is skipped', async () => {
+    const skipped: readonly Expected[] = [
+      ['redis-version', 'skipped', 'REDIS_URL'],
+      ['redis-eviction', 'skipped'],
+      ['redis-latency', 'skipped'],
+    ];
+    const nobody = `redis://127.0.0.1:${await freePort()}`;
+    await expectOf({ REDIS_URL: nobody }, ['redis', 'fail', 'REDIS_URL', 'nobody listens'], ...skipped);
+    await expectOf({ REDIS_URL: 'rediss://redis.invalid' }, ['redis', 'fail', 'REDIS_URL', 'no host'], ...skipped);
+    await expectOf({ REDIS_URL: `${redis.url}/99` }, ['redis', 'fail', 'REDIS_URL', 'no database'], ...skipped);
+    await expectOf({ REDIS_URL: 'http://127.0.0.1' }, ['redis', 'skipped', 'REDIS_URL'], ...skipped);
+    const withUser = redis.url.replace('//', '//someone:sesame-opens@');
+    await expectOf({ REDIS_URL: withUser }, ['redis', 'fail', 'REDIS_URL', 'user or password'], ...skipped);
+  });
+
+  test('that asks for a password is told', async () => {
+    await redis.command('ACL', 'SETUSER', 'default', '>sesame-opens', 'resetpass', '>sesame-opens');
+    await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'asks for a password']);
+    const right = redis.url.replace('//', '//:sesame-opens@');
+    await expectOf({ REDIS_URL: right }, ['redis', 'ok']);
+    await redis.kill();
+    await redis.restart();
+  });
+
+  test('whose user may not do what is needed is told', async () => {
+    await redis.command(
+      'ACL',
+      'SETUSER',
+      'app',
+      'on',
+      '>sesame-opens',
+      '~phone-verification:*',
+      '+@all',
+      '-@scripting',
+      '-info',
+    );
+    const asApp = redis.url.replace('//', '//app:sesame-opens@');
+    await expectOf(
+      { REDIS_URL: asApp },
+      ['redis', 'fail', 'REDIS_URL', 'no scripts', 'NOPERM'],
+      ['redis', 'warn', 'REDIS_URL', 'INFO'],
+      ['redis-version', 'skipped'],
+      ['redis-eviction', 'skipped'],
+    );
+  });
+
+  test('that is a read-only replica is told', async () => {
+    await redis.command('REPLICAOF', '127.0.0.1', String(await freePort()));
+    await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'replica']);
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+  });
+
+  test('that is far away is told', async () => {
+    const [near, far] = [await startDetour(redis.port, 40), await startDetour(redis.port, 260)];
+    await expectOf({ REDIS_URL: near }, ['redis-latency', 'warn', 'REDIS_URL', 'ms']);
+    await expectOf({ REDIS_URL: far }, ['redis-latency', 'fail', 'REDIS_URL', '250 ms']);
+  });
+
+  test('that is frozen is told within some seconds', async () => {
+    redis.signal('SIGSTOP');
+    const startedAt = Date.now();
+    await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'does not answer in time']);
+    expect(Date.now() - startedAt).toBeLessThan(8000);
+    redis.signal('SIGCONT');
+  });
+
+  test.each<[string, string, Expected]>([
+    ['too old for the scripts', 'redis_version:4.0.14', ['redis-version', 'fail', 'REDIS_URL', '4.0.14']],
+    ['old', 'redis_version:6.0.16', ['redis-version', 'warn', 'REDIS_URL', '6.0.16']],
+    ['just young enough', 'redis_version:6.2.0', ['redis-version', 'ok', '6.2.0']],
+    ['a cluster', 'redis_mode:cluster\r\ncluster_enabled:1', ['redis', 'fail', 'REDIS_URL', 'cluster']],
+    ['a Sentinel', 'redis_mode:sentinel', ['redis', 'fail', 'REDIS_URL', 'Sentinel']],
+  ])('that says that it is %s is told', async (_, info, expected) => {
+    await expectOf({ REDIS_URL: await startPretender(`# Server\r\n${info}\r\n`) }, expected);
+  });
+});

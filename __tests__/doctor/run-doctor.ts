@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Finding } from '@/scripts/doctor/finding';
+
+const TSX = pathToFileURL(require.resolve('tsx')).href;
+const SCRIPT = path.resolve('scripts/doctor.ts');
+const TSCONFIG = path.resolve('tsconfig.json');
+
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What `--json` printed. */
+  readonly findings: readonly Finding[];
+}
+
+/** How a run differs from a plain one. */
+export interface RunOptions {
+  /** Env files in the folder that it runs in: name to contents. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Of these files; for their owner alone by default. */
+  readonly mode?: number;
+  /** Lines that are typed, each once standard error ends with what it answers. */
+  readonly answers?: readonly (readonly [RegExp, () => string | Promise<string>])[];
+}
+
+const parse = (stdout: string): readonly Finding[] => (stdout.startsWith('[') ? (JSON.parse(stdout) as Finding[]) : []);
+
+/**
+ * Runs the command as its npm script does, with nothing but these variables, in a folder of its own: an env file of who
+ * runs the tests must not count. Not with `spawnSync`, which would stop the simulator, too.
+ */
+export async function runDoctor(
+  environment: Record<string, string>,
+  words: readonly string[] = [],
+  { files = {}, mode = 0o600, answers = [] }: RunOptions = {},
+): Promise<Run> {
+  const cwd = mkdtempSync(path.join(tmpdir(), 'doctor-'));
+  for (const [name, contents] of Object.entries(files)) writeFileSync(path.join(cwd, name), contents, { mode });
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, ['--import', TSX, '--', SCRIPT, ...words], {
+    cwd,
+    env: { PATH, TSX_TSCONFIG_PATH: TSCONFIG, ...environment } as unknown as NodeJS.ProcessEnv,
+  });
+  let [stdout, stderr] = ['', ''];
+  const waiting = [...answers];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', async (chunk: Buffer) => {
+    stderr += chunk.toString();
+    if (!waiting[0]?.[0].test(stderr)) return;
+    const [, answer] = waiting.shift() ?? [];
+    child.stdin.write(`${await answer?.()}\n`);
+    stderr += '\n';
+  });
+  if (answers.length === 0) child.stdin.end();
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  rmSync(cwd, { recursive: true });
+  return { status, stdout, stderr, findings: parse(stdout) };
+}

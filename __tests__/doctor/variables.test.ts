@@ -1,0 +1,193 @@
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { judgeNode } from '@/scripts/doctor/variable-checks';
+import { SEED } from '@/simulator/seed';
+import { configure, type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
+
+let simulator: TestSimulator;
+beforeAll(async () => {
+  simulator = await TestSimulator.start();
+});
+afterAll(() => simulator.close());
+beforeEach(() => makeGood(simulator));
+
+const look = (more: Record<string, string> = {}) => examine({ ...goodEnvironment(simulator), ...more });
+
+test('faults are told one by one, each with its variable, and what can be checked all the same is', async () => {
+  await configure(simulator, { pinAttempts: 9, pinTimeToLive: '9m' });
+  const findings = await look({
+    PIN_LENGTH: 'six',
+    MAX_PIN_ATTEMPTS: '0',
+    LOG_LEVEL: 'loud',
+    TRUSTED_PROXY_HOPS: '-1',
+    INFOBIP_SENDER_ID: 'ä',
+    INFOBIP_PLACEHOLDERS: '{',
+    ALLOWED_COUNTRIES: 'Germany',
+    INFOBIP_TIMEOUT_MS: 'soon',
+  });
+  const faults = findings.filter(({ check, status }) => check === 'variables' && status === 'fail');
+  expect(faults.map(({ finding }) => finding.split(' ')[0]).sort()).toEqual([
+    'ALLOWED_COUNTRIES',
+    'INFOBIP_PLACEHOLDERS',
+    'INFOBIP_SENDER_ID',
+    'INFOBIP_TIMEOUT_MS',
+    'LOG_LEVEL',
+    'MAX_PIN_ATTEMPTS',
+    'PIN_LENGTH',
+    'TRUSTED_PROXY_HOPS',
+  ]);
+  for (const { remedy } of faults) expect(remedy).toMatch(/\S/);
+  expectFindings(findings, [
+    ['api-key', 'warn', 'INFOBIP_API_KEY'],
+    ['application', 'ok'],
+    ['application-settings', 'fail', 'pinTimeToLive'],
+    ['application-settings', 'skipped', 'pinAttempts', 'MAX_PIN_ATTEMPTS'],
+    ['templates', 'skipped', 'PIN_LENGTH'],
+    ['codes', 'skipped', 'PIN_LENGTH'],
+    ['countries', 'skipped', 'ALLOWED_COUNTRIES'],
+    ['proxy-hops', 'skipped', 'TRUSTED_PROXY_HOPS'],
+    ['timeout', 'skipped', 'INFOBIP_TIMEOUT_MS'],
+    ['sender', 'skipped', 'INFOBIP_SENDER_ID'],
+  ]);
+});
+
+test('without a key, reachability and clock are looked at all the same', async () => {
+  expectFindings(await look({ INFOBIP_API_KEY: 'App key', INFOBIP_2FA_APP_ID: '../x' }), [
+    ['variables', 'fail', 'INFOBIP_API_KEY'],
+    ['variables', 'fail', 'INFOBIP_2FA_APP_ID'],
+    ['infobip-reachable', 'ok'],
+    ['clock', 'ok'],
+    ['api-key', 'skipped', 'INFOBIP_API_KEY'],
+    ['application', 'skipped', 'INFOBIP_API_KEY'],
+  ]);
+});
+
+test('an application id that is missing leaves the key to be checked', async () => {
+  expectFindings(await look({ INFOBIP_2FA_APP_ID: 'your_app_id' }), [
+    ['variables', 'fail', 'INFOBIP_2FA_APP_ID'],
+    ['api-key', 'warn', 'INFOBIP_API_KEY', 'manage'],
+    ['application', 'skipped', 'INFOBIP_2FA_APP_ID'],
+  ]);
+  const sendOnly = { INFOBIP_2FA_APP_ID: '', INFOBIP_API_KEY: SEED.sendOnlyApiKey };
+  expectFindings(await look(sendOnly), [['api-key', 'ok', 'INFOBIP_API_KEY']]);
+});
+
+test('an empty environment names the four that are needed', async () => {
+  const findings = await examine({});
+  expectFindings(
+    findings,
+    ['INFOBIP_BASE_URL', 'INFOBIP_API_KEY', 'INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID'].map(
+      (name) => ['variables', 'fail', name] as const,
+    ),
+  );
+  expect(findings.filter(({ status }) => status === 'fail')).toHaveLength(4);
+});
+
+test.each([
+  ['INFOBIP_APP_ID', 'INFOBIP_2FA_APP_ID'],
+  ['INFOBIP_APPLICATION_ID', 'INFOBIP_2FA_APP_ID'],
+  ['INFOBIP_MESSAGE_ID', 'INFOBIP_2FA_MESSAGE_ID'],
+  ['INFOBIP_BASEURL', 'INFOBIP_BASE_URL'],
+  ['INFOBIP_APIKEY', 'INFOBIP_API_KEY'],
+  ['infobip_api_key', 'INFOBIP_API_KEY'],
+  ['INFOBIP_2FA_MESAGE_ID_DE', 'INFOBIP_2FA_MESSAGE_ID_DE'],
+])('%s is taken for %s', async (name, meant) => {
+  expectFindings(await look({ [name]: 'x' }), [['variables', 'warn', `${name} `, meant]]);
+});
+
+test('a name of Infobip that is like none is told, and names of others are left alone', async () => {
+  const findings = await look({ INFOBIP_SOMETHING_ELSE: 'x', EDITOR: 'vi', LOGLEVEL: 'x' });
+  expectFindings(findings, [['variables', 'warn', 'INFOBIP_SOMETHING_ELSE']]);
+  expect(findings.filter(({ check }) => check === 'variables')).toHaveLength(1);
+});
+
+test.each<[string, Record<string, string>, Expected]>([
+  [
+    'a placeholder in what may be left out',
+    { APP_ORIGIN: 'https://your-domain.example' },
+    ['variables', 'warn', 'APP_ORIGIN', 'placeholder'],
+  ],
+  ['no origin', { APP_ORIGIN: '' }, ['origins', 'warn', 'APP_ORIGIN']],
+  [
+    'a local origin next to a public one',
+    { APP_ORIGIN: 'https://a.example,http://localhost:3000' },
+    ['origins', 'warn', 'APP_ORIGIN'],
+  ],
+  [
+    'https without a proxy',
+    { APP_ORIGIN: 'https://a.example' },
+    ['proxy-hops', 'warn', 'TRUSTED_PROXY_HOPS', 'APP_ORIGIN'],
+  ],
+  ['proxies in front of a local origin', { TRUSTED_PROXY_HOPS: '1' }, ['proxy-hops', 'warn', 'TRUSTED_PROXY_HOPS']],
+  ['https with a proxy', { APP_ORIGIN: 'https://a.example', TRUSTED_PROXY_HOPS: '1' }, ['proxy-hops', 'ok']],
+  [
+    'the simulator behind a public origin',
+    { APP_ORIGIN: 'https://a.example' },
+    ['simulator-leftovers', 'fail', 'INFOBIP_BASE_URL'],
+  ],
+  [
+    "the simulator's key behind a public origin",
+    { APP_ORIGIN: 'https://a.example' },
+    ['simulator-leftovers', 'fail', 'INFOBIP_API_KEY'],
+  ],
+  [
+    'the inbox behind a public origin',
+    { APP_ORIGIN: 'https://a.example', DEMO_INBOX_URL: 'http://127.0.0.1:4010/inbox' },
+    ['simulator-leftovers', 'fail', 'DEMO_INBOX_URL'],
+  ],
+  [
+    'the inbox in the demo',
+    { DEMO_INBOX_URL: 'http://127.0.0.1:4010/inbox' },
+    ['simulator-leftovers', 'warn', 'DEMO_INBOX_URL'],
+  ],
+  [
+    "the simulator's key for Infobip",
+    { INFOBIP_BASE_URL: 'https://x.invalid' },
+    ['simulator-leftovers', 'fail', 'INFOBIP_API_KEY'],
+  ],
+  ['no privacy key', { PRIVACY_KEY: '' }, ['keys', 'warn', 'PRIVACY_KEY']],
+  ['no key for proofs', { PROOF_PRIVATE_JWK: '' }, ['keys', 'warn', 'PROOF_PRIVATE_JWK']],
+  ['a short token', { METRICS_TOKEN: 'fifteen-letters' }, ['metrics', 'fail', 'METRICS_TOKEN']],
+  ['a token that is not long', { METRICS_TOKEN: 'sixteen-letters!' }, ['metrics', 'warn', 'METRICS_TOKEN']],
+  ['no token', { METRICS_TOKEN: '' }, ['metrics', 'skipped', 'METRICS_TOKEN']],
+  ['short codes', { PIN_LENGTH: '5' }, ['codes', 'fail', 'PIN_LENGTH']],
+  ['many tries', { MAX_PIN_ATTEMPTS: '6' }, ['codes', 'fail', 'MAX_PIN_ATTEMPTS']],
+  ['no wait', { RESEND_COOLDOWN_SECONDS: '0' }, ['codes', 'warn', 'RESEND_COOLDOWN_SECONDS']],
+  ['the global limit as it is by default', { LIMIT_SEND_GLOBAL: '' }, ['limits', 'warn', 'LIMIT_SEND_GLOBAL']],
+  ['a limit that stops nobody', { LIMIT_SEND_PER_NUMBER: '1000/1d' }, ['limits', 'warn', 'LIMIT_SEND_PER_NUMBER']],
+  ['every country', { ALLOWED_COUNTRIES: '' }, ['countries', 'warn', 'ALLOWED_COUNTRIES']],
+  ['calls to countries that get no codes', { VOICE_COUNTRIES: 'FR' }, ['countries', 'warn', 'VOICE_COUNTRIES', 'FR']],
+  ['a short deadline', { INFOBIP_TIMEOUT_MS: '2000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],
+  ['a long deadline', { INFOBIP_TIMEOUT_MS: '90000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],
+  ['Vercel without Redis', { VERCEL: '1' }, ['variables', 'fail', 'REDIS_URL']],
+  [
+    'Redis over a network without TLS',
+    { REDIS_URL: 'redis://redis.invalid' },
+    ['variables', 'fail', 'REDIS_URL', 'rediss://'],
+  ],
+])('%s is judged', async (_, environment, expected) => {
+  expectFindings(await look(environment), [expected]);
+});
+
+test('a template for calls in a language needs one for text messages in it, and the other way round', async () => {
+  const findings = await look({
+    INFOBIP_2FA_MESSAGE_ID_DE: SEED.smsMessageId,
+    INFOBIP_2FA_VOICE_MESSAGE_ID_EN: SEED.voiceMessageId,
+  });
+  expectFindings(findings, [
+    ['languages', 'warn', 'INFOBIP_2FA_MESSAGE_ID_DE', 'INFOBIP_2FA_VOICE_MESSAGE_ID_DE'],
+    ['languages', 'warn', 'INFOBIP_2FA_VOICE_MESSAGE_ID_EN', 'INFOBIP_2FA_MESSAGE_ID_EN'],
+  ]);
+  const both = { INFOBIP_2FA_MESSAGE_ID_EN: SEED.smsMessageId, INFOBIP_2FA_VOICE_MESSAGE_ID_EN: SEED.voiceMessageId };
+  expect(troublesIn(await look(both))).not.toContain('languages warn');
+});
+
+test.each([
+  ['20.18.1', 'ok'],
+  ['20.20.2', 'ok'],
+  ['24.0.0', 'ok'],
+  ['20.18.0', 'fail'],
+  ['20.9.9', 'fail'],
+  ['18.20.4', 'fail'],
+])('Node.js %s is %s', (version, status) => {
+  expect(judgeNode(version).status).toBe(status);
+});

@@ -1,0 +1,72 @@
+/** `npm run doctor`: looks for the usual troubles of a configuration, and says what to do about each. */
+import { loadConfig } from '@/lib/config';
+import { CHECKS, diagnose } from './doctor/checks';
+import { Misuse, type Options, optionsFrom, USAGE } from './doctor/command-line';
+import { type Context, createContext } from './doctor/context';
+import { type Environment, readEnvironment } from './doctor/environment-files';
+import { type Finding, skipped } from './doctor/finding';
+import { personAtInput } from './doctor/person';
+import { clean, render } from './doctor/report';
+import { tryOut } from './doctor/trial';
+
+/** A connection that hangs must not keep the process from ending, once all is said. */
+const END_WITHIN_MS = 1000;
+
+function read({ envFile }: Options): Environment {
+  try {
+    return readEnvironment(envFile);
+  } catch (error) {
+    const { code = 'unreadable' } = error as { code?: string };
+    throw new Misuse(`--env-file: ${envFile ?? ''} cannot be read (${code}).`);
+  }
+}
+
+function introduce({ files, settings, given }: Context, { send }: Options): void {
+  const sources = ['the environment', ...files.map(({ name }) => name)].join(', then ');
+  const asked = [settings.INFOBIP_BASE_URL, given.REDIS_URL && settings.REDIS_URL && 'Redis'].filter(Boolean);
+  const targets = asked.length > 0 ? `Asks ${asked.join(' and ')}.` : 'There is nothing to ask.';
+  const end = send ? 'Sends one message after that, if nothing fails.' : 'Sends no message, and changes nothing.';
+  process.stderr.write(`Reads ${sources}. ${targets}\nRuns ${CHECKS.length} checks. ${end}\n\n`);
+}
+
+/** The message that was asked for, where everything else is fine. */
+async function trialOf({ send }: Options, context: Context, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  if (send === undefined) return [];
+  if (findings.some(({ status }) => status === 'fail')) {
+    const because = skipped('Nothing is sent before what fails is mended.');
+    return ['send', 'verification'].map((check) => ({ check, ...because }));
+  }
+  const person = personAtInput();
+  try {
+    return await tryOut(send, loadConfig(context.env), person);
+  } finally {
+    person.leave();
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = optionsFrom(argv, process.env, process.stdin.isTTY === true);
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const context = createContext(read(options));
+  introduce(context, options);
+  const found = await diagnose(context);
+  const findings = clean([...found, ...(await trialOf(options, context, found))], context.env);
+  const inColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : render(findings, inColour));
+  return findings.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+    setTimeout(() => process.exit(), END_WITHIN_MS).unref();
+  },
+  (error: unknown) => {
+    if (!(error instanceof Misuse)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  },
+);

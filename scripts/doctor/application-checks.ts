@@ -1,0 +1,162 @@
+import { POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import type { AccountFailure, ApplicationConfiguration } from '@/lib/infobip/account';
+import { applicationSettings, MAX_PIN_TTL_SECONDS } from '@/lib/infobip/application-settings';
+import type { Context } from './context';
+import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
+import { WITH_ANOTHER_KEY } from './infobip';
+import { durationMs, mostWithin, perDay, rateOf } from './notation';
+
+/** What Infobip sets where an application was made without. Its document: ApplicationConfiguration. */
+const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
+  pinAttempts: 10,
+  allowMultiplePinVerifications: true,
+  pinTimeToLive: '15m',
+  verifyPinLimit: '1/3s',
+  sendPinPerApplicationLimit: '10000/1d',
+  sendPinPerPhoneNumberLimit: '3/1d',
+};
+
+/** More messages a day than this are no ceiling. */
+const MANY_A_DAY = 100_000;
+/** People correct a code as quickly as this. */
+const CORRECTION_MS = 1500;
+
+async function judgeNoApplication(context: Context, { status, detail, fault }: AccountFailure): Promise<Judgement> {
+  const { INFOBIP_2FA_APP_ID: id } = context.settings;
+  if (status === 403) return skipped('INFOBIP_API_KEY may not read applications, as it should be.', WITH_ANOTHER_KEY);
+  if (status === 404) {
+    const others = (await context.infobip.applications()).map((one) => `${one.name} (${one.applicationId})`);
+    const known = others.length > 0 ? ` It has: ${others.slice(0, 5).join(', ')}.` : '';
+    return fail(
+      `INFOBIP_2FA_APP_ID: the account has no application ${id} (404).`,
+      `Copy the id of one of this account, or make one.${known}`,
+    );
+  }
+  const reason = status === undefined ? fault : `${status}${detail ? `, ${detail}` : ''}`;
+  return fail(`INFOBIP_2FA_APP_ID: the application could not be read (${reason}).`, 'Try again in a moment.');
+}
+
+async function judgeApplication(context: Context): Promise<readonly Judgement[]> {
+  const found = await context.infobip.application();
+  if ('skipped' in found) return [found.skipped];
+  if (found.value.kind === 'failed') return [await judgeNoApplication(context, found.value)];
+  const { name, enabled } = found.value.value;
+  return [
+    enabled
+      ? ok(`The application "${name}" is there and enabled.`)
+      : fail(
+          `INFOBIP_2FA_APP_ID: the application "${name}" is disabled (enabled is false).`,
+          "Enable it in Infobip's portal.",
+        ),
+  ];
+}
+
+type Field = keyof ApplicationConfiguration;
+/** Looks at one field. Nothing to say is fine. */
+type Rule<F extends Field> = (value: ApplicationConfiguration[F], context: Context) => Judgement | undefined;
+
+/** What this configuration needs; the defaults stand in for what is not usable. */
+function wantedBy({ settings }: Context): ApplicationConfiguration {
+  const { PIN_LENGTH: length = 6, PIN_TTL_SECONDS: ttlSeconds = 300, MAX_PIN_ATTEMPTS: maxAttempts = 5 } = settings;
+  const name = 'LIMIT_SEND_PER_NUMBER';
+  const policy = POLICIES[name];
+  const allowed = settings[name] ?? policy.allowed;
+  const rate = parseAllowed(allowed) ?? { points: 0, windowMs: 0 };
+  return applicationSettings({
+    pin: { length, ttlSeconds, maxAttempts },
+    limits: [{ name, ...policy, ...rate, allowed }],
+  });
+}
+
+const remedyFor = (field: Field, context: Context) =>
+  `Set ${field} of the application to ${String(wantedBy(context)[field])}.`;
+
+const judgeAttempts: Rule<'pinAttempts'> = (value, context) => {
+  const { MAX_PIN_ATTEMPTS: ours } = context.settings;
+  if (ours === undefined) return skipped('pinAttempts: MAX_PIN_ATTEMPTS is not usable.');
+  if (value === ours) return undefined;
+  return fail(`pinAttempts is ${value}, and MAX_PIN_ATTEMPTS is ${ours}.`, remedyFor('pinAttempts', context));
+};
+
+const judgeLifetime: Rule<'pinTimeToLive'> = (value, context) => {
+  const { PIN_TTL_SECONDS: ours } = context.settings;
+  const ms = durationMs(value);
+  const remedy = remedyFor('pinTimeToLive', context);
+  if (ms === undefined) return fail(`pinTimeToLive is ${value}, which is no time.`, remedy);
+  if (ms > MAX_PIN_TTL_SECONDS * 1000)
+    return fail(`pinTimeToLive is ${value}: codes must end after 10 minutes at most (PIN_TTL_SECONDS).`, remedy);
+  if (ours === undefined) return skipped('pinTimeToLive: PIN_TTL_SECONDS is not usable.');
+  if (ms === ours * 1000) return undefined;
+  return fail(`pinTimeToLive is ${value}, and PIN_TTL_SECONDS is ${ours}.`, remedy);
+};
+
+const judgeReuse: Rule<'allowMultiplePinVerifications'> = (value, context) =>
+  value
+    ? fail(
+        'allowMultiplePinVerifications is true: a code can be used more than once.',
+        remedyFor('allowMultiplePinVerifications', context),
+      )
+    : undefined;
+
+const judgeNumberLimit: Rule<'sendPinPerPhoneNumberLimit'> = (value, context) => {
+  const { LIMIT_SEND_PER_NUMBER: allowed, RESEND_COOLDOWN_SECONDS: cooldowns = [0] } = context.settings;
+  const ours = parseAllowed(allowed ?? '');
+  if (!ours) return skipped('sendPinPerPhoneNumberLimit: LIMIT_SEND_PER_NUMBER is not usable.');
+  const theirs = rateOf(value);
+  if (theirs && theirs.points >= mostWithin(theirs.windowMs, ours, cooldowns)) return undefined;
+  return warn(
+    `sendPinPerPhoneNumberLimit is ${value}: Infobip refuses messages that LIMIT_SEND_PER_NUMBER (${allowed}) allows.`,
+    `${remedyFor('sendPinPerPhoneNumberLimit', context)} Or lower LIMIT_SEND_PER_NUMBER.`,
+  );
+};
+
+const judgeVerifyLimit: Rule<'verifyPinLimit'> = (value, context) => {
+  const rate = rateOf(value);
+  if (rate && rate.windowMs / rate.points <= CORRECTION_MS) return undefined;
+  return warn(
+    `verifyPinLimit is ${value}: who corrects a code quickly is told to wait.`,
+    remedyFor('verifyPinLimit', context),
+  );
+};
+
+const judgeApplicationLimit: Rule<'sendPinPerApplicationLimit'> = (value, context) => {
+  const rate = rateOf(value);
+  if (rate && perDay(rate) <= MANY_A_DAY) return undefined;
+  return warn(
+    `sendPinPerApplicationLimit is ${value}, which stops nobody who sends at your cost.`,
+    `${remedyFor('sendPinPerApplicationLimit', context)} Or to what you are ready to pay for in a day.`,
+  );
+};
+
+const RULES: { readonly [F in Field]: Rule<F> } = {
+  pinAttempts: judgeAttempts,
+  pinTimeToLive: judgeLifetime,
+  allowMultiplePinVerifications: judgeReuse,
+  sendPinPerPhoneNumberLimit: judgeNumberLimit,
+  verifyPinLimit: judgeVerifyLimit,
+  sendPinPerApplicationLimit: judgeApplicationLimit,
+};
+
+function judgeField<F extends Field>(field: F, value: ApplicationConfiguration[F] | undefined, context: Context) {
+  if (value !== undefined) return RULES[field](value, context);
+  if (field === 'sendPinPerApplicationLimit') return warn(`${field} is not set.`, remedyFor(field, context));
+  const judged = RULES[field](INFOBIPS_DEFAULTS[field], context);
+  return judged && { ...judged, finding: `Not set, so Infobip's default counts: ${judged.finding}` };
+}
+
+async function judgeSettings(context: Context): Promise<readonly Judgement[]> {
+  const found = await context.infobip.application();
+  if ('skipped' in found) return [found.skipped];
+  if (found.value.kind === 'failed') return [skipped('The application could not be read: see application.')];
+  const { configuration } = found.value.value;
+  const judged = (Object.keys(RULES) as Field[]).map((field) => judgeField(field, configuration[field], context));
+  return orOk(
+    judged.filter((one) => one !== undefined),
+    'The application is set as this configuration needs it.',
+  );
+}
+
+export const APPLICATION_CHECKS: readonly Check[] = [
+  { check: 'application', run: judgeApplication },
+  { check: 'application-settings', run: judgeSettings },
+];

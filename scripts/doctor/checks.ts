@@ -1,0 +1,42 @@
+import { APPLICATION_CHECKS } from './application-checks';
+import type { Context } from './context';
+import { type Check, type Finding, fail, type Judgement } from './finding';
+import { KEY_CHECK } from './key-check';
+import { LIMIT_CHECKS } from './limit-checks';
+import { REACH_CHECKS } from './reach-checks';
+import { REDIS_CHECKS } from './redis-checks';
+import { SENDER_CHECKS } from './sender-checks';
+import { SERVER_CHECKS } from './server-checks';
+import { TEMPLATE_CHECK } from './template-checks';
+import { VARIABLE_CHECKS } from './variable-checks';
+
+/** Everything that is looked at, in the order in which it is told. */
+export const CHECKS: readonly Check[] = [
+  ...VARIABLE_CHECKS,
+  ...REACH_CHECKS,
+  KEY_CHECK,
+  ...APPLICATION_CHECKS,
+  TEMPLATE_CHECK,
+  ...SENDER_CHECKS,
+  ...REDIS_CHECKS,
+  ...SERVER_CHECKS,
+  ...LIMIT_CHECKS,
+];
+
+/** A check that breaks must not keep the others from being told. */
+async function runOne({ run }: Check, context: Context): Promise<readonly Judgement[]> {
+  try {
+    return await run(context);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    return [fail(`This check broke (${name}).`, 'Please report it, with the version of this project.')];
+  }
+}
+
+/** Runs all checks at once. */
+export async function diagnose(context: Context): Promise<readonly Finding[]> {
+  const results = await Promise.all(
+    CHECKS.map(async (one) => ({ check: one.check, judgements: await runOne(one, context) })),
+  );
+  return results.flatMap(({ check, judgements }) => judgements.map((judgement) => ({ check, ...judgement })));
+}

@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import type { Channel } from '@/lib/contract';
+import { parsePhoneNumber } from '@/lib/verification/phone-number';
+
+export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
+
+Checks this configuration: the variables, Infobip's account, application and templates, Redis, and the server's own
+settings. It changes nothing, and sends no message unless --send is given.
+
+  --json           Prints one JSON array on standard output: { "check", "status", "finding", "remedy" }.
+                   status is ok, warn, fail or skipped.
+  --env-file FILE  Reads FILE instead of the env files that the server reads (.env.production.local, .env.local,
+                   .env.production, .env). The environment goes first in both cases.
+  --send NUMBER    After the checks, if none failed, sends a real code to NUMBER (like +14155552671), which costs what
+                   messages cost; asks for the code on standard input, and verifies it.
+  --channel NAME   How the code travels: sms (default) or voice.
+  --yes            Sends without asking first. Needed where nobody sits at a terminal.
+  --help           Prints this.
+
+-s keeps npm's own lines off standard output. Put -- in front of the options, or npm takes them for its own.
+docs/doctor.md says what each check looks at.
+
+Exit codes: 0 nothing has to be mended, 1 something has to be, 2 the command was not used as above.`;
+
+/** Used in another way than the usage says: told as it is, with exit code 2. */
+export class Misuse extends Error {}
+
+/** A message to be sent. */
+export interface SendOptions {
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly channel: Channel;
+  /** Sends without asking first. */
+  readonly yes: boolean;
+}
+
+export interface Options {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly envFile: string | undefined;
+  readonly send: SendOptions | undefined;
+}
+
+const OPTIONS = {
+  help: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'env-file': { type: 'string' },
+  send: { type: 'string' },
+  channel: { type: 'string' },
+  yes: { type: 'boolean' },
+} as const;
+
+/** npm takes options for its own unless there is a `--` in front of them. It has a `yes` for itself. */
+const swallowed = (env: NodeJS.ProcessEnv) =>
+  ['json', 'env_file', 'send', 'channel'].some((name) => env[`npm_config_${name}`] !== undefined);
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS }).values;
+  } catch (error) {
+    // Node's words tell the option; its hints after them are about other programs.
+    throw new Misuse(`${error instanceof Error ? error.message.split('. ')[0] : 'Unknown option'}.\n\n${USAGE}`);
+  }
+}
+
+function numberOf(text: string): string {
+  try {
+    return parsePhoneNumber(text).e164;
+  } catch {
+    throw new Misuse('--send needs a phone number with a plus and the country code, like +14155552671.');
+  }
+}
+
+/**
+ * @param isTerminal whether somebody can be asked
+ * @throws {Misuse}
+ */
+export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isTerminal: boolean): Options {
+  const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = parse(argv);
+  const plain = { help, json, envFile };
+  if (help) return { ...plain, send: undefined };
+  if (swallowed(env)) throw new Misuse(`Put -- in front of the options.\n\n${USAGE}`);
+  if (channel !== 'sms' && channel !== 'voice') throw new Misuse('--channel is sms or voice.');
+  if (send === undefined) {
+    if (yes || argv.some((word) => word.startsWith('--channel')))
+      throw new Misuse('--channel and --yes go with --send.');
+    return { ...plain, send: undefined };
+  }
+  const phoneNumber = numberOf(send);
+  if (!yes && !isTerminal) throw new Misuse('--send needs --yes where nobody sits at a terminal.');
+  return { ...plain, send: { phoneNumber, channel, yes } };
+}

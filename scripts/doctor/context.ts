@@ -1,0 +1,39 @@
+import { present } from '@/lib/environment';
+import { createPrivacy } from '@/lib/privacy';
+import type { Environment } from './environment-files';
+import { type Infobip, infobipOf } from './infobip';
+import { once } from './once';
+import { inspectRedis, type RedisReport } from './redis';
+import { faultsOf, type Settings, settingsOf, type Variable } from './settings';
+
+/** What checks look at. Calls are made once, by whoever asks first. */
+export interface Context extends Environment {
+  /** As the server takes them: without blanks and placeholders. */
+  readonly given: Readonly<Record<string, string>>;
+  /** The usable ones, defaults included. One that is faulty is left out, whatever the others are. */
+  readonly settings: Partial<Settings>;
+  readonly faults: readonly string[];
+  readonly isFaulty: (name: Variable) => boolean;
+  readonly infobip: Infobip;
+  /** Undefined where no usable Redis is configured. */
+  readonly redis: () => Promise<RedisReport | undefined>;
+}
+
+export function createContext(read: Environment): Context {
+  const given = present(read.env);
+  const faults = faultsOf(read.env);
+  const faulty = new Set(faults.map((fault) => fault.split(' ')[0]));
+  const settings = settingsOf(given, faulty);
+  const { REDIS_URL: redisUrl, PRIVACY_KEY: privacyKeys } = settings;
+  return {
+    ...read,
+    given,
+    settings,
+    faults,
+    isFaulty: (name) => faulty.has(name),
+    infobip: infobipOf(settings),
+    redis: once(async () =>
+      redisUrl === undefined ? undefined : inspectRedis(redisUrl, privacyKeys ? createPrivacy(privacyKeys).keyIds : []),
+    ),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Context } from './context';
+
+/** `fail` ends the command with 1; `warn` does not; `skipped` could not be looked at, and says why. */
+export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
+
+/** What a check has to say. */
+export interface Judgement {
+  readonly status: Status;
+  /** Names the variable, or Infobip's field, that it is about. Holds no secret. */
+  readonly finding: string;
+  /** What to do; empty where there is nothing to do. */
+  readonly remedy: string;
+}
+
+/** A judgement under the name of its check: an element of the array that `--json` prints. */
+export interface Finding extends Judgement {
+  readonly check: string;
+}
+
+/** One entry of the list of usual troubles. */
+export interface Check {
+  /** Stable, in kebab-case; docs/doctor.md describes each. */
+  readonly check: string;
+  readonly run: (context: Context) => readonly Judgement[] | Promise<readonly Judgement[]>;
+}
+
+const judge =
+  (status: Status) =>
+  (finding: string, remedy = ''): Judgement => ({ status, finding, remedy });
+
+export const ok = judge('ok');
+export const warn = judge('warn');
+export const fail = judge('fail');
+export const skipped = judge('skipped');
+
+/** A value, or why there is none. */
+export type Outcome<T> = { readonly value: T } | { readonly skipped: Judgement };
+
+/** The good news only where there is no bad. */
+export const orOk = (judgements: readonly Judgement[], finding: string): readonly Judgement[] =>
+  judgements.length > 0 ? judgements : [ok(finding)];

@@ -1,0 +1,111 @@
+import {
+  type Account,
+  type AccountFailure,
+  type AccountResult,
+  type Application,
+  createAccount,
+  type Template,
+} from '@/lib/infobip/account';
+import { type Outcome, skipped } from './finding';
+import { once } from './once';
+import type { Settings } from './settings';
+import { templateVariables } from './template-variables';
+
+/** Nobody waits longer for a check, whatever the server is configured to do. */
+const MAX_TIMEOUT_MS = 10_000;
+/** Stands in for a key that is not usable: whether Infobip is there can be learned without one. */
+const NO_KEY = 'none';
+
+/** The first call, which asks about a PIN that does not exist. */
+export interface Probe {
+  readonly result: AccountResult<true>;
+  readonly latencyMs: number;
+  /** Of our clock, epoch milliseconds, half of the latency before the reply was here. */
+  readonly at: number;
+}
+
+/** What Infobip tells. Nothing here sends a message or changes anything. */
+export interface Infobip {
+  readonly probe: () => Promise<Outcome<Probe>>;
+  /** A failure is Infobip's no; one with 403 is a key that may not read applications. */
+  readonly application: () => Promise<Outcome<AccountResult<Application>>>;
+  /** The account's other applications, for who named one that is not there. */
+  readonly applications: () => Promise<readonly Application[]>;
+  /** By id, those that are configured. */
+  readonly templates: () => Promise<Outcome<ReadonlyMap<string, AccountResult<Template>>>>;
+}
+
+/** How to check what a send-only key cannot read. */
+export const WITH_ANOTHER_KEY =
+  'To check it, run this once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE';
+
+const isSendOnly = ({ status }: AccountFailure) => status === 403;
+
+async function probeBy(account: Account): Promise<Probe> {
+  const startedAt = Date.now();
+  const result = await account.probeKey();
+  const latencyMs = Date.now() - startedAt;
+  return { result, latencyMs, at: startedAt + latencyMs / 2 };
+}
+
+/** Stops at the first call that brings no reply: the others would only take as long. */
+async function readTemplates(account: Account, appId: string, ids: readonly string[]) {
+  const read = new Map<string, AccountResult<Template>>();
+  for (const id of ids) {
+    const result = await account.getTemplate(appId, id);
+    read.set(id, result);
+    if (result.kind === 'failed' && result.status === undefined) break;
+  }
+  return read;
+}
+
+export function infobipOf(settings: Partial<Settings>): Infobip {
+  const { INFOBIP_BASE_URL: baseUrl, INFOBIP_API_KEY: apiKey, INFOBIP_2FA_APP_ID: appId } = settings;
+  const timeoutMs = Math.min(settings.INFOBIP_TIMEOUT_MS ?? MAX_TIMEOUT_MS, MAX_TIMEOUT_MS);
+  const account = baseUrl === undefined ? undefined : createAccount({ baseUrl, apiKey: apiKey ?? NO_KEY, timeoutMs });
+
+  const probe = once(
+    async (): Promise<Outcome<Probe>> =>
+      account ? { value: await probeBy(account) } : { skipped: skipped('INFOBIP_BASE_URL is not usable.') },
+  );
+
+  /** Whether it makes sense to ask more. */
+  async function access(): Promise<Outcome<Account>> {
+    const probed = await probe();
+    if ('skipped' in probed) return probed;
+    if (apiKey === undefined || account === undefined) return { skipped: skipped('INFOBIP_API_KEY is not usable.') };
+    const { result } = probed.value;
+    if (result.kind === 'ok') return { value: account };
+    return { skipped: skipped('Infobip did not accept the first call: see api-key and infobip-reachable.') };
+  }
+
+  const application = once(async (): Promise<Outcome<AccountResult<Application>>> => {
+    const allowed = await access();
+    if ('skipped' in allowed) return allowed;
+    if (appId === undefined) return { skipped: skipped('INFOBIP_2FA_APP_ID is not usable.') };
+    return { value: await allowed.value.getApplication(appId) };
+  });
+
+  const templates = once(async (): Promise<Outcome<ReadonlyMap<string, AccountResult<Template>>>> => {
+    const found = await application();
+    if ('skipped' in found) return found;
+    if (account === undefined || appId === undefined || found.value.kind === 'failed') {
+      const isOurKey = found.value.kind === 'failed' && isSendOnly(found.value);
+      return {
+        skipped: isOurKey
+          ? skipped('INFOBIP_API_KEY may not read templates.', WITH_ANOTHER_KEY)
+          : skipped('The application could not be read: see application.'),
+      };
+    }
+    const ids = [...new Set(templateVariables(settings).map(({ id }) => id))];
+    return { value: await readTemplates(account, appId, ids) };
+  });
+
+  const applications = async () => {
+    const allowed = await access();
+    const listed = 'value' in allowed ? await allowed.value.listApplications() : undefined;
+    return listed?.kind === 'ok' ? listed.value : [];
+  };
+
+  return { probe, application, applications, templates };
+}

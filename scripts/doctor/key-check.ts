@@ -1,0 +1,45 @@
+import type { AccountFailure } from '@/lib/infobip/account';
+import type { Context } from './context';
+import { type Check, fail, type Judgement, ok, skipped, warn } from './finding';
+
+const NEW_KEY = "make an API key with the scope 2fa:pin:send in Infobip's portal";
+
+/** What Infobip's no to the first call says of the key. */
+function judgeRefusedKey(failure: AccountFailure): Judgement {
+  if (failure.status === 401)
+    return fail(
+      'INFOBIP_API_KEY is not accepted (401): it is wrong, has expired, or is of another account.',
+      `Copy it again, without "App ", or ${NEW_KEY}, in the account that INFOBIP_BASE_URL is of.`,
+    );
+  if (failure.status === 403)
+    return fail(
+      'INFOBIP_API_KEY may not send codes (403): the scope 2fa:pin:send is missing, or its list of allowed IP addresses is without this one.',
+      `For all of it: ${NEW_KEY}, and allow the addresses that the server comes from.`,
+    );
+  if (failure.status === 429)
+    return warn('INFOBIP_API_KEY could not be checked: Infobip is asked too often (429).', 'Try again in a minute.');
+  return skipped('INFOBIP_API_KEY could not be checked: see infobip-reachable.');
+}
+
+/** A key that can also read applications could change them: who steals it could do so, too. */
+async function judgeScopes({ infobip }: Context): Promise<Judgement> {
+  const application = await infobip.application();
+  const known = 'value' in application ? application.value : undefined;
+  const manages = known ? known.kind === 'ok' || known.status === 404 : (await infobip.applications()).length > 0;
+  return manages
+    ? warn(
+        'INFOBIP_API_KEY may send codes, and manage applications as well, which the server does not need.',
+        `For production: ${NEW_KEY} and no other.`,
+      )
+    : ok('INFOBIP_API_KEY may send and verify codes, and no more was seen.');
+}
+
+async function judgeKey(context: Context): Promise<readonly Judgement[]> {
+  if (context.settings.INFOBIP_API_KEY === undefined) return [skipped('INFOBIP_API_KEY is not usable: see variables.')];
+  const probed = await context.infobip.probe();
+  if ('skipped' in probed) return [probed.skipped];
+  const { result } = probed.value;
+  return [result.kind === 'failed' ? judgeRefusedKey(result) : await judgeScopes(context)];
+}
+
+export const KEY_CHECK: Check = { check: 'api-key', run: judgeKey };

@@ -1,0 +1,101 @@
+import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import type { Context } from './context';
+import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
+import { perDay } from './notation';
+
+/** NIST SP 800-63B-4, §3.1.3.2; OWASP ASVS 5.0, 6.5.4. */
+const MIN_DIGITS = 6;
+/** Tries on one code. */
+const MAX_TRIES = 5;
+
+function judgeCodes({ settings }: Context): readonly Judgement[] {
+  const { PIN_LENGTH: digits, MAX_PIN_ATTEMPTS: tries, RESEND_COOLDOWN_SECONDS: waits } = settings;
+  const judgements: Judgement[] = [];
+  if (digits === undefined) judgements.push(skipped('PIN_LENGTH is not usable: see variables.'));
+  else if (digits < MIN_DIGITS)
+    judgements.push(
+      fail(`PIN_LENGTH is ${digits}: so short a code can be guessed.`, `Set it to ${MIN_DIGITS} or more.`),
+    );
+  if (tries === undefined) judgements.push(skipped('MAX_PIN_ATTEMPTS is not usable: see variables.'));
+  else if (tries > MAX_TRIES)
+    judgements.push(
+      fail(`MAX_PIN_ATTEMPTS is ${tries}: more than ${MAX_TRIES} help to guess.`, `Set it to ${MAX_TRIES}.`),
+    );
+  if (waits?.includes(0))
+    judgements.push(
+      warn(
+        'RESEND_COOLDOWN_SECONDS has a 0: a number can be sent messages without a wait.',
+        'Set it to 30,60,120,240.',
+      ),
+    );
+  return orOk(judgements, `Codes have ${digits} digits and ${tries} tries.`);
+}
+
+/** A day's worth beyond which a limit stops hardly anybody. */
+const MOST_A_DAY: Readonly<Record<LimitName, number>> = {
+  LIMIT_SEND_PER_ADDRESS: 5000,
+  LIMIT_SEND_PER_NUMBER: 50,
+  LIMIT_VOICE_PER_NUMBER: 20,
+  LIMIT_SEND_GLOBAL: 100_000,
+  LIMIT_VERIFY_PER_ADDRESS: 15_000,
+};
+
+function judgeLimit(name: LimitName, { settings, given }: Context): readonly Judgement[] {
+  const allowed = settings[name];
+  const rate = parseAllowed(allowed ?? '');
+  if (!rate) return [skipped(`${name} is not usable: see variables.`)];
+  const daily = perDay(rate);
+  if (daily <= MOST_A_DAY[name]) return [];
+  const origin = given[name] === undefined ? 'by default' : 'set to';
+  const remedy =
+    name === 'LIMIT_SEND_GLOBAL'
+      ? 'Set it to what you are ready to pay for, like 100/1h.'
+      : `Lower it; the default is ${POLICIES[name].allowed}.`;
+  return [warn(`${name} is ${origin} ${allowed}, which allows ${daily.toLocaleString('en')} a day.`, remedy)];
+}
+
+const judgeLimits = (context: Context): readonly Judgement[] =>
+  orOk(
+    (Object.keys(POLICIES) as LimitName[]).flatMap((name) => judgeLimit(name, context)),
+    'Every limit is tight enough to stop somebody.',
+  );
+
+function judgeCountries({ settings, isFaulty }: Context): readonly Judgement[] {
+  const { ALLOWED_COUNTRIES: allowed, VOICE_COUNTRIES: voice } = settings;
+  if (isFaulty('ALLOWED_COUNTRIES')) return [skipped('ALLOWED_COUNTRIES is not usable: see variables.')];
+  if (allowed === undefined)
+    return [
+      warn(
+        'ALLOWED_COUNTRIES is not set: codes go to every country, and fraudsters earn on the dear ones (SMS pumping).',
+        'Set it to where your users are, like US,GB.',
+      ),
+    ];
+  const unreachable = voice?.filter((country) => !allowed.includes(country)) ?? [];
+  if (unreachable.length > 0)
+    return [
+      warn(
+        `VOICE_COUNTRIES has ${unreachable.join(', ')}, which ALLOWED_COUNTRIES has not: nobody is called there.`,
+        'Add it to both, or take it out.',
+      ),
+    ];
+  return [ok(`Codes go to ${allowed.join(', ')}.`)];
+}
+
+const SHORT_MS = 5000;
+const LONG_MS = 60_000;
+
+function judgeTimeout({ settings: { INFOBIP_TIMEOUT_MS: ms } }: Context): readonly Judgement[] {
+  if (ms === undefined) return [skipped('INFOBIP_TIMEOUT_MS is not usable: see variables.')];
+  const finding = `INFOBIP_TIMEOUT_MS is ${ms}`;
+  if (ms < SHORT_MS)
+    return [warn(`${finding}: a message may be sent although people are told that it failed.`, 'Set it to 30000.')];
+  if (ms > LONG_MS) return [warn(`${finding}: people wait that long for an error.`, 'Set it to 30000.')];
+  return [ok(`${finding}.`)];
+}
+
+export const LIMIT_CHECKS: readonly Check[] = [
+  { check: 'codes', run: judgeCodes },
+  { check: 'limits', run: judgeLimits },
+  { check: 'countries', run: judgeCountries },
+  { check: 'timeout', run: judgeTimeout },
+];

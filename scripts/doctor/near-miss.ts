@@ -1,0 +1,54 @@
+import { VARIABLES } from '@/lib/environment';
+
+/** Names that people expect, of other guides and of Infobip's own words. */
+const ALIASES: Readonly<Record<string, string>> = {
+  INFOBIP_APP_ID: 'INFOBIP_2FA_APP_ID',
+  INFOBIP_APPLICATION_ID: 'INFOBIP_2FA_APP_ID',
+  INFOBIP_2FA_APPLICATION_ID: 'INFOBIP_2FA_APP_ID',
+  INFOBIP_MESSAGE_ID: 'INFOBIP_2FA_MESSAGE_ID',
+  INFOBIP_TEMPLATE_ID: 'INFOBIP_2FA_MESSAGE_ID',
+  INFOBIP_2FA_TEMPLATE_ID: 'INFOBIP_2FA_MESSAGE_ID',
+  INFOBIP_2FA_MESSAGE_TEMPLATE_ID: 'INFOBIP_2FA_MESSAGE_ID',
+  INFOBIP_VOICE_MESSAGE_ID: 'INFOBIP_2FA_VOICE_MESSAGE_ID',
+  INFOBIP_URL: 'INFOBIP_BASE_URL',
+  INFOBIP_HOST: 'INFOBIP_BASE_URL',
+  INFOBIP_API_URL: 'INFOBIP_BASE_URL',
+  INFOBIP_API_BASE_URL: 'INFOBIP_BASE_URL',
+  INFOBIP_KEY: 'INFOBIP_API_KEY',
+  INFOBIP_TOKEN: 'INFOBIP_API_KEY',
+  INFOBIP_API_TOKEN: 'INFOBIP_API_KEY',
+  INFOBIP_SENDER: 'INFOBIP_SENDER_ID',
+  INFOBIP_FROM: 'INFOBIP_SENDER_ID',
+  INFOBIP_TIMEOUT: 'INFOBIP_TIMEOUT_MS',
+  PIN_TTL: 'PIN_TTL_SECONDS',
+  PIN_ATTEMPTS: 'MAX_PIN_ATTEMPTS',
+  REDIS_HOST: 'REDIS_URL',
+};
+
+/** More changes than these make another word. */
+const MAX_DISTANCE = 2;
+
+/** How many letters must be added, removed or changed (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** The variable that is meant by a name that is none; undefined where none is like it. */
+export function nearest(name: string): string | undefined {
+  const upper = name.toUpperCase();
+  const alias = ALIASES[upper] ?? VARIABLES.find((known) => known === upper);
+  if (alias) return alias;
+  const [best] = VARIABLES.filter((known) => Math.abs(known.length - upper.length) <= MAX_DISTANCE)
+    .map((known) => ({ known, far: distance(upper, known) }))
+    .sort((a, b) => a.far - b.far);
+  return best && best.far <= MAX_DISTANCE && upper.length > 2 * MAX_DISTANCE + 1 ? best.known : undefined;
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { KEYS } from '@/lib/store/redis-scripts';
+
+const CONNECT_TIMEOUT_MS = 2000;
+const COMMAND_TIMEOUT_MS = 1500;
+/** Over everything that is asked. */
+const DEADLINE_MS = 6000;
+const PINGS = 7;
+/** Looking for marks ends after so many keys: a large Redis is not searched whole. */
+const SCAN_ROUNDS = 50;
+const SCAN_COUNT = 1000;
+
+/** What Redis told. Nothing is written into it. */
+export interface RedisFacts {
+  readonly kind: 'ok';
+  /** The fields of INFO; empty where this user may not ask. */
+  readonly info: ReadonlyMap<string, string>;
+  /** Median over some PINGs. */
+  readonly latencyMs: number;
+  /** Redis' word for why scripts do not run; undefined where they do. */
+  readonly scriptsRefused: string | undefined;
+  /** Whose mark is there: of this privacy key, only of others, of nobody. Undefined where there is no key. */
+  readonly keyMarks: 'ours' | 'others' | 'none' | undefined;
+}
+
+/** Why there is nothing to tell. */
+export interface RedisFailure {
+  readonly kind: 'failed';
+  /** A code of the system, of TLS or of Redis, such as `ECONNREFUSED` or `WRONGPASS`; `timeout`; `unknown`. */
+  readonly fault: string;
+}
+
+export type RedisReport = RedisFacts | RedisFailure;
+
+/** Messages may hold the address, and what was sent: only codes are told. */
+function faultOf(error: unknown): string {
+  const { code, message = '' } = error as { code?: string; message?: string };
+  if (message === 'Command timed out' || code === 'ETIMEDOUT') return 'timeout';
+  if (code !== undefined) return code;
+  if (/DB index is out of range/.test(message)) return 'DB-INDEX';
+  return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? (message === 'Connection is closed.' ? 'closed' : 'unknown');
+}
+
+function parseInfo(text: string): ReadonlyMap<string, string> {
+  const lines = text.split('\r\n').filter((line) => /^\w+:/.test(line));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}
+
+async function medianPing(redis: Redis): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < PINGS; i += 1) {
+    const startedAt = performance.now();
+    await redis.ping();
+    times.push(performance.now() - startedAt);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(PINGS / 2)] ?? 0;
+}
+
+async function hasMarks(redis: Redis): Promise<boolean> {
+  let cursor = '0';
+  for (let round = 0; round < SCAN_ROUNDS; round += 1) {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${KEYS.privacyKey}*`, 'COUNT', SCAN_COUNT);
+    if (keys.length > 0) return true;
+    if (next === '0') return false;
+    cursor = next;
+  }
+  return false;
+}
+
+async function marksOf(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts['keyMarks']> {
+  if (keyIds.length === 0) return undefined;
+  if ((await redis.exists(keyIds.map((id) => KEYS.privacyKey + id))) > 0) return 'ours';
+  return (await hasMarks(redis)) ? 'others' : 'none';
+}
+
+/** What this user may not do is told by the checks that need it. */
+const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> =>
+  reply.catch((error: unknown) => {
+    if (faultOf(error) !== 'NOPERM') throw error;
+    return refused('NOPERM');
+  });
+
+async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts> {
+  const latencyMs = await orElse(medianPing(redis), () => 0);
+  const info = await orElse(redis.info().then(parseInfo), () => new Map());
+  const scriptsRefused = await redis.eval('return 1', 0).then(() => undefined, faultOf);
+  const keyMarks = await orElse(marksOf(redis, keyIds), () => undefined);
+  return { kind: 'ok', info, latencyMs, scriptsRefused, keyMarks };
+}
+
+/**
+ * Asks Redis what the server relies on, by reading commands alone, within a few seconds.
+ * @param keyIds of the configured privacy keys; empty where there are none
+ */
+export async function inspectRedis(url: string, keyIds: readonly string[]): Promise<RedisReport> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // The first error tells why; those after it only that the connection is gone.
+  let first: unknown;
+  redis.on('error', (error) => {
+    first ??= error;
+  });
+  const tooLate = sleep(DEADLINE_MS, { kind: 'failed', fault: 'timeout' } as const, { ref: false });
+  try {
+    const asked = redis.connect().then(() => ask(redis, keyIds));
+    const report = await Promise.race([asked, tooLate]);
+    return first === undefined ? report : { kind: 'failed', fault: faultOf(first) };
+  } catch (error) {
+    return { kind: 'failed', fault: faultOf(first ?? error) };
+  } finally {
+    redis.disconnect();
+  }
+}

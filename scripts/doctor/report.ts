@@ -1,0 +1,68 @@
+import type { Finding, Status } from './finding';
+
+const WORDS: Readonly<Record<Status, string>> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skipped: 'skipped' };
+/** ANSI: green, yellow, red, grey. */
+const COLOURS: Readonly<Record<Status, number>> = { ok: 32, warn: 33, fail: 31, skipped: 90 };
+
+const WORD_WIDTH = 'skipped'.length;
+/** Shorter ones are in ordinary words, too, and tell nothing. */
+const MIN_SECRET_LENGTH = 6;
+
+const SECRET_VARIABLES = ['INFOBIP_API_KEY', 'REDIS_URL', 'PRIVACY_KEY', 'PROOF_PRIVATE_JWK', 'METRICS_TOKEN'];
+
+/** Everything in the environment that must not be printed, the longest first. */
+function secretsIn(env: NodeJS.ProcessEnv): readonly string[] {
+  const values = SECRET_VARIABLES.flatMap((name) => {
+    const value = env[name]?.trim() ?? '';
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    const inUrl = url ? [url.password, safeDecode(url.password)] : [];
+    const inJwk = [...value.matchAll(/"d"\s*:\s*"([^"]+)"/g)].map(([, d = '']) => d);
+    return [value, ...value.split(','), ...inUrl, ...inJwk];
+  });
+  return [...new Set(values)].filter(({ length }) => length >= MIN_SECRET_LENGTH).sort((a, b) => b.length - a.length);
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Control characters and marks of direction, which could change what a terminal shows. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/**
+ * Takes out of findings what must not be printed. No check puts a secret into one; but Infobip's words, and names in an
+ * account, are not ours.
+ */
+export function clean(findings: readonly Finding[], env: NodeJS.ProcessEnv): readonly Finding[] {
+  const secrets = secretsIn(env);
+  const tidy = (text: string) =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '…'), text.replace(UNPRINTABLE, ' '));
+  return findings.map(({ check, status, finding, remedy }) => ({
+    check,
+    status,
+    finding: tidy(finding),
+    remedy: tidy(remedy),
+  }));
+}
+
+/** Findings for people: one line each, with what to do on the next. */
+export function render(findings: readonly Finding[], inColour: boolean): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const indent = ' '.repeat(WORD_WIDTH + width + 4);
+  const paint = (status: Status, text: string) => (inColour ? `\u001b[${COLOURS[status]}m${text}\u001b[0m` : text);
+  const lines = findings.map(({ check, status, finding, remedy }) => {
+    const word = paint(status, WORDS[status].padEnd(WORD_WIDTH));
+    return `${word}  ${check.padEnd(width)}  ${finding}${remedy ? `\n${indent}${remedy}` : ''}`;
+  });
+  return `${lines.join('\n')}\n\n${summary(findings)}\n`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (status: Status) => findings.filter((one) => one.status === status).length;
+  const figures = `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to mend (FAIL), ${count('skipped')} skipped.`;
+  return count('fail') > 0 ? `${figures} Mend what is marked FAIL.` : `${figures} Nothing has to be mended.`;
+}

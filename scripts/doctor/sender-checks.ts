@@ -1,0 +1,131 @@
+import type { Context } from './context';
+import { type Check, fail, type Judgement, orOk, skipped, warn } from './finding';
+import { usesOf } from './template-checks';
+import { templateVariable, templateVariables } from './template-variables';
+
+/** Letters, with digits and a little punctuation, up to 11; or digits, up to 15. 3GPP TS 23.040, §9.1.2.5. */
+const ALPHANUMERIC = /^(?=.*[A-Za-z])[A-Za-z0-9 &._-]{1,11}$/;
+const NUMERIC = /^\d{1,15}$/;
+
+/** Countries whose networks take registered numbers only. */
+const NUMBERS_ONLY = ['US', 'CA'];
+
+/** A sender, and where it is set. */
+interface Sender {
+  readonly value: string;
+  readonly from: string;
+}
+
+function judgeSender({ value, from }: Sender, { settings }: Context): readonly Judgement[] {
+  if (NUMERIC.test(value)) return [];
+  if (!ALPHANUMERIC.test(value))
+    return [
+      fail(
+        `${from} is not a sender that phones can show.`,
+        'Use up to 11 letters and digits, or a number of up to 15 digits without a plus.',
+      ),
+    ];
+  const strict = (settings.ALLOWED_COUNTRIES ?? []).filter((country) => NUMBERS_ONLY.includes(country));
+  if (strict.length === 0) return [];
+  return [
+    warn(
+      `${from} has letters, and ALLOWED_COUNTRIES has ${strict.join(' and ')}, where only registered numbers may send.`,
+      'Get a number for these countries from Infobip.',
+    ),
+  ];
+}
+
+/** Those of the templates for text messages, where none is set for all. */
+async function sendersOf(
+  context: Context,
+): Promise<{ senders: readonly Sender[]; silent: readonly string[] } | Judgement> {
+  const { settings, isFaulty, infobip } = context;
+  if (isFaulty('INFOBIP_SENDER_ID')) return skipped('INFOBIP_SENDER_ID is not usable: see variables.');
+  const { INFOBIP_SENDER_ID: ours } = settings;
+  if (ours !== undefined) return { senders: [{ value: ours, from: 'INFOBIP_SENDER_ID' }], silent: [] };
+  const read = await infobip.templates();
+  if ('skipped' in read)
+    return skipped(`INFOBIP_SENDER_ID is not set, and the templates' senderId is not known.`, read.skipped.remedy);
+  const texts = usesOf(settings)
+    .filter(({ isText }) => isText)
+    .flatMap(({ id, variables }) => {
+      const result = read.value.get(id);
+      const names = variables.map(({ variable }) => variable).join(', ');
+      return result?.kind === 'ok' ? [{ value: result.value.senderId ?? '', from: `senderId of ${names}` }] : [];
+    });
+  return {
+    senders: texts.filter(({ value }) => value !== ''),
+    silent: texts.filter(({ value }) => value === '').map(({ from }) => from),
+  };
+}
+
+async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
+  const found = await sendersOf(context);
+  if ('status' in found) return [found];
+  const { senders, silent } = found;
+  const ours = context.settings.INFOBIP_SENDER_ID;
+  return orOk(
+    [
+      ...senders.flatMap((sender) => judgeSender(sender, context)),
+      ...silent.map((from) =>
+        warn(`${from} is not set, nor is INFOBIP_SENDER_ID.`, 'Set one of them, so that people know who writes.'),
+      ),
+      ...(ours !== undefined && ALPHANUMERIC.test(ours)
+        ? [
+            warn(
+              'INFOBIP_SENDER_ID has letters, and is the caller of calls as well, which must be a number.',
+              'Set senderId of the templates instead, where calls are used.',
+            ),
+          ]
+        : []),
+    ],
+    senders.length > 0
+      ? `Messages come from ${senders.map(({ value }) => value).join(', ')}.`
+      : 'No sender to look at.',
+  );
+}
+
+/** What happens where a language has no template for a channel. */
+const WITHOUT = {
+  sms: 'text messages are in another language than calls',
+  voice: 'calls are in another language, or read the text message aloud',
+} as const;
+
+/** Who is written to in a language expects to be called in it. */
+function judgeLanguages({ settings }: Context): readonly Judgement[] {
+  const variables = templateVariables(settings);
+  const has = (channel: string, language: string | undefined) =>
+    variables.some((one) => one.channel === channel && one.language === language);
+  const other = { sms: 'voice', voice: 'sms' } as const;
+  const own = variables.filter(({ language }) => language !== undefined);
+  const lonely = own.filter(({ channel, language }) => !has(other[channel], language));
+  const shared = own.filter((one) =>
+    own.some(({ id, channel, language }) => id === one.id && channel === one.channel && language !== one.language),
+  );
+  return orOk(
+    [
+      ...lonely.map(({ variable, channel, language }) =>
+        warn(
+          `${variable} is set, but ${templateVariable(other[channel], language)} is not: ${WITHOUT[other[channel]]}.`,
+          'Set both, or neither.',
+        ),
+      ),
+      ...(shared.length > 0
+        ? [
+            warn(
+              `${shared.map(({ variable }) => variable).join(', ')} name the same template.`,
+              'Give each language its own, or leave them out.',
+            ),
+          ]
+        : []),
+    ],
+    own.length > 0
+      ? `Templates of their own have: ${[...new Set(own.map(({ language }) => language))].join(', ')}.`
+      : 'All languages share one template for each channel.',
+  );
+}
+
+export const SENDER_CHECKS: readonly Check[] = [
+  { check: 'sender', run: judgeSenders },
+  { check: 'languages', run: judgeLanguages },
+];

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import { ConfigError, loadConfig } from '@/lib/config';
+import { environment, VARIABLES } from '@/lib/environment';
+
+/** What each variable means to the server. */
+export type Settings = z.infer<typeof environment>;
+export type Variable = keyof Settings & string;
+
+/** What is wrong, as the server would tell it when it starts: each begins with its variable. */
+export function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+/**
+ * The usable variables, defaults included, each by itself: whatever else is wrong.
+ * @param given without blanks and placeholders
+ * @param faulty those to leave out
+ */
+export function settingsOf(
+  given: Readonly<Record<string, string>>,
+  faulty: ReadonlySet<string | undefined>,
+): Partial<Settings> {
+  const usable = VARIABLES.flatMap((name) => {
+    const { data } = environment.shape[name as Variable].safeParse(given[name]);
+    return data === undefined || faulty.has(name) ? [] : [[name, data] as const];
+  });
+  return Object.fromEntries(usable) as Partial<Settings>;
+}

@@ -1,0 +1,30 @@
+import type { Channel } from '@/lib/contract';
+import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import type { Settings, Variable } from './settings';
+
+/** A variable that names a message template. */
+export interface TemplateVariable {
+  readonly variable: Variable;
+  readonly channel: Channel;
+  /** Undefined for that of all languages. */
+  readonly language: Language | undefined;
+  readonly id: string;
+}
+
+const BASES = { sms: 'INFOBIP_2FA_MESSAGE_ID', voice: 'INFOBIP_2FA_VOICE_MESSAGE_ID' } as const;
+const CHANNELS = ['sms', 'voice'] as const;
+const NAMES = [undefined, ...(Object.keys(LANGUAGES) as Language[])];
+
+/** The variable of a channel's template, in a language or for all of them. */
+export const templateVariable = (channel: Channel, language?: Language): Variable =>
+  (language === undefined ? BASES[channel] : `${BASES[channel]}_${language.toUpperCase()}`) as Variable;
+
+/** Those that are set to something usable. */
+export const templateVariables = (settings: Partial<Settings>): readonly TemplateVariable[] =>
+  CHANNELS.flatMap((channel) =>
+    NAMES.flatMap((language) => {
+      const variable = templateVariable(channel, language);
+      const id = settings[variable];
+      return typeof id === 'string' ? [{ variable, channel, language, id }] : [];
+    }),
+  );

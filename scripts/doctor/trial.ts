@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '@/lib/config';
+import type { Channel } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import { createInfobipClient } from '@/lib/infobip/client';
+import type { Failure, SendResult, UpstreamCause, VerifyResult } from '@/lib/infobip/replies';
+import { createTwoFactor, type TwoFactor } from '@/lib/infobip/two-factor';
+import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
+import type { SendOptions } from './command-line';
+import { type Finding, fail, type Judgement, ok, skipped } from './finding';
+
+/** Tells and asks a person, without a trace on standard output. */
+export interface Person {
+  readonly tell: (text: string) => void;
+  /** Undefined where there is no answer: the input ended, or it took too long. */
+  readonly ask: (question: string, withinMs: number) => Promise<string | undefined>;
+}
+
+const CONFIRM_WITHIN_MS = 120_000;
+/** Infobip asks for a wait between tries; longer ones are not sat out. */
+const MAX_WAIT_SECONDS = 10;
+
+const words = ({ fault, status, messageId, errno }: UpstreamCause): string =>
+  [status, messageId, errno ?? (status === undefined ? fault : undefined)].filter((one) => one !== undefined).join(' ');
+
+const REMEDIES: Readonly<Record<Failure['code'], string>> = {
+  RATE_LIMITED: 'Wait, or look at sendPinPerPhoneNumberLimit and sendPinPerApplicationLimit of the application.',
+  UPSTREAM_REJECTED_US: 'Look at the scopes and the allowed IP addresses of INFOBIP_API_KEY.',
+  UPSTREAM_UNAVAILABLE: 'Try again in a moment.',
+  UPSTREAM_BAD_REPLY:
+    'Look at INFOBIP_2FA_APP_ID (is it enabled?), at the template, and at the sender (INFOBIP_SENDER_ID).',
+  UPSTREAM_TIMEOUT: 'Try again in a moment; the message may still come.',
+};
+
+const named = (check: string, judgement: Judgement): Finding => ({ check, ...judgement });
+
+function judgeUnsent(result: Exclude<SendResult, { kind: 'sent' }>, channel: Channel): Judgement {
+  const cause = words(result.cause);
+  if (result.kind !== 'failed')
+    return fail(
+      `Infobip did not send it (${cause}): not to this number, or not from this sender (INFOBIP_SENDER_ID).`,
+      channel === 'sms' ? 'Trial accounts send to numbers verified in the portal only.' : 'Try --channel sms.',
+    );
+  return fail(`Infobip did not send it (${cause || result.code}).`, REMEDIES[result.code]);
+}
+
+const ENDS: Readonly<Record<'expired' | 'exhausted' | 'not-found', string>> = {
+  expired: 'The code has expired (pinTimeToLive).',
+  exhausted: 'There are no more tries on the code (pinAttempts).',
+  'not-found': 'Infobip does not know the code any more.',
+};
+
+function judgeEnd(result: Exclude<VerifyResult, { kind: 'wrong' }>): Judgement {
+  if (result.kind === 'verified') return ok('The code was right: Infobip verified it.');
+  if (result.kind === 'failed')
+    return fail(`Infobip did not verify it (${words(result.cause) || result.code}).`, REMEDIES[result.code]);
+  return fail(ENDS[result.kind], 'Run this again.');
+}
+
+/** What the code is tried with. */
+interface Trial {
+  readonly twoFactor: TwoFactor;
+  readonly config: Config;
+  readonly msisdn: string;
+  readonly person: Person;
+}
+
+/** One code typed, and tried. A try that Infobip puts off does not count. */
+async function tryOnce({ twoFactor, config, msisdn, person }: Trial, pinId: string): Promise<VerifyResult | undefined> {
+  const typed = await person.ask(`The code (${config.pin.length} digits): `, config.pin.ttlSeconds * 1000);
+  if (typed === undefined) return undefined;
+  const code = typed.trim();
+  if (!/^\d+$/.test(code) || code.length !== config.pin.length) return { kind: 'wrong' };
+  const result = await twoFactor.verify(pinId, msisdn, code);
+  if (result.kind !== 'failed' || result.code !== 'RATE_LIMITED') return result;
+  const waitSeconds = result.retryAfterSeconds ?? 1;
+  if (waitSeconds > MAX_WAIT_SECONDS) return result;
+  await sleep(waitSeconds * 1000);
+  return twoFactor.verify(pinId, msisdn, code);
+}
+
+async function verify(trial: Trial, pinId: string): Promise<Judgement> {
+  const { maxAttempts } = trial.config.pin;
+  for (let left = maxAttempts - 1; left >= 0; left -= 1) {
+    const result = await tryOnce(trial, pinId);
+    if (result === undefined) return fail('No code was typed.', 'Type the code that was sent.');
+    if (result.kind !== 'wrong') return judgeEnd(result);
+    trial.person.tell(`That code is not right. Tries left: ${left}.`);
+  }
+  return fail(`No right code in ${maxAttempts} tries (MAX_PIN_ATTEMPTS).`, 'Run this again.');
+}
+
+function refusalOf({ phoneNumber, channel }: SendOptions, config: Config): Judgement | undefined {
+  try {
+    assertReachable(parsePhoneNumber(phoneNumber), channel, config);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return fail(
+      `${error.toReply().message} (ALLOWED_COUNTRIES, VOICE_COUNTRIES)`,
+      'Use a number that the server would send to.',
+    );
+  }
+}
+
+async function isWanted({ phoneNumber, channel, yes }: SendOptions, person: Person): Promise<boolean> {
+  if (yes) return true;
+  const kind = channel === 'sms' ? 'a real text message to' : 'a code by a real call to';
+  const question = `Send ${kind} ${maskPhoneNumber(phoneNumber)}, which may cost money? [y/N] `;
+  return /^y(es)?$/i.test((await person.ask(question, CONFIRM_WITHIN_MS))?.trim() ?? '');
+}
+
+/**
+ * Sends one real message, as the server would, and walks through its verification.
+ * @returns two findings: `send` and `verification`
+ */
+export async function tryOut(options: SendOptions, config: Config, person: Person): Promise<readonly Finding[]> {
+  const { phoneNumber, channel } = options;
+  const none = (judgement: Judgement) => [
+    named('send', judgement),
+    named('verification', skipped('No message was sent.')),
+  ];
+  const refusal = refusalOf(options, config);
+  if (refusal) return none(refusal);
+  if (!(await isWanted(options, person))) return none(skipped('No message was wanted.'));
+  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip);
+  const msisdn = toMsisdn(phoneNumber);
+  const sent = await twoFactor.send(channel, config.infobip.messageIds[channel].en, msisdn);
+  if (sent.kind !== 'sent') return none(judgeUnsent(sent, channel));
+  person.tell(`Infobip has accepted a message to ${maskPhoneNumber(phoneNumber)}.`);
+  const end = await verify({ twoFactor, config, msisdn, person }, sent.pinId);
+  return [named('send', ok(`Infobip has accepted a message by ${channel}.`)), named('verification', end)];
+}

@@ -1,0 +1,102 @@
+import { VARIABLES } from '@/lib/environment';
+import packageJson from '@/package.json';
+import type { Context } from './context';
+import { type Check, fail, type Judgement, ok, orOk, warn } from './finding';
+import { nearest } from './near-miss';
+
+/** Numbers of `>=20.18.1` and of `20.20.2`. */
+const numbersOf = (version: string) =>
+  version
+    .replace(/[^\d.]/g, '')
+    .split('.')
+    .map(Number);
+
+function isAtLeast(version: string, least: string): boolean {
+  const ours = numbersOf(version);
+  const difference = numbersOf(least)
+    .map((number, i) => (ours[i] ?? 0) - number)
+    .find((one) => one !== 0);
+  return (difference ?? 0) >= 0;
+}
+
+/** @param version as in `process.versions.node` */
+export function judgeNode(version: string): Judgement {
+  const needed = packageJson.engines.node;
+  return isAtLeast(version, needed)
+    ? ok(`Node.js ${version}.`)
+    : fail(`Node.js ${version} is too old: ${needed} is needed.`, 'Install a newer Node.js.');
+}
+
+/** Next puts the value of a variable in for `$NAME`, unless there is a backslash in front. */
+const EXPANDED = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=.*(?<!\\)\$[A-Za-z_{]/gm;
+
+function judgeFiles({ files, expands }: Context): readonly Judgement[] {
+  const names = files.map(({ name }) => name).join(', ');
+  const open = files.filter(({ readableByAll }) => readableByAll);
+  const expanded = (expands ? files : []).flatMap(({ name, contents }) =>
+    [...contents.matchAll(EXPANDED)].map(([, variable = '']) => ({ name, variable })),
+  );
+  return orOk(
+    [
+      ...open.map(({ name }) => warn(`Everybody on this machine can read ${name}.`, `chmod 600 ${name}`)),
+      ...expanded
+        .filter(({ variable }) => VARIABLES.includes(variable))
+        .map(({ name, variable }) =>
+          warn(
+            `${variable} has a $ in ${name}, behind which Next puts in the value of another variable.`,
+            'Where the $ is part of the value, write \\$.',
+          ),
+        ),
+    ],
+    names ? `Read ${names}, after the environment.` : 'There are no env files; the environment alone counts.',
+  );
+}
+
+/** What a fault says, and what it says to do. */
+function judgeFault(fault: string): Judgement {
+  const [, finding = fault, remedy = ''] = /^(.*?[.])\s+([A-Z].*)$/.exec(fault) ?? [];
+  const [variable] = fault.split(' ');
+  return fail(finding, remedy || `See ${variable} in .env.example.`);
+}
+
+/** A placeholder in a variable that may be left out: the server takes it for unset, and does not tell. */
+const leftIn = ({ env, given, faults }: Context) =>
+  VARIABLES.filter(
+    (name) => env[name]?.trim() && !(name in given) && !faults.some((fault) => fault.startsWith(`${name} `)),
+  );
+
+/** Variables that nobody reads: those with Infobip's name, and those in env files. */
+function unread({ env, files }: Context): readonly string[] {
+  const inFiles = files.flatMap(({ contents }) =>
+    [...contents.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name = '']) => name),
+  );
+  const ofInfobip = Object.keys(env).filter((name) => /^INFOBIP_/i.test(name));
+  return [...new Set([...ofInfobip, ...inFiles])].filter((name) => !VARIABLES.includes(name));
+}
+
+function judgeUnread(name: string): readonly Judgement[] {
+  const meant = nearest(name);
+  if (meant) return [warn(`${name} is read by nothing: ${meant} is meant, perhaps.`, `Rename it to ${meant}.`)];
+  return /^INFOBIP_/i.test(name)
+    ? [warn(`${name} is read by nothing.`, 'Take it out; .env.example names every variable.')]
+    : [];
+}
+
+function judgeVariables(context: Context): readonly Judgement[] {
+  return orOk(
+    [
+      ...context.faults.map(judgeFault),
+      ...leftIn(context).map((name) =>
+        warn(`${name} is still a placeholder, and counts as not set.`, 'Set it, or take it out.'),
+      ),
+      ...unread(context).flatMap(judgeUnread),
+    ],
+    'Every variable has the right form.',
+  );
+}
+
+export const VARIABLE_CHECKS: readonly Check[] = [
+  { check: 'node-version', run: () => [judgeNode(process.versions.node)] },
+  { check: 'env-files', run: judgeFiles },
+  { check: 'variables', run: judgeVariables },
+];
