@@ -6,7 +6,7 @@ import { type Context, createContext } from './doctor/context';
 import { type Environment, readEnvironment } from './doctor/environment-files';
 import { type Finding, skipped } from './doctor/finding';
 import { personAtInput } from './doctor/person';
-import { clean, render } from './doctor/report';
+import { clean, render, summarize } from './doctor/report';
 import { tryOut } from './doctor/trial';
 
 /** A connection that hangs must not keep the process from ending, once all is said. */
@@ -52,10 +52,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const context = createContext(read(options));
   introduce(context, options);
-  const found = await diagnose(context);
-  const findings = clean([...found, ...(await trialOf(options, context, found))], context.env);
   const inColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : render(findings, inColour));
+  /** People see at once what is known. */
+  const tell = (some: readonly Finding[]) => {
+    const findings = clean(some, context.env);
+    if (!options.json) process.stdout.write(render(findings, inColour));
+    return findings;
+  };
+  const found = tell(await diagnose(context));
+  const findings = [...found, ...tell(await trialOf(options, context, found))];
+  process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : summarize(findings));
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 

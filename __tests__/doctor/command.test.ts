@@ -3,6 +3,7 @@ import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 import { makeProofKey } from '@/lib/keys';
 import { CHECKS } from '@/scripts/doctor/checks';
+import { optionsFrom } from '@/scripts/doctor/command-line';
 import { SEED } from '@/simulator/seed';
 import { runDoctor } from './run-doctor';
 import { configure, expectFindings, goodEnvironment, makeGood } from './set-up';
@@ -78,34 +79,35 @@ describe('the environment', () => {
     ]);
   });
 
-  test('that everybody can read, or that has a $ in a value, is told', async () => {
-    const files = { '.env': 'METRICS_TOKEN=begins-with$REST-and-is-long-enough-for-it\n' };
+  test('that everybody can read, or that has a PORT or a $ in a value, is told', async () => {
+    const files = { '.env': 'PORT=8080\nMETRICS_TOKEN=begins-with$REST-and-is-long-enough-for-it\n' };
     const { findings } = await runDoctor(environment({ METRICS_TOKEN: '' }), ['--json'], { files, mode: 0o644 });
     expectFindings(findings, [
       ['env-files', 'warn', '.env'],
       ['env-files', 'warn', 'METRICS_TOKEN', '$'],
+      ['env-files', 'warn', 'PORT'],
     ]);
   });
 });
 
-describe('misuse ends with 2, and prints nothing on standard output', () => {
-  test.each<[string, string[], RegExp]>([
-    ['an unknown option', ['--jason'], /--jason[\s\S]*Usage/],
+describe('misuse', () => {
+  test.each([
+    ['an unknown option', ['--jason'], {}, /--jason[\s\S]*Usage/],
+    ['a file that is not there', ['--env-file', 'nowhere.env'], {}, /nowhere\.env.*ENOENT/],
+    ['options that npm took for its own', [], { npm_config_json: 'true' }, /^Put -- in front of the options/],
+  ])('ends with 2, and prints nothing on standard output: %s', async (_, words, env, says) => {
+    const { status, stdout, stderr } = await runDoctor(env as Record<string, string>, words);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
+  });
+
+  test.each([
     ['a word too many', ['now'], /now[\s\S]*Usage/],
-    ['a file that is not there', ['--env-file', 'nowhere.env'], /nowhere\.env.*ENOENT/],
     ['no number', ['--send', 'hello', '--yes'], /phone number/],
     ['nobody to ask', ['--send', NUMBER], /--yes/],
     ['a channel that is none', ['--send', NUMBER, '--yes', '--channel', 'email'], /sms or voice/],
     ['a channel without a number', ['--channel', 'sms'], /--send/],
-  ])('%s', async (_, words, says) => {
-    const { status, stdout, stderr } = await runDoctor({}, words);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(says);
-  });
-
-  test('options that npm took for its own', async () => {
-    const { status, stderr } = await runDoctor({ npm_config_json: 'true' }, []);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- in front of the options/)]);
+  ])('is told: %s', (_, words, says) => {
+    expect(() => optionsFrom(words, {} as NodeJS.ProcessEnv, false)).toThrow(says);
   });
 });
 

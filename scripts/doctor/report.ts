@@ -5,6 +5,8 @@ const WORDS: Readonly<Record<Status, string>> = { ok: 'ok', warn: 'warn', fail: 
 const COLOURS: Readonly<Record<Status, number>> = { ok: 32, warn: 33, fail: 31, skipped: 90 };
 
 const WORD_WIDTH = 'skipped'.length;
+/** The longest name of a check. */
+const NAME_WIDTH = 'application-settings'.length;
 /** Shorter ones are in ordinary words, too, and tell nothing. */
 const MIN_SECRET_LENGTH = 6;
 
@@ -51,18 +53,18 @@ export function clean(findings: readonly Finding[], env: NodeJS.ProcessEnv): rea
 
 /** Findings for people: one line each, with what to do on the next. */
 export function render(findings: readonly Finding[], inColour: boolean): string {
-  const width = Math.max(...findings.map(({ check }) => check.length));
-  const indent = ' '.repeat(WORD_WIDTH + width + 4);
+  const indent = ' '.repeat(WORD_WIDTH + NAME_WIDTH + 4);
   const paint = (status: Status, text: string) => (inColour ? `\u001b[${COLOURS[status]}m${text}\u001b[0m` : text);
   const lines = findings.map(({ check, status, finding, remedy }) => {
     const word = paint(status, WORDS[status].padEnd(WORD_WIDTH));
-    return `${word}  ${check.padEnd(width)}  ${finding}${remedy ? `\n${indent}${remedy}` : ''}`;
+    return `${word}  ${check.padEnd(NAME_WIDTH)}  ${finding}\n${remedy ? `${indent}${remedy}\n` : ''}`;
   });
-  return `${lines.join('\n')}\n\n${summary(findings)}\n`;
+  return lines.join('');
 }
 
-function summary(findings: readonly Finding[]): string {
+/** The last line, for people. */
+export function summarize(findings: readonly Finding[]): string {
   const count = (status: Status) => findings.filter((one) => one.status === status).length;
   const figures = `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to mend (FAIL), ${count('skipped')} skipped.`;
-  return count('fail') > 0 ? `${figures} Mend what is marked FAIL.` : `${figures} Nothing has to be mended.`;
+  return `\n${figures} ${count('fail') > 0 ? 'Mend what is marked FAIL.' : 'Nothing has to be mended.'}\n`;
 }

@@ -36,8 +36,12 @@ function judgeFiles({ files, expands }: Context): readonly Judgement[] {
   const expanded = (expands ? files : []).flatMap(({ name, contents }) =>
     [...contents.matchAll(EXPANDED)].map(([, variable = '']) => ({ name, variable })),
   );
+  const withPort = (expands ? files : []).filter(({ contents }) => /^\s*PORT\s*=/m.test(contents));
   return orOk(
     [
+      ...withPort.map(({ name }) =>
+        warn(`PORT in ${name} is not heeded by npm start.`, 'Set it in the environment: PORT=8080 npm start'),
+      ),
       ...open.map(({ name }) => warn(`Everybody on this machine can read ${name}.`, `chmod 600 ${name}`)),
       ...expanded
         .filter(({ variable }) => VARIABLES.includes(variable))
