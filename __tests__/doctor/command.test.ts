@@ -4,6 +4,7 @@ import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 import { makeProofKey } from '@/lib/keys';
 import { CHECKS } from '@/scripts/doctor/checks';
 import { optionsFrom } from '@/scripts/doctor/command-line';
+import { clean } from '@/scripts/doctor/report';
 import { SEED } from '@/simulator/seed';
 import { runDoctor } from './run-doctor';
 import { configure, expectFindings, goodEnvironment, makeGood } from './set-up';
@@ -230,6 +231,15 @@ describeWithRedis('secrets', () => {
     expect(printed).toMatch(/INFOBIP_2FA_APP_ID: the application could not be read \(400, X: not with …\)/);
     expect(hidden.filter((secret) => printed.includes(secret))).toEqual([]);
   });
+});
+
+test("secrets, and signs that steer a terminal, are taken out of others' words", () => {
+  const env = { INFOBIP_API_KEY: 'key-of-mine', REDIS_URL: 'rediss://u:pass%2Fword@h' } as unknown as NodeJS.ProcessEnv;
+  const [cleaned] = clean(
+    [{ check: 'x', status: 'ok', finding: 'a \u001b[31mkey-of-mine\nb', remedy: 'pass/word, pass%2Fword' }],
+    env,
+  );
+  expect(cleaned).toEqual({ check: 'x', status: 'ok', finding: 'a  [31m… b', remedy: '…, …' });
 });
 
 describe('docs/doctor.md', () => {

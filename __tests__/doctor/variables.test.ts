@@ -13,10 +13,11 @@ beforeEach(() => makeGood(simulator));
 const look = (more: Record<string, string> = {}) => examine({ ...goodEnvironment(simulator), ...more });
 
 test('faults are told one by one, each with its variable, and what can be checked all the same is', async () => {
-  await configure(simulator, { pinAttempts: 9, pinTimeToLive: '9m' });
+  await configure(simulator, { pinAttempts: 9, pinTimeToLive: '11m' });
   const findings = await look({
     PIN_LENGTH: 'six',
     MAX_PIN_ATTEMPTS: '0',
+    PIN_TTL_SECONDS: '601',
     LOG_LEVEL: 'loud',
     TRUSTED_PROXY_HOPS: '-1',
     INFOBIP_SENDER_ID: 'ä',
@@ -33,13 +34,14 @@ test('faults are told one by one, each with its variable, and what can be checke
     'LOG_LEVEL',
     'MAX_PIN_ATTEMPTS',
     'PIN_LENGTH',
+    'PIN_TTL_SECONDS',
     'TRUSTED_PROXY_HOPS',
   ]);
   for (const { remedy } of faults) expect(remedy).toMatch(/\S/);
   expectFindings(findings, [
     ['api-key', 'warn', 'INFOBIP_API_KEY'],
     ['application', 'ok'],
-    ['application-settings', 'fail', 'pinTimeToLive'],
+    ['application-settings', 'fail', 'pinTimeToLive', '10 minutes'],
     ['application-settings', 'skipped', 'pinAttempts', 'MAX_PIN_ATTEMPTS'],
     ['templates', 'skipped', 'PIN_LENGTH'],
     ['codes', 'skipped', 'PIN_LENGTH'],

@@ -20,8 +20,8 @@ export interface RedisFacts {
   readonly latencyMs: number;
   /** Redis' word for why scripts do not run; undefined where they do. */
   readonly scriptsRefused: string | undefined;
-  /** Whose mark is there: of this privacy key, only of others, of nobody. Undefined where there is no key. */
-  readonly keyMarks: 'ours' | 'others' | 'none' | undefined;
+  /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
+  readonly hasOtherKey: boolean;
 }
 
 /** Why there is nothing to tell. */
@@ -68,10 +68,10 @@ async function hasMarks(redis: Redis): Promise<boolean> {
   return false;
 }
 
-async function marksOf(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts['keyMarks']> {
-  if (keyIds.length === 0) return undefined;
-  if ((await redis.exists(keyIds.map((id) => KEYS.privacyKey + id))) > 0) return 'ours';
-  return (await hasMarks(redis)) ? 'others' : 'none';
+async function hasOtherKeys(redis: Redis, keyIds: readonly string[]): Promise<boolean> {
+  if (keyIds.length === 0) return false;
+  const ours = await redis.exists(keyIds.map((id) => KEYS.privacyKey + id));
+  return ours === 0 && hasMarks(redis);
 }
 
 /** What this user may not do is told by the checks that need it. */
@@ -85,8 +85,8 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
   const latencyMs = await orElse(medianPing(redis), () => 0);
   const info = await orElse(redis.info().then(parseInfo), () => new Map());
   const scriptsRefused = await redis.eval('return 1', 0).then(() => undefined, faultOf);
-  const keyMarks = await orElse(marksOf(redis, keyIds), () => undefined);
-  return { kind: 'ok', info, latencyMs, scriptsRefused, keyMarks };
+  const hasOtherKey = await orElse(hasOtherKeys(redis, keyIds), () => false);
+  return { kind: 'ok', info, latencyMs, scriptsRefused, hasOtherKey };
 }
 
 /**

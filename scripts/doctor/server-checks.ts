@@ -102,7 +102,7 @@ const KEPT = {
 async function judgeMarks({ settings, redis }: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined || settings.PRIVACY_KEY === undefined) return [];
   const report = await redis();
-  if (report?.kind !== 'ok' || report.keyMarks !== 'others') return [];
+  if (report?.kind !== 'ok' || !report.hasOtherKey) return [];
   return [
     warn(
       'PRIVACY_KEY is not one that a server on this Redis (REDIS_URL) has used; another one is.',
