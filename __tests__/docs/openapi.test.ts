@@ -253,6 +253,8 @@ describe('docs/security.md', () => {
 describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
+  ['docs/configuration.md', read('docs/configuration.md')],
+  ['docs/faq.md', read('docs/faq.md')],
   ['docs/page.md', read('docs/page.md')],
   ['docs/proof.md', read('docs/proof.md')],
   ['docs/privacy.md', read('docs/privacy.md')],
