@@ -2,12 +2,10 @@ import { createRateLimits } from '@/lib/abuse/rate-limits';
 import { type Config, loadConfig } from '@/lib/config';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
-import type { SendResult, VerifyResult } from '@/lib/infobip/replies';
-import { createTwoFactor, type TwoFactor } from '@/lib/infobip/two-factor';
+import { createTwoFactor } from '@/lib/infobip/two-factor';
 import { createReport, type Report } from '@/lib/observability/events';
 import { createLogger } from '@/lib/observability/logger';
-import { createMetrics, type Metrics } from '@/lib/observability/metrics';
-import { type Observe, timed } from '@/lib/observability/timed';
+import { createMetrics } from '@/lib/observability/metrics';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStore } from '@/lib/store/memory-store';
@@ -51,17 +49,6 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
   };
 }
 
-/** Infobip's client, timed. What a call came to is a value: it throws nothing. */
-function createUpstream({ infobip }: Config, report: Report, metrics: Metrics): TwoFactor {
-  const client = createInfobipClient(infobip, ({ open }) =>
-    report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
-  );
-  return timed(createTwoFactor(client, infobip), (operation, ended, seconds) => {
-    const result = 'value' in ended ? (ended.value as SendResult | VerifyResult) : { kind: 'INTERNAL_ERROR' };
-    metrics.upstream(operation, 'code' in result ? result.code : result.kind, seconds);
-  });
-}
-
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
@@ -69,13 +56,13 @@ function compose(): Services {
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);
-  const twoFactor = createUpstream(config, report, metrics);
+  const client = createInfobipClient(config.infobip, ({ open }) =>
+    report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
+  );
   const { store, rateLimits } = createState(config, privacy, report);
-  const observeStore: Observe = (operation, ended, seconds) =>
-    metrics.store(operation, 'value' in ended ? 'ok' : 'error', seconds);
   metrics.watch({
     limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
-    isBreakerOpen: twoFactor.isBreakerOpen,
+    isBreakerOpen: client.isBreakerOpen,
     usedOfLimits: rateLimits.usedForEveryone,
   });
   return {
@@ -87,9 +74,9 @@ function compose(): Services {
     privacy,
     proofs: createProofs(proof),
     onVerified,
-    store: timed(store, observeStore),
-    rateLimits: timed(rateLimits, observeStore),
-    twoFactor,
+    store,
+    rateLimits,
+    twoFactor: createTwoFactor(client, config.infobip),
   };
 }
 

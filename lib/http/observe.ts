@@ -1,8 +1,9 @@
 import type { AppError, ErrorCode } from '@/lib/errors';
 import { EVENTS, type EventName } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
-import type { Metrics, Step, Timings } from '@/lib/observability/metrics';
+import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { Noted } from '@/lib/verification/client';
+import type { Timings } from './timed-services';
 
 /** What a refusal means for security, where it means something. */
 const EVENT_OF: Readonly<Partial<Record<ErrorCode, EventName>>> = {

@@ -4,7 +4,7 @@ import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { Report } from '@/lib/observability/events';
 import { describeError, type Logger } from '@/lib/observability/logger';
-import type { Metrics, Step, Timings } from '@/lib/observability/metrics';
+import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { OnVerified } from '@/lib/on-verified';
 import type { Client, Noted } from '@/lib/verification/client';
 import type { Dependencies } from '@/lib/verification/dependencies';
@@ -18,6 +18,7 @@ import { jsonDialect } from './json';
 import { observe } from './observe';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
+import { type Timings, timedServices } from './timed-services';
 
 /** Everything that lives as long as the process, and that routes work with. */
 export interface Services extends Dependencies {
@@ -138,11 +139,11 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     response.setHeader('X-Request-Id', id);
     response.setHeader('Cache-Control', 'no-store');
     setApiPolicy(response);
-    const services = options.services();
     const timings: Timings = { upstreamMs: 0, storeMs: 0 };
+    const services = timedServices(options.services(), timings);
     const noted: Noted = {};
     const note = (fields: Noted) => void Object.assign(noted, fields);
-    const failure = await services.metrics.request(timings, () => answer(services, request, response, note));
+    const failure = await answer(services, request, response, note);
     endLateBody(request);
     const durationMs = performance.now() - startedAt;
     const { path, step } = options;

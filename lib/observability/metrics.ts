@@ -1,12 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { EVENTS, type EventName } from './events';
-
-/** What took how long in one request, in milliseconds, summed over its calls. */
-export interface Timings {
-  upstreamMs: number;
-  storeMs: number;
-}
 
 /** What a route does to a verification. */
 export type Step = 'send' | 'resend' | 'verify';
@@ -47,8 +40,6 @@ export interface Metrics {
   event(name: EventName): void;
   upstream(operation: string, outcome: string, seconds: number): void;
   store(operation: string, outcome: string, seconds: number): void;
-  /** Runs one request; what it waits for is added to its timings. */
-  request<T>(timings: Timings, run: () => Promise<T>): Promise<T>;
   /** Told once, when there is something to read. */
   watch(sources: Sources): void;
 }
@@ -90,16 +81,10 @@ function createInstruments(registers: Registry[]) {
 /** The process's metrics. Make them once: Next gives each route a module instance of its own. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const timings = new AsyncLocalStorage<Timings>();
   const { requests, sends, verifications, upstream, store, limits, events } = createInstruments([registry]);
   collectDefaultMetrics({ register: registry });
   // An alert on an increase needs the zero before it.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
-
-  const spend = (kind: keyof Timings, seconds: number) => {
-    const current = timings.getStore();
-    if (current) current[kind] += seconds * 1000;
-  };
 
   return {
     contentType: registry.contentType,
@@ -112,15 +97,8 @@ export function createMetrics(): Metrics {
     },
     limitHit: (limit) => limits.inc({ limit }),
     event: (event) => events.inc({ event }),
-    upstream(operation, outcome, seconds) {
-      spend('upstreamMs', seconds);
-      upstream.observe({ operation, outcome }, seconds);
-    },
-    store(operation, outcome, seconds) {
-      spend('storeMs', seconds);
-      store.observe({ operation, outcome }, seconds);
-    },
-    request: (current, run) => timings.run(current, run),
+    upstream: (operation, outcome, seconds) => upstream.observe({ operation, outcome }, seconds),
+    store: (operation, outcome, seconds) => store.observe({ operation, outcome }, seconds),
     watch({ limits: names, isBreakerOpen, usedOfLimits }) {
       for (const limit of names) limits.inc({ limit }, 0);
       new Gauge({
