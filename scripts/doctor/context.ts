@@ -1,10 +1,10 @@
-import { present } from '@/lib/environment';
+import { present, type Variable } from '@/lib/environment';
 import { createPrivacy } from '@/lib/privacy';
 import type { Environment } from './environment-files';
 import { type Infobip, infobipOf } from './infobip';
 import { once } from './once';
 import { inspectRedis, type RedisReport } from './redis';
-import { faultsOf, type Settings, settingsOf, type Variable } from './settings';
+import { faultsOf, type Settings, settingsOf } from './settings';
 
 /** What checks look at. Calls are made once, by whoever asks first. */
 export interface Context extends Environment {

@@ -1,3 +1,4 @@
+import { LOOPBACK } from '@/lib/environment-values';
 import type { AccountFailure } from '@/lib/infobip/account';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, ok, skipped, warn } from './finding';
@@ -6,7 +7,6 @@ const SLOW_MS = 2000;
 const CLOCK_WARN_MS = 5000;
 /** Proofs are checked, and codes filled in, by clocks that agree to about a minute. */
 const CLOCK_FAIL_MS = 60_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const hostOf = (baseUrl: string) => new URL(baseUrl).hostname;
 

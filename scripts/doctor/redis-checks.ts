@@ -1,3 +1,4 @@
+import { LOOPBACK } from '@/lib/environment-values';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
 import type { RedisFacts } from './redis';
@@ -47,7 +48,6 @@ async function factsOf({ settings, isFaulty, redis }: Context): Promise<Outcome<
 }
 
 const hostOf = (url: string) => new URL(url).host;
-const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 function judgeServer(url: string, { info, scriptsRefused }: RedisFacts): readonly Judgement[] {
   const here = `Redis at REDIS_URL (${hostOf(url)})`;
@@ -62,7 +62,7 @@ function judgeServer(url: string, { info, scriptsRefused }: RedisFacts): readonl
     judgements.push(fail(`${here} is a Sentinel, which keeps no data.`, 'Point REDIS_URL to the primary itself.'));
   if (scriptsRefused !== undefined)
     judgements.push(fail(`${here} runs no scripts (${scriptsRefused}).`, 'Allow EVAL and EVALSHA to its user.'));
-  if (!LOOPBACK.test(hostOf(url))) {
+  if (!LOOPBACK.test(new URL(url).hostname)) {
     if (new URL(url).protocol === 'redis:')
       judgements.push(
         warn(`${here} is spoken to without TLS.`, 'Use rediss://, unless nobody else is on that network.'),

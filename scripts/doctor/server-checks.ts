@@ -1,9 +1,9 @@
+import type { Variable } from '@/lib/environment';
+import { LOOPBACK } from '@/lib/environment-values';
 import { SEED } from '@/simulator/seed';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
-import type { Variable } from './settings';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const isLocal = (url: string) => LOOPBACK.test(new URL(url).hostname);
 
 const hasPublicOrigin = ({ settings: { APP_ORIGIN: origins = [] } }: Context) =>

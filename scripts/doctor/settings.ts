@@ -4,7 +4,6 @@ import { environment, VARIABLES } from '@/lib/environment';
 
 /** What each variable means to the server. */
 export type Settings = z.infer<typeof environment>;
-export type Variable = keyof Settings & string;
 
 /** What is wrong, as the server would tell it when it starts: each begins with its variable. */
 export function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -27,7 +26,7 @@ export function settingsOf(
   faulty: ReadonlySet<string | undefined>,
 ): Partial<Settings> {
   const usable = VARIABLES.flatMap((name) => {
-    const { data } = environment.shape[name as Variable].safeParse(given[name]);
+    const { data } = environment.shape[name].safeParse(given[name]);
     return data === undefined || faulty.has(name) ? [] : [[name, data] as const];
   });
   return Object.fromEntries(usable) as Partial<Settings>;

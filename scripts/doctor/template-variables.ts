@@ -1,6 +1,8 @@
 import type { Channel } from '@/lib/contract';
+import type { Variable } from '@/lib/environment';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
-import type { Settings, Variable } from './settings';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import type { Settings } from './settings';
 
 /** A variable that names a message template. */
 export interface TemplateVariable {
@@ -11,13 +13,12 @@ export interface TemplateVariable {
   readonly id: string;
 }
 
-const BASES = { sms: 'INFOBIP_2FA_MESSAGE_ID', voice: 'INFOBIP_2FA_VOICE_MESSAGE_ID' } as const;
 const CHANNELS = ['sms', 'voice'] as const;
 const NAMES = [undefined, ...(Object.keys(LANGUAGES) as Language[])];
 
 /** The variable of a channel's template, in a language or for all of them. */
 export const templateVariable = (channel: Channel, language?: Language): Variable =>
-  (language === undefined ? BASES[channel] : `${BASES[channel]}_${language.toUpperCase()}`) as Variable;
+  language === undefined ? CHANNEL_VARIABLES[channel] : variableOf(channel, language);
 
 /** Those that are set to something usable. */
 export const templateVariables = (settings: Partial<Settings>): readonly TemplateVariable[] =>

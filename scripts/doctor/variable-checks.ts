@@ -4,6 +4,8 @@ import type { Context } from './context';
 import { type Check, fail, type Judgement, ok, orOk, warn } from './finding';
 import { nearest } from './near-miss';
 
+const KNOWN: ReadonlySet<string> = new Set(VARIABLES);
+
 /** Numbers of `>=20.18.1` and of `20.20.2`. */
 const numbersOf = (version: string) =>
   version
@@ -44,7 +46,7 @@ function judgeFiles({ files, expands }: Context): readonly Judgement[] {
       ),
       ...open.map(({ name }) => warn(`Everybody on this machine can read ${name}.`, `chmod 600 ${name}`)),
       ...expanded
-        .filter(({ variable }) => VARIABLES.includes(variable))
+        .filter(({ variable }) => KNOWN.has(variable))
         .map(({ name, variable }) =>
           warn(
             `${variable} has a $ in ${name}, behind which Next puts in the value of another variable.`,
@@ -75,7 +77,7 @@ function unread({ env, files }: Context): readonly string[] {
     [...contents.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name = '']) => name),
   );
   const ofInfobip = Object.keys(env).filter((name) => /^INFOBIP_/i.test(name));
-  return [...new Set([...ofInfobip, ...inFiles])].filter((name) => !VARIABLES.includes(name));
+  return [...new Set([...ofInfobip, ...inFiles])].filter((name) => !KNOWN.has(name));
 }
 
 function judgeUnread(name: string): readonly Judgement[] {
