@@ -33,6 +33,6 @@ COPY --from=build /app/public ./public
 USER node
 EXPOSE 3000
 # Does the process answer? Whether it can serve is for whoever sends it requests to ask, at /api/ready.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/health`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/api/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 # In this form node gets SIGTERM itself, answers what it has begun, and ends.
 CMD ["node", "server.js"]

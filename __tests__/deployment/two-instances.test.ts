@@ -142,7 +142,8 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     '/api/%6detrics',
   ])('nobody outside gets at %s', async (target) => {
     const { status, headers } = await ask(proxy.port, target);
-    expect([status, headers['x-request-id']]).toEqual([404, undefined]);
+    // The app has a policy on all it answers.
+    expect([status, headers['content-security-policy']]).toEqual([404, undefined]);
   });
 
   test('headers and pages come through as they are', async () => {
@@ -157,6 +158,13 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       );
       expect(through.text.length).toBe(direct.text.length);
     }
+  });
+
+  test('what the page is made of comes with it', async () => {
+    const page = await ask(proxy.port, '/');
+    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"?]+\.(?:js|css|svg))/g)].map(([, file]) => file ?? '');
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect([file, (await ask(proxy.port, file)).status]).toEqual([file, 200]);
   });
 
   test('a body that is too large is refused in the app’s words, and a far larger one by nginx', async () => {

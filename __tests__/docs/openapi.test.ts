@@ -251,6 +251,7 @@ describe('docs/security.md', () => {
 describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
+  ['docs/deployment.md', read('docs/deployment.md')],
   ['docs/page.md', read('docs/page.md')],
   ['docs/proof.md', read('docs/proof.md')],
   ['docs/privacy.md', read('docs/privacy.md')],
