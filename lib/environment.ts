@@ -1,112 +1,31 @@
-import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import { type LimitName, POLICIES } from '@/lib/abuse/policies';
+import {
+  countries,
+  identifier,
+  integer,
+  LOOPBACK,
+  limit,
+  name,
+  origin,
+  placeholders,
+  redisUrl,
+  required,
+  secret,
+  withScheme,
+} from './environment-values';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
 import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
 
-const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** A password on its way to Redis, and all that comes back, could be read and changed on a network that others are on. */
-const isPlainRedisElsewhere = (url: string) =>
-  url.startsWith('redis:') && !(URL.canParse(url) && LOOPBACK.test(new URL(url).hostname));
-
-const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
-
-function isSafeRedisUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, username, password, pathname } = new URL(value);
-  try {
-    decodeURIComponent(username + password);
-  } catch {
-    return false;
-  }
-  if (!/^\/?\d*$/.test(pathname)) return false;
-  return (protocol === 'rediss:' || protocol === 'redis:') && hostname !== '';
-}
-
-const identifier = (remedy: string) =>
-  required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
-
-const integer = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}.`, abort: true })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
-    .default(fallback);
-
-/** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
-function safeOrigin(value: string): string | undefined {
-  if (!URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  const bare = url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
-  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  return bare && safe ? url.origin : undefined;
-}
-
-/** Infobip's portal shows the base URL without a scheme; https is meant. */
-const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
-
-const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
-
-const origin = z.string().transform((value, ctx) => {
-  const result = safeOrigin(value);
-  if (result === undefined) ctx.addIssue({ code: 'custom', message: originRule });
-  return result ?? '';
-});
-
-function parsePlaceholders(value: string): Record<string, string> | undefined {
-  try {
-    const result = z
-      .record(z.string().regex(/^(?!pin$)[A-Za-z0-9_]{1,64}$/), z.string())
-      .safeParse(JSON.parse(value) as unknown);
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to 24 days.';
-
 /** One variable for each row of the table of limits. */
 const limitVariables = Object.fromEntries(
-  Object.entries(POLICIES).map(([name, { allowed }]) => [
-    name,
-    z
-      .string()
-      .refine((value) => parseAllowed(value) !== undefined, LIMIT_RULE)
-      .default(allowed),
-  ]),
-) as Record<LimitName, z.ZodDefault<z.ZodString>>;
+  Object.entries(POLICIES).map(([policy, { allowed }]) => [policy, limit(allowed)]),
+) as Record<LimitName, ReturnType<typeof limit>>;
 
 /** One variable for each channel's template in each language. */
 const templateVariables = Object.fromEntries(
   TEMPLATE_VARIABLES.map((name) => [name, identifier("Copy the id of the application's template.").optional()]),
 ) as Record<TemplateVariable, z.ZodOptional<z.ZodString>>;
-
-/** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
-const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
-
-const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
-
-const countries = z
-  .string()
-  .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, { error: COUNTRY_RULE, abort: true })
-  .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
-  .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
-  .optional();
-
-/** A variable that holds secrets: what is wrong with it is told without repeating it. */
-const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
-  z
-    .string()
-    .transform((text, ctx) => {
-      const parsed = parse(text);
-      if (parsed === undefined) ctx.addIssue({ code: 'custom', message: rule });
-      return parsed as T;
-    })
-    .optional();
 
 /** Every variable, with its default, and the remedy for each fault. */
 export const environment = z.object({
@@ -126,19 +45,7 @@ export const environment = z.object({
     .string()
     .regex(/^[\x20-\x7e]{1,32}$/, 'must be 1 to 32 plain characters.')
     .optional(),
-  INFOBIP_PLACEHOLDERS: z
-    .string()
-    .transform((value, ctx) => {
-      const result = parsePlaceholders(value);
-      if (!result) {
-        ctx.addIssue({
-          code: 'custom',
-          message: 'must be a JSON object of strings, like {"firstName":"friend"}, without a "pin".',
-        });
-      }
-      return result ?? {};
-    })
-    .optional(),
+  INFOBIP_PLACEHOLDERS: placeholders.optional(),
   INFOBIP_NUMBER_LOOKUP: z
     .enum(['true', 'false'], 'must be true or false.')
     .default('false')
@@ -161,10 +68,7 @@ export const environment = z.object({
     .pipe(z.array(origin))
     .default([]),
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
-  REDIS_URL: z
-    .string()
-    .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.')
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,
     'must be base64 of at least 32 bytes, or several, different ones with commas between. Make one with: openssl rand -base64 32',
@@ -198,8 +102,14 @@ export const environment = z.object({
     .optional(),
 });
 
-/** The variables this project reads; `.env.example` names each of them. */
-export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+export type Variable = keyof typeof environment.shape;
+
+/** The variables this project reads. What each means is in `environment-documentation.ts`. */
+export const VARIABLES = Object.keys(environment.shape) as readonly Variable[];
+
+/** A password on its way to Redis, and all that comes back, could be read and changed on a network that others are on. */
+const isPlainRedisElsewhere = (url: string) =>
+  url.startsWith('redis:') && !(URL.canParse(url) && LOOPBACK.test(new URL(url).hostname));
 
 const PLAIN_REDIS =
   'REDIS_URL must begin with rediss://: redis://, without TLS, is for loopback only, or with ALLOW_PLAIN_REDIS=true for a network that nobody else is on.';
@@ -221,6 +131,9 @@ export function faultsOfSharedState(given: Readonly<Record<string, string>>): st
 /** What others could read, and change, on the way. */
 export const faultsOfPlainRedis = (given: Readonly<Record<string, string>>): string[] =>
   given.ALLOW_PLAIN_REDIS !== 'true' && isPlainRedisElsewhere(given.REDIS_URL ?? '') ? [PLAIN_REDIS] : [];
+
+/** As guides and portals write what is to be filled in. */
+const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 
 /** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
 export function present(env: NodeJS.ProcessEnv): Record<string, string> {

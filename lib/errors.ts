@@ -36,6 +36,8 @@ export const ERRORS = {
   UPSTREAM_BAD_REPLY: { status: 502, message: 'The messaging service did not answer properly. Please try again.' },
   UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
   STORE_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
+  UNAUTHORIZED: { status: 401, message: 'Send the right token: Authorization: Bearer ….' },
+  NOT_FOUND: { status: 404, message: 'There is nothing at this address.' },
   NOT_READY: { status: 503, message: 'This instance cannot serve at the moment.' },
   UNKNOWN_CALLING_CODE: { status: 404, message: 'No country that codes are sent to has this calling code.' },
   INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
@@ -78,6 +80,8 @@ export interface ErrorDetails {
   attemptsRemaining?: number;
   /** With `NOT_READY`: what it waits for. */
   missing?: readonly string[];
+  /** For operators only, like `cause`: what refused it. A variable (`LIMIT_…`, `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`. */
+  limit?: string;
   /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
   cause?: unknown;
 }

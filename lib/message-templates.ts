@@ -5,21 +5,22 @@ import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 export type MessageIds = Readonly<Record<Channel, Readonly<Record<Language, string>>>>;
 
 /** The variable of each channel's template; with a language behind it, that of its template in the language. */
-const VARIABLES = { sms: 'INFOBIP_2FA_MESSAGE_ID', voice: 'INFOBIP_2FA_VOICE_MESSAGE_ID' } as const satisfies Record<
-  Channel,
-  string
->;
+export const CHANNEL_VARIABLES = {
+  sms: 'INFOBIP_2FA_MESSAGE_ID',
+  voice: 'INFOBIP_2FA_VOICE_MESSAGE_ID',
+} as const satisfies Record<Channel, string>;
 
 /** The variable of a template in one language, like `INFOBIP_2FA_MESSAGE_ID_DE`. */
-export type TemplateVariable = `${(typeof VARIABLES)[Channel]}_${Uppercase<Language>}`;
+export type TemplateVariable = `${(typeof CHANNEL_VARIABLES)[Channel]}_${Uppercase<Language>}`;
 
 const languages = Object.keys(LANGUAGES) as Language[];
 
-const variableOf = (channel: Channel, language: Language) =>
-  `${VARIABLES[channel]}_${language.toUpperCase()}` as TemplateVariable;
+/** The variable of a channel's template in one language. */
+export const variableOf = (channel: Channel, language: Language) =>
+  `${CHANNEL_VARIABLES[channel]}_${language.toUpperCase()}` as TemplateVariable;
 
 /** The variables of the templates in each language. */
-export const TEMPLATE_VARIABLES: readonly TemplateVariable[] = (Object.keys(VARIABLES) as Channel[]).flatMap(
+export const TEMPLATE_VARIABLES: readonly TemplateVariable[] = (Object.keys(CHANNEL_VARIABLES) as Channel[]).flatMap(
   (channel) => languages.map((language) => variableOf(channel, language)),
 );
 
@@ -31,12 +32,12 @@ const byLanguage = (templateOf: (language: Language) => string) =>
  * has that of all calls, or else what a text message has.
  */
 export function messageIdsOf(
-  given: Readonly<Partial<Record<TemplateVariable | typeof VARIABLES.voice, string | undefined>>> &
-    Readonly<Record<typeof VARIABLES.sms, string>>,
+  given: Readonly<Partial<Record<TemplateVariable | typeof CHANNEL_VARIABLES.voice, string | undefined>>> &
+    Readonly<Record<typeof CHANNEL_VARIABLES.sms, string>>,
 ): MessageIds {
-  const sms = byLanguage((language) => given[variableOf('sms', language)] ?? given[VARIABLES.sms]);
+  const sms = byLanguage((language) => given[variableOf('sms', language)] ?? given[CHANNEL_VARIABLES.sms]);
   const voice = byLanguage(
-    (language) => given[variableOf('voice', language)] ?? given[VARIABLES.voice] ?? sms[language],
+    (language) => given[variableOf('voice', language)] ?? given[CHANNEL_VARIABLES.voice] ?? sms[language],
   );
   return { sms, voice };
 }

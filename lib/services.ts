@@ -3,12 +3,15 @@ import { type Config, loadConfig } from '@/lib/config';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
-import { createLogger, type Logger } from '@/lib/observability/logger';
+import { createReport, type Report } from '@/lib/observability/events';
+import { createLogger } from '@/lib/observability/logger';
+import { createMetrics } from '@/lib/observability/metrics';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStore } from '@/lib/store/memory-store';
 import { createRedisStore } from '@/lib/store/redis-store';
 import { createProofs } from '@/lib/verification/proof';
+import { OTHER_LIMITS } from '@/lib/verification/refusals';
 import { makePrivacyKey, makeProofKey } from './keys';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
@@ -16,7 +19,7 @@ const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
 /** State of this process, or of all that share a Redis. */
-function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy: Privacy, logger: Logger) {
+function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy: Privacy, report: Report) {
   if (redisUrl === undefined)
     return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits) };
   const store = createRedisStore({
@@ -24,13 +27,13 @@ function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy
     maxAttempts,
     privacy,
     onConnection: ({ connected, reason }) =>
-      connected ? logger.info({ event: 'store.connected' }) : logger.error({ event: 'store.connection_lost', reason }),
+      connected ? report('store.connected') : report('store.connection_lost', { reason }),
   });
   return { store, rateLimits: createRateLimits(limits, { redis: store.redis, privacy }) };
 }
 
 /** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
-function withKeys(config: Config, logger: Logger): Pick<Config, 'privacyKeys' | 'proof'> {
+function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 'proof'> {
   const { privacyKeys, proof } = config;
   const made = {
     ...(privacyKeys.length === 0 && { PRIVACY_KEY: makePrivacyKey() }),
@@ -39,7 +42,7 @@ function withKeys(config: Config, logger: Logger): Pick<Config, 'privacyKeys' | 
   const variables = Object.keys(made);
   const remedy =
     'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.';
-  if (variables.length > 0) logger.warn({ event: 'config.keys_made', variables, remedy });
+  if (variables.length > 0) report('config.keys_made', { variables, remedy });
   return {
     privacyKeys: made.PRIVACY_KEY ? [made.PRIVACY_KEY] : privacyKeys,
     proof: { ...proof, keys: made.PROOF_PRIVATE_JWK ? [made.PROOF_PRIVATE_JWK] : proof.keys },
@@ -49,17 +52,31 @@ function withKeys(config: Config, logger: Logger): Pick<Config, 'privacyKeys' | 
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
-  const { privacyKeys, proof } = withKeys(config, logger);
+  const metrics = createMetrics();
+  const report = createReport(logger, metrics.event);
+  const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);
+  const client = createInfobipClient(config.infobip, ({ open }) =>
+    report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
+  );
+  const { store, rateLimits } = createState(config, privacy, report);
+  metrics.watch({
+    limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
+    isBreakerOpen: client.isBreakerOpen,
+    usedOfLimits: rateLimits.usedForEveryone,
+  });
   return {
     config,
     logger,
+    report,
+    metrics,
     warnings: new Set(),
     privacy,
     proofs: createProofs(proof),
     onVerified,
-    ...createState(config, privacy, logger),
-    twoFactor: createTwoFactor(createInfobipClient(config.infobip), config.infobip),
+    store,
+    rateLimits,
+    twoFactor: createTwoFactor(client, config.infobip),
   };
 }
 

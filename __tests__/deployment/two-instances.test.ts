@@ -15,6 +15,7 @@ const INFOBIP_TAKES_MS = 80;
 const SENDS_PER_ADDRESS = 5;
 /** Less than a request takes: some are under way when the instance is told to end. */
 const TAKEN_OUT_FOR_MS = 50;
+const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
 const SIGTERM_EXIT_CODE = 143;
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -36,6 +37,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       ...testEnvironment(simulator.url),
       REDIS_URL: redis.url,
       TRUSTED_PROXY_HOPS: '1',
+      METRICS_TOKEN,
       LIMIT_SEND_PER_ADDRESS: `${SENDS_PER_ADDRESS}/1h`,
       RESEND_COOLDOWN_SECONDS: '1',
       // What a killed instance holds is free again after two of these and 5 s.
@@ -141,7 +143,9 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     '/api/x/../metrics',
     '/api/%6detrics',
   ])('nobody outside gets at %s', async (target) => {
-    const { status, headers } = await ask(proxy.port, target);
+    const asked = { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } };
+    expect((await ask(one.port, '/api/metrics', asked)).status).toBe(200);
+    const { status, headers } = await ask(proxy.port, target, asked);
     // The app has a policy on all it answers.
     expect([status, headers['content-security-policy']]).toEqual([404, undefined]);
   });

@@ -21,7 +21,7 @@ interface Schema {
 
 interface Media {
   content: {
-    'application/json': { schema: Schema; example: unknown };
+    'application/json'?: { schema: Schema; example: unknown };
     'application/x-www-form-urlencoded'?: { schema: Schema };
   };
 }
@@ -56,6 +56,8 @@ const media = operations.flatMap(({ route, method, operation }) => {
   const replies = Object.entries(operation.responses).flatMap(([status, { content }]) => {
     if (!content) return [];
     const json = content['application/json'];
+    // The metrics, which are text.
+    if (!json) return [];
     return [{ name: `${method} ${route} ${status}`, pointer: `${base}/responses/${status}`, json }];
   });
   const body = operation.requestBody?.content['application/json'];
@@ -140,7 +142,7 @@ describe('docs/openapi.json', () => {
     ['/api/resend-otp', resendRequest],
     ['/api/verify-otp', verifyRequest],
   ])('asks of %s what its schema asks', (route, schema) => {
-    const documented = document.paths[route]?.post?.requestBody?.content['application/json'].schema;
+    const documented = document.paths[route]?.post?.requestBody?.content['application/json']?.schema;
     const enforced = z.toJSONSchema(schema, { io: 'input' }) as Schema;
     expect(outline(resolved(documented ?? {}))).toEqual(outline(enforced));
   });
@@ -149,7 +151,7 @@ describe('docs/openapi.json', () => {
     for (const { route, operation } of operations) {
       const { content } = operation.requestBody ?? {};
       const form = content?.['application/x-www-form-urlencoded']?.schema;
-      expect([route, form]).toEqual([route, content?.['application/json'].schema]);
+      expect([route, form]).toEqual([route, content?.['application/json']?.schema]);
     }
   });
 
@@ -175,7 +177,7 @@ describe('docs/openapi.json', () => {
     const documented = new Set<string>();
     for (const { operation } of operations) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        const names = variants(content?.['application/json'].schema ?? {}).flatMap(
+        const names = variants(content?.['application/json']?.schema ?? {}).flatMap(
           ({ properties }) => properties?.code?.enum ?? [],
         );
         for (const code of names) {
@@ -199,7 +201,7 @@ describe('docs/openapi.json', () => {
     for (const { route, operation } of operations) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
         if (Number(status) < 400) continue;
-        for (const { properties, required } of variants(content?.['application/json'].schema ?? {})) {
+        for (const { properties, required } of variants(content?.['application/json']?.schema ?? {})) {
           const expected = route === '/api/verify-otp';
           expect([route, status, properties?.verified?.const === false]).toEqual([route, status, expected]);
           expect([route, status, required?.includes('verified')]).toEqual([route, status, expected]);
@@ -252,6 +254,8 @@ describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
   ['docs/deployment.md', read('docs/deployment.md')],
+  ['docs/configuration.md', read('docs/configuration.md')],
+  ['docs/faq.md', read('docs/faq.md')],
   ['docs/page.md', read('docs/page.md')],
   ['docs/proof.md', read('docs/proof.md')],
   ['docs/privacy.md', read('docs/privacy.md')],

@@ -145,6 +145,12 @@ export class TestApp {
     return this.request(path, { headers });
   }
 
+  /** What Prometheus gets. */
+  async metrics(token: string): Promise<{ status: number; text: string }> {
+    const reply = await fetch(`${this.url}/api/metrics`, { headers: { Authorization: `Bearer ${token}` } });
+    return { status: reply.status, text: await reply.text() };
+  }
+
   resend(pinId: string | undefined, more: object = {}, headers: Record<string, string> = {}): Promise<Reply> {
     return this.post('/api/resend-otp', { ...(pinId !== undefined && { pinId }), ...more }, headers);
   }

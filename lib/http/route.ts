@@ -2,9 +2,11 @@ import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
 import type { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import type { Report } from '@/lib/observability/events';
 import { describeError, type Logger } from '@/lib/observability/logger';
+import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { OnVerified } from '@/lib/on-verified';
-import type { Client } from '@/lib/verification/client';
+import type { Client, Noted } from '@/lib/verification/client';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { endLateBody, readBody } from './body';
 import { clientAddress } from './client-ip';
@@ -13,12 +15,16 @@ import { readCookie } from './cookies';
 import type { Dialect } from './dialect';
 import { formDialect, isFormPost } from './form';
 import { jsonDialect } from './json';
+import { observe } from './observe';
 import { checkOrigin } from './origin';
 import { requestId } from './request-id';
+import { type Timings, timedServices } from './timed-services';
 
 /** Everything that lives as long as the process, and that routes work with. */
 export interface Services extends Dependencies {
   readonly logger: Logger;
+  readonly report: Report;
+  readonly metrics: Metrics;
   readonly onVerified: OnVerified;
   /** Variables that do not fit what arrives, told once each. */
   readonly warnings: Set<string>;
@@ -40,6 +46,10 @@ type Method = 'GET' | 'POST' | 'DELETE';
 type Handle<Body> = (call: RouteCall<Body>) => Promise<object | undefined> | object;
 
 interface RouteOptions<Body> {
+  /** Where it is served: its name in logs and metrics. */
+  readonly path: `/api/${string}`;
+  /** What its POSTs do to a verification: they are counted by country, channel and outcome. */
+  readonly step?: Step;
   readonly methods: Readonly<Partial<Record<Method, Handle<Body>>>>;
   readonly body?: z.ZodType<Body>;
   /** Composed at the first request, not when the module loads. */
@@ -54,13 +64,12 @@ interface RouteOptions<Body> {
  * With a proxy in front that nobody counts, all clients look like one. Next itself puts the connection's address where
  * there was no header.
  */
-function warnOfUnknownProxy(request: NextApiRequest, { config, logger, warnings }: Services): void {
+function warnOfUnknownProxy(request: NextApiRequest, { config, report, warnings }: Services): void {
   const name = 'TRUSTED_PROXY_HOPS';
   if (config.trustedProxyHops > 0 || warnings.has(name)) return;
   if (request.headers['x-forwarded-for'] === request.socket.remoteAddress) return;
   warnings.add(name);
-  logger.error({
-    event: 'config.unexpected_forwarded_for',
+  report('config.unexpected_forwarded_for', {
     remedy: `X-Forwarded-For arrives, but ${name} is 0. Behind proxies set it to their number: limits count the proxy's address.`,
   });
 }
@@ -91,28 +100,13 @@ function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL_ERROR', { cause: describeError(error) });
 }
 
-function logLevel(error: AppError | undefined): 'info' | 'error' | 'fatal' {
-  // Every send fails until somebody mends the account or the key.
-  if (error?.code === 'UPSTREAM_REJECTED_US') return 'fatal';
-  return error && error.status >= 500 ? 'error' : 'info';
-}
-
 /**
  * A Next API route: guards in front (method, origin, media type, size, schema), one mapper from errors to replies, one
- * log line for each request. The page's file must export `config = { api: { bodyParser: false } }`: Next's own parser
- * turns form bodies into objects and takes a megabyte.
+ * log line and one measurement for each request. The page's file must export `config = { api: { bodyParser: false } }`:
+ * Next's own parser turns form bodies into objects and takes a megabyte.
  */
 export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHandler {
-  return async (request, response) => {
-    const startedAt = performance.now();
-    const id = requestId(request.headers['x-request-id']);
-    response.setHeader('X-Request-Id', id);
-    response.setHeader('Cache-Control', 'no-store');
-    setApiPolicy(response);
-    const services = options.services();
-    const noted: Record<string, string | undefined> = {};
-    const note = (fields: typeof noted) => void Object.assign(noted, fields);
-    let failure: AppError | undefined;
+  async function answer(services: Services, request: NextApiRequest, response: NextApiResponse, note: Client['note']) {
     let dialect = jsonDialect(options.errorFields);
     try {
       const { config } = services;
@@ -131,19 +125,29 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
       const reply = await handle({ services, request, response, body, client });
       // The place to act may have answered by itself.
       if (!response.writableEnded) dialect.succeed(response, reply);
+      return undefined;
     } catch (error) {
-      failure = toAppError(error);
+      const failure = toAppError(error);
       if (!response.headersSent) sendError(response, failure, dialect);
+      return failure;
     }
+  }
+
+  return async (request, response) => {
+    const startedAt = performance.now();
+    const id = requestId(request.headers['x-request-id']);
+    response.setHeader('X-Request-Id', id);
+    response.setHeader('Cache-Control', 'no-store');
+    setApiPolicy(response);
+    const timings: Timings = { upstreamMs: 0, storeMs: 0 };
+    const services = timedServices(options.services(), timings);
+    const noted: Noted = {};
+    const note = (fields: Noted) => void Object.assign(noted, fields);
+    const failure = await answer(services, request, response, note);
     endLateBody(request);
-    services.logger[logLevel(failure)]({
-      requestId: id,
-      route: request.url?.split('?')[0],
-      method: request.method,
-      status: response.statusCode,
-      ...(failure && { code: failure.code, cause: failure.details.cause }),
-      ...noted,
-      durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-    });
+    const durationMs = performance.now() - startedAt;
+    const { path, step } = options;
+    const { method = '' } = request;
+    observe(services, { id, path, step, method, status: response.statusCode, failure, noted, timings, durationMs });
   };
 }

@@ -130,6 +130,8 @@ export const ar: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'الاتصال بطيء جدًا. يُرجى المحاولة مجددًا.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

@@ -106,6 +106,8 @@ export const de: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'Die Verbindung ist zu langsam. Bitte versuchen Sie es erneut.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

@@ -102,6 +102,8 @@ export const en: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'The connection is too slow. Please try again.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

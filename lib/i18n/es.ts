@@ -103,6 +103,8 @@ export const es: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'La conexión es demasiado lenta. Inténtelo de nuevo.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

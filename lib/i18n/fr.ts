@@ -103,6 +103,8 @@ export const fr: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'La connexion est trop lente. Veuillez réessayer.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

@@ -106,6 +106,8 @@ export const hr: Messages = {
     BODY_TOO_LARGE: OURS,
     REQUEST_TIMEOUT: 'Veza je prespora. Pokušajte ponovno.',
     UNKNOWN_CALLING_CODE: OURS,
+    NOT_FOUND: OURS,
+    UNAUTHORIZED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

@@ -172,10 +172,13 @@ export function createAccount(connection: Connection): Account {
 
   return {
     async probeKey() {
-      const result = await read(z.unknown(), sdk.verifyPhoneNumber(unknownPinId(), { pin: '000000' }));
+      const result = await read(
+        z.object({ verified: z.boolean() }),
+        sdk.verifyPhoneNumber(unknownPinId(), { pin: '000000' }),
+      );
       if (result.kind === 'ok') return { ...result, value: true };
-      // An error about the PIN is a yes to the key.
-      const isAboutPin = result.fault === 'refusal' && [400, 404].includes(result.status ?? 0);
+      // Infobip's own error about the PIN is a yes to the key; any web server answers 404 to what it does not know.
+      const isAboutPin = [400, 404].includes(result.status ?? 0) && result.detail !== undefined;
       return isAboutPin ? { kind: 'ok', value: true, date: result.date } : result;
     },
     listApplications: () => read(z.array(application), sdk.getApplications()),

@@ -1,5 +1,6 @@
 import { AuthType, Infobip } from '@infobip-api/sdk';
 import type { Config } from '@/lib/config';
+import type { OnBreaker } from './resilience';
 import { createTransport } from './transport';
 
 /**
@@ -32,8 +33,8 @@ export interface InfobipClient {
 export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeoutMs'>;
 
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
-export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection): InfobipClient {
-  const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs);
+export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection, onBreaker?: OnBreaker): InfobipClient {
+  const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs, onBreaker);
   const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
   const { defaults } = sdk.service.twoFA.http.axios;
   defaults.adapter = adapter;

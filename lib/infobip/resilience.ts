@@ -20,12 +20,15 @@ const REPEATABLE: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connec
 const isRepeatable = (error: Error) => error instanceof TransportError && REPEATABLE.has(error.fault);
 const isServerError = (reply: unknown) => (reply as { status: number }).status >= 500;
 
+/** Told when the breaker opens, once for each outage, and when it is closed again. */
+export type OnBreaker = (event: { open: boolean }) => void;
+
 /**
  * What stands between a call and the network: at most two repeats after a connection that was never made, with jittered
  * backoff, inside the deadline; and a circuit breaker that opens after five failures in a row (no reply, or a 5xx; never
  * a 4xx), answers at once while open, and lets one probe through after ten seconds.
  */
-export function createResilience() {
+export function createResilience(onBreaker: OnBreaker = () => undefined) {
   const repeats = retry(handleWhen(isRepeatable), {
     maxAttempts: REPEATS,
     backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1000 }),
@@ -35,8 +38,16 @@ export function createResilience() {
     breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
   });
   let openedAt = 0;
+  let told = false;
   breaker.onBreak(() => {
     openedAt = Date.now();
+    // A probe that fails opens it again: to operators that is one outage.
+    if (!told) onBreaker({ open: true });
+    told = true;
+  });
+  breaker.onReset(() => {
+    told = false;
+    onBreaker({ open: false });
   });
 
   const refusal = () => {

@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
-import { createResilience } from './resilience';
+import { createResilience, type OnBreaker } from './resilience';
 
 /** Replies of Infobip are some hundred bytes; more than this is no reply of theirs. */
 const MAX_REPLY_BYTES = 1024 * 1024;
@@ -93,11 +93,13 @@ function parseJson(text: string): unknown {
  * A request is repeated only after a connection that was never made. Repeated failures open a circuit breaker.
  * @param baseUrl origin of Infobip's API
  * @param timeoutMs deadline over a whole call, repeats included
+ * @param onBreaker told when the breaker opens and closes
  * @returns the adapter, which throws a TransportError on any failure but a reply, and whether the breaker is open
  */
 export function createTransport(
   baseUrl: string,
   timeoutMs: number,
+  onBreaker?: OnBreaker,
 ): { adapter: AxiosAdapter; isBreakerOpen: () => boolean } {
   const pool = new Pool(baseUrl, {
     connect: connector(Math.min(CONNECT_TIMEOUT_MS, timeoutMs)),
@@ -106,7 +108,7 @@ export function createTransport(
     headersTimeout: 0,
     bodyTimeout: 0,
   }).compose(noteWritten);
-  const resilience = createResilience();
+  const resilience = createResilience(onBreaker);
 
   async function ask(
     config: InternalAxiosRequestConfig,

@@ -111,21 +111,24 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
   const keepWrongCodes = (phoneNumber: string, codes: WrongCodes) =>
     wrongCodes.set(phoneNumber, codes, { ttl: codes.lockedUntil === Infinity ? LOCK.forGoodMs : LOCK.memoryMs });
 
-  /** The tried code was wrong, or might have been: it stays counted, and every tenth locks. */
-  function lockIfDue(phoneNumber: string): void {
+  /** The tried code was wrong, or might have been: it stays counted, and every tenth locks. Tells whether this one did. */
+  function lockIfDue(phoneNumber: string): boolean {
     const codes = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
-    if (codes.count < LOCK.every * (codes.locks + 1)) return;
+    if (codes.count < LOCK.every * (codes.locks + 1)) return false;
     const locks = codes.locks + 1;
     const lockedUntil = codes.count >= LOCK.forGoodAfter ? Infinity : now() + lockMs(locks);
     keepWrongCodes(phoneNumber, { ...codes, locks, lockedUntil });
+    return true;
   }
 
-  function settleWrongCodes(phoneNumber: string, outcome: AttemptOutcome['kind']): void {
+  /** Tells whether the number got locked. */
+  function settleWrongCodes(phoneNumber: string, outcome: AttemptOutcome['kind']): boolean {
     const codes = wrongCodes.get(phoneNumber);
+    const counts = outcome !== 'verified' && outcome !== 'refund' && outcome !== 'dead';
+    if (counts) return lockIfDue(phoneNumber);
     if (outcome === 'verified') wrongCodes.delete(phoneNumber);
-    else if (outcome === 'refund' || outcome === 'dead') {
-      if (codes) keepWrongCodes(phoneNumber, { ...codes, count: Math.max(0, codes.count - 1) });
-    } else lockIfDue(phoneNumber);
+    else if (codes) keepWrongCodes(phoneNumber, { ...codes, count: Math.max(0, codes.count - 1) });
+    return false;
   }
 
   function claim(phoneNumber: string, channel: Channel, terms: ClaimTerms): MessageClaim {
@@ -134,8 +137,12 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
     const lock = lockOf(phoneNumber);
     if (lock) return lock;
     const slot = slots.get(phoneNumber) ?? NEW_SLOT;
-    const wait = Math.max(waitOf(slot), ...allowances.map((allowance) => waitFor(phoneNumber, allowance)));
-    if (wait > 0) return { kind: 'wait', retryAfterMs: wait };
+    let longest: { retryAfterMs: number; by: string | undefined } = { retryAfterMs: waitOf(slot), by: undefined };
+    for (const allowance of allowances) {
+      const retryAfterMs = waitFor(phoneNumber, allowance);
+      if (retryAfterMs > longest.retryAfterMs) longest = { retryAfterMs, by: allowance.name };
+    }
+    if (longest.retryAfterMs > 0) return { kind: 'wait', ...longest };
     for (const allowance of allowances) count(phoneNumber, allowance, 1);
     const token = randomUUID();
     const cooldownMs = cooldownsMs[Math.min(slot.messages, cooldownsMs.length - 1)] ?? 0;
@@ -206,7 +213,7 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
     async settleAttempt(key, infobipPinId, outcome) {
       const verification = verifications.get(key);
       if (verification?.infobipPinId !== infobipPinId) return undefined;
-      settleWrongCodes(verification.phoneNumber, outcome.kind);
+      const locked = settleWrongCodes(verification.phoneNumber, outcome.kind);
       const attemptsUsed = attemptsAfter(verification.attemptsUsed, outcome, maxAttempts);
       if (outcome.kind === 'verified') {
         const { session } = outcome;
@@ -215,11 +222,11 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
         sessions.set(session.key, session.proof, { ttl: session.ttlMs });
         const slot = slots.get(verification.phoneNumber);
         if (slot) keepSlot(verification.phoneNumber, { ...slot, messages: 0 });
-        return attemptsUsed;
+        return { attemptsUsed, locked };
       }
       const expiresAt = outcome.kind === 'dead' ? Math.min(verification.expiresAt, now()) : verification.expiresAt;
       keep(key, { ...verification, busyUntil: 0, attemptsUsed, expiresAt });
-      return attemptsUsed;
+      return { attemptsUsed, locked };
     },
 
     async replacePin(key, previousPinId, { ttlMs, ...pin }) {

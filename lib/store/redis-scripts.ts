@@ -74,6 +74,7 @@ local function count_wrong(number)
   redis.call('HINCRBY', key, 'c', 1)
   redis.call('PEXPIRE', key, ${LOCK.memoryMs})
 end
+-- Whether this locked the number.
 local function settle_wrong(number, outcome)
   local key = at('${KEYS.wrongCodes}', number)
   if outcome == 'verified' then
@@ -87,7 +88,7 @@ local function settle_wrong(number, outcome)
     redis.call('HSET', key, 'c', math.max(0, count - 1))
     return
   end
-  if count < ${LOCK.every} * (locks + 1) then return end
+  if count < ${LOCK.every} * (locks + 1) then return false end
   locks = locks + 1
   if count >= ${LOCK.forGoodAfter} then
     redis.call('HSET', key, 'l', locks, 'u', -1)
@@ -95,6 +96,7 @@ local function settle_wrong(number, outcome)
   else
     redis.call('HSET', key, 'l', locks, 'u', now + math.min(${LOCK.longestMs}, ${LOCK.firstMs} * 2 ^ (locks - 1)))
   end
+  return true
 end
 `;
 
@@ -116,20 +118,21 @@ end
 const CLAIM = `
 local function claim(number, channel)
   local lock = lock_of(number)
-  if lock ~= 0 then return {'locked', lock} end
-  local wait = standing_of(number)
+  if lock ~= 0 then return {'locked', lock, ''} end
+  local wait, by = standing_of(number), ''
   local counters = {}
   for i = 5 + tonumber(ARGV[4]), #ARGV, 4 do
     if ARGV[i + 3] == '' or ARGV[i + 3] == channel then
-      counters[#counters + 1] = {at('${KEYS.allowance}' .. ARGV[i] .. ':', number), tonumber(ARGV[i + 1]), ARGV[i + 2]}
+      counters[#counters + 1] = {at('${KEYS.allowance}' .. ARGV[i] .. ':', number), tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i]}
     end
   end
   for _, c in ipairs(counters) do
     if (tonumber(redis.call('GET', c[1])) or 0) >= c[2] then
-      wait = math.max(wait, redis.call('PTTL', c[1]), 1)
+      local left = math.max(1, redis.call('PTTL', c[1]))
+      if left > wait then wait, by = left, c[4] end
     end
   end
-  if wait > 0 then return {'wait', wait} end
+  if wait > 0 then return {'wait', wait, by} end
   for _, c in ipairs(counters) do
     if redis.call('INCR', c[1]) == 1 then redis.call('PEXPIRE', c[1], c[3]) end
   end
@@ -138,7 +141,7 @@ local function claim(number, channel)
   local cooldown = tonumber(ARGV[4 + math.min(messages + 1, tonumber(ARGV[4]))])
   redis.call('HSET', key, 'c', messages, 't', ARGV[1], 'x', now + cooldown, 'b', now + ARGV[2])
   keep_slot(key)
-  return {'granted', cooldown}
+  return {'granted', cooldown, ''}
 end
 `;
 
@@ -166,17 +169,17 @@ export const ASKED: ReadonlySet<string> = new Set(['claimResendScript', 'findScr
 
 /** Each script under what it takes and gives; the first is KEYS[1], the others ARGV. */
 export const SCRIPTS = {
-  /** number, … -> kind, cooldown or wait */
+  /** number, … -> kind, cooldown or wait, allowance that waits longest or '' */
   claimMessageScript: `${CLOCK}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 return claim(KEYS[1], ARGV[3])`,
 
-  /** key of a verification and key's id, … -> record, kind, cooldown or wait; nothing where there is none; or stale */
+  /** key of a verification and key's id, … -> record, and as above; nothing where there is none; or stale */
   claimResendScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}${SLOT}${CLAIM}
 local v = load(KEYS[1])
 if not v[1] then return nil end
 if is_stale(v) then return 'stale' end
 local c = claim(v[1], ARGV[3] == '' and v[2] or ARGV[3])
-return {record(v), c[1], c[2]}`,
+return {record(v), c[1], c[2], c[3]}`,
 
   /** number, token, outcome, names of allowances… -> wait, messages */
   settleMessageScript: `${CLOCK}${NUMBER}${SLOT}${SETTLE}
@@ -238,13 +241,13 @@ return 1`,
 
   /**
    * key, fingerprint, outcome, max attempts, attempts remaining or '', and where verified: session's key, sealed proof,
-   * ttl, key of the session before or '' -> tries used
+   * ttl, key of the session before or '' -> tries used, whether the number got locked
    */
   settleAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 local v = load(KEYS[1])
 if v[9] ~= ARGV[1] then return nil end
 local used, max = tonumber(v[5]), tonumber(ARGV[3])
-settle_wrong(v[1], ARGV[2])
+local locked = settle_wrong(v[1], ARGV[2]) and 1 or 0
 if ARGV[2] == 'verified' then
   local slot = at('${KEYS.number}', v[1])
   redis.call('DEL', KEYS[1])
@@ -252,7 +255,7 @@ if ARGV[2] == 'verified' then
   redis.call('HSET', ARGV[5], 'n', v[1], 's', ARGV[6])
   redis.call('PEXPIRE', ARGV[5], ARGV[7])
   if redis.call('EXISTS', slot) == 1 then redis.call('HSET', slot, 'c', 0) end
-  return used
+  return {used, 0}
 end
 if ARGV[2] == 'refund' then used = used - 1 end
 if ARGV[2] == 'exhausted' then used = max end
@@ -262,7 +265,7 @@ if ARGV[2] == 'dead' and tonumber(v[6]) > now then
   redis.call('HSET', KEYS[1], 'x', now)
   redis.call('PEXPIREAT', KEYS[1], now + ${RESEND_GRACE_MS})
 end
-return used`,
+return {used, locked}`,
 
   /** key, previous fingerprint, channel, template, sealed pinId, fingerprint, ttl -> done */
   replacePinScript: `${CLOCK}

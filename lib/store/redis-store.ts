@@ -29,8 +29,9 @@ const PRIVACY_KEY_MARK_MS = LOCK.forGoodMs;
 const MAX_REKEYS = 3;
 
 const recordReply = z.tuple([z.string(), z.enum(['sms', 'voice']), z.string(), z.string(), z.number(), z.number()]);
-const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number()]);
-const resendReply = z.tuple([recordReply, claimReply.def.items[0], z.number()]).nullable();
+const claimReply = z.tuple([z.enum(['granted', 'wait', 'locked']), z.number(), z.string()]);
+const resendReply = z.tuple([recordReply, ...claimReply.def.items]).nullable();
+const settledReply = z.tuple([z.number(), z.number()]).nullable();
 const standingReply = z.tuple([z.number(), z.number()]);
 const foundReply = z.tuple([recordReply, z.number(), z.number()]).nullable();
 const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number()]);
@@ -44,9 +45,9 @@ const proofOf = (key: string) => `proof of ${key}`;
 /** -1 is for good. */
 const locked = (ms: number): Locked => ({ kind: 'locked', retryAfterMs: ms < 0 ? undefined : ms });
 
-function toClaim(token: string, [kind, ms]: z.infer<typeof claimReply>): MessageClaim {
+function toClaim(token: string, [kind, ms, by]: z.infer<typeof claimReply>): MessageClaim {
   if (kind === 'granted') return { kind, token, cooldownMs: ms };
-  return kind === 'wait' ? { kind, retryAfterMs: ms } : locked(ms);
+  return kind === 'wait' ? { kind, retryAfterMs: ms, by: by || undefined } : locked(ms);
 }
 
 function claimArguments(token: string, channel: Channel | undefined, terms: ClaimTerms): (string | number)[] {
@@ -215,7 +216,7 @@ export function createRedisStore(options: {
       const claim = ask(resendReply, 'claimResendScript', key, ...claimArguments(token, channel, terms));
       const reply = await orUndo(claim, undo);
       const record = reply && toRecord(key, reply[0]);
-      return record ? { record, claim: toClaim(token, [reply[1], reply[2]]) } : undefined;
+      return record ? { record, claim: toClaim(token, [reply[1], reply[2], reply[3]]) } : undefined;
     },
 
     settleMessage,
@@ -250,8 +251,8 @@ export function createRedisStore(options: {
     async settleAttempt(key, infobipPinId, outcome) {
       const remaining = outcome.kind === 'wrong' ? (outcome.attemptsRemaining ?? '') : '';
       const args = [fingerprint(infobipPinId), outcome.kind, maxAttempts, remaining, ...sessionArguments(outcome)];
-      const used = await run(z.number().nullable(), 'settleAttemptScript', KEYS.verification + key, ...args);
-      return used ?? undefined;
+      const settled = await run(settledReply, 'settleAttemptScript', KEYS.verification + key, ...args);
+      return settled ? { attemptsUsed: settled[0], locked: settled[1] === 1 } : undefined;
     },
 
     async replacePin(key, previousPinId, { channel, messageId, infobipPinId, ttlMs }) {

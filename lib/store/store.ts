@@ -48,7 +48,8 @@ export interface Locked {
 /** The exclusive right to send one message to a number, or how long to wait for it. */
 export type MessageClaim =
   | { readonly kind: 'granted'; readonly token: string; readonly cooldownMs: number }
-  | { readonly kind: 'wait'; readonly retryAfterMs: number }
+  /** `by`: the allowance that makes it wait longest; undefined for the cooldown, or a message in flight. */
+  | { readonly kind: 'wait'; readonly retryAfterMs: number; readonly by: string | undefined }
   | Locked;
 
 /** What a claim of a message must respect. */
@@ -99,6 +100,14 @@ export type AttemptOutcome =
   | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
 
+/** Where a verification stands after a try. */
+export interface SettledAttempt {
+  /** Tries used on the PIN. */
+  readonly attemptsUsed: number;
+  /** Whether this try locked the number. */
+  readonly locked: boolean;
+}
+
 /**
  * All state of the service. Every operation is atomic, and one round trip where the store is elsewhere: of any number of
  * parallel claims, by any number of processes, one is granted. Times are the store's own, so that processes whose clocks
@@ -146,9 +155,9 @@ export interface Store {
   /**
    * Ends the try of that PIN. `verified` spends the verification and opens the session, forgets the number's wrong codes
    * and makes its next cooldown the first one again.
-   * @returns tries used on the PIN; undefined if the verification or its PIN had gone meanwhile, and nothing changed.
+   * @returns undefined if the verification or its PIN had gone meanwhile, and nothing changed.
    */
-  settleAttempt(key: string, infobipPinId: string, outcome: AttemptOutcome): Promise<number | undefined>;
+  settleAttempt(key: string, infobipPinId: string, outcome: AttemptOutcome): Promise<SettledAttempt | undefined>;
   /**
    * Puts a message's PIN into the verification, unless its PIN is no longer `previousPinId`. Another PIN than before
    * starts with its whole lifetime and no tries used; of the same one only the channel changes.

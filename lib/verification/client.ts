@@ -1,3 +1,4 @@
+import type { EventName } from '@/lib/observability/events';
 import type { Privacy } from '@/lib/privacy';
 import { countryOf } from './phone-number';
 
@@ -10,7 +11,13 @@ export interface Client {
   /** The handle of its session. */
   readonly sessionId?: string | undefined;
   /** Tells the log what a request is about. Never a PIN, a key, a handle or a phone number. */
-  readonly note: (fields: Record<string, string | undefined>) => void;
+  readonly note: (fields: Noted) => void;
+}
+
+/** Fields of a request's log line. */
+export interface Noted {
+  readonly [field: string]: string | undefined;
+  readonly event?: EventName;
 }
 
 /** A number as logs know it. */

@@ -2,7 +2,7 @@ import type { Admission } from '@/lib/abuse/rate-limits';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
 import type { Allowance, MessageClaim, NumberStanding, Store } from '@/lib/store/store';
-import { failureError, notDelivered, numberLocked, tooSoon } from './refusals';
+import { failureError, notDelivered, refusedMessage } from './refusals';
 
 /** One message under the claim of its number. */
 interface Message<Kept> {
@@ -45,9 +45,7 @@ export async function deliver<Kept>(
   if (claim.kind !== 'granted' || admission.waitMs > 0) {
     admission.giveBack();
     settle('free').catch(() => undefined);
-    throw claim.kind === 'locked'
-      ? numberLocked(claim)
-      : tooSoon(Math.max(admission.waitMs, claim.kind === 'wait' ? claim.retryAfterMs : 0));
+    throw refusedMessage(claim, admission);
   }
   let result: SendResult;
   try {

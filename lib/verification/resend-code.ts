@@ -11,7 +11,7 @@ import { deliver } from './deliver';
 import { claimTerms, type Dependencies } from './dependencies';
 import { keyOf } from './handle';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
-import { tooSoon } from './refusals';
+import { refusedMessage } from './refusals';
 
 /** With less time left a PIN is not sent again: it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;
@@ -79,7 +79,7 @@ export async function resendCode(
     },
   );
   if (!claimed) {
-    if (admission.waitMs > 0) throw tooSoon(admission.waitMs);
+    if (admission.waitMs > 0) throw refusedMessage(undefined, admission);
     throw new AppError('PIN_NOT_FOUND');
   }
   const { record, claim } = claimed;

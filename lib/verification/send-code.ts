@@ -25,9 +25,10 @@ export async function sendCode(
   client: Client,
 ): Promise<Started> {
   const channel = request.channel ?? 'sms';
+  client.note({ channel });
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
   const { e164, country } = phoneNumber;
-  client.note({ channel, ...describeNumber(privacy, e164, country) });
+  client.note(describeNumber(privacy, e164, country));
   assertReachable(phoneNumber, channel, config);
   const verificationId = createHandle();
   const terms = claimTerms(config);

@@ -67,7 +67,7 @@ async function claimTry({ config, store, rateLimits }: Dependencies, key: string
   if (admission.waitMs > 0 || claim.kind === 'locked' || claim.kind === 'busy') admission.giveBack();
   if (admission.waitMs > 0) {
     refund(claim).catch(() => undefined);
-    throw tooSoon(admission.waitMs);
+    throw tooSoon(admission.waitMs, admission.refusedBy);
   }
   if (claim.kind !== 'granted') throw refusedClaim(claim);
   return claim.record;
@@ -75,9 +75,9 @@ async function claimTry({ config, store, rateLimits }: Dependencies, key: string
 
 /** Ends a try. Given another PIN, or ended, while it was under way: only the newest PIN counts. */
 async function settleTry({ store }: Dependencies, key: string, infobipPinId: string, outcome: AttemptOutcome) {
-  const attemptsUsed = await store.settleAttempt(key, infobipPinId, outcome);
-  if (attemptsUsed === undefined) throw new AppError('PIN_NOT_FOUND');
-  return attemptsUsed;
+  const settled = await store.settleAttempt(key, infobipPinId, outcome);
+  if (!settled) throw new AppError('PIN_NOT_FOUND');
+  return settled;
 }
 
 /**
@@ -98,7 +98,8 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
   if (result.kind !== 'verified') {
-    const attemptsUsed = await settleTry(dependencies, key, infobipPinId, outcomeOf(result));
+    const { attemptsUsed, locked } = await settleTry(dependencies, key, infobipPinId, outcomeOf(result));
+    if (locked) client.note({ event: 'number.locked' });
     throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
   }
   const proof = await proofs.sign(phoneNumber, channel);

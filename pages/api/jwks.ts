@@ -5,6 +5,7 @@ export const config = { api: { bodyParser: false } };
 
 /** The public keys of the proofs; served as `/.well-known/jwks.json`. */
 export default route({
+  path: '/api/jwks',
   services: getServices,
   methods: {
     GET({ services, response }) {

@@ -7,6 +7,7 @@ export const config = { api: { bodyParser: false } };
 
 /** What the page needs to format and check numbers as they are typed, for one calling code. */
 export default route({
+  path: '/api/phone-metadata',
   services: getServices,
   methods: {
     GET({ services, request, response }) {

@@ -7,6 +7,7 @@ export const config = { api: { bodyParser: false } };
 
 /** Says whether this instance can serve: its store answers, and Infobip is not left alone. Asks Infobip nothing. */
 export default route({
+  path: '/api/ready',
   services: getServices,
   methods: {
     async GET({ services: { store, twoFactor, warnings } }): Promise<ReadyReply> {

@@ -8,6 +8,8 @@ import { resendCode } from '@/lib/verification/resend-code';
 export const config = { api: { bodyParser: false } };
 
 export default route({
+  path: '/api/resend-otp',
+  step: 'resend',
   services: getServices,
   body: resendRequest,
   formProblemsAt: 'resend',

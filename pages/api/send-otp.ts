@@ -8,6 +8,8 @@ import { sendCode } from '@/lib/verification/send-code';
 export const config = { api: { bodyParser: false } };
 
 export default route({
+  path: '/api/send-otp',
+  step: 'send',
   services: getServices,
   body: sendRequest,
   formProblemsAt: 'phone',

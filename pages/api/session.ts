@@ -8,6 +8,7 @@ export const config = { api: { bodyParser: false } };
 
 /** What this browser has verified; and the end of it. */
 export default route({
+  path: '/api/session',
   services: getServices,
   methods: {
     async GET({ services, client }) {

@@ -7,6 +7,7 @@ export const config = { api: { bodyParser: false } };
 
 /** Says where this browser's verification stands. Sends nothing. */
 export default route({
+  path: '/api/verification',
   services: getServices,
   methods: {
     async GET({ services, client }) {

@@ -10,6 +10,8 @@ import { verifyCode } from '@/lib/verification/verify-code';
 export const config = { api: { bodyParser: false } };
 
 export default route({
+  path: '/api/verify-otp',
+  step: 'verify',
   services: getServices,
   body: verifyRequest,
   formProblemsAt: 'code',
@@ -21,7 +23,9 @@ export default route({
       clearCookie(response, services.config, 'verification');
       setCookie(response, services.config, 'phone-session', sessionId);
       try {
-        await services.onVerified(verified, { request, response, logger: services.logger });
+        const logger = services.logger.child({ requestId: response.getHeader('X-Request-Id') });
+        await services.onVerified(verified, { request, response, logger });
+        client.note({ event: 'number.verified', proofId: verified.proofId });
       } catch (error) {
         response.removeHeader('Set-Cookie');
         // Nobody has its handle; should this fail, it ends by itself.

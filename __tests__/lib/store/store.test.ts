@@ -77,6 +77,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       await sent();
       const refused = await store.claimMessage(NUMBER, 'sms', TERMS);
       if (refused.kind !== 'wait') throw new Error(refused.kind);
+      expect(refused.by).toBeUndefined();
       await pass(refused.retryAfterMs - 250);
       expect(await isFree()).toBe(false);
       await pass(250);
@@ -110,6 +111,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       const refused = await store.claimMessage(NUMBER, 'sms', terms);
       if (refused.kind !== 'wait') throw new Error(refused.kind);
       expect(refused.retryAfterMs).toBeGreaterThan(500);
+      expect(refused.by).toBe('ROW');
       await pass(refused.retryAfterMs);
       expect(await isFree(terms)).toBe(true);
     });
@@ -230,7 +232,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
 
     test('a success spends the verification', async () => {
       await claim();
-      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBe(1);
+      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toEqual({ attemptsUsed: 1, locked: false });
       expect((await claim()).kind).toBe('missing');
       expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBeUndefined();
     });
@@ -253,7 +255,7 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       [{ kind: 'refund' }, 0],
     ] as const)('after %j, %i are used', async (outcome, used) => {
       await claim();
-      expect(await store.settleAttempt(KEY, 'PIN1', outcome)).toBe(used);
+      expect(await store.settleAttempt(KEY, 'PIN1', outcome)).toEqual({ attemptsUsed: used, locked: false });
       expect((await store.find(KEY))?.attemptsUsed).toBe(used);
     });
 
@@ -302,18 +304,21 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
     });
 
     /** Wrong codes for the number, each with a verification of its own. */
-    async function wrongCodes(count: number): Promise<void> {
+    async function wrongCodes(count: number): Promise<boolean[]> {
+      const locked: boolean[] = [];
       for (let i = 0; i < count; i += 1) {
         await store.create(`wrong-${i}`, NUMBER, pin());
         await store.claimAttempt(`wrong-${i}`, HOLD);
-        await store.settleAttempt(`wrong-${i}`, 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+        const outcome = { kind: 'wrong', attemptsRemaining: undefined } as const;
+        locked.push((await store.settleAttempt(`wrong-${i}`, 'PIN1', outcome))?.locked ?? false);
       }
+      return locked;
     }
 
     test('the tenth wrong code locks the number for an hour, for tries, sends and resends', async () => {
-      await wrongCodes(9);
+      expect(await wrongCodes(9)).not.toContain(true);
       expect(await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).toMatchObject({ kind: 'granted' });
-      await wrongCodes(1);
+      expect(await wrongCodes(1)).toEqual([true]);
       const claims = [
         await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN),
         await claim(),

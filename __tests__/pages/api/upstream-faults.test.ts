@@ -278,6 +278,7 @@ test('while Infobip is being probed, others are told at once', async () => {
   expect(Date.now() - startedAt).toBeLessThan(500);
   expect((await fresh.request('/api/ready', { method: 'GET' })).body.missing).toEqual(['breaker']);
   expect((await probe).status).toBe(200);
+  expect(fresh.output.match(/upstream\.breaker_\w+/g)).toEqual(['upstream.breaker_opened', 'upstream.breaker_closed']);
   await fresh.stop();
 });
 

@@ -1,0 +1,95 @@
+import { gatherAnswers } from '@/scripts/setup/answers';
+import { readOptions } from '@/scripts/setup/options';
+import type { Terminal } from '@/scripts/setup/terminal';
+
+const FILE = { INFOBIP_BASE_URL: 'abc12.api.infobip.com', INFOBIP_API_KEY: 'key', APP_ORIGIN: 'https://a.example' };
+
+const gather = (words: string[], file: Record<string, string> = FILE, terminal?: Terminal) =>
+  gatherAnswers(readOptions(words), file, terminal);
+
+/** A person who gives these answers, one after the other. */
+function person(...answers: string[]) {
+  const asked: string[] = [];
+  const terminal: Terminal = {
+    ask: async (question, hidden) => {
+      asked.push(`${hidden ? 'hidden: ' : ''}${question}`);
+      return answers.shift() ?? '';
+    },
+    close: () => undefined,
+  };
+  return { asked, terminal };
+}
+
+beforeEach(() => {
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => jest.restoreAllMocks());
+
+describe('answers', () => {
+  test('are those of the env file, with defaults for what it cannot have', async () => {
+    expect(await gather([])).toEqual({
+      baseUrl: 'abc12.api.infobip.com',
+      apiKey: 'key',
+      origin: 'https://a.example',
+      name: 'Phone verification',
+      languages: ['en'],
+    });
+  });
+
+  test('are those of the options first', async () => {
+    const words = ['--base-url', 'http://127.0.0.1:4010', '--origin', 'https://b.example', '--name', 'Shop'];
+    expect(await gather([...words, '--languages', 'de, en,de'])).toMatchObject({
+      baseUrl: 'http://127.0.0.1:4010',
+      origin: 'https://b.example',
+      name: 'Shop',
+      languages: ['de', 'en'],
+    });
+  });
+
+  test('keep the languages that the env file has templates in, the one for everybody else first', async () => {
+    const templates = { INFOBIP_2FA_MESSAGE_ID: 'B', INFOBIP_2FA_MESSAGE_ID_EN: 'A', INFOBIP_2FA_MESSAGE_ID_HR: 'B' };
+    expect((await gather([], { ...FILE, ...templates })).languages).toEqual(['hr', 'en']);
+  });
+
+  test('are asked for where there are none, again where they cannot be used, and the key is hidden', async () => {
+    const { asked, terminal } = person(
+      'ftp://x',
+      'abc12.api.infobip.com',
+      'App key',
+      'key',
+      '',
+      'https://a.example',
+      '',
+      'xx',
+    );
+    const answers = await gather([], {}, terminal);
+    expect(answers).toMatchObject({ baseUrl: 'abc12.api.infobip.com', apiKey: 'key', languages: ['en'] });
+    expect(asked.filter((question) => question.startsWith('hidden: API key'))).toHaveLength(2);
+    expect(asked.filter((question) => question.startsWith('Public address'))).toHaveLength(2);
+    expect(asked.filter((question) => question.startsWith('Languages'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['INFOBIP_BASE_URL', '--base-url'],
+    ['INFOBIP_API_KEY', '--api-key-file'],
+    ['APP_ORIGIN', '--origin'],
+  ])('that nobody can be asked for are misuse: without %s, %s is missing', async (name, option) => {
+    const { [name]: _, ...rest } = FILE as Record<string, string>;
+    await expect(gather([], rest)).rejects.toThrow(new RegExp(`^${option} is missing`));
+  });
+
+  test.each([
+    [['--base-url', 'http://infobip.example'], /^--base-url must be an https origin/],
+    [['--base-url', ''], /^--base-url must be an https origin/],
+    [['--origin', 'https://a.example/path'], /^--origin must be an https origin/],
+    [['--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
+    [['--languages', ''], /^--languages must be of en,de,es,fr,ar,hr/],
+    [['--name', ' '], /^--name must be 1 to 100 characters/],
+    [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
+    [['extra'], /^Unexpected argument 'extra'/],
+    [['--yes=no'], /does not take an argument/],
+    [['--name'], /argument missing/],
+  ])('that are wrong are misuse, at a terminal too: %j', async (words, message) => {
+    await expect((async () => gather(words, FILE, person().terminal))()).rejects.toThrow(message);
+  });
+});

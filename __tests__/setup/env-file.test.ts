@@ -1,0 +1,97 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { SetupFolder } from '@/__tests__/support/setup';
+import { readEnvFile, tryWriting, writeEnvFile } from '@/scripts/setup/env-file';
+
+const NOBODY = 65_534;
+
+/** Root may write anywhere: tests that run as root become somebody else, whose files these are, for a moment. */
+function asOrdinaryUser(files: readonly string[], act: () => void): void {
+  if (process.geteuid?.() !== 0) {
+    act();
+    return;
+  }
+  for (const file of files) chownSync(file, NOBODY, NOBODY);
+  process.seteuid?.(NOBODY);
+  try {
+    act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+let folder: SetupFolder;
+beforeEach(() => {
+  folder = new SetupFolder();
+});
+afterEach(() => folder.remove());
+
+describe('an env file', () => {
+  test('that is not there is empty, and is made for its owner alone', () => {
+    const file = readEnvFile(folder.envFile);
+    expect(file).toMatchObject({ text: '', isOpen: false });
+    tryWriting(file);
+    expect(existsSync(folder.envFile)).toBe(false);
+    writeEnvFile(file, () => 'A=1\n');
+    expect([readFileSync(folder.envFile, 'utf8'), statSync(folder.envFile).mode & 0o777]).toEqual(['A=1\n', 0o600]);
+  });
+
+  test('that changed while questions were asked keeps the change', () => {
+    writeFileSync(folder.envFile, 'A=1\n');
+    const file = readEnvFile(folder.envFile);
+    writeFileSync(folder.envFile, 'A=2\n');
+    writeEnvFile(file, (text) => `${text}B=1\n`);
+    expect(readFileSync(folder.envFile, 'utf8')).toBe('A=2\nB=1\n');
+  });
+
+  test('stays as it was where the change fails, with nothing left beside it', () => {
+    writeFileSync(folder.envFile, 'A=1\n');
+    const fail = () => {
+      throw new Error('no');
+    };
+    expect(() => writeEnvFile(readEnvFile(folder.envFile), fail)).toThrow('no');
+    expect(readFileSync(folder.envFile, 'utf8')).toBe('A=1\n');
+    expect(readdirSync(folder.path)).toEqual(['.env.local']);
+  });
+
+  test.each([
+    ['a folder', (name: string) => mkdirSync(name), /is no file/],
+    ['a device', (name: string) => symlinkSync('/dev/null', name), /is no file/],
+    ['a link to nothing', (name: string) => symlinkSync(`${name}-2`, name), /cannot be used .* \(ENOENT\)/],
+    ['a link to itself', (name: string) => symlinkSync(name, name), /cannot be used .* \(ELOOP\)/],
+    ['not UTF-8', (name: string) => writeFileSync(name, Buffer.from([0x23, 0xe9, 0x0a])), /is not UTF-8/],
+  ])('that is %s is refused', (_kind, make, message) => {
+    make(folder.envFile);
+    expect(() => readEnvFile(folder.envFile)).toThrow(message);
+  });
+
+  test('in a folder that is not there, or is none, is refused', () => {
+    writeFileSync(folder.keyFile, '');
+    expect(() => readEnvFile(folder.file('missing/.env.local'))).toThrow(/cannot be used .* \(ENOENT\)/);
+    expect(() => readEnvFile(`${folder.keyFile}/.env.local`)).toThrow(/cannot be used .* \(ENOTDIR\)/);
+  });
+
+  test.each([
+    ['a file', '.env.local', 0o400],
+    ['a folder', '.', 0o500],
+  ])('in %s that may not be written to is refused', (_kind, name, mode) => {
+    writeFileSync(folder.envFile, '');
+    chmodSync(folder.file(name), mode);
+    try {
+      asOrdinaryUser([folder.path, folder.envFile], () => {
+        expect(() => tryWriting(readEnvFile(folder.envFile))).toThrow(/cannot be used .* \(EACCES\)/);
+      });
+    } finally {
+      chmodSync(folder.file(name), 0o700);
+    }
+  });
+});

@@ -1,0 +1,117 @@
+/** The kinds of values that variables have. Messages go behind the variable's name, and never repeat a value. */
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { parseAllowed } from '@/lib/abuse/policies';
+
+/** Hosts that nobody else can listen in on. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** @param remedy where the value is found */
+export const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
+
+function isSafeRedisUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, pathname } = new URL(value);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  if (!/^\/?\d*$/.test(pathname)) return false;
+  return (protocol === 'rediss:' || protocol === 'redis:') && hostname !== '';
+}
+
+/** Where a Redis is, with TLS or without. Nothing but a database's number may be its path. */
+export const redisUrl = z
+  .string()
+  .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.');
+
+/** What Infobip names applications and templates by. */
+export const identifier = (remedy: string) =>
+  required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
+
+/** A whole number in decimal digits. */
+export const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: `must be a whole number from ${min} to ${max}.`, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
+    .default(fallback);
+
+/** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
+function safeOrigin(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const bare = url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+  const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  return bare && safe ? url.origin : undefined;
+}
+
+/** Infobip's portal shows the base URL without a scheme; https is meant. */
+export const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
+
+const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
+
+/** Scheme, host and port of an address. */
+export const origin = z.string().transform((value, ctx) => {
+  const result = safeOrigin(value);
+  if (result === undefined) ctx.addIssue({ code: 'custom', message: originRule });
+  return result ?? '';
+});
+
+function parsePlaceholders(value: string): Record<string, string> | undefined {
+  try {
+    const result = z
+      .record(z.string().regex(/^(?!pin$)[A-Za-z0-9_]{1,64}$/), z.string())
+      .safeParse(JSON.parse(value) as unknown);
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Values for a template's own placeholders. Infobip fills `pin` itself. */
+export const placeholders = z.string().transform((value, ctx) => {
+  const result = parsePlaceholders(value);
+  if (!result) {
+    ctx.addIssue({
+      code: 'custom',
+      message: 'must be a JSON object of strings, like {"firstName":"friend"}, without a "pin".',
+    });
+  }
+  return result ?? {};
+});
+
+const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to 24 days.';
+
+/** A limit in the notation of {@link parseAllowed}. */
+export const limit = (allowed: string) =>
+  z
+    .string()
+    .refine((value) => parseAllowed(value) !== undefined, LIMIT_RULE)
+    .default(allowed);
+
+/** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
+export const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
+
+const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
+
+/** Countries, separated by commas; none of them twice. */
+export const countries = z
+  .string()
+  .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, { error: COUNTRY_RULE, abort: true })
+  .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
+  .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
+  .optional();
+
+/** A variable that holds secrets: what is wrong with it is told without repeating it. */
+export const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
+  z
+    .string()
+    .transform((text, ctx) => {
+      const parsed = parse(text);
+      if (parsed === undefined) ctx.addIssue({ code: 'custom', message: rule });
+      return parsed as T;
+    })
+    .optional();

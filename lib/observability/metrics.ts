@@ -1,0 +1,123 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { EVENTS, type EventName } from './events';
+
+/** What a route does to a verification. */
+export type Step = 'send' | 'resend' | 'verify';
+
+/** One answered request. */
+export interface Answered {
+  /** Of the file in pages/, never what the client typed: that has no bound. */
+  readonly route: string;
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Whom a step was about, as far as it is known, and what it came to: `sent`, `verified` or an error code. */
+export interface Outcome {
+  readonly country: string | undefined;
+  readonly channel: string | undefined;
+  readonly outcome: string;
+}
+
+/** What is read at the moment somebody asks. */
+export interface Sources {
+  /** Names of all that can refuse a request. */
+  readonly limits: readonly string[];
+  readonly isBreakerOpen: () => boolean;
+  /** Limits for everyone, and how much of each is used: 0 to 1, more where it refuses. */
+  readonly usedOfLimits: () => Readonly<Record<string, number>>;
+}
+
+/** Counts and times for operators, in Prometheus' terms; docs/operations.md lists them. */
+export interface Metrics {
+  readonly contentType: string;
+  /** All of them in Prometheus' text format. */
+  text(): Promise<string>;
+  answered(request: Answered): void;
+  step(step: Step, outcome: Outcome): void;
+  limitHit(limit: string): void;
+  event(name: EventName): void;
+  upstream(operation: string, outcome: string, seconds: number): void;
+  store(operation: string, outcome: string, seconds: number): void;
+  /** Told once, when there is something to read. */
+  watch(sources: Sources): void;
+}
+
+/** Seconds. Infobip's deadline is 30 s unless the configuration says otherwise. */
+const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Seconds. A command that takes longer than 250 ms is given up. */
+const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
+
+const UNKNOWN = 'unknown';
+/** Any word can be a method; those that have no handler are counted as one. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
+
+const nameOf = (name: string) => `phone_verification_${name}`;
+
+function createInstruments(registers: Registry[]) {
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter<L>({ name: nameOf(name), help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
+    new Histogram<L>({ name: nameOf(name), help, labelNames, buckets, registers });
+  const subject = ['country', 'channel', 'outcome'] as const;
+  const call = ['operation', 'outcome'] as const;
+  return {
+    requests: histogram(
+      'request_duration_seconds',
+      'API requests answered.',
+      ['route', 'method', 'status'],
+      CALL_BUCKETS,
+    ),
+    sends: counter('sends_total', 'Messages asked for: sent, or the error code.', ['operation', ...subject]),
+    verifications: counter('verifications_total', 'Codes tried: verified, or the error code.', subject),
+    upstream: histogram('upstream_duration_seconds', 'Calls to Infobip, and what they came to.', call, CALL_BUCKETS),
+    store: histogram('store_duration_seconds', 'Operations of the store.', call, STORE_BUCKETS),
+    limits: counter('limits_hit_total', 'Requests that a limit refused.', ['limit']),
+    events: counter('security_events_total', 'Events by name, as in the log.', ['event']),
+  };
+}
+
+/** The process's metrics. Make them once: Next gives each route a module instance of its own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const { requests, sends, verifications, upstream, store, limits, events } = createInstruments([registry]);
+  collectDefaultMetrics({ register: registry });
+  // An alert on an increase needs the zero before it.
+  for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    answered: ({ method, status, route, seconds }) =>
+      requests.observe({ route, method: METHODS.has(method) ? method : 'other', status: String(status) }, seconds),
+    step(step, { country = UNKNOWN, channel = UNKNOWN, outcome }) {
+      if (step === 'verify') verifications.inc({ country, channel, outcome });
+      else sends.inc({ operation: step, country, channel, outcome });
+    },
+    limitHit: (limit) => limits.inc({ limit }),
+    event: (event) => events.inc({ event }),
+    upstream: (operation, outcome, seconds) => upstream.observe({ operation, outcome }, seconds),
+    store: (operation, outcome, seconds) => store.observe({ operation, outcome }, seconds),
+    watch({ limits: names, isBreakerOpen, usedOfLimits }) {
+      for (const limit of names) limits.inc({ limit }, 0);
+      new Gauge({
+        name: nameOf('upstream_breaker_open'),
+        help: '1 while Infobip is left alone after repeated failures.',
+        registers: [registry],
+        collect() {
+          this.set(isBreakerOpen() ? 1 : 0);
+        },
+      });
+      new Gauge({
+        name: nameOf('limit_used_ratio'),
+        help: 'How much of a limit for everyone is used in its current window, as this instance last saw it.',
+        labelNames: ['limit'],
+        registers: [registry],
+        collect() {
+          for (const [limit, ratio] of Object.entries(usedOfLimits())) this.set({ limit }, ratio);
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** `npm run setup`: makes the 2FA application and the templates at Infobip, and the env file that goes with them. */
+import { present } from '@/lib/environment';
+import { createAccount } from '@/lib/infobip/account';
+import { gatherAnswers } from './setup/answers';
+import { carryOut } from './setup/carry-out';
+import { type EnvFile, readEnvFile, tryWriting, writeEnvFile } from './setup/env-file';
+import { lostInNode, readVariables, setVariables } from './setup/env-lines';
+import { type Options, readOptions, USAGE } from './setup/options';
+import { Finding, Misuse } from './setup/outcomes';
+import { futureConfig, ownVariables, PENDING } from './setup/own-variables';
+import { demandKey, makePlan, type Plan } from './setup/plan';
+import { idVariables, isDone, planInWords } from './setup/plan-in-words';
+import { openTerminal, type Terminal } from './setup/terminal';
+import { warningsAbout } from './setup/warnings';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const nextSteps = (file: string) => `
+${file} is ready. Next:
+
+  npm run doctor                # checks all of it
+  npm run build && npm start    # starts the app
+
+INFOBIP_API_KEY in it is the key that this ran with. The app itself needs the scope 2fa:pin:send only: for production make
+a key with that scope alone, and put it there.`;
+
+/** Fails before anything is made where a value could not be written. Gives what commands on Node 20 would not find. */
+function tryEditing(file: EnvFile, plan: Plan): string[] {
+  const ids = Object.entries(idVariables(plan)).map(([name, id]) => [name, id ?? PENDING]);
+  const values = { ...plan.variables, ...Object.fromEntries(ids) };
+  return lostInNode(setVariables(file.text, values), values).map(
+    (name) =>
+      `Commands on this Node.js will not find ${name}. Remove the blanks from the empty or indented lines before it.`,
+  );
+}
+
+async function isAgreed({ yes }: Options, terminal: Terminal | undefined): Promise<boolean> {
+  if (yes) return true;
+  say('');
+  const answer = await terminal?.ask('Go on? [y/N] ');
+  return /^y(es)?$/i.test(answer ?? '');
+}
+
+async function setUp(options: Options, terminal: Terminal | undefined): Promise<void> {
+  const file = readEnvFile(options['env-file']);
+  const variables = present(readVariables(file.text) as NodeJS.ProcessEnv);
+  const answers = await gatherAnswers(options, variables, options.yes ? undefined : terminal);
+  const own = ownVariables(answers, variables);
+  const config = futureConfig(variables, own);
+
+  const account = createAccount(config.infobip);
+  say(`Asking ${config.infobip.baseUrl} …`);
+  await demandKey(account);
+  const plan = await makePlan(account, answers, variables, config, own);
+  const warnings = [...warningsAbout(plan, config, variables), ...tryEditing(file, plan)];
+
+  say(`\n${planInWords(plan, file)}`);
+  for (const warning of warnings) say(`Warning: ${warning}`);
+  if (options['dry-run']) return say('\nNothing was changed.');
+  if (isDone(plan, file)) return say('\nThere is nothing to do.');
+  if (!(await isAgreed(options, terminal))) throw new Finding('Nothing was changed.');
+  terminal?.close();
+  say('');
+  tryWriting(file);
+  const values = await carryOut(account, plan, say);
+  writeEnvFile(file, (text) => setVariables(text, values));
+  say(nextSteps(file.name));
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return say(USAGE);
+  const terminal = openTerminal();
+  if (!terminal && !options.yes && !options['dry-run'])
+    throw new Misuse('There is no terminal to ask at: add --yes, or --dry-run to see what would be done.');
+  try {
+    await setUp(options, terminal);
+  } finally {
+    terminal?.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof Misuse || error instanceof Finding)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error instanceof Misuse ? 2 : 1;
+});

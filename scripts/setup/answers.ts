@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { environment } from '@/lib/environment';
+import { isLanguage, LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import { DEFAULT_NAME, type Options, readKeyFile } from './options';
+import { Misuse } from './outcomes';
+import type { Terminal } from './terminal';
+
+/** What the command must know. Texts are as they were given: the configuration reads them. */
+export interface Answers {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly name: string;
+  readonly origin: string;
+  /** The first is for everybody else, too. */
+  readonly languages: readonly [Language, ...Language[]];
+}
+
+interface Question {
+  readonly option: string;
+  readonly text: string;
+  readonly isSecret?: boolean;
+  readonly schema: z.ZodType;
+}
+
+const words = (text: string) => text.split(',').map((part) => part.trim());
+
+const QUESTIONS = {
+  baseUrl: {
+    option: '--base-url',
+    text: "Base URL of your account, from Infobip's portal: ",
+    schema: environment.shape.INFOBIP_BASE_URL,
+  },
+  apiKey: {
+    option: '--api-key-file',
+    text: 'API key with the scopes 2fa:manage and 2fa:pin:send (it is not shown): ',
+    isSecret: true,
+    schema: environment.shape.INFOBIP_API_KEY,
+  },
+  origin: {
+    option: '--origin',
+    text: 'Public address of the page, like https://verify.example.com or http://localhost:3000: ',
+    schema: environment.shape.APP_ORIGIN,
+  },
+  name: {
+    option: '--name',
+    text: `Name of the 2FA application [${DEFAULT_NAME}]: `,
+    schema: z.string().regex(/^[^\p{C}]{1,100}$/u, 'must be 1 to 100 characters.'),
+  },
+  languages: {
+    option: '--languages',
+    text: `Languages of the messages, of ${Object.keys(LANGUAGES).join(',')} [en]: `,
+    schema: z
+      .string()
+      .refine(
+        (text) => words(text).every(isLanguage),
+        `must be of ${Object.keys(LANGUAGES).join(',')}, with commas between.`,
+      ),
+  },
+} as const satisfies Record<keyof Answers, Question>;
+
+const faultOf = ({ schema }: Question, answer: string) => schema.safeParse(answer).error?.issues[0]?.message;
+
+/** The languages that an env file has templates in; that of the template for everybody else first. */
+function languagesIn(file: Readonly<Record<string, string>>): string | undefined {
+  const idOf = (language: Language) => file[variableOf('sms', language)];
+  const known = (Object.keys(LANGUAGES) as Language[]).filter((language) => idOf(language) !== undefined);
+  const isFirst = (language: Language) => idOf(language) === file[CHANNEL_VARIABLES.sms];
+  return known.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))).join(',') || undefined;
+}
+
+/** Asks until the answer can be used. */
+async function ask(terminal: Terminal, question: Question, fallback: string | undefined): Promise<string> {
+  for (;;) {
+    const answer = (await terminal.ask(question.text, question.isSecret)) || (fallback ?? '');
+    const fault = faultOf(question, answer);
+    if (fault === undefined) return answer;
+    process.stdout.write(`It ${fault}\n`);
+  }
+}
+
+/**
+ * Takes every answer from the options, else from the env file, else from the person at the terminal.
+ * @param file the variables that it has, blanks and placeholders left out
+ * @param terminal undefined where nobody may be asked
+ * @throws {Misuse} naming the option that is wrong or missing
+ */
+export async function gatherAnswers(
+  options: Options,
+  file: Readonly<Record<string, string>>,
+  terminal: Terminal | undefined,
+): Promise<Answers> {
+  async function answer(question: Question, given: string | undefined, inFile?: string, fallback?: string) {
+    const trimmed = given?.trim();
+    const fault = trimmed === undefined ? undefined : faultOf(question, trimmed);
+    if (fault !== undefined) throw new Misuse(`${question.option} ${fault}`);
+    const known = trimmed ?? inFile;
+    if (known !== undefined) return known;
+    if (terminal) return ask(terminal, question, fallback);
+    if (fallback !== undefined) return fallback;
+    throw new Misuse(`${question.option} is missing, and ${options['env-file']} does not have it either.`);
+  }
+
+  const keyFile = options['api-key-file'];
+  const given = {
+    baseUrl: await answer(QUESTIONS.baseUrl, options['base-url'], file.INFOBIP_BASE_URL),
+    apiKey: await answer(QUESTIONS.apiKey, keyFile && readKeyFile(keyFile), file.INFOBIP_API_KEY),
+    origin: await answer(QUESTIONS.origin, options.origin, file.APP_ORIGIN),
+    name: await answer(QUESTIONS.name, options.name, undefined, DEFAULT_NAME),
+  };
+  const languages = await answer(QUESTIONS.languages, options.languages, languagesIn(file), 'en');
+  return { ...given, languages: [...new Set(words(languages))] as [Language, ...Language[]] };
+}

@@ -1,0 +1,95 @@
+import type { Account, AccountResult, Application } from '@/lib/infobip/account';
+import { changesTo } from './application';
+import { reasonOf } from './failures';
+import { Finding } from './outcomes';
+import type { Plan, TemplateStep } from './plan';
+import { templateInWords } from './plan-in-words';
+import { differences } from './templates';
+
+/** A create whose answer was lost is not repeated: what is there now tells whether it was carried out. */
+async function createOnce<T>(
+  create: () => Promise<AccountResult<T>>,
+  list: () => Promise<AccountResult<T[]>>,
+  isIt: (one: T) => boolean,
+): Promise<AccountResult<T>> {
+  const result = await create();
+  if (result.kind === 'ok' || !result.maybeDone) return result;
+  const all = await list();
+  const [found, ...others] = all.kind === 'ok' ? all.value.filter(isIt) : [];
+  return found && others.length === 0 ? { kind: 'ok', value: found, date: undefined } : result;
+}
+
+function requireDone<T>(what: string, result: AccountResult<T>): T {
+  if (result.kind === 'ok') return result.value;
+  const doubt = result.maybeDone ? ' It may have been done all the same.' : '';
+  throw new Finding(
+    `${what}: Infobip did not do it: ${reasonOf(result)}${doubt}
+What was made until here stays at Infobip; the env file is as it was. Run the same command again: it goes on from here.`,
+  );
+}
+
+function makeApplication(account: Account, { application: { name, settings, found } }: Plan) {
+  if (found) return account.updateApplication(found.id, name, settings);
+  return createOnce<Application>(
+    () => account.createApplication(name, settings),
+    () => account.listApplications(),
+    (one) => one.name === name,
+  );
+}
+
+/** An application that took other settings than it was given is not safe to use. */
+function requireSettings(application: Application, { application: { settings } }: Plan): void {
+  const [refused] = changesTo(application, settings);
+  if (refused)
+    throw new Finding(
+      `Application "${application.name}" (${application.applicationId}): Infobip keeps ${refused.setting} at ${refused.from}, not ${refused.to}.`,
+    );
+}
+
+async function provideApplication(account: Account, plan: Plan, say: (line: string) => void): Promise<string> {
+  const { name, found } = plan.application;
+  if (found?.changes.length === 0) return found.id;
+  const application = requireDone(`Application "${name}"`, await makeApplication(account, plan));
+  requireSettings(application, plan);
+  say(`${found ? 'Changed' : 'Created'} application "${name}": ${application.applicationId}`);
+  return application.applicationId;
+}
+
+async function provideTemplate(
+  account: Account,
+  appId: string,
+  { wanted, found }: TemplateStep,
+  say: (line: string) => void,
+): Promise<string> {
+  if (found?.differences.length === 0) return found.id;
+  const result = found
+    ? await account.updateTemplate(appId, found.id, wanted.fields)
+    : await createOnce(
+        () => account.createTemplate(appId, wanted.fields),
+        () => account.listTemplates(appId),
+        (one) => differences(one, wanted).length === 0,
+      );
+  const { messageId } = requireDone(templateInWords(wanted), result);
+  say(`${found ? 'Changed' : 'Created'} ${templateInWords(wanted)}: ${messageId}`);
+  return messageId;
+}
+
+/**
+ * Makes and changes what the plan says at Infobip, one after the other.
+ * @param say is told what was done
+ * @returns every variable of the env file with its value
+ * @throws {Finding} at the first failure
+ */
+export async function carryOut(
+  account: Account,
+  plan: Plan,
+  say: (line: string) => void,
+): Promise<Readonly<Record<string, string>>> {
+  const appId = await provideApplication(account, plan, say);
+  const ids: Record<string, string> = { INFOBIP_2FA_APP_ID: appId };
+  for (const step of plan.templates) {
+    const id = await provideTemplate(account, appId, step, say);
+    for (const name of step.variables) ids[name] = id;
+  }
+  return { ...plan.variables, ...ids };
+}

@@ -1,0 +1,115 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  chownSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { Finding } from './outcomes';
+
+/** Its owner may read and write it, nobody else. */
+const PRIVATE = 0o600;
+
+/** An env file on the disk. */
+export interface EnvFile {
+  /** As it was given. */
+  readonly name: string;
+  /** The file itself, behind symbolic links. */
+  readonly target: string;
+  /** Empty where there is no file yet. */
+  readonly text: string;
+  /** Whether others may read it, or write to it. */
+  readonly isOpen: boolean;
+}
+
+function fail(name: string, error: unknown): never {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  throw new Finding(`${name} cannot be used as the env file (${code}).`);
+}
+
+function look(name: string): { target: string; stats: Stats | undefined } {
+  const exists = lstatSync(name, { throwIfNoEntry: false }) !== undefined;
+  const target = exists ? realpathSync(name) : path.join(realpathSync(path.dirname(name)), path.basename(name));
+  return { target, stats: exists ? statSync(target) : undefined };
+}
+
+function readText(name: string, target: string): string {
+  // Opened for writing, too: a file that is not to be changed says so here.
+  const bytes = readFileSync(target, { flag: 'r+' });
+  if (!isUtf8(bytes)) throw new Finding(`${name} is not UTF-8.`);
+  return bytes.toString('utf8');
+}
+
+/**
+ * Reads an env file, and finds out what would keep it from being written.
+ * @throws {Finding}
+ */
+export function readEnvFile(name: string): EnvFile {
+  try {
+    const { target, stats } = look(name);
+    accessSync(path.dirname(target), constants.W_OK);
+    if (!stats) return { name, target, text: '', isOpen: false };
+    if (!stats.isFile()) throw new Finding(`${name} is no file.`);
+    return { name, target, text: readText(name, target), isOpen: (stats.mode & 0o077) !== 0 };
+  } catch (error) {
+    return fail(name, error);
+  }
+}
+
+const besides = (target: string) =>
+  path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}`);
+
+/**
+ * Makes a file beside it, and removes it: permissions alone do not tell.
+ * @throws {Finding}
+ */
+export function tryWriting({ name, target }: EnvFile): void {
+  try {
+    const trial = besides(target);
+    writeFileSync(trial, '', { flag: 'wx', mode: PRIVATE });
+    rmSync(trial);
+  } catch (error) {
+    fail(name, error);
+  }
+}
+
+/** Who it belonged to; only root can give files away. */
+function keepOwner(draft: string, target: string): void {
+  const stats = statSync(target, { throwIfNoEntry: false });
+  if (stats && process.getuid?.() === 0) chownSync(draft, stats.uid, stats.gid);
+}
+
+/**
+ * Changes the text of an env file: whole or not at all, and for its owner alone to read.
+ * @throws {Finding}
+ */
+export function writeEnvFile({ name, target }: EnvFile, edit: (text: string) => string): void {
+  const draft = besides(target);
+  try {
+    // It may have changed while questions were asked.
+    const exists = statSync(target, { throwIfNoEntry: false }) !== undefined;
+    const text = edit(exists ? readText(name, target) : '');
+    const file = openSync(draft, 'wx', PRIVATE);
+    writeFileSync(file, text);
+    fsyncSync(file);
+    closeSync(file);
+    keepOwner(draft, target);
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    fail(name, error);
+  }
+}

@@ -1,0 +1,95 @@
+import { parseEnv } from 'node:util';
+import { Finding } from './outcomes';
+
+/** An assignment as Next's loader finds it (dotenv's grammar): the name, what separates it, and the value, maybe on several lines. */
+const ASSIGNMENT =
+  /^[^\S\r\n]*(?:export\s+)?([\w.-]+)(\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm;
+
+interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  /** Node's loader knows no `NAME: value`. */
+  readonly isPlain: boolean;
+  /** From the end of the name to the end of the value. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function readValue(raw: string): string {
+  const trimmed = raw.trim();
+  const inner = trimmed.replace(/^(['"`])([\s\S]*)\1$/, '$2');
+  return trimmed.startsWith('"') ? inner.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : inner;
+}
+
+function assignmentsIn(text: string): Assignment[] {
+  return [...text.matchAll(ASSIGNMENT)].map((match) => {
+    const [, name = '', separator = '', raw = ''] = match;
+    const [, start = 0] = match.indices?.[1] ?? [];
+    const end = start + separator.length + raw.trimEnd().length;
+    return { name, value: readValue(raw), isPlain: separator.includes('='), start, end };
+  });
+}
+
+/** The variables of an env file, as Next's loader reads them, but for `$NAME`, which it replaces. */
+export const readVariables = (text: string): Record<string, string> =>
+  Object.fromEntries(assignmentsIn(text).map(({ name, value }) => [name, value]));
+
+/**
+ * A value as Next's and Node's loaders read the same.
+ * @throws {Finding} where there is no such form: Next replaces `$NAME`, and a backslash means something to one of them only
+ */
+function written(name: string, value: string): string {
+  if (/^[\w.:/@,+=~-]+$/.test(value)) return value;
+  const quote = ["'", '"', '`'].find((one) => !value.includes(one));
+  if (quote !== undefined && !/[$\\\r\n]/.test(value)) return `${quote}${value}${quote}`;
+  throw new Finding(`${name} holds a $, a backslash or too many kinds of quotes: env files cannot hold it.`);
+}
+
+const MARK = '# Added by npm run setup';
+
+function append(text: string, lines: readonly string[]): string {
+  if (lines.length === 0) return text;
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const before = text === '' || text.endsWith('\n') ? text : text + end;
+  return before + [MARK, ...lines].map((line) => line + end).join('');
+}
+
+/** The variables that a loader does not read from a text as they should be. */
+const lostIn = (read: Readonly<Record<string, string | undefined>>, values: Readonly<Record<string, string>>) =>
+  Object.keys(values).filter((name) => read[name] !== values[name]);
+
+/** The variables that Node's own loader would not find: that of Node 20 stumbles over blanks in front of a line. */
+export const lostInNode = (text: string, values: Readonly<Record<string, string>>): string[] =>
+  lostIn(parseEnv(text), values);
+
+/** A quote that does not end can swallow what follows it. */
+function requireReadable(text: string, values: Readonly<Record<string, string>>): void {
+  const lost = lostIn(readVariables(text), values);
+  if (lost.length > 0)
+    throw new Finding(
+      `The env file could not be read any more with ${lost.join(', ')} in it. Look for a quote that does not end.`,
+    );
+}
+
+/**
+ * Sets variables in the text of an env file: in place where it has them, as often as it has them, else at its end. All
+ * else stays as it is, to the byte.
+ * @throws {Finding} where Next would not read them
+ */
+export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
+  const found = assignmentsIn(text);
+  const stale = found.filter(
+    ({ name, value, isPlain }) => values[name] !== undefined && !(isPlain && value === values[name]),
+  );
+  const edited = stale.reduceRight(
+    (all, { name, start, end }) => `${all.slice(0, start)}=${written(name, values[name] ?? '')}${all.slice(end)}`,
+    text,
+  );
+  const missing = Object.entries(values).filter(([name]) => !found.some((one) => one.name === name));
+  const result = append(
+    edited,
+    missing.map(([name, value]) => `${name}=${written(name, value)}`),
+  );
+  requireReadable(result, values);
+  return result;
+}

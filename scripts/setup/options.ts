@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { LANGUAGES } from '@/lib/i18n/languages';
+import { Misuse } from './outcomes';
+
+export const DEFAULT_NAME = 'Phone verification';
+
+export const USAGE = `Usage: npm run setup -- [options]
+
+Makes the 2FA application and the message templates at Infobip, and an env file that the app works with. What it made
+before, it finds and uses again. What is not given is taken from the env file, or asked for.
+
+  --base-url URL         Base URL of your account, as Infobip's portal shows it
+  --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input
+  --name NAME            Name of the 2FA application (${DEFAULT_NAME})
+  --origin URL           Public address of the page, like https://verify.example.com: APP_ORIGIN
+  --languages LIST       Of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is for everybody else, too (en)
+  --env-file FILE        The env file (.env.local)
+  --dry-run              Shows what would be done, and changes nothing
+  --yes                  Asks nothing
+  --help                 Shows this
+
+Ends with 0 when all is well, warnings included, with 1 when something is in the way or was not wanted, and with 2 when
+it was called wrongly or an answer is missing.`;
+
+const OPTIONS = {
+  'base-url': { type: 'string' },
+  'api-key-file': { type: 'string' },
+  name: { type: 'string' },
+  origin: { type: 'string' },
+  languages: { type: 'string' },
+  'env-file': { type: 'string', default: '.env.local' },
+  'dry-run': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** People set this one for npm itself; without it the command asks, which does no harm. */
+const OFTEN_SET_FOR_NPM = ['yes'];
+
+/** npm takes options for its own unless there is a `--` in front of them. */
+function swallowed(given: object): string | undefined {
+  const names = Object.keys(OPTIONS).filter((name) => !OFTEN_SET_FOR_NPM.includes(name) && !(name in given));
+  return names.find((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, tokens: true });
+  } catch (error) {
+    throw new Misuse(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+/** @throws {Misuse} */
+export function readOptions(args: readonly string[]) {
+  const { values, tokens } = parse(args);
+  const given = Object.fromEntries(tokens.map((token) => [token.kind === 'option' ? token.name : '', true]));
+  const lost = swallowed(given);
+  if (lost !== undefined)
+    throw new Misuse(`npm took --${lost} for its own. Put -- in front of the options: npm run setup -- --${lost} …`);
+  return values;
+}
+
+export type Options = ReturnType<typeof readOptions>;
+
+/**
+ * The API key in a file, or on standard input where it is `-`.
+ * @throws {Misuse}
+ */
+export function readKeyFile(file: string): string {
+  if (file === '-' && process.stdin.isTTY)
+    throw new Misuse('--api-key-file - reads standard input, which is a terminal here. Leave it out to be asked.');
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    throw new Misuse(`--api-key-file cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}

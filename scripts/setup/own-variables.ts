@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { type Config, ConfigError, loadConfig } from '@/lib/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import type { Answers } from './answers';
+import { Finding } from './outcomes';
+
+/** In the place of ids that are not known yet. */
+export const PENDING = 'PENDING';
+
+/** Keys of the app's own: one that is there is never replaced, since what it hid or signed would be lost. */
+const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
+  PRIVACY_KEY: makePrivacyKey,
+  PROOF_PRIVATE_JWK: () => JSON.stringify(makeProofKey()),
+  METRICS_TOKEN: () => randomBytes(32).toString('hex'),
+};
+
+/** What the env file gets that does not come from Infobip. */
+export function ownVariables(answers: Answers, file: Readonly<Record<string, string>>): Record<string, string> {
+  const missing = Object.entries(LOCAL_KEYS).filter(([name]) => file[name] === undefined);
+  return {
+    INFOBIP_BASE_URL: answers.baseUrl,
+    INFOBIP_API_KEY: answers.apiKey,
+    APP_ORIGIN: answers.origin,
+    ...Object.fromEntries(missing.map(([name, make]) => [name, make()])),
+  };
+}
+
+/**
+ * The configuration that the env file will make.
+ * @throws {Finding} where the app would not start with it
+ */
+export function futureConfig(file: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
+  try {
+    const env = { ...file, ...own, INFOBIP_2FA_APP_ID: PENDING, INFOBIP_2FA_MESSAGE_ID: PENDING };
+    return loadConfig(env as unknown as NodeJS.ProcessEnv);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Finding(
+      `With this env file the app would not start:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`,
+    );
+  }
+}

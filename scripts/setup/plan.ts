@@ -1,0 +1,115 @@
+import type { Config } from '@/lib/config';
+import type { Account, AccountResult, Application, ApplicationConfiguration, Template } from '@/lib/infobip/account';
+import { applicationSettings } from '@/lib/infobip/application-settings';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import type { Answers } from './answers';
+import { type Change, changesTo, findApplication, settingsFor } from './application';
+import { reasonOf } from './failures';
+import { Finding } from './outcomes';
+import { differences, isOwnText, type WantedTemplate, wantedTemplates } from './templates';
+
+/** What is done about a template. */
+export interface TemplateStep {
+  readonly wanted: WantedTemplate;
+  /** The variables that name it. */
+  readonly variables: readonly string[];
+  /** The one that is there, and what is not right with it; undefined where one is made. */
+  readonly found: { readonly id: string; readonly differences: readonly string[] } | undefined;
+}
+
+export interface Plan {
+  readonly application: {
+    readonly name: string;
+    readonly settings: ApplicationConfiguration;
+    /** Undefined where one is made. */
+    readonly found: { readonly id: string; readonly changes: readonly Change[] } | undefined;
+  };
+  readonly templates: readonly TemplateStep[];
+  /** Variables whose values are known before anything is made. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const NO_SENDING = 'The API key may not send codes: it lacks the scope 2fa:pin:send.';
+const NO_MANAGING = `The API key can send codes, and may not make applications and templates. For the app that is the right kind of key;
+this command needs one that has the scope 2fa:manage, too.`;
+
+/** @param forbidden what a 403 means */
+function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T {
+  if (result.kind === 'ok') return result.value;
+  throw new Finding(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
+}
+
+/** @throws {Finding} where the key may not send codes, or Infobip cannot be asked */
+export const demandKey = async (account: Account): Promise<unknown> =>
+  demand('cannot be used', await account.probeKey(), NO_SENDING);
+
+/** The variables that name a template: that of its language, and that of all languages for the first of its channel. */
+function variablesOf(
+  wanted: WantedTemplate,
+  all: readonly WantedTemplate[],
+  languages: Answers['languages'],
+): string[] {
+  const { channel, language } = wanted;
+  const isFirst = all.find((one) => one.channel === channel) === wanted;
+  return [
+    ...(isFirst ? [CHANNEL_VARIABLES[channel]] : []),
+    ...(languages.includes(language) ? [variableOf(channel, language)] : []),
+  ];
+}
+
+/**
+ * What is done about a template: one that is as it should be is used, whoever made it; one of ours that the env file
+ * names is changed. Others may be another server's, and stay.
+ */
+function stepFor(
+  wanted: WantedTemplate,
+  variables: readonly string[],
+  existing: readonly Template[],
+  file: Readonly<Record<string, string>>,
+): TemplateStep {
+  const ids = variables.map((name) => file[name]);
+  const isNamed = ({ messageId }: Template) => ids.includes(messageId);
+  const fitting = existing.filter((template) => differences(template, wanted).length === 0);
+  const found =
+    fitting.find(isNamed) ??
+    fitting[0] ??
+    existing.find((template) => isNamed(template) && isOwnText(template.messageText, wanted));
+  return { wanted, variables, found: found && { id: found.messageId, differences: differences(found, wanted) } };
+}
+
+async function templatesOf(account: Account, application: Application | undefined): Promise<Template[]> {
+  if (!application) return [];
+  return demand('did not list the templates', await account.listTemplates(application.applicationId), NO_MANAGING);
+}
+
+/**
+ * Compares what is at Infobip with what should be. Changes nothing.
+ * @throws {Finding}
+ */
+export async function makePlan(
+  account: Account,
+  answers: Answers,
+  file: Readonly<Record<string, string>>,
+  config: Config,
+  own: Readonly<Record<string, string>>,
+): Promise<Plan> {
+  const applications = demand('did not list the applications', await account.listApplications(), NO_MANAGING);
+  const application = findApplication(applications, answers.name, file.INFOBIP_2FA_APP_ID);
+  const settings = settingsFor(application, applicationSettings(config));
+  const existing = await templatesOf(account, application);
+  const occasion = {
+    origin: config.appOrigins[0] ?? '',
+    ttlSeconds: config.pin.ttlSeconds,
+    pinLength: config.pin.length,
+  };
+  const wanted = wantedTemplates(answers.languages, occasion);
+  return {
+    application: {
+      name: answers.name,
+      settings,
+      found: application && { id: application.applicationId, changes: changesTo(application, settings) },
+    },
+    templates: wanted.map((one) => stepFor(one, variablesOf(one, wanted, answers.languages), existing, file)),
+    variables: own,
+  };
+}

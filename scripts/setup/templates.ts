@@ -1,0 +1,117 @@
+import type { Channel } from '@/lib/contract';
+import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import type { NewTemplate, Template } from '@/lib/infobip/account';
+import { boundHost, boundLine, smsSize, withPin } from '@/lib/infobip/message-text';
+import { lifetimeInWords, WORDINGS } from './wordings';
+
+/** What texts are made for. */
+export interface Occasion {
+  /** Of the page that codes are typed on. */
+  readonly origin: string;
+  readonly ttlSeconds: number;
+  readonly pinLength: number;
+}
+
+/** A message template as it should be. */
+export interface WantedTemplate {
+  readonly channel: Channel;
+  readonly language: Language;
+  readonly fields: NewTemplate;
+}
+
+/** A key that people find, and a pace at which they can write along; 1 is normal. */
+const CALL = { repeatDTMF: '1#', speechRate: 0.8 } as const;
+
+const inWords = (wording: string, language: Language, { ttlSeconds }: Occasion) =>
+  wording.replace('{lifetime}', lifetimeInWords(ttlSeconds, language));
+
+/**
+ * The longest wording that fits one message together with the line that binds the code to the page; without that line
+ * where the host is too long for any.
+ */
+export function smsText(language: Language, occasion: Occasion): string {
+  const texts = WORDINGS[language].sms.map((wording) => inWords(wording, language, occasion));
+  const bound = texts.map((text) => `${text}\n${boundLine(occasion.origin)}`);
+  const fits = (text: string) => smsSize(withPin(text, occasion.pinLength)).segments === 1;
+  return [...bound, ...texts].find(fits) ?? texts.at(-1) ?? '';
+}
+
+function smsTemplate(language: Language, occasion: Occasion): WantedTemplate {
+  const fields = { messageText: smsText(language, occasion), ...codeOf(language, occasion) };
+  return { channel: 'sms', language, fields };
+}
+
+function callTemplates(language: Language, occasion: Occasion): WantedTemplate[] {
+  const { call } = WORDINGS[language];
+  if (call === undefined) return [];
+  const fields = { messageText: inWords(call, language, occasion), ...codeOf(language, occasion), ...CALL };
+  return [{ channel: 'voice', language, fields }];
+}
+
+const codeOf = (language: Language, { pinLength }: Occasion) => ({
+  pinType: 'NUMERIC' as const,
+  pinLength,
+  // Infobip's list of languages is that of its voices.
+  ...(WORDINGS[language].call !== undefined && { language }),
+});
+
+/** One for text messages and one for calls in each language; calls are in English where none of the languages is spoken. */
+export function wantedTemplates(languages: readonly Language[], occasion: Occasion): WantedTemplate[] {
+  const calls = languages.flatMap((language) => callTemplates(language, occasion));
+  return [
+    ...languages.map((language) => smsTemplate(language, occasion)),
+    ...(calls.length > 0 ? calls : callTemplates('en', occasion)),
+  ];
+}
+
+/** A language's name in English. */
+export const nameOf = (language: Language): string =>
+  new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? LANGUAGES[language];
+
+/** What the texts of these languages cannot have. */
+export function shortcomings(wanted: readonly WantedTemplate[]): string[] {
+  const texts = wanted.filter(({ channel }) => channel === 'sms');
+  const unbound = texts.filter(({ fields }) => boundHost(fields.messageText) === undefined);
+  const spoken = new Set(wanted.filter(({ channel }) => channel === 'voice').map(({ language }) => language));
+  const silent = texts.filter(({ language }) => !spoken.has(language));
+  const [general] = spoken;
+  return [
+    ...unbound.map(
+      ({ language }) =>
+        `The host is too long for a last line that binds the code to it, in ${nameOf(language)}: phones will not offer to fill the code in.`,
+    ),
+    ...silent.map(
+      ({ language }) =>
+        `Infobip's voices do not speak ${nameOf(language)}: calls to people who use it are in ${nameOf(general ?? 'en')}.`,
+    ),
+  ];
+}
+
+/** The fields in which a template is not as it should be. */
+export function differences(template: Template, { channel, fields }: WantedTemplate): (keyof NewTemplate)[] {
+  // English is what Infobip takes where there is no language.
+  const isSameLanguage = (template.language ?? 'en') === (fields.language ?? 'en');
+  const same: Record<string, boolean> = {
+    messageText: template.messageText === fields.messageText,
+    pinType: template.pinType === fields.pinType,
+    pinLength: template.pinLength === fields.pinLength,
+    language: isSameLanguage,
+    ...(channel === 'voice' && {
+      repeatDTMF: template.repeatDTMF === fields.repeatDTMF,
+      speechRate: template.speechRate === fields.speechRate,
+    }),
+  };
+  return (Object.keys(same) as (keyof NewTemplate)[]).filter((field) => !same[field]);
+}
+
+/** Whether a text is one of ours, whatever host and lifetime it was made for: what people worded themselves stays. */
+export function isOwnText(text: string, { channel, language }: WantedTemplate): boolean {
+  const { sms, call } = WORDINGS[language];
+  const unbound = text.replace(/\n@\S+ #\{\{pin\}\}$/, '');
+  const wordings = channel === 'sms' ? sms : [call ?? ''];
+  return wordings.some((wording) => {
+    const [before = '', after] = wording.split('{lifetime}');
+    if (after === undefined) return unbound === before;
+    return unbound.length > before.length + after.length && unbound.startsWith(before) && unbound.endsWith(after);
+  });
+}

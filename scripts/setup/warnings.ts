@@ -1,0 +1,46 @@
+import type { Config } from '@/lib/config';
+import { CHANNEL_VARIABLES, TEMPLATE_VARIABLES } from '@/lib/message-templates';
+import type { Plan } from './plan';
+import { shortcomings } from './templates';
+
+const ALL_TEMPLATES: readonly string[] = [...Object.values(CHANNEL_VARIABLES), ...TEMPLATE_VARIABLES];
+
+/** Templates that the env file names, and this run has nothing to do with. */
+function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>): string[] {
+  const covered = templates.flatMap(({ variables }) => variables);
+  const left = ALL_TEMPLATES.filter((name) => file[name] !== undefined && !covered.includes(name));
+  return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
+}
+
+/** NIST SP 800-63B-4, §3.1.3.2 (six digits), and five tries as this project advises. */
+function weaknesses({ pin }: Config): string[] {
+  return [
+    ...(pin.length < 6 ? [`PIN_LENGTH is ${pin.length}: codes of fewer than six digits are easy to guess.`] : []),
+    ...(pin.maxAttempts > 5
+      ? [`MAX_PIN_ATTEMPTS is ${pin.maxAttempts}: more than five tries make guessing easier.`]
+      : []),
+  ];
+}
+
+/** The environment wins over env files, for Next as for Node. */
+function shadowed({ variables, templates }: Plan): string[] {
+  const names = [...Object.keys(variables), 'INFOBIP_2FA_APP_ID', ...templates.flatMap((step) => step.variables)];
+  const set = names.filter((name) => process.env[name]?.trim() && process.env[name]?.trim() !== variables[name]);
+  return set.map((name) => `${name} is set in this shell, too. An app that is started here takes that one.`);
+}
+
+function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
+  if (others.length === 0 || first === undefined) return [];
+  return [
+    `A message binds its code to one page. This one is ${first}; on ${others.join(', ')} phones will not fill it in.`,
+  ];
+}
+
+/** What is not as good as it could be, and keeps nothing from working. */
+export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
+  ...shortcomings(plan.templates.map(({ wanted }) => wanted)),
+  ...unboundOrigins(config),
+  ...weaknesses(config),
+  ...leftovers(plan, file),
+  ...shadowed(plan),
+];
