@@ -7,6 +7,8 @@ const createJestConfig = nextJest({ dir: './' });
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
+  // The build has a copy of package.json in it.
+  modulePathIgnorePatterns: ['<rootDir>/.next/'],
   moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],

@@ -7,7 +7,7 @@ import path from 'node:path';
 export const NEXT = path.resolve('node_modules/next/dist/bin/next');
 
 /** What the production build is made from. */
-const SOURCES = [
+export const SOURCES = [
   'components',
   'lib',
   'pages',

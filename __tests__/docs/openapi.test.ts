@@ -254,6 +254,7 @@ describe.each([
   ['README.md', readme],
   ['docs/api.md', apiGuide],
   ['docs/doctor.md', read('docs/doctor.md')],
+  ['docs/deployment.md', read('docs/deployment.md')],
   ['docs/configuration.md', read('docs/configuration.md')],
   ['docs/faq.md', read('docs/faq.md')],
   ['docs/page.md', read('docs/page.md')],

@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { testEnvironment } from '@/__tests__/support/app';
+import { loadConfig } from '@/lib/config';
+import { claimHoldMs } from '@/lib/verification/dependencies';
+import { SOURCES } from '@/scripts/build';
+import vercel from '@/vercel.json';
+import { readStages, type Stage, textOf, textsOf } from './dockerfile';
+
+interface Network {
+  ipv4_address?: string;
+}
+
+interface Service {
+  image: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  user?: string;
+  init?: boolean;
+  ports?: string[];
+  command?: string[];
+  env_file?: string;
+  environment?: Record<string, string>;
+  stop_signal?: string;
+  stop_grace_period?: string;
+  profiles?: string[];
+  volumes?: string[];
+  networks: string[] | Record<string, Network | null>;
+  extra_hosts?: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: object;
+}
+
+interface Compose {
+  services: Record<string, Service>;
+  networks: Record<string, { internal?: boolean } | null>;
+}
+
+const UNIT = 'deploy/phone-verification.service';
+const read = (file: string) => readFileSync(file, 'utf8');
+
+const compose = parse(read('compose.yaml'), { merge: true }) as Compose;
+const unit = read(UNIT);
+const site = read('deploy/nginx.conf');
+const stages = readStages();
+const server = stages.at(-1) as Stage;
+
+const service = (name: string): Service => {
+  const found = compose.services[name];
+  if (!found) throw new Error(`compose.yaml has no ${name}`);
+  return found;
+};
+const networksOf = ({ networks }: Service) => (Array.isArray(networks) ? networks : Object.keys(networks));
+const addressOf = ({ networks }: Service) => (Array.isArray(networks) ? undefined : networks.web?.ipv4_address);
+
+describe('what ends the app', () => {
+  const longestAnswerSeconds =
+    claimHoldMs(loadConfig(testEnvironment('http://127.0.0.1') as unknown as NodeJS.ProcessEnv)) / 1000;
+  const secondsIn = (pattern: RegExp, text: string) => Number(pattern.exec(text)?.[1]);
+
+  test.each([
+    ['compose.yaml, app-1', Number.parseInt(service('app-1').stop_grace_period ?? '', 10)],
+    ['compose.yaml, app-2', Number.parseInt(service('app-2').stop_grace_period ?? '', 10)],
+    ['compose.yaml, proxy', Number.parseInt(service('proxy').stop_grace_period ?? '', 10)],
+    ['deploy/nginx.conf', secondsIn(/^ *proxy_read_timeout (\d+)s;$/m, site)],
+    [UNIT, secondsIn(/^TimeoutStopSec=(\d+)$/m, unit)],
+    ['vercel.json', vercel.functions['pages/api/**/*.ts'].maxDuration],
+  ])('waits for the longest answer there can be: %s', (_, seconds) => {
+    expect(seconds).toBeGreaterThan(longestAnswerSeconds);
+  });
+});
+
+describe('Dockerfile', () => {
+  test('is Node 24 in every stage that does not go on from another', () => {
+    const names = stages.map(({ name }) => name);
+    expect(stages.map(({ from }) => from).filter((from) => !names.includes(from))).toEqual([
+      'node:24-slim',
+      'node:24-slim',
+    ]);
+  });
+
+  test('installs what the lockfile says', () => {
+    const installs = stages.flatMap((stage) => textsOf(stage, 'RUN')).filter((text) => /npm (ci|i|install)/.test(text));
+    expect(installs).toEqual([expect.stringMatching(/^npm ci /)]);
+  });
+
+  test('builds from what a build is made of', () => {
+    const copied = stages.flatMap((stage) => textsOf(stage, 'COPY')).flatMap((text) => text.split(' ').slice(0, -1));
+    expect(SOURCES.filter((source) => !copied.includes(source))).toEqual([]);
+  });
+
+  test('serves as a user that is not root, by node itself, and says whether it answers', () => {
+    expect(textOf(server, 'USER')).toBe('node');
+    expect(textOf(server, 'CMD')).toBe('["node", "server.js"]');
+    expect(textOf(server, 'HEALTHCHECK')).toMatch(/ CMD \["node", .*\/api\/health/);
+  });
+
+  test('gives the process no file to write', () => {
+    expect(textsOf(server, 'COPY').filter((text) => /--(chown|chmod)/.test(text))).toEqual([]);
+  });
+
+  test('has no secret, and takes none in the build', () => {
+    expect(stages.flatMap((stage) => textsOf(stage, 'ARG'))).toEqual([]);
+    const set = stages.flatMap((stage) => textsOf(stage, 'ENV')).flatMap((text) => text.match(/\w+(?==)/g) ?? []);
+    expect([...new Set(set)].sort()).toEqual(['HOSTNAME', 'NEXT_TELEMETRY_DISABLED', 'NODE_ENV', 'PORT']);
+  });
+});
+
+describe('.dockerignore', () => {
+  const lines = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+
+  test('keeps everything out but what the image is made of, and env files always', () => {
+    expect([lines[0], lines.at(-1)]).toEqual(['*', '**/.env*']);
+    const kept = lines.slice(1, -1).map((line) => line.replace(/^!/, ''));
+    expect(kept.sort()).toEqual([...SOURCES, 'package.json', 'scripts'].sort());
+  });
+});
+
+describe('compose.yaml', () => {
+  test('has two instances of one image, which differ in their address only', () => {
+    const [one, two] = [service('app-1'), service('app-2')];
+    expect({ ...one, networks: null }).toEqual({ ...two, networks: null });
+    expect(addressOf(one)).not.toBe(addressOf(two));
+  });
+
+  test.each(Object.keys(compose.services))('%s can write only where it must, and gets no rights', (name) => {
+    const { read_only, cap_drop, security_opt } = service(name);
+    expect({ read_only, cap_drop, security_opt }).toEqual({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  test('lets in nobody but by the proxy, and nobody at all to Redis', () => {
+    const published = Object.keys(compose.services).filter((name) => service(name).ports);
+    expect(published).toEqual(['proxy']);
+    expect(networksOf(service('redis'))).toEqual(['state']);
+    expect(compose.networks.state?.internal).toBe(true);
+    expect(networksOf(service('proxy'))).toEqual(['web']);
+  });
+
+  test('lets Redis throw nothing out and keep what it has', () => {
+    expect(service('redis').command?.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+    expect(service('redis').volumes).toEqual(['redis-data:/data']);
+  });
+
+  test('starts an instance when Redis answers, and the proxy when both do', () => {
+    const healthy = { condition: 'service_healthy' };
+    expect(service('app-1').depends_on).toEqual({ redis: healthy });
+    expect(service('redis').healthcheck).toBeDefined();
+    expect(service('proxy').depends_on).toEqual({ 'app-1': healthy, 'app-2': healthy });
+  });
+
+  test('tells the proxy addresses that stay, under the names in nginx.conf', () => {
+    const named = [...new Set([...site.matchAll(/^ *server (app-\d):3000/gm)].map(([, name]) => name ?? ''))];
+    expect(service('proxy').extra_hosts).toEqual(
+      Object.fromEntries(named.map((name) => [name, addressOf(service(name))])),
+    );
+    expect(named).toEqual(['app-1', 'app-2']);
+  });
+
+  test('gives the app a configuration that it takes', () => {
+    const { environment = {}, env_file } = service('app-1');
+    expect(env_file).toBe('.env.compose');
+    const given = { ...testEnvironment('http://127.0.0.1:4010'), ...environment, TRUSTED_PROXY_HOPS: '1' };
+    expect(loadConfig(given as unknown as NodeJS.ProcessEnv).redisUrl).toBe('redis://redis:6379/0');
+    expect(environment.TRUSTED_PROXY_HOPS).toBe(`\${TRUSTED_PROXY_HOPS:-1}`);
+  });
+});
+
+const analyzes = spawnSync('systemd-analyze', ['--version']).status === 0;
+if (!analyzes && !process.env.CI)
+  process.stderr.write('The test of the systemd unit skipped: no systemd-analyze found.\n');
+const testOfUnit = analyzes || process.env.CI ? test : test.skip;
+
+describe(UNIT, () => {
+  /** What systemd says of it, installed under a name. */
+  function analyze(verb: string, name: string) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'unit-'));
+    // systemd looks whether the program is there, and node may be elsewhere on this machine.
+    writeFileSync(path.join(folder, name.replace(/@.*\./, '@.')), unit.replace('/usr/bin/node', process.execPath));
+    const words = verb === 'security' ? ['security', '--offline=true', '--threshold=20'] : [verb];
+    const result = spawnSync('systemd-analyze', [...words, path.join(folder, name)], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    return { status: result.status, stderr: result.stderr };
+  }
+
+  testOfUnit.each(['phone-verification.service', 'phone-verification@3001.service'])('is a unit, as %s too', (name) => {
+    expect(analyze('verify', name)).toEqual({ status: 0, stderr: '' });
+  });
+
+  testOfUnit('is exposed by less than 2.0 of 10, as systemd counts it', () => {
+    expect(analyze('security', 'phone-verification.service').status).toBe(0);
+  });
+
+  test('takes secrets from a file, and none from the unit', () => {
+    expect(unit).toMatch(/^EnvironmentFile=\/etc\/phone-verification\.env$/m);
+    const set = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, text = '']) => text.match(/\w+(?==)/g) ?? []);
+    expect(set).toEqual(['NODE_ENV', 'NEXT_TELEMETRY_DISABLED', 'HOSTNAME', 'PORT']);
+  });
+});

@@ -1,0 +1,217 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, testEnvironment } from '@/__tests__/support/app';
+import { TestRedis } from '@/__tests__/support/redis';
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { Image, Instance } from './image';
+import { ask, describeDeployed, post, TestNginx } from './nginx';
+import { Crowd, type Journey } from './people';
+
+const PARALLEL = 8;
+const LOAD_MS = 1500;
+/** Long enough for some requests to be under way at any moment. */
+const INFOBIP_TAKES_MS = 80;
+const SENDS_PER_ADDRESS = 5;
+/** Less than a request takes: some are under way when the instance is told to end. */
+const TAKEN_OUT_FOR_MS = 50;
+const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
+const SIGTERM_EXIT_CODE = 143;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+describeDeployed('two instances of the image and Redis behind nginx', () => {
+  let simulator: TestSimulator;
+  let redis: TestRedis;
+  let image: Image;
+  let one: Instance;
+  let two: Instance;
+  let proxy: TestNginx;
+  /** Printed at the end. */
+  const report: string[] = [];
+
+  beforeAll(async () => {
+    [simulator, redis] = await Promise.all([TestSimulator.start(), TestRedis.start()]);
+    image = Image.assemble();
+    const environment = {
+      ...testEnvironment(simulator.url),
+      REDIS_URL: redis.url,
+      TRUSTED_PROXY_HOPS: '1',
+      METRICS_TOKEN,
+      LIMIT_SEND_PER_ADDRESS: `${SENDS_PER_ADDRESS}/1h`,
+      RESEND_COOLDOWN_SECONDS: '1',
+      // What a killed instance holds is free again after two of these and 5 s.
+      INFOBIP_TIMEOUT_MS: '2000',
+    };
+    one = new Instance(image, await freePort(), environment);
+    two = new Instance(image, await freePort(), environment);
+    await Promise.all([one.start(), two.start()]);
+    proxy = await TestNginx.start([one.port, two.port]);
+  }, 30_000);
+  afterAll(async () => {
+    await proxy.stop();
+    await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')]);
+    image.remove();
+    await redis.kill();
+    await simulator.close();
+    process.stdout.write(`\nTwo instances behind nginx:\n${report.map((line) => `  ${line}\n`).join('')}`);
+  });
+
+  beforeEach(async () => {
+    await simulator.reset();
+    for (const call of ['send', 'verify']) {
+      await simulator.fault(call, { kind: 'delay', ms: INFOBIP_TAKES_MS }, { times: 0 });
+    }
+  });
+
+  /** What holds whatever happened to the instances. */
+  async function nothingLost(what: string, journeys: readonly Journey[]): Promise<void> {
+    expect(journeys.flatMap(({ strange }) => strange)).toEqual([]);
+    expect(journeys.filter(({ verified }) => !verified)).toEqual([]);
+    const codes = journeys.flatMap(({ yes }) => yes);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes).toHaveLength(journeys.length);
+    const messages = await Promise.all(journeys.map(({ number }) => simulator.messages(number)));
+    expect(journeys.filter(({ sends }, i) => (messages[i] ?? []).length > sends)).toEqual([]);
+    expect(journeys.length).toBeGreaterThan(2 * PARALLEL);
+    const broken = journeys.flatMap(({ broken }) => broken);
+    const kinds = [...new Set(broken)].map((kind) => `${broken.filter((one) => one === kind).length} × ${kind}`);
+    report.push(
+      `${what}: ${journeys.length} people verified, ${sum(messages.map(({ length }) => length))} messages for ` +
+        `${sum(journeys.map(({ sends }) => sends))} sends, broken requests: ${kinds.join(', ') || 'none'}`,
+    );
+  }
+
+  test('each is taken out, ended and started in its turn under load: no request fails', async () => {
+    const before = image.hash();
+    const crowd = new Crowd(PARALLEL, 0, proxy.port, simulator);
+    for (const [name, instance] of [['app-1', one] as const, ['app-2', two] as const]) {
+      await sleep(LOAD_MS);
+      proxy.takeOut(name);
+      await sleep(TAKEN_OUT_FOR_MS);
+      const startedAt = performance.now();
+      expect(await instance.end('SIGTERM')).toBe(SIGTERM_EXIT_CODE);
+      report.push(`SIGTERM: ended after ${Math.round(performance.now() - startedAt)} ms`);
+      await sleep(LOAD_MS / 3);
+      await instance.start();
+      proxy.putBack(name);
+    }
+    const journeys = await crowd.leave();
+    expect(journeys.flatMap(({ broken }) => broken)).toEqual([]);
+    expect(journeys.filter(({ sends }) => sends !== 1)).toEqual([]);
+    await nothingLost('restarted', journeys);
+    expect(image.hash()).toBe(before);
+  }, 40_000);
+
+  test('one is killed under load: everybody can go on, no code counts twice, no message goes out twice', async () => {
+    const crowd = new Crowd(PARALLEL, 1000, proxy.port, simulator);
+    await sleep(LOAD_MS);
+    await one.end('SIGKILL');
+    await sleep(LOAD_MS);
+    await one.start();
+    await sleep(LOAD_MS / 3);
+    await nothingLost('killed', await crowd.leave());
+  }, 40_000);
+
+  test('limits are by the address of the client, whatever it says of itself', async () => {
+    await simulator.clearFaults();
+    const sendFrom = (from: string, i: number) =>
+      post(
+        proxy.port,
+        '/api/send-otp',
+        { phoneNumber: `+1415300${1000 + i}` },
+        {
+          from,
+          headers: {
+            'X-Forwarded-For': `198.51.100.${i}`,
+            'X-Real-IP': `198.51.100.${i}`,
+            Forwarded: `for=1.1.1.${i}`,
+          },
+        },
+      );
+    const statuses: number[] = [];
+    for (let i = 0; i <= SENDS_PER_ADDRESS; i += 1) statuses.push((await sendFrom('127.2.0.1', i)).status);
+    expect(statuses).toEqual([...Array(SENDS_PER_ADDRESS).fill(200), 429]);
+    expect((await sendFrom('127.2.0.2', 50)).status).toBe(200);
+  });
+
+  test.each([
+    '/api/metrics',
+    '/api/metrics/',
+    '/api/metrics?x=1',
+    '//api//metrics',
+    '/api/x/../metrics',
+    '/api/%6detrics',
+  ])('nobody outside gets at %s', async (target) => {
+    const asked = { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } };
+    expect((await ask(one.port, '/api/metrics', asked)).status).toBe(200);
+    const { status, headers } = await ask(proxy.port, target, asked);
+    // The app has a policy on all it answers.
+    expect([status, headers['content-security-policy']]).toEqual([404, undefined]);
+  });
+
+  test('headers and pages come through as they are', async () => {
+    const connection = ['connection', 'keep-alive', 'transfer-encoding', 'server'];
+    for (const target of ['/', '/api/ready', '/.well-known/jwks.json', '/404']) {
+      const [direct, through] = await Promise.all([ask(one.port, target), ask(proxy.port, target)]);
+      const names = ({ headers }: typeof direct) => Object.keys(headers).filter((name) => !connection.includes(name));
+      expect([target, through.status, names(through).sort()]).toEqual([target, direct.status, names(direct).sort()]);
+      // The nonce is another one each time.
+      expect(through.headers['content-security-policy']?.length).toBe(
+        direct.headers['content-security-policy']?.length,
+      );
+      expect(through.text.length).toBe(direct.text.length);
+    }
+  });
+
+  test('what the page is made of comes with it', async () => {
+    const page = await ask(proxy.port, '/');
+    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"?]+\.(?:js|css|svg))/g)].map(([, file]) => file ?? '');
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) expect([file, (await ask(proxy.port, file)).status]).toEqual([file, 200]);
+  });
+
+  test('a body that is too large is refused in the app’s words, and a far larger one by nginx', async () => {
+    const sized = (length: number) => post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(length) });
+    expect(JSON.parse((await sized(5000)).text)).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect((await sized(20_000)).status).toBe(413);
+  });
+
+  test('Docker finds an instance healthy, and one that has ended not', async () => {
+    expect(await image.isHealthy(one.port)).toBe(true);
+    expect(await image.isHealthy(await freePort())).toBe(false);
+  });
+
+  test('the log of an instance holds no code and no number', async () => {
+    const pins = (await simulator.messages()).map(({ pin }) => pin);
+    const text = `${one.output}${two.output}`.replace(/"(requestId|time|durationMs)":("[^"]*"|[\d.]+)/g, '');
+    expect(text).toContain('"route":"/api/verify-otp"');
+    expect([/1415[23]\d{6}/.test(text), pins.filter((pin) => text.includes(pin))]).toEqual([false, []]);
+  });
+});
+
+describeDeployed('nginx, where an instance takes a request and breaks off', () => {
+  /** What arrives at an instance that answers nothing and hangs up. */
+  async function broken(methods: string[]) {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (data: Buffer) => {
+        methods.push(data.toString('latin1').split(' ')[0] ?? '');
+        socket.destroy();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { server, port: (server.address() as AddressInfo).port };
+  }
+
+  test('asks nobody else for a POST, which may have been carried out, and the other one for a GET', async () => {
+    const methods: string[] = [];
+    const [a, b] = [await broken(methods), await broken(methods)];
+    const proxy = await TestNginx.start([a.port, b.port]);
+    expect((await post(proxy.port, '/api/send-otp', {})).status).toBe(502);
+    expect((await ask(proxy.port, '/')).status).toBe(502);
+    expect(methods).toEqual(['POST', 'GET', 'GET']);
+    await proxy.stop();
+    for (const { server } of [a, b]) server.close();
+  });
+});
