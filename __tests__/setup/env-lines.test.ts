@@ -77,7 +77,7 @@ describe('setting variables in an env file', () => {
           expect(setVariables(result, VALUES)).toBe(result);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[['INFOBIP_BASE_URL="two\nlines"'], '\r\n', false]] },
     );
   });
 

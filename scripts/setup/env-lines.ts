@@ -47,9 +47,9 @@ function written(name: string, value: string): string {
 
 const MARK = '# Added by npm run setup';
 
-function append(text: string, lines: readonly string[]): string {
+/** @param end what lines end with */
+function append(text: string, lines: readonly string[], end: string): string {
   if (lines.length === 0) return text;
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
   const before = text === '' || text.endsWith('\n') ? text : text + end;
   return before + [MARK, ...lines].map((line) => line + end).join('');
 }
@@ -89,6 +89,8 @@ export function setVariables(text: string, values: Readonly<Record<string, strin
   const result = append(
     edited,
     missing.map(([name, value]) => `${name}=${written(name, value)}`),
+    // Of the text as it was: the only line end may have been within a value that is replaced.
+    text.includes('\r\n') ? '\r\n' : '\n',
   );
   requireReadable(result, values);
   return result;
