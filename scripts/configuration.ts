@@ -1,5 +1,6 @@
 /** `npm run configuration`: writes the documents on the variables; with `--check` says whether they are up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { takenByNpm } from './command';
 import { envExample, tables } from './configuration-documents';
 
 const USAGE = `Usage: npm run configuration [-- --check]
@@ -30,9 +31,7 @@ function outdated(): { file: string; text: string }[] {
 }
 
 function main(words: readonly string[]): number {
-  // npm takes options for its own unless there is a `--` in front of them.
-  const swallowed = process.env.npm_config_check !== undefined;
-  if (swallowed || words.some((word) => word !== '--check')) {
+  if (takenByNpm(['check']) || words.some((word) => word !== '--check')) {
     process.stderr.write(`${USAGE}\n`);
     return words[0] === '--help' ? 0 : 2;
   }

@@ -1,7 +1,8 @@
 /** `npm run doctor`: looks for the usual troubles of a configuration, and says what to do about each. */
 import { loadConfig } from '@/lib/config';
+import { endWith, Misuse } from './command';
 import { CHECKS, diagnose } from './doctor/checks';
-import { Misuse, type Options, optionsFrom, USAGE } from './doctor/command-line';
+import { type Options, optionsFrom, USAGE } from './doctor/command-line';
 import { type Context, createContext } from './doctor/context';
 import { type Environment, readEnvironment } from './doctor/environment-files';
 import { type Finding, skipped } from './doctor/finding';
@@ -65,14 +66,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-    setTimeout(() => process.exit(), END_WITHIN_MS).unref();
-  },
-  (error: unknown) => {
-    if (!(error instanceof Misuse)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  },
-);
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+  setTimeout(() => process.exit(), END_WITHIN_MS).unref();
+}, endWith);

@@ -6,6 +6,7 @@ import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { KEYS } from '@/lib/store/redis-scripts';
 import { createRedisStore } from '@/lib/store/redis-store';
 import { parsePhoneNumber } from '@/lib/verification/phone-number';
+import { endWith, Failed, Misuse, takenByNpm } from './command';
 
 const READY_WITHIN_MS = 3000;
 const POLL_MS = 50;
@@ -20,12 +21,6 @@ export interface Subject {
   readonly store: ReturnType<typeof createRedisStore>;
   readonly privacy: Privacy;
 }
-
-/** Misuse: told as it is, with exit code 2. */
-class Misuse extends Error {}
-
-/** Told as it is, with exit code 1. */
-class NoAnswer extends Error {}
 
 function settings(): { url: string; keys: readonly string[] } {
   if (existsSync('.env.local')) process.loadEnvFile('.env.local');
@@ -78,14 +73,11 @@ async function run(argument: string, act: (subject: Subject) => Promise<string>)
     return await act(subject);
   } catch (error) {
     if (error instanceof Misuse) throw error;
-    throw new NoAnswer(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
+    throw new Failed(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
   } finally {
     store.close();
   }
 }
-
-/** npm takes options for its own unless there is a `--` in front of them. */
-const swallowed = (option: string) => process.env[`npm_config_${option.replace(/^--/, '')}`] !== undefined;
 
 /**
  * Runs a command on the phone number among its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
@@ -103,11 +95,10 @@ export async function operate(
   try {
     if (options.has('--help')) process.stdout.write(`${usage}\n`);
     else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new Misuse(usage);
-    else if (known.some(swallowed)) throw new Misuse(`Put -- in front of the options.\n${usage}`);
+    else if (takenByNpm(known.map((option) => option.slice(2))))
+      throw new Misuse(`Put -- in front of the options.\n${usage}`);
     else process.stdout.write(`${await run(words.join(' '), (subject) => act(subject, options))}\n`);
   } catch (error) {
-    if (!(error instanceof Misuse || error instanceof NoAnswer)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof Misuse ? 2 : 1;
+    endWith(error);
   }
 }

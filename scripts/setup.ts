@@ -1,12 +1,12 @@
 /** `npm run setup`: makes the 2FA application and the templates at Infobip, and the env file that goes with them. */
 import { present } from '@/lib/environment';
 import { createAccount } from '@/lib/infobip/account';
+import { endWith, Failed, Misuse } from './command';
 import { gatherAnswers } from './setup/answers';
 import { carryOut } from './setup/carry-out';
 import { type EnvFile, readEnvFile, tryWriting, writeEnvFile } from './setup/env-file';
 import { lostInNode, readVariables, setVariables } from './setup/env-lines';
 import { type Options, readOptions, USAGE } from './setup/options';
-import { Finding, Misuse } from './setup/outcomes';
 import { futureConfig, ownVariables, PENDING } from './setup/own-variables';
 import { demandKey, makePlan, type Plan } from './setup/plan';
 import { idVariables, isDone, planInWords } from './setup/plan-in-words';
@@ -58,7 +58,7 @@ async function setUp(options: Options, terminal: Terminal | undefined): Promise<
   for (const warning of warnings) say(`Warning: ${warning}`);
   if (options['dry-run']) return say('\nNothing was changed.');
   if (isDone(plan, file)) return say('\nThere is nothing to do.');
-  if (!(await isAgreed(options, terminal))) throw new Finding('Nothing was changed.');
+  if (!(await isAgreed(options, terminal))) throw new Failed('Nothing was changed.');
   terminal?.close();
   say('');
   tryWriting(file);
@@ -80,8 +80,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  if (!(error instanceof Misuse || error instanceof Finding)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error instanceof Misuse ? 2 : 1;
-});
+main().catch(endWith);

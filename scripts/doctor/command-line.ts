@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Channel } from '@/lib/contract';
 import { parsePhoneNumber } from '@/lib/verification/phone-number';
+import { Misuse, takenByNpm } from '@/scripts/command';
 
 export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
 
@@ -21,9 +22,6 @@ settings. It changes nothing, and sends no message unless --send is given.
 docs/doctor.md says what each check looks at.
 
 Exit codes: 0 nothing has to be mended, 1 something has to be, 2 the command was not used as above.`;
-
-/** Used in another way than the usage says: told as it is, with exit code 2. */
-export class Misuse extends Error {}
 
 /** A message to be sent. */
 export interface SendOptions {
@@ -50,9 +48,8 @@ const OPTIONS = {
   yes: { type: 'boolean' },
 } as const;
 
-/** npm takes options for its own unless there is a `--` in front of them. It has a `yes` for itself. */
-const swallowed = (env: NodeJS.ProcessEnv) =>
-  ['json', 'env_file', 'send', 'channel'].some((name) => env[`npm_config_${name}`] !== undefined);
+/** npm has a `yes` for itself. */
+const NOT_OF_NPM = ['json', 'env-file', 'send', 'channel'];
 
 function parse(argv: readonly string[]) {
   try {
@@ -79,7 +76,7 @@ export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isT
   const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = parse(argv);
   const plain = { help, json, envFile };
   if (help) return { ...plain, send: undefined };
-  if (swallowed(env)) throw new Misuse(`Put -- in front of the options.\n\n${USAGE}`);
+  if (takenByNpm(NOT_OF_NPM, env)) throw new Misuse(`Put -- in front of the options.\n\n${USAGE}`);
   if (channel !== 'sms' && channel !== 'voice') throw new Misuse('--channel is sms or voice.');
   if (send === undefined) {
     if (yes || argv.some((word) => word.startsWith('--channel')))

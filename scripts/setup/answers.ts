@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { environment } from '@/lib/environment';
 import { isLanguage, LANGUAGES, type Language } from '@/lib/i18n/languages';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import { Misuse } from '@/scripts/command';
 import { DEFAULT_NAME, type Options, readKeyFile } from './options';
-import { Misuse } from './outcomes';
 import type { Terminal } from './terminal';
 
 /** What the command must know. Texts are as they were given: the configuration reads them. */

@@ -1,6 +1,6 @@
 import { parseAllowed } from '@/lib/abuse/policies';
 import type { Application, ApplicationConfiguration } from '@/lib/infobip/account';
-import { Finding } from './outcomes';
+import { Failed } from '@/scripts/command';
 
 /** A setting that is not as it should be. */
 export interface Change {
@@ -52,7 +52,7 @@ export function changesTo({ enabled, configuration }: Application, wanted: Appli
 /**
  * The application of that name.
  * @param idInFile tells which one, where several have it
- * @throws {Finding} where that does not tell
+ * @throws {Failed} where that does not tell
  */
 export function findApplication(
   all: readonly Application[],
@@ -63,7 +63,7 @@ export function findApplication(
   if (named.length < 2) return named[0];
   const meant = named.find(({ applicationId }) => applicationId === idInFile);
   if (meant) return meant;
-  throw new Finding(
+  throw new Failed(
     `Infobip has ${named.length} applications with the name "${name}": ${named.map((one) => one.applicationId).join(', ')}.
 Give another name with --name, or put the id of the right one into the env file as INFOBIP_2FA_APP_ID.`,
   );

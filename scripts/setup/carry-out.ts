@@ -1,7 +1,7 @@
 import type { Account, AccountResult, Application } from '@/lib/infobip/account';
+import { Failed } from '@/scripts/command';
 import { changesTo } from './application';
 import { reasonOf } from './failures';
-import { Finding } from './outcomes';
 import type { Plan, TemplateStep } from './plan';
 import { templateInWords } from './plan-in-words';
 import { differences } from './templates';
@@ -22,7 +22,7 @@ async function createOnce<T>(
 function requireDone<T>(what: string, result: AccountResult<T>): T {
   if (result.kind === 'ok') return result.value;
   const doubt = result.maybeDone ? ' It may have been done all the same.' : '';
-  throw new Finding(
+  throw new Failed(
     `${what}: Infobip did not do it: ${reasonOf(result)}${doubt}
 What was made until here stays at Infobip; the env file is as it was. Run the same command again: it goes on from here.`,
   );
@@ -41,7 +41,7 @@ function makeApplication(account: Account, { application: { name, settings, foun
 function requireSettings(application: Application, { application: { settings } }: Plan): void {
   const [refused] = changesTo(application, settings);
   if (refused)
-    throw new Finding(
+    throw new Failed(
       `Application "${application.name}" (${application.applicationId}): Infobip keeps ${refused.setting} at ${refused.from}, not ${refused.to}.`,
     );
 }
@@ -78,7 +78,7 @@ async function provideTemplate(
  * Makes and changes what the plan says at Infobip, one after the other.
  * @param say is told what was done
  * @returns every variable of the env file with its value
- * @throws {Finding} at the first failure
+ * @throws {Failed} at the first failure
  */
 export async function carryOut(
   account: Account,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LANGUAGES } from '@/lib/i18n/languages';
-import { Misuse } from './outcomes';
+import { Misuse, takenByNpm } from '@/scripts/command';
 
 export const DEFAULT_NAME = 'Phone verification';
 
@@ -38,12 +38,6 @@ const OPTIONS = {
 /** People set this one for npm itself; without it the command asks, which does no harm. */
 const OFTEN_SET_FOR_NPM = ['yes'];
 
-/** npm takes options for its own unless there is a `--` in front of them. */
-function swallowed(given: object): string | undefined {
-  const names = Object.keys(OPTIONS).filter((name) => !OFTEN_SET_FOR_NPM.includes(name) && !(name in given));
-  return names.find((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
-}
-
 function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, tokens: true });
@@ -56,7 +50,7 @@ function parse(args: readonly string[]) {
 export function readOptions(args: readonly string[]) {
   const { values, tokens } = parse(args);
   const given = Object.fromEntries(tokens.map((token) => [token.kind === 'option' ? token.name : '', true]));
-  const lost = swallowed(given);
+  const lost = takenByNpm(Object.keys(OPTIONS).filter((name) => !OFTEN_SET_FOR_NPM.includes(name) && !(name in given)));
   if (lost !== undefined)
     throw new Misuse(`npm took --${lost} for its own. Put -- in front of the options: npm run setup -- --${lost} …`);
   return values;

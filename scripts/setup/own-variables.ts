@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@/lib/config';
 import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { Failed } from '@/scripts/command';
 import type { Answers } from './answers';
-import { Finding } from './outcomes';
 
 /** In the place of ids that are not known yet. */
 export const PENDING = 'PENDING';
@@ -27,7 +27,7 @@ export function ownVariables(answers: Answers, file: Readonly<Record<string, str
 
 /**
  * The configuration that the env file will make.
- * @throws {Finding} where the app would not start with it
+ * @throws {Failed} where the app would not start with it
  */
 export function futureConfig(file: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
   try {
@@ -35,7 +35,7 @@ export function futureConfig(file: Readonly<Record<string, string>>, own: Readon
     return loadConfig(env as unknown as NodeJS.ProcessEnv);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new Finding(
+    throw new Failed(
       `With this env file the app would not start:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`,
     );
   }

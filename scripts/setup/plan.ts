@@ -2,10 +2,10 @@ import type { Config } from '@/lib/config';
 import type { Account, AccountResult, Application, ApplicationConfiguration, Template } from '@/lib/infobip/account';
 import { applicationSettings } from '@/lib/infobip/application-settings';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import { Failed } from '@/scripts/command';
 import type { Answers } from './answers';
 import { type Change, changesTo, findApplication, settingsFor } from './application';
 import { reasonOf } from './failures';
-import { Finding } from './outcomes';
 import { differences, isOwnText, type WantedTemplate, wantedTemplates } from './templates';
 
 /** What is done about a template. */
@@ -36,10 +36,10 @@ this command needs one that has the scope 2fa:manage, too.`;
 /** @param forbidden what a 403 means */
 function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T {
   if (result.kind === 'ok') return result.value;
-  throw new Finding(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
+  throw new Failed(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
 }
 
-/** @throws {Finding} where the key may not send codes, or Infobip cannot be asked */
+/** @throws {Failed} where the key may not send codes, or Infobip cannot be asked */
 export const demandKey = async (account: Account): Promise<unknown> =>
   demand('cannot be used', await account.probeKey(), NO_SENDING);
 
@@ -84,7 +84,7 @@ async function templatesOf(account: Account, application: Application | undefine
 
 /**
  * Compares what is at Infobip with what should be. Changes nothing.
- * @throws {Finding}
+ * @throws {Failed}
  */
 export async function makePlan(
   account: Account,

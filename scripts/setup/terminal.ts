@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Finding } from './outcomes';
+import { Failed } from '@/scripts/command';
 
 /** Where a person answers. */
 export interface Terminal {
@@ -37,7 +37,7 @@ export function openTerminal(): Terminal | undefined {
     opened.on('line', onLine);
     opened.on('close', () => {
       ended = true;
-      waiting?.end(new Finding('\nNothing was changed.'));
+      waiting?.end(new Failed('\nNothing was changed.'));
     });
     // In raw mode Ctrl-C is a key like others.
     opened.on('SIGINT', () => {
@@ -51,7 +51,7 @@ export function openTerminal(): Terminal | undefined {
     new Promise((answer, end) => {
       const early = lines.shift();
       if (early !== undefined) answer(early);
-      else if (ended) end(new Finding('\nNothing was changed.'));
+      else if (ended) end(new Failed('\nNothing was changed.'));
       else waiting = { answer, end };
     });
 
