@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Too large to copy, and the same everywhere: Jest has made the build before. */
+const LINKED = ['node_modules', '.next'];
+/** What only a checkout that is worked in has. */
+const LOCAL = /^(\.git|coverage|test-results|playwright-report|\.env(?!\.example).*|.*\.tsbuildinfo)$/;
+const COMMAND_WITHIN_MS = 20_000;
+const POLL_MS = 50;
+
+/** A status that is none of success ends curl with 22. */
+const CURLRC = 'fail\nsilent\nshow-error\nnoproxy = "*"\n';
+
+/** A folder of its own that has the project as a fresh clone has it, after `npm ci` and a build. */
+export class Clone {
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'clone-'));
+  readonly #environment: Record<string, string>;
+  #server: ChildProcess | undefined;
+
+  /** @param environment all that commands get, besides a path and a home */
+  constructor(environment: Record<string, string>) {
+    for (const entry of readdirSync('.').filter((name) => !LOCAL.test(name) && !LINKED.includes(name)))
+      cpSync(entry, path.join(this.#folder, entry), { recursive: true });
+    for (const entry of LINKED) symlinkSync(path.resolve(entry), path.join(this.#folder, entry));
+    this.write('.curlrc', CURLRC);
+    const quiet = { NEXT_TELEMETRY_DISABLED: '1', NO_UPDATE_NOTIFIER: '1', npm_config_loglevel: 'error' };
+    this.#environment = { PATH: process.env.PATH ?? '', HOME: this.#folder, ...quiet, ...environment };
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(path.join(this.#folder, file), text, { mode: 0o600 });
+  }
+
+  append(file: string, text: string): void {
+    appendFileSync(path.join(this.#folder, file), text, { mode: 0o600 });
+  }
+
+  #spawn(command: string) {
+    const env = this.#environment as NodeJS.ProcessEnv;
+    const child = spawn('sh', ['-euc', command], {
+      cwd: this.#folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, as a terminal gives it.
+      detached: true,
+    });
+    const said = { output: '' };
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said.output += chunk.toString();
+      });
+    return { child, said };
+  }
+
+  /** Runs a command as a person types it, with nobody at the terminal. */
+  async run(command: string): Promise<{ status: number | null; output: string }> {
+    const { child, said } = this.#spawn(command);
+    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), COMMAND_WITHIN_MS);
+    const [status] = (await once(child, 'close')) as [number | null];
+    clearTimeout(timer);
+    return { status, output: said.output };
+  }
+
+  /**
+   * Starts what ends only when it is told to.
+   * @param url answers as soon as it is up
+   * @returns what it said where it ended by itself, else nothing
+   */
+  async start(command: string, url: string): Promise<string> {
+    const { child, said } = this.#spawn(`exec ${command}`);
+    this.#server = child;
+    const answers = () =>
+      fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await answers())) {
+      if (child.exitCode !== null) return `It ended: ${said.output}`;
+      await sleep(POLL_MS);
+    }
+    return '';
+  }
+
+  /** Ends what was started here, with its children, and removes the folder. */
+  async remove(): Promise<void> {
+    const server = this.#server;
+    if (server?.pid !== undefined && server.exitCode === null && server.signalCode === null) {
+      process.kill(-server.pid, 'SIGTERM');
+      await once(server, 'close');
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
