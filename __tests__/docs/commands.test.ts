@@ -14,7 +14,7 @@ const NUMBER = '+14155552671';
 
 /** Run here: the scripts that end by themselves, and requests to the app. */
 const RUN_HERE = [
-  /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|configuration)( -- [^&|;]*)?( >> \.env\.local\))?$/,
+  /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|configuration)( -- ((?!--send)[^&|;])*)?( >> \.env\.local\))?$/,
   /^curl [^&|;]*localhost:3000\//,
 ];
 /** Run here too, and ended at the end. */
