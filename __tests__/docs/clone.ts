@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Too large to copy, and the same everywhere: Jest has made the build before. */
 const LINKED = ['node_modules', '.next'];
 /** What only a checkout that is worked in has. */
-const LOCAL = /^(\.git|coverage|test-results|playwright-report|\.env(?!\.example).*|.*\.tsbuildinfo)$/;
-const COMMAND_WITHIN_MS = 20_000;
+const LOCAL = /^(\.git|coverage|test-results|playwright-report|\.env(?!\.example$).*|.*\.tsbuildinfo)$/;
+const COMMAND_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 
 /** A status that is none of success ends curl with 22. */
 const CURLRC = 'fail\nsilent\nshow-error\nnoproxy = "*"\n';
+
+/** What a command asks, and what a person types then. */
+export interface Dialogue {
+  readonly asked: string;
+  readonly answer: () => Promise<string>;
+}
 
 /** A folder of its own that has the project as a fresh clone has it, after `npm ci` and a build. */
 export class Clone {
@@ -21,18 +27,14 @@ export class Clone {
   readonly #environment: Record<string, string>;
   #server: ChildProcess | undefined;
 
-  /** @param environment all that commands get, besides a path and a home */
+  /** @param environment all that commands get, besides a path and a home, which is the folder */
   constructor(environment: Record<string, string>) {
     for (const entry of readdirSync('.').filter((name) => !LOCAL.test(name) && !LINKED.includes(name)))
       cpSync(entry, path.join(this.#folder, entry), { recursive: true });
     for (const entry of LINKED) symlinkSync(path.resolve(entry), path.join(this.#folder, entry));
-    this.write('.curlrc', CURLRC);
+    this.append('.curlrc', CURLRC);
     const quiet = { NEXT_TELEMETRY_DISABLED: '1', NO_UPDATE_NOTIFIER: '1', npm_config_loglevel: 'error' };
     this.#environment = { PATH: process.env.PATH ?? '', HOME: this.#folder, ...quiet, ...environment };
-  }
-
-  write(file: string, text: string): void {
-    writeFileSync(path.join(this.#folder, file), text, { mode: 0o600 });
   }
 
   append(file: string, text: string): void {
@@ -40,11 +42,9 @@ export class Clone {
   }
 
   #spawn(command: string) {
-    const env = this.#environment as NodeJS.ProcessEnv;
     const child = spawn('sh', ['-euc', command], {
       cwd: this.#folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.#environment as NodeJS.ProcessEnv,
       // A process group of its own, as a terminal gives it.
       detached: true,
     });
@@ -56,21 +56,26 @@ export class Clone {
     return { child, said };
   }
 
-  /** Runs a command as a person types it, with nobody at the terminal. */
-  async run(command: string): Promise<{ status: number | null; output: string }> {
+  /** Runs a command as a person types it. */
+  async run(command: string, { asked, answer }: Dialogue): Promise<{ status: number | null; output: string }> {
     const { child, said } = this.#spawn(command);
-    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), COMMAND_WITHIN_MS);
-    const [status] = (await once(child, 'close')) as [number | null];
-    clearTimeout(timer);
+    const ended = once(child, 'close') as Promise<[number | null]>;
+    const giveUpAt = Date.now() + COMMAND_WITHIN_MS;
+    while (child.exitCode === null && child.signalCode === null && !said.output.includes(asked)) {
+      if (Date.now() > giveUpAt) process.kill(-(child.pid as number), 'SIGKILL');
+      await sleep(POLL_MS);
+    }
+    if (said.output.includes(asked)) child.stdin.end(`${await answer()}\n`);
+    const [status] = await ended;
     return { status, output: said.output };
   }
 
   /**
    * Starts what ends only when it is told to.
    * @param url answers as soon as it is up
-   * @returns what it said where it ended by itself, else nothing
+   * @throws where it ends by itself
    */
-  async start(command: string, url: string): Promise<string> {
+  async start(command: string, url: string): Promise<void> {
     const { child, said } = this.#spawn(`exec ${command}`);
     this.#server = child;
     const answers = () =>
@@ -79,10 +84,9 @@ export class Clone {
         () => false,
       );
     while (!(await answers())) {
-      if (child.exitCode !== null) return `It ended: ${said.output}`;
+      if (child.exitCode !== null) throw new Error(`${command} ended: ${said.output}`);
       await sleep(POLL_MS);
     }
-    return '';
   }
 
   /** Ends what was started here, with its children, and removes the folder. */
