@@ -91,6 +91,8 @@ describe('examples/client.ts', () => {
     const answers = ['{"verified":true}', '{"phoneNumber":"+14155552672"}', '<html></html>', 'null', ''];
     let asked = 0;
     const stranger = createServer((_, response) => response.end(answers[asked++])).listen(0, '127.0.0.1');
+    // A test that fails here leaves it running, and Jest would wait for it.
+    stranger.unref();
     await once(stranger, 'listening');
     const elsewhere = createClient(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
     for (const _ of answers) expect(await elsewhere.verify('x', '1')).toMatchObject({ ok: false, code: 'NO_ANSWER' });

@@ -73,7 +73,7 @@ export class Clone {
   /**
    * Starts what ends only when it is told to.
    * @param url answers as soon as it is up
-   * @throws where it ends by itself
+   * @throws where it ends by itself, or does not come up
    */
   async start(command: string, url: string): Promise<void> {
     const { child, said } = this.#spawn(`exec ${command}`);
@@ -83,7 +83,9 @@ export class Clone {
         ({ ok }) => ok,
         () => false,
       );
+    const giveUpAt = Date.now() + COMMAND_WITHIN_MS;
     while (!(await answers())) {
+      if (Date.now() > giveUpAt) throw new Error(`${command} does not answer: ${said.output}`);
       if (child.exitCode !== null) throw new Error(`${command} ended: ${said.output}`);
       await sleep(POLL_MS);
     }
