@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Too large to copy, and the same everywhere: Jest has made the build before. */
-const LINKED = ['node_modules', '.next'];
 /** What only a checkout that is worked in has. */
-const LOCAL = /^(\.git|coverage|test-results|playwright-report|\.env(?!\.example$).*|.*\.tsbuildinfo)$/;
+const LOCAL =
+  /^(\.git|node_modules|\.next\/(cache|dev)|coverage|test-results|playwright-report|\.env(?!\.example$).*|.*\.tsbuildinfo)$/;
 const COMMAND_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 
@@ -29,9 +28,9 @@ export class Clone {
 
   /** @param environment all that commands get, besides a path and a home, which is the folder */
   constructor(environment: Record<string, string>) {
-    for (const entry of readdirSync('.').filter((name) => !LOCAL.test(name) && !LINKED.includes(name)))
-      cpSync(entry, path.join(this.#folder, entry), { recursive: true });
-    for (const entry of LINKED) symlinkSync(path.resolve(entry), path.join(this.#folder, entry));
+    // Jest has made the build before.
+    cpSync('.', this.#folder, { recursive: true, verbatimSymlinks: true, filter: (file) => !LOCAL.test(file) });
+    symlinkSync(path.resolve('node_modules'), path.join(this.#folder, 'node_modules'));
     this.append('.curlrc', CURLRC);
     const quiet = { NEXT_TELEMETRY_DISABLED: '1', NO_UPDATE_NOTIFIER: '1', npm_config_loglevel: 'error' };
     this.#environment = { PATH: process.env.PATH ?? '', HOME: this.#folder, ...quiet, ...environment };

@@ -1,5 +1,5 @@
 import packageJson from '@/package.json';
-import { COMMANDS, isRunHere, RUN_ELSEWHERE } from './commands';
+import { BLOCKS_NOT_RUN, COMMANDS, isRunHere, RUN_ELSEWHERE } from './commands';
 import { blocksOf, DOCUMENTS, read } from './markdown';
 
 const REMEDY =
@@ -9,6 +9,11 @@ describe('the commands of the documents', () => {
   test.each(COMMANDS)('$document: `$command` is run by somebody', ({ document, command }) => {
     if (isRunHere(command) || command in RUN_ELSEWHERE) return;
     throw new Error(`Nobody runs \`${command}\` of ${document}. ${REMEDY}`);
+  });
+
+  test.each(BLOCKS_NOT_RUN)('$document: that nobody ran `$start` is said there', ({ document, said }) => {
+    const [, ...confession] = read(document).split('\n## What was run, and what was not\n');
+    expect(confession.join()).toContain(said);
   });
 
   test.each(Object.entries(RUN_ELSEWHERE))(

@@ -3,10 +3,11 @@ import { blocksOf, DOCUMENTS, read } from './markdown';
 /** What ends only when it is told to. */
 export const SERVER = 'npm start';
 
-/** Run by `walkthrough.test.ts`: the scripts that end by themselves, requests to the app, and the server. */
+/** Run by `walkthrough.test.ts`: the scripts that end by themselves, requests to the app, work on its build, and the server. */
 const RUN_HERE = [
   /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|configuration)( -- [^&|;]*)?( >> \.env\.local\))?$/,
   /^curl [^&|;]*localhost:3000\//,
+  /^(cp -r|du -sm) [^&|;]*\.next\//,
   new RegExp(`^${SERVER}$`),
 ];
 
@@ -32,6 +33,12 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, stri
   },
 };
 
+/** Needs what no test has, and by which words the document itself says that it was not run. */
+const NOT_RUN = [
+  { program: /\bdocker\b/, said: 'there was no Docker engine' },
+  { program: /\bsudo\b/, said: 'systemd did not start it' },
+];
+
 /** The commands of a block: lines that end in a backslash go on, what is behind a `#` is for people. */
 export const commandsIn = (text: string): readonly string[] =>
   text
@@ -42,10 +49,18 @@ export const commandsIn = (text: string): readonly string[] =>
 
 export const isRunHere = (command: string): boolean => RUN_HERE.some((pattern) => pattern.test(command));
 
-/** Every command that a document tells people to run. */
-export const COMMANDS = DOCUMENTS.flatMap((document) =>
+const blocks = DOCUMENTS.flatMap((document) =>
   blocksOf(read(document))
     .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => commandsIn(text))
-    .map((command) => ({ document, command })),
+    .map(({ text }) => ({ document, text, said: NOT_RUN.find(({ program }) => program.test(text))?.said })),
+);
+
+/** Every command that a document tells people to run, and that somebody can run. */
+export const COMMANDS = blocks
+  .filter(({ said }) => said === undefined)
+  .flatMap(({ document, text }) => commandsIn(text).map((command) => ({ document, command })));
+
+/** The blocks that nobody can. */
+export const BLOCKS_NOT_RUN = blocks.flatMap(({ document, text, said }) =>
+  said === undefined ? [] : [{ document, said, start: text.split('\n')[0] ?? '' }],
 );
