@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
+import { createClient, type Sent } from '@/examples/client';
 import { freePort, TestApp } from './support/app';
-import { TestSimulator } from './support/simulator';
+import { TestSimulator, wrongPin } from './support/simulator';
 
 const NUMBER = '+14155552671';
 const ISSUER = 'https://verify.example';
@@ -54,6 +57,52 @@ async function startService({ file, command }: Example, audience: string, verifi
   return { show, stop: () => service.kill() };
 }
 
+describe('examples/client.ts', () => {
+  const client = () => createClient(app.url);
+  const other = '+14155552672';
+
+  test('sends, sends again, and gets a proof', async () => {
+    const sent = await client().send('(415) 555-2672', { country: 'US' });
+    expect(sent).toMatchObject({ ok: true, to: '+1 •••••••672', pinLength: 6, resendInSeconds: 0 });
+    const { pinId } = sent as Sent;
+    expect(await client().resend(pinId)).toMatchObject({ ok: true, pinId });
+    const verified = await client().verify(pinId, await simulator.pinFor(other));
+    expect(verified).toMatchObject({ ok: true, phoneNumber: other, proof: expect.stringMatching(/^eyJ/) });
+  });
+
+  test('gives what was refused, with what to do and how long to wait', async () => {
+    const { pinId } = (await client().send(other)) as Sent;
+    const wrong = await client().verify(pinId, wrongPin(await simulator.pinFor(other)));
+    expect(wrong).toEqual({
+      ok: false,
+      verified: false,
+      code: 'WRONG_PIN',
+      message: expect.any(String),
+      attemptsRemaining: 4,
+    });
+    expect(await client().send('+14155550105')).toMatchObject({
+      ok: false,
+      code: 'RATE_LIMITED',
+      retryAfterSeconds: 60,
+    });
+  });
+
+  test('takes no other answer for a yes, and repeats nothing', async () => {
+    const answers = ['{"verified":true}', '{"phoneNumber":"+14155552672"}', '<html></html>', 'null', ''];
+    let asked = 0;
+    const stranger = createServer((_, response) => response.end(answers[asked++])).listen(0, '127.0.0.1');
+    // A test that fails here leaves it running, and Jest would wait for it.
+    stranger.unref();
+    await once(stranger, 'listening');
+    const elsewhere = createClient(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
+    for (const _ of answers) expect(await elsewhere.verify('x', '1')).toMatchObject({ ok: false, code: 'NO_ANSWER' });
+    expect(asked).toBe(answers.length);
+    stranger.close();
+    await once(stranger, 'close');
+    expect(await elsewhere.send(other)).toMatchObject({ ok: false, code: 'NO_ANSWER' });
+  });
+});
+
 describe.each(EXAMPLES)('$file', (example) => {
   let service: Awaited<ReturnType<typeof startService>>;
   let proof: string;
@@ -69,6 +118,14 @@ describe.each(EXAMPLES)('$file', (example) => {
 
   test('takes a proof, and learns the number from it', async () => {
     expect(await service.show(proof)).toMatchObject({ status: 200, body: { phoneNumber: NUMBER } });
+  });
+
+  test('takes it once, also where it is shown twice at the same time', async () => {
+    expect(await service.show(proof)).toMatchObject({ status: 409 });
+    const { body } = await app.send(NUMBER);
+    const another = (await app.verify(body.pinId, await simulator.pinFor(NUMBER))).body.proof;
+    const replies = await Promise.all([service.show(another), service.show(another)]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   test('refuses none, nonsense, one that was changed, and one of somebody else', async () => {

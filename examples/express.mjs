@@ -1,4 +1,4 @@
-// A service that takes a proof: POST /account/phone with `Authorization: Bearer <proof>`.
+// A service that takes a proof, once: POST /account/phone with `Authorization: Bearer <proof>`.
 import express from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
@@ -9,12 +9,29 @@ const {
   PORT = 5000,
 } = process.env;
 const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', VERIFIER));
+const expected = {
+  issuer: PROOF_ISSUER,
+  audience: PROOF_AUDIENCE,
+  algorithms: ['ES256'],
+  requiredClaims: ['jti', 'exp'],
+};
+
+/** Proofs used so far, and when they expire. Several instances need one place for them: a table with `jti` as its key. */
+const used = new Map();
+
+/** False the second time. */
+function use({ jti, exp }) {
+  for (const [id, until] of used) if (until * 1000 < Date.now()) used.delete(id);
+  return !used.has(jti) && Boolean(used.set(jti, exp));
+}
+
 const app = express();
 app.post('/account/phone', async (request, response) => {
   const proof = request.get('Authorization')?.replace(/^Bearer /, '') ?? '';
-  const expected = { issuer: PROOF_ISSUER, audience: PROOF_AUDIENCE, algorithms: ['ES256'] };
   try {
     const { payload } = await jwtVerify(proof, keys, expected);
+    if (!use(payload)) return response.status(409).json({ message: 'That proof was used before.' });
+    // Here the number goes to the account of whoever is logged in: the proof does not say whose it is.
     response.json({ phoneNumber: payload.sub, verifiedAt: new Date(payload.iat * 1000).toISOString() });
   } catch (error) {
     // A proof is not wrong because the keys could not be had.

@@ -1,5 +1,5 @@
-"""A service that takes a proof: POST /account/phone with `Authorization: Bearer <proof>`. Needs PyJWT with cryptography."""
-import json, os
+"""A service that takes a proof, once: POST /account/phone with `Authorization: Bearer <proof>`. Needs PyJWT with cryptography."""
+import json, os, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import jwt
 
@@ -7,14 +7,27 @@ VERIFIER = os.environ.get("VERIFIER", "http://localhost:3000")
 ISSUER = os.environ.get("PROOF_ISSUER", VERIFIER)
 AUDIENCE = os.environ.get("PROOF_AUDIENCE", ISSUER)
 keys = jwt.PyJWKClient(VERIFIER + "/.well-known/jwks.json")
+# Proofs used so far, and when they expire. Several instances need one place for them: a table with `jti` as its key.
+used = {}
+
+def use(claims):
+    """False the second time."""
+    for jti, until in list(used.items()):
+        if until < time.time():
+            used.pop(jti, None)
+    mine = float(claims["exp"])
+    return used.setdefault(claims["jti"], mine) is mine
 
 class Service(BaseHTTPRequestHandler):
     def do_POST(self):
         proof = self.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
             key = keys.get_signing_key_from_jwt(proof).key
-            claims = jwt.decode(proof, key, algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options={"require": ["exp", "iat", "sub"]})
+            claims = jwt.decode(proof, key, algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options={"require": ["exp", "iat", "jti", "sub"]})
+            # Here the number goes to the account of whoever is logged in: the proof does not say whose it is.
             status, reply = 200, {"phoneNumber": claims["sub"], "verifiedAt": claims["iat"]}
+            if not use(claims):
+                status, reply = 409, {"message": "That proof was used before."}
         except jwt.PyJWTError as error:
             # A proof is not wrong because the keys could not be had.
             status = 503 if "Fail to fetch" in str(error) else 401

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import { VARIABLES } from '@/lib/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
 import { resendRequest, sendRequest, verifyRequest } from '@/lib/schemas';
 import packageJson from '@/package.json';
+import { anchorsOf, DOCUMENTS, type Link, linksOf, read } from './markdown';
 
 /** The parts of JSON Schema that the document uses. */
 interface Schema {
@@ -36,8 +37,6 @@ interface OpenApi {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 }
-
-const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
 
 const document = JSON.parse(read('docs/openapi.json')) as OpenApi;
 const apiGuide = read('docs/api.md');
@@ -111,6 +110,16 @@ const codes = Object.keys(ERRORS) as ErrorCode[];
 
 /** Read by scripts and tests, not by the app. */
 const VARIABLES_OF_SCRIPTS = ['SIMULATOR_PORT', 'CHROMIUM_PATH'];
+
+/** What else has such a name: Infobip's terms, and what log lines say, as the code has them. */
+const TERMS = ['lib', 'simulator'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      ...read(path.join(folder, file)).matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'|\b([A-Z]+_[A-Z_]+):/g),
+    ])
+    .map(([, quoted, key]) => quoted ?? key),
+);
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 // The document is no schema itself, only a place that references lead into.
@@ -250,27 +259,17 @@ describe('docs/security.md', () => {
   });
 });
 
-describe.each([
-  ['README.md', readme],
-  ['docs/api.md', apiGuide],
-  ['docs/doctor.md', read('docs/doctor.md')],
-  ['docs/deployment.md', read('docs/deployment.md')],
-  ['docs/configuration.md', read('docs/configuration.md')],
-  ['docs/faq.md', read('docs/faq.md')],
-  ['docs/page.md', read('docs/page.md')],
-  ['docs/proof.md', read('docs/proof.md')],
-  ['docs/privacy.md', read('docs/privacy.md')],
-  ['docs/security.md', securityGuide],
-])('%s', (file, text) => {
+describe.each(DOCUMENTS)('%s', (document) => {
   test('names only variables and codes that exist', () => {
-    const known = new Set<string | undefined>([...VARIABLES, ...VARIABLES_OF_SCRIPTS, ...codes]);
-    expect(constantsIn(text).filter((name) => !known.has(name))).toEqual([]);
+    const known = new Set<string | undefined>([...VARIABLES, ...VARIABLES_OF_SCRIPTS, ...codes, ...TERMS]);
+    expect(constantsIn(read(document)).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test('links to files that exist', () => {
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, target]) => target ?? '');
-    const missing = targets.filter((target) => !existsSync(path.resolve(path.dirname(file), target)));
-    expect({ found: targets.length > 0, missing }).toEqual({ found: true, missing: [] });
+  test('links to files and headings that exist', () => {
+    const isThere = ({ file, anchor }: Link) =>
+      existsSync(path.resolve(file)) && (anchor === undefined || anchorsOf(read(file)).has(anchor));
+    const missing = linksOf(document).filter((link) => !isThere(link));
+    expect(missing.map(({ target }) => target)).toEqual([]);
   });
 });
 
@@ -284,6 +283,12 @@ describe('.env.example', () => {
 describe('README.md', () => {
   test.each(['npm ci && npm run demo', 'npm ci && npm test'])('has the command %s on a line of its own', (command) => {
     expect(readme.split('\n')).toContain(command);
+  });
+
+  test('links to every guide in docs/', () => {
+    const guides = DOCUMENTS.filter((file) => /^docs\/[^/]+$/.test(file));
+    const linked = linksOf('README.md').map(({ file }) => file);
+    expect(guides.filter((file) => !linked.includes(file))).toEqual([]);
   });
 
   test('names npm scripts that exist, and every one of them', () => {

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeJwt } from 'jose';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { TestApp, testEnvironment } from '@/__tests__/support/app';
 import { TestSimulator } from '@/__tests__/support/simulator';
+import { markAccount } from '@/examples/on-verified';
 import { AppError } from '@/lib/errors';
 import type { Services } from '@/lib/http/route';
 import type { OnVerified, Verified } from '@/lib/on-verified';
@@ -21,7 +23,8 @@ beforeAll(async () => {
   simulator = await TestSimulator.start();
   Object.assign(process.env, testEnvironment(simulator.url), { LOG_LEVEL: 'silent' });
   server = createServer((request, response) => {
-    void verifyOtp(Object.assign(request, { cookies: {} }) as unknown as NextApiRequest, response as NextApiResponse);
+    const cookies = Object.fromEntries((request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=')));
+    void verifyOtp(Object.assign(request, { cookies }) as unknown as NextApiRequest, response as NextApiResponse);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -32,7 +35,10 @@ afterAll(async () => {
 beforeEach(() => simulator.reset());
 
 /** The route with another place to act, and a code sent; gives what verifying it answers. */
-async function verifyWith(act: OnVerified): Promise<{ reply: Response; again: () => Promise<Response> }> {
+async function verifyWith(
+  act: OnVerified,
+  headers: Record<string, string> = {},
+): Promise<{ reply: Response; again: () => Promise<Response> }> {
   delete shared[SERVICES];
   const services = { ...getServices(), onVerified: act };
   shared[SERVICES] = services;
@@ -47,7 +53,7 @@ async function verifyWith(act: OnVerified): Promise<{ reply: Response; again: ()
     fetch(`http://127.0.0.1:${port}/api/verify-otp`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body,
     });
   return { reply: await verify(), again: verify };
@@ -102,6 +108,27 @@ test('it may answer by itself', async () => {
   });
   expect([reply.status, reply.headers.get('location')]).toEqual([303, '/welcome']);
   expect(reply.headers.getSetCookie()).toContainEqual(expect.stringMatching(/^phone-session=./));
+});
+
+describe('examples/on-verified.ts', () => {
+  const kept: object[] = [];
+  const example = markAccount({
+    ownerOf: async (cookie) => (cookie === 'hers' ? 'Ann' : undefined),
+    setPhoneNumber: async (account, { phoneNumber, proofId }, signal) =>
+      void kept.push({ account, phoneNumber, proofId, hasDeadline: !signal.aborted }),
+  });
+
+  test('gives the number to the account that is logged in', async () => {
+    const { reply } = await verifyWith(example, { Cookie: 'login=hers' });
+    const { jti } = decodeJwt(((await reply.json()) as { proof: string }).proof);
+    expect(kept).toEqual([{ account: 'Ann', phoneNumber: NUMBER, proofId: jti, hasDeadline: true }]);
+  });
+
+  test.each([{}, { Cookie: 'login=forged' }])('gives it to nobody where nobody is: %j', async (headers) => {
+    const before = kept.length;
+    expect((await verifyWith(example, headers)).reply.status).toBe(200);
+    expect(kept).toHaveLength(before);
+  });
 });
 
 test('as it stands it writes the event, with the number as logs know it', async () => {

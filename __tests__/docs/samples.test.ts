@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { VARIABLES } from '@/lib/environment';
+import { blocksOf, DOCUMENTS, read } from './markdown';
+
+const PROGRAMS = ['ts', 'tsx', 'js', 'python'];
+
+/** What is type-checked, and what tests run. */
+const examples = readdirSync('examples').map((file) => read(path.join('examples', file)));
+
+const blocks = DOCUMENTS.filter((document) => !document.startsWith('simulator/')).flatMap((document) =>
+  blocksOf(read(document)).map(({ language, text }) => ({
+    document,
+    language,
+    text,
+    start: text.split('\n')[0] ?? '',
+  })),
+);
+const of = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
+
+test.each(of(...PROGRAMS))('the code in $document is that of a file in examples/: $start', ({ text }) => {
+  expect(examples.filter((example) => example.includes(text))).toHaveLength(1);
+});
+
+test.each(of('dotenv'))('the env file in $document sets variables that exist: $start', ({ text }) => {
+  const names = Object.keys(parseEnv(text));
+  expect(names).not.toEqual([]);
+  expect(names.filter((name) => !(VARIABLES as readonly string[]).includes(name))).toEqual([]);
+});
+
+test.each(of('json'))('the JSON in $document is JSON: $start', ({ text }) => {
+  expect(() => JSON.parse(text)).not.toThrow();
+});
+
+test('every block says what it is: a command, what was shown, code, or nothing for a text', () => {
+  const known = ['', 'sh', 'console', 'dotenv', 'json', ...PROGRAMS];
+  expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+});

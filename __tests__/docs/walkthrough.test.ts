@@ -1,0 +1,92 @@
+import { freePort, TestApp, testEnvironment } from '@/__tests__/support/app';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { createClient, type Sent } from '@/examples/client';
+import { SEED } from '@/simulator/seed';
+import { Clone } from './clone';
+import { COMMANDS, commandsIn, isRunHere, SERVER } from './commands';
+import { blocksOf, DOCUMENTS, read } from './markdown';
+
+/** Read from the first line to the last, by who has nothing yet; the others are about a server that runs. */
+const FROM_A_CLONE = ['README.md', 'docs/going-live.md'];
+/** In the documents, and another one. */
+const NUMBER = '+14155552671';
+const ANOTHER_NUMBER = '+14155552672';
+const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';
+
+describeWithRedis('the commands of a document do what they are for, as they are written, one after the other', () => {
+  let simulator: TestSimulator;
+  let redis: TestRedis;
+  let app: TestApp;
+  beforeAll(async () => {
+    [simulator, redis] = await Promise.all([TestSimulator.start(), TestRedis.start()]);
+    app = await TestApp.start(simulator.url, { REDIS_URL: redis.url, METRICS_TOKEN });
+  });
+  afterAll(async () => {
+    await app.stop();
+    await redis.kill();
+    await simulator.close();
+  });
+  beforeEach(() => simulator.reset());
+
+  /** What a server that runs is set to; in an env file it is what a person writes for the `…` of a document. */
+  const settings = (): Record<string, string> => ({
+    ...testEnvironment(simulator.url),
+    REDIS_URL: redis.url,
+    METRICS_TOKEN,
+  });
+
+  /** With addresses of one's own in the place of a document's examples; `--yes`, since nobody sits at a terminal. */
+  const own = (text: string, url: string) =>
+    text
+      .replaceAll('https://xxxxx.api.infobip.com', simulator.url)
+      .replaceAll('https://verify.example.com', url)
+      .replaceAll('localhost:3000', new URL(url).host)
+      .replace(/ --send \S+/, '$& --yes');
+
+  /** The server's key in it may do no more than it needs. */
+  const envFile = (text: string, url: string) =>
+    own(text, url).replace(/^(\w+)=.*…$/gm, (_, name: string) =>
+      name === 'INFOBIP_API_KEY' ? `${name}=${SEED.sendOnlyApiKey}` : `${name}=${settings()[name]}`,
+    );
+
+  async function run(command: string, clone: Clone, url: string): Promise<void> {
+    if (command === SERVER) return clone.start(`${SERVER} -- -H 127.0.0.1`, `${url}/api/ready`);
+    const typeCode = { asked: 'The code', answer: () => simulator.pinFor(NUMBER) };
+    const { status, output } = await clone.run(own(command, url), typeCode);
+    expect([command, status === 0 ? '' : output]).toEqual([command, '']);
+  }
+
+  async function verifyNumber(url: string): Promise<void> {
+    const client = createClient(url);
+    const { pinId } = (await client.send(ANOTHER_NUMBER)) as Sent;
+    const verified = await client.verify(pinId, await simulator.pinFor(ANOTHER_NUMBER));
+    expect(verified).toMatchObject({ ok: true, phoneNumber: ANOTHER_NUMBER });
+  }
+
+  const runsHere = (document: string) => COMMANDS.some((one) => one.document === document && isRunHere(one.command));
+
+  test.each(DOCUMENTS.filter(runsHere))(
+    '%s',
+    async (document) => {
+      const isFromClone = FROM_A_CLONE.includes(document);
+      const port = isFromClone ? String(await freePort()) : new URL(app.url).port;
+      const url = `http://localhost:${port}`;
+      const clone = new Clone(isFromClone ? { PORT: port } : settings());
+      try {
+        clone.append('infobip-api-key', SEED.apiKey);
+        const lines = Object.entries(settings()).map(([name, value]) => `${name}='${value}'\n`);
+        clone.append('production.env', lines.join(''));
+        for (const { language, text } of blocksOf(read(document))) {
+          if (language === 'dotenv') clone.append('.env.local', `\n${envFile(text, url)}`);
+          const commands = language === 'sh' ? commandsIn(text).filter(isRunHere) : [];
+          for (const command of commands) await run(command, clone, url);
+        }
+        if (isFromClone) await verifyNumber(url);
+      } finally {
+        await clone.remove();
+      }
+    },
+    60_000,
+  );
+});

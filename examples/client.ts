@@ -1,0 +1,91 @@
+/**
+ * A client for programs that are no browser: a mobile app, another server. It needs `fetch` and nothing of this project,
+ * so it can be copied as it is.
+ */
+
+/** Longer than the server's longest answer, which is two calls to Infobip (INFOBIP_TIMEOUT_MS, 30 s unless set). */
+const DEADLINE_MS = 70_000;
+
+export interface Sent {
+  readonly ok: true;
+  /** The handle of the verification: keep it until the code is verified, also while the person reads the message. */
+  readonly pinId: string;
+  /** The number, masked. */
+  readonly to: string;
+  readonly pinLength: number;
+  readonly expiresInSeconds: number;
+  /** Until another message to the number is allowed. */
+  readonly resendInSeconds: number;
+  readonly callOffered: boolean;
+}
+
+export interface Verified {
+  readonly ok: true;
+  /** E.164, to show. Your server takes it from the proof: what a client says proves nothing. */
+  readonly phoneNumber: string;
+  readonly proof: string;
+}
+
+export interface Refused {
+  readonly ok: false;
+  /** To act on: the error codes of docs/api.md, and `NO_ANSWER`. */
+  readonly code: string;
+  /** To show. */
+  readonly message: string;
+  readonly attemptsRemaining?: number;
+  /** How long to wait before the same is tried again. */
+  readonly retryAfterSeconds?: number;
+}
+
+export interface SendOptions {
+  readonly country?: string;
+  readonly channel?: 'sms' | 'voice';
+  readonly language?: string;
+}
+
+/** A message may be on its way all the same, or the code may have counted. So nothing is repeated: the person decides. */
+const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was no answer. Check your connection.' };
+
+/** Networks have pages of their own that answer in the service's place. */
+const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
+
+/** @param url where the service is: `https://verify.example.com` */
+export function createClient(url: string) {
+  async function post<Reply extends Sent | Verified>(
+    path: string,
+    body: object,
+    isYes: (answer: Record<string, unknown>) => boolean,
+  ): Promise<Reply | Refused> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
+    try {
+      const reply = await fetch(url + path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        // The pinId is all it takes. A cookie that is kept would be a second copy of it.
+        credentials: 'omit',
+        redirect: 'error',
+        signal: deadline.signal,
+      });
+      const answer = await reply.json();
+      if (reply.status === 200 && isYes(answer)) return { ...answer, ok: true };
+      return reply.status >= 400 && isRefusal(answer) ? { ...answer, ok: false } : NO_ANSWER;
+    } catch {
+      return NO_ANSWER;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const isSent = ({ pinId }: Record<string, unknown>) => typeof pinId === 'string';
+  const isVerified = ({ verified, proof }: Record<string, unknown>) => verified === true && typeof proof === 'string';
+
+  return {
+    send: (phoneNumber: string, options: SendOptions = {}) =>
+      post<Sent>('/api/send-otp', { phoneNumber, ...options }, isSent),
+    resend: (pinId: string, options: Omit<SendOptions, 'country'> = {}) =>
+      post<Sent>('/api/resend-otp', { pinId, ...options }, isSent),
+    verify: (pinId: string, pin: string) => post<Verified>('/api/verify-otp', { pinId, pin }, isVerified),
+  };
+}

@@ -1,0 +1,10 @@
+import { PhoneVerification } from '@/components/phone-verification';
+import type { PageState } from '@/lib/contract';
+import { pageProps } from '@/lib/http/page-props';
+import { getServices } from '@/lib/services';
+
+export const getServerSideProps = pageProps(getServices);
+
+export default function SignUp(state: PageState) {
+  return <PhoneVerification state={state} onVerified={(phoneNumber) => console.log(phoneNumber)} />;
+}
