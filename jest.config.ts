@@ -13,6 +13,8 @@ const config: Config = {
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
   testTimeout: 20_000,
+  // Tests mostly wait for servers, and leave the cores to them.
+  maxWorkers: '100%',
 };
 
 /** Packages that ship ES modules only, so Jest has to transform them (msw's, mostly). */
