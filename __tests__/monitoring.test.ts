@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { TestApp } from '@/__tests__/support/app';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
 import { TestSimulator } from '@/__tests__/support/simulator';
+import { POLICIES } from '@/lib/abuse/policies';
 import { ERRORS } from '@/lib/errors';
 import { EVENTS } from '@/lib/observability/events';
+import { OTHER_LIMITS } from '@/lib/verification/refusals';
 
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
 const FOLDER = 'deploy/monitoring';
@@ -57,10 +59,16 @@ describe.each([
     }
   });
 
-  test('name outcomes and events that there are', () => {
-    const outcomes = [...Object.keys(ERRORS), 'sent', 'verified', 'wrong', 'ok', 'error'];
-    for (const [, label = '', operator = '', value = ''] of queries.matchAll(/\b(outcome|event)(=~|!~|=)"([^"]*)"/g)) {
-      const known: string[] = label === 'event' ? Object.keys(EVENTS) : outcomes;
+  test('name values that these labels have', () => {
+    const values: Record<string, readonly string[]> = {
+      outcome: [...Object.keys(ERRORS), 'sent', 'verified', 'wrong', 'ok', 'error'],
+      event: Object.keys(EVENTS),
+      limit: [...Object.keys(POLICIES), ...OTHER_LIMITS],
+      operation: ['send', 'resend', 'verify', 'claimAttempt'],
+    };
+    const selectors = queries.matchAll(/\b(outcome|event|limit|operation)(=~|!~|=)"([^"]*)"/g);
+    for (const [, label = '', operator = '', value = ''] of selectors) {
+      const known = values[label] ?? [];
       const parts = operator === '=' ? [value] : value.split('|');
       const unknown = parts.filter((part) => !known.some((name) => new RegExp(`^(?:${part})$`).test(name)));
       expect({ label, unknown }).toEqual({ label, unknown: [] });

@@ -21,7 +21,7 @@ const shared = globalThis as { [GLOBAL_KEY]?: Services };
 /** State of this process, or of all that share a Redis. */
 function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy: Privacy, report: Report) {
   if (redisUrl === undefined)
-    return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits) };
+    return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits), isConnected: () => true };
   const store = createRedisStore({
     url: redisUrl,
     maxAttempts,
@@ -29,7 +29,9 @@ function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy
     onConnection: ({ connected, reason }) =>
       connected ? report('store.connected') : report('store.connection_lost', { reason }),
   });
-  return { store, rateLimits: createRateLimits(limits, { redis: store.redis, privacy }) };
+  const { redis } = store;
+  const isConnected = () => redis.status === 'ready';
+  return { store, rateLimits: createRateLimits(limits, { redis, privacy }), isConnected };
 }
 
 /** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
@@ -59,10 +61,11 @@ function compose(): Services {
   const client = createInfobipClient(config.infobip, ({ open }) =>
     report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
   );
-  const { store, rateLimits } = createState(config, privacy, report);
+  const { store, rateLimits, isConnected } = createState(config, privacy, report);
   metrics.watch({
     limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
     isBreakerOpen: client.isBreakerOpen,
+    isStoreConnected: isConnected,
     usedOfLimits: rateLimits.usedForEveryone,
   });
   return {

@@ -1,6 +1,6 @@
 /** @jest-environment jest-fixed-jsdom */
 import '@testing-library/jest-dom';
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { answer, disconnect, MASKED, NUMBER, PENDING, requests, VERIFIED, WRONG } from './fake-api';
 import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
 
@@ -198,11 +198,11 @@ describe('the code screen', () => {
   });
 
   it('drops an answer that comes after the number was changed', async () => {
-    answer('verify', 200, VERIFIED, 60);
+    answer('verify', 200, VERIFIED, 300);
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
     await user.click(link('Change number'));
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
     expect(numberField()).toBeVisible();
     expect(button('Send code')).toBeEnabled();
     expect(announced()).not.toContain('could not be reached');

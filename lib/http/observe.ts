@@ -5,10 +5,11 @@ import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { Noted } from '@/lib/verification/client';
 import type { Timings } from './timed-services';
 
-/** What a refusal means for security, where it means something. */
+/** What a failure means for security or for operators, where it means something of its own. */
 const EVENT_OF: Readonly<Partial<Record<ErrorCode, EventName>>> = {
   FORBIDDEN_ORIGIN: 'request.cross_site',
   TOO_MANY_ATTEMPTS: 'verification.exhausted',
+  INTERNAL_ERROR: 'internal.error',
   UNAUTHORIZED: 'metrics.unauthorized',
   UPSTREAM_REJECTED_US: 'upstream.rejected_us',
 };

@@ -48,6 +48,8 @@ type Handle<Body> = (call: RouteCall<Body>) => Promise<object | undefined> | obj
 interface RouteOptions<Body> {
   /** Where it is served: its name in logs and metrics. */
   readonly path: `/api/${string}`;
+  /** False where there is nothing at this address: every request is NOT_FOUND. */
+  readonly isThere?: (config: Services['config']) => boolean;
   /** What its POSTs do to a verification: they are counted by country, channel and outcome. */
   readonly step?: Step;
   readonly methods: Readonly<Partial<Record<Method, Handle<Body>>>>;
@@ -70,7 +72,7 @@ function warnOfUnknownProxy(request: NextApiRequest, { config, report, warnings 
   if (request.headers['x-forwarded-for'] === request.socket.remoteAddress) return;
   warnings.add(name);
   report('config.unexpected_forwarded_for', {
-    remedy: `X-Forwarded-For arrives, but ${name} is 0. Behind proxies set it to their number: limits count the proxy's address.`,
+    remedy: `X-Forwarded-For arrives, but ${name} is 0. Behind proxies set it to their number: limits count the proxy's address. Without a proxy a client made it up: leave it at 0.`,
   });
 }
 
@@ -111,6 +113,7 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
     try {
       const { config } = services;
       warnOfUnknownProxy(request, services);
+      if (options.isThere?.(config) === false) throw new AppError('NOT_FOUND');
       const handle = handleOf(request, response, options);
       checkOrigin(request.headers, config.appOrigins);
       // Only now: what another site's form came to is not shown on our page.

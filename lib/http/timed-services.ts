@@ -13,6 +13,7 @@ interface CallResult {
   readonly kind: string;
   /** Of a failure: the code of the reply that it becomes. */
   readonly code?: string;
+  readonly cause?: { readonly fault: string };
 }
 
 /**
@@ -30,8 +31,9 @@ export function timedServices<S extends Dependencies & { readonly metrics: Metri
   };
   const onUpstream: Observe = (operation, ended, seconds) => {
     timings.upstreamMs += seconds * 1000;
-    const { kind, code = kind } = 'value' in ended ? (ended.value as CallResult) : { kind: 'INTERNAL_ERROR' };
-    metrics.upstream(operation, code, seconds);
+    const result: CallResult = 'value' in ended ? (ended.value as CallResult) : { kind: 'INTERNAL_ERROR' };
+    // Not a call: nothing was asked of Infobip.
+    if (result.cause?.fault !== 'breaker-open') metrics.upstream(operation, result.code ?? result.kind, seconds);
   };
   return {
     ...services,

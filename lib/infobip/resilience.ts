@@ -66,5 +66,9 @@ export function createResilience(onBreaker: OnBreaker = () => undefined) {
       throw error;
     }
   };
-  return { run, isOpen: () => breaker.state !== CircuitState.Closed };
+  // Open, but due for its probe, is ready: who looks at this decides whether requests come, and only a request probes.
+  const isOpen = () =>
+    breaker.state === CircuitState.HalfOpen ||
+    (breaker.state === CircuitState.Open && Date.now() < openedAt + PROBE_AFTER_MS);
+  return { run, isOpen };
 }

@@ -11,7 +11,7 @@ export interface TwoFactor {
   resend(channel: Channel, pinId: string): Promise<SendResult>;
   /** Tries a code. Every try counts upstream; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
-  /** Whether Infobip is left alone after repeated failures, or being probed. */
+  /** Whether the next call would be refused: Infobip is left alone after repeated failures, or being probed. */
   isBreakerOpen(): boolean;
 }
 

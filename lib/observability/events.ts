@@ -18,8 +18,9 @@ export const EVENTS = {
   'upstream.breaker_closed': 'info',
   'store.connection_lost': 'error',
   'store.connected': 'info',
+  'internal.error': 'error',
   'config.keys_made': 'warn',
-  'config.unexpected_forwarded_for': 'error',
+  'config.unexpected_forwarded_for': 'warn',
 } as const satisfies Record<string, Level>;
 
 export type EventName = keyof typeof EVENTS;

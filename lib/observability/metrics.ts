@@ -25,6 +25,8 @@ export interface Sources {
   /** Names of all that can refuse a request. */
   readonly limits: readonly string[];
   readonly isBreakerOpen: () => boolean;
+  /** True where the store is this process's memory. */
+  readonly isStoreConnected: () => boolean;
   /** Limits for everyone, and how much of each is used: 0 to 1, more where it refuses. */
   readonly usedOfLimits: () => Readonly<Record<string, number>>;
 }
@@ -99,16 +101,19 @@ export function createMetrics(): Metrics {
     event: (event) => events.inc({ event }),
     upstream: (operation, outcome, seconds) => upstream.observe({ operation, outcome }, seconds),
     store: (operation, outcome, seconds) => store.observe({ operation, outcome }, seconds),
-    watch({ limits: names, isBreakerOpen, usedOfLimits }) {
+    watch({ limits: names, isBreakerOpen, isStoreConnected, usedOfLimits }) {
       for (const limit of names) limits.inc({ limit }, 0);
-      new Gauge({
-        name: nameOf('upstream_breaker_open'),
-        help: '1 while Infobip is left alone after repeated failures.',
-        registers: [registry],
-        collect() {
-          this.set(isBreakerOpen() ? 1 : 0);
-        },
-      });
+      const flag = (name: string, help: string, isSet: () => boolean) =>
+        new Gauge({
+          name: nameOf(name),
+          help,
+          registers: [registry],
+          collect() {
+            this.set(isSet() ? 1 : 0);
+          },
+        });
+      flag('upstream_breaker_open', '1 while Infobip is left alone after repeated failures.', isBreakerOpen);
+      flag('store_connected', '1 while there is a connection to Redis, or where state is in memory.', isStoreConnected);
       new Gauge({
         name: nameOf('limit_used_ratio'),
         help: 'How much of a limit for everyone is used in its current window, as this instance last saw it.',

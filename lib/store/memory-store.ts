@@ -195,14 +195,14 @@ export function createMemoryStore(options: { maxAttempts: number; maxEntries?: n
     async claimAttempt(key, holdMs): Promise<AttemptClaim> {
       const verification = verifications.get(key);
       if (!verification) return { kind: 'missing' };
-      if (verification.expiresAt <= now()) return { kind: 'expired' };
-      if (verification.busyUntil > now()) return { kind: 'busy' };
-      if (verification.attemptsUsed >= maxAttempts) return { kind: 'exhausted' };
       const { phoneNumber } = verification;
+      if (verification.expiresAt <= now()) return { kind: 'expired', phoneNumber };
+      if (verification.busyUntil > now()) return { kind: 'busy', phoneNumber };
+      if (verification.attemptsUsed >= maxAttempts) return { kind: 'exhausted', phoneNumber };
       // Tries whose end never came, and those in flight, lock as well.
       lockIfDue(phoneNumber);
       const lock = lockOf(phoneNumber);
-      if (lock) return lock;
+      if (lock) return { ...lock, phoneNumber };
       const codes = wrongCodes.get(phoneNumber) ?? NO_WRONG_CODES;
       keepWrongCodes(phoneNumber, { ...codes, count: codes.count + 1 });
       const claimed = { ...verification, attemptsUsed: verification.attemptsUsed + 1, busyUntil: now() + holdMs };

@@ -214,18 +214,18 @@ if not v[1] then return nil end
 if is_stale(v) then return 'stale' end
 return {record(v), standing_of(v[1])}`,
 
-  /** key and key's id, hold, max attempts, token -> kind, record or time of the lock; or stale */
+  /** key and key's id, hold, max attempts, token -> granted and record; or kind, time of the lock, sealed number; or stale */
   claimAttemptScript: `${CLOCK}${RECORD}${NUMBER}${WRONG_CODES}
 local v = load(KEYS[1])
-if not v[1] then return {'missing', 0} end
+if not v[1] then return {'missing', 0, ''} end
 if is_stale(v) then return 'stale' end
-if tonumber(v[6]) <= now then return {'expired', 0} end
-if tonumber(v[7]) > now then return {'busy', 0} end
-if tonumber(v[5]) >= tonumber(ARGV[2]) then return {'exhausted', 0} end
+if tonumber(v[6]) <= now then return {'expired', 0, v[8]} end
+if tonumber(v[7]) > now then return {'busy', 0, v[8]} end
+if tonumber(v[5]) >= tonumber(ARGV[2]) then return {'exhausted', 0, v[8]} end
 -- Tries whose end never came, and those in flight, lock as well.
 settle_wrong(v[1], 'counted')
 local lock = lock_of(v[1])
-if lock ~= 0 then return {'locked', lock} end
+if lock ~= 0 then return {'locked', lock, v[8]} end
 count_wrong(v[1])
 v[5] = redis.call('HINCRBY', KEYS[1], 'a', 1)
 redis.call('HSET', KEYS[1], 'b', now + tonumber(ARGV[1]), 't', ARGV[3])

@@ -34,7 +34,7 @@ const resendReply = z.tuple([recordReply, ...claimReply.def.items]).nullable();
 const settledReply = z.tuple([z.number(), z.number()]).nullable();
 const standingReply = z.tuple([z.number(), z.number()]);
 const foundReply = z.tuple([recordReply, z.number(), z.number()]).nullable();
-const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number()]);
+const refusedAttempt = z.tuple([z.enum(['missing', 'expired', 'exhausted', 'busy', 'locked']), z.number(), z.string()]);
 const attemptReply = z.union([z.tuple([z.literal('granted'), recordReply]), refusedAttempt]);
 
 /** Where a verification keeps what is sealed. */
@@ -57,9 +57,13 @@ function claimArguments(token: string, channel: Channel | undefined, terms: Clai
 }
 
 /** Redis' own words name no data of ours; of what else went wrong the kind is enough. */
+function faultOf({ message }: Error): string {
+  if (message.startsWith("Stream isn't writeable")) return 'not connected';
+  return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? message.slice(0, 80);
+}
+
 function unavailable(error: unknown): AppError {
-  const fault =
-    error instanceof Error ? (/^[A-Z]{3,}\b/.exec(error.message)?.[0] ?? error.message.slice(0, 80)) : 'unknown';
+  const fault = error instanceof Error ? faultOf(error) : 'unknown';
   return new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault } });
 }
 
@@ -98,7 +102,7 @@ export function createRedisStore(options: {
     reason = error.code ?? /^[A-Z]{3,}\b/.exec(error.message)?.[0];
   });
   redis.on('close', () => {
-    if (!lost && !closing) options.onConnection({ connected: false, reason });
+    if (!lost && !closing) options.onConnection({ connected: false, reason: reason ?? 'closed' });
     lost = true;
   });
   redis.on('ready', () => {
@@ -242,10 +246,15 @@ export function createRedisStore(options: {
       const id = KEYS.verification + key;
       const undo = () => commands.abandonAttemptScript(id, token);
       const reply = await orUndo(ask(attemptReply, 'claimAttemptScript', key, holdMs, maxAttempts, token), undo);
-      if (reply?.[0] === 'locked') return locked(reply[1]);
-      if (reply && reply[0] !== 'granted') return { kind: reply[0] };
-      const record = reply && toRecord(key, reply[1]);
-      return record ? { kind: 'granted', record } : { kind: 'missing' };
+      if (!reply || reply[0] === 'missing') return { kind: 'missing' };
+      if (reply[0] === 'granted') {
+        const record = toRecord(key, reply[1]);
+        return record ? { kind: 'granted', record } : { kind: 'missing' };
+      }
+      const [kind, lockMs, sealedNumber] = reply;
+      const phoneNumber = privacy.open(sealedNumber, numberOf(key));
+      if (phoneNumber === undefined) return { kind: 'missing' };
+      return kind === 'locked' ? { ...locked(lockMs), phoneNumber } : { kind, phoneNumber };
     },
 
     async settleAttempt(key, infobipPinId, outcome) {

@@ -65,8 +65,10 @@ export interface ClaimTerms {
 /** The exclusive right to try one code, or why there is none. */
 export type AttemptClaim =
   | { readonly kind: 'granted'; readonly record: VerificationRecord }
-  | { readonly kind: 'missing' | 'expired' | 'exhausted' | 'busy' }
-  | Locked;
+  | { readonly kind: 'missing' }
+  /** `phoneNumber`: whose try was refused, in E.164. */
+  | { readonly kind: 'expired' | 'exhausted' | 'busy'; readonly phoneNumber: string }
+  | (Locked & { readonly phoneNumber: string });
 
 /** When wrong codes lock a number (NIST SP 800-63B-4, §3.2.2). They are counted over all verifications of the number. */
 export const LOCK = {

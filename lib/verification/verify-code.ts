@@ -55,8 +55,14 @@ export interface Success {
   readonly sessionId: string;
 }
 
+/** Whose code is tried; undefined where nobody knows of the verification. */
+function phoneNumberOf(claim: AttemptClaim): string | undefined {
+  if (claim.kind === 'missing') return undefined;
+  return claim.kind === 'granted' ? claim.record.phoneNumber : claim.phoneNumber;
+}
+
 /** Counts a try, before it is made. */
-async function claimTry({ config, store, rateLimits }: Dependencies, key: string, address: string) {
+async function claimTry({ config, store, rateLimits, privacy }: Dependencies, key: string, { address, note }: Client) {
   const refund = async (granted: AttemptClaim) =>
     granted.kind === 'granted' && store.settleAttempt(key, granted.record.infobipPinId, { kind: 'refund' });
   const [claim, admission] = await claimAndAdmit(
@@ -64,6 +70,8 @@ async function claimTry({ config, store, rateLimits }: Dependencies, key: string
     rateLimits.admit('tries', { address, everyone: 'all' }),
     refund,
   );
+  const phoneNumber = phoneNumberOf(claim);
+  if (phoneNumber !== undefined) note(describeNumber(privacy, phoneNumber));
   if (admission.waitMs > 0 || claim.kind === 'locked' || claim.kind === 'busy') admission.giveBack();
   if (admission.waitMs > 0) {
     refund(claim).catch(() => undefined);
@@ -91,9 +99,8 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
   const pin = normalizePin(typedPin, config.pin.length);
   if (client.verificationId === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(client.verificationId);
-  const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, client.address);
-  const described = describeNumber(privacy, phoneNumber);
-  client.note({ channel, ...described });
+  const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, client);
+  client.note({ channel });
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
@@ -107,5 +114,9 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
   const replaces = client.sessionId === undefined ? undefined : keyOf(client.sessionId);
   const session = { key: keyOf(sessionId), proof, ttlMs: PROOF_TTL_SECONDS * 1000, replaces };
   await settleTry(dependencies, key, infobipPinId, { kind: 'verified', session });
-  return { verified: { phoneNumber, ...described, channel, proofId: readProof(proof).id }, proof, sessionId };
+  return {
+    verified: { phoneNumber, ...describeNumber(privacy, phoneNumber), channel, proofId: readProof(proof).id },
+    proof,
+    sessionId,
+  };
 }

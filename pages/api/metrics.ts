@@ -8,6 +8,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/metrics',
   services: getServices,
+  isThere: ({ metricsToken }) => metricsToken !== undefined,
   methods: {
     async GET({ services: { config, metrics }, request, response }) {
       requireToken(request, response, config.metricsToken);

@@ -22,6 +22,8 @@ test('an outage is told once when it begins and once when it ends, however many 
     }
     expect([told, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
     jest.advanceTimersByTime(PROBE_AFTER_MS);
+    // Else nobody would send the request that probes.
+    expect(isOpen()).toBe(false);
     await expect(succeed()).resolves.toEqual({ status: 200 });
     expect([told.at(-1), isOpen()]).toEqual([false, false]);
   }

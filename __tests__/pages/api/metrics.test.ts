@@ -193,6 +193,7 @@ test('without a METRICS_TOKEN there is nothing', async () => {
     const reply = await bare.get('/api/metrics', { authorization: `Bearer ${token}` });
     expect([reply.status, reply.body.code]).toEqual([404, 'NOT_FOUND']);
   }
+  expect((await fetch(`${bare.url}/api/metrics`, { method: 'POST' })).status).toBe(404);
   await bare.stop();
 });
 
@@ -209,4 +210,29 @@ test('no number, address or code is in the metrics', async () => {
   for (const secret of [NUMBER.slice(1), '127.0.0.1', body.pinId, String(phone), TOKEN])
     expect(text).not.toContain(secret);
   expect(ours.match(/="[^"]*"/g)?.filter((label) => label.includes(pin))).toEqual([]);
+});
+
+test('what the open breaker refuses is no call to Infobip, and after ten seconds the instance is ready for one', async () => {
+  await simulator.fault('send', { kind: 'status', status: 500 }, { times: 5 });
+  for (let i = 0; i < 8; i += 1) await app.send(`+1415555${4000 + i}`);
+  expect((await app.get('/api/ready')).body.missing).toEqual(['breaker']);
+  expect(await samples('upstream_duration_seconds_count')).toEqual({
+    'operation="send",outcome="UPSTREAM_UNAVAILABLE"': 5,
+  });
+  await new Promise((resolve) => setTimeout(resolve, 10_050));
+  expect((await app.get('/api/ready')).status).toBe(200);
+  expect(await samples('upstream_breaker_open')).toEqual({ '': 0 });
+  expect((await app.send(NUMBER)).status).toBe(200);
+});
+
+test('a try that is refused names whose it was', async () => {
+  const { body } = await app.send(NUMBER);
+  const wrong = wrongPin(await simulator.pinFor(NUMBER));
+  const replies = [];
+  for (let tried = 0; tried < 6; tried += 1) {
+    replies.push(await app.verify(body.pinId, wrong));
+    await simulator.advance(1000);
+  }
+  const lines = await Promise.all(replies.slice(-2).map((reply) => app.logLineOf(reply)));
+  expect(lines[1]).toMatchObject({ event: 'verification.exhausted', country: 'US', phone: lines[0]?.phone });
 });
