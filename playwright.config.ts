@@ -6,7 +6,8 @@ import { APP_URL, SIMULATOR_PORT } from '@/e2e/servers';
 export default defineConfig({
   testDir: 'e2e',
   testIgnore: 'screenshots/**',
-  workers: 1,
+  // Files of tests use numbers of their own.
+  workers: 2,
   forbidOnly: true,
   timeout: 30_000,
   reporter: 'list',

@@ -17,6 +17,14 @@ const VIEWS = [
 /** All rules, and that targets are of 24 px and more, which axe leaves out unless asked. */
 const axe = (page: Page) => new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
 
+/** Colours on their way from one to another are nobody's contrast. */
+async function colourChanges(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(changes.map(({ finished }) => finished));
+  });
+}
+
 for (const [v, { view, options }] of VIEWS.entries()) {
   test.describe(view, () => {
     for (const [s, state] of STATES.entries()) {
@@ -25,6 +33,7 @@ for (const [v, { view, options }] of VIEWS.entries()) {
         const context = await browser.newContext({ locale: 'en-US', ...options, ...(baseURL && { baseURL }) });
         const page = await context.newPage();
         await reachState(page, state, `+1415555${3000 + v * 20 + s}`);
+        await colourChanges(page);
         const { violations } = await axe(page).analyze();
         expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
