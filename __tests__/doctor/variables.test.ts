@@ -188,6 +188,11 @@ test('a template for calls in a language needs one for text messages in it, and 
   expect(troublesIn(await look(both))).not.toContain('languages warn');
 });
 
+test('a language that no calls are made in needs a template for text messages alone', async () => {
+  const findings = await look({ INFOBIP_2FA_MESSAGE_ID_AR: SEED.smsMessageId });
+  expectFindings(findings, [['languages', 'ok', 'ar']]);
+});
+
 test.each([
   ['20.18.1', 'ok'],
   ['20.20.2', 'ok'],
