@@ -18,6 +18,8 @@ const TAKEN_OUT_FOR_MS = 50;
 const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
 const SIGTERM_EXIT_CODE = 143;
 
+const FORWARDED = { 'X-Forwarded-For': '198.51.100.7' };
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describeDeployed('two instances of the image and Redis behind nginx', () => {
@@ -196,6 +198,22 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     expect(sent.length).toBeGreaterThan(2 * PARALLEL);
     expect(sent.filter(({ to, pin }) => log.includes(to) || withoutChance.includes(pin))).toEqual([]);
     expect(log).not.toMatch(/1415[23]\d{6}/);
+  });
+});
+
+describeDeployed("nginx' access log", () => {
+  test('has addresses while it is asked for, and is empty else', async () => {
+    const port = await freePort();
+    const proxy = await TestNginx.start([port, port]);
+    const call = (from: string) => post(proxy.port, '/api/send-otp?x=secret', {}, { from, headers: FORWARDED });
+    await call('127.3.0.1');
+    proxy.keepLog();
+    await call('127.3.0.2');
+    proxy.endLog();
+    await call('127.3.0.3');
+    const { log } = proxy;
+    await proxy.stop();
+    expect(log).toMatch(/^\S+T\S+ 502 POST \/api\/send-otp 198\.51\.100\.7, 127\.3\.0\.2\n$/);
   });
 });
 
