@@ -14,7 +14,7 @@ COPY public ./public
 COPY styles ./styles
 RUN npm run build
 
-# Unlocks and erases numbers: see docs/deployment.md.
+# Operators' commands, and the doctor: see docs/deployment.md.
 FROM dependencies AS operator
 COPY tsconfig.json ./
 COPY lib ./lib

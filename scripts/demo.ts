@@ -7,6 +7,15 @@ import { VARIABLES } from '@/lib/environment';
 import { SEED } from '@/simulator/seed';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildIfNeeded, NEXT } from './build';
+import { endWith, Failed, Misuse } from './command';
+
+const USAGE = `Usage: npm run demo
+
+Builds the app if needed, starts it in production mode together with a simulator of Infobip, and prints the addresses of
+the page and of an inbox. Ctrl-C stops both. It takes no options, but these from the environment:
+
+  PORT             Of the page (3000)
+  SIMULATOR_PORT   Of the simulator and its inbox (4010)`;
 
 const appUrl = (port: number) => `http://localhost:${port}`;
 const READY_WITHIN_MS = 60_000;
@@ -88,7 +97,7 @@ function stopOnSignal(app: ChildProcess): { readonly stopping: boolean } {
   return state;
 }
 
-async function main(): Promise<number> {
+async function run(): Promise<number> {
   const port = portFrom('PORT', 3000);
   const simulatorPort = portFrom('SIMULATOR_PORT', 4010);
   await requireFree('PORT', port);
@@ -114,12 +123,12 @@ async function main(): Promise<number> {
   return state.stopping ? 0 : (code ?? 1);
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`The demo could not start: ${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+async function main([word]: readonly string[]): Promise<void> {
+  if (word === '--help') return void say(USAGE);
+  if (word !== undefined) throw new Misuse(USAGE);
+  process.exitCode = await run().catch((error: Error) => {
+    throw new Failed(`The demo could not start: ${error.message}`);
+  });
+}
+
+main(process.argv.slice(2)).catch(endWith);

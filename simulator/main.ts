@@ -1,7 +1,22 @@
 import { DEFAULT_PORT, type Simulator, startSimulator } from './simulator';
 
+const USAGE = `Usage: npm run simulator
+
+Starts a simulator of Infobip's 2FA API, until Ctrl+C, and prints its address and that of its inbox. Nothing is sent to
+anybody. It takes no options, but this from the environment:
+
+  SIMULATOR_PORT   Where it listens, on 127.0.0.1 (${DEFAULT_PORT})`;
+
 /** `npm run simulator`: a simulator until Ctrl+C. */
-async function main(): Promise<void> {
+async function main([word]: readonly string[]): Promise<void> {
+  if (word === '--help') {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (word !== undefined) {
+    fail(USAGE, 2);
+    return;
+  }
   const port = Number(process.env.SIMULATOR_PORT || DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     fail(`SIMULATOR_PORT must be a port number from 0 to 65535. It is "${process.env.SIMULATOR_PORT}".`);
@@ -22,9 +37,9 @@ async function main(): Promise<void> {
   );
 }
 
-function fail(message: string): void {
+function fail(message: string, exitCode = 1): void {
   process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 import type { Application, Template } from './contract';
 
-/** What a simulator starts with, and goes back to on reset. Local use only: none of it means anything to Infobip. */
+/** What a simulator starts with, and goes back to on reset. Local use only: none of it means anything to Infobip, and each tells by its beginning that it is the simulator's. */
 export const SEED = {
   /** May do everything. */
   apiKey: 'simulator-key-for-local-use-only',

@@ -146,6 +146,12 @@ describe('compose.yaml', () => {
     expect(networksOf(service('proxy'))).toEqual(['web']);
   });
 
+  test("lets operators' commands reach Redis, and Infobip", () => {
+    const networks = networksOf(service('operator'));
+    expect(networks).toContain('state');
+    expect(networks.filter((name) => !compose.networks[name]?.internal)).not.toEqual([]);
+  });
+
   test('lets Redis throw nothing out and keep what it has', () => {
     expect(service('redis').command?.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
     expect(service('redis').volumes).toEqual(['redis-data:/data']);

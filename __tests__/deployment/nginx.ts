@@ -39,6 +39,7 @@ function siteFor(folder: string, port: number, instances: readonly [number, numb
     ['server app-1:3000', `server 127.0.0.1:${instances[0]}`],
     ['server app-2:3000', `server 127.0.0.1:${instances[1]}`],
     ['(-f /run/', `(-f ${folder}/`],
+    ['access_log /var/log/nginx/', `access_log ${folder}/`],
   ];
   return places.reduce(
     (text, [shipped, here]) => {
@@ -104,6 +105,19 @@ export class TestNginx {
 
   putBack(instance: 'app-1' | 'app-2'): void {
     rmSync(path.join(this.#folder, `${instance}.down`));
+  }
+
+  /** Has addresses written down, as an operator does during an attack; and no more. */
+  keepLog(): void {
+    writeFileSync(path.join(this.#folder, 'access-log'), '');
+  }
+
+  endLog(): void {
+    rmSync(path.join(this.#folder, 'access-log'));
+  }
+
+  get log(): string {
+    return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
   }
 
   async stop(): Promise<void> {

@@ -54,6 +54,22 @@ test('a key that may only send is found good, what it cannot read is skipped, an
   expect((await simulator.calls()).map(({ operation }) => operation)).not.toContain('send');
 });
 
+const HTML = { 'content-type': 'text/html' };
+
+test.each<[string, object, string]>([
+  ['by a web page', { kind: 'status', status: 200, body: '<h1>Hi</h1>', headers: HTML }, '200'],
+  ["by a web server's own 404", { kind: 'status', status: 404, body: '<h1>Hi</h1>', headers: HTML }, '404'],
+  ['by an error', { kind: 'status', status: 500 }, '500'],
+  ['by nothing', { kind: 'reset' }, 'reset'],
+])('a key is not said to be able to do no more where that question is answered %s', async (_, fault, word) => {
+  await simulator.fault('applications', fault, { times: 0 });
+  for (const more of [{}, { INFOBIP_2FA_APP_ID: '' }]) {
+    const findings = await look(more);
+    expectFindings(findings, [['api-key', 'skipped', 'INFOBIP_API_KEY may send', 'not known', `(${word}`]]);
+    expect(findings.filter(({ check }) => check === 'api-key')).toHaveLength(1);
+  }
+});
+
 test("Infobip's defaults of a new application are told field by field", async () => {
   await configure(simulator, {
     pinAttempts: 10,

@@ -67,6 +67,7 @@ describeWithRedis('Redis', () => {
       ['redis', 'ok', 'REDIS_URL'],
       ['redis-version', 'ok'],
       ['redis-eviction', 'ok', 'noeviction'],
+      ['redis-memory', 'ok', 'no maxmemory'],
       ['redis-latency', 'ok'],
       ['keys', 'ok'],
     ]);
@@ -80,6 +81,18 @@ describeWithRedis('Redis', () => {
     await expectOf({}, ['redis-eviction', 'fail', 'REDIS_URL', 'maxmemory-policy', 'allkeys-lru']);
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     await expectOf({}, ['redis-eviction', 'ok']);
+  });
+
+  test('that is full, or nearly, is told', async () => {
+    const used = Number(/used_memory:(\d+)/.exec(String(await redis.command('INFO', 'memory')))?.[1]);
+    const look = async (maxmemory: number, ...expected: Expected) => {
+      await redis.command('CONFIG', 'SET', 'maxmemory', maxmemory);
+      await expectOf({}, expected);
+    };
+    await look(1, 'redis-memory', 'fail', 'REDIS_URL', 'maxmemory', 'full');
+    await look(Math.round(used / 0.87), 'redis-memory', 'warn', 'REDIS_URL', 'maxmemory', 'nearly full');
+    await look(10 * used, 'redis-memory', 'ok', 'maxmemory');
+    await look(0, 'redis-memory', 'ok', 'no maxmemory');
   });
 
   test('that another privacy key was used with is told', async () => {
@@ -106,6 +119,7 @@ describeWithRedis('Redis', () => {
     const skipped: readonly Expected[] = [
       ['redis-version', 'skipped', 'REDIS_URL'],
       ['redis-eviction', 'skipped'],
+      ['redis-memory', 'skipped'],
       ['redis-latency', 'skipped'],
     ];
     const nobody = `redis://127.0.0.1:${await freePort()}`;
@@ -145,6 +159,7 @@ describeWithRedis('Redis', () => {
       ['redis', 'warn', 'REDIS_URL', 'INFO'],
       ['redis-version', 'skipped'],
       ['redis-eviction', 'skipped'],
+      ['redis-memory', 'skipped', 'REDIS_URL'],
     );
   });
 

@@ -170,6 +170,11 @@ test.each<[string, Record<string, string>, Expected]>([
   expectFindings(await look(environment), [expected]);
 });
 
+test.each(Object.entries(SEED))("that %s is the simulator's is told behind a public origin", async (_, value) => {
+  const findings = await look({ APP_ORIGIN: 'https://a.example', INFOBIP_2FA_MESSAGE_ID_DE: value });
+  expectFindings(findings, [['simulator-leftovers', 'fail', 'INFOBIP_2FA_MESSAGE_ID_DE', "the simulator's"]]);
+});
+
 test('a template for calls in a language needs one for text messages in it, and the other way round', async () => {
   const findings = await look({
     INFOBIP_2FA_MESSAGE_ID_DE: SEED.smsMessageId,
@@ -181,6 +186,11 @@ test('a template for calls in a language needs one for text messages in it, and 
   ]);
   const both = { INFOBIP_2FA_MESSAGE_ID_EN: SEED.smsMessageId, INFOBIP_2FA_VOICE_MESSAGE_ID_EN: SEED.voiceMessageId };
   expect(troublesIn(await look(both))).not.toContain('languages warn');
+});
+
+test('a language that no calls are made in needs a template for text messages alone', async () => {
+  const findings = await look({ INFOBIP_2FA_MESSAGE_ID_AR: SEED.smsMessageId });
+  expectFindings(findings, [['languages', 'ok', 'ar']]);
 });
 
 test.each([

@@ -25,7 +25,9 @@ async function judgeNoApplication(context: Context, { status, detail, fault }: A
   const { INFOBIP_2FA_APP_ID: id } = context.settings;
   if (status === 403) return skipped('INFOBIP_API_KEY may not read applications, as it should be.', WITH_ANOTHER_KEY);
   if (status === 404) {
-    const others = (await context.infobip.applications()).map((one) => `${one.name} (${one.applicationId})`);
+    const listed = await context.infobip.applications();
+    const all = 'value' in listed && listed.value.kind === 'ok' ? listed.value.value : [];
+    const others = all.map((one) => `${one.name} (${one.applicationId})`);
     const known = others.length > 0 ? ` It has: ${others.slice(0, 5).join(', ')}.` : '';
     return fail(
       `INFOBIP_2FA_APP_ID: the account has no application ${id} (404).`,

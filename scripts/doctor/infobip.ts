@@ -29,8 +29,8 @@ export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
   /** A failure is Infobip's no; one with 403 is a key that may not read applications. */
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
-  /** The account's other applications, for who named one that is not there. */
-  readonly applications: () => Promise<readonly Application[]>;
+  /** All of the account, for who named one that is not there. */
+  readonly applications: () => Promise<Outcome<AccountResult<readonly Application[]>>>;
   /** By id, those that are configured. */
   readonly templates: () => Promise<Outcome<ReadonlyMap<string, AccountResult<Template>>>>;
 }
@@ -101,11 +101,10 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
     return { value: await readTemplates(account, appId, ids) };
   });
 
-  const applications = async () => {
+  async function applications(): Promise<Outcome<AccountResult<readonly Application[]>>> {
     const allowed = await access();
-    const listed = 'value' in allowed ? await allowed.value.listApplications() : undefined;
-    return listed?.kind === 'ok' ? listed.value : [];
-  };
+    return 'value' in allowed ? { value: await allowed.value.listApplications() } : allowed;
+  }
 
   return { probe, application, applications, templates };
 }

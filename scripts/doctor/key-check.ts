@@ -21,17 +21,29 @@ function judgeRefusedKey(failure: AccountFailure): Judgement {
   return skipped('INFOBIP_API_KEY could not be checked: see infobip-reachable.');
 }
 
+/** Infobip's own 404 is to a key that may look; any web server answers 404 to what it does not know. */
+const isAbsent = ({ status, detail }: AccountFailure) => status === 404 && detail !== undefined;
+
+/** Not known is not the same as no. */
+function judgeUnread({ status, detail, fault }: AccountFailure): Judgement {
+  if (status === 403) return ok('INFOBIP_API_KEY may send and verify codes, and not read applications.');
+  const reason = status === undefined ? fault : `${status}${detail === undefined ? ", not in Infobip's form" : ''}`;
+  return skipped(
+    `INFOBIP_API_KEY may send and verify codes. Whether it may do more is not known: applications could not be read (${reason}).`,
+    'Try again in a moment.',
+  );
+}
+
 /** A key that can also read applications could change them: who steals it could do so, too. */
 async function judgeScopes({ infobip }: Context): Promise<Judgement> {
   const application = await infobip.application();
-  const known = 'value' in application ? application.value : undefined;
-  const manages = known ? known.kind === 'ok' || known.status === 404 : (await infobip.applications()).length > 0;
-  return manages
-    ? warn(
-        'INFOBIP_API_KEY may send codes, and manage applications as well, which the server does not need.',
-        `For production: ${NEW_KEY} and no other.`,
-      )
-    : ok('INFOBIP_API_KEY may send and verify codes, and no more was seen.');
+  const read = 'value' in application ? application : await infobip.applications();
+  if ('skipped' in read) return read.skipped;
+  if (read.value.kind === 'failed' && !isAbsent(read.value)) return judgeUnread(read.value);
+  return warn(
+    'INFOBIP_API_KEY may send codes, and manage applications as well, which the server does not need.',
+    `For production: ${NEW_KEY} and no other.`,
+  );
 }
 
 async function judgeKey(context: Context): Promise<readonly Judgement[]> {

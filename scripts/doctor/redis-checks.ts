@@ -6,6 +6,8 @@ import type { RedisFacts } from './redis';
 /** The server gives up on a command after so long. */
 const COMMAND_TIMEOUT_MS = 250;
 const SLOW_MS = 20;
+/** A share of maxmemory. */
+const NEARLY_FULL = 0.8;
 /** Scripts that ask for the time before they write need "effects replication", which came as the default with 5. */
 const NEEDED = [5, 0] as const;
 /** The oldest line that still gets security fixes here and there. */
@@ -119,6 +121,18 @@ function judgeEviction({ info }: RedisFacts): Judgement {
     : warn(`${finding}: with a maxmemory, locks and limits would be thrown away.`, remedy);
 }
 
+const inMegabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+
+function judgeMemory({ info }: RedisFacts): Judgement {
+  const [used, most] = [Number(info.get('used_memory') ?? Number.NaN), Number(info.get('maxmemory') ?? Number.NaN)];
+  if (Number.isNaN(used + most)) return skipped('Redis at REDIS_URL does not tell its used_memory and maxmemory.');
+  if (most === 0) return ok(`Redis uses ${inMegabytes(used)}, and has no maxmemory.`);
+  const finding = `Redis at REDIS_URL uses ${inMegabytes(used)} of a maxmemory of ${inMegabytes(most)}`;
+  const remedy = 'Raise maxmemory, or look for what else fills it.';
+  if (used >= most) return fail(`${finding}: it is full.`, remedy);
+  return used > most * NEARLY_FULL ? warn(`${finding}, and is nearly full.`, remedy) : ok(`${finding}.`);
+}
+
 function judgeLatency({ latencyMs }: RedisFacts): Judgement {
   const finding = `Redis at REDIS_URL takes ${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms for a PING`;
   const remedy = 'Use one in the same data centre as the server.';
@@ -138,5 +152,6 @@ export const REDIS_CHECKS: readonly Check[] = [
   { check: 'redis', run: judgeRedis },
   { check: 'redis-version', run: of(judgeVersion) },
   { check: 'redis-eviction', run: of(judgeEviction) },
+  { check: 'redis-memory', run: of(judgeMemory) },
   { check: 'redis-latency', run: of(judgeLatency) },
 ];

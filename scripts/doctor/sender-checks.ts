@@ -1,7 +1,7 @@
 import type { Context } from './context';
 import { type Check, fail, type Judgement, orOk, skipped, warn } from './finding';
 import { usesOf } from './template-checks';
-import { templateVariable, templateVariables } from './template-variables';
+import { isSpoken, templateVariable, templateVariables } from './template-variables';
 
 /** Letters, with digits and a little punctuation, up to 11; or digits, up to 15. 3GPP TS 23.040, §9.1.2.5. */
 const ALPHANUMERIC = /^(?=.*[A-Za-z])[A-Za-z0-9 &._-]{1,11}$/;
@@ -91,14 +91,17 @@ const WITHOUT = {
   voice: 'calls are in another language, or read the text message aloud',
 } as const;
 
-/** Who is written to in a language expects to be called in it. */
+/** Who is written to in a language expects to be called in it, where there are calls in it. */
 function judgeLanguages({ settings }: Context): readonly Judgement[] {
   const variables = templateVariables(settings);
   const has = (channel: string, language: string | undefined) =>
     variables.some((one) => one.channel === channel && one.language === language);
   const other = { sms: 'voice', voice: 'sms' } as const;
   const own = variables.filter(({ language }) => language !== undefined);
-  const lonely = own.filter(({ channel, language }) => !has(other[channel], language));
+  const lonely = own.filter(
+    ({ channel, language }) =>
+      !has(other[channel], language) && (channel === 'voice' || language === undefined || isSpoken(language)),
+  );
   const shared = own.filter((one) =>
     own.some(({ id, channel, language }) => id === one.id && channel === one.channel && language !== one.language),
   );

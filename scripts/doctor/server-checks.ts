@@ -1,6 +1,4 @@
-import type { Variable } from '@/lib/environment';
 import { LOOPBACK } from '@/lib/environment-values';
-import { SEED } from '@/simulator/seed';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 
@@ -47,13 +45,8 @@ function judgeHops(context: Context): readonly Judgement[] {
   return [ok(`TRUSTED_PROXY_HOPS is ${hops}.`)];
 }
 
-/** Variables that still have what the simulator is used with. */
-const SEEDED: readonly (readonly [Variable, readonly string[]])[] = [
-  ['INFOBIP_API_KEY', [SEED.apiKey, SEED.sendOnlyApiKey]],
-  ['INFOBIP_2FA_APP_ID', [SEED.applicationId]],
-  ['INFOBIP_2FA_MESSAGE_ID', [SEED.smsMessageId]],
-  ['INFOBIP_2FA_VOICE_MESSAGE_ID', [SEED.voiceMessageId]],
-];
+/** How the keys and ids begin that the simulator starts with. It is not there where only the app is installed. */
+const SIMULATED = /^(simulator-|SIMULATOR0)/;
 
 /** All of this machine: a demo, or development. */
 function judgeDemo({ given }: Context, isSimulated: boolean): Judgement {
@@ -70,9 +63,9 @@ function judgeLeftovers(context: Context): readonly Judgement[] {
   return orOk(
     [
       ...(isSimulated ? [fail('INFOBIP_BASE_URL is on this machine.', "Set it to your account's own base URL.")] : []),
-      ...SEEDED.filter(([name, values]) => values.includes(given[name] ?? '')).map(([name]) =>
-        fail(`${name} is the simulator's.`, "Set it to your own account's."),
-      ),
+      ...Object.keys(given)
+        .filter((name) => name.startsWith('INFOBIP_') && SIMULATED.test(given[name] ?? ''))
+        .map((name) => fail(`${name} is the simulator's.`, "Set it to your own account's.")),
       ...(given.DEMO_INBOX_URL
         ? [fail("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Take it out.')]
         : []),

@@ -1,10 +1,11 @@
 import type { AccountResult, Template } from '@/lib/infobip/account';
 import { boundHost, smsSize, withPin } from '@/lib/infobip/message-text';
 import { messageIdsOf } from '@/lib/message-templates';
+import { nameOf } from '@/scripts/setup/templates';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, type Outcome, orOk, skipped, warn } from './finding';
 import type { Settings } from './settings';
-import { type TemplateVariable, templateVariable, templateVariables } from './template-variables';
+import { isSpoken, type TemplateVariable, templateVariable, templateVariables } from './template-variables';
 
 /** A template, and what it is for. */
 export interface Use {
@@ -104,19 +105,18 @@ const judgeBinding: Rule = ({ messageText }, use, { settings: { APP_ORIGIN: orig
 
 /** A call is spoken in the template's language, whatever its text is in. */
 const judgeLanguage: Rule = (template, { variables }) =>
-  variables
-    .filter(({ channel, language }) => channel === 'voice' && language !== undefined && language !== template.language)
-    .map(({ variable, language }) =>
-      language === 'ar'
-        ? warn(
-            `${variable}: Infobip's calls speak no Arabic.`,
-            'Leave it out; calls are then made in another language.',
-          )
-        : warn(
-            `${variable}: language of the template is ${template.language ?? 'not set'}, not ${language}.`,
-            `Set language to ${language}.`,
-          ),
-    );
+  variables.flatMap(({ variable, channel, language }) => {
+    if (channel !== 'voice' || language === undefined || language === template.language) return [];
+    return isSpoken(language)
+      ? warn(
+          `${variable}: language of the template is ${template.language ?? 'not set'}, not ${language}.`,
+          `Set language to ${language}.`,
+        )
+      : warn(
+          `${variable}: Infobip's calls speak no ${nameOf(language)}.`,
+          'Leave it out; calls are then made in another language.',
+        );
+  });
 
 const RULES = [judgePin, judgeType, judgeLength, judgePlaceholders, judgeSize, judgeBinding, judgeLanguage];
 

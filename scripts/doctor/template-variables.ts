@@ -2,6 +2,7 @@ import type { Channel } from '@/lib/contract';
 import type { Variable } from '@/lib/environment';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
+import { WORDINGS } from '@/scripts/setup/wordings';
 import type { Settings } from './settings';
 
 /** A variable that names a message template. */
@@ -19,6 +20,9 @@ const NAMES = [undefined, ...(Object.keys(LANGUAGES) as Language[])];
 /** The variable of a channel's template, in a language or for all of them. */
 export const templateVariable = (channel: Channel, language?: Language): Variable =>
   language === undefined ? CHANNEL_VARIABLES[channel] : variableOf(channel, language);
+
+/** Whether Infobip's voices speak it. */
+export const isSpoken = (language: Language): boolean => WORDINGS[language].call !== undefined;
 
 /** Those that are set to something usable. */
 export const templateVariables = (settings: Partial<Settings>): readonly TemplateVariable[] =>
