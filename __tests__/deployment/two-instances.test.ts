@@ -8,10 +8,10 @@ import { Image, Instance } from './image';
 import { ask, describeDeployed, post, TestNginx } from './nginx';
 import { Crowd, type Journey } from './people';
 
-const PARALLEL = 8;
+const PARALLEL = 6;
 const LOAD_MS = 1500;
 /** Long enough for some requests to be under way at any moment. */
-const INFOBIP_TAKES_MS = 80;
+const INFOBIP_TAKES_MS = 120;
 const SENDS_PER_ADDRESS = 5;
 /** Less than a request takes: some are under way when the instance is told to end. */
 const TAKEN_OUT_FOR_MS = 50;
