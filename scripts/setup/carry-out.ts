@@ -29,7 +29,7 @@ What was made until here stays at Infobip; the env file is as it was. Run the sa
 }
 
 function makeApplication(account: Account, { application: { name, settings, found } }: Plan) {
-  if (found) return account.updateApplication(found.id, name, settings);
+  if (found) return account.updateApplication(found.id, name, found.enabled, settings);
   return createOnce<Application>(
     () => account.createApplication(name, settings),
     () => account.listApplications(),

@@ -13,9 +13,10 @@ export const templateInWords = ({ channel, language }: WantedTemplate): string =
 function applicationInWords({ application: { name, settings, found } }: Plan): string[] {
   const title = `Application "${name}"`;
   if (!found) return [`${title}: create`, ...Object.entries(settings).map(([key, value]) => `    ${key} ${value}`)];
-  if (found.changes.length === 0) return [`${title}: use ${found.id}`];
+  const id = found.enabled ? found.id : `${found.id}, which stays disabled`;
+  if (found.changes.length === 0) return [`${title}: use ${id}`];
   const changes = found.changes.map(({ setting, from, to }) => `    ${setting} from ${from} to ${to}`);
-  return [`${title}: change ${found.id}`, ...changes];
+  return [`${title}: change ${id}`, ...changes];
 }
 
 function stepInWords({ wanted, found }: TemplateStep): string[] {

@@ -22,7 +22,7 @@ export interface Plan {
     readonly name: string;
     readonly settings: ApplicationConfiguration;
     /** Undefined where one is made. */
-    readonly found: { readonly id: string; readonly changes: readonly Change[] } | undefined;
+    readonly found: { readonly id: string; readonly enabled: boolean; readonly changes: readonly Change[] } | undefined;
   };
   readonly templates: readonly TemplateStep[];
   /** Variables whose values are known before anything is made. */
@@ -107,7 +107,11 @@ export async function makePlan(
     application: {
       name: answers.name,
       settings,
-      found: application && { id: application.applicationId, changes: changesTo(application, settings) },
+      found: application && {
+        id: application.applicationId,
+        enabled: application.enabled,
+        changes: changesTo(application, settings),
+      },
     },
     templates: wanted.map((one) => stepFor(one, variablesOf(one, wanted, answers.languages), existing, file)),
     variables: own,

@@ -12,6 +12,12 @@ function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>):
   return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
 }
 
+/** Somebody may have stopped it on purpose. */
+const disabled = ({ application: { name, found } }: Plan): string[] =>
+  found && !found.enabled
+    ? [`Application "${name}" is disabled at Infobip: no codes are sent. Enable it in the portal.`]
+    : [];
+
 /** NIST SP 800-63B-4, §3.1.3.2 (six digits), and five tries as this project advises. */
 function weaknesses({ pin }: Config): string[] {
   return [
@@ -38,6 +44,7 @@ function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
 
 /** What is not as good as it could be, and keeps nothing from working. */
 export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
+  ...disabled(plan),
   ...shortcomings(plan.templates.map(({ wanted }) => wanted)),
   ...unboundOrigins(config),
   ...weaknesses(config),
