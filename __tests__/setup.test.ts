@@ -167,22 +167,39 @@ describe('npm run setup', () => {
     expect(variables().INFOBIP_2FA_MESSAGE_ID).not.toBe(id);
   });
 
-  test('changes settings that are not safe, says from what to what, and keeps a ceiling that is lower', async () => {
-    const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '500/1d' };
-    const { applicationId } = await api('POST', '', { name: 'Phone verification', enabled: false, configuration });
+  test('changes settings that are not safe, and says from what to what', async () => {
+    const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '20000/1d' };
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration });
     const { stdout } = await setUp();
     const told = stdout.slice(stdout.indexOf('Application'), stdout.indexOf('SMS')).trimEnd().split('\n    ');
     expect(told).toEqual([
       `Application "Phone verification": change ${applicationId}`,
-      'enabled from false to true',
       'pinAttempts from 10 to 5',
       'allowMultiplePinVerifications from true to false',
       'sendPinPerPhoneNumberLimit from 3/1d to 5/1d',
+      'sendPinPerApplicationLimit from 20000/1d to 10000/1d',
       'verifyPinLimit from 1/3s to 1/1s',
     ]);
-    const now = await api('GET', `/${applicationId}`);
-    expect(now).toMatchObject({ enabled: true, configuration: { ...SETTINGS, sendPinPerApplicationLimit: '500/1d' } });
+    expect(await api('GET', `/${applicationId}`)).toMatchObject({ enabled: true, configuration: SETTINGS });
     expect((await setUp()).stdout).toMatch(/There is nothing to do/);
+  });
+
+  test.each(['500/1d', '100/12h', '5000/30d'])('keeps the lower ceiling of %s', async (sendPinPerApplicationLimit) => {
+    const ceiling = { sendPinPerApplicationLimit };
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration: ceiling });
+    expect((await setUp()).status).toBe(0);
+    const { configuration } = await api('GET', `/${applicationId}`);
+    expect(configuration).toEqual({ ...SETTINGS, ...ceiling });
+  });
+
+  test('leaves an application disabled that somebody disabled, and warns of it', async () => {
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', enabled: false });
+    const { status, stdout } = await setUp();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Application "Phone verification": change ${applicationId}, which stays disabled\n`);
+    expect(stdout).toMatch(/Warning: .* is disabled at Infobip: no codes are sent\. Enable it in the portal\./);
+    const now = await api('GET', `/${applicationId}`);
+    expect(now).toMatchObject({ enabled: false, configuration: SETTINGS });
   });
 
   test('does not guess between applications of one name; the id in the env file decides', async () => {
@@ -247,8 +264,7 @@ describe('the env file', () => {
     writeFileSync(folder.file('broken'), 'REDIS_URL=nonsense\n');
     const cases: [string, RegExp][] = [
       [folder.path, /is no file\.$/m],
-      // Long enough to be a name, too long for the file that is made beside it.
-      [folder.file('x'.repeat(250)), /cannot be used as the env file \(ENAMETOOLONG\)/],
+      [folder.file('x'.repeat(256)), /cannot be used as the env file \(ENAMETOOLONG\)/],
       [folder.file('broken'), /the app would not start:\n {2}- REDIS_URL must be/],
     ];
     for (const [file, message] of cases) {
@@ -418,6 +434,20 @@ describe('at a terminal', () => {
     expect(screen).toMatch(/is ready\. Next:/);
     expect(screen).not.toContain(SEED.apiKey);
     expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, INFOBIP_2FA_MESSAGE_ID_HR: expect.any(String) });
+  });
+
+  testAtTerminal.each([
+    ['a right answer', () => simulator.url, 1],
+    ['a wrong one', () => 'ftp://nowhere', 0],
+  ])('it shows no key that is pasted behind %s, and asks for it', async (_, first, next) => {
+    const [[baseUrl], ...others] = answers('y\r');
+    // Without an end of the line the second time, so that the next question would show it.
+    const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;
+    const { status, screen } = await runSetupAtTerminal(words(), [[baseUrl, pasted], ...others.slice(next)]);
+    expect(status).toBe(0);
+    expect(screen).toMatch(/What was typed before this question is not taken\. Type it again\./);
+    expect(screen).not.toContain(SEED.apiKey);
+    expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, APP_ORIGIN: 'https://verify.example.com' });
   });
 
   testAtTerminal.each(['n\r', '\u0004', '\u0003'])('it changes nothing when answered %j', async (last) => {
