@@ -388,9 +388,19 @@ describe('called wrongly', () => {
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 
-  test('without the -- that npm wants, it changes nothing', async () => {
+  test('with a word that belongs to nothing, it does not repeat it', async () => {
+    const run = await setUp(SEED.apiKey);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is a word too many/)]);
+    expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
+  });
+
+  test('without the -- that npm wants, it says so, and changes nothing', async () => {
     const run = await runSetup(folder.words(simulator.url, '--yes'), '', { npm_config_dry_run: 'true' });
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run for its own/)]);
+    // npm leaves the value of an option that it does not know.
+    const left = await runSetup([folder.keyFile], '', { npm_config_api_key_file: 'true' });
+    const hint = /^npm took --api-key-file for its own\. .*: npm run setup -- --api-key-file …$/m;
+    expect([left.status, left.stderr]).toEqual([2, expect.stringMatching(hint)]);
     expect(await simulator.calls()).toEqual([]);
   });
 
