@@ -1,9 +1,8 @@
+import { SECRET_VARIABLES } from '@/lib/environment-documentation';
 import type { EnvFile } from './env-file';
 import { readVariables } from './env-lines';
 import type { Plan, TemplateStep } from './plan';
 import { nameOf, type WantedTemplate } from './templates';
-
-const SECRETS: readonly string[] = ['INFOBIP_API_KEY', 'PRIVACY_KEY', 'PROOF_PRIVATE_JWK', 'METRICS_TOKEN'];
 
 const CHANNELS = { sms: 'SMS', voice: 'Call' } as const;
 
@@ -39,7 +38,7 @@ function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): s
   const values: Record<string, string | undefined> = { ...plan.variables, ...idVariables(plan) };
   const changed = Object.entries(values).filter(([name, value]) => value === undefined || file[name] !== value);
   return changed.map(([name, value]) => {
-    const shown = SECRETS.includes(name) ? '(not shown)' : (value ?? '(its id)');
+    const shown = SECRET_VARIABLES.includes(name) ? '(not shown)' : (value ?? '(its id)');
     return `    ${file[name] === undefined ? 'add' : 'set'} ${name} ${shown}`;
   });
 }
