@@ -300,11 +300,14 @@ describe('a failure', () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const refused = await setUpWith(SEED.apiKey, closed.url);
-    expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/nobody answers .* \(ECONNREFUSED\)/)]);
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/nobody takes the connection \(ECONNREFUSED\)/),
+    ]);
 
     await simulator.fault('verify', { kind: 'html' });
     const html = await setUpWith(SEED.apiKey);
-    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/not what Infobip answers/)]);
+    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/not as Infobip does/)]);
 
     const serviceException = { messageId: 'BAD_REQUEST', text: `The key ${SEED.apiKey} is odd` };
     await simulator.fault('applications', {
@@ -316,10 +319,16 @@ describe('a failure', () => {
     expect([odd.status, odd.stderr]).toEqual([1, expect.stringMatching(/BAD_REQUEST: The key … is odd/)]);
     expect(odd.stdout + odd.stderr).not.toContain(SEED.apiKey);
 
+    await simulator.fault('applications', { kind: 'status', status: 503 });
+    const trouble = await setUpWith(SEED.apiKey);
+    expect(trouble.stderr).toMatch(/has trouble of its own \(HTTP 503.*\)\. Try again later/);
+    await simulator.fault('applications', { kind: 'huge' });
+    expect((await setUpWith(SEED.apiKey)).stderr).toMatch(/far too much comes back/);
+
     writeFileSync(folder.envFile, 'INFOBIP_TIMEOUT_MS=300\n');
     await simulator.fault('applications', { kind: 'hang' });
     const hang = await setUpWith(SEED.apiKey);
-    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/the answer took too long/)]);
+    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/no reply comes in time/)]);
     expect(await made()).toEqual([]);
   });
 
@@ -373,6 +382,7 @@ describe('a failure', () => {
 describe('called wrongly', () => {
   test.each([
     [['--bas-url', 'x'], /Unknown option '--bas-url'[\s\S]*Usage: npm run setup/],
+    [['--yes', '--origin', 'https://{{pin}}.example.com'], /^--origin must be an https origin/],
     [['--yes', '--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
     [[], /^There is no terminal to ask at: add --yes, or --dry-run/],
   ])('with %j, it says what is wrong, and ends with 2', async (words, message) => {
