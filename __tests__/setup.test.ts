@@ -1,4 +1,5 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '@/package.json';
 import { readVariables } from '@/scripts/setup/env-lines';
 import { SEED } from '@/simulator/seed';
@@ -367,6 +368,22 @@ describe('a failure', () => {
     const run = await setUp();
     expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(/It may have been done all the same/)]);
     expect(await made()).toEqual(['POST applications']);
+  });
+
+  test('to be the only run that makes the application ends it, and tells the ids', async () => {
+    await simulator.fault('applications', { kind: 'delay', ms: 0 });
+    await simulator.fault('applications', { kind: 'delay', ms: 1500 });
+    const running = setUp();
+    while (!(await made()).includes('POST applications')) await sleep(20);
+    const { applicationId } = await api('POST', '', { name: 'Phone verification' });
+    const run = await running;
+    const [, own] = /Created application "Phone verification": (\S+)/.exec(run.stdout) ?? [];
+    expect([run.status, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Infobip has 2 applications .*INFOBIP_2FA_APP_ID/s),
+    ]);
+    for (const id of [applicationId, own]) expect(run.stderr).toContain(id);
+    expect(lstatSync(folder.envFile, { throwIfNoEntry: false })).toBeUndefined();
   });
 
   test('of Infobip to take the settings is not passed over', async () => {
