@@ -221,6 +221,52 @@ describe('npm run setup', () => {
     expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, unchecked/);
     expect(stdout).toMatch(/Warning: APP_ORIGIN is set in this shell, too/);
   });
+
+  test('takes what it is not given from the environment, then from the env file, and warns where they differ', async () => {
+    const before = 'PIN_TTL_SECONDS=60\nPIN_LENGTH=8\nAPP_ORIGIN=https://old.example.com\n';
+    writeFileSync(folder.envFile, before);
+    const environment = {
+      INFOBIP_BASE_URL: simulator.url,
+      INFOBIP_API_KEY: SEED.apiKey,
+      APP_ORIGIN: 'https://shell.example.com',
+      PIN_TTL_SECONDS: '120',
+      MAX_PIN_ATTEMPTS: '4',
+      PRIVACY_KEY: 'kOQRGZPB2mgNS47lpdp7Z8zlwQ3R5SyHwbDJgv6oy94=',
+    };
+    const run = await runSetup(['--env-file', folder.envFile, '--yes'], '', environment);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expectNoSecrets(run);
+    expect(run.stdout).not.toContain(environment.PRIVACY_KEY);
+    const [application, sms] = await changes();
+    expect(application?.body).toMatchObject({ configuration: { pinTimeToLive: '2m', pinAttempts: 4 } });
+    expect(sms?.body).toMatchObject({ pinLength: 8, messageText: expect.stringContaining('@shell.example.com #') });
+    const { INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN } = environment;
+    expect(variables()).toMatchObject({ INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN, PIN_TTL_SECONDS: '60' });
+    // A second key, which no app that is started here would use, would hide numbers in another way.
+    expect(variables().PRIVACY_KEY).toBeUndefined();
+    const warnings = run.stdout.split('\n').filter((line) => line.startsWith('Warning: '));
+    expect(warnings).toEqual([
+      expect.stringMatching(/ PIN_TTL_SECONDS is set in this shell, too\./),
+      expect.stringMatching(/ Set in this shell only, .*: MAX_PIN_ATTEMPTS, PRIVACY_KEY\.$/),
+    ]);
+  });
+
+  test('says from which ids to which, and whose they were', async () => {
+    await setUp('--name', 'Shop');
+    const shop = variables();
+    const { stdout } = await setUp();
+    const id = '[0-9A-F]{32}';
+    for (const name of ['INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID_EN'])
+      expect(stdout).toContain(`set ${name} from ${shop[name]} to (its id)\n`);
+    expect(stdout).toContain(
+      `Warning: The env file has the ids of another application (${shop.INFOBIP_2FA_APP_ID}), "Shop".`,
+    );
+    expect((await setUp('--name', 'Shop')).stdout).toMatch(new RegExp(`set INFOBIP_2FA_APP_ID from ${id} to ${id}\n`));
+    writeFileSync(folder.envFile, 'INFOBIP_2FA_APP_ID=\u009bNOT-HERE\n');
+    expect((await setup('--dry-run')).stdout).toMatch(
+      /another application \(\?NOT-HERE\), one that this account does not/,
+    );
+  });
 });
 
 describe('the env file', () => {
@@ -251,6 +297,30 @@ describe('the env file', () => {
       '# Added by npm run setup',
     ]);
     expect([lstatSync(folder.envFile).isSymbolicLink(), statSync(target).mode & 0o777]).toEqual([true, 0o600]);
+  });
+
+  test('keeps the key of the server that is in it, unless Infobip does not know it', async () => {
+    const lines = (key: string, url = simulator.url) => `INFOBIP_BASE_URL=${url}\nINFOBIP_API_KEY=${key}\n`;
+    writeFileSync(folder.envFile, lines(SEED.sendOnlyApiKey));
+    const kept = await setUp();
+    expect([kept.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.sendOnlyApiKey]);
+    expect(kept.stdout).toMatch(/^INFOBIP_API_KEY stays as it is; the key that was given is not written\.$/m);
+    expect(kept.stdout).not.toMatch(/INFOBIP_API_KEY in it is the key that this ran with/);
+    expect(kept.stdout).not.toContain(SEED.sendOnlyApiKey);
+
+    writeFileSync(folder.envFile, lines('deleted-key'));
+    const replaced = await setUp();
+    expect([replaced.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.apiKey]);
+    expect(replaced.stdout).toMatch(/^Infobip does not know the INFOBIP_API_KEY of the env file: it is replaced\.$/m);
+  });
+
+  test('has its key sent to its own base URL alone, and replaced with it', async () => {
+    const before = `INFOBIP_BASE_URL=https://other.api.infobip.com\nINFOBIP_API_KEY=${SEED.sendOnlyApiKey}\n`;
+    writeFileSync(folder.envFile, before);
+    expect((await setUp()).status).toBe(0);
+    expect(variables()).toMatchObject({ INFOBIP_BASE_URL: simulator.url, INFOBIP_API_KEY: SEED.apiKey });
+    // One look at the key that was given, and none at the other.
+    expect(await simulator.calls('verify')).toHaveLength(1);
   });
 
   test('that others may read is made private, even where there is nothing else to do', async () => {

@@ -7,7 +7,7 @@ export const DEFAULT_NAME = 'Phone verification';
 export const USAGE = `Usage: npm run setup -- [options]
 
 Makes the 2FA application and the message templates at Infobip, and an env file that the app works with. What it made
-before, it finds and uses again. What is not given is taken from the env file, or asked for.
+before, it finds and uses again. What is not given is taken from the environment, then the env file, or asked for.
 
   --base-url URL         Base URL of your account, as Infobip's portal shows it: INFOBIP_BASE_URL
   --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input

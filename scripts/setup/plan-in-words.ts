@@ -1,4 +1,5 @@
 import { SECRET_VARIABLES } from '@/lib/environment-documentation';
+import { printable } from './application';
 import type { EnvFile } from './env-file';
 import { readVariables } from './env-lines';
 import type { Plan, TemplateStep } from './plan';
@@ -35,11 +36,15 @@ export function idVariables({ application, templates }: Plan): Record<string, st
 
 /** The variables whose lines change. */
 function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): string[] {
-  const values: Record<string, string | undefined> = { ...plan.variables, ...idVariables(plan) };
+  const ids = idVariables(plan);
+  const values: Record<string, string | undefined> = { ...plan.variables, ...ids };
   const changed = Object.entries(values).filter(([name, value]) => value === undefined || file[name] !== value);
   return changed.map(([name, value]) => {
     const shown = SECRET_VARIABLES.includes(name) ? '(not shown)' : (value ?? '(its id)');
-    return `    ${file[name] === undefined ? 'add' : 'set'} ${name} ${shown}`;
+    if (file[name] === undefined) return `    add ${name} ${shown}`;
+    return Object.hasOwn(ids, name) && file[name] !== ''
+      ? `    set ${name} from ${printable(file[name])} to ${shown}`
+      : `    set ${name} ${shown}`;
   });
 }
 
