@@ -1,4 +1,5 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '@/package.json';
 import { readVariables } from '@/scripts/setup/env-lines';
 import { SEED } from '@/simulator/seed';
@@ -167,22 +168,39 @@ describe('npm run setup', () => {
     expect(variables().INFOBIP_2FA_MESSAGE_ID).not.toBe(id);
   });
 
-  test('changes settings that are not safe, says from what to what, and keeps a ceiling that is lower', async () => {
-    const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '500/1d' };
-    const { applicationId } = await api('POST', '', { name: 'Phone verification', enabled: false, configuration });
+  test('changes settings that are not safe, and says from what to what', async () => {
+    const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '20000/1d' };
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration });
     const { stdout } = await setUp();
     const told = stdout.slice(stdout.indexOf('Application'), stdout.indexOf('SMS')).trimEnd().split('\n    ');
     expect(told).toEqual([
       `Application "Phone verification": change ${applicationId}`,
-      'enabled from false to true',
       'pinAttempts from 10 to 5',
       'allowMultiplePinVerifications from true to false',
       'sendPinPerPhoneNumberLimit from 3/1d to 5/1d',
+      'sendPinPerApplicationLimit from 20000/1d to 10000/1d',
       'verifyPinLimit from 1/3s to 1/1s',
     ]);
-    const now = await api('GET', `/${applicationId}`);
-    expect(now).toMatchObject({ enabled: true, configuration: { ...SETTINGS, sendPinPerApplicationLimit: '500/1d' } });
+    expect(await api('GET', `/${applicationId}`)).toMatchObject({ enabled: true, configuration: SETTINGS });
     expect((await setUp()).stdout).toMatch(/There is nothing to do/);
+  });
+
+  test.each(['500/1d', '100/12h', '5000/30d'])('keeps the lower ceiling of %s', async (sendPinPerApplicationLimit) => {
+    const ceiling = { sendPinPerApplicationLimit };
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration: ceiling });
+    expect((await setUp()).status).toBe(0);
+    const { configuration } = await api('GET', `/${applicationId}`);
+    expect(configuration).toEqual({ ...SETTINGS, ...ceiling });
+  });
+
+  test('leaves an application disabled that somebody disabled, and warns of it', async () => {
+    const { applicationId } = await api('POST', '', { name: 'Phone verification', enabled: false });
+    const { status, stdout } = await setUp();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Application "Phone verification": change ${applicationId}, which stays disabled\n`);
+    expect(stdout).toMatch(/Warning: .* is disabled at Infobip: no codes are sent\. Enable it in the portal\./);
+    const now = await api('GET', `/${applicationId}`);
+    expect(now).toMatchObject({ enabled: false, configuration: SETTINGS });
   });
 
   test('does not guess between applications of one name; the id in the env file decides', async () => {
@@ -202,6 +220,52 @@ describe('npm run setup', () => {
     const { stdout } = await runSetup(words, '', { APP_ORIGIN: 'https://other.example.com' });
     expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, unchecked/);
     expect(stdout).toMatch(/Warning: APP_ORIGIN is set in this shell, too/);
+  });
+
+  test('takes what it is not given from the environment, then from the env file, and warns where they differ', async () => {
+    const before = 'PIN_TTL_SECONDS=60\nPIN_LENGTH=8\nAPP_ORIGIN=https://old.example.com\n';
+    writeFileSync(folder.envFile, before);
+    const environment = {
+      INFOBIP_BASE_URL: simulator.url,
+      INFOBIP_API_KEY: SEED.apiKey,
+      APP_ORIGIN: 'https://shell.example.com',
+      PIN_TTL_SECONDS: '120',
+      MAX_PIN_ATTEMPTS: '4',
+      PRIVACY_KEY: 'kOQRGZPB2mgNS47lpdp7Z8zlwQ3R5SyHwbDJgv6oy94=',
+    };
+    const run = await runSetup(['--env-file', folder.envFile, '--yes'], '', environment);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expectNoSecrets(run);
+    expect(run.stdout).not.toContain(environment.PRIVACY_KEY);
+    const [application, sms] = await changes();
+    expect(application?.body).toMatchObject({ configuration: { pinTimeToLive: '2m', pinAttempts: 4 } });
+    expect(sms?.body).toMatchObject({ pinLength: 8, messageText: expect.stringContaining('@shell.example.com #') });
+    const { INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN } = environment;
+    expect(variables()).toMatchObject({ INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN, PIN_TTL_SECONDS: '60' });
+    // A second key, which no app that is started here would use, would hide numbers in another way.
+    expect(variables().PRIVACY_KEY).toBeUndefined();
+    const warnings = run.stdout.split('\n').filter((line) => line.startsWith('Warning: '));
+    expect(warnings).toEqual([
+      expect.stringMatching(/ PIN_TTL_SECONDS is set in this shell, too\./),
+      expect.stringMatching(/ Set in this shell only, .*: MAX_PIN_ATTEMPTS, PRIVACY_KEY\.$/),
+    ]);
+  });
+
+  test('says from which ids to which, and whose they were', async () => {
+    await setUp('--name', 'Shop');
+    const shop = variables();
+    const { stdout } = await setUp();
+    const id = '[0-9A-F]{32}';
+    for (const name of ['INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID_EN'])
+      expect(stdout).toContain(`set ${name} from ${shop[name]} to (its id)\n`);
+    expect(stdout).toContain(
+      `Warning: The env file has the ids of another application (${shop.INFOBIP_2FA_APP_ID}), "Shop".`,
+    );
+    expect((await setUp('--name', 'Shop')).stdout).toMatch(new RegExp(`set INFOBIP_2FA_APP_ID from ${id} to ${id}\n`));
+    writeFileSync(folder.envFile, 'INFOBIP_2FA_APP_ID=\u009bNOT-HERE\n');
+    expect((await setup('--dry-run')).stdout).toMatch(
+      /another application \(\?NOT-HERE\), one that this account does not/,
+    );
   });
 });
 
@@ -235,6 +299,30 @@ describe('the env file', () => {
     expect([lstatSync(folder.envFile).isSymbolicLink(), statSync(target).mode & 0o777]).toEqual([true, 0o600]);
   });
 
+  test('keeps the key of the server that is in it, unless Infobip does not know it', async () => {
+    const lines = (key: string, url = simulator.url) => `INFOBIP_BASE_URL=${url}\nINFOBIP_API_KEY=${key}\n`;
+    writeFileSync(folder.envFile, lines(SEED.sendOnlyApiKey));
+    const kept = await setUp();
+    expect([kept.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.sendOnlyApiKey]);
+    expect(kept.stdout).toMatch(/^INFOBIP_API_KEY stays as it is; the key that was given is not written\.$/m);
+    expect(kept.stdout).not.toMatch(/INFOBIP_API_KEY in it is the key that this ran with/);
+    expect(kept.stdout).not.toContain(SEED.sendOnlyApiKey);
+
+    writeFileSync(folder.envFile, lines('deleted-key'));
+    const replaced = await setUp();
+    expect([replaced.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.apiKey]);
+    expect(replaced.stdout).toMatch(/^Infobip does not know the INFOBIP_API_KEY of the env file: it is replaced\.$/m);
+  });
+
+  test('has its key sent to its own base URL alone, and replaced with it', async () => {
+    const before = `INFOBIP_BASE_URL=https://other.api.infobip.com\nINFOBIP_API_KEY=${SEED.sendOnlyApiKey}\n`;
+    writeFileSync(folder.envFile, before);
+    expect((await setUp()).status).toBe(0);
+    expect(variables()).toMatchObject({ INFOBIP_BASE_URL: simulator.url, INFOBIP_API_KEY: SEED.apiKey });
+    // One look at the key that was given, and none at the other.
+    expect(await simulator.calls('verify')).toHaveLength(1);
+  });
+
   test('that others may read is made private, even where there is nothing else to do', async () => {
     await setUp();
     const before = envFile();
@@ -247,8 +335,7 @@ describe('the env file', () => {
     writeFileSync(folder.file('broken'), 'REDIS_URL=nonsense\n');
     const cases: [string, RegExp][] = [
       [folder.path, /is no file\.$/m],
-      // Long enough to be a name, too long for the file that is made beside it.
-      [folder.file('x'.repeat(250)), /cannot be used as the env file \(ENAMETOOLONG\)/],
+      [folder.file('x'.repeat(256)), /cannot be used as the env file \(ENAMETOOLONG\)/],
       [folder.file('broken'), /the app would not start:\n {2}- REDIS_URL must be/],
     ];
     for (const [file, message] of cases) {
@@ -284,11 +371,14 @@ describe('a failure', () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const refused = await setUpWith(SEED.apiKey, closed.url);
-    expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/nobody answers .* \(ECONNREFUSED\)/)]);
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/nobody takes the connection \(ECONNREFUSED\)/),
+    ]);
 
     await simulator.fault('verify', { kind: 'html' });
     const html = await setUpWith(SEED.apiKey);
-    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/not what Infobip answers/)]);
+    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/not as Infobip does/)]);
 
     const serviceException = { messageId: 'BAD_REQUEST', text: `The key ${SEED.apiKey} is odd` };
     await simulator.fault('applications', {
@@ -300,10 +390,16 @@ describe('a failure', () => {
     expect([odd.status, odd.stderr]).toEqual([1, expect.stringMatching(/BAD_REQUEST: The key … is odd/)]);
     expect(odd.stdout + odd.stderr).not.toContain(SEED.apiKey);
 
+    await simulator.fault('applications', { kind: 'status', status: 503 });
+    const trouble = await setUpWith(SEED.apiKey);
+    expect(trouble.stderr).toMatch(/has trouble of its own \(HTTP 503.*\)\. Try again later/);
+    await simulator.fault('applications', { kind: 'huge' });
+    expect((await setUpWith(SEED.apiKey)).stderr).toMatch(/far too much comes back/);
+
     writeFileSync(folder.envFile, 'INFOBIP_TIMEOUT_MS=300\n');
     await simulator.fault('applications', { kind: 'hang' });
     const hang = await setUpWith(SEED.apiKey);
-    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/the answer took too long/)]);
+    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/no reply comes in time/)]);
     expect(await made()).toEqual([]);
   });
 
@@ -344,6 +440,22 @@ describe('a failure', () => {
     expect(await made()).toEqual(['POST applications']);
   });
 
+  test('to be the only run that makes the application ends it, and tells the ids', async () => {
+    await simulator.fault('applications', { kind: 'delay', ms: 0 });
+    await simulator.fault('applications', { kind: 'delay', ms: 1500 });
+    const running = setUp();
+    while (!(await made()).includes('POST applications')) await sleep(20);
+    const { applicationId } = await api('POST', '', { name: 'Phone verification' });
+    const run = await running;
+    const [, own] = /Created application "Phone verification": (\S+)/.exec(run.stdout) ?? [];
+    expect([run.status, run.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Infobip has 2 applications .*INFOBIP_2FA_APP_ID/s),
+    ]);
+    for (const id of [applicationId, own]) expect(run.stderr).toContain(id);
+    expect(lstatSync(folder.envFile, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   test('of Infobip to take the settings is not passed over', async () => {
     const configuration = { ...SETTINGS, allowMultiplePinVerifications: true };
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
@@ -357,6 +469,7 @@ describe('a failure', () => {
 describe('called wrongly', () => {
   test.each([
     [['--bas-url', 'x'], /Unknown option '--bas-url'[\s\S]*Usage: npm run setup/],
+    [['--yes', '--origin', 'https://{{pin}}.example.com'], /^--origin must be an https origin/],
     [['--yes', '--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
     [[], /^There is no terminal to ask at: add --yes, or --dry-run/],
   ])('with %j, it says what is wrong, and ends with 2', async (words, message) => {
@@ -372,9 +485,19 @@ describe('called wrongly', () => {
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 
-  test('without the -- that npm wants, it changes nothing', async () => {
+  test('with a word that belongs to nothing, it does not repeat it', async () => {
+    const run = await setUp(SEED.apiKey);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is a word too many/)]);
+    expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
+  });
+
+  test('without the -- that npm wants, it says so, and changes nothing', async () => {
     const run = await runSetup(folder.words(simulator.url, '--yes'), '', { npm_config_dry_run: 'true' });
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run for its own/)]);
+    // npm leaves the value of an option that it does not know.
+    const left = await runSetup([folder.keyFile], '', { npm_config_api_key_file: 'true' });
+    const hint = /^npm took --api-key-file for its own\. .*: npm run setup -- --api-key-file …$/m;
+    expect([left.status, left.stderr]).toEqual([2, expect.stringMatching(hint)]);
     expect(await simulator.calls()).toEqual([]);
   });
 
@@ -418,6 +541,20 @@ describe('at a terminal', () => {
     expect(screen).toMatch(/is ready\. Next:/);
     expect(screen).not.toContain(SEED.apiKey);
     expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, INFOBIP_2FA_MESSAGE_ID_HR: expect.any(String) });
+  });
+
+  testAtTerminal.each([
+    ['a right answer', () => simulator.url, 1],
+    ['a wrong one', () => 'ftp://nowhere', 0],
+  ])('it shows no key that is pasted behind %s, and asks for it', async (_, first, next) => {
+    const [[baseUrl], ...others] = answers('y\r');
+    // Without an end of the line the second time, so that the next question would show it.
+    const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;
+    const { status, screen } = await runSetupAtTerminal(words(), [[baseUrl, pasted], ...others.slice(next)]);
+    expect(status).toBe(0);
+    expect(screen).toMatch(/What was typed before this question is not taken\. Type it again\./);
+    expect(screen).not.toContain(SEED.apiKey);
+    expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, APP_ORIGIN: 'https://verify.example.com' });
   });
 
   testAtTerminal.each(['n\r', '\u0004', '\u0003'])('it changes nothing when answered %j', async (last) => {

@@ -249,3 +249,8 @@ export const DOCUMENTATION = {
     example: '4020',
   },
 } as const satisfies Record<Documented, Documentation>;
+
+/** The variables whose values are never shown. */
+export const SECRET_VARIABLES: readonly string[] = Object.entries<Documentation>(DOCUMENTATION)
+  .filter(([, { secret }]) => secret)
+  .map(([name]) => name);

@@ -39,13 +39,16 @@ export const integer = (min: number, max: number, fallback: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
     .default(fallback);
 
+/** A name, or an IPv6 address in brackets. URL takes `{{pin}}` and the like in a name, too, and writes others in ASCII. */
+const HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
+
 /** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
 function safeOrigin(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
   const bare = url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
   const safe = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  return bare && safe ? url.origin : undefined;
+  return bare && safe && HOST.test(url.hostname) ? url.origin : undefined;
 }
 
 /** Infobip's portal shows the base URL without a scheme; https is meant. */

@@ -10,6 +10,7 @@ import { type Options, readOptions, USAGE } from './setup/options';
 import { futureConfig, ownVariables, PENDING } from './setup/own-variables';
 import { demandKey, makePlan, type Plan } from './setup/plan';
 import { idVariables, isDone, planInWords } from './setup/plan-in-words';
+import { keyForFile } from './setup/server-key';
 import { openTerminal, type Terminal } from './setup/terminal';
 import { warningsAbout } from './setup/warnings';
 
@@ -19,8 +20,9 @@ const nextSteps = (file: string) => `
 ${file} is ready. Next:
 
   npm run doctor                # checks all of it
-  npm run build && npm start    # starts the app
+  npm run build && npm start    # starts the app`;
 
+const ABOUT_KEY = `
 INFOBIP_API_KEY in it is the key that this ran with. The app itself needs the scope 2fa:pin:send only: for production make
 a key with that scope alone, and put it there.`;
 
@@ -43,18 +45,22 @@ async function isAgreed({ yes }: Options, terminal: Terminal | undefined): Promi
 
 async function setUp(options: Options, terminal: Terminal | undefined): Promise<void> {
   const file = readEnvFile(options['env-file']);
-  const variables = present(readVariables(file.text) as NodeJS.ProcessEnv);
-  const answers = await gatherAnswers(options, variables, options.yes ? undefined : terminal);
-  const own = ownVariables(answers, variables);
-  const config = futureConfig(variables, own);
+  const inFile = present(readVariables(file.text) as NodeJS.ProcessEnv);
+  // The environment goes first, as it does for the app.
+  const known = present({ ...readVariables(file.text), ...process.env });
+  const answers = await gatherAnswers(options, known, options.yes ? undefined : terminal);
+  const own = ownVariables(answers, { ...inFile, ...known });
+  const config = futureConfig(known, own);
 
   const account = createAccount(config.infobip);
   say(`Asking ${config.infobip.baseUrl} …`);
   await demandKey(account);
-  const plan = await makePlan(account, answers, variables, config, own);
-  const warnings = [...warningsAbout(plan, config, variables), ...tryEditing(file, plan)];
+  const { apiKey, note } = await keyForFile(config.infobip, inFile.INFOBIP_API_KEY, known.INFOBIP_BASE_URL);
+  const plan = await makePlan(account, answers, known, config, { ...own, INFOBIP_API_KEY: apiKey });
+  const warnings = [...warningsAbout(plan, config, inFile), ...tryEditing(file, plan)];
 
   say(`\n${planInWords(plan, file)}`);
+  if (note) say(note);
   for (const warning of warnings) say(`Warning: ${warning}`);
   if (options['dry-run']) return say('\nNothing was changed.');
   if (isDone(plan, file)) return say('\nThere is nothing to do.');
@@ -65,6 +71,7 @@ async function setUp(options: Options, terminal: Terminal | undefined): Promise<
   const values = await carryOut(account, plan, say);
   writeEnvFile(file, (text) => setVariables(text, values));
   say(nextSteps(file.name));
+  if (apiKey === answers.apiKey) say(ABOUT_KEY);
 }
 
 async function main(): Promise<void> {

@@ -271,6 +271,18 @@ describe('keys', () => {
   });
 });
 
+test.each(['https://{{pin}}.example.com', "https://a'b.example", 'https://a_b.example', 'https://a,b.example'])(
+  'a host that is no name is refused: %s',
+  (APP_ORIGIN) => expect(() => load({ APP_ORIGIN })).toThrow(/APP_ORIGIN must be an https origin/),
+);
+
+test.each([
+  ['https://Bücher.example', 'https://xn--bcher-kva.example'],
+  ['https://[2001:DB8::1]:8443', 'https://[2001:db8::1]:8443'],
+])('a host may be written in any way that URLs have: %s', (APP_ORIGIN, origin) => {
+  expect(load({ APP_ORIGIN }).appOrigins).toEqual([origin]);
+});
+
 test('proofs are issued by the first origin for itself, unless said otherwise', () => {
   const origins = { APP_ORIGIN: 'https://a.example,https://b.example' };
   expect(load(origins).proof).toMatchObject({ issuer: 'https://a.example', audience: 'https://a.example' });

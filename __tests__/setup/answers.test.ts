@@ -86,7 +86,7 @@ describe('answers', () => {
     [['--languages', ''], /^--languages must be of en,de,es,fr,ar,hr/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
-    [['extra'], /^Unexpected argument 'extra'/],
+    [['extra'], /^There is a word too many/],
     [['--yes=no'], /does not take an argument/],
     [['--name'], /argument missing/],
   ])('that are wrong are misuse, at a terminal too: %j', async (words, message) => {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { SetupFolder } from '@/__tests__/support/setup';
-import { readEnvFile, tryWriting, writeEnvFile } from '@/scripts/setup/env-file';
+import { draftFor, readEnvFile, tryWriting, writeEnvFile } from '@/scripts/setup/env-file';
 
 const NOBODY = 65_534;
 
@@ -61,6 +63,29 @@ describe('an env file', () => {
     expect(() => writeEnvFile(readEnvFile(folder.envFile), fail)).toThrow('no');
     expect(readFileSync(folder.envFile, 'utf8')).toBe('A=1\n');
     expect(readdirSync(folder.path)).toEqual(['.env.local']);
+  });
+
+  test('leaves nothing beside it where the disk refuses the bytes, or the file its name', () => {
+    const write =
+      "require('./scripts/setup/env-file.ts').writeEnvFile({ name: 'it', target: process.argv[1] }, () => 'A=1')";
+    const line = `ulimit -f 0; exec '${process.execPath}' --import tsx -e "${write}" '${folder.envFile}'`;
+    expect(spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stderr).toMatch(/it cannot be used .* \(EFBIG\)/);
+    const file = readEnvFile(folder.envFile);
+    const block = () => {
+      mkdirSync(folder.envFile);
+      return 'A=1\n';
+    };
+    expect(() => writeEnvFile(file, block)).toThrow(/cannot be used .* \(EISDIR\)/);
+    expect(readdirSync(folder.path)).toEqual(['.env.local']);
+  });
+
+  test.each(['.env.local', 'production.conf'])('called %s is written by way of a name that git ignores', (name) => {
+    copyFileSync('.gitignore', folder.file('.gitignore'));
+    // A hook of git's, which tests may run in, points git to its own repository.
+    const env = { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv;
+    const git = (...words: string[]) => spawnSync('git', ['-C', folder.path, ...words], { env }).status;
+    const draft = draftFor(folder.file(name));
+    expect([git('init'), git('check-ignore', draft), git('check-ignore', 'other')]).toEqual([0, 0, 1]);
   });
 
   test.each([

@@ -96,6 +96,8 @@ describe('setting variables in an env file', () => {
     ['B: old\n', 'B=new\n'],
     ['B: new\n', 'B=new\n'],
     ['B="new"\n', 'B="new"\n'],
+    ['toString=1\nconstructor=2\nB=1\n', 'toString=1\nconstructor=2\nB=new\n'],
+    ['__proto__=1\nB=1\n', '__proto__=1\nB=new\n'],
   ])('makes of %j what it should', (text, expected) => {
     expect(setVariables(text, { B: 'new' })).toBe(expected);
   });

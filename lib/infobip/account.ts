@@ -91,9 +91,11 @@ export interface Account {
   listApplications(): Promise<AccountResult<Application[]>>;
   getApplication(appId: string): Promise<AccountResult<Application>>;
   createApplication(name: string, configuration: ApplicationConfiguration): Promise<AccountResult<Application>>;
+  /** @param enabled whether it sends codes: a disabled one sends none */
   updateApplication(
     appId: string,
     name: string,
+    enabled: boolean,
     configuration: ApplicationConfiguration,
   ): Promise<AccountResult<Application>>;
   /** SMS and voice templates; those for e-mail are left out. */
@@ -156,12 +158,6 @@ export function createAccount(connection: Connection): Account {
     return { kind: 'failed', fault: 'bad-reply', status, maybeDone: status < 300, date };
   }
 
-  const applicationBody = (name: string, configuration: ApplicationConfiguration) => ({
-    name,
-    enabled: true,
-    configuration,
-  });
-
   // Templates for e-mail have no text.
   const templates = z.array(z.unknown()).transform((all) =>
     all.flatMap((one) => {
@@ -187,10 +183,10 @@ export function createAccount(connection: Connection): Account {
       return read(application, sdk.getApplication(appId));
     },
     createApplication: (name, configuration) =>
-      read(application, sdk.createApplication(applicationBody(name, configuration))),
-    async updateApplication(appId, name, configuration) {
+      read(application, sdk.createApplication({ name, enabled: true, configuration })),
+    async updateApplication(appId, name, enabled, configuration) {
       assertId(appId);
-      return read(application, sdk.updateApplication(appId, applicationBody(name, configuration)));
+      return read(application, sdk.updateApplication(appId, { name, enabled, configuration }));
     },
     async listTemplates(appId) {
       assertId(appId);

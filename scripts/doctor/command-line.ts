@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Channel } from '@/lib/contract';
 import { parsePhoneNumber } from '@/lib/verification/phone-number';
-import { Misuse, takenByNpm } from '@/scripts/command';
+import { Misuse, readArguments } from '@/scripts/command';
 
 export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
 
@@ -48,18 +47,6 @@ const OPTIONS = {
   yes: { type: 'boolean' },
 } as const;
 
-/** npm has a `yes` for itself. */
-const NOT_OF_NPM = ['json', 'env-file', 'send', 'channel'];
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS }).values;
-  } catch (error) {
-    // Node's words tell the option; its hints after them are about other programs.
-    throw new Misuse(`${error instanceof Error ? error.message.split('. ')[0] : 'Unknown option'}.\n\n${USAGE}`);
-  }
-}
-
 function numberOf(text: string): string {
   try {
     return parsePhoneNumber(text).e164;
@@ -73,10 +60,10 @@ function numberOf(text: string): string {
  * @throws {Misuse}
  */
 export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isTerminal: boolean): Options {
-  const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = parse(argv);
+  const values = readArguments(argv, OPTIONS, { name: 'doctor', usage: USAGE }, env);
+  const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = values;
   const plain = { help, json, envFile };
   if (help) return { ...plain, send: undefined };
-  if (takenByNpm(NOT_OF_NPM, env)) throw new Misuse(`Put -- in front of the options.\n\n${USAGE}`);
   if (channel !== 'sms' && channel !== 'voice') throw new Misuse('--channel is sms or voice.');
   if (send === undefined) {
     if (yes || argv.some((word) => word.startsWith('--channel')))

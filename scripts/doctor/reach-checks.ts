@@ -1,5 +1,6 @@
 import { LOOPBACK } from '@/lib/environment-values';
 import type { AccountFailure } from '@/lib/infobip/account';
+import { faultInWords } from '@/scripts/infobip-faults';
 import type { Context } from './context';
 import { type Check, fail, type Judgement, ok, skipped, warn } from './finding';
 
@@ -23,16 +24,6 @@ function judgeBaseUrl({ settings: { INFOBIP_BASE_URL: baseUrl } }: Context): rea
 
 const NETWORK = 'Check network and firewall, and INFOBIP_BASE_URL.';
 
-/** Why no reply came, and what to do. */
-const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
-  refused: ['nobody takes the connection', 'Check INFOBIP_BASE_URL; for the simulator: npm run simulator.'],
-  dns: ['there is no host of that name, or names cannot be looked up here', 'Check INFOBIP_BASE_URL, and DNS.'],
-  'connect-timeout': ['the connection is not answered', NETWORK],
-  reset: ['the connection breaks', NETWORK],
-  deadline: ['no reply comes in time', `${NETWORK} INFOBIP_TIMEOUT_MS is how long is waited, at most 10 seconds here.`],
-  'too-large': ['far too much comes back', 'Check INFOBIP_BASE_URL.'],
-};
-
 const PROXY = /^(https?|all)_proxy$/i;
 
 /** The app goes straight to Infobip. */
@@ -43,15 +34,14 @@ const proxyHint = ({ env }: Context): string => {
 
 function judgeFailure(context: Context, failure: AccountFailure): Judgement {
   const where = `Infobip at INFOBIP_BASE_URL (${hostOf(context.settings.INFOBIP_BASE_URL ?? '')})`;
-  const { fault, status, errno, detail } = failure;
+  const { fault, status, errno } = failure;
   if (fault === 'tls') return skipped('No secure connection: see tls.');
-  if (status === undefined) {
-    const [words, remedy] = FAULTS[fault] ?? ['no reply comes', NETWORK];
-    return fail(`${where}: ${words} (${errno ?? fault}).`, remedy + proxyHint(context));
+  const known = faultInWords(failure);
+  if (known) {
+    const [words, remedy] = known;
+    const hint = status === undefined ? proxyHint(context) : '';
+    return fail(`${where}: ${words} (${status ?? errno ?? fault}).`, remedy + hint);
   }
-  if (status >= 500) return fail(`${where} answers with ${status}.`, 'Try again; look at https://status.infobip.com.');
-  if (detail === undefined)
-    return fail(`${where} answers ${status}, but not as Infobip does.`, 'Check INFOBIP_BASE_URL.');
   return ok(`${where} answers.`);
 }
 

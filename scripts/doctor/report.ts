@@ -1,3 +1,4 @@
+import { SECRET_VARIABLES } from '@/lib/environment-documentation';
 import type { Finding, Status } from './finding';
 
 const WORDS: Readonly<Record<Status, string>> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skipped: 'skipped' };
@@ -9,8 +10,6 @@ const WORD_WIDTH = 'skipped'.length;
 const NAME_WIDTH = 'application-settings'.length;
 /** Shorter ones are in ordinary words, too, and tell nothing. */
 const MIN_SECRET_LENGTH = 6;
-
-const SECRET_VARIABLES = ['INFOBIP_API_KEY', 'REDIS_URL', 'PRIVACY_KEY', 'PROOF_PRIVATE_JWK', 'METRICS_TOKEN'];
 
 /** Everything in the environment that must not be printed, the longest first. */
 function secretsIn(env: NodeJS.ProcessEnv): readonly string[] {

@@ -61,12 +61,12 @@ const QUESTIONS = {
 
 const faultOf = ({ schema }: Question, answer: string) => schema.safeParse(answer).error?.issues[0]?.message;
 
-/** The languages that an env file has templates in; that of the template for everybody else first. */
-function languagesIn(file: Readonly<Record<string, string>>): string | undefined {
-  const idOf = (language: Language) => file[variableOf('sms', language)];
-  const known = (Object.keys(LANGUAGES) as Language[]).filter((language) => idOf(language) !== undefined);
-  const isFirst = (language: Language) => idOf(language) === file[CHANNEL_VARIABLES.sms];
-  return known.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))).join(',') || undefined;
+/** The languages that there are templates in; that of the template for everybody else first. */
+function languagesIn(known: Readonly<Record<string, string>>): string | undefined {
+  const idOf = (language: Language) => known[variableOf('sms', language)];
+  const languages = (Object.keys(LANGUAGES) as Language[]).filter((language) => idOf(language) !== undefined);
+  const isFirst = (language: Language) => idOf(language) === known[CHANNEL_VARIABLES.sms];
+  return languages.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))).join(',') || undefined;
 }
 
 /** Asks until the answer can be used. */
@@ -80,34 +80,34 @@ async function ask(terminal: Terminal, question: Question, fallback: string | un
 }
 
 /**
- * Takes every answer from the options, else from the env file, else from the person at the terminal.
- * @param file the variables that it has, blanks and placeholders left out
+ * Takes every answer from the options, else from the variables, else from the person at the terminal.
+ * @param known the variables of the environment and the env file, blanks and placeholders left out
  * @param terminal undefined where nobody may be asked
  * @throws {Misuse} naming the option that is wrong or missing
  */
 export async function gatherAnswers(
   options: Options,
-  file: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, string>>,
   terminal: Terminal | undefined,
 ): Promise<Answers> {
-  async function answer(question: Question, given: string | undefined, inFile?: string, fallback?: string) {
+  async function answer(question: Question, given: string | undefined, variable?: string, fallback?: string) {
     const trimmed = given?.trim();
     const fault = trimmed === undefined ? undefined : faultOf(question, trimmed);
     if (fault !== undefined) throw new Misuse(`${question.option} ${fault}`);
-    const known = trimmed ?? inFile;
-    if (known !== undefined) return known;
+    const found = trimmed ?? variable;
+    if (found !== undefined) return found;
     if (terminal) return ask(terminal, question, fallback);
     if (fallback !== undefined) return fallback;
-    throw new Misuse(`${question.option} is missing, and ${options['env-file']} does not have it either.`);
+    throw new Misuse(`${question.option} is missing, and neither the environment nor ${options['env-file']} has it.`);
   }
 
   const keyFile = options['api-key-file'];
   const given = {
-    baseUrl: await answer(QUESTIONS.baseUrl, options['base-url'], file.INFOBIP_BASE_URL),
-    apiKey: await answer(QUESTIONS.apiKey, keyFile && readKeyFile(keyFile), file.INFOBIP_API_KEY),
-    origin: await answer(QUESTIONS.origin, options.origin, file.APP_ORIGIN),
+    baseUrl: await answer(QUESTIONS.baseUrl, options['base-url'], known.INFOBIP_BASE_URL),
+    apiKey: await answer(QUESTIONS.apiKey, keyFile && readKeyFile(keyFile), known.INFOBIP_API_KEY),
+    origin: await answer(QUESTIONS.origin, options.origin, known.APP_ORIGIN),
     name: await answer(QUESTIONS.name, options.name, undefined, DEFAULT_NAME),
   };
-  const languages = await answer(QUESTIONS.languages, options.languages, languagesIn(file), 'en');
+  const languages = await answer(QUESTIONS.languages, options.languages, languagesIn(known), 'en');
   return { ...given, languages: [...new Set(words(languages))] as [Language, ...Language[]] };
 }

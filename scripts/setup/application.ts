@@ -1,6 +1,6 @@
-import { parseAllowed } from '@/lib/abuse/policies';
 import type { Application, ApplicationConfiguration } from '@/lib/infobip/account';
 import { Failed } from '@/scripts/command';
+import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
 
 /** A setting that is not as it should be. */
 export interface Change {
@@ -12,19 +12,20 @@ export interface Change {
 type Setting = ApplicationConfiguration[keyof ApplicationConfiguration];
 
 /** A limit or a duration in figures: Infobip may write `300s` for `5m`. */
-const figures = (text: string) => parseAllowed(text.includes('/') ? text : `1/${text}`);
+function figures(text: string): string | undefined {
+  const rate = rateOf(text);
+  return rate ? `${rate.points}/${rate.windowMs}` : durationMs(text)?.toString();
+}
 
 function isSame(found: Setting | undefined, wanted: Setting): boolean {
   if (typeof found !== 'string' || typeof wanted !== 'string') return found === wanted;
-  const [one, other] = [figures(found), figures(wanted)];
-  if (!one || !other) return found === wanted;
-  return one.points === other.points && one.windowMs === other.windowMs;
+  return found === wanted || figures(found) === (figures(wanted) ?? wanted);
 }
 
-/** Whether a limit lets no more through than another one. */
-function isStricter(found: string | undefined, wanted: string): boolean {
-  const [one, other] = [figures(found ?? ''), figures(wanted)];
-  return one !== undefined && other !== undefined && one.points <= other.points && one.windowMs >= other.windowMs;
+/** Whether a limit lets no more through in a day than another one. */
+function isStricter(found: string, wanted: string): boolean {
+  const [one, other] = [rateOf(found), rateOf(wanted)];
+  return one !== undefined && other !== undefined && perDay(one) <= perDay(other);
 }
 
 /** The settings wanted; a ceiling for the whole application that somebody set lower stays. */
@@ -38,15 +39,15 @@ export function settingsFor(
 }
 
 /** What Infobip says goes to a terminal. */
-const printable = (value: Setting | undefined) => String(value ?? 'unknown').replace(/[^\x20-\x7e]/g, '?');
+export const printable = (value: Setting | undefined): string =>
+  String(value ?? 'unknown').replace(/[^\x20-\x7e]/g, '?');
 
-/** The settings in which an application is not as it should be. */
-export function changesTo({ enabled, configuration }: Application, wanted: ApplicationConfiguration): Change[] {
+/** The settings in which an application is not as it should be. One that is disabled may be so on purpose. */
+export function changesTo({ configuration }: Application, wanted: ApplicationConfiguration): Change[] {
   const settings = Object.keys(wanted) as (keyof ApplicationConfiguration)[];
-  const changes = settings
+  return settings
     .filter((setting) => !isSame(configuration[setting], wanted[setting]))
     .map((setting) => ({ setting, from: printable(configuration[setting]), to: printable(wanted[setting]) }));
-  return enabled ? changes : [{ setting: 'enabled', from: 'false', to: 'true' }, ...changes];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Account, AccountResult, Application } from '@/lib/infobip/account';
 import { Failed } from '@/scripts/command';
-import { changesTo } from './application';
+import { changesTo, findApplication } from './application';
 import { reasonOf } from './failures';
 import type { Plan, TemplateStep } from './plan';
 import { templateInWords } from './plan-in-words';
@@ -29,7 +29,7 @@ What was made until here stays at Infobip; the env file is as it was. Run the sa
 }
 
 function makeApplication(account: Account, { application: { name, settings, found } }: Plan) {
-  if (found) return account.updateApplication(found.id, name, settings);
+  if (found) return account.updateApplication(found.id, name, found.enabled, settings);
   return createOnce<Application>(
     () => account.createApplication(name, settings),
     () => account.listApplications(),
@@ -46,12 +46,18 @@ function requireSettings(application: Application, { application: { settings } }
     );
 }
 
+/** Another run may have made one of this name at the same time, and this one could not say later which is its own. */
+async function requireOnlyOne(account: Account, name: string): Promise<void> {
+  findApplication(requireDone('The list of applications', await account.listApplications()), name, undefined);
+}
+
 async function provideApplication(account: Account, plan: Plan, say: (line: string) => void): Promise<string> {
   const { name, found } = plan.application;
   if (found?.changes.length === 0) return found.id;
   const application = requireDone(`Application "${name}"`, await makeApplication(account, plan));
   requireSettings(application, plan);
   say(`${found ? 'Changed' : 'Created'} application "${name}": ${application.applicationId}`);
+  if (!found) await requireOnlyOne(account, name);
   return application.applicationId;
 }
 

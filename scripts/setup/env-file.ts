@@ -3,11 +3,8 @@ import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   chownSync,
-  closeSync,
   constants,
-  fsyncSync,
   lstatSync,
-  openSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -69,20 +66,22 @@ export function readEnvFile(name: string): EnvFile {
   }
 }
 
-const besides = (target: string) =>
-  path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}`);
+/** A file in the same folder, by a name that .gitignore has, whatever the env file is called: secrets go through it. */
+export const draftFor = (target: string): string =>
+  path.join(path.dirname(target), `.env.${randomBytes(6).toString('hex')}.tmp`);
 
 /**
  * Makes a file beside it, and removes it: permissions alone do not tell.
  * @throws {Failed}
  */
 export function tryWriting({ name, target }: EnvFile): void {
+  const trial = draftFor(target);
   try {
-    const trial = besides(target);
     writeFileSync(trial, '', { flag: 'wx', mode: PRIVATE });
-    rmSync(trial);
   } catch (error) {
     fail(name, error);
+  } finally {
+    rmSync(trial, { force: true });
   }
 }
 
@@ -97,19 +96,17 @@ function keepOwner(draft: string, target: string): void {
  * @throws {Failed}
  */
 export function writeEnvFile({ name, target }: EnvFile, edit: (text: string) => string): void {
-  const draft = besides(target);
+  const draft = draftFor(target);
   try {
     // It may have changed while questions were asked.
     const exists = statSync(target, { throwIfNoEntry: false }) !== undefined;
     const text = edit(exists ? readText(name, target) : '');
-    const file = openSync(draft, 'wx', PRIVATE);
-    writeFileSync(file, text);
-    fsyncSync(file);
-    closeSync(file);
+    writeFileSync(draft, text, { flag: 'wx', mode: PRIVATE, flush: true });
     keepOwner(draft, target);
     renameSync(draft, target);
   } catch (error) {
-    rmSync(draft, { force: true });
     fail(name, error);
+  } finally {
+    rmSync(draft, { force: true });
   }
 }

@@ -79,7 +79,7 @@ function requireReadable(text: string, values: Readonly<Record<string, string>>)
 export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
   const found = assignmentsIn(text);
   const stale = found.filter(
-    ({ name, value, isPlain }) => values[name] !== undefined && !(isPlain && value === values[name]),
+    ({ name, value, isPlain }) => Object.hasOwn(values, name) && !(isPlain && value === values[name]),
   );
   const edited = stale.reduceRight(
     (all, { name, start, end }) => `${all.slice(0, start)}=${written(name, values[name] ?? '')}${all.slice(end)}`,

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { LANGUAGES } from '@/lib/i18n/languages';
-import { Misuse, takenByNpm } from '@/scripts/command';
+import { Misuse, readArguments } from '@/scripts/command';
 
 export const DEFAULT_NAME = 'Phone verification';
 
 export const USAGE = `Usage: npm run setup -- [options]
 
 Makes the 2FA application and the message templates at Infobip, and an env file that the app works with. What it made
-before, it finds and uses again. What is not given is taken from the env file, or asked for.
+before, it finds and uses again. What is not given is taken from the environment, then the env file, or asked for.
 
-  --base-url URL         Base URL of your account, as Infobip's portal shows it
+  --base-url URL         Base URL of your account, as Infobip's portal shows it: INFOBIP_BASE_URL
   --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input
   --name NAME            Name of the 2FA application (${DEFAULT_NAME})
   --origin URL           Public address of the page, like https://verify.example.com: APP_ORIGIN
@@ -35,26 +34,8 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** People set this one for npm itself; without it the command asks, which does no harm. */
-const OFTEN_SET_FOR_NPM = ['yes'];
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false, tokens: true });
-  } catch (error) {
-    throw new Misuse(`${(error as Error).message}\n\n${USAGE}`);
-  }
-}
-
 /** @throws {Misuse} */
-export function readOptions(args: readonly string[]) {
-  const { values, tokens } = parse(args);
-  const given = Object.fromEntries(tokens.map((token) => [token.kind === 'option' ? token.name : '', true]));
-  const lost = takenByNpm(Object.keys(OPTIONS).filter((name) => !OFTEN_SET_FOR_NPM.includes(name) && !(name in given)));
-  if (lost !== undefined)
-    throw new Misuse(`npm took --${lost} for its own. Put -- in front of the options: npm run setup -- --${lost} …`);
-  return values;
-}
+export const readOptions = (args: readonly string[]) => readArguments(args, OPTIONS, { name: 'setup', usage: USAGE });
 
 export type Options = ReturnType<typeof readOptions>;
 

@@ -14,9 +14,12 @@ const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   METRICS_TOKEN: () => randomBytes(32).toString('hex'),
 };
 
-/** What the env file gets that does not come from Infobip. */
-export function ownVariables(answers: Answers, file: Readonly<Record<string, string>>): Record<string, string> {
-  const missing = Object.entries(LOCAL_KEYS).filter(([name]) => file[name] === undefined);
+/**
+ * What the env file gets that does not come from Infobip.
+ * @param known all that the environment or the file has
+ */
+export function ownVariables(answers: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
+  const missing = Object.entries(LOCAL_KEYS).filter(([name]) => known[name] === undefined);
   return {
     INFOBIP_BASE_URL: answers.baseUrl,
     INFOBIP_API_KEY: answers.apiKey,
@@ -26,17 +29,17 @@ export function ownVariables(answers: Answers, file: Readonly<Record<string, str
 }
 
 /**
- * The configuration that the env file will make.
+ * The configuration of an app that is started here.
  * @throws {Failed} where the app would not start with it
  */
-export function futureConfig(file: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
+export function futureConfig(known: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
   try {
-    const env = { ...file, ...own, INFOBIP_2FA_APP_ID: PENDING, INFOBIP_2FA_MESSAGE_ID: PENDING };
+    const env = { ...known, ...own, INFOBIP_2FA_APP_ID: PENDING, INFOBIP_2FA_MESSAGE_ID: PENDING };
     return loadConfig(env as unknown as NodeJS.ProcessEnv);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Failed(
-      `With this env file the app would not start:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`,
+      `With these variables the app would not start:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`,
     );
   }
 }

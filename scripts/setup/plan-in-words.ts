@@ -1,9 +1,9 @@
+import { SECRET_VARIABLES } from '@/lib/environment-documentation';
+import { printable } from './application';
 import type { EnvFile } from './env-file';
 import { readVariables } from './env-lines';
 import type { Plan, TemplateStep } from './plan';
 import { nameOf, type WantedTemplate } from './templates';
-
-const SECRETS: readonly string[] = ['INFOBIP_API_KEY', 'PRIVACY_KEY', 'PROOF_PRIVATE_JWK', 'METRICS_TOKEN'];
 
 const CHANNELS = { sms: 'SMS', voice: 'Call' } as const;
 
@@ -13,9 +13,10 @@ export const templateInWords = ({ channel, language }: WantedTemplate): string =
 function applicationInWords({ application: { name, settings, found } }: Plan): string[] {
   const title = `Application "${name}"`;
   if (!found) return [`${title}: create`, ...Object.entries(settings).map(([key, value]) => `    ${key} ${value}`)];
-  if (found.changes.length === 0) return [`${title}: use ${found.id}`];
+  const id = found.enabled ? found.id : `${found.id}, which stays disabled`;
+  if (found.changes.length === 0) return [`${title}: use ${id}`];
   const changes = found.changes.map(({ setting, from, to }) => `    ${setting} from ${from} to ${to}`);
-  return [`${title}: change ${found.id}`, ...changes];
+  return [`${title}: change ${id}`, ...changes];
 }
 
 function stepInWords({ wanted, found }: TemplateStep): string[] {
@@ -35,11 +36,15 @@ export function idVariables({ application, templates }: Plan): Record<string, st
 
 /** The variables whose lines change. */
 function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): string[] {
-  const values: Record<string, string | undefined> = { ...plan.variables, ...idVariables(plan) };
+  const ids = idVariables(plan);
+  const values: Record<string, string | undefined> = { ...plan.variables, ...ids };
   const changed = Object.entries(values).filter(([name, value]) => value === undefined || file[name] !== value);
   return changed.map(([name, value]) => {
-    const shown = SECRETS.includes(name) ? '(not shown)' : (value ?? '(its id)');
-    return `    ${file[name] === undefined ? 'add' : 'set'} ${name} ${shown}`;
+    const shown = SECRET_VARIABLES.includes(name) ? '(not shown)' : (value ?? '(its id)');
+    if (file[name] === undefined) return `    add ${name} ${shown}`;
+    return Object.hasOwn(ids, name) && file[name] !== ''
+      ? `    set ${name} from ${printable(file[name])} to ${shown}`
+      : `    set ${name} ${shown}`;
   });
 }
 

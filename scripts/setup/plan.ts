@@ -21,8 +21,10 @@ export interface Plan {
   readonly application: {
     readonly name: string;
     readonly settings: ApplicationConfiguration;
+    /** All that the account has. */
+    readonly all: readonly Application[];
     /** Undefined where one is made. */
-    readonly found: { readonly id: string; readonly changes: readonly Change[] } | undefined;
+    readonly found: { readonly id: string; readonly enabled: boolean; readonly changes: readonly Change[] } | undefined;
   };
   readonly templates: readonly TemplateStep[];
   /** Variables whose values are known before anything is made. */
@@ -31,7 +33,7 @@ export interface Plan {
 
 const NO_SENDING = 'The API key may not send codes: it lacks the scope 2fa:pin:send.';
 const NO_MANAGING = `The API key can send codes, and may not make applications and templates. For the app that is the right kind of key;
-this command needs one that has the scope 2fa:manage, too.`;
+this command needs one that has the scope 2fa:manage, too. Give one with --api-key-file.`;
 
 /** @param forbidden what a 403 means */
 function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T {
@@ -58,16 +60,16 @@ function variablesOf(
 }
 
 /**
- * What is done about a template: one that is as it should be is used, whoever made it; one of ours that the env file
+ * What is done about a template: one that is as it should be is used, whoever made it; one of ours that a variable
  * names is changed. Others may be another server's, and stay.
  */
 function stepFor(
   wanted: WantedTemplate,
   variables: readonly string[],
   existing: readonly Template[],
-  file: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, string>>,
 ): TemplateStep {
-  const ids = variables.map((name) => file[name]);
+  const ids = variables.map((name) => known[name]);
   const isNamed = ({ messageId }: Template) => ids.includes(messageId);
   const fitting = existing.filter((template) => differences(template, wanted).length === 0);
   const found =
@@ -89,12 +91,12 @@ async function templatesOf(account: Account, application: Application | undefine
 export async function makePlan(
   account: Account,
   answers: Answers,
-  file: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, string>>,
   config: Config,
   own: Readonly<Record<string, string>>,
 ): Promise<Plan> {
   const applications = demand('did not list the applications', await account.listApplications(), NO_MANAGING);
-  const application = findApplication(applications, answers.name, file.INFOBIP_2FA_APP_ID);
+  const application = findApplication(applications, answers.name, known.INFOBIP_2FA_APP_ID);
   const settings = settingsFor(application, applicationSettings(config));
   const existing = await templatesOf(account, application);
   const occasion = {
@@ -107,9 +109,14 @@ export async function makePlan(
     application: {
       name: answers.name,
       settings,
-      found: application && { id: application.applicationId, changes: changesTo(application, settings) },
+      all: applications,
+      found: application && {
+        id: application.applicationId,
+        enabled: application.enabled,
+        changes: changesTo(application, settings),
+      },
     },
-    templates: wanted.map((one) => stepFor(one, variablesOf(one, wanted, answers.languages), existing, file)),
+    templates: wanted.map((one) => stepFor(one, variablesOf(one, wanted, answers.languages), existing, known)),
     variables: own,
   };
 }

@@ -13,22 +13,23 @@ export interface Terminal {
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;
-  let isHidden = false;
+  /** What is typed while no question waits may be the API key, pasted together with other answers. */
+  let isShown = false;
   let ended = false;
-  /** Lines typed before they were asked for, and whoever waits for the next. */
-  const lines: string[] = [];
+  let isTooEarly = false;
   let waiting: { answer: (line: string) => void; end: (reason: Error) => void } | undefined;
 
   const echo = new Writable({
     write: (chunk, _encoding, done) => {
-      if (!isHidden) process.stdout.write(chunk as Buffer);
+      if (isShown) process.stdout.write(chunk as Buffer);
       done();
     },
   });
 
   const onLine = (line: string) => {
+    isShown = false;
     if (waiting) waiting.answer(line);
-    else lines.push(line);
+    else isTooEarly ||= line.trim() !== '';
     waiting = undefined;
   };
 
@@ -47,25 +48,33 @@ export function openTerminal(): Terminal | undefined {
     return opened;
   }
 
+  /** What was typed before the question was there answers nothing. */
+  function dropEarly(from: Interface): void {
+    if (isTooEarly || from.line.trim() !== '')
+      process.stdout.write('What was typed before this question is not taken. Type it again.\n');
+    isTooEarly = false;
+    from.write(null, { ctrl: true, name: 'e' });
+    from.write(null, { ctrl: true, name: 'u' });
+  }
+
   const nextLine = (): Promise<string> =>
     new Promise((answer, end) => {
-      const early = lines.shift();
-      if (early !== undefined) answer(early);
-      else if (ended) end(new Failed('\nNothing was changed.'));
+      if (ended) end(new Failed('\nNothing was changed.'));
       else waiting = { answer, end };
     });
 
   return {
     async ask(question, hidden = false) {
       readline ??= open();
+      if (!ended) dropEarly(readline);
       if (hidden) process.stdout.write(question);
-      isHidden = hidden;
+      isShown = !hidden;
       readline.setPrompt(hidden ? '' : question);
       readline.prompt();
       try {
         return (await nextLine()).trim();
       } finally {
-        isHidden = false;
+        isShown = false;
         if (hidden) process.stdout.write('\n');
       }
     },

@@ -1,6 +1,9 @@
 import type { Config } from '@/lib/config';
+import { VARIABLES } from '@/lib/environment';
 import { CHANNEL_VARIABLES, TEMPLATE_VARIABLES } from '@/lib/message-templates';
+import { printable } from './application';
 import type { Plan } from './plan';
+import { idVariables } from './plan-in-words';
 import { shortcomings } from './templates';
 
 const ALL_TEMPLATES: readonly string[] = [...Object.values(CHANNEL_VARIABLES), ...TEMPLATE_VARIABLES];
@@ -12,6 +15,12 @@ function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>):
   return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
 }
 
+/** Somebody may have stopped it on purpose. */
+const disabled = ({ application: { name, found } }: Plan): string[] =>
+  found && !found.enabled
+    ? [`Application "${name}" is disabled at Infobip: no codes are sent. Enable it in the portal.`]
+    : [];
+
 /** NIST SP 800-63B-4, §3.1.3.2 (six digits), and five tries as this project advises. */
 function weaknesses({ pin }: Config): string[] {
   return [
@@ -22,11 +31,28 @@ function weaknesses({ pin }: Config): string[] {
   ];
 }
 
-/** The environment wins over env files, for Next as for Node. */
-function shadowed({ variables, templates }: Plan): string[] {
-  const names = [...Object.keys(variables), 'INFOBIP_2FA_APP_ID', ...templates.flatMap((step) => step.variables)];
-  const set = names.filter((name) => process.env[name]?.trim() && process.env[name]?.trim() !== variables[name]);
-  return set.map((name) => `${name} is set in this shell, too. An app that is started here takes that one.`);
+/** The environment wins over env files, for Next as for Node. The port is never in one. */
+function shadowed(plan: Plan, file: Readonly<Record<string, string>>): string[] {
+  const written: Record<string, string | undefined> = { ...file, ...plan.variables, ...idVariables(plan) };
+  const set = VARIABLES.filter((name) => name !== 'PORT' && process.env[name] !== undefined);
+  const others = set.filter((name) => name in written && process.env[name]?.trim() !== written[name]);
+  const here = set.filter((name) => !(name in written) && process.env[name]?.trim());
+  return [
+    ...others.map((name) => `${name} is set in this shell, too. An app that is started here takes that one.`),
+    ...(here.length > 0 ? [`Set in this shell only, where apps elsewhere do not have it: ${here.join(', ')}.`] : []),
+  ];
+}
+
+/** Its templates, and servers that use them, stay as they are. */
+function replaced({ application: { all, found } }: Plan, file: Readonly<Record<string, string>>): string[] {
+  const id = file.INFOBIP_2FA_APP_ID;
+  if (id === undefined || id === found?.id) return [];
+  const name = all.find(({ applicationId }) => applicationId === id)?.name;
+  const which =
+    name === undefined
+      ? 'one that this account does not have'
+      : `"${printable(name)}". To go on with that one, give its name with --name`;
+  return [`The env file has the ids of another application (${printable(id)}), ${which}.`];
 }
 
 function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
@@ -38,9 +64,11 @@ function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
 
 /** What is not as good as it could be, and keeps nothing from working. */
 export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
+  ...replaced(plan, file),
+  ...disabled(plan),
   ...shortcomings(plan.templates.map(({ wanted }) => wanted)),
   ...unboundOrigins(config),
   ...weaknesses(config),
   ...leftovers(plan, file),
-  ...shadowed(plan),
+  ...shadowed(plan, file),
 ];

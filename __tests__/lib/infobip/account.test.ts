@@ -36,7 +36,7 @@ describe('an account', () => {
     const made = reply(await account.createApplication('Mine', SETTINGS));
     expect(made).toMatchObject({ name: 'Mine', enabled: true, configuration: SETTINGS });
     const changed = { ...SETTINGS, pinAttempts: 3 };
-    await account.updateApplication(made.applicationId, 'Mine', changed);
+    await account.updateApplication(made.applicationId, 'Mine', true, changed);
     expect(reply(await account.getApplication(made.applicationId)).configuration).toEqual(changed);
     expect(reply(await account.listApplications())).toHaveLength(2);
   });
@@ -71,7 +71,7 @@ describe('an account', () => {
       await expect(account.getApplication(id)).rejects.toThrow('Not an id of Infobip');
       await expect(account.listTemplates(id)).rejects.toThrow('Not an id of Infobip');
       await expect(account.createTemplate(id, TEXT)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.updateApplication(id, 'x', SETTINGS)).rejects.toThrow('Not an id of Infobip');
+      await expect(account.updateApplication(id, 'x', true, SETTINGS)).rejects.toThrow('Not an id of Infobip');
       await expect(account.getTemplate(SEED.applicationId, id)).rejects.toThrow('Not an id of Infobip');
       await expect(account.updateTemplate(SEED.applicationId, id, TEXT)).rejects.toThrow('Not an id of Infobip');
     }
@@ -151,7 +151,7 @@ describe('a failure', () => {
       account.listApplications(),
       account.getApplication(SEED.applicationId),
       account.createApplication('Mine', SETTINGS),
-      account.updateApplication(SEED.applicationId, 'Mine', SETTINGS),
+      account.updateApplication(SEED.applicationId, 'Mine', true, SETTINGS),
       account.listTemplates(SEED.applicationId),
       account.getTemplate(SEED.applicationId, SEED.smsMessageId),
       account.createTemplate(SEED.applicationId, TEXT),
