@@ -1,7 +1,5 @@
 import type { Rate } from '@/scripts/infobip-notation';
 
-export { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
-
 /**
  * How many messages a number can get within a time: what our limit allows, and what the waits between them leave room for.
  * @param cooldownSeconds the wait after the first, second, … message; the last repeats
