@@ -54,7 +54,7 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
-  const metrics = createMetrics();
+  const metrics = createMetrics(config.metricsToken !== undefined);
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);

@@ -80,11 +80,15 @@ function createInstruments(registers: Registry[]) {
   };
 }
 
-/** The process's metrics. Make them once: Next gives each route a module instance of its own. */
-export function createMetrics(): Metrics {
+/**
+ * The process's metrics. Make them once: Next gives each route a module instance of its own.
+ * @param areRead whether anybody can ask for them. Node's own are left out where not: watching its garbage collector and event
+ * loop costs every request some percent
+ */
+export function createMetrics(areRead: boolean): Metrics {
   const registry = new Registry();
   const { requests, sends, verifications, upstream, store, limits, events } = createInstruments([registry]);
-  collectDefaultMetrics({ register: registry });
+  if (areRead) collectDefaultMetrics({ register: registry });
   // An alert on an increase needs the zero before it.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
 
