@@ -2,8 +2,8 @@ import { POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import type { AccountFailure, ApplicationConfiguration } from '@/lib/infobip/account';
 import { applicationSettings, MAX_PIN_TTL_SECONDS } from '@/lib/infobip/application-settings';
 import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 import { WITH_ANOTHER_KEY } from './infobip';
 import { mostWithin } from './most-messages';
 

@@ -1,6 +1,6 @@
 import { APPLICATION_CHECKS } from './application-checks';
-import type { Context } from './context';
-import { type Check, type Finding, fail, type Judgement } from './finding';
+import type { Check, Context } from './context';
+import { type Finding, fail, type Judgement } from './finding';
 import { KEY_CHECK } from './key-check';
 import { LIMIT_CHECKS } from './limit-checks';
 import { REACH_CHECKS } from './reach-checks';

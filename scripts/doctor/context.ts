@@ -1,6 +1,7 @@
 import { present, type Variable } from '@/lib/environment';
 import { createPrivacy } from '@/lib/privacy';
 import type { Environment } from './environment-files';
+import type { Judgement } from './finding';
 import { type Infobip, infobipOf } from './infobip';
 import { once } from './once';
 import { inspectRedis, type RedisReport } from './redis';
@@ -17,6 +18,13 @@ export interface Context extends Environment {
   readonly infobip: Infobip;
   /** Undefined where no usable Redis is configured. */
   readonly redis: () => Promise<RedisReport | undefined>;
+}
+
+/** One entry of the list of usual troubles. */
+export interface Check {
+  /** Stable, in kebab-case; docs/doctor.md describes each. */
+  readonly check: string;
+  readonly run: (context: Context) => readonly Judgement[] | Promise<readonly Judgement[]>;
 }
 
 export function createContext(read: Environment): Context {

@@ -1,5 +1,3 @@
-import type { Context } from './context';
-
 /** `fail` ends the command with 1; `warn` does not; `skipped` could not be looked at, and says why. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
 
@@ -15,13 +13,6 @@ export interface Judgement {
 /** A judgement under the name of its check: an element of the array that `--json` prints. */
 export interface Finding extends Judgement {
   readonly check: string;
-}
-
-/** One entry of the list of usual troubles. */
-export interface Check {
-  /** Stable, in kebab-case; docs/doctor.md describes each. */
-  readonly check: string;
-  readonly run: (context: Context) => readonly Judgement[] | Promise<readonly Judgement[]>;
 }
 
 const judge =

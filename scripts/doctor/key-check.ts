@@ -1,6 +1,6 @@
 import type { AccountFailure } from '@/lib/infobip/account';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, skipped, warn } from './finding';
 
 const NEW_KEY = "make an API key with the scope 2fa:pin:send in Infobip's portal";
 

@@ -1,7 +1,7 @@
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import { perDay } from '@/scripts/infobip-notation';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 
 /** NIST SP 800-63B-4, §3.1.3.2; OWASP ASVS 5.0, 6.5.4. */
 const MIN_DIGITS = 6;

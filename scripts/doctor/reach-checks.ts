@@ -1,8 +1,8 @@
 import { LOOPBACK } from '@/lib/environment-values';
 import type { AccountFailure } from '@/lib/infobip/account';
 import { faultInWords } from '@/scripts/infobip-faults';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, skipped, warn } from './finding';
 
 const SLOW_MS = 2000;
 const CLOCK_WARN_MS = 5000;

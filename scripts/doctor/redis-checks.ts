@@ -1,6 +1,6 @@
 import { LOOPBACK } from '@/lib/environment-values';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
 import type { RedisFacts } from './redis';
 
 /** The server gives up on a command after so long. */

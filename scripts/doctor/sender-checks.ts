@@ -1,5 +1,5 @@
-import type { Context } from './context';
-import { type Check, fail, type Judgement, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, orOk, skipped, warn } from './finding';
 import { usesOf } from './template-checks';
 import { isSpoken, templateVariable, templateVariables } from './template-variables';
 

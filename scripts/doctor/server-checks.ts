@@ -1,6 +1,6 @@
 import { LOOPBACK } from '@/lib/environment-values';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 
 const isLocal = (url: string) => LOOPBACK.test(new URL(url).hostname);
 

@@ -2,8 +2,8 @@ import type { AccountResult, Template } from '@/lib/infobip/account';
 import { boundHost, smsSize, withPin } from '@/lib/infobip/message-text';
 import { messageIdsOf } from '@/lib/message-templates';
 import { nameOf } from '@/scripts/setup/templates';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, type Outcome, orOk, skipped, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, type Outcome, orOk, skipped, warn } from './finding';
 import type { Settings } from './settings';
 import { isSpoken, type TemplateVariable, templateVariable, templateVariables } from './template-variables';
 

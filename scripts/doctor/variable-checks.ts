@@ -1,7 +1,7 @@
 import { VARIABLES } from '@/lib/environment';
 import packageJson from '@/package.json';
-import type { Context } from './context';
-import { type Check, fail, type Judgement, ok, orOk, warn } from './finding';
+import type { Check, Context } from './context';
+import { fail, type Judgement, ok, orOk, warn } from './finding';
 import { nearest } from './near-miss';
 
 const KNOWN: ReadonlySet<string> = new Set(VARIABLES);
