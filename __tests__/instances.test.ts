@@ -224,6 +224,8 @@ describeWithRedis('two instances on one Redis', () => {
       for (const app of [one, two]) {
         expect(app.output.match(/store\.connection_lost/g)).toHaveLength(1);
         expect(app.output.match(/store\.connected/g)).toHaveLength(1);
+        expect(app.output).toMatch(/"event":"store\.connection_lost","reason":"\w+"/);
+        expect(app.output).toContain('"fault":"not connected"');
       }
     });
 
