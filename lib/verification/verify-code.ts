@@ -71,7 +71,8 @@ async function claimTry({ config, store, rateLimits, privacy }: Dependencies, ke
     refund,
   );
   const phoneNumber = phoneNumberOf(claim);
-  if (phoneNumber !== undefined) note(describeNumber(privacy, phoneNumber));
+  const isRefused = admission.waitMs > 0 || claim.kind !== 'granted';
+  if (isRefused && phoneNumber !== undefined) note(describeNumber(privacy, phoneNumber));
   if (admission.waitMs > 0 || claim.kind === 'locked' || claim.kind === 'busy') admission.giveBack();
   if (admission.waitMs > 0) {
     refund(claim).catch(() => undefined);
@@ -100,7 +101,8 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
   if (client.verificationId === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(client.verificationId);
   const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, client);
-  client.note({ channel });
+  const described = describeNumber(privacy, phoneNumber);
+  client.note({ channel, ...described });
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
@@ -114,9 +116,5 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
   const replaces = client.sessionId === undefined ? undefined : keyOf(client.sessionId);
   const session = { key: keyOf(sessionId), proof, ttlMs: PROOF_TTL_SECONDS * 1000, replaces };
   await settleTry(dependencies, key, infobipPinId, { kind: 'verified', session });
-  return {
-    verified: { phoneNumber, ...describeNumber(privacy, phoneNumber), channel, proofId: readProof(proof).id },
-    proof,
-    sessionId,
-  };
+  return { verified: { phoneNumber, ...described, channel, proofId: readProof(proof).id }, proof, sessionId };
 }
