@@ -9,6 +9,7 @@ import { TestSimulator, wrongPin } from './support/simulator';
 const PARALLEL = 20;
 /** No answer takes longer, whatever Redis does. */
 const LONGEST_ANSWER_MS = 500;
+const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';
 const SKEWED = { NODE_OPTIONS: `--require ${path.resolve('__tests__/support/skewed-clock.cjs')}` };
 
 /** Between an instance and Redis; connections that it has can be made to go dead without being closed. */
@@ -60,7 +61,21 @@ describeWithRedis('two instances on one Redis', () => {
   const report: string[] = [];
 
   const instance = (environment: Record<string, string> = {}) =>
-    TestApp.start(simulator.url, { REDIS_URL: redis.url, RESEND_COOLDOWN_SECONDS: '0', ...environment });
+    TestApp.start(simulator.url, {
+      REDIS_URL: redis.url,
+      RESEND_COOLDOWN_SECONDS: '0',
+      METRICS_TOKEN,
+      ...environment,
+    });
+
+  /** What the metrics say of the connection to Redis, and of commands that failed. */
+  async function storeMetrics(app: TestApp): Promise<{ connected: boolean; failures: boolean }> {
+    const { text } = await app.metrics(METRICS_TOKEN);
+    return {
+      connected: text.includes('\nphone_verification_store_connected 1\n'),
+      failures: /store_duration_seconds_count\{.*outcome="error"\} [1-9]/.test(text),
+    };
+  }
 
   beforeAll(async () => {
     simulator = await TestSimulator.start();
@@ -215,10 +230,13 @@ describeWithRedis('two instances on one Redis', () => {
 
     test('killed and back, empty: what was under way is gone, the rest goes on', async () => {
       const { pinId, pin } = await started();
+      expect(await storeMetrics(one)).toEqual({ connected: true, failures: false });
       await redis.kill();
       await underFault('killed', pinId, pin);
+      expect(await storeMetrics(one)).toEqual({ connected: false, failures: true });
       await redis.restart();
       await healed();
+      expect(await storeMetrics(one)).toEqual({ connected: true, failures: true });
       expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
       // An outage is told once when it begins and once when it ends, however often a connection was tried.
       for (const app of [one, two]) {
