@@ -1,4 +1,4 @@
-import { makePrivacyKey } from '@/lib/keys';
+import { makePrivacyKey } from '@/lib/config/keys';
 import { TestApp } from './support/app';
 import { describeWithRedis, TestRedis } from './support/redis';
 import { runScript } from './support/script';

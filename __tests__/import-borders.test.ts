@@ -20,16 +20,16 @@ function lintImport(file: string, imported: string): boolean {
 }
 
 test.each([
-  ['lib/verification/x.ts', '@/lib/http/route'],
+  ['lib/verification/x.ts', '@/lib/methods/phone/send-code'],
   ['lib/verification/x.ts', '@/lib/services'],
   ['lib/infobip/x.ts', '@/lib/store/store'],
-  ['lib/infobip/x.ts', '@/lib/verification/send-code'],
+  ['lib/infobip/x.ts', '@/lib/methods/phone/send-code'],
   ['lib/store/x.ts', '@/lib/infobip/client'],
   ['lib/http/x.ts', '@/lib/services'],
   ['lib/http/x.ts', '@/lib/infobip/client'],
   ['lib/x.ts', '@/simulator/seed'],
   ['lib/x.ts', '@/components/phone-form'],
-  ['components/x.tsx', '@/lib/config'],
+  ['components/x.tsx', '@/lib/config/config'],
   ['components/x.tsx', 'zod'],
   ['pages/x.tsx', '@/lib/infobip/client'],
   ['pages/x.tsx', '@/simulator/seed'],
@@ -41,7 +41,7 @@ test.each([
 
 test.each([
   ['lib/verification/x.ts', '@/lib/store/store'],
-  ['lib/http/x.ts', '@/lib/verification/send-code'],
+  ['lib/http/x.ts', '@/lib/methods/phone/send-code'],
   ['components/x.tsx', '@/lib/contract'],
   ['components/x.tsx', '@/lib/i18n/say'],
   ['lib/verification/x.ts', '@/lib/i18n/languages'],

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { TestApp } from '@/__tests__/support/app';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
 import { TestSimulator } from '@/__tests__/support/simulator';
-import { POLICIES } from '@/lib/abuse/policies';
 import { ERRORS } from '@/lib/errors';
+import { POLICIES } from '@/lib/limits/policies';
 import { EVENTS } from '@/lib/observability/events';
 import { OTHER_LIMITS } from '@/lib/verification/refusals';
 

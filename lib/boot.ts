@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, loadConfig } from '@/lib/config';
+import { ConfigError, loadConfig } from '@/lib/config/config';
 import type { Store } from '@/lib/store/store';
 
 /**

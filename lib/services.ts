@@ -1,18 +1,18 @@
-import { createRateLimits } from '@/lib/abuse/rate-limits';
-import { type Config, loadConfig } from '@/lib/config';
+import { type Config, loadConfig } from '@/lib/config/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
+import { createRateLimits } from '@/lib/limits/rate-limits';
 import { createReport, type Report } from '@/lib/observability/events';
 import { createLogger } from '@/lib/observability/logger';
 import { createMetrics } from '@/lib/observability/metrics';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
-import { createMemoryStore } from '@/lib/store/memory-store';
-import { createRedisStore } from '@/lib/store/redis-store';
+import { createMemoryStore } from '@/lib/store/memory/memory-store';
+import { createRedisStore } from '@/lib/store/redis/redis-store';
 import { createProofs } from '@/lib/verification/proof';
 import { OTHER_LIMITS } from '@/lib/verification/refusals';
-import { makePrivacyKey, makeProofKey } from './keys';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');

@@ -1,8 +1,8 @@
 /** The documents on the variables, from the schema and from what is said of each. */
 import type { z } from 'zod';
-import { environment, VARIABLES } from '@/lib/environment';
-import { DOCUMENTATION, type Documentation, GROUPS } from '@/lib/environment-documentation';
-import { integer } from '@/lib/environment-values';
+import { DOCUMENTATION, type Documentation, GROUPS } from '@/lib/config/documentation';
+import { environment, VARIABLES } from '@/lib/config/environment';
+import { integer } from '@/lib/config/environment-values';
 import { SEED } from '@/simulator/seed';
 import { DEFAULT_PORT } from '@/simulator/simulator';
 
@@ -137,7 +137,7 @@ const heading = (title: string) => `# --- ${title} `.padEnd(LINE_LENGTH, '-');
 const ABOUT = [
   'Copy to .env.local. As it stands it works against the simulator: start it with `npm run simulator`.',
   'Lines that begin with # show the default, or an example where there is none. More is in docs/configuration.md.',
-  'Made by `npm run configuration` from lib/environment.ts and lib/environment-documentation.ts.',
+  'Made by `npm run configuration` from lib/config/environment.ts and lib/config/documentation.ts.',
 ];
 
 /** An env file with every variable, which works against the simulator. */

@@ -5,7 +5,7 @@ import { envExample, tables } from './configuration-documents';
 
 const USAGE = `Usage: npm run configuration [-- --check]
 
-Writes docs/configuration.md and .env.example from lib/environment.ts and lib/environment-documentation.ts.
+Writes docs/configuration.md and .env.example from lib/config/environment.ts and lib/config/documentation.ts.
 --check writes nothing, and ends with 1 where one of them is out of date.`;
 
 /** Between these the guide is made; what is around them is written by hand. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VARIABLES } from '@/lib/environment';
+import { VARIABLES } from '@/lib/config/environment';
 import { SEED } from '@/simulator/seed';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildIfNeeded, NEXT } from './build';

@@ -1,5 +1,5 @@
 /** `npm run doctor`: looks for the usual troubles of a configuration, and says what to do about each. */
-import { loadConfig } from '@/lib/config';
+import { loadConfig } from '@/lib/config/config';
 import { endWith, Misuse } from './command';
 import { CHECKS, diagnose } from './doctor/checks';
 import { type Options, optionsFrom, USAGE } from './doctor/command-line';

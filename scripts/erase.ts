@@ -1,5 +1,5 @@
 /** `npm run erase -- +14155552671`: removes what Redis holds on a number; with `--show` prints it instead. */
-import { eraseHeldData, findHeldData } from '@/lib/store/held-data';
+import { eraseHeldData, findHeldData } from '@/lib/store/redis/subject-data';
 import { operate } from './operator';
 
 const USAGE = `Usage: npm run erase -- [--show] +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)

@@ -1,5 +1,5 @@
 /** `npm run -s keys >> .env.local`: new keys, as lines of an env file. Keep them secret. */
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
 const USAGE = 'Usage: npm run -s keys >> .env.local   (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)';
 

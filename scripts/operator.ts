@@ -1,11 +1,11 @@
 /** What commands on one phone number in Redis share: their settings, the number they are given, their exit codes. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, faultsOfPlainRedis, present } from '@/lib/environment';
+import { environment, faultsOfPlainRedis, present } from '@/lib/config/environment';
+import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
-import { KEYS } from '@/lib/store/redis-scripts';
-import { createRedisStore } from '@/lib/store/redis-store';
-import { parsePhoneNumber } from '@/lib/verification/phone-number';
+import { KEYS } from '@/lib/store/redis/redis-scripts';
+import { createRedisStore } from '@/lib/store/redis/redis-store';
 import { endWith, Failed, Misuse, takenByNpm } from './command';
 
 const READY_WITHIN_MS = 3000;

@@ -1,5 +1,5 @@
 /** `npm run setup`: makes the 2FA application and the templates at Infobip, and the env file that goes with them. */
-import { present } from '@/lib/environment';
+import { present } from '@/lib/config/environment';
 import { createAccount } from '@/lib/infobip/account';
 import { endWith, Failed, Misuse } from './command';
 import { gatherAnswers } from './setup/answers';

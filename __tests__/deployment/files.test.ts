@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { testEnvironment } from '@/__tests__/support/app';
-import { loadConfig } from '@/lib/config';
+import { loadConfig } from '@/lib/config/config';
 import { claimHoldMs } from '@/lib/verification/dependencies';
 import { SOURCES } from '@/scripts/build';
 import vercel from '@/vercel.json';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { testEnvironment } from '@/__tests__/support/app';
 import { runScript } from '@/__tests__/support/script';
-import { loadConfig } from '@/lib/config';
-import { environment, VARIABLES } from '@/lib/environment';
-import { DOCUMENTATION, type Documentation } from '@/lib/environment-documentation';
+import { loadConfig } from '@/lib/config/config';
+import { DOCUMENTATION, type Documentation } from '@/lib/config/documentation';
+import { environment, VARIABLES } from '@/lib/config/environment';
 import { SEED } from '@/simulator/seed';
 
 const documented: [string, Documentation][] = Object.entries(DOCUMENTATION);

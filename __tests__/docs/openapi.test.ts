@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { z } from 'zod';
-import { VARIABLES } from '@/lib/environment';
+import { VARIABLES } from '@/lib/config/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
-import { resendRequest, sendRequest, verifyRequest } from '@/lib/schemas';
+import { resendRequest, sendRequest, verifyRequest } from '@/lib/http/schemas';
 import packageJson from '@/package.json';
 import { anchorsOf, DOCUMENTS, type Link, linksOf, read } from './markdown';
 

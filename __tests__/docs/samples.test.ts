@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { VARIABLES } from '@/lib/environment';
+import { VARIABLES } from '@/lib/config/environment';
 import { blocksOf, DOCUMENTS, read } from './markdown';
 
 const PROGRAMS = ['ts', 'tsx', 'js', 'python'];

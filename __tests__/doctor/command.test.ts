@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
-import { makeProofKey } from '@/lib/keys';
+import { makeProofKey } from '@/lib/config/keys';
 import { CHECKS } from '@/scripts/doctor/checks';
 import { optionsFrom } from '@/scripts/doctor/command-line';
 import { clean } from '@/scripts/doctor/report';

@@ -1,5 +1,5 @@
 import type { TestSimulator } from '@/__tests__/support/simulator';
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { diagnose } from '@/scripts/doctor/checks';
 import { createContext } from '@/scripts/doctor/context';
 import type { Finding, Status } from '@/scripts/doctor/finding';

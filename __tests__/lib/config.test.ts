@@ -1,6 +1,6 @@
 import { testEnvironment } from '@/__tests__/support/app';
-import { ConfigError, loadConfig } from '@/lib/config';
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { ConfigError, loadConfig } from '@/lib/config/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
 const BASE = testEnvironment('https://abc12.api.infobip.com');
 const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);

@@ -9,7 +9,7 @@ import { AppError } from '@/lib/errors';
 import type { Services } from '@/lib/http/route';
 import type { OnVerified, Verified } from '@/lib/on-verified';
 import { getServices } from '@/lib/services';
-import { createHandle, keyOf } from '@/lib/verification/handle';
+import { createToken, keyOf } from '@/lib/verification/token';
 import verifyOtp from '@/pages/api/verify-otp';
 
 const NUMBER = '+14155552671';
@@ -44,7 +44,7 @@ async function verifyWith(
   shared[SERVICES] = services;
   const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, NUMBER.slice(1));
   if (sent.kind !== 'sent') throw new Error(sent.kind);
-  const handle = createHandle();
+  const handle = createToken();
   const pin = { channel: 'sms' as const, messageId: 'TEMPLATE', infobipPinId: sent.pinId, ttlMs: 60_000 };
   await services.store.create(keyOf(handle), NUMBER, pin);
   const body = JSON.stringify({ pinId: handle, pin: await simulator.pinFor(NUMBER) });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
-import { clientAddress } from '@/lib/http/client-ip';
+import { clientAddress } from '@/lib/http/client-address';
 
 const request = (forwarded: string | undefined, remoteAddress?: string) =>
   ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { getCookieParser } from 'next/dist/server/api-utils/get-cookie-parser';
 import { testEnvironment } from '@/__tests__/support/app';
-import { loadConfig } from '@/lib/config';
+import { loadConfig } from '@/lib/config/config';
 import { type CookieName, readCookie } from '@/lib/http/cookies';
 
 const configOf = (origin: string) =>

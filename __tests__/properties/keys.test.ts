@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { makePrivacyKey, makeProofKey, parsePrivacyKeys, parseProofKeys } from '@/lib/keys';
+import { makePrivacyKey, makeProofKey, parsePrivacyKeys, parseProofKeys } from '@/lib/config/keys';
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 48 }).map((bytes) => Buffer.from(bytes));
 const written = key.chain((bytes) => fc.constantFrom(bytes.toString('base64'), bytes.toString('base64url')));

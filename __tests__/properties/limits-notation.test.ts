@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseAllowed } from '@/lib/abuse/policies';
+import { parseAllowed } from '@/lib/limits/policies';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const LONGEST_MS = 24 * UNIT_MS.d;

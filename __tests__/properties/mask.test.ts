@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { maskPhoneNumber } from '@/lib/verification/phone-number';
+import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import { nearNumber, validNumber } from './numbers';
 
 test('a masked number shows its calling code, and of the rest at most the last three digits', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
-import { parsePhoneNumber } from '@/lib/verification/phone-number';
+import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 
 const isAccepted = (number: string): boolean => {
   try {

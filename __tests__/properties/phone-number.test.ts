@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { AppError } from '@/lib/errors';
-import { type PhoneNumber, parsePhoneNumber } from '@/lib/verification/phone-number';
+import { type PhoneNumber, parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { country, nearNumber, validNumber } from './numbers';
 
 const E164 = /^\+[1-9]\d{3,14}$/;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { makePrivacyKey } from '@/lib/keys';
+import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
 
 const [KEY, OTHER_KEY] = [makePrivacyKey(), makePrivacyKey()];

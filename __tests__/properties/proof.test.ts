@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { makeProofKey } from '@/lib/keys';
+import { makeProofKey } from '@/lib/config/keys';
 import { createProofs, PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
 
 const number = fc.stringMatching(/^\+[1-9][0-9]{3,14}$/);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
 import { expectDocumented } from './documented';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { AppError } from '@/lib/errors';
-import type { Dialect } from './dialect';
+import type { Representation } from './representation';
 
 /** Far above what any request of ours needs. */
 const MAX_BODY_BYTES = 4096;
@@ -62,7 +62,7 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 export async function readBody<Body>(
   request: IncomingMessage,
   schema: z.ZodType<Body>,
-  { takes, parse }: Pick<Dialect, 'takes' | 'parse'>,
+  { takes, parse }: Pick<Representation, 'takes' | 'parse'>,
 ): Promise<Body> {
   if (!takes(request.headers)) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   const result = schema.safeParse(parse(await inTime(readBytes(request)), schema));

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { NextApiRequest } from 'next';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
 import { RESEND_GRACE_MS } from '@/lib/store/store';
-import { isHandle } from '@/lib/verification/handle';
 import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
+import { isToken } from '@/lib/verification/token';
 
 interface Cookie {
   /** Seconds that a browser keeps it: a handle as long as the server does. */
@@ -16,8 +16,8 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The cookies: two handles with nothing else in them, and the language of the page. */
 const COOKIES = {
-  verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isHandle },
-  'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isHandle },
+  verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isToken },
+  'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
 } as const satisfies Record<string, Cookie>;
 

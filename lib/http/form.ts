@@ -3,9 +3,9 @@ import type { NextApiResponse } from 'next';
 import { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
-import { type Dialect, decode } from './dialect';
-import { isBrowser } from './origin';
+import { isBrowser } from '@/lib/http/guards/same-origin';
 import { problemQuery } from './problem';
+import { decode, type Representation } from './representation';
 
 /** A form that a browser sends by itself, as it does where the page's script does not run. */
 export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
@@ -45,7 +45,7 @@ function redirect(response: NextApiResponse, location: string): void {
  * A form in; out the way back to the page, which shows what came of it.
  * @param place where the page shows a problem
  */
-export const formDialect = (place: ProblemPlace): Dialect => ({
+export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
   parse,
   succeed: (response) => redirect(response, '/'),

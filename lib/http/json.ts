@@ -1,6 +1,6 @@
 import type { NextApiResponse } from 'next';
 import { AppError } from '@/lib/errors';
-import { type Dialect, decode } from './dialect';
+import { decode, type Representation } from './representation';
 
 function parse(bytes: Buffer): unknown {
   try {
@@ -23,7 +23,7 @@ function send(response: NextApiResponse, status: number, body: object): void {
  * JSON in, JSON out; 204 where there is nothing to tell.
  * @param errorFields put into every error
  */
-export const jsonDialect = (errorFields: Readonly<Record<string, unknown>> = {}): Dialect => ({
+export const jsonRepresentation = (errorFields: Readonly<Record<string, unknown>> = {}): Representation => ({
   takes: (headers) =>
     /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined,
   parse,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { PageCountry, PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { MESSAGES } from '@/lib/i18n';
@@ -9,8 +9,8 @@ import { createCountryLists } from '@/lib/i18n/countries';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
+import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { pendingVerification } from '@/lib/verification/pending-verification';
 import { findSession } from '@/lib/verification/session';
 import { readCookie, setCookie } from './cookies';
 import { readProblem } from './problem';

@@ -2,6 +2,7 @@ import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
 import type { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { checkOrigin } from '@/lib/http/guards/same-origin';
 import type { Report } from '@/lib/observability/events';
 import { describeError, type Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
@@ -9,14 +10,13 @@ import type { OnVerified } from '@/lib/on-verified';
 import type { Client, Noted } from '@/lib/verification/client';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { endLateBody, readBody } from './body';
-import { clientAddress } from './client-ip';
+import { clientAddress } from './client-address';
 import { setApiPolicy } from './content-security-policy';
 import { readCookie } from './cookies';
-import type { Dialect } from './dialect';
-import { formDialect, isFormPost } from './form';
-import { jsonDialect } from './json';
+import { formRepresentation, isFormPost } from './form';
+import { jsonRepresentation } from './json';
 import { observe } from './observe';
-import { checkOrigin } from './origin';
+import type { Representation } from './representation';
 import { requestId } from './request-id';
 import { type Timings, timedServices } from './timed-services';
 
@@ -89,7 +89,7 @@ function handleOf<Body>(
   throw new AppError('METHOD_NOT_ALLOWED');
 }
 
-function sendError(response: NextApiResponse, error: AppError, { fail }: Dialect): void {
+function sendError(response: NextApiResponse, error: AppError, { fail }: Representation): void {
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // What is left of a body that was refused unread must not be taken for the next request.
@@ -109,7 +109,7 @@ function toAppError(error: unknown): AppError {
  */
 export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHandler {
   async function answer(services: Services, request: NextApiRequest, response: NextApiResponse, note: Client['note']) {
-    let dialect = jsonDialect(options.errorFields);
+    let representation = jsonRepresentation(options.errorFields);
     try {
       const { config } = services;
       warnOfUnknownProxy(request, services);
@@ -117,8 +117,9 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
       const handle = handleOf(request, response, options);
       checkOrigin(request.headers, config.appOrigins);
       // Only now: what another site's form came to is not shown on our page.
-      if (options.formProblemsAt && isFormPost(request.headers)) dialect = formDialect(options.formProblemsAt);
-      const body = (options.body && (await readBody(request, options.body, dialect))) as Body;
+      if (options.formProblemsAt && isFormPost(request.headers))
+        representation = formRepresentation(options.formProblemsAt);
+      const body = (options.body && (await readBody(request, options.body, representation))) as Body;
       const client: Client = {
         address: clientAddress(request, config.trustedProxyHops),
         verificationId: readCookie(request, config, 'verification'),
@@ -127,11 +128,11 @@ export function route<Body = undefined>(options: RouteOptions<Body>): NextApiHan
       };
       const reply = await handle({ services, request, response, body, client });
       // The place to act may have answered by itself.
-      if (!response.writableEnded) dialect.succeed(response, reply);
+      if (!response.writableEnded) representation.succeed(response, reply);
       return undefined;
     } catch (error) {
       const failure = toAppError(error);
-      if (!response.headersSent) sendError(response, failure, dialect);
+      if (!response.headersSent) sendError(response, failure, representation);
       return failure;
     }
   }

@@ -1,4 +1,4 @@
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { ApplicationConfiguration } from './account';
 
 /** Codes that pass at most so long after they were made, in seconds: NIST SP 800-63B-4, §3.1.3.2. */

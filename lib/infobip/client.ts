@@ -1,5 +1,5 @@
 import { AuthType, Infobip } from '@infobip-api/sdk';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { OnBreaker } from './resilience';
 import { createTransport } from './transport';
 

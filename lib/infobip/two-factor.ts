@@ -1,4 +1,4 @@
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import type { InfobipClient } from './client';
 import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyResult } from './replies';

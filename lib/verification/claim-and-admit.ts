@@ -1,4 +1,4 @@
-import type { Admission } from '@/lib/abuse/rate-limits';
+import type { Admission } from '@/lib/limits/rate-limits';
 
 /**
  * A claim in the store and the limits by address, asked at once. Where one of them fails, the other is undone.

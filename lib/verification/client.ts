@@ -1,6 +1,6 @@
+import { countryOf } from '@/lib/methods/phone/phone-number';
 import type { EventName } from '@/lib/observability/events';
 import type { Privacy } from '@/lib/privacy';
-import { countryOf } from './phone-number';
 
 /** Who asks. */
 export interface Client {

@@ -1,6 +1,6 @@
-import type { Admission } from '@/lib/abuse/rate-limits';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
+import type { Admission } from '@/lib/limits/rate-limits';
 import type { Allowance, MessageClaim, NumberStanding, Store } from '@/lib/store/store';
 import { failureError, notDelivered, refusedMessage } from './refusals';
 

@@ -1,6 +1,6 @@
-import type { RateLimits } from '@/lib/abuse/rate-limits';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { TwoFactor } from '@/lib/infobip/two-factor';
+import type { RateLimits } from '@/lib/limits/rate-limits';
 import type { Privacy } from '@/lib/privacy';
 import type { ClaimTerms, Store } from '@/lib/store/store';
 import type { Proofs } from './proof';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, SignJWT } from 'jose';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 
 /** How long a proof can be shown, and how long a session lasts, in seconds. */

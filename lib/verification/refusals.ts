@@ -1,6 +1,6 @@
-import type { Admission } from '@/lib/abuse/rate-limits';
 import { AppError } from '@/lib/errors';
 import type { Failure, UpstreamCause } from '@/lib/infobip/replies';
+import type { Admission } from '@/lib/limits/rate-limits';
 import type { Locked, MessageClaim } from '@/lib/store/store';
 
 /** What refuses requests besides the table of limits, as logs and metrics name it. */

@@ -1,7 +1,7 @@
 import type { SessionReply } from '@/lib/contract';
 import type { Dependencies } from './dependencies';
-import { keyOf } from './handle';
 import { readProof } from './proof';
+import { keyOf } from './token';
 
 /** What a browser has verified, for as long as the proof of it is valid; undefined where it has not. */
 export async function findSession(

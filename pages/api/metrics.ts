@@ -1,4 +1,4 @@
-import { requireToken } from '@/lib/http/bearer-token';
+import { requireToken } from '@/lib/http/guards/bearer-token';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 

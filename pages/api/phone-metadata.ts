@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors';
 import { route } from '@/lib/http/route';
-import { phoneMetadata } from '@/lib/phone-metadata';
+import { phoneMetadata } from '@/lib/methods/phone/metadata';
 import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };

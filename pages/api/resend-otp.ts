@@ -1,9 +1,9 @@
 import { setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/origin';
+import { isBrowser } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
-import { resendRequest } from '@/lib/schemas';
+import { resendRequest } from '@/lib/http/schemas';
+import { resendCode } from '@/lib/methods/phone/resend-code';
 import { getServices } from '@/lib/services';
-import { resendCode } from '@/lib/verification/resend-code';
 
 export const config = { api: { bodyParser: false } };
 

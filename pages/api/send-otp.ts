@@ -1,9 +1,9 @@
 import { setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/origin';
+import { isBrowser } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
-import { sendRequest } from '@/lib/schemas';
+import { sendRequest } from '@/lib/http/schemas';
+import { sendCode } from '@/lib/methods/phone/send-code';
 import { getServices } from '@/lib/services';
-import { sendCode } from '@/lib/verification/send-code';
 
 export const config = { api: { bodyParser: false } };
 

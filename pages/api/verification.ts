@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors';
 import { route } from '@/lib/http/route';
+import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { getServices } from '@/lib/services';
-import { pendingVerification } from '@/lib/verification/pending-verification';
 
 export const config = { api: { bodyParser: false } };
 

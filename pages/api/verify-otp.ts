@@ -1,11 +1,11 @@
 import type { VerifyReply } from '@/lib/contract';
 import { clearCookie, setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/origin';
+import { isBrowser } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
-import { verifyRequest } from '@/lib/schemas';
+import { verifyRequest } from '@/lib/http/schemas';
+import { verifyCode } from '@/lib/methods/phone/verify-code';
 import { getServices } from '@/lib/services';
 import { endSession } from '@/lib/verification/session';
-import { verifyCode } from '@/lib/verification/verify-code';
 
 export const config = { api: { bodyParser: false } };
 

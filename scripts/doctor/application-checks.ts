@@ -1,6 +1,6 @@
-import { POLICIES, parseAllowed } from '@/lib/abuse/policies';
 import type { AccountFailure, ApplicationConfiguration } from '@/lib/infobip/account';
 import { applicationSettings, MAX_PIN_TTL_SECONDS } from '@/lib/infobip/application-settings';
+import { POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';

@@ -1,5 +1,5 @@
 import type { Channel } from '@/lib/contract';
-import { parsePhoneNumber } from '@/lib/verification/phone-number';
+import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { Misuse, readArguments } from '@/scripts/command';
 
 export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]

@@ -1,4 +1,4 @@
-import { present, type Variable } from '@/lib/environment';
+import { present, type Variable } from '@/lib/config/environment';
 import { createPrivacy } from '@/lib/privacy';
 import type { Environment } from './environment-files';
 import type { Judgement } from './finding';

@@ -1,4 +1,4 @@
-import { type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import { type LimitName, POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { perDay } from '@/scripts/infobip-notation';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';

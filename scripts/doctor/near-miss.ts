@@ -1,4 +1,4 @@
-import { VARIABLES } from '@/lib/environment';
+import { VARIABLES } from '@/lib/config/environment';
 
 /** Names that people expect, of other guides and of Infobip's own words. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { LOOPBACK } from '@/lib/environment-values';
+import { LOOPBACK } from '@/lib/config/environment-values';
 import type { AccountFailure } from '@/lib/infobip/account';
 import { faultInWords } from '@/scripts/infobip-faults';
 import type { Check, Context } from './context';

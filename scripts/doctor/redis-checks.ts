@@ -1,4 +1,4 @@
-import { LOOPBACK } from '@/lib/environment-values';
+import { LOOPBACK } from '@/lib/config/environment-values';
 import type { Check, Context } from './context';
 import { fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
 import type { RedisFacts } from './redis';

@@ -1,4 +1,4 @@
-import { SECRET_VARIABLES } from '@/lib/environment-documentation';
+import { SECRET_VARIABLES } from '@/lib/config/documentation';
 import type { Finding, Status } from './finding';
 
 const WORDS: Readonly<Record<Status, string>> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skipped: 'skipped' };

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { ConfigError, loadConfig } from '@/lib/config';
-import { environment, VARIABLES } from '@/lib/environment';
+import { ConfigError, loadConfig } from '@/lib/config/config';
+import { environment, VARIABLES } from '@/lib/config/environment';
 
 /** What each variable means to the server. */
 export type Settings = z.infer<typeof environment>;

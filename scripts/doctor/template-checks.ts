@@ -1,6 +1,6 @@
+import { messageIdsOf } from '@/lib/config/message-templates';
 import type { AccountResult, Template } from '@/lib/infobip/account';
 import { boundHost, smsSize, withPin } from '@/lib/infobip/message-text';
-import { messageIdsOf } from '@/lib/message-templates';
 import { nameOf } from '@/scripts/setup/templates';
 import type { Check, Context } from './context';
 import { fail, type Judgement, type Outcome, orOk, skipped, warn } from './finding';

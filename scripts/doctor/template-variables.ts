@@ -1,7 +1,7 @@
+import type { Variable } from '@/lib/config/environment';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import type { Channel } from '@/lib/contract';
-import type { Variable } from '@/lib/environment';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
-import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
 import { WORDINGS } from '@/scripts/setup/wordings';
 import type { Settings } from './settings';
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { createInfobipClient } from '@/lib/infobip/client';
 import type { Failure, SendResult, UpstreamCause, VerifyResult } from '@/lib/infobip/replies';
 import { createTwoFactor, type TwoFactor } from '@/lib/infobip/two-factor';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/verification/phone-number';
+import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/methods/phone/phone-number';
 import type { SendOptions } from './command-line';
 import { type Finding, fail, type Judgement, ok, skipped } from './finding';
 

@@ -1,4 +1,4 @@
-import { VARIABLES } from '@/lib/environment';
+import { VARIABLES } from '@/lib/config/environment';
 import packageJson from '@/package.json';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, warn } from './finding';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { environment } from '@/lib/environment';
+import { environment } from '@/lib/config/environment';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import { isLanguage, LANGUAGES, type Language } from '@/lib/i18n/languages';
-import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
 import { Misuse } from '@/scripts/command';
 import { DEFAULT_NAME, type Options, readKeyFile } from './options';
 import type { Terminal } from './terminal';

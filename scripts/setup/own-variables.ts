@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Config, ConfigError, loadConfig } from '@/lib/config';
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { Failed } from '@/scripts/command';
 import type { Answers } from './answers';
 

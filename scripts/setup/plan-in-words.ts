@@ -1,4 +1,4 @@
-import { SECRET_VARIABLES } from '@/lib/environment-documentation';
+import { SECRET_VARIABLES } from '@/lib/config/documentation';
 import { printable } from './application';
 import type { EnvFile } from './env-file';
 import { readVariables } from './env-lines';

@@ -1,7 +1,7 @@
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
+import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import type { Account, AccountResult, Application, ApplicationConfiguration, Template } from '@/lib/infobip/account';
 import { applicationSettings } from '@/lib/infobip/application-settings';
-import { CHANNEL_VARIABLES, variableOf } from '@/lib/message-templates';
 import { Failed } from '@/scripts/command';
 import type { Answers } from './answers';
 import { type Change, changesTo, findApplication, settingsFor } from './application';

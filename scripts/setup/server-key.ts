@@ -1,4 +1,4 @@
-import { environment } from '@/lib/environment';
+import { environment } from '@/lib/config/environment';
 import { createAccount } from '@/lib/infobip/account';
 import type { Connection } from '@/lib/infobip/client';
 

@@ -1,6 +1,6 @@
-import type { Config } from '@/lib/config';
-import { VARIABLES } from '@/lib/environment';
-import { CHANNEL_VARIABLES, TEMPLATE_VARIABLES } from '@/lib/message-templates';
+import type { Config } from '@/lib/config/config';
+import { VARIABLES } from '@/lib/config/environment';
+import { CHANNEL_VARIABLES, TEMPLATE_VARIABLES } from '@/lib/config/message-templates';
 import { printable } from './application';
 import type { Plan } from './plan';
 import { idVariables } from './plan-in-words';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { clientAddress } from '@/lib/http/client-ip';
+import { clientAddress } from '@/lib/http/client-address';
 
 const request = (remoteAddress: string | undefined, forwarded?: string) =>
   ({

@@ -1,4 +1,4 @@
-import { loadConfig } from '@/lib/config';
+import { loadConfig } from '@/lib/config/config';
 import { applicationSettings } from '@/lib/infobip/application-settings';
 
 const settingsOf = (more: Record<string, string> = {}) => {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
-import { makePrivacyKey } from '@/lib/keys';
+import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
-import { createMemoryStore } from '@/lib/store/memory-store';
-import { createRedisStore } from '@/lib/store/redis-store';
+import { createMemoryStore } from '@/lib/store/memory/memory-store';
+import { createRedisStore } from '@/lib/store/redis/redis-store';
 import {
   type AttemptOutcome,
   type ClaimTerms,

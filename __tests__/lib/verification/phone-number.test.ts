@@ -5,7 +5,7 @@ import {
   parsePhoneNumber,
   type Reach,
   toMsisdn,
-} from '@/lib/verification/phone-number';
+} from '@/lib/methods/phone/phone-number';
 
 const ANYWHERE: Reach = { allowedCountries: undefined, voiceCountries: undefined };
 

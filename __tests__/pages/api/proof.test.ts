@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet
 import { cookieOf, TestApp } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
-import { makePrivacyKey, makeProofKey } from '@/lib/keys';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
 
 const NUMBER = '+14155552671';

@@ -5,10 +5,10 @@ import { fingerprint } from '@/lib/privacy';
 const FORM = /^[A-Za-z0-9_-]{43}$/;
 
 /** A new handle for a verification or a session, to give to its client and to nobody else. */
-export const createHandle = (): string => randomBytes(32).toString('base64url');
+export const createToken = (): string => randomBytes(32).toString('base64url');
 
 /** Whether a client's handle has the form of one. */
-export const isHandle = (value: string): boolean => FORM.test(value);
+export const isToken = (value: string): boolean => FORM.test(value);
 
 /** What the store knows a handle by: who reads the store cannot use what is in it. */
 export const keyOf = fingerprint;

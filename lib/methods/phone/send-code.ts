@@ -1,11 +1,11 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import { allowancesFor } from '@/lib/store/store';
+import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
+import { type Client, describeNumber } from '@/lib/verification/client';
+import { deliver } from '@/lib/verification/deliver';
+import { claimTerms, type Dependencies } from '@/lib/verification/dependencies';
+import { createToken, keyOf } from '@/lib/verification/token';
 import { isCallOffered } from './call-offer';
-import { claimAndAdmit } from './claim-and-admit';
-import { type Client, describeNumber } from './client';
-import { deliver } from './deliver';
-import { claimTerms, type Dependencies } from './dependencies';
-import { createHandle, keyOf } from './handle';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
 
 /** A started verification: what the client is told, and the handle it gets. */
@@ -30,7 +30,7 @@ export async function sendCode(
   const { e164, country } = phoneNumber;
   client.note(describeNumber(privacy, e164, country));
   assertReachable(phoneNumber, channel, config);
-  const verificationId = createHandle();
+  const verificationId = createToken();
   const terms = claimTerms(config);
   const allowances = allowancesFor(channel, terms);
   const [claim, admission] = await claimAndAdmit(

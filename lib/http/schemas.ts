@@ -2,7 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { ResendRequest, SendRequest, VerifyRequest } from '@/lib/contract';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
-import { isHandle } from '@/lib/verification/handle';
+import { isToken } from '@/lib/verification/token';
 
 /**
  * The bodies that the routes accept: known fields of the right types and nothing else. What a phone number or a PIN must
@@ -26,7 +26,7 @@ const country = z
 
 const pinId = z
   .string('must be text')
-  .refine(isHandle, 'does not have the form of a pinId: send it as it was received')
+  .refine(isToken, 'does not have the form of a pinId: send it as it was received')
   .optional();
 
 export const sendRequest = z.strictObject({

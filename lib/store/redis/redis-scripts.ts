@@ -1,4 +1,4 @@
-import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from './store';
+import { COOLDOWN_MEMORY_MS, LOCK, RESEND_GRACE_MS } from '@/lib/store/store';
 
 /**
  * The store's operations as Lua: Redis runs each one whole, so that every check and act is atomic, by Redis' own clock.

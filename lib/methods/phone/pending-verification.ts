@@ -1,7 +1,7 @@
 import type { PendingVerification } from '@/lib/contract';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { keyOf } from '@/lib/verification/token';
 import { isCallOffered } from './call-offer';
-import type { Dependencies } from './dependencies';
-import { keyOf } from './handle';
 import { maskPhoneNumber } from './phone-number';
 
 /** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */

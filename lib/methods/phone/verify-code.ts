@@ -3,13 +3,13 @@ import { withAsciiDigits } from '@/lib/i18n/digits';
 import type { VerifyResult } from '@/lib/infobip/replies';
 import type { Verified } from '@/lib/on-verified';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
-import { claimAndAdmit } from './claim-and-admit';
-import { type Client, describeNumber } from './client';
-import { claimHoldMs, type Dependencies } from './dependencies';
-import { createHandle, keyOf } from './handle';
+import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
+import { type Client, describeNumber } from '@/lib/verification/client';
+import { claimHoldMs, type Dependencies } from '@/lib/verification/dependencies';
+import { PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
+import { failureError, numberLocked, tooSoon } from '@/lib/verification/refusals';
+import { createToken, keyOf } from '@/lib/verification/token';
 import { toMsisdn } from './phone-number';
-import { PROOF_TTL_SECONDS, readProof } from './proof';
-import { failureError, numberLocked, tooSoon } from './refusals';
 
 function refusedClaim(claim: Exclude<AttemptClaim, { kind: 'granted' }>): AppError {
   if (claim.kind === 'locked') return numberLocked(claim);
@@ -112,7 +112,7 @@ export async function verifyCode(dependencies: Dependencies, typedPin: string, c
     throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
   }
   const proof = await proofs.sign(phoneNumber, channel);
-  const sessionId = createHandle();
+  const sessionId = createToken();
   const replaces = client.sessionId === undefined ? undefined : keyOf(client.sessionId);
   const session = { key: keyOf(sessionId), proof, ttlMs: PROOF_TTL_SECONDS * 1000, replaces };
   await settleTry(dependencies, key, infobipPinId, { kind: 'verified', session });

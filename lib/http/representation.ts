@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { AppError } from '@/lib/errors';
 
 /** One way to talk to a route: how its body is read, and how is told what came of it. */
-export interface Dialect {
+export interface Representation {
   /** Whether a body of this kind can be read. */
   readonly takes: (headers: IncomingHttpHeaders) => boolean;
   /**

@@ -1,17 +1,17 @@
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
+import { languageOf } from '@/lib/config/message-templates';
 import type { Channel, ResendReply, ResendRequest } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
-import { languageOf } from '@/lib/message-templates';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
+import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
+import { type Client, describeNumber } from '@/lib/verification/client';
+import { deliver } from '@/lib/verification/deliver';
+import { claimTerms, type Dependencies } from '@/lib/verification/dependencies';
+import { refusedMessage } from '@/lib/verification/refusals';
+import { keyOf } from '@/lib/verification/token';
 import { isCallOffered } from './call-offer';
-import { claimAndAdmit } from './claim-and-admit';
-import { type Client, describeNumber } from './client';
-import { deliver } from './deliver';
-import { claimTerms, type Dependencies } from './dependencies';
-import { keyOf } from './handle';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
-import { refusedMessage } from './refusals';
 
 /** With less time left a PIN is not sent again: it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;

@@ -1,7 +1,7 @@
 /** The kinds of values that variables have. Messages go behind the variable's name, and never repeat a value. */
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { parseAllowed } from '@/lib/abuse/policies';
+import { parseAllowed } from '@/lib/limits/policies';
 
 /** Hosts that nobody else can listen in on. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;

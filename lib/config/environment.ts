@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type LimitName, POLICIES } from '@/lib/abuse/policies';
+import { type LimitName, POLICIES } from '@/lib/limits/policies';
 import {
   countries,
   identifier,

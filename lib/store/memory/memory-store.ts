@@ -16,7 +16,7 @@ import {
   RESEND_GRACE_MS,
   type Store,
   type VerificationRecord,
-} from './store';
+} from '@/lib/store/store';
 
 /** As {@link VerificationRecord}, with times in epoch milliseconds. */
 interface Verification extends Omit<VerificationRecord, 'remainingMs'> {

@@ -1,4 +1,4 @@
-import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/abuse/policies';
+import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
 import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';

@@ -1,5 +1,5 @@
 import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import type { Config } from '@/lib/config';
+import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
 import { withAsciiDigits } from '@/lib/i18n/digits';

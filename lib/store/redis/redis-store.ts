@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Channel } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { fingerprint, type Privacy } from '@/lib/privacy';
-import { ASKED, KEYS, SCRIPTS } from './redis-scripts';
 import {
   type Allowance,
   type AttemptOutcome,
@@ -15,7 +14,8 @@ import {
   type MessageClaim,
   type Store,
   type VerificationRecord,
-} from './store';
+} from '@/lib/store/store';
+import { ASKED, KEYS, SCRIPTS } from './redis-scripts';
 
 type ScriptName = keyof typeof SCRIPTS;
 type Commands = Record<ScriptName, (...args: (string | number)[]) => Promise<unknown>>;
