@@ -1,6 +1,7 @@
 import { cookieOf, type Reply, TestApp } from '@/__tests__/support/app';
-import { documentedRequest, jsonPost, outcomeOf } from '@/__tests__/support/raw-http';
+import { documentedRequest, jsonPost, outcomeOf, RawConnection } from '@/__tests__/support/raw-http';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import type { PageState } from '@/lib/contract';
 
 const BROWSER = { 'sec-fetch-site': 'same-origin' };
 
@@ -148,50 +149,114 @@ describe('a cookie of another name', () => {
   });
 });
 
-describe('a cookie that comes twice counts as none', () => {
+describe('a browser with a look-alike beside the real cookie', () => {
   const OTHER = 'A'.repeat(43);
-  const PAIRS: [string, (own: string, name: string) => string[]][] = [
-    ['ours first', (own, name) => [`Cookie: ${name}=${own}; ${name}=${OTHER}`]],
-    ['ours last', (own, name) => [`Cookie: ${name}=${OTHER}; ${name}=${own}`]],
-    ['ours twice', (own, name) => [`Cookie: ${name}=${own}; ${name}=${own}`]],
-    ['an empty one beside', (own, name) => [`Cookie: ${name}=${own}; ${name}=`]],
-    ['a name alone beside', (own, name) => [`Cookie: ${name}; ${name}=${own}`]],
-    ['without spaces', (own, name) => [`Cookie: ${name}=${own};${name}=${OTHER}`]],
-    ['with many spaces', (own, name) => [`Cookie:   ${name} = ${own} ;\t${name}\t=${OTHER}`]],
-    ['in two headers', (own, name) => [`Cookie: ${name}=${own}`, `Cookie: ${name}=${OTHER}`]],
-    ['with others between', (own, name) => [`Cookie: a=b; ${name}=${own}; c=d; ${name}=${OTHER}; e`]],
+  const LOOK_ALIKES: [string, (own: string, name: string) => string[]][] = [
+    ['a name with 0xA0 in front', (own, name) => [`Cookie: \xa0${name}=${OTHER}; ${name}=${own}`]],
+    ['a name with 0xA0 behind', (own, name) => [`Cookie: ${name}\xa0=${OTHER}; ${name}=${own}`]],
+    ['a name with U+0085', (own, name) => [`Cookie: \x85${name}=${OTHER}; ${name}=${own}`]],
+    ['a name with UTF-8 for U+FEFF', (own, name) => [`Cookie: \xef\xbb\xbf${name}=${OTHER}; ${name}=${own}`]],
+    ['a name with quotes', (own, name) => [`Cookie: "${name}"=${OTHER}; ${name}=${own}`]],
+    ['an empty one', (own, name) => [`Cookie: ${name}=; ${name}=${own}`]],
+    ['a name alone', (own, name) => [`Cookie: ${name}; ${name}=${own}`]],
+    ['a malformed value', (own, name) => [`Cookie: ${name}=${OTHER}=; ${name}=${own}`]],
+    ['a value in quotes', (own, name) => [`Cookie: ${name}="${OTHER}"; ${name}=${own}`]],
+    ['a value with 0xA0 behind', (own, name) => [`Cookie: ${name}=${OTHER}\xa0; ${name}=${own}`]],
+    ['one in a header of its own', (own, name) => [`Cookie: \xa0${name}=${OTHER}`, `Cookie: ${name}=${own}`]],
+    ['one behind it', (own, name) => [`Cookie: ${name}=${own}; \xa0${name}=${OTHER}; ${name}`]],
+    ['many spaces and tabs', (own, name) => [`Cookie:   \xa0${name}=${OTHER};\t${name}\t = ${own} ;x`]],
   ];
-  test.each(PAIRS)('%s: verification', async (_name, lines) => {
-    const { handle, pin } = await started();
+
+  test.each(LOOK_ALIKES)('%s: goes on with its verification', async (_name, lines) => {
+    const { handle, number, pin } = await started();
     const headers = ['Sec-Fetch-Site: same-origin', ...lines(handle, 'verification')];
-    expect(outcomeOf(await documentedRequest(app, jsonPost('/api/verify-otp', { pin }, headers)))).toEqual([
-      400,
-      'MISSING_PIN_ID',
-    ]);
-    expect(outcomeOf(await documentedRequest(app, jsonPost('/api/resend-otp', {}, headers)))).toEqual([
-      400,
-      'MISSING_PIN_ID',
-    ]);
-    expect((await documentedRequest(app, { target: '/api/verification', headers })).status).toBe(404);
-    expect(await simulator.calls()).toHaveLength(1);
+    expect((await documentedRequest(app, { target: '/api/verification', headers })).status).toBe(200);
+    const reply = await documentedRequest(app, jsonPost('/api/verify-otp', { pin }, headers));
+    expect([reply.status, reply.body.phoneNumber]).toEqual([200, number]);
   });
 
-  test.each(PAIRS)('%s: session', async (_name, lines) => {
-    const { session } = await verified();
+  test.each(LOOK_ALIKES)('%s: keeps its session, and can end it', async (_name, lines) => {
+    const { session, number } = await verified();
     const headers = lines(session, 'phone-session');
-    expect(outcomeOf(await documentedRequest(app, { target: '/api/session', headers }))).toEqual([401, 'NO_SESSION']);
+    const shown = await documentedRequest(app, { target: '/api/session', headers });
+    expect([shown.status, shown.body.phoneNumber]).toEqual([200, number]);
     await documentedRequest(app, { method: 'DELETE', target: '/api/session', headers });
-    expect((await get('/api/session', `phone-session=${session}`)).status).toBe(200);
+    expect(outcomeOf(await get('/api/session', `phone-session=${session}`))).toEqual([401, 'NO_SESSION']);
   });
+
+  test.each(['ours first', 'ours twice'])('%s under one name, over plain http: the first counts', async (which) => {
+    const { handle } = await started();
+    const second = which === 'ours first' ? OTHER : handle;
+    expect((await get('/api/verification', `verification=${handle}; verification=${second}`)).status).toBe(200);
+    expect((await get('/api/verification', `verification=${OTHER}; verification=${handle}`)).status).toBe(404);
+  });
+});
+
+describe('over https, a sibling domain plants a cookie', () => {
+  let secure: TestApp;
+  beforeAll(async () => {
+    secure = await TestApp.start(simulator.url, {
+      APP_ORIGIN: 'https://verify.example.com',
+      RESEND_COOLDOWN_SECONDS: '0',
+    });
+  });
+  afterAll(() => secure.stop());
+
+  /** What the page shows to a browser with these cookies; Latin-1, as they travel. */
+  async function pageWith(cookie: string) {
+    const connection = await RawConnection.open(secure);
+    const { host } = new URL(secure.url);
+    connection.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nCookie: ${cookie}\r\n\r\n`);
+    const reply = await connection.reply('GET');
+    const [, data = ''] = /<script id="__NEXT_DATA__"[^>]*>([^<]*)<\/script>/.exec(String(reply?.body)) ?? [];
+    return (JSON.parse(data) as { props: { pageProps: PageState } }).props.pageProps;
+  }
+
+  const sessionWith = (cookie: string) =>
+    documentedRequest(secure, { target: '/api/session', headers: [`Cookie: ${cookie}`] });
+
+  async function sessionOf(number: string): Promise<string> {
+    const { body } = await secure.send(number);
+    const reply = await secure.verify(body.pinId, await simulator.pinFor(number));
+    const session = cookiesOf(reply)['__Host-phone-session'] ?? '';
+    secure.keepOutOfLogs(session, body.pinId);
+    return session;
+  }
+
+  test.each(['\xa0', '\x85', '\xc2\xa0', '\xef\xbb\xbf'])(
+    'with %j before the name: page and API do not take it for a session',
+    async (sign) => {
+      const attackers = `${sign}__Host-phone-session=${await sessionOf(newNumber())}`;
+      expect(outcomeOf(await sessionWith(attackers))).toEqual([401, 'NO_SESSION']);
+      expect(await pageWith(attackers)).toMatchObject({ step: 'phone', verifiedNumber: null });
+    },
+  );
+
+  test.each(['\xa0', '\x85', '\xc2\xa0', '\xef\xbb\xbf'])(
+    'with %j before the name: page and API still know the real session',
+    async (sign) => {
+      const number = newNumber();
+      const real = `__Host-phone-session=${await sessionOf(number)}`;
+      const attackers = `${sign}__Host-phone-session=${await sessionOf(newNumber())}`;
+      for (const cookie of [`${attackers}; ${real}`, `${real}; ${attackers}`]) {
+        expect((await sessionWith(cookie)).body.phoneNumber).toBe(number);
+        expect(await pageWith(cookie)).toMatchObject({ step: 'verified', verifiedNumber: number });
+      }
+    },
+  );
+});
+
+test('spaces around a handle do not belong to it', async () => {
+  const { handle } = await started();
+  expect((await get('/api/verification', `verification=  ${handle}  `)).status).toBe(200);
 });
 
 test.each([
   ['quotes', (handle: string) => `"${handle}"`],
-  ['a sign that is percent-encoded', (handle: string) => `%${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
-  ['spaces around', (handle: string) => `  ${handle}  `],
-])('%s: the same handle, as cookies are read', async (_name, spell) => {
+  ['a percent-encoded character', (handle: string) => `%${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
+])('%s: another value, since nothing is decoded', async (_name, spell) => {
   const { handle } = await started();
-  expect((await get('/api/verification', `verification=${spell(handle)}`)).status).toBe(200);
+  expect((await get('/api/verification', `verification=${spell(handle)}`)).status).toBe(404);
 });
 
 describe('a cookie that is replayed', () => {
@@ -310,14 +375,6 @@ describe('what an attacker plants in a browser', () => {
     expect(victim.session).not.toBe(attacker.session);
     expect(outcomeOf(await get('/api/session', `phone-session=${attacker.session}`))).toEqual([401, 'NO_SESSION']);
     expect((await get('/api/session', `phone-session=${victim.session}`)).body.phoneNumber).toBe(victim.number);
-  });
-
-  test('a session of his that is named twice: the success still opens another one', async () => {
-    const attacker = await verified();
-    const twice = `phone-session=${attacker.session}; phone-session=${attacker.session}`;
-    const victim = await verified({ cookie: twice });
-    expect(victim.session).not.toBe(attacker.session);
-    expect((await get('/api/session', `phone-session=${attacker.session}`)).body.phoneNumber).toBe(attacker.number);
   });
 });
 

@@ -66,12 +66,9 @@ describe('the language of the page', () => {
     },
   );
 
-  test.each(['language=xx', 'language=', 'language=hr; language=fr', 'language=constructor'])(
-    'is not that of the cookie %p',
-    async (cookie) => {
-      expect((await load('/', { ...GERMAN, cookie })).lang).toBe('de');
-    },
-  );
+  test.each(['language=xx', 'language=', 'language=constructor'])('is not that of the cookie %p', async (cookie) => {
+    expect((await load('/', { ...GERMAN, cookie })).lang).toBe('de');
+  });
 
   test('is English on pages for errors', async () => {
     const reply = await fetch(`${app.url}/nope`, { headers: GERMAN });

@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { NextApiRequest } from 'next';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
 import { RESEND_GRACE_MS } from '@/lib/store/store';
@@ -43,19 +42,35 @@ export const setCookie = (response: ServerResponse, config: Config, name: Cookie
 export const clearCookie = (response: ServerResponse, config: Config, name: CookieName): void =>
   append(response, config, name, '', 0);
 
-/** Whether a request has a cookie more than once: somebody else's next to ours, and nobody can tell which is which. */
-const isDoubled = (header: string | undefined, name: string): boolean =>
-  (header ?? '').split(';').filter((pair) => pair.split('=')[0]?.trim() === name).length > 1;
+const isBlank = (sign: string | undefined): boolean => sign === ' ' || sign === '\t';
 
-/** The value of a request's cookie; undefined where there is none of the right form, or more than one. */
-export function readCookie(
-  request: { cookies: NextApiRequest['cookies']; headers: IncomingHttpHeaders },
-  config: Config,
-  name: CookieName,
-): string | undefined {
+/**
+ * Trims space and tab, as RFC 6265 (§5.2) has it, and nothing else: `trim()` would also take 0xA0, 0x0B and 0x0C, and so
+ * take a cookie that another host of the domain may set (`\xa0__Host-phone-session`) for one that only this host can.
+ */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+/**
+ * The value of a request's cookie; undefined where it has none of the right form. Names must match exactly, and nothing is
+ * decoded. Look-alikes beside the real cookie change nothing. Of several that match the first well-formed one counts: with
+ * `__Host-` a browser holds only one of the name, and only this host can set it; without the prefix, over plain http,
+ * nobody can tell them apart.
+ */
+export function readCookie(request: IncomingMessage, config: Config, name: CookieName): string | undefined {
+  const { cookie } = request.headers;
+  if (cookie === undefined) return undefined;
   const fullName = nameOf(name, config);
-  const value = request.cookies[fullName];
-  if (value === undefined || !COOKIES[name].isValid(value) || isDoubled(request.headers.cookie, fullName))
-    return undefined;
-  return value;
+  for (const pair of cookie.split(';')) {
+    const equals = pair.indexOf('=');
+    if (equals < 0 || trimBlanks(pair.slice(0, equals)) !== fullName) continue;
+    const value = trimBlanks(pair.slice(equals + 1));
+    if (COOKIES[name].isValid(value)) return value;
+  }
+  return undefined;
 }

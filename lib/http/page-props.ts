@@ -15,23 +15,26 @@ import { findSession } from '@/lib/verification/session';
 import { readCookie, setCookie } from './cookies';
 import { readProblem } from './problem';
 
-type PageRequest = IncomingMessage & { cookies: Partial<Record<string, string>> };
-
 /** The one chosen before, else the one the browser asks for. */
-function languageOf(request: PageRequest, config: Config): Language {
+function languageOf(request: IncomingMessage, config: Config): Language {
   const chosen = readCookie(request, config, 'language');
   return isLanguage(chosen) ? chosen : negotiateLanguage(request.headers['accept-language']);
 }
 
 /** The country that somebody is likely in; where nothing tells, the first allowed one, or that of the language. */
-function likelyCountry(request: PageRequest, language: Language, countries: readonly PageCountry[], config: Config) {
+function likelyCountry(
+  request: IncomingMessage,
+  language: Language,
+  countries: readonly PageCountry[],
+  config: Config,
+) {
   const guesses = [guessCountry(request.headers['accept-language']), ...(config.allowedCountries ?? [])];
   const isOffered = (guess: string | undefined) => countries.some(({ code }) => code === guess);
   return guesses.find(isOffered) ?? guessCountry(language) ?? '';
 }
 
 /** What this browser is about. Without the store the page still comes, at its first screen. */
-async function readProgress(services: Dependencies, request: PageRequest) {
+async function readProgress(services: Dependencies, request: IncomingMessage) {
   try {
     const [pending, session] = await Promise.all([
       pendingVerification(services, readCookie(request, services.config, 'verification')),
