@@ -3,11 +3,11 @@ import type { NextApiResponse } from 'next';
 import { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
-import { isBrowser } from '@/lib/http/guards/same-origin';
+import { isBrowser } from './browser';
 import { problemQuery } from './problem';
 import { decode, type Representation } from './representation';
 
-/** A form that a browser sends by itself, as it does where the page's script does not run. */
+/** A form that the browser submitted without the page's script. */
 export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
   /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '') &&
   headers['content-encoding'] === undefined &&
@@ -48,6 +48,6 @@ function redirect(response: NextApiResponse, location: string): void {
 export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
   parse,
-  succeed: (response) => redirect(response, '/'),
-  fail: (response, error) => redirect(response, `/?${problemQuery(place, error)}`),
+  succeed: ({ response }) => redirect(response, '/'),
+  fail: ({ response }, error) => redirect(response, `/?${problemQuery(place, error)}`),
 });

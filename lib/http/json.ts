@@ -27,10 +27,10 @@ export const jsonRepresentation = (errorFields: Readonly<Record<string, unknown>
   takes: (headers) =>
     /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined,
   parse,
-  succeed(response, body) {
+  succeed({ response }, body) {
     if (body !== undefined) return send(response, 200, body);
     response.statusCode = 204;
     response.end();
   },
-  fail: (response, error) => send(response, error.status, { ...errorFields, ...error.toReply() }),
+  fail: ({ response }, error) => send(response, error.status, { ...errorFields, ...error.toReply() }),
 });

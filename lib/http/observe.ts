@@ -2,7 +2,7 @@ import type { AppError, ErrorCode } from '@/lib/errors';
 import { EVENTS, type EventName } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
-import type { Noted } from '@/lib/verification/client';
+import type { RequestNotes } from '@/lib/observability/request-log';
 import type { Timings } from './timed-services';
 
 /** What a failure means for security or for operators, where it means something of its own. */
@@ -14,10 +14,13 @@ const EVENT_OF: Readonly<Partial<Record<ErrorCode, EventName>>> = {
   UPSTREAM_REJECTED_US: 'upstream.rejected_us',
 };
 
-const eventOf = ({ failure, noted: { event } }: Ended): EventName | undefined =>
-  event ?? (failure?.details.limit !== undefined ? 'limit.reached' : failure && EVENT_OF[failure.code]);
+/** The event that a failure is, where it is one. */
+function failureEvent(failure: AppError | undefined): EventName | undefined {
+  if (failure?.details.limit !== undefined) return 'limit.reached';
+  return failure && EVENT_OF[failure.code];
+}
 
-/** A request that was answered. */
+/** An answered request. */
 export interface Ended {
   readonly id: string;
   /** Of the route, as `/api/send-otp`. */
@@ -26,16 +29,26 @@ export interface Ended {
   readonly method: string;
   readonly status: number;
   readonly failure: AppError | undefined;
-  readonly noted: Noted;
+  readonly notes: RequestNotes;
   readonly timings: Timings;
   readonly durationMs: number;
+}
+
+const SEVERITY: readonly (typeof EVENTS)[EventName][] = ['info', 'warn', 'error', 'fatal'];
+const severityOf = (event: EventName): number => SEVERITY.indexOf(EVENTS[event]);
+
+/** Alerts rely on one event a line. Of equally severe ones it is the first. */
+function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
+  let found: EventName | undefined;
+  for (const event of events) if (found === undefined || severityOf(event) > severityOf(found)) found = event;
+  return found;
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The one log line of a request. Its level is that of its event, or error where we failed. */
-function log(logger: Logger, event: EventName | undefined, ended: Ended): void {
-  const { id, path, method, status, failure, noted, timings, durationMs } = ended;
+function log(logger: Logger, { id, path, method, status, failure, notes, timings, durationMs }: Ended): void {
+  const event = mostSevere(notes.events);
   const failed = failure !== undefined && failure.status >= 500;
   const level = failed && (event === undefined || EVENTS[event] !== 'fatal') ? 'error' : event && EVENTS[event];
   logger[level ?? 'info']({
@@ -45,25 +58,26 @@ function log(logger: Logger, event: EventName | undefined, ended: Ended): void {
     method,
     status,
     ...(failure && { code: failure.code, limit: failure.details.limit, cause: failure.details.cause }),
-    ...noted,
+    ...notes.fields,
     durationMs: tenths(durationMs),
     upstreamMs: tenths(timings.upstreamMs),
     storeMs: tenths(timings.storeMs),
   });
 }
 
-function measure(metrics: Metrics, event: EventName | undefined, ended: Ended): void {
-  const { path, step, method, status, failure, noted, durationMs } = ended;
-  if (event) metrics.event(event);
+function measure(metrics: Metrics, { path, step, method, status, failure, notes, durationMs }: Ended): void {
+  for (const event of notes.events) metrics.event(event);
   if (failure?.details.limit !== undefined) metrics.limitHit(failure.details.limit);
+  const { country, channel } = notes.fields;
   const outcome = failure?.code ?? (step === 'verify' ? 'verified' : 'sent');
-  if (step && method === 'POST') metrics.step(step, { country: noted.country, channel: noted.channel, outcome });
+  if (step && method === 'POST') metrics.step(step, { country, channel, outcome });
   metrics.answered({ route: path, method, status, seconds: durationMs / 1000 });
 }
 
-/** Tells operators of a request that was answered: one log line and one measurement. */
+/** Tells operators about an answered request: one log line and one measurement. */
 export function observe({ logger, metrics }: { logger: Logger; metrics: Metrics }, ended: Ended): void {
-  const event = eventOf(ended);
-  log(logger, event, ended);
-  measure(metrics, event, ended);
+  const event = failureEvent(ended.failure);
+  if (event) ended.notes.event(event);
+  log(logger, ended);
+  measure(metrics, ended);
 }

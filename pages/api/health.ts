@@ -1,7 +1,14 @@
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says that the process answers; nothing else is asked. */
-export default route({ path: '/api/health', services: getServices, methods: { GET: () => ({ status: 'ok' }) } });
+/** Says that the process answers; it asks nothing else. */
+export default route({
+  path: '/api/health',
+  services: getServices,
+  guards: [methods('GET'), sameOrigin],
+  handle: () => ({ status: 'ok' }),
+});

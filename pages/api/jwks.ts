@@ -1,3 +1,5 @@
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 
@@ -7,10 +9,9 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/jwks',
   services: getServices,
-  methods: {
-    GET({ services, response }) {
-      response.setHeader('Cache-Control', 'public, max-age=300');
-      return services.proofs.publicKeys();
-    },
+  guards: [methods('GET'), sameOrigin],
+  handle({ services, response }) {
+    response.setHeader('Cache-Control', 'public, max-age=300');
+    return services.proofs.publicKeys();
   },
 });

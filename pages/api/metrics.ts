@@ -1,4 +1,7 @@
-import { requireToken } from '@/lib/http/guards/bearer-token';
+import { bearerToken } from '@/lib/http/guards/bearer-token';
+import { enabled } from '@/lib/http/guards/enabled';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 
@@ -8,13 +11,15 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/metrics',
   services: getServices,
-  isThere: ({ metricsToken }) => metricsToken !== undefined,
-  methods: {
-    async GET({ services: { config, metrics }, request, response }) {
-      requireToken(request, response, config.metricsToken);
-      response.setHeader('Content-Type', metrics.contentType);
-      response.end(await metrics.text());
-      return undefined;
-    },
+  guards: [
+    enabled(({ metricsToken }) => metricsToken !== undefined),
+    methods('GET'),
+    sameOrigin,
+    bearerToken(({ metricsToken }) => metricsToken),
+  ],
+  async handle({ services: { metrics }, response }) {
+    response.setHeader('Content-Type', metrics.contentType);
+    response.end(await metrics.text());
+    return undefined;
   },
 });

@@ -1,4 +1,6 @@
 import { AppError } from '@/lib/errors';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { phoneMetadata } from '@/lib/methods/phone/metadata';
 import { getServices } from '@/lib/services';
@@ -9,12 +11,11 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/phone-metadata',
   services: getServices,
-  methods: {
-    GET({ services, request, response }) {
-      const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
-      if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');
-      response.setHeader('Cache-Control', 'public, max-age=86400');
-      return metadata;
-    },
+  guards: [methods('GET'), sameOrigin],
+  handle({ services, request, response }) {
+    const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
+    if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');
+    response.setHeader('Cache-Control', 'public, max-age=86400');
+    return metadata;
   },
 });

@@ -1,23 +1,24 @@
 import type { ReadyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says whether this instance can serve: its store answers, and Infobip is not left alone. Asks Infobip nothing. */
+/** Says whether this instance can serve: its store answers, and the circuit breaker is closed. It asks Infobip nothing. */
 export default route({
   path: '/api/ready',
   services: getServices,
-  methods: {
-    async GET({ services: { store, twoFactor, warnings } }): Promise<ReadyReply> {
-      const storeAnswers = await store.ping().then(
-        () => true,
-        () => false,
-      );
-      const missing = [...(storeAnswers ? [] : ['store']), ...(twoFactor.isBreakerOpen() ? ['breaker'] : [])];
-      if (missing.length > 0) throw new AppError('NOT_READY', { missing });
-      return { status: 'ready', warnings: [...warnings] };
-    },
+  guards: [methods('GET'), sameOrigin],
+  async handle({ services: { store, twoFactor, warnings } }): Promise<ReadyReply> {
+    const storeAnswers = await store.ping().then(
+      () => true,
+      () => false,
+    );
+    const missing = [...(storeAnswers ? [] : ['store']), ...(twoFactor.isBreakerOpen() ? ['breaker'] : [])];
+    if (missing.length > 0) throw new AppError('NOT_READY', { missing });
+    return { status: 'ready', warnings: [...warnings] };
   },
 });

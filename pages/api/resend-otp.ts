@@ -1,5 +1,9 @@
-import { setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/guards/same-origin';
+import type { ResendRequest } from '@/lib/contract';
+import { withPinId } from '@/lib/http/caller';
+import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { present } from '@/lib/http/present';
 import { route } from '@/lib/http/route';
 import { resendRequest } from '@/lib/http/schemas';
 import { resendCode } from '@/lib/methods/phone/resend-code';
@@ -7,18 +11,15 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-export default route({
+/** Sends the code of a verification again. */
+export default route<ResendRequest>({
   path: '/api/resend-otp',
-  step: 'resend',
   services: getServices,
-  body: resendRequest,
-  formProblemsAt: 'resend',
-  methods: {
-    async POST({ services, request, response, body, client }) {
-      const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
-      const { verificationId, reply } = await resendCode(services, body, asked);
-      setCookie(response, services.config, 'verification', verificationId);
-      return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };
-    },
+  step: 'resend',
+  guards: [methods('POST'), sameOrigin, jsonOrForm(resendRequest, 'resend')],
+  async handle(call) {
+    const { services, body, caller, log } = call;
+    const { verificationId, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);
+    return present(call, { reply, cookies: { verification: verificationId }, forPrograms: { pinId: verificationId } });
   },
 });

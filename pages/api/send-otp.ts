@@ -1,5 +1,8 @@
-import { setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/guards/same-origin';
+import type { SendRequest } from '@/lib/contract';
+import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { present } from '@/lib/http/present';
 import { route } from '@/lib/http/route';
 import { sendRequest } from '@/lib/http/schemas';
 import { sendCode } from '@/lib/methods/phone/send-code';
@@ -7,17 +10,15 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-export default route({
+/** Sends a code to a number, and starts its verification. */
+export default route<SendRequest>({
   path: '/api/send-otp',
-  step: 'send',
   services: getServices,
-  body: sendRequest,
-  formProblemsAt: 'phone',
-  methods: {
-    async POST({ services, request, response, body, client }) {
-      const { verificationId, reply } = await sendCode(services, body, client);
-      setCookie(response, services.config, 'verification', verificationId);
-      return isBrowser(request.headers) ? reply : { ...reply, pinId: verificationId };
-    },
+  step: 'send',
+  guards: [methods('POST'), sameOrigin, jsonOrForm(sendRequest, 'phone')],
+  async handle(call) {
+    const { services, body, caller, log } = call;
+    const { verificationId, reply } = await sendCode(services, body, caller, log);
+    return present(call, { reply, cookies: { verification: verificationId }, forPrograms: { pinId: verificationId } });
   },
 });

@@ -1,25 +1,29 @@
 import { AppError } from '@/lib/errors';
 import { clearCookie } from '@/lib/http/cookies';
-import { route } from '@/lib/http/route';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { type RouteCall, route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 import { endSession, findSession } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
-/** What this browser has verified; and the end of it. */
+async function show({ services, caller }: RouteCall) {
+  const session = await findSession(services, caller.sessionToken);
+  if (!session) throw new AppError('NO_SESSION');
+  return session;
+}
+
+async function end({ services, response, caller }: RouteCall) {
+  await endSession(services, caller.sessionToken);
+  clearCookie(response, services.config, 'phone-session');
+  return undefined;
+}
+
+/** What this browser has verified; DELETE ends it. */
 export default route({
   path: '/api/session',
   services: getServices,
-  methods: {
-    async GET({ services, client }) {
-      const session = await findSession(services, client.sessionId);
-      if (!session) throw new AppError('NO_SESSION');
-      return session;
-    },
-    async DELETE({ services, response, client }) {
-      await endSession(services, client.sessionId);
-      clearCookie(response, services.config, 'phone-session');
-      return undefined;
-    },
-  },
+  guards: [methods('GET', 'DELETE'), sameOrigin],
+  handle: (call) => (call.request.method === 'DELETE' ? end(call) : show(call)),
 });

@@ -1,4 +1,6 @@
 import { AppError } from '@/lib/errors';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { getServices } from '@/lib/services';
@@ -9,11 +11,10 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/verification',
   services: getServices,
-  methods: {
-    async GET({ services, client }) {
-      const pending = await pendingVerification(services, client.verificationId);
-      if (!pending) throw new AppError('NO_VERIFICATION');
-      return pending;
-    },
+  guards: [methods('GET'), sameOrigin],
+  async handle({ services, caller }) {
+    const pending = await pendingVerification(services, caller.verificationToken);
+    if (!pending) throw new AppError('NO_VERIFICATION');
+    return pending;
   },
 });

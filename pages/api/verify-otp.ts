@@ -1,40 +1,49 @@
-import type { VerifyReply } from '@/lib/contract';
-import { clearCookie, setCookie } from '@/lib/http/cookies';
-import { isBrowser } from '@/lib/http/guards/same-origin';
-import { route } from '@/lib/http/route';
+import type { VerifyReply, VerifyRequest } from '@/lib/contract';
+import { withPinId } from '@/lib/http/caller';
+import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { present } from '@/lib/http/present';
+import { type RouteCall, route } from '@/lib/http/route';
 import { verifyRequest } from '@/lib/http/schemas';
-import { verifyCode } from '@/lib/methods/phone/verify-code';
+import { type Success, verifyCode } from '@/lib/methods/phone/verify-code';
 import { getServices } from '@/lib/services';
 import { endSession } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
-export default route({
+/** Runs the place to act. Where it fails, the client gets neither cookies nor a session. */
+async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionId }: Success) {
+  try {
+    await services.onVerified(verified, { request, response, logger });
+  } catch (error) {
+    response.removeHeader('Set-Cookie');
+    // Nobody has its token; should this fail, it ends by itself.
+    await endSession(services, sessionId).catch(() => undefined);
+    throw error;
+  }
+  log.note({ proofId: verified.proofId });
+  log.event('number.verified');
+}
+
+/** Checks a code. */
+export default route<VerifyRequest>({
   path: '/api/verify-otp',
-  step: 'verify',
   services: getServices,
-  body: verifyRequest,
-  formProblemsAt: 'code',
+  step: 'verify',
   errorFields: { verified: false },
-  methods: {
-    async POST({ services, request, response, body, client }): Promise<VerifyReply> {
-      const asked = { ...client, verificationId: body.pinId ?? client.verificationId };
-      const { verified, proof, sessionId } = await verifyCode(services, body.pin, asked);
-      clearCookie(response, services.config, 'verification');
-      setCookie(response, services.config, 'phone-session', sessionId);
-      try {
-        const logger = services.logger.child({ requestId: response.getHeader('X-Request-Id') });
-        await services.onVerified(verified, { request, response, logger });
-        client.note({ event: 'number.verified', proofId: verified.proofId });
-      } catch (error) {
-        response.removeHeader('Set-Cookie');
-        // Nobody has its handle; should this fail, it ends by itself.
-        await endSession(services, sessionId).catch(() => undefined);
-        throw error;
-      }
-      const { phoneNumber } = verified;
-      const reply: VerifyReply = { verified: true, message: 'OTP verified successfully.', phoneNumber };
-      return isBrowser(request.headers) ? reply : { ...reply, proof };
-    },
+  guards: [methods('POST'), sameOrigin, jsonOrForm(verifyRequest, 'code')],
+  async handle(call): Promise<VerifyReply> {
+    const { services, body, caller, log } = call;
+    const success = await verifyCode(services, body.pin, withPinId(caller, body.pinId), log);
+    const { phoneNumber } = success.verified;
+    // Before the place to act, which may send its own response: the cookies go with that.
+    const reply = present<VerifyReply>(call, {
+      reply: { verified: true, message: 'OTP verified successfully.', phoneNumber },
+      cookies: { verification: null, 'phone-session': success.sessionId },
+      forPrograms: { proof: success.proof },
+    });
+    await act(call, success);
+    return reply;
   },
 });

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { NextApiRequest, NextApiResponse } from 'next';
+import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
+import type { Guard } from '@/lib/http/route';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -8,13 +9,15 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const tokenIn = (header: string | undefined): string => /^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '';
 
 /**
- * Lets in who has the token. How long that takes tells nothing of it.
- * @param token undefined lets nobody in
- * @throws {AppError} UNAUTHORIZED, after setting `WWW-Authenticate`
+ * Lets in requests with the token, in a time that reveals nothing about it. Refuses with UNAUTHORIZED.
+ * @param tokenOf undefined lets nobody in
  */
-export function requireToken(request: NextApiRequest, response: NextApiResponse, token: string | undefined): void {
-  const given = digest(tokenIn(request.headers.authorization));
-  if (token !== undefined && timingSafeEqual(given, digest(token))) return;
-  response.setHeader('WWW-Authenticate', 'Bearer');
-  throw new AppError('UNAUTHORIZED');
-}
+export const bearerToken =
+  (tokenOf: (config: Config) => string | undefined): Guard =>
+  ({ request, response, services: { config } }) => {
+    const token = tokenOf(config);
+    const given = digest(tokenIn(request.headers.authorization));
+    if (token !== undefined && timingSafeEqual(given, digest(token))) return;
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    throw new AppError('UNAUTHORIZED');
+  };

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@/lib/errors';
+import type { Guard } from '@/lib/http/route';
 
 /** The page itself, or an address typed by hand. */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
@@ -12,22 +12,14 @@ function isOwnHost(origin: string, host: string | undefined): boolean {
 }
 
 /**
- * Whether a browser sent this: they add `Origin` to every POST (Fetch Standard, §3.1), or `Sec-Fetch-Site` (Fetch Metadata
- * Request Headers, §2.3). `Sec-Fetch-Mode` alone tells nothing: Node's own `fetch` sends it.
+ * Lets in the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` settles it where the browser sends
+ * it; otherwise an `Origin` must be configured or be the request's own host. Refuses with FORBIDDEN_ORIGIN.
  */
-export const isBrowser = (headers: IncomingHttpHeaders): boolean =>
-  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
-
-/**
- * Lets in the page's own requests, and clients that are no browser. `Sec-Fetch-Site` settles it where the browser sends
- * it; else an `Origin` must be configured or the request's own host.
- * @throws {AppError} FORBIDDEN_ORIGIN
- */
-export function checkOrigin(headers: IncomingHttpHeaders, appOrigins: readonly string[]): void {
+export const sameOrigin: Guard = ({ request: { headers }, services: { config } }) => {
   const { origin, host, 'sec-fetch-site': site } = headers;
   const welcome =
     site === undefined
-      ? origin === undefined || appOrigins.includes(origin) || isOwnHost(origin, host)
+      ? origin === undefined || config.appOrigins.includes(origin) || isOwnHost(origin, host)
       : OWN_SITES.has(String(site));
   if (!welcome) throw new AppError('FORBIDDEN_ORIGIN');
-}
+};

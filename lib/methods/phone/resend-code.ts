@@ -3,14 +3,16 @@ import { languageOf } from '@/lib/config/message-templates';
 import type { Channel, ResendReply, ResendRequest } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
+import type { RequestLog } from '@/lib/observability/request-log';
 import { allowancesFor, type VerificationRecord } from '@/lib/store/store';
+import type { Caller } from '@/lib/verification/caller';
 import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
-import { type Client, describeNumber } from '@/lib/verification/client';
 import { deliver } from '@/lib/verification/deliver';
 import { claimTerms, type Dependencies } from '@/lib/verification/dependencies';
 import { refusedMessage } from '@/lib/verification/refusals';
 import { keyOf } from '@/lib/verification/token';
 import { isCallOffered } from './call-offer';
+import { numberLogFields } from './number-log-fields';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
 
 /** With less time left a PIN is not sent again: it would expire on its way. */
@@ -63,7 +65,8 @@ async function sendAgain(
 export async function resendCode(
   dependencies: Dependencies,
   asked: ResendRequest,
-  { verificationId, address, note }: Client,
+  { verificationToken: verificationId, address }: Caller,
+  log: RequestLog,
 ): Promise<{ verificationId: string; reply: ResendReply }> {
   const { config, store, rateLimits, privacy } = dependencies;
   if (verificationId === undefined) throw new AppError('MISSING_PIN_ID');
@@ -85,7 +88,7 @@ export async function resendCode(
   const { record, claim } = claimed;
   const message = messageFor(config, record, asked);
   const { channel, messageId } = message;
-  note({ channel, ...describeNumber(privacy, record.phoneNumber) });
+  log.note({ channel, ...numberLogFields(privacy, record.phoneNumber) });
   const ttlMs = config.pin.ttlSeconds * 1000;
 
   const { kept, standing } = await deliver(store, {

@@ -1,11 +1,13 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
+import type { RequestLog } from '@/lib/observability/request-log';
 import { allowancesFor } from '@/lib/store/store';
+import type { Caller } from '@/lib/verification/caller';
 import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
-import { type Client, describeNumber } from '@/lib/verification/client';
 import { deliver } from '@/lib/verification/deliver';
 import { claimTerms, type Dependencies } from '@/lib/verification/dependencies';
 import { createToken, keyOf } from '@/lib/verification/token';
 import { isCallOffered } from './call-offer';
+import { numberLogFields } from './number-log-fields';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
 
 /** A started verification: what the client is told, and the handle it gets. */
@@ -22,20 +24,21 @@ export interface Started {
 export async function sendCode(
   { config, store, rateLimits, twoFactor, privacy }: Dependencies,
   request: SendRequest,
-  client: Client,
+  caller: Caller,
+  log: RequestLog,
 ): Promise<Started> {
   const channel = request.channel ?? 'sms';
-  client.note({ channel });
+  log.note({ channel });
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
   const { e164, country } = phoneNumber;
-  client.note(describeNumber(privacy, e164, country));
+  log.note(numberLogFields(privacy, e164, country));
   assertReachable(phoneNumber, channel, config);
   const verificationId = createToken();
   const terms = claimTerms(config);
   const allowances = allowancesFor(channel, terms);
   const [claim, admission] = await claimAndAdmit(
     store.claimMessage(e164, channel, terms),
-    rateLimits.admit('messages', { address: client.address, everyone: 'all' }),
+    rateLimits.admit('messages', { address: caller.address, everyone: 'all' }),
     async (granted) => granted.kind === 'granted' && store.settleMessage(e164, granted.token, 'free', allowances),
   );
   const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
@@ -50,7 +53,7 @@ export async function sendCode(
     keep: (infobipPinId) =>
       Promise.all([
         store.create(keyOf(verificationId), e164, { channel, messageId, infobipPinId, ttlMs }),
-        client.verificationId !== undefined && store.remove(keyOf(client.verificationId)),
+        caller.verificationToken !== undefined && store.remove(keyOf(caller.verificationToken)),
       ]),
   });
 

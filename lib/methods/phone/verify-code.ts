@@ -1,14 +1,16 @@
 import { AppError, type ErrorCode } from '@/lib/errors';
 import { withAsciiDigits } from '@/lib/i18n/digits';
 import type { VerifyResult } from '@/lib/infobip/replies';
+import type { RequestLog } from '@/lib/observability/request-log';
 import type { Verified } from '@/lib/on-verified';
 import type { AttemptClaim, AttemptOutcome } from '@/lib/store/store';
+import type { Caller } from '@/lib/verification/caller';
 import { claimAndAdmit } from '@/lib/verification/claim-and-admit';
-import { type Client, describeNumber } from '@/lib/verification/client';
 import { claimHoldMs, type Dependencies } from '@/lib/verification/dependencies';
 import { PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
 import { failureError, numberLocked, tooSoon } from '@/lib/verification/refusals';
 import { createToken, keyOf } from '@/lib/verification/token';
+import { numberLogFields } from './number-log-fields';
 import { toMsisdn } from './phone-number';
 
 function refusedClaim(claim: Exclude<AttemptClaim, { kind: 'granted' }>): AppError {
@@ -62,7 +64,12 @@ function phoneNumberOf(claim: AttemptClaim): string | undefined {
 }
 
 /** Counts a try, before it is made. */
-async function claimTry({ config, store, rateLimits, privacy }: Dependencies, key: string, { address, note }: Client) {
+async function claimTry(
+  { config, store, rateLimits, privacy }: Dependencies,
+  key: string,
+  { address }: Caller,
+  log: RequestLog,
+) {
   const refund = async (granted: AttemptClaim) =>
     granted.kind === 'granted' && store.settleAttempt(key, granted.record.infobipPinId, { kind: 'refund' });
   const [claim, admission] = await claimAndAdmit(
@@ -72,7 +79,7 @@ async function claimTry({ config, store, rateLimits, privacy }: Dependencies, ke
   );
   const phoneNumber = phoneNumberOf(claim);
   const isRefused = admission.waitMs > 0 || claim.kind !== 'granted';
-  if (isRefused && phoneNumber !== undefined) note(describeNumber(privacy, phoneNumber));
+  if (isRefused && phoneNumber !== undefined) log.note(numberLogFields(privacy, phoneNumber));
   if (admission.waitMs > 0 || claim.kind === 'locked' || claim.kind === 'busy') admission.giveBack();
   if (admission.waitMs > 0) {
     refund(claim).catch(() => undefined);
@@ -95,25 +102,30 @@ async function settleTry({ store }: Dependencies, key: string, infobipPinId: str
  * @throws {AppError} INVALID_PIN_FORMAT, MISSING_PIN_ID, PIN_NOT_FOUND, PIN_EXPIRED, WRONG_PIN, TOO_MANY_ATTEMPTS,
  * NUMBER_LOCKED, RATE_LIMITED, UPSTREAM_… or STORE_UNAVAILABLE
  */
-export async function verifyCode(dependencies: Dependencies, typedPin: string, client: Client): Promise<Success> {
+export async function verifyCode(
+  dependencies: Dependencies,
+  typedPin: string,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Success> {
   const { config, twoFactor, privacy, proofs } = dependencies;
   const pin = normalizePin(typedPin, config.pin.length);
-  if (client.verificationId === undefined) throw new AppError('MISSING_PIN_ID');
-  const key = keyOf(client.verificationId);
-  const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, client);
-  const described = describeNumber(privacy, phoneNumber);
-  client.note({ channel, ...described });
+  if (caller.verificationToken === undefined) throw new AppError('MISSING_PIN_ID');
+  const key = keyOf(caller.verificationToken);
+  const { infobipPinId, phoneNumber, channel } = await claimTry(dependencies, key, caller, log);
+  const described = numberLogFields(privacy, phoneNumber);
+  log.note({ channel, ...described });
 
   // Should this throw, the claim stays open until it lapses, and the try has counted: a bug never grants free guesses.
   const result = await twoFactor.verify(infobipPinId, toMsisdn(phoneNumber), pin);
   if (result.kind !== 'verified') {
     const { attemptsUsed, locked } = await settleTry(dependencies, key, infobipPinId, outcomeOf(result));
-    if (locked) client.note({ event: 'number.locked' });
+    if (locked) log.event('number.locked');
     throw errorOf(result, Math.max(0, config.pin.maxAttempts - attemptsUsed));
   }
   const proof = await proofs.sign(phoneNumber, channel);
   const sessionId = createToken();
-  const replaces = client.sessionId === undefined ? undefined : keyOf(client.sessionId);
+  const replaces = caller.sessionToken === undefined ? undefined : keyOf(caller.sessionToken);
   const session = { key: keyOf(sessionId), proof, ttlMs: PROOF_TTL_SECONDS * 1000, replaces };
   await settleTry(dependencies, key, infobipPinId, { kind: 'verified', session });
   return { verified: { phoneNumber, ...described, channel, proofId: readProof(proof).id }, proof, sessionId };

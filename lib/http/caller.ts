@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '@/lib/config/config';
+import type { Caller } from '@/lib/verification/caller';
+import { clientAddress } from './client-address';
+import { readCookie } from './cookies';
+
+export function callerOf(request: IncomingMessage, config: Config): Caller {
+  const address = clientAddress(request, config.trustedProxyHops);
+  return {
+    address,
+    network: address,
+    verificationToken: readCookie(request, config, 'verification'),
+    sessionToken: readCookie(request, config, 'phone-session'),
+    deviceCookie: undefined,
+  };
+}
+
+/** The caller whose body names a verification: that wins over the cookie. */
+export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
+  pinId === undefined ? caller : { ...caller, verificationToken: pinId };

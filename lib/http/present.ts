@@ -1,0 +1,27 @@
+import { isBrowser } from './browser';
+import { type CookieName, clearCookie, setCookie } from './cookies';
+import type { RouteCall } from './route';
+
+/** What a request came to, and the secrets that its client gets with it. */
+export interface Result<Reply extends object> {
+  readonly reply: Reply;
+  /** By name; null clears one. */
+  readonly cookies: Readonly<Partial<Record<CookieName, string | null>>>;
+  /** Goes into the body for programs, which may keep no cookies. A browser's scripts never see it. */
+  readonly forPrograms: Partial<Reply>;
+}
+
+/**
+ * Sets the cookies, and decides who gets a secret in the body, too: only clients that are not browsers.
+ * @returns the body of the reply
+ */
+export function present<Reply extends object>(
+  { request, response, services: { config } }: RouteCall,
+  { reply, cookies, forPrograms }: Result<Reply>,
+): Reply {
+  for (const [name, value] of Object.entries(cookies) as [CookieName, string | null][]) {
+    if (value === null) clearCookie(response, config, name);
+    else setCookie(response, config, name, value);
+  }
+  return isBrowser(request.headers) ? reply : { ...reply, ...forPrograms };
+}

@@ -1,0 +1,13 @@
+/** The client behind a request, known by its connection and its cookies. */
+export interface Caller {
+  /** The client's address in the form that limits count. */
+  readonly address: string;
+  /** The network that the address belongs to. */
+  readonly network: string;
+  /** Names the caller's verification. */
+  readonly verificationToken: string | undefined;
+  /** Names the caller's session. */
+  readonly sessionToken: string | undefined;
+  /** The device cookie as it arrived; nothing in it has been checked yet. */
+  readonly deviceCookie: string | undefined;
+}
