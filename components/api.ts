@@ -1,53 +1,61 @@
 import type { ErrorReply } from '@/lib/contract';
-import type { Messages } from '@/lib/i18n/messages';
-
-/** Why something did not succeed: the server's word, what the browser saw instead of one, or what is wrong in a field. */
-export interface Failure {
-  /** Names its text. */
-  code: keyof Messages['problems'];
-  reason?: ErrorReply['reason'];
-  /** Whole seconds until asking again makes sense. */
-  retryAfterSeconds?: number;
-  attemptsRemaining?: number;
-}
+import type { ErrorSubjects } from '@/lib/errors';
+import type { Failure } from './problem';
 
 /** A failure's `gone` is true for a 401 or 404: there is nothing of what was asked for. */
 export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: Failure; gone?: boolean };
 
-const UNREADABLE_REPLY: Failure = { code: 'UNREADABLE_REPLY' };
+const UNREADABLE_REPLY: Failure = { code: 'UNREADABLE_REPLY', about: 'outage' };
 
-/** True where the same request may work a moment later: nothing is wrong with what the person entered. */
-export function isOutage({ code }: Failure): boolean {
-  return ['NO_CONNECTION', 'UNREADABLE_REPLY', 'INTERNAL_ERROR'].includes(code) || code.startsWith('UPSTREAM_');
-}
+/** A newer server may have codes that this page does not know; they read as an INTERNAL_ERROR. */
+const failureOf = (reply: ErrorReply, subjects: ErrorSubjects): Failure => ({
+  ...reply,
+  about: subjects[reply.code] ?? subjects.INTERNAL_ERROR,
+});
 
-/** Asks this site's API. Never throws: whatever goes wrong comes back as a failure. */
-export async function request<Reply>(path: string, init: RequestInit): Promise<Outcome<Reply>> {
+/**
+ * Asks this site's API. Never throws: whatever goes wrong comes back as a failure.
+ * @param subjects what each error code is about
+ */
+export async function request<Reply>(
+  path: string,
+  init: RequestInit,
+  subjects: ErrorSubjects,
+): Promise<Outcome<Reply>> {
   let response: Response;
   let text: string;
   try {
     response = await fetch(path, { ...init, credentials: 'same-origin' });
     text = await response.text();
   } catch {
-    return { ok: false, failure: { code: 'NO_CONNECTION' } };
+    return { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
   }
 
   const json = parse(text);
   if (response.ok) {
     return isObject(json) ? { ok: true, reply: json as Reply } : { ok: false, failure: UNREADABLE_REPLY };
   }
-  const failure = isErrorReply(json) ? json : withRetryAfter(UNREADABLE_REPLY, response);
+  const failure = isErrorReply(json) ? failureOf(json, subjects) : withRetryAfter(UNREADABLE_REPLY, response);
   return { ok: false, failure, gone: response.status === 401 || response.status === 404 };
 }
 
 /** Posts JSON to this site's API. */
-export const post = <Reply>(path: string, body: object, signal: AbortSignal): Promise<Outcome<Reply>> =>
-  request<Reply>(path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-    body: JSON.stringify(body),
-    signal,
-  });
+export const post = <Reply>(
+  path: string,
+  body: object,
+  signal: AbortSignal,
+  subjects: ErrorSubjects,
+): Promise<Outcome<Reply>> =>
+  request<Reply>(
+    path,
+    {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify(body),
+      signal,
+    },
+    subjects,
+  );
 
 /** A proxy in between may answer with a page of its own, and still say when to come back. */
 function withRetryAfter(failure: Failure, response: Response): Failure {

@@ -1,6 +1,5 @@
 import { type ClipboardEvent, type FormEvent, useEffect, useRef } from 'react';
 import { say } from '@/lib/i18n/say';
-import { isOutage } from './api';
 import { Button } from './button';
 import { CodeExpiry } from './code-expiry';
 import { Field } from './field';
@@ -11,7 +10,7 @@ import styles from './screen.module.css';
 import { useText } from './text';
 import type { VerificationActions } from './use-verification';
 import { useWebOtp } from './use-web-otp';
-import { endsCode, type SentCode, type VerificationState } from './verification-state';
+import type { SentCode, VerificationState } from './verification-state';
 
 interface CodeFormProps {
   state: VerificationState;
@@ -73,7 +72,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     const code = readCode(input.current?.value ?? '', sent.pinLength);
     lastCode.current = code;
     if (code.length === sent.pinLength) void actions.verify(code);
-    else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE' });
+    else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE', about: 'value' });
   }
 
   // The code screen's arrival, a problem with the code and a code sent again: each ends in the field, ready to type.
@@ -84,7 +83,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     const sentAgain = lastSerial.current !== serial;
     lastSerial.current = serial;
     if (!field) return;
-    if (sentAgain || (problem && (problem.code === 'WRONG_PIN' || endsCode(problem.code)))) {
+    if (sentAgain || (problem && (problem.code === 'WRONG_PIN' || problem.about === 'code'))) {
       field.value = '';
       lastCode.current = '';
     }
@@ -124,7 +123,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
             busy={task === 'verify'}
             blocked={task === 'resend' || sent.spent}
           >
-            {task === 'verify' ? words.checking : problem && isOutage(problem) ? messages.retry : words.verify}
+            {task === 'verify' ? words.checking : problem?.about === 'outage' ? messages.retry : words.verify}
           </Button>
         </div>
       </form>

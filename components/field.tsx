@@ -1,7 +1,8 @@
 import type { ComponentProps } from 'react';
+import type { ErrorSubject } from '@/lib/errors';
 import styles from './field.module.css';
+import type { Problem } from './problem';
 import { ProblemText } from './problem-text';
-import type { Problem } from './verification-state';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   id: string;
@@ -11,8 +12,8 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   problem: Problem | null;
 }
 
-/** Codes that are about what was typed; a field is not invalid because the network is down. */
-const ABOUT_THE_VALUE = /^(INVALID_|PHONE_NUMBER_|NUMBER_MISSING|NOT_DELIVERED|CODE_|WRONG_|TOO_MANY_|PIN_)/;
+/** A field is not invalid because the network is down. */
+const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code']);
 
 /**
  * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
@@ -34,7 +35,7 @@ export function Field({ id, label, hint, look, problem, ...input }: FieldProps) 
         id={id}
         dir="ltr"
         className={[styles.input, styles[look]].filter(Boolean).join(' ')}
-        aria-invalid={problem !== null && ABOUT_THE_VALUE.test(problem.code)}
+        aria-invalid={problem !== null && INVALID.has(problem.about)}
         aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
       />
       <div className={styles.message}>{problem && <ProblemText id={problemId} problem={problem} />}</div>

@@ -1,7 +1,8 @@
 import { say } from '@/lib/i18n/say';
+import type { Problem } from './problem';
 import { problemWords, triesWords } from './problem-words';
 import type { Text } from './text';
-import type { News, Problem, SentCode } from './verification-state';
+import type { News, SentCode } from './verification-state';
 import { waitInWords } from './wait-in-words';
 
 function problemNews(problem: Problem, text: Text): string {

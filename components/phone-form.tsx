@@ -1,6 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
 import type { PageState } from '@/lib/contract';
-import { isOutage } from './api';
 import { Button } from './button';
 import { CountrySelect } from './country-select';
 import { Field } from './field';
@@ -45,14 +44,14 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
     event.preventDefault();
     const typed = { number: number.current?.value.trim() ?? '', country: country.current?.value ?? '' };
     if (task !== null || checking) return;
-    if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING' });
+    if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING', about: 'value' });
     const channel = channelOf(event) ?? 'sms';
     setChecking(true);
     const e164 = await understand();
     setChecking(false);
     // Left, or typed on, meanwhile.
     if (!number.current || digitsIn(number.current.value) !== digitsIn(typed.number)) return;
-    if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER' });
+    if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER', about: 'value' });
     void actions.send(typed, channel, e164);
   }
 
@@ -110,7 +109,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
       </fieldset>
       <div className={styles.actions}>
         <Button type="submit" busy={task === 'send' || checking}>
-          {task === 'send' || checking ? phone.sending : problem && isOutage(problem) ? messages.retry : phone.send}
+          {task === 'send' || checking ? phone.sending : problem?.about === 'outage' ? messages.retry : phone.send}
         </Button>
         {callCountries?.length !== 0 && (
           <Button

@@ -1,9 +1,9 @@
 import { say } from '@/lib/i18n/say';
+import type { Problem } from './problem';
 import styles from './problem-text.module.css';
 import { problemWords, triesWords } from './problem-words';
 import { useText } from './text';
 import { useCountdown } from './use-countdown';
-import type { Problem } from './verification-state';
 import { waitInWords } from './wait-in-words';
 
 /**

@@ -1,6 +1,6 @@
 import type { Messages } from '@/lib/i18n/messages';
 import { sayCount } from '@/lib/i18n/say';
-import type { Failure } from './api';
+import type { Failure } from './problem';
 import type { Text } from './text';
 
 /** What went wrong, in the language of the page; without the tries left and the wait. */

@@ -8,7 +8,9 @@ import type {
   SessionReply,
   VerifyReply,
 } from '@/lib/contract';
-import { type Failure, type Outcome, post, request } from './api';
+import type { ErrorSubjects } from '@/lib/errors';
+import { type Outcome, post, request } from './api';
+import type { Failure } from './problem';
 import {
   initialState,
   type Restored,
@@ -44,11 +46,11 @@ export interface VerificationActions {
 }
 
 /** What the server knows of this browser now; undefined where it cannot be asked. Nothing is sent for it. */
-async function ask(): Promise<Restored | undefined> {
-  const pending = await request<PendingVerification>('/api/verification', {});
+async function ask(subjects: ErrorSubjects): Promise<Restored | undefined> {
+  const pending = await request<PendingVerification>('/api/verification', {}, subjects);
   if (pending.ok) return { step: 'code', pending: pending.reply };
   if (!pending.gone) return undefined;
-  const session = await request<SessionReply>('/api/session', {});
+  const session = await request<SessionReply>('/api/session', {}, subjects);
   if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
   return session.gone ? { step: 'phone' } : undefined;
 }
@@ -62,6 +64,7 @@ export function useVerification(
   initial: PageState,
   onVerified?: (phoneNumber: string) => void,
 ): [VerificationState, VerificationActions] {
+  const { language, errorSubjects } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before the first one is rendered.
   const underWay = useRef<AbortController | null>(null);
@@ -76,7 +79,7 @@ export function useVerification(
     const look = async () => {
       if (document.visibilityState === 'hidden' || underWay.current) return;
       const before = doings.current;
-      const restored = await ask();
+      const restored = await ask(errorSubjects);
       if (current && restored && doings.current === before) dispatch({ type: 'restored', restored });
     };
     const shown = (event: PageTransitionEvent) => void (event.persisted && look());
@@ -91,7 +94,7 @@ export function useVerification(
       window.removeEventListener('online', look);
       window.removeEventListener('focus', look);
     };
-  }, [waiting]);
+  }, [waiting, errorSubjects]);
 
   const { successes, verifiedNumber } = state;
   const told = useRef(0);
@@ -115,7 +118,7 @@ export function useVerification(
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
-    const outcome: Outcome<Reply> = await post<Reply>(`/api/${task}-otp`, body, request.signal);
+    const outcome: Outcome<Reply> = await post<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects);
     clearTimeout(timer);
     // Left behind by a change of number: its outcome concerns nobody.
     if (underWay.current !== request) return;
@@ -123,7 +126,6 @@ export function useVerification(
     dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });
   }
 
-  const { language } = initial;
   const actions: VerificationActions = {
     send(typed, channel, e164) {
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };

@@ -1,15 +1,9 @@
 import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
-import type { Failure } from './api';
+import type { Failure, Problem } from './problem';
 import { NO_WAIT, type Wait } from './use-countdown';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
-
-/** Something to tell the person, and the control it belongs to. */
-export interface Problem extends Failure {
-  at: 'phone' | 'code' | 'resend';
-  wait: Wait;
-}
 
 /** A code that was sent, as the code screen shows it. */
 export interface SentCode {
@@ -73,12 +67,16 @@ export type VerificationEvent =
   | { type: 'numberChanged' }
   | { type: 'returnedToCode' };
 
-/** These end a code; the person stays on its screen, where a new one is a button away. */
-export const endsCode = (code: string): boolean => /^(TOO_MANY_ATTEMPTS|PIN_NOT_FOUND|PIN_EXPIRED)$/.test(code);
-
 const AT = { send: 'phone', verify: 'code', resend: 'resend' } as const satisfies Record<Task, Problem['at']>;
 
-export function initialState({ step, pending, problem, verifiedNumber, country }: PageState): VerificationState {
+export function initialState({
+  step,
+  pending,
+  problem,
+  errorSubjects,
+  verifiedNumber,
+  country,
+}: PageState): VerificationState {
   const sent = pending && sentCode(pending, 0);
   const shown = step === 'code' && !sent ? 'phone' : step;
   // What is about a code that is gone is told where the person goes on.
@@ -87,7 +85,7 @@ export function initialState({ step, pending, problem, verifiedNumber, country }
     step: shown,
     moved: false,
     task: null,
-    problem: problem && at && { ...problem, at, wait: waitOf(problem) },
+    problem: problem && at && { ...problem, at, wait: waitOf(problem), about: errorSubjects[problem.code] },
     sent,
     typedNumber: '',
     country,
@@ -149,25 +147,31 @@ const verified = (state: VerificationState, phoneNumber: string): VerificationSt
   successes: state.successes + 1,
 });
 
-const waitOf = ({ retryAfterSeconds }: Failure): Wait => (retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT);
+const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait =>
+  retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT;
 
 function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
   const lost = sessionLost(task, failure);
   const problem: Problem = { ...failure, wait: waitOf(failure), at: lost ? 'phone' : AT[task] };
   const news: News = { kind: 'problem', problem };
   if (lost) return { ...moveTo('phone', state), sent: null, problem, news };
+  // The person stays on the code's screen, where a new code is a button away.
+  const ended = task === 'verify' && (failure.about === 'code' || failure.attemptsRemaining === 0);
   const sent = state.sent && {
     ...state.sent,
-    spent: state.sent.spent || (task === 'verify' && (endsCode(failure.code) || failure.attemptsRemaining === 0)),
+    spent: state.sent.spent || ended,
     resend: task === 'resend' && problem.wait.seconds > 0 ? problem.wait : state.sent.resend,
     resent: null,
   };
   return { ...state, task: null, sent, problem, news };
 }
 
-/** The server knows of no verification any more, so nothing on the code screen can work. */
-function sessionLost(task: Task, { code }: Failure): boolean {
-  return task !== 'send' && (code === 'MISSING_PIN_ID' || (task === 'resend' && code === 'PIN_NOT_FOUND'));
+/**
+ * The server knows of no verification any more, so nothing on the code screen can work. A resend replaces a code that has
+ * ended: where the server says so of the code all the same, the verification is gone with it.
+ */
+function sessionLost(task: Task, { about }: Failure): boolean {
+  return task !== 'send' && (about === 'verification' || (task === 'resend' && about === 'code'));
 }
 
 /** After a while away: another tab may have gone on, or the code may have been used. What was typed stays. */
@@ -175,7 +179,7 @@ function restore(state: VerificationState, restored: Restored): VerificationStat
   if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
   if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
   if (restored.step === 'verified') return { ...verified(state, restored.phoneNumber), news: { kind: 'verified' } };
-  const problem: Problem = { code: 'NO_VERIFICATION', at: 'phone', wait: NO_WAIT };
+  const problem: Problem = { code: 'NO_VERIFICATION', about: 'verification', at: 'phone', wait: NO_WAIT };
   return { ...moveTo('phone', state), sent: null, problem, news: { kind: 'problem', problem } };
 }
 

@@ -2,7 +2,7 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
-import type { ErrorCode, RefusalReason } from '@/lib/errors';
+import type { ErrorCode, ErrorSubjects, RefusalReason } from '@/lib/errors';
 import type { Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 
@@ -141,6 +141,8 @@ export interface PageState {
   language: Language;
   /** The texts in that language. */
   messages: Messages;
+  /** What each error code is about. */
+  errorSubjects: ErrorSubjects;
   /** Those that codes are sent to, by name. */
   countries: readonly PageCountry[];
   /** The one the person is likely in; one of `countries`. */

@@ -1,50 +1,143 @@
+import type { EventName } from '@/lib/observability/events';
+
 /**
- * Every error code this service answers with, its HTTP status, and what it tells a person to do.
- * Codes are stable: programs may rely on them. Messages never carry text from upstream. Browser-safe.
+ * What an error is about, for whoever has to react to it:
+ * - `value`: what was typed is wrong.
+ * - `code`: the code has ended; only a new one helps.
+ * - `verification`: there is no verification, or session, to continue.
+ * - `limit`: the request came too soon.
+ * - `outage`: nothing is wrong with the request; the same one may work a moment later.
+ * - `request`: the program that asked made a mistake; repeating the request does not help.
  */
-export const ERRORS = {
-  METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not support that method. See the Allow header.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the request body as application/json.' },
-  REQUEST_TIMEOUT: { status: 408, message: 'The request body did not arrive in time. Send it again.' },
-  INVALID_REQUEST: { status: 400, message: 'The request is not valid.' },
-  BODY_TOO_LARGE: { status: 413, message: 'The request body is too large. At most 4 kB are accepted.' },
-  FORBIDDEN_ORIGIN: { status: 403, message: 'Requests from other sites are not accepted.' },
+export type ErrorSubject = 'value' | 'code' | 'verification' | 'limit' | 'outage' | 'request';
+
+interface ErrorRow {
+  /** Of the HTTP reply. */
+  readonly status: number;
+  readonly about: ErrorSubject;
+  /** Where the error means something of its own for security or for operators. */
+  readonly event?: EventName;
+  /** Tells a person what to do. Never carries text from upstream. */
+  readonly message: string;
+}
+
+const TABLE = {
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    about: 'request',
+    message: 'This address does not support that method. See the Allow header.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, about: 'request', message: 'Send the request body as application/json.' },
+  REQUEST_TIMEOUT: { status: 408, about: 'outage', message: 'The request body did not arrive in time. Send it again.' },
+  INVALID_REQUEST: { status: 400, about: 'request', message: 'The request is not valid.' },
+  BODY_TOO_LARGE: {
+    status: 413,
+    about: 'request',
+    message: 'The request body is too large. At most 4 kB are accepted.',
+  },
+  FORBIDDEN_ORIGIN: {
+    status: 403,
+    about: 'request',
+    event: 'request.cross_site',
+    message: 'Requests from other sites are not accepted.',
+  },
   INVALID_PHONE_NUMBER: {
     status: 400,
+    about: 'value',
     message: 'That is not a valid phone number. Write it with a plus and the country code, like +1 415 555 2671.',
   },
   PHONE_NUMBER_NOT_SUPPORTED: {
     status: 422,
+    about: 'value',
     message: 'Codes cannot be sent to this kind of number. Use a mobile number.',
   },
-  INVALID_PIN_FORMAT: { status: 400, message: 'The code does not have the right form. Enter all its digits.' },
-  MISSING_PIN_ID: { status: 400, message: 'No verification is under way. Ask for a code first.' },
-  PIN_NOT_FOUND: { status: 404, message: 'This code is no longer valid. Ask for a new one.' },
-  NO_VERIFICATION: { status: 404, message: 'No verification is under way. Ask for a code first.' },
-  NO_SESSION: { status: 401, message: 'No number is verified. Verify one first.' },
-  PIN_EXPIRED: { status: 410, message: 'This code has expired. Ask for a new one.' },
-  WRONG_PIN: { status: 400, message: 'That code is not right. Check it and try again.' },
-  TOO_MANY_ATTEMPTS: { status: 429, message: 'Too many wrong codes. Ask for a new code.' },
-  NUMBER_LOCKED: { status: 429, message: 'Too many wrong codes were entered for this number. Try again later.' },
-  RATE_LIMITED: { status: 429, message: 'That was too soon. Wait a moment and try again.' },
+  INVALID_PIN_FORMAT: {
+    status: 400,
+    about: 'value',
+    message: 'The code does not have the right form. Enter all its digits.',
+  },
+  MISSING_PIN_ID: {
+    status: 400,
+    about: 'verification',
+    message: 'No verification is under way. Ask for a code first.',
+  },
+  PIN_NOT_FOUND: { status: 404, about: 'code', message: 'This code is no longer valid. Ask for a new one.' },
+  NO_VERIFICATION: {
+    status: 404,
+    about: 'verification',
+    message: 'No verification is under way. Ask for a code first.',
+  },
+  NO_SESSION: { status: 401, about: 'verification', message: 'No number is verified. Verify one first.' },
+  PIN_EXPIRED: { status: 410, about: 'code', message: 'This code has expired. Ask for a new one.' },
+  WRONG_PIN: { status: 400, about: 'value', message: 'That code is not right. Check it and try again.' },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    about: 'code',
+    event: 'verification.exhausted',
+    message: 'Too many wrong codes. Ask for a new code.',
+  },
+  NUMBER_LOCKED: {
+    status: 429,
+    about: 'limit',
+    message: 'Too many wrong codes were entered for this number. Try again later.',
+  },
+  RATE_LIMITED: { status: 429, about: 'limit', message: 'That was too soon. Wait a moment and try again.' },
   NOT_DELIVERED: {
     status: 422,
+    about: 'value',
     message: 'The code could not be delivered to this number. Check it, or use another one.',
   },
-  UPSTREAM_REJECTED_US: { status: 503, message: 'Codes cannot be handled at the moment. Please try again later.' },
-  UPSTREAM_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
-  UPSTREAM_BAD_REPLY: { status: 502, message: 'The messaging service did not answer properly. Please try again.' },
-  UPSTREAM_TIMEOUT: { status: 504, message: 'The messaging service took too long. Please try again.' },
-  STORE_UNAVAILABLE: { status: 503, message: 'Codes cannot be handled at the moment. Please try again shortly.' },
-  UNAUTHORIZED: { status: 401, message: 'Send the right token: Authorization: Bearer ….' },
-  NOT_FOUND: { status: 404, message: 'There is nothing at this address.' },
-  NOT_READY: { status: 503, message: 'This instance cannot serve at the moment.' },
-  UNKNOWN_CALLING_CODE: { status: 404, message: 'No country that codes are sent to has this calling code.' },
-  INTERNAL_ERROR: { status: 500, message: 'Something went wrong on our side. Please try again.' },
-} as const satisfies Record<string, { status: number; message: string }>;
+  UPSTREAM_REJECTED_US: {
+    status: 503,
+    about: 'outage',
+    event: 'upstream.rejected_us',
+    message: 'Codes cannot be handled at the moment. Please try again later.',
+  },
+  UPSTREAM_UNAVAILABLE: {
+    status: 503,
+    about: 'outage',
+    message: 'Codes cannot be handled at the moment. Please try again shortly.',
+  },
+  UPSTREAM_BAD_REPLY: {
+    status: 502,
+    about: 'outage',
+    message: 'The messaging service did not answer properly. Please try again.',
+  },
+  UPSTREAM_TIMEOUT: { status: 504, about: 'outage', message: 'The messaging service took too long. Please try again.' },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    about: 'outage',
+    message: 'Codes cannot be handled at the moment. Please try again shortly.',
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    about: 'request',
+    event: 'metrics.unauthorized',
+    message: 'Send the right token: Authorization: Bearer ….',
+  },
+  NOT_FOUND: { status: 404, about: 'request', message: 'There is nothing at this address.' },
+  NOT_READY: { status: 503, about: 'outage', message: 'This instance cannot serve at the moment.' },
+  UNKNOWN_CALLING_CODE: {
+    status: 404,
+    about: 'request',
+    message: 'No country that codes are sent to has this calling code.',
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    about: 'outage',
+    event: 'internal.error',
+    message: 'Something went wrong on our side. Please try again.',
+  },
+} as const satisfies Record<string, ErrorRow>;
 
 /** One of the stable codes in {@link ERRORS}. */
-export type ErrorCode = keyof typeof ERRORS;
+export type ErrorCode = keyof typeof TABLE;
+
+/** Every error code this service answers with. Codes are stable: programs may rely on them. Browser-safe. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
+
+/** What each code is about. The page gets this with its state: the whole table would add its messages to the script. */
+export type ErrorSubjects = Readonly<Record<ErrorCode, ErrorSubject>>;
 
 /** Why a number cannot take a code, for a page that says it in its own words. */
 export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;

@@ -2,6 +2,7 @@ import metadata from 'libphonenumber-js/metadata.min.json';
 import { type DefaultBodyType, delay, HttpResponse, http, type StrictRequest } from 'msw';
 import { setupServer } from 'msw/node';
 import type { ErrorReply, PageState, PendingVerification, SendReply, VerifyReply } from '@/lib/contract';
+import { ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { en } from '@/lib/i18n/en';
 
 export const NUMBER = '+14155552671';
@@ -31,6 +32,7 @@ export const PENDING: PendingVerification = {
 export const FRESH: PageState = {
   language: 'en',
   messages: en,
+  errorSubjects: Object.fromEntries(Object.entries(ERRORS).map(([code, { about }]) => [code, about])) as ErrorSubjects,
   countries: [
     { code: 'CA', name: 'Canada', callingCode: '1' },
     { code: 'FR', name: 'France', callingCode: '33' },

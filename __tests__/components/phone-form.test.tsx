@@ -2,6 +2,7 @@
 import '@testing-library/jest-dom';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
+import { ERRORS } from '@/lib/errors';
 import { answer, answerWithPage, disconnect, NUMBER, requests, SENT, server } from './fake-api';
 import {
   announced,
@@ -259,6 +260,24 @@ describe('the phone screen', () => {
     await user.type(numberField(), `${NUMBER}{Enter}`);
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/took too long.*Try again in 5 s\./));
     expect(button('Try again')).toBeVisible();
+  });
+
+  it.each(Object.entries(ERRORS))('offers to try again after %s only where it is an outage', async (code, row) => {
+    answer('send', row.status, { code, message: row.message });
+    const user = openPage();
+    await user.type(numberField(), `${NUMBER}{Enter}`);
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription());
+    await waitFor(() => expect(button(/^(Try again|Send code)$/)).toBeEnabled());
+    expect(button(/^(Try again|Send code)$/)).toHaveTextContent(row.about === 'outage' ? 'Try again' : 'Send code');
+    const invalid = row.about === 'value' || row.about === 'code';
+    expect(numberField()).toHaveAttribute('aria-invalid', String(invalid));
+  });
+
+  it('offers to try again after a code that a newer server has', async () => {
+    answer('send', 500, { code: 'SOMETHING_NEW', message: 'Something new.' });
+    const user = openPage();
+    await user.type(numberField(), `${NUMBER}{Enter}`);
+    await waitFor(() => expect(button('Try again')).toBeVisible());
   });
 
   it('keeps the number when the network fails, and offers to try again', async () => {

@@ -1,23 +1,14 @@
-import type { AppError, ErrorCode } from '@/lib/errors';
+import { type AppError, ERRORS } from '@/lib/errors';
 import { EVENTS, type EventName } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
 import type { Timings } from './timed-services';
 
-/** What a failure means for security or for operators, where it means something of its own. */
-const EVENT_OF: Readonly<Partial<Record<ErrorCode, EventName>>> = {
-  FORBIDDEN_ORIGIN: 'request.cross_site',
-  TOO_MANY_ATTEMPTS: 'verification.exhausted',
-  INTERNAL_ERROR: 'internal.error',
-  UNAUTHORIZED: 'metrics.unauthorized',
-  UPSTREAM_REJECTED_US: 'upstream.rejected_us',
-};
-
 /** The event that a failure is, where it is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
   if (failure?.details.limit !== undefined) return 'limit.reached';
-  return failure && EVENT_OF[failure.code];
+  return failure && ERRORS[failure.code].event;
 }
 
 /** An answered request. */

@@ -3,7 +3,7 @@ import type { ParsedUrlQuery } from 'node:querystring';
 import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
 import type { Config } from '@/lib/config/config';
 import type { PageCountry, PageState } from '@/lib/contract';
-import { AppError } from '@/lib/errors';
+import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { MESSAGES } from '@/lib/i18n';
 import { createCountryLists } from '@/lib/i18n/countries';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
@@ -14,6 +14,10 @@ import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
 import { readCookie, setCookie } from './cookies';
 import { readProblem } from './problem';
+
+const ERROR_SUBJECTS = Object.fromEntries(
+  Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
+) as ErrorSubjects;
 
 /** The one chosen before, else the one the browser asks for. */
 function languageOf(request: IncomingMessage, config: Config): Language {
@@ -113,6 +117,7 @@ export function pageProps(
       ...(titleOf && { title: titleOf(messages) }),
       language,
       messages,
+      errorSubjects: ERROR_SUBJECTS,
       countries,
       country: likelyCountry(req, language, countries, config),
       callCountries:

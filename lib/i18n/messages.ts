@@ -3,11 +3,11 @@ import type { ErrorCode, RefusalReason } from '@/lib/errors';
 /** One text for each plural form that the language has (CLDR plural rules); `other` serves for the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
-/** What can go wrong on the page: the server's codes, and what the browser sees instead of one. */
-export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
+/** What can go wrong on the page: the server's codes, and what the page finds out by itself. */
+export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
 
 /** Where one code needs more than one text. */
-type ProblemVariant = RefusalReason | 'LOCKED_FOR_GOOD' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
+type ProblemVariant = RefusalReason | 'LOCKED_FOR_GOOD';
 
 /**
  * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads
