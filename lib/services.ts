@@ -58,13 +58,13 @@ function compose(): Services {
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);
-  const client = createInfobipClient(config.infobip, ({ open }) =>
+  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, ({ open }) =>
     report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
   );
   const { store, rateLimits, isConnected } = createState(config, privacy, report);
   metrics.watch({
     limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
-    isBreakerOpen: client.isBreakerOpen,
+    isBreakerOpen: twoFactor.isBreakerOpen,
     isStoreConnected: isConnected,
     usedOfLimits: rateLimits.usedForEveryone,
   });
@@ -79,7 +79,7 @@ function compose(): Services {
     onVerified,
     store,
     rateLimits,
-    twoFactor: createTwoFactor(client, config.infobip),
+    twoFactor,
   };
 }
 

@@ -134,7 +134,7 @@ function assertId(id: string): void {
 const unknownPinId = () => randomBytes(16).toString('hex').toUpperCase();
 
 export function createAccount(connection: Connection): Account {
-  const { sdk } = createInfobipClient(connection);
+  const sdk = createInfobipClient(connection);
 
   const refusal = (status: number, data: unknown, date: number | undefined): AccountFailure => {
     const detail = detailOf(data, connection.apiKey);

@@ -1,6 +1,5 @@
 import { AuthType, Infobip } from '@infobip-api/sdk';
 import type { Config } from '@/lib/config/config';
-import type { OnBreaker } from './resilience';
 import { createTransport } from './transport';
 
 /**
@@ -23,22 +22,15 @@ export interface TwoFactorSdk {
   updateMessageTemplate(appId: string, messageId: string, body: object): Promise<unknown>;
 }
 
-export interface InfobipClient {
-  readonly sdk: TwoFactorSdk;
-  /** Whether Infobip is left alone after repeated failures. */
-  readonly isBreakerOpen: () => boolean;
-}
-
 /** What a client needs to know; see {@link Config}. */
 export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeoutMs'>;
 
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
-export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection, onBreaker?: OnBreaker): InfobipClient {
-  const { adapter, isBreakerOpen } = createTransport(baseUrl, timeoutMs, onBreaker);
+export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection): TwoFactorSdk {
   const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
   const { defaults } = sdk.service.twoFA.http.axios;
-  defaults.adapter = adapter;
+  defaults.adapter = createTransport(baseUrl, timeoutMs);
   // The adapter has read the JSON; axios would read a reply that is a text a second time.
   defaults.transformResponse = [];
-  return { sdk: sdk.service.twoFA as TwoFactorSdk, isBreakerOpen };
+  return sdk.service.twoFA as TwoFactorSdk;
 }

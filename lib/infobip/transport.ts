@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
-import { createResilience, type OnBreaker } from './resilience';
+import { retryUnconnected } from './retry';
 
 /** Replies of Infobip are some hundred bytes; more than this is no reply of theirs. */
 const MAX_REPLY_BYTES = 1024 * 1024;
@@ -90,17 +90,12 @@ function parseJson(text: string): unknown {
  * the last byte, no redirects, bounded replies, JSON parsed once. Replies of any status are returned, with `undefined`
  * for a body that is no JSON.
  *
- * A request is repeated only after a connection that was never made. Repeated failures open a circuit breaker.
+ * A request is repeated only after a connection that was never made.
  * @param baseUrl origin of Infobip's API
  * @param timeoutMs deadline over a whole call, repeats included
- * @param onBreaker told when the breaker opens and closes
- * @returns the adapter, which throws a TransportError on any failure but a reply, and whether the breaker is open
+ * @returns the adapter, which throws a TransportError on any failure but a reply
  */
-export function createTransport(
-  baseUrl: string,
-  timeoutMs: number,
-  onBreaker?: OnBreaker,
-): { adapter: AxiosAdapter; isBreakerOpen: () => boolean } {
+export function createTransport(baseUrl: string, timeoutMs: number): AxiosAdapter {
   const pool = new Pool(baseUrl, {
     connect: connector(Math.min(CONNECT_TIMEOUT_MS, timeoutMs)),
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -108,7 +103,6 @@ export function createTransport(
     headersTimeout: 0,
     bodyTimeout: 0,
   }).compose(noteWritten);
-  const resilience = createResilience(onBreaker);
 
   async function ask(
     config: InternalAxiosRequestConfig,
@@ -143,9 +137,8 @@ export function createTransport(
     }
   }
 
-  const adapter: AxiosAdapter = (config) => {
+  return (config) => {
     const deadline = AbortSignal.timeout(timeoutMs);
-    return resilience.run(() => exchange(config, deadline), deadline);
+    return retryUnconnected(() => exchange(config, deadline), deadline);
   };
-  return { adapter, isBreakerOpen: resilience.isOpen };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
-import type { InfobipClient } from './client';
+import { createBreaker, type OnBreaker } from './breaker';
+import type { TwoFactorSdk } from './client';
 import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyResult } from './replies';
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
@@ -8,7 +9,7 @@ export interface TwoFactor {
   /** Makes a new PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
   send(channel: Channel, messageId: string, msisdn: string): Promise<SendResult>;
   /** Sends the same PIN again under the same pinId. */
-  resend(channel: Channel, pinId: string): Promise<SendResult>;
+  resend(channel: Channel, pinId: string, msisdn: string): Promise<SendResult>;
   /** Tries a code. Every try counts upstream; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
   /** Whether the next call would be refused: Infobip is left alone after repeated failures, or being probed. */
@@ -20,11 +21,17 @@ function assertPinId(pinId: string): void {
   if (!PIN_ID.test(pinId)) throw new Error('Not a pinId of Infobip');
 }
 
-export function createTwoFactor({ sdk, isBreakerOpen }: InfobipClient, config: Config['infobip']): TwoFactor {
+/**
+ * The calls, behind a circuit breaker. It is here, and not in the transport, as it has to know whose number a call is for,
+ * which the requests of a resend and a verify do not tell.
+ * @param onBreaker told when the breaker opens and closes
+ */
+export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], onBreaker?: OnBreaker): TwoFactor {
+  const breaker = createBreaker(onBreaker);
   const placeholders = config.placeholders && { placeholders: config.placeholders };
 
   return {
-    isBreakerOpen,
+    isBreakerOpen: breaker.isOpen,
 
     async send(channel, messageId, msisdn) {
       const body = {
@@ -34,22 +41,25 @@ export function createTwoFactor({ sdk, isBreakerOpen }: InfobipClient, config: C
         ...(config.senderId !== undefined && { from: config.senderId }),
         ...placeholders,
       };
-      const returned =
-        channel === 'sms' ? await sdk.sendPINCodeSMS(body, config.numberLookup) : await sdk.sendPINCodeVoice(body);
+      const returned = await breaker.run(msisdn, () =>
+        channel === 'sms' ? sdk.sendPINCodeSMS(body, config.numberLookup) : sdk.sendPINCodeVoice(body),
+      );
       return parseSendReply(returned, channel);
     },
 
-    async resend(channel, pinId) {
+    async resend(channel, pinId, msisdn) {
       assertPinId(pinId);
       const body = { ...placeholders };
-      const returned =
-        channel === 'sms' ? await sdk.resendPINCodeSMS(pinId, body) : await sdk.resendPINCodeVoice(pinId, body);
+      const returned = await breaker.run(msisdn, () =>
+        channel === 'sms' ? sdk.resendPINCodeSMS(pinId, body) : sdk.resendPINCodeVoice(pinId, body),
+      );
       return parseSendReply(returned, channel, pinId);
     },
 
     async verify(pinId, msisdn, pin) {
       assertPinId(pinId);
-      return parseVerifyReply(await sdk.verifyPhoneNumber(pinId, { pin }), pinId, msisdn);
+      const returned = await breaker.run(msisdn, () => sdk.verifyPhoneNumber(pinId, { pin }));
+      return parseVerifyReply(returned, pinId, msisdn);
     },
   };
 }

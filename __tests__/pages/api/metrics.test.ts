@@ -59,7 +59,7 @@ test('a verification is counted by country, channel and outcome', async () => {
 });
 
 test('faults of Infobip show in the calls, the breaker and the outcome', async () => {
-  await simulator.fault('send', { kind: 'status', status: 500 }, { times: 0 });
+  await simulator.fault('send', { kind: 'status', status: 504, body: '' }, { times: 0 });
   for (let i = 0; i < 5; i += 1) await app.send(`+1415555${4000 + i}`);
   expect(await samples('upstream_breaker_open')).toEqual({ '': 1 });
   expect(await samples('upstream_duration_seconds_count')).toEqual({
@@ -213,7 +213,7 @@ test('no number, address or code is in the metrics', async () => {
 });
 
 test('what the open breaker refuses is no call to Infobip, and after ten seconds the instance is ready for one', async () => {
-  await simulator.fault('send', { kind: 'status', status: 500 }, { times: 5 });
+  await simulator.fault('send', { kind: 'status', status: 504, body: '' }, { times: 5 });
   for (let i = 0; i < 8; i += 1) await app.send(`+1415555${4000 + i}`);
   expect((await app.get('/api/ready')).body.missing).toEqual(['breaker']);
   expect(await samples('upstream_duration_seconds_count')).toEqual({

@@ -209,26 +209,155 @@ test.each([
   await lost.stop();
 });
 
-test('after five failures in a row Infobip is left alone, then asked once, and all is well again', async () => {
-  const fresh = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-  await simulator.fault('send', status(500), { times: 0 });
-  for (let failure = 0; failure < 5; failure += 1) expect((await fresh.send(number)).status).toBe(503);
-  const refused = await fresh.send(number);
-  expect([refused.status, refused.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
-  expect(refused.body.retryAfterSeconds).toBeGreaterThan(0);
-  expect(refused.body.retryAfterSeconds).toBeLessThanOrEqual(10);
-  expect(await simulator.calls('send')).toHaveLength(5);
+describe('the circuit breaker', () => {
+  const gateway = (code: number) => status(code, undefined, { body: '<html>Bad gateway</html>' });
+  const NUMBERS = ['+14155553001', '+14155553002', '+14155553003'] as const;
+  const numberOf = (call: number) => NUMBERS[call % 3] ?? NUMBERS[0];
+  /** Nobody is told to wait but by the breaker. */
+  const startApp = (infobipUrl = simulator.url, environment: Record<string, string> = {}) =>
+    TestApp.start(infobipUrl, {
+      RESEND_COOLDOWN_SECONDS: '0',
+      INFOBIP_TIMEOUT_MS: String(DEADLINE_MS),
+      ...environment,
+    });
+  const sendTo = async (to: TestApp, calls: number) => {
+    for (let call = 0; call < calls; call += 1) await to.send(numberOf(call));
+  };
+  const missing = async (of: TestApp) => (await of.get('/api/ready')).body.missing ?? [];
 
-  await simulator.clearFaults();
-  await new Promise((resolve) => setTimeout(resolve, refused.body.retryAfterSeconds * 1000));
-  expect((await fresh.send(number)).status).toBe(200);
-  await fresh.stop();
-});
+  test('leaves Infobip alone after five faults in a row, lets one call ask after ten seconds, and all is well', async () => {
+    const fresh = await startApp();
+    await simulator.fault('send', gateway(504), { times: 0 });
+    for (let call = 0; call < 5; call += 1) expect((await fresh.send(numberOf(call))).status).toBe(503);
+    const refused = await fresh.send(number);
+    expect([refused.status, refused.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
+    expect(refused.body.retryAfterSeconds).toBeGreaterThan(0);
+    expect(refused.body.retryAfterSeconds).toBeLessThanOrEqual(10);
+    expect(refused.headers.get('retry-after')).toBe(String(refused.body.retryAfterSeconds));
+    expect(await simulator.calls('send')).toHaveLength(5);
 
-test('errors of ours, 4xx, never open the breaker', async () => {
-  await simulator.fault('send', status(400, 'BAD_REQUEST'), { times: 8 });
-  for (let failure = 0; failure < 8; failure += 1) expect((await app.send(number)).status).toBe(502);
-  expect((await app.send(number)).status).toBe(200);
+    await simulator.clearFaults();
+    await new Promise((resolve) => setTimeout(resolve, refused.body.retryAfterSeconds * 1000));
+    expect((await fresh.send(number)).status).toBe(200);
+    await fresh.stop();
+  });
+
+  test('tells others at once while one call asks', async () => {
+    const fresh = await startApp(simulator.url, { INFOBIP_TIMEOUT_MS: '5000' });
+    await simulator.fault('send', gateway(504), { times: 5 });
+    await sendTo(fresh, 5);
+    await simulator.fault('send', { kind: 'delay', ms: 1000 });
+    await new Promise((resolve) => setTimeout(resolve, 10_050));
+    const probe = fresh.send(number);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const startedAt = Date.now();
+    const other = await fresh.send('+14155559999');
+    expect([other.status, other.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
+    expect(Date.now() - startedAt).toBeLessThan(500);
+    expect(await missing(fresh)).toEqual(['breaker']);
+    expect((await probe).status).toBe(200);
+    expect(fresh.output.match(/upstream\.breaker_\w+/g)).toEqual([
+      'upstream.breaker_opened',
+      'upstream.breaker_closed',
+    ]);
+    await fresh.stop();
+  });
+
+  test.each([
+    ['502 of a gateway', gateway(502)],
+    ['503 of a gateway', gateway(503)],
+    ['504 of a gateway', gateway(504)],
+    ['a connection that breaks', { kind: 'reset' }],
+    ['no answer in time', { kind: 'hang' }],
+  ])('opens by %s', async (_name, fault) => {
+    const fresh = await startApp();
+    await simulator.fault('send', fault, { times: 0 });
+    await sendTo(fresh, 4);
+    expect(await missing(fresh)).toEqual([]);
+    await sendTo(fresh, 1);
+    expect(await missing(fresh)).toEqual(['breaker']);
+    await fresh.stop();
+  });
+
+  test('opens where nobody listens', async () => {
+    const fresh = await startApp(`http://127.0.0.1:${await freePort()}`, { INFOBIP_TIMEOUT_MS: '5000' });
+    await sendTo(fresh, 5);
+    expect(await missing(fresh)).toEqual(['breaker']);
+    await fresh.stop();
+  });
+
+  test.each([
+    ['400 in Infobip’s own words', status(400, 'BAD_REQUEST')],
+    ['500 in Infobip’s own words', status(500, 'GENERAL_ERROR')],
+    ['502 in Infobip’s own words', status(502, 'GENERAL_ERROR')],
+    ['504 in an envelope of another kind', status(504, undefined, { body: { requestError: { policyException: {} } } })],
+    ['500 in anybody’s words', gateway(500)],
+    ['HTML', { kind: 'html' }],
+    ['no delivery', { kind: 'patch', fields: { smsStatus: 'MESSAGE_NOT_SENT' } }],
+  ])('stays closed after %s, however often and for however many numbers', async (_name, fault) => {
+    const fresh = await startApp();
+    await simulator.fault('send', fault, { times: 9 });
+    await sendTo(fresh, 9);
+    expect(await simulator.calls('send')).toHaveLength(9);
+    expect((await fresh.send(number)).status).toBe(200);
+    await fresh.stop();
+  });
+
+  test('stays closed for everybody else while every call for one number, or for two, fails', async () => {
+    const fresh = await startApp();
+    await simulator.fault('send', gateway(504), { times: 12 });
+    for (let call = 0; call < 6; call += 1) await fresh.send(NUMBERS[0]);
+    expect(await missing(fresh)).toEqual([]);
+    for (let call = 0; call < 6; call += 1) await fresh.send(NUMBERS[1]);
+    expect(await missing(fresh)).toEqual([]);
+    expect((await fresh.send(number)).status).toBe(200);
+    await fresh.stop();
+  });
+
+  test('knows whose number a resend and a verify are for', async () => {
+    const fresh = await startApp();
+    const pinIds: string[] = [];
+    for (const to of NUMBERS) pinIds.push((await fresh.send(to)).body.pinId);
+    const [first, second, third] = pinIds;
+    await simulator.fault('resend', gateway(504), { times: 0 });
+    await simulator.fault('verify', gateway(504), { times: 0 });
+    for (let call = 0; call < 5; call += 1) await fresh.resend(first);
+    await fresh.verify(first, '000000');
+    await fresh.verify(second, '000000');
+    expect(await missing(fresh)).toEqual([]);
+    await fresh.resend(third);
+    expect(await missing(fresh)).toEqual(['breaker']);
+    await fresh.stop();
+  });
+
+  test('begins to count again after a success for any number, and not after an error about one', async () => {
+    const fresh = await startApp();
+    await simulator.fault('send', gateway(504), { times: 4 });
+    await sendTo(fresh, 4);
+    expect((await fresh.send(number)).status).toBe(200);
+
+    await simulator.fault('send', gateway(504), { times: 4 });
+    await sendTo(fresh, 4);
+    await simulator.fault('send', status(500, 'GENERAL_ERROR'));
+    await fresh.send(number);
+    expect(await missing(fresh)).toEqual([]);
+    await simulator.fault('send', gateway(504));
+    await sendTo(fresh, 1);
+    expect(await missing(fresh)).toEqual(['breaker']);
+    await fresh.stop();
+  });
+
+  test('is not kept open by somebody whose own number always fails at Infobip', async () => {
+    const fresh = await startApp();
+    await simulator.fault('send', gateway(504), { times: 5 });
+    await sendTo(fresh, 5);
+    await simulator.fault('send', status(500, 'GENERAL_ERROR'));
+    await new Promise((resolve) => setTimeout(resolve, 10_050));
+    expect((await fresh.send(NUMBERS[0])).body.code).toBe('UPSTREAM_UNAVAILABLE');
+    expect(await missing(fresh)).toEqual([]);
+    expect((await fresh.send(number)).status).toBe(200);
+    await fresh.stop();
+  });
 });
 
 test('wrong codes in between do not make a lost attempt a free one', async () => {
@@ -262,24 +391,6 @@ test('a connection that hangs in its TLS handshake ends at the deadline, and the
   }
   await waiting.stop();
   silent.close();
-});
-
-test('while Infobip is being probed, others are told at once', async () => {
-  const fresh = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-  await simulator.fault('send', status(500, 'GENERAL_ERROR'), { times: 5 });
-  for (let failure = 0; failure < 5; failure += 1) await fresh.send(number);
-  await simulator.fault('send', { kind: 'delay', ms: 1000 });
-  await new Promise((resolve) => setTimeout(resolve, 10_050));
-  const probe = fresh.send(number);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const startedAt = Date.now();
-  const other = await fresh.send('+14155559999');
-  expect([other.status, other.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
-  expect(Date.now() - startedAt).toBeLessThan(500);
-  expect((await fresh.request('/api/ready', { method: 'GET' })).body.missing).toEqual(['breaker']);
-  expect((await probe).status).toBe(200);
-  expect(fresh.output.match(/upstream\.breaker_\w+/g)).toEqual(['upstream.breaker_opened', 'upstream.breaker_closed']);
-  await fresh.stop();
 });
 
 test('a resend answered for another pinId is no success', async () => {

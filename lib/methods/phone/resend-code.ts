@@ -49,7 +49,7 @@ async function sendAgain(
 ): Promise<SendResult> {
   assertReachable(parsePhoneNumber(record.phoneNumber), channel, config);
   if (samePinServes(config, record, messageId)) {
-    const result = await twoFactor.resend(channel, record.infobipPinId);
+    const result = await twoFactor.resend(channel, record.infobipPinId, toMsisdn(record.phoneNumber));
     if (result.kind !== 'pin-ended') return result;
   }
   return twoFactor.send(channel, messageId, toMsisdn(record.phoneNumber));

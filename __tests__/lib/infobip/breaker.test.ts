@@ -1,0 +1,65 @@
+import { createBreaker } from '@/lib/infobip/breaker';
+import { TransportError } from '@/lib/infobip/faults';
+
+const PROBE_AFTER_MS = 10_000;
+const NUMBERS = ['14155552671', '14155552672', '14155552673'];
+
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] }));
+afterEach(() => jest.useRealTimers());
+
+const reset = new TransportError('reset', { written: true });
+const success = { status: 200, data: { pinId: 'x' }, headers: {} };
+
+/** A call whose end the test decides. */
+function pending() {
+  let end: (returned: unknown) => void = () => undefined;
+  const call = () => new Promise<unknown>((resolve) => (end = resolve));
+  return { call, end: (returned: unknown) => end(returned) };
+}
+
+test('an outage is told once when it begins and once when it ends, however many probes fail between', async () => {
+  const told: boolean[] = [];
+  const { run, isOpen } = createBreaker(({ open }) => told.push(open));
+  let calls = 0;
+  const fail = () => run(NUMBERS[calls++ % 3] ?? '', async () => reset);
+
+  for (let outage = 0; outage < 2; outage += 1) {
+    for (let failure = 0; failure < 5; failure += 1) expect(await fail()).toBe(reset);
+    for (let probe = 0; probe < 3; probe += 1) {
+      expect(await fail()).toMatchObject({ fault: 'breaker-open', retryAfterSeconds: 10 });
+      jest.advanceTimersByTime(PROBE_AFTER_MS);
+      expect(await fail()).toBe(reset);
+    }
+    expect([told, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
+    jest.advanceTimersByTime(PROBE_AFTER_MS);
+    // Else nobody would send the request that probes.
+    expect(isOpen()).toBe(false);
+    expect(await run('1', async () => success)).toBe(success);
+    expect([told.at(-1), isOpen()]).toEqual([false, false]);
+  }
+});
+
+test('calls that began before it opened neither close it, nor open it again after a probe that succeeded', async () => {
+  const { run, isOpen } = createBreaker();
+  const late = [...NUMBERS, ...NUMBERS, '1'].map((number) => ({ number, ...pending() }));
+  const ends = late.map(({ number, call }) => run(number, call));
+  for (let failure = 0; failure < 5; failure += 1) await run(NUMBERS[failure % 3] ?? '', async () => reset);
+
+  late[6]?.end(success);
+  await ends[6];
+  expect(isOpen()).toBe(true);
+
+  jest.advanceTimersByTime(PROBE_AFTER_MS);
+  await run('2', async () => success);
+  for (const { end } of late) end(reset);
+  await Promise.all(ends);
+  expect(isOpen()).toBe(false);
+});
+
+test('a probe that ends in a bug of ours does not keep it open', async () => {
+  const { run, isOpen } = createBreaker();
+  for (let failure = 0; failure < 5; failure += 1) await run(NUMBERS[failure % 3] ?? '', async () => reset);
+  jest.advanceTimersByTime(PROBE_AFTER_MS);
+  await expect(run('1', () => Promise.reject(new Error('bug')))).rejects.toThrow('bug');
+  expect(isOpen()).toBe(false);
+});
