@@ -43,6 +43,7 @@ export default defineConfig({
       // The suite is one address that asks for many codes.
       LIMIT_SEND_PER_ADDRESS: '1000/1h',
       LIMIT_VERIFY_PER_ADDRESS: '1000/1h',
+      LIMIT_REQUESTS_PER_ADDRESS: '100000/1m',
     },
   },
 });

@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '@/lib/config/config';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { createFloodShield } from '@/lib/http/guards/flood-shield';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
@@ -73,6 +74,7 @@ function compose(): Services {
     logger,
     report,
     metrics,
+    floodShield: createFloodShield(config.limits),
     warnings: new Set(),
     privacy,
     proofs: createProofs(proof),

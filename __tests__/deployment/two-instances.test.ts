@@ -43,6 +43,8 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       TRUSTED_PROXY_HOPS: '1',
       METRICS_TOKEN,
       LIMIT_SEND_PER_ADDRESS: `${SENDS_PER_ADDRESS}/1h`,
+      // All people of the load come from one address.
+      LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
       RESEND_COOLDOWN_SECONDS: '1',
       // What a killed instance holds is free again after two of these and 5 s.
       INFOBIP_TIMEOUT_MS: '2000',

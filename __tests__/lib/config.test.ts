@@ -38,6 +38,7 @@ test('the four required variables are enough, and the rest has the documented de
       expect.objectContaining({ name: 'LIMIT_VOICE_PER_NUMBER', points: 2, windowMs: 86_400_000 }),
       expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
       expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_REQUESTS_PER_ADDRESS', points: 600, windowMs: 60_000 }),
     ],
     allowedCountries: undefined,
     voiceCountries: undefined,

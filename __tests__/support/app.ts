@@ -33,6 +33,7 @@ const NO_LIMITS = {
   LIMIT_SEND_PER_NUMBER: '100000/1h',
   LIMIT_VOICE_PER_NUMBER: '100000/1h',
   LIMIT_VERIFY_PER_ADDRESS: '100000/1h',
+  LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
 };
 
 export async function freePort(): Promise<number> {

@@ -140,6 +140,12 @@ export const DOCUMENTATION = {
     example: '1/1d',
   },
   LIMIT_VERIFY_PER_ADDRESS: { group: 'limits', meaning: 'Tries of codes for one client address.', example: '300/1h' },
+  LIMIT_REQUESTS_PER_ADDRESS: {
+    group: 'limits',
+    meaning: 'Requests of any kind from one client address to the API. Each instance counts for itself.',
+    example: '3000/1m',
+    see: 'api.md#limits',
+  },
 
   ALLOWED_COUNTRIES: {
     group: 'countries',

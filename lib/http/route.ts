@@ -10,6 +10,7 @@ import type { Dependencies } from '@/lib/verification/dependencies';
 import { endLateBody } from './body';
 import { callerOf } from './caller';
 import { setApiPolicy } from './content-security-policy';
+import type { FloodShield } from './guards/flood-shield';
 import { jsonRepresentation } from './json';
 import { observe } from './observe';
 import type { Representation } from './representation';
@@ -22,6 +23,7 @@ export interface Services extends Dependencies {
   readonly logger: Logger;
   readonly report: Report;
   readonly metrics: Metrics;
+  readonly floodShield: FloodShield;
   readonly onVerified: OnVerified;
   /** Variables that do not fit what arrives, reported once each. */
   readonly warnings: Set<string>;

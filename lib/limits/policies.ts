@@ -4,14 +4,14 @@ export type LimitKey = 'address' | 'number' | 'everyone';
 /** One limit: what it counts, when, and how many are allowed unless the environment says otherwise. */
 export interface Policy {
   readonly key: LimitKey;
-  readonly counts: 'messages' | 'calls' | 'tries';
+  readonly counts: 'messages' | 'calls' | 'tries' | 'requests';
   /** Infobip's notation: `{points}/{duration}`. */
   readonly allowed: string;
 }
 
 /**
  * The limits, by the variable that overrides each. Messages are sends and resends, by any channel; tries are requests to
- * verify. Windows are fixed: the first request opens one.
+ * verify; requests are all of them, to any API route. Windows are fixed: the first request opens one.
  */
 export const POLICIES = {
   // An office or a mobile network behind one address asks for some codes an hour; a script for thousands.
@@ -24,6 +24,9 @@ export const POLICIES = {
   LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', allowed: '1000/1m' },
   // Twelve verifications an hour with all their tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', allowed: '60/1h' },
+  // Far above what an office does, health checks included; a flood asks as often within a second. Behind a proxy that is not
+  // configured everybody shares one address, and the service still answers 10 requests a second.
+  LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', allowed: '600/1m' },
 } as const satisfies Record<string, Policy>;
 
 export type LimitName = keyof typeof POLICIES;

@@ -1,3 +1,4 @@
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -9,7 +10,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/jwks',
   services: getServices,
-  guards: [methods('GET'), sameOrigin],
+  guards: [floodShield, methods('GET'), sameOrigin],
   handle({ services, response }) {
     response.setHeader('Cache-Control', 'public, max-age=300');
     return services.proofs.publicKeys();

@@ -1,5 +1,6 @@
 import { bearerToken } from '@/lib/http/guards/bearer-token';
 import { enabled } from '@/lib/http/guards/enabled';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -12,6 +13,7 @@ export default route({
   path: '/api/metrics',
   services: getServices,
   guards: [
+    floodShield,
     enabled(({ metricsToken }) => metricsToken !== undefined),
     methods('GET'),
     sameOrigin,

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -11,7 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/phone-metadata',
   services: getServices,
-  guards: [methods('GET'), sameOrigin],
+  guards: [floodShield, methods('GET'), sameOrigin],
   handle({ services, request, response }) {
     const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
     if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');

@@ -1,5 +1,6 @@
 import type { ReadyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -11,7 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/ready',
   services: getServices,
-  guards: [methods('GET'), sameOrigin],
+  guards: [floodShield, methods('GET'), sameOrigin],
   async handle({ services: { store, twoFactor, warnings } }): Promise<ReadyReply> {
     const storeAnswers = await store.ping().then(
       () => true,

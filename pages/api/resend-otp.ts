@@ -1,5 +1,6 @@
 import type { ResendRequest } from '@/lib/contract';
 import { withPinId } from '@/lib/http/caller';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
@@ -16,7 +17,7 @@ export default route<ResendRequest>({
   path: '/api/resend-otp',
   services: getServices,
   step: 'resend',
-  guards: [methods('POST'), sameOrigin, jsonOrForm(resendRequest, 'resend')],
+  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(resendRequest, 'resend')],
   async handle(call) {
     const { services, body, caller, log } = call;
     const { verificationId, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);

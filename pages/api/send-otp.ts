@@ -1,4 +1,5 @@
 import type { SendRequest } from '@/lib/contract';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
@@ -15,7 +16,7 @@ export default route<SendRequest>({
   path: '/api/send-otp',
   services: getServices,
   step: 'send',
-  guards: [methods('POST'), sameOrigin, jsonOrForm(sendRequest, 'phone')],
+  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(sendRequest, 'phone')],
   async handle(call) {
     const { services, body, caller, log } = call;
     const { verificationId, reply } = await sendCode(services, body, caller, log);

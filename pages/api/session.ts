@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors';
 import { clearCookie } from '@/lib/http/cookies';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { type RouteCall, route } from '@/lib/http/route';
@@ -24,6 +25,6 @@ async function end({ services, response, caller }: RouteCall) {
 export default route({
   path: '/api/session',
   services: getServices,
-  guards: [methods('GET', 'DELETE'), sameOrigin],
+  guards: [floodShield, methods('GET', 'DELETE'), sameOrigin],
   handle: (call) => (call.request.method === 'DELETE' ? end(call) : show(call)),
 });

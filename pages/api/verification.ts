@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -11,7 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/verification',
   services: getServices,
-  guards: [methods('GET'), sameOrigin],
+  guards: [floodShield, methods('GET'), sameOrigin],
   async handle({ services, caller }) {
     const pending = await pendingVerification(services, caller.verificationToken);
     if (!pending) throw new AppError('NO_VERIFICATION');

@@ -1,5 +1,6 @@
 import type { VerifyReply, VerifyRequest } from '@/lib/contract';
 import { withPinId } from '@/lib/http/caller';
+import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
@@ -32,7 +33,7 @@ export default route<VerifyRequest>({
   services: getServices,
   step: 'verify',
   errorFields: { verified: false },
-  guards: [methods('POST'), sameOrigin, jsonOrForm(verifyRequest, 'code')],
+  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(verifyRequest, 'code')],
   async handle(call): Promise<VerifyReply> {
     const { services, body, caller, log } = call;
     const success = await verifyCode(services, body.pin, withPinId(caller, body.pinId), log);

@@ -38,6 +38,7 @@ const MOST_A_DAY: Readonly<Record<LimitName, number>> = {
   LIMIT_VOICE_PER_NUMBER: 20,
   LIMIT_SEND_GLOBAL: 100_000,
   LIMIT_VERIFY_PER_ADDRESS: 15_000,
+  LIMIT_REQUESTS_PER_ADDRESS: 10_000_000,
 };
 
 function judgeLimit(name: LimitName, { settings, given }: Context): readonly Judgement[] {

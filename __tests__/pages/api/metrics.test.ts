@@ -101,6 +101,7 @@ test('limits say by name what they refused, and that for everyone how much of it
     'limit="LIMIT_VOICE_PER_NUMBER"': 0,
     'limit="LIMIT_SEND_GLOBAL"': 0,
     'limit="LIMIT_VERIFY_PER_ADDRESS"': 1,
+    'limit="LIMIT_REQUESTS_PER_ADDRESS"': 0,
     'limit="RESEND_COOLDOWN_SECONDS"': 0,
     'limit="NUMBER_LOCK"': 0,
     'limit="INFOBIP"': 0,

@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Reply, TestApp, testEnvironment } from '@/__tests__/support/app';
+import { bytesOf, RawConnection } from '@/__tests__/support/raw-http';
+import { TestSimulator } from '@/__tests__/support/simulator';
+import { loadConfig } from '@/lib/config/config';
+import { createFloodShield } from '@/lib/http/guards/flood-shield';
+
+const METRICS_TOKEN = 'token-of-the-flood-shield-test';
+const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS';
+const ROUTES = readdirSync('pages/api').map((file) => `/api/${file.replace('.ts', '')}`);
+
+let simulator: TestSimulator;
+let app: TestApp;
+let count = 0;
+/** A client that no other test has used. */
+const newClient = () => {
+  count += 1;
+  return { 'x-forwarded-for': `203.0.113.${count}` };
+};
+
+beforeAll(async () => {
+  simulator = await TestSimulator.start();
+  app = await TestApp.start(simulator.url, { [LIMIT]: '3/2s', TRUSTED_PROXY_HOPS: '1', METRICS_TOKEN });
+});
+afterAll(async () => {
+  await app.stop();
+  await simulator.close();
+});
+
+/** Uses up the client's requests. */
+async function flood(client: Record<string, string>): Promise<void> {
+  for (let i = 0; i < 3; i += 1) expect((await app.get('/api/health', client)).status).toBe(200);
+}
+
+function expectRefused(reply: Reply | undefined): void {
+  expect([reply?.status, reply?.body.code]).toEqual([429, 'RATE_LIMITED']);
+  expect(reply?.headers.get('retry-after')).toMatch(/^[12]$/);
+  expect(reply?.body.retryAfterSeconds).toBe(Number(reply?.headers.get('retry-after')));
+}
+
+test('refuses the request past the limit, and the wait is true', async () => {
+  const client = newClient();
+  await flood(client);
+  const refused = await app.get('/api/health', client);
+  expectRefused(refused);
+  await sleep(refused.body.retryAfterSeconds * 1000);
+  expect((await app.get('/api/health', client)).status).toBe(200);
+});
+
+test.each(ROUTES)('%s is refused to an address that floods another route', async (path) => {
+  const client = newClient();
+  await flood(client);
+  expectRefused(await (path.endsWith('-otp') ? app.post(path, {}, client) : app.get(path, client)));
+});
+
+test('the public address of the keys is shielded like the route', async () => {
+  const client = newClient();
+  await flood(client);
+  expect((await fetch(`${app.url}/.well-known/jwks.json`, { headers: client })).status).toBe(429);
+});
+
+test('other addresses are let in meanwhile', async () => {
+  const client = newClient();
+  await flood(client);
+  expectRefused(await app.get('/api/health', client));
+  expect((await app.get('/api/health', newClient())).status).toBe(200);
+});
+
+test('a refusal does not wait for the body, and ends nobody’s attempts', async () => {
+  const client = newClient();
+  await flood(client);
+  const connection = await RawConnection.open(app);
+  const headers = ['Content-Type: application/json', `X-Forwarded-For: ${client['x-forwarded-for']}`];
+  connection.write(
+    bytesOf(app, { method: 'POST', target: '/api/verify-otp', headers: [...headers, 'Content-Length: 40'] }),
+  );
+  const reply = await connection.reply();
+  connection.destroy();
+  expectRefused(reply);
+  expect(reply?.body.verified).toBe(false);
+  expect(await simulator.calls()).toEqual([]);
+});
+
+test('log and metrics name the limit', async () => {
+  const client = newClient();
+  await flood(client);
+  const refused = await app.send('+14155552671', {}, client);
+  expect(await app.logLineOf(refused)).toMatchObject({ level: 40, event: 'limit.reached', limit: LIMIT });
+  const { text } = await app.metrics(METRICS_TOKEN);
+  expect(text).toMatch(/limits_hit_total\{limit="LIMIT_REQUESTS_PER_ADDRESS"\} [1-9]/);
+});
+
+test('the shield remembers a bounded number of addresses', async () => {
+  const environment = { ...testEnvironment('https://abc12.api.infobip.com'), [LIMIT]: '1/1h' };
+  const { limits } = loadConfig(environment as unknown as NodeJS.ProcessEnv);
+  const shield = createFloodShield(limits);
+  expect(await shield.take('first')).toBe(0);
+  expect(await shield.take('first')).toBeGreaterThan(3_599_000);
+  for (let i = 0; i < 10_000; i += 1) await shield.take(`address ${i}`);
+  expect(await shield.take('first')).toBe(0);
+});

@@ -1,0 +1,47 @@
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { AppError } from '@/lib/errors';
+import type { Guard } from '@/lib/http/route';
+import type { Limit, LimitName } from '@/lib/limits/policies';
+
+const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS' satisfies LimitName;
+
+/** Addresses to remember, in some 6 MB. The least recently seen go first: an address that floods is seen all the time. */
+const MAX_ADDRESSES = 10_000;
+
+/** Counts all requests of each client address, in this process. */
+export interface FloodShield {
+  /** @returns milliseconds until the address may ask again; 0 lets the request in */
+  take(address: string): Promise<number>;
+}
+
+/** @param limits the configured ones, of which it takes its own */
+export function createFloodShield(limits: readonly Limit[]): FloodShield {
+  const limit = limits.find(({ name }) => name === LIMIT);
+  if (!limit) throw new Error(`${LIMIT} is missing.`);
+  const limiter = new RateLimiterMemory({ keyPrefix: '', points: limit.points, duration: limit.windowMs / 1000 });
+  // The library's memory has no bound of its own.
+  const seen = new LRUCache<string, true>({
+    max: MAX_ADDRESSES,
+    dispose: (_, address) => void limiter.delete(address),
+    noDisposeOnSet: true,
+  });
+  return {
+    take(address) {
+      seen.set(address, true);
+      return limiter.consume(address).then(
+        () => 0,
+        ({ msBeforeNext }: RateLimiterRes) => Math.max(1, msBeforeNext),
+      );
+    },
+  };
+}
+
+/**
+ * Refuses a client address that asks too often with RATE_LIMITED, before the request costs anything. Every API route
+ * lists it first. The count is per process: it protects this process, not a quota.
+ */
+export const floodShield: Guard = async ({ services, caller }) => {
+  const waitMs = await services.floodShield.take(caller.address);
+  if (waitMs > 0) throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000), limit: LIMIT });
+};
