@@ -28,10 +28,10 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
 
-  // What a form came to is in the address, and is shown now: a reload is to show how things stand.
+  // The link to another screen has done its work: a reload shows how things stand.
   useEffect(() => {
     const { pathname, search, hash } = window.location;
-    if (/[?&](step|problem)=/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
+    if (/[?&]step=/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
   }, []);
 
   return (

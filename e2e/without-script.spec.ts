@@ -16,6 +16,9 @@ test('a number is verified by plain forms', async ({ verification, page }) => {
   await verification.code.fill(wrongCode(code));
   await verification.button('Verify').click();
   await expect(verification.code).toHaveAccessibleDescription(/That code is not right\. .* 4 tries left\./);
+  expect(new URL(page.url()).search).toBe('');
+  await page.reload();
+  await expect(verification.code).not.toHaveAccessibleDescription(/That code is not right/);
   await verification.code.fill(code);
   await verification.button('Verify').click();
   await expect(verification.success).toBeVisible();
@@ -46,6 +49,12 @@ test('what is wrong is told beside its field, and no number gets into an address
   await verification.button('Send code').click();
   await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
   expect(page.url()).not.toContain('555');
+});
+
+test('a link to the page shows no problem that its author chose', async ({ verification, page }) => {
+  await page.goto('/?problem=NUMBER_LOCKED&at=phone&wait=9999999');
+  await expect(verification.number).toBeVisible();
+  await expect(verification.number).not.toHaveAccessibleDescription(/Too many wrong codes/);
 });
 
 test('asking too soon is told with the wait', async ({ verification, page }) => {

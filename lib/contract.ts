@@ -117,7 +117,7 @@ export interface PhoneMetadata {
 /** Where the page shows what went wrong: with the number, the code, or sending it again. */
 export type ProblemPlace = 'phone' | 'code' | 'resend';
 
-/** What a form came to that the browser sent by itself, as the page's address tells it. */
+/** What went wrong with a form that the browser submitted without script. */
 export interface PageProblem {
   code: ErrorCode;
   at: ProblemPlace;
@@ -155,7 +155,7 @@ export interface PageState {
   pending: PendingVerification | null;
   /** What this browser has verified, in E.164; null where it has not. */
   verifiedNumber: string | null;
-  /** What a form came to that the browser sent by itself; null where there is nothing to tell. */
+  /** What went wrong with a form that the browser submitted without script; null where nothing did. */
   problem: PageProblem | null;
   /** The simulator's inbox, in demo mode only. */
   inboxUrl: string | null;

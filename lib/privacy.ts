@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 /** What is said about people in keys, values and logs, such that nobody without the key can read it. */
 export interface Privacy {
@@ -18,6 +26,13 @@ export interface Privacy {
   seal(text: string, place: string): string;
   /** Undefined where it was sealed under a key that is not here any more, for another place, or was changed. */
   open(sealed: string, place: string): string | undefined;
+  /**
+   * A signature (HMAC-SHA256) of a text, under the newest key: 43 characters of base64url. The text stays readable.
+   * @param purpose what the text is for: a signature for one purpose is none for another
+   */
+  sign(purpose: string, text: string): string;
+  /** Whether one of the keys made the signature, of this text and for this purpose. */
+  verify(purpose: string, text: string, signature: string): boolean;
 }
 
 export type PseudonymKind = 'number' | 'address';
@@ -39,11 +54,22 @@ function deriveAll(base64: string) {
     id: derive(key, 'key id').subarray(0, KEY_ID_BYTES),
     pseudonym: derive(key, 'pseudonyms'),
     seal: derive(key, 'values'),
+    sign: derive(key, 'signatures'),
   };
 }
 
 const hash = (key: Buffer, kind: PseudonymKind, value: string): string =>
   createHmac('sha256', key).update(`${kind}:${value}`).digest().subarray(0, PSEUDONYM_BYTES).toString('base64url');
+
+const signature = (key: Buffer, purpose: string, text: string): string =>
+  createHmac('sha256', key)
+    .update(JSON.stringify([purpose, text]))
+    .digest('base64url');
+
+function isEqual(given: string, right: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(right)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
 
 /** The hash of a random id of 128 or more bits: it can be compared, and nobody finds the id from it. */
 export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
@@ -84,5 +110,8 @@ export function createPrivacy(keys: readonly string[]): Privacy {
         return undefined;
       }
     },
+
+    sign: (purpose, text) => signature(newest.sign, purpose, text),
+    verify: (purpose, text, given) => all.some(({ sign }) => isEqual(given, signature(sign, purpose, text))),
   };
 }

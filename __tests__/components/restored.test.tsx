@@ -101,13 +101,7 @@ describe('what a form came to', () => {
     expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./);
   });
 
-  it('is in the address no more, so that a reload shows how things stand', () => {
-    window.history.replaceState(null, '', '/?problem=RATE_LIMITED&at=phone&wait=30');
-    at({ code: 'RATE_LIMITED', at: 'phone', retryAfterSeconds: 30 });
-    expect(window.location.search).toBe('');
-  });
-
-  it('makes no good code spent, whoever made the address', () => {
+  it('does not mark a good code as spent', () => {
     openPage(PENDING, { problem: { code: 'TOO_MANY_ATTEMPTS', at: 'code' } });
     expect(codeField()).not.toHaveAttribute('readonly');
   });

@@ -1,8 +1,10 @@
 import { cookieOf, TestApp } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator } from '@/__tests__/support/simulator';
+import { makePrivacyKey } from '@/lib/config/keys';
 import type { PageState } from '@/lib/contract';
 import { MESSAGES } from '@/lib/i18n';
+import { createPrivacy } from '@/lib/privacy';
 
 const NUMBER = '+14155552671';
 const GERMAN = { 'accept-language': 'de-AT,de;q=0.8,en;q=0.5' };
@@ -55,7 +57,7 @@ describe('the language of the page', () => {
     expect([status, headers.location]).toEqual([303, '/']);
     expect(headers['set-cookie']).toBe('language=hr; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax');
     expect((await load('/', { ...GERMAN, cookie: 'language=hr' })).lang).toBe('hr');
-    expect((await load('/?lang=hr&step=phone&problem=WRONG_PIN&at=code')).headers.location).toBe('/?step=phone');
+    expect((await load('/?lang=hr&step=phone&other=1')).headers.location).toBe('/?step=phone');
   });
 
   test.each(['/?lang=xx', '/?lang=', '/?lang=de&lang=fr', '/?lang=constructor', '/?lang=//evil.example'])(
@@ -148,47 +150,75 @@ describe('the screen', () => {
   });
 });
 
-describe('a problem in the address', () => {
-  test.each([
-    ['problem=WRONG_PIN&at=code&tries=4', { code: 'WRONG_PIN', at: 'code', attemptsRemaining: 4 }],
-    ['problem=RATE_LIMITED&at=resend&wait=30', { code: 'RATE_LIMITED', at: 'resend', retryAfterSeconds: 30 }],
-    [
-      'problem=PHONE_NUMBER_NOT_SUPPORTED&at=phone&reason=landline',
-      { code: 'PHONE_NUMBER_NOT_SUPPORTED', at: 'phone', reason: 'landline' },
-    ],
-  ])('%s is told', async (query, problem) => {
-    expect((await load(`/?${query}`)).state.problem).toEqual(problem);
+describe('a problem', () => {
+  const KEYS = [makePrivacyKey(), makePrivacyKey()] as const;
+  const privacy = createPrivacy(KEYS);
+  const LOCKED = { code: 'NUMBER_LOCKED', at: 'phone', retryAfterSeconds: 9_999_999 };
+  let known: TestApp;
+  beforeAll(async () => {
+    known = await TestApp.start(simulator.url, { PRIVACY_KEY: KEYS.join(','), RESEND_COOLDOWN_SECONDS: '0' });
   });
+  afterAll(() => known.stop());
 
-  test.each([
-    'problem=EVIL&at=code',
-    'problem=constructor&at=code',
-    'problem=WRONG_PIN',
-    'problem=WRONG_PIN&at=top',
-    'problem=WRONG_PIN&problem=WRONG_PIN&at=code',
-    'problem=WRONG_PIN&at=code&tries=-1',
-    'problem=WRONG_PIN&at=code&tries=100',
-    'problem=RATE_LIMITED&at=code&wait=1e3',
-    'problem=RATE_LIMITED&at=code&wait=99999999',
-    'problem=RATE_LIMITED&at=code&wait=',
-    'problem=PHONE_NUMBER_NOT_SUPPORTED&at=phone&reason=<b>',
-  ])('%s is none', async (query) => {
-    expect((await load(`/?${query}`)).state.problem).toBeNull();
-  });
+  /** A cookie like those of the server, signed by somebody who has its key. */
+  function cookieWith(problem: object, at: number, signed = privacy, purpose = 'problem'): string {
+    const text = Buffer.from(JSON.stringify({ problem, at })).toString('base64url');
+    return `problem=${text}.${signed.sign(purpose, text)}`;
+  }
 
-  test('with the number shows the screen of the number, also while a code is under way', async () => {
-    const cookie = cookieOf(await app.send('+14155552673'));
-    expect((await load('/?problem=INVALID_PHONE_NUMBER&at=phone', { cookie })).state.step).toBe('phone');
-    expect((await load('/?problem=RATE_LIMITED&at=resend&wait=9', { cookie })).state.step).toBe('code');
-  });
-
-  test('that a form came to is told as it was', async () => {
+  test('that a form came to is shown once', async () => {
     const reply = await app.form('/api/send-otp', { phoneNumber: '+442079460958' });
-    expect((await load(reply.headers.get('location') ?? '')).state.problem).toEqual({
-      code: 'PHONE_NUMBER_NOT_SUPPORTED',
-      at: 'phone',
-      reason: 'landline',
+    const shown = await load('/', { cookie: cookieOf(reply, 'problem') });
+    expect(shown.state).toMatchObject({
+      step: 'phone',
+      problem: { code: 'PHONE_NUMBER_NOT_SUPPORTED', at: 'phone', reason: 'landline' },
     });
+    expect(shown.headers['set-cookie']).toBe('problem=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax');
+    expect((await load('/')).headers['set-cookie']).toBeUndefined();
+  });
+
+  test('is shown by any instance with the key, the older one too', async () => {
+    for (const key of [privacy, createPrivacy([KEYS[1]])]) {
+      const cookie = cookieWith(LOCKED, Date.now(), key);
+      expect((await load('/', { cookie }, known)).state.problem).toEqual(LOCKED);
+    }
+  });
+
+  test.each([
+    ['a minute old', () => cookieWith(LOCKED, Date.now() - 60_000)],
+    ['from far in the future', () => cookieWith(LOCKED, Date.now() + 120_000)],
+    ['signed with another key', () => cookieWith(LOCKED, Date.now(), createPrivacy([makePrivacyKey()]))],
+    ['signed for another purpose', () => cookieWith(LOCKED, Date.now(), privacy, 'device')],
+    ['changed', () => cookieWith(LOCKED, Date.now()).replace('=e', '=f')],
+  ])('that is %s is not shown, and its cookie goes', async (_name, cookie) => {
+    const { status, state, headers } = await load('/', { cookie: cookie() }, known);
+    expect([status, state.problem]).toEqual([200, null]);
+    expect(headers['set-cookie']).toMatch(/^problem=; .*Max-Age=0/);
+  });
+
+  test.each(['problem=', 'problem=.', 'problem=a.b', `problem=e30.${'A'.repeat(44)}`, `problem=${'A'.repeat(5000)}`])(
+    'that is malformed is none: %p',
+    async (cookie) => {
+      const { status, state } = await load('/', { cookie });
+      expect([status, state.problem]).toEqual([200, null]);
+    },
+  );
+
+  test.each(['problem=NUMBER_LOCKED&at=phone&wait=9999999', 'problem=WRONG_PIN&at=code&tries=4'])(
+    'in the address of the page is not shown: %s',
+    async (query) => {
+      expect((await load(`/?${query}`)).state.problem).toBeNull();
+    },
+  );
+
+  test('with the number shows the screen of the number, also while a code is on its way', async () => {
+    const verification = cookieOf(await known.send('+14155552673'));
+    const stepWith = async (problem: object) => {
+      const cookie = `${verification}; ${cookieWith(problem, Date.now())}`;
+      return (await load('/', { cookie }, known)).state.step;
+    };
+    expect(await stepWith({ code: 'INVALID_PHONE_NUMBER', at: 'phone' })).toBe('phone');
+    expect(await stepWith({ code: 'RATE_LIMITED', at: 'resend', retryAfterSeconds: 9 })).toBe('code');
   });
 });
 

@@ -100,3 +100,46 @@ test('among several keys, in whatever order, what one of them made is found and 
     }),
   );
 });
+
+test('a signature holds for its text, its purpose and its key, and for nothing else', () => {
+  fc.assert(
+    fc.property(text, text, text, text, (value, purpose, elsewhere, changed) => {
+      const signature = privacy.sign(purpose, value);
+      expect(signature).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(privacy.verify(purpose, value, signature)).toBe(true);
+      expect(privacy.verify(purpose, changed, signature)).toBe(changed === value);
+      expect(privacy.verify(elsewhere, value, signature)).toBe(elsewhere === purpose);
+      expect(privacy.verify(purpose + value, '', signature)).toBe(value === '');
+      expect(other.verify(purpose, value, signature)).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a signature that was changed in any way is none, and nothing is thrown', () => {
+  fc.assert(
+    fc.property(
+      text,
+      fc.oneof(text, fc.string({ unit: fc.constantFrom(...BASE64URL), maxLength: 50 })),
+      (value, given) => {
+        const signature = privacy.sign('purpose', value);
+        expect(privacy.verify('purpose', value, given)).toBe(given === signature);
+        expect(privacy.verify('purpose', value, signature.slice(1) + given)).toBe(
+          signature.slice(1) + given === signature,
+        );
+        expect(privacy.verify('purpose', value, signature + given)).toBe(given === '');
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('the newest key signs, and every key verifies', () => {
+  const both = createPrivacy([OTHER_KEY, KEY]);
+  fc.assert(
+    fc.property(text, text, (value, purpose) => {
+      expect(both.sign(purpose, value)).toBe(other.sign(purpose, value));
+      expect(both.verify(purpose, value, privacy.sign(purpose, value))).toBe(true);
+    }),
+  );
+});

@@ -13,11 +13,15 @@ interface Cookie {
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** The cookies: two handles with nothing else in them, and the language of the page. */
+/** The way back to the page takes a moment. */
+export const PROBLEM_SECONDS = 60;
+
+/** The cookies: two tokens with nothing else in them, the page's language, and the outcome of a form. */
 const COOKIES = {
   verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isToken },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
+  problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,512}\.[\w-]{43}$/.test(value) },
 } as const satisfies Record<string, Cookie>;
 
 export type CookieName = keyof typeof COOKIES;

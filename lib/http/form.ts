@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { isBrowser } from './browser';
-import { problemQuery } from './problem';
+import { dropProblem, keepProblem } from './problem';
 import { decode, type Representation } from './representation';
 
 /** A form that the browser submitted without the page's script. */
@@ -34,9 +34,9 @@ function parse(bytes: Buffer, schema: z.ZodType): unknown {
 }
 
 /** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
-function redirect(response: NextApiResponse, location: string): void {
+function backToPage(response: NextApiResponse): void {
   response.statusCode = 303;
-  response.setHeader('Location', location);
+  response.setHeader('Location', '/');
   response.setHeader('Content-Length', 0);
   response.end();
 }
@@ -48,6 +48,12 @@ function redirect(response: NextApiResponse, location: string): void {
 export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
   parse,
-  succeed: ({ response }) => redirect(response, '/'),
-  fail: ({ response }, error) => redirect(response, `/?${problemQuery(place, error)}`),
+  succeed({ request, response, services }) {
+    dropProblem(request, response, services);
+    backToPage(response);
+  },
+  fail({ response, services }, error) {
+    keepProblem(response, services, place, error);
+    backToPage(response);
+  },
 });

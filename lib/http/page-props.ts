@@ -13,7 +13,7 @@ import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
 import { readCookie, setCookie } from './cookies';
-import { readProblem } from './problem';
+import { takeProblem } from './problem';
 
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
@@ -111,7 +111,7 @@ export function pageProps(
     countriesIn ??= createCountryLists(config.allowedCountries);
     const language = languageOf(req, config);
     const countries = countriesIn(language);
-    const progress = { ...(await readProgress(services, req)), problem: readProblem(query) ?? null };
+    const progress = { ...(await readProgress(services, req)), problem: takeProblem(req, res, services) ?? null };
     const messages = MESSAGES[language];
     const props: PageState & Partial<TextState> = {
       ...(titleOf && { title: titleOf(messages) }),

@@ -1,48 +1,62 @@
-import type { ParsedUrlQuery } from 'node:querystring';
-import { z } from 'zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PageProblem, ProblemPlace } from '@/lib/contract';
-import { type AppError, ERRORS, type ErrorCode, REFUSAL_REASONS } from '@/lib/errors';
+import type { AppError } from '@/lib/errors';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { clearCookie, PROBLEM_SECONDS, readCookie, setCookie } from './cookies';
 
-const PLACES = ['phone', 'code', 'resend'] as const satisfies readonly ProblemPlace[];
+/** What the signature is for. */
+const PURPOSE = 'problem';
 
-/** A whole number of at most so many digits: limits reach as far as 24 days, in seconds. */
-const whole = (digits: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^\\d{1,${digits}}$`))
-    .transform(Number);
-
-/** A problem in the page's address. It holds nothing that somebody typed. */
-const query = z.object({
-  problem: z.enum(Object.keys(ERRORS) as ErrorCode[]),
-  at: z.enum(PLACES),
-  reason: z.enum(REFUSAL_REASONS).optional(),
-  wait: whole(7).optional(),
-  tries: whole(2).optional(),
+/** What the page says about an error. Nothing of it was typed by a person. */
+const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
+  code,
+  at,
+  ...(details.reason !== undefined && { reason: details.reason }),
+  ...(details.retryAfterSeconds !== undefined && { retryAfterSeconds: details.retryAfterSeconds }),
+  ...(details.attemptsRemaining !== undefined && { attemptsRemaining: details.attemptsRemaining }),
 });
 
-/** What a form came to, for the address of the page: `problem=WRONG_PIN&at=code&tries=4`. */
-export function problemQuery(at: ProblemPlace, { code, details }: AppError): string {
-  const { reason, retryAfterSeconds: wait, attemptsRemaining: tries } = details;
-  const told = Object.entries({ problem: code, at, reason, wait, tries } satisfies Record<
-    keyof typeof query.shape,
-    unknown
-  >);
-  return new URLSearchParams(
-    told.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  ).toString();
+/** The cookie's JSON. */
+interface Kept {
+  readonly problem: PageProblem;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
-/** The problem in the page's address; undefined where there is none, or where it was not written by {@link problemQuery}. */
-export function readProblem(address: ParsedUrlQuery): PageProblem | undefined {
-  const { data } = query.safeParse(address);
-  if (!data) return undefined;
-  const { problem: code, at, reason, wait, tries } = data;
-  return {
-    code,
-    at,
-    ...(reason !== undefined && { reason }),
-    ...(wait !== undefined && { retryAfterSeconds: wait }),
-    ...(tries !== undefined && { attemptsRemaining: tries }),
-  };
+type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
+
+/**
+ * Keeps what went wrong with a form until the browser loads the page, in a signed cookie. In the page's address anybody who
+ * makes a link could put our words before a person.
+ */
+export function keepProblem(
+  response: ServerResponse,
+  { config, privacy }: Keepers,
+  place: ProblemPlace,
+  error: AppError,
+): void {
+  const kept: Kept = { problem: pageProblem(place, error), at: Date.now() };
+  const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
+  setCookie(response, config, 'problem', `${text}.${privacy.sign(PURPOSE, text)}`);
+}
+
+/** Clears a problem that the browser still has, so that the page does not show it after a success. */
+export function dropProblem(request: IncomingMessage, response: ServerResponse, { config }: Keepers): void {
+  if (readCookie(request, config, 'problem') !== undefined) clearCookie(response, config, 'problem');
+}
+
+/** The problem to show, once; undefined where there is none, where we did not sign it, or where it is old. */
+export function takeProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { config, privacy }: Keepers,
+): PageProblem | undefined {
+  const value = readCookie(request, config, 'problem');
+  if (value === undefined) return undefined;
+  clearCookie(response, config, 'problem');
+  const [text = '', signature = ''] = value.split('.');
+  if (!privacy.verify(PURPOSE, text, signature)) return undefined;
+  const { problem, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
+  // Clocks of instances differ a little, so it may be from the future.
+  return Math.abs(Date.now() - at) < PROBLEM_SECONDS * 1000 ? problem : undefined;
 }

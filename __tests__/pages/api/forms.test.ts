@@ -1,5 +1,6 @@
 import { cookieOf, type Reply, TestApp } from '@/__tests__/support/app';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import type { PageProblem } from '@/lib/contract';
 import { ERRORS } from '@/lib/errors';
 
 const SEND = '/api/send-otp';
@@ -28,28 +29,34 @@ afterAll(async () => {
 });
 beforeEach(() => simulator.reset());
 
-/** A reply to a form is the way back to the page and nothing else. */
-function locationOf(reply: Reply): string | null {
+/** What a browser gets for a form: always the way back to the page, and a problem in a cookie where there is one. */
+function problemOf(reply: Reply): PageProblem | undefined {
   expect([reply.status, reply.body, reply.headers.get('content-length')]).toEqual([303, {}, '0']);
   expect([reply.headers.get('cache-control'), reply.headers.get('vary')]).toEqual(['no-store', null]);
   expect(reply.headers.get('content-type')).toBeNull();
-  return reply.headers.get('location');
+  expect(reply.headers.get('location')).toBe('/');
+  const cookie = cookieOf(reply, 'problem');
+  if (cookie === '') return undefined;
+  const line = reply.headers.getSetCookie().find((one) => one.startsWith('problem='));
+  expect(line).toMatch(/^problem=[\w-]+\.[\w-]{43}; Path=\/; Max-Age=60; HttpOnly; SameSite=Lax$/);
+  const [, text = ''] = /=(.*)\./.exec(cookie) ?? [];
+  return (JSON.parse(Buffer.from(text, 'base64url').toString()) as { problem: PageProblem }).problem;
 }
 
 async function pending(number = newNumber()) {
   const sent = await app.form(SEND, { phoneNumber: number });
-  expect(locationOf(sent)).toBe('/');
+  expect(problemOf(sent)).toBeUndefined();
   return { number, headers: { ...SAME_SITE, cookie: cookieOf(sent) } };
 }
 
 test('a number is verified by forms and cookies alone', async () => {
   const { number, headers } = await pending();
   expect(headers.cookie).toMatch(/^verification=.{43}$/);
-  expect(locationOf(await app.form(RESEND, { channel: 'voice' }, headers))).toBe('/');
+  expect(problemOf(await app.form(RESEND, { channel: 'voice' }, headers))).toBeUndefined();
   expect((await simulator.messages(number)).map(({ channel }) => channel)).toEqual(['sms', 'voice']);
 
   const verified = await app.form(VERIFY, { pin: await simulator.pinFor(number) }, headers);
-  expect(locationOf(verified)).toBe('/');
+  expect(problemOf(verified)).toBeUndefined();
   expect(verified.headers.getSetCookie()[0]).toMatch(/^verification=; Path=\/; Max-Age=0/);
   const session = await app.get('/api/session', { ...SAME_SITE, cookie: cookieOf(verified, 'phone-session') });
   expect(session.body.phoneNumber).toBe(number);
@@ -60,52 +67,52 @@ test.each([
   { 'sec-fetch-site': 'same-origin', 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' },
 ] as Record<string, string>[])('a form is taken from the browser that sends %o', async (given) => {
   const headers = given.origin ? { origin: app.url } : given;
-  expect(locationOf(await app.form(SEND, { phoneNumber: newNumber() }, headers))).toBe('/');
+  expect(problemOf(await app.form(SEND, { phoneNumber: newNumber() }, headers))).toBeUndefined();
 });
 
 test('a field that may be left out may be empty', async () => {
   const number = newNumber();
   const fields = { phoneNumber: number.slice(2), country: 'US', channel: '', language: '' };
-  expect(locationOf(await app.form(SEND, fields))).toBe('/');
+  expect(problemOf(await app.form(SEND, fields))).toBeUndefined();
   expect(await simulator.messages(number)).toMatchObject([{ channel: 'sms' }]);
 });
 
-describe('what went wrong is in the address of the page:', () => {
-  test.each([
-    [SEND, 'phoneNumber=', 'INVALID_PHONE_NUMBER&at=phone'],
-    [SEND, 'phoneNumber=4155552671', 'INVALID_PHONE_NUMBER&at=phone'],
-    [SEND, 'phoneNumber=%2B19002345678', 'PHONE_NUMBER_NOT_SUPPORTED&at=phone'],
-    [SEND, 'phoneNumber=%2B442079460958', 'PHONE_NUMBER_NOT_SUPPORTED&at=phone&reason=landline'],
-    [SEND, 'phoneNumber=%2B14155550101', 'NOT_DELIVERED&at=phone'],
-    [SEND, 'phoneNumber=%2B14155550105', 'RATE_LIMITED&at=phone&wait=60'],
-    [SEND, 'phoneNumber=%2B14155550106', 'UPSTREAM_UNAVAILABLE&at=phone'],
-    [SEND, 'phoneNumber=%2B14155550108', 'UPSTREAM_REJECTED_US&at=phone'],
-    [SEND, '', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&to=1', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&phoneNumber=%2B14155552672', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&channel=&channel=sms', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&channel=pigeon', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&__proto__=', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber=%2B14155552671&constructor=1', 'INVALID_REQUEST&at=phone'],
-    [SEND, 'phoneNumber[]=%2B14155552671', 'INVALID_REQUEST&at=phone'],
-    [SEND, '{"phoneNumber":"+14155552671"}', 'INVALID_REQUEST&at=phone'],
-    [RESEND, '', 'MISSING_PIN_ID&at=resend'],
-    [RESEND, `pinId=${'B'.repeat(43)}`, 'PIN_NOT_FOUND&at=resend'],
-    [RESEND, 'pinId=short', 'INVALID_REQUEST&at=resend'],
-    [VERIFY, 'pin=123456', 'MISSING_PIN_ID&at=code'],
-    [VERIFY, 'pin=', 'INVALID_PIN_FORMAT&at=code'],
-    [VERIFY, 'pin=12', 'INVALID_PIN_FORMAT&at=code'],
-    [VERIFY, `pin=${'1'.repeat(5000)}`, 'BODY_TOO_LARGE&at=code'],
-  ])('%s with %p: %s', async (path, body, problem) => {
+describe('what went wrong travels in a cookie:', () => {
+  test.each<[string, string, PageProblem]>([
+    [SEND, 'phoneNumber=', { code: 'INVALID_PHONE_NUMBER', at: 'phone' }],
+    [SEND, 'phoneNumber=4155552671', { code: 'INVALID_PHONE_NUMBER', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B19002345678', { code: 'PHONE_NUMBER_NOT_SUPPORTED', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B442079460958', { code: 'PHONE_NUMBER_NOT_SUPPORTED', at: 'phone', reason: 'landline' }],
+    [SEND, 'phoneNumber=%2B14155550101', { code: 'NOT_DELIVERED', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155550105', { code: 'RATE_LIMITED', at: 'phone', retryAfterSeconds: 60 }],
+    [SEND, 'phoneNumber=%2B14155550106', { code: 'UPSTREAM_UNAVAILABLE', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155550108', { code: 'UPSTREAM_REJECTED_US', at: 'phone' }],
+    [SEND, '', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&to=1', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&phoneNumber=%2B14155552672', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&channel=&channel=sms', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&channel=pigeon', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&__proto__=', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber=%2B14155552671&constructor=1', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, 'phoneNumber[]=%2B14155552671', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [SEND, '{"phoneNumber":"+14155552671"}', { code: 'INVALID_REQUEST', at: 'phone' }],
+    [RESEND, '', { code: 'MISSING_PIN_ID', at: 'resend' }],
+    [RESEND, `pinId=${'B'.repeat(43)}`, { code: 'PIN_NOT_FOUND', at: 'resend' }],
+    [RESEND, 'pinId=short', { code: 'INVALID_REQUEST', at: 'resend' }],
+    [VERIFY, 'pin=123456', { code: 'MISSING_PIN_ID', at: 'code' }],
+    [VERIFY, 'pin=', { code: 'INVALID_PIN_FORMAT', at: 'code' }],
+    [VERIFY, 'pin=12', { code: 'INVALID_PIN_FORMAT', at: 'code' }],
+    [VERIFY, `pin=${'1'.repeat(5000)}`, { code: 'BODY_TOO_LARGE', at: 'code' }],
+  ])('%s with %p: %j', async (path, body, problem) => {
     const reply = await app.form(path, body);
-    expect(locationOf(reply)).toBe(`/?problem=${problem}`);
-    expect(reply.headers.get('retry-after')).toBe(/wait=(\d+)/.exec(problem)?.[1] ?? null);
+    expect(problemOf(reply)).toEqual(problem);
+    expect(reply.headers.get('retry-after')).toBe(problem.retryAfterSeconds?.toString() ?? null);
   });
 
   test('bytes that are no text', async () => {
     const headers = { ...SAME_SITE, ...FORM_TYPE };
     const reply = await app.request(SEND, { method: 'POST', headers, body: Buffer.from([0xff, 0xfe]) });
-    expect(locationOf(reply)).toBe('/?problem=INVALID_REQUEST&at=phone');
+    expect(problemOf(reply)).toEqual({ code: 'INVALID_REQUEST', at: 'phone' });
   });
 
   test('a wrong code, with the tries that are left, until there are none', async () => {
@@ -113,10 +120,13 @@ describe('what went wrong is in the address of the page:', () => {
     const wrong = wrongPin(await simulator.pinFor(number));
     for (const tries of [4, 3, 2, 1, 0]) {
       const reply = await app.form(VERIFY, { pin: wrong }, headers);
-      expect(locationOf(reply)).toBe(`/?problem=WRONG_PIN&at=code&tries=${tries}`);
+      expect(problemOf(reply)).toEqual({ code: 'WRONG_PIN', at: 'code', attemptsRemaining: tries });
       await simulator.advance(1000);
     }
-    expect(locationOf(await app.form(VERIFY, { pin: wrong }, headers))).toBe('/?problem=TOO_MANY_ATTEMPTS&at=code');
+    expect(problemOf(await app.form(VERIFY, { pin: wrong }, headers))).toEqual({
+      code: 'TOO_MANY_ATTEMPTS',
+      at: 'code',
+    });
   });
 
   test('a lock, with its wait', async () => {
@@ -129,9 +139,9 @@ describe('what went wrong is in the address of the page:', () => {
       }
       if (round === 0) await app.form(RESEND, '', headers);
     }
-    expect(locationOf(await app.form(RESEND, '', headers))).toMatch(
-      /^\/\?problem=NUMBER_LOCKED&at=resend&wait=3[56]\d\d$/,
-    );
+    const locked = problemOf(await app.form(RESEND, '', headers));
+    expect(locked).toEqual({ code: 'NUMBER_LOCKED', at: 'resend', retryAfterSeconds: expect.any(Number) });
+    expect(locked?.retryAfterSeconds).toBeGreaterThan(3500);
   });
 
   test('the wait after a message, also as Retry-After', async () => {
@@ -139,16 +149,18 @@ describe('what went wrong is in the address of the page:', () => {
     const phoneNumber = newNumber();
     await cooling.form(SEND, { phoneNumber });
     const reply = await cooling.form(SEND, { phoneNumber });
-    expect(locationOf(reply)).toMatch(/^\/\?problem=RATE_LIMITED&at=phone&wait=(29|30)$/);
-    expect(reply.headers.get('retry-after')).toMatch(/^(29|30)$/);
+    const waits = Number(reply.headers.get('retry-after'));
+    expect(problemOf(reply)).toEqual({ code: 'RATE_LIMITED', at: 'phone', retryAfterSeconds: waits });
+    expect([29, 30]).toContain(waits);
     await cooling.stop();
   });
 
   test('a store that does not answer', async () => {
     const storeless = await TestApp.start(simulator.url, { REDIS_URL: 'redis://127.0.0.1:9' });
-    expect(locationOf(await storeless.form(SEND, { phoneNumber: newNumber() }))).toBe(
-      '/?problem=STORE_UNAVAILABLE&at=phone',
-    );
+    expect(problemOf(await storeless.form(SEND, { phoneNumber: newNumber() }))).toEqual({
+      code: 'STORE_UNAVAILABLE',
+      at: 'phone',
+    });
     await storeless.stop();
   });
 });
@@ -157,19 +169,28 @@ test.each([SEND, RESEND, VERIFY])('%s tells nothing that was typed, whatever it 
   const nasty = ['x\r\nSet-Cookie: a=b', '//evil.example', '&problem=NO_SESSION', '"><script>', '\0', '+14155552671'];
   for (const value of nasty) {
     for (const name of ['phoneNumber', 'pin', 'pinId', 'channel', 'at', 'problem', value]) {
-      const { headers } = await app.form(
-        path,
-        { [name]: value },
-        { ...SAME_SITE, cookie: `verification=${'A'.repeat(43)}` },
-      );
-      const location = new URL(headers.get('location') ?? '', app.url);
-      const { problem = '', at, ...rest } = Object.fromEntries(location.searchParams);
+      const cookie = `verification=${'A'.repeat(43)}`;
+      const problem = problemOf(await app.form(path, { [name]: value }, { ...SAME_SITE, cookie }));
       if (value === '+14155552671' && name === 'phoneNumber' && path === SEND) continue;
-      expect([location.origin, location.pathname, rest]).toEqual([app.url, '/', {}]);
-      expect(ERRORS).toHaveProperty(problem);
+      const { code = '', at, attemptsRemaining: _tries, retryAfterSeconds: _wait, ...rest } = problem ?? {};
+      expect(rest).toEqual({});
+      expect(ERRORS).toHaveProperty(code);
       expect(at).toMatch(/^(phone|code|resend)$/);
     }
   }
+});
+
+test('a success clears a problem that the page has not shown yet', async () => {
+  const cookie = cookieOf(await app.form(SEND, { phoneNumber: '1' }), 'problem');
+  const reply = await app.form(SEND, { phoneNumber: newNumber() }, { ...SAME_SITE, cookie });
+  expect(reply.headers.getSetCookie()).toContainEqual(expect.stringMatching(/^problem=; Path=\/; Max-Age=0/));
+});
+
+test('over https the problem’s cookie is bound to the host', async () => {
+  const secure = await TestApp.start(simulator.url, { APP_ORIGIN: 'https://verify.example.com' });
+  const [cookie] = (await secure.form(SEND, { phoneNumber: '1' })).headers.getSetCookie();
+  expect(cookie).toMatch(/^__Host-problem=[\w.-]+; Path=\/; Max-Age=60; HttpOnly; SameSite=Lax; Secure$/);
+  await secure.stop();
 });
 
 describe('everybody else', () => {
