@@ -28,7 +28,7 @@ test.each([
   ['lib/http/x.ts', '@/lib/services'],
   ['lib/http/x.ts', '@/lib/infobip/client'],
   ['lib/x.ts', '@/simulator/seed'],
-  ['lib/x.ts', '@/components/phone-form'],
+  ['lib/x.ts', '@/components/phone/phone-form'],
   ['components/x.tsx', '@/lib/config/config'],
   ['components/x.tsx', 'zod'],
   ['pages/x.tsx', '@/lib/infobip/client'],

@@ -1,4 +1,4 @@
-import { PhoneVerification } from '@/components/phone-verification';
+import { PhoneVerification } from '@/components/flow/phone-verification';
 import type { PageState } from '@/lib/contract';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';

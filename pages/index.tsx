@@ -1,4 +1,4 @@
-import { VerificationPage } from '@/components/verification-page';
+import { VerificationPage } from '@/components/flow/verification-page';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 

@@ -1,6 +1,6 @@
 import { render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
-import { VerificationPage } from '@/components/verification-page';
+import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState, PendingVerification } from '@/lib/contract';
 import { FRESH, requests, server } from './fake-api';
 

@@ -1,4 +1,4 @@
-import { readCode } from '@/components/read-code';
+import { readCode } from '@/components/code/read-code';
 
 describe('readCode', () => {
   it.each([

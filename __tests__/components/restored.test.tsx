@@ -2,7 +2,7 @@
 import '@testing-library/jest-dom';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { PhoneVerification } from '@/components/phone-verification';
+import { PhoneVerification } from '@/components/flow/phone-verification';
 import { answer, FRESH, NUMBER, PENDING, SENT, stands, VERIFIED } from './fake-api';
 import { announced, button, codeField, findCodeField, link, numberField, openPage, useFakeApi } from './page';
 

@@ -3,7 +3,7 @@ import '@testing-library/jest-dom';
 import { act, screen, within } from '@testing-library/react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server.edge';
-import { VerificationPage } from '@/components/verification-page';
+import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState } from '@/lib/contract';
 import { FRESH, PENDING } from './fake-api';
 

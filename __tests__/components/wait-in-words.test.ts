@@ -1,4 +1,4 @@
-import { waitInWords } from '@/components/wait-in-words';
+import { waitInWords } from '@/components/ui/wait-in-words';
 import { en } from '@/lib/i18n/en';
 
 test.each([

@@ -1,16 +1,16 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
+import type { VerificationActions } from '@/components/flow/use-verification';
+import type { VerificationState } from '@/components/flow/verification-state';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import styles from '@/components/ui/screen.module.css';
+import { ScreenLink } from '@/components/ui/screen-link';
+import { channelOf } from '@/components/ui/submitter';
+import { useText } from '@/components/ui/text';
+import { useHydrated } from '@/components/ui/use-hydrated';
 import type { PageState } from '@/lib/contract';
-import { Button } from './button';
 import { CountrySelect } from './country-select';
-import { Field } from './field';
-import { Go } from './go';
-import styles from './screen.module.css';
-import { channelOf } from './submitter';
-import { useText } from './text';
 import { usePhoneInput } from './use-phone-input';
-import { useScript } from './use-script';
-import type { VerificationActions } from './use-verification';
-import type { VerificationState } from './verification-state';
 
 interface PhoneFormProps {
   state: VerificationState;
@@ -30,9 +30,9 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
   const { messages, language } = useText();
   const { phone } = messages;
   const [chosen, setChosen] = useState(state.country);
-  const { number, country, arrange, understand } = usePhoneInput(countries, setChosen);
+  const { number, country, formatInput, toE164 } = usePhoneInput(countries, setChosen);
   // Without script nobody knows what country will be chosen.
-  const offersCall = !useScript() || callCountries === null || callCountries.includes(chosen);
+  const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen);
   const [checking, setChecking] = useState(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
@@ -47,7 +47,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
     if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING', about: 'value' });
     const channel = channelOf(event) ?? 'sms';
     setChecking(true);
-    const e164 = await understand();
+    const e164 = await toE164();
     setChecking(false);
     // Left, or typed on, meanwhile.
     if (!number.current || digitsIn(number.current.value) !== digitsIn(typed.number)) return;
@@ -58,7 +58,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
   function edited(event?: FormEvent) {
     const { isComposing = false, inputType = '' } = (event?.nativeEvent ?? {}) as Partial<InputEvent>;
     actions.edited();
-    if (!isComposing) arrange(!inputType.startsWith('delete'));
+    if (!isComposing) formatInput(!inputType.startsWith('delete'));
   }
 
   /** Enter in the list of countries goes on to the number instead of sending the form. */
@@ -92,7 +92,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
           ref={number}
           id="phone-number"
           name="phoneNumber"
-          look="phone"
+          variant="phone"
           label={phone.number}
           hint={phone.hint}
           type="tel"
@@ -102,7 +102,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
           defaultValue={typedNumber || undefined}
           readOnly={task !== null || checking}
           problem={problem}
-          onFocus={() => arrange()}
+          onFocus={() => formatInput()}
           onInput={edited}
           onCompositionEnd={() => edited()}
         />
@@ -114,7 +114,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
         {callCountries?.length !== 0 && (
           <Button
             type="submit"
-            look="link"
+            variant="link"
             name="channel"
             value="voice"
             absent={!offersCall}
@@ -124,9 +124,9 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
           </Button>
         )}
         {sent && (
-          <Go href="/" onGo={actions.returnToCode}>
+          <ScreenLink href="/" onNavigate={actions.returnToCode}>
             {phone.back}
-          </Go>
+          </ScreenLink>
         )}
       </div>
     </form>

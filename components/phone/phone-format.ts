@@ -9,7 +9,7 @@ export interface PhoneFormat {
   /** The country that has the calling code first of all. */
   readonly mainCountry: string | undefined;
   /** The number in E.164; undefined where it is none. */
-  understand(text: string, country: string): string | undefined;
+  toE164(text: string, country: string): string | undefined;
 }
 
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
@@ -30,7 +30,7 @@ export function createPhoneFormat(callingCode: string, metadata: MetadataJson): 
     },
     countryOf: (text) => typed(text).country,
     mainCountry: metadata.country_calling_codes[callingCode as keyof typeof metadata.country_calling_codes]?.[0],
-    understand(text, country) {
+    toE164(text, country) {
       const options = { extract: false, ...(known(country) && { defaultCountry: country as CountryCode }) };
       const number = parsePhoneNumberFromString(text, options, metadata);
       return number?.isValid() ? number.number : undefined;

@@ -1,11 +1,11 @@
 import { useEffect } from 'react';
+import { CodeForm } from '@/components/code/code-form';
+import { PhoneForm } from '@/components/phone/phone-form';
+import { TextProvider } from '@/components/ui/text';
+import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
-import { CodeForm } from './code-form';
-import { newsWords } from './news-words';
-import { PhoneForm } from './phone-form';
+import { announcementText } from './announcement';
 import styles from './phone-verification.module.css';
-import { TextProvider } from './text';
-import { NO_WAIT, useCountdown } from './use-countdown';
 import { useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
@@ -48,9 +48,9 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
         )}
       </div>
       <p className="visually-hidden" role="status">
-        {newsWords(state.news, { language, messages })}
+        {announcementText(state.announcement, { language, messages })}
         {/* The same words again would be no change, and not be heard. */}
-        {state.told % 2 === 1 && '\u00a0'}
+        {state.announcementCount % 2 === 1 && '\u00a0'}
       </p>
     </TextProvider>
   );

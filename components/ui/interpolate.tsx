@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
-/** A text with a number in it, as an element of its own: `{number}`. */
-export function WithNumber({ text, children }: { text: string; children: ReactNode }) {
+/** A text with an element in the place of its `{number}`. */
+export function Interpolate({ text, children }: { text: string; children: ReactNode }) {
   const [before, after] = text.split('{number}');
   return (
     <>

@@ -1,5 +1,5 @@
+import { LanguageSwitch } from '@/components/ui/language-switch';
 import type { PageState } from '@/lib/contract';
-import { LanguageSwitch } from './language-switch';
 import { PhoneVerification } from './phone-verification';
 import styles from './phone-verification.module.css';
 

@@ -8,7 +8,7 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   id: string;
   label: string;
   hint: string;
-  look: 'phone' | 'code';
+  variant: 'phone' | 'code';
   problem: Problem | null;
 }
 
@@ -19,7 +19,7 @@ const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code
  * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
  * typed before the script runs stays.
  */
-export function Field({ id, label, hint, look, problem, ...input }: FieldProps) {
+export function Field({ id, label, hint, variant, problem, ...input }: FieldProps) {
   const hintId = `${id}-hint`;
   const problemId = `${id}-problem`;
   return (
@@ -34,7 +34,7 @@ export function Field({ id, label, hint, look, problem, ...input }: FieldProps) 
         {...input}
         id={id}
         dir="ltr"
-        className={[styles.input, styles[look]].filter(Boolean).join(' ')}
+        className={[styles.input, styles[variant]].filter(Boolean).join(' ')}
         aria-invalid={problem !== null && INVALID.has(problem.about)}
         aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
       />

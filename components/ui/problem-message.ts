@@ -4,14 +4,14 @@ import type { Failure } from './problem';
 import type { Text } from './text';
 
 /** What went wrong, in the language of the page; without the tries left and the wait. */
-export function problemWords({ code, reason, retryAfterSeconds }: Failure, { problems }: Messages): string {
+export function problemMessage({ code, reason, retryAfterSeconds }: Failure, { problems }: Messages): string {
   if (code === 'NUMBER_LOCKED' && retryAfterSeconds === undefined) return problems.LOCKED_FOR_GOOD;
   // A newer server may have codes that this page does not know.
   return problems[reason ?? code] ?? problems.INTERNAL_ERROR;
 }
 
 /** "2 tries left.", and before the last one that it is. */
-export function triesWords(attemptsRemaining: number, { messages, language }: Text): string {
+export function triesMessage(attemptsRemaining: number, { messages, language }: Text): string {
   if (attemptsRemaining === 0) return messages.noTriesLeft;
   const left = sayCount(messages.triesLeft, attemptsRemaining, language);
   return attemptsRemaining === 1 ? `${left} ${messages.code.lastTry}` : left;

@@ -1,6 +1,6 @@
+import type { Failure, Problem } from '@/components/ui/problem';
+import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
 import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
-import type { Failure, Problem } from './problem';
-import { NO_WAIT, type Wait } from './use-countdown';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
@@ -18,13 +18,13 @@ export interface SentCode {
   /** The server takes this code no more: only a new one helps. */
   spent: boolean;
   /** What became of a resend; null before one. */
-  resent: 'again' | 'anew' | null;
+  resent: 'same-code' | 'new-code' | null;
   /** Counts the messages of this page's life: another one is a fresh start for the field. */
   serial: number;
 }
 
 /** What to announce; the words are the components'. */
-export type News =
+export type Announcement =
   | { kind: 'busy'; task: Task }
   | { kind: 'sent'; sent: SentCode }
   | { kind: 'verified' }
@@ -43,9 +43,9 @@ export interface VerificationState {
   country: string;
   /** E.164; empty until the step is `verified`. */
   verifiedNumber: string;
-  news: News | null;
-  /** How often there were news: the same ones again are to be heard again. */
-  told: number;
+  announcement: Announcement | null;
+  /** Counts the announcements: the same one again is to be heard again. */
+  announcementCount: number;
   /** How often a number was verified in this page's life. */
   successes: number;
 }
@@ -79,7 +79,7 @@ export function initialState({
 }: PageState): VerificationState {
   const sent = pending && sentCode(pending, 0);
   const shown = step === 'code' && !sent ? 'phone' : step;
-  // What is about a code that is gone is told where the person goes on.
+  // What is about a code that is gone is announcementCount where the person goes on.
   const at = problem && (shown === 'phone' ? 'phone' : problem.at);
   return {
     step: shown,
@@ -90,8 +90,8 @@ export function initialState({
     typedNumber: '',
     country,
     verifiedNumber: verifiedNumber ?? '',
-    news: null,
-    told: 0,
+    announcement: null,
+    announcementCount: 0,
     successes: 0,
   };
 }
@@ -99,7 +99,7 @@ export function initialState({
 /** The whole behaviour of the flow, without network and words: what each event makes of the state. */
 export function reduce(state: VerificationState, event: VerificationEvent): VerificationState {
   const next = change(state, event);
-  return next.news === state.news ? next : { ...next, told: state.told + 1 };
+  return next.announcement === state.announcement ? next : { ...next, announcementCount: state.announcementCount + 1 };
 }
 
 function change(state: VerificationState, event: VerificationEvent): VerificationState {
@@ -107,31 +107,31 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
     case 'started': {
       const { task, typed } = event;
       const input = typed ? { typedNumber: typed.number, country: typed.country } : {};
-      return { ...state, ...input, task, problem: null, news: { kind: 'busy', task } };
+      return { ...state, ...input, task, problem: null, announcement: { kind: 'busy', task } };
     }
     case 'sent': {
       const sent = sentCode(event.reply, serialOf(state) + 1);
-      return { ...moveTo('code', state), sent, news: { kind: 'sent', sent } };
+      return { ...moveTo('code', state), sent, announcement: { kind: 'sent', sent } };
     }
     case 'resent': {
       const sent: SentCode = {
         ...sentCode(event.reply, serialOf(state) + 1),
-        resent: event.reply.newPin ? 'anew' : 'again',
+        resent: event.reply.newPin ? 'new-code' : 'same-code',
       };
-      return { ...state, task: null, problem: null, sent, news: { kind: 'sent', sent } };
+      return { ...state, task: null, problem: null, sent, announcement: { kind: 'sent', sent } };
     }
     case 'verified':
-      return { ...verified(state, event.phoneNumber), news: { kind: 'verified' } };
+      return { ...verified(state, event.phoneNumber), announcement: { kind: 'verified' } };
     case 'failed':
       return fail(state, event.task, event.failure);
     case 'restored':
       return restore(state, event.restored);
     case 'edited':
-      return state.problem ? { ...state, problem: null, news: null } : state;
+      return state.problem ? { ...state, problem: null, announcement: null } : state;
     case 'numberChanged':
-      return { ...moveTo('phone', state), verifiedNumber: '', news: null };
+      return { ...moveTo('phone', state), verifiedNumber: '', announcement: null };
     case 'returnedToCode':
-      return { ...moveTo('code', state), news: null };
+      return { ...moveTo('code', state), announcement: null };
   }
 }
 
@@ -153,8 +153,8 @@ const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait
 function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
   const lost = sessionLost(task, failure);
   const problem: Problem = { ...failure, wait: waitOf(failure), at: lost ? 'phone' : AT[task] };
-  const news: News = { kind: 'problem', problem };
-  if (lost) return { ...moveTo('phone', state), sent: null, problem, news };
+  const announcement: Announcement = { kind: 'problem', problem };
+  if (lost) return { ...moveTo('phone', state), sent: null, problem, announcement };
   // The person stays on the code's screen, where a new code is a button away.
   const ended = task === 'verify' && (failure.about === 'code' || failure.attemptsRemaining === 0);
   const sent = state.sent && {
@@ -163,7 +163,7 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
     resend: task === 'resend' && problem.wait.seconds > 0 ? problem.wait : state.sent.resend,
     resent: null,
   };
-  return { ...state, task: null, sent, problem, news };
+  return { ...state, task: null, sent, problem, announcement };
 }
 
 /**
@@ -178,9 +178,10 @@ function sessionLost(task: Task, { about }: Failure): boolean {
 function restore(state: VerificationState, restored: Restored): VerificationState {
   if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
   if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
-  if (restored.step === 'verified') return { ...verified(state, restored.phoneNumber), news: { kind: 'verified' } };
+  if (restored.step === 'verified')
+    return { ...verified(state, restored.phoneNumber), announcement: { kind: 'verified' } };
   const problem: Problem = { code: 'NO_VERIFICATION', about: 'verification', at: 'phone', wait: NO_WAIT };
-  return { ...moveTo('phone', state), sent: null, problem, news: { kind: 'problem', problem } };
+  return { ...moveTo('phone', state), sent: null, problem, announcement: { kind: 'problem', problem } };
 }
 
 /** The code as the server knows it. Another tab may have had another one sent: then all that was said of the old one goes. */

@@ -1,7 +1,7 @@
 import { say } from '@/lib/i18n/say';
 import type { Problem } from './problem';
+import { problemMessage, triesMessage } from './problem-message';
 import styles from './problem-text.module.css';
-import { problemWords, triesWords } from './problem-words';
 import { useText } from './text';
 import { useCountdown } from './use-countdown';
 import { waitInWords } from './wait-in-words';
@@ -21,11 +21,11 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
         <path d="M10 5.5v5.5M10 13.6v.9" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
       </svg>
       <span>
-        {problemWords(problem, messages)}
+        {problemMessage(problem, messages)}
         {problem.attemptsRemaining !== undefined && (
           <>
             {' '}
-            <span className={styles.tries}>{triesWords(problem.attemptsRemaining, text)}</span>
+            <span className={styles.tries}>{triesMessage(problem.attemptsRemaining, text)}</span>
           </>
         )}
         {problem.wait.seconds > 0 && (

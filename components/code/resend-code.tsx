@@ -1,15 +1,15 @@
 import type { FormEvent } from 'react';
+import { sentMessage } from '@/components/flow/announcement';
+import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import { Button } from '@/components/ui/button';
+import { ProblemText } from '@/components/ui/problem-text';
+import styles from '@/components/ui/screen.module.css';
+import { channelOf } from '@/components/ui/submitter';
+import { useText } from '@/components/ui/text';
+import { useHydrated } from '@/components/ui/use-hydrated';
+import { waitInWords } from '@/components/ui/wait-in-words';
 import type { Channel } from '@/lib/contract';
 import { say } from '@/lib/i18n/say';
-import { Button } from './button';
-import { sentWords } from './news-words';
-import { ProblemText } from './problem-text';
-import styles from './screen.module.css';
-import { channelOf } from './submitter';
-import { useText } from './text';
-import { useScript } from './use-script';
-import type { SentCode, VerificationState } from './verification-state';
-import { waitInWords } from './wait-in-words';
 
 interface ResendCodeProps {
   state: VerificationState;
@@ -28,7 +28,7 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
   const problem = state.problem?.at === 'resend' ? state.problem : null;
   const busy = state.task === 'resend';
   // Without script nothing counts down here: then the server says when it is too soon.
-  const blocked = useScript() && (resendIn > 0 || state.task !== null);
+  const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
   const wait = waitInWords(resendIn, text);
   const [now, later] = urgent ? [code.anew, code.anewIn] : [code.again, code.againIn];
   const offersCall = sent.callOffered && sent.channel !== 'voice';
@@ -43,7 +43,7 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
       <input type="hidden" name="language" value={text.language} />
       <Button
         type="submit"
-        look={urgent ? 'primary' : 'secondary'}
+        variant={urgent ? 'primary' : 'secondary'}
         busy={busy}
         blocked={blocked}
         aria-describedby={problem ? 'resend-problem' : undefined}
@@ -51,13 +51,13 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
         {busy ? code.sending : resendIn > 0 ? say(later, { wait }) : now}
       </Button>
       {offersCall && (
-        <Button type="submit" look="link" name="channel" value="voice" blocked={blocked}>
+        <Button type="submit" variant="link" name="channel" value="voice" blocked={blocked}>
           {resendIn > 0 ? say(code.callIn, { wait }) : code.call}
         </Button>
       )}
       <div className={styles.afterwards}>
         {problem && <ProblemText id="resend-problem" problem={problem} />}
-        {sent.resent && <p className={styles.notice}>{sentWords(sent, text)}</p>}
+        {sent.resent && <p className={styles.notice}>{sentMessage(sent, text)}</p>}
       </div>
     </form>
   );

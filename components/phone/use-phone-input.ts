@@ -18,9 +18,9 @@ export interface PhoneInput {
    * Groups what is typed, and finds its country. Also for what a browser fills in.
    * @param group false while something is deleted: grouping anew would bring back what was just taken away
    */
-  readonly arrange: (group?: boolean) => void;
+  readonly formatInput: (group?: boolean) => void;
   /** The number in E.164, `invalid`, or undefined where only the server can tell. */
-  readonly understand: () => Promise<string | undefined>;
+  readonly toE164: () => Promise<string | undefined>;
 }
 
 /**
@@ -34,29 +34,29 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: (cou
   const controls = () =>
     number.current && country.current && { number: number.current, country: country.current, countries, onCountry };
 
-  function arrange(group = true): void {
+  function formatInput(group = true): void {
     const there = controls();
     if (!there) return;
-    if (logic) logic.arrange(there, group);
+    if (logic) logic.formatInput(there, group);
     // Without it nothing is grouped, and the server alone says what is a number. The next keystroke tries again.
     else
       loadLogic().then(
-        () => arrange(group),
+        () => formatInput(group),
         () => undefined,
       );
   }
 
-  async function understand(): Promise<string | undefined> {
+  async function toE164(): Promise<string | undefined> {
     const there = controls();
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, CHECK_WITHIN_MS, undefined));
-    const answer = loadLogic().then(({ understand: ask }) => there && ask(there));
+    const answer = loadLogic().then(({ toE164: read }) => there && read(there));
     return (await Promise.race([answer, late]).catch(() => undefined)) ?? undefined;
   }
 
   // What was typed, or filled in by the browser, before the script ran.
   useEffect(() => {
-    if (number.current?.value) arrange();
+    if (number.current?.value) formatInput();
   }, []);
 
-  return { number, country, arrange, understand };
+  return { number, country, formatInput, toE164 };
 }

@@ -1,6 +1,6 @@
+import styles from '@/components/ui/screen.module.css';
+import { useText } from '@/components/ui/text';
 import { say } from '@/lib/i18n/say';
-import styles from './screen.module.css';
-import { useText } from './text';
 
 interface CodeExpiryProps {
   /** Whole seconds. */

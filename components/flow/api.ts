@@ -1,6 +1,6 @@
+import type { Failure } from '@/components/ui/problem';
 import type { ErrorReply } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
-import type { Failure } from './problem';
 
 /** A failure's `gone` is true for a 401 or 404: there is nothing of what was asked for. */
 export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: Failure; gone?: boolean };

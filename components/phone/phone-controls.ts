@@ -34,7 +34,7 @@ function chooseCountry(controls: PhoneControls, code: string, format: PhoneForma
 }
 
 /** Groups what is typed, unless told not to, and finds its country; later, too, where that has to be learned first. */
-export function arrange(controls: PhoneControls, group: boolean): void {
+export function formatInput(controls: PhoneControls, group: boolean): void {
   const { number: field, country } = controls;
   const code = callingCode(controls);
   if (field.readOnly || !code) return;
@@ -48,14 +48,14 @@ export function arrange(controls: PhoneControls, group: boolean): void {
     field.value = after;
     if (document.activeElement === field) field.setSelectionRange(caret, caret);
   }
-  if (!format) void loadPhoneFormat(code).then((loaded) => loaded && arrange(controls, group));
+  if (!format) void loadPhoneFormat(code).then((loaded) => loaded && formatInput(controls, group));
 }
 
 /** The number in E.164, `invalid`, or undefined where only the server can tell. */
-export async function understand(controls: PhoneControls): Promise<string | undefined> {
+export async function toE164(controls: PhoneControls): Promise<string | undefined> {
   const code = callingCode(controls);
   // A number with a prefix for calls abroad may be of any country.
   if (!code || CALLS_ABROAD.test(typed(controls))) return undefined;
   const format = await loadPhoneFormat(code);
-  return format && (format.understand(typed(controls).trim(), controls.country.value) ?? 'invalid');
+  return format && (format.toE164(typed(controls).trim(), controls.country.value) ?? 'invalid');
 }

@@ -1,16 +1,16 @@
 import { type ClipboardEvent, type FormEvent, useEffect, useRef } from 'react';
+import type { VerificationActions } from '@/components/flow/use-verification';
+import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import styles from '@/components/ui/screen.module.css';
+import { useText } from '@/components/ui/text';
 import { say } from '@/lib/i18n/say';
-import { Button } from './button';
 import { CodeExpiry } from './code-expiry';
-import { Field } from './field';
 import { readCode } from './read-code';
 import { Recipient } from './recipient';
 import { ResendCode } from './resend-code';
-import styles from './screen.module.css';
-import { useText } from './text';
-import type { VerificationActions } from './use-verification';
 import { useWebOtp } from './use-web-otp';
-import type { SentCode, VerificationState } from './verification-state';
 
 interface CodeFormProps {
   state: VerificationState;
@@ -100,7 +100,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
           ref={input}
           id="code"
           name="pin"
-          look="code"
+          variant="code"
           label={words.label}
           hint={say(words.hint, { count: sent.pinLength })}
           type="text"
@@ -119,7 +119,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
         <div className={styles.actions}>
           <Button
             type="submit"
-            look={over ? 'secondary' : 'primary'}
+            variant={over ? 'secondary' : 'primary'}
             busy={task === 'verify'}
             blocked={task === 'resend' || sent.spent}
           >

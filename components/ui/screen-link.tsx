@@ -1,21 +1,21 @@
 import type { MouseEvent, ReactNode } from 'react';
 import styles from './button.module.css';
 
-interface GoProps {
+interface ScreenLinkProps {
   /** Where it leads without script. */
   href: string;
   /** What it does with script, in its place. */
-  onGo: () => void;
+  onNavigate: () => void;
   children: ReactNode;
 }
 
 /** A link to another screen. With script it is a change of state, and without it a page of its own. */
-export function Go({ href, onGo, children }: GoProps) {
+export function ScreenLink({ href, onNavigate, children }: ScreenLinkProps) {
   function clicked(event: MouseEvent) {
     // A new tab, or a download, is the browser's to do.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    onGo();
+    onNavigate();
   }
   return (
     <a className={`${styles.button} ${styles.link}`} href={href} onClick={clicked}>

@@ -2,7 +2,7 @@ import type { ComponentProps } from 'react';
 import styles from './button.module.css';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled'> {
-  look?: 'primary' | 'secondary' | 'link';
+  variant?: 'primary' | 'secondary' | 'link';
   /** Shows that something is under way; clicks are ignored. */
   busy?: boolean;
   /** Clicks are ignored. */
@@ -16,7 +16,7 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disa
  * it: `aria-disabled` instead of `disabled`.
  */
 export function Button({
-  look = 'primary',
+  variant = 'primary',
   type = 'button',
   busy,
   blocked,
@@ -30,7 +30,7 @@ export function Button({
     <button
       {...rest}
       type={type}
-      className={`${styles.button} ${styles[look]} ${absent ? styles.absent : ''}`}
+      className={`${styles.button} ${styles[variant]} ${absent ? styles.absent : ''}`}
       aria-disabled={idle ? undefined : true}
       onClick={(event) => {
         if (idle) onClick?.(event);

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
-import { Go } from './go';
-import styles from './screen.module.css';
-import { useText } from './text';
-import { WithNumber } from './with-number';
+import { Interpolate } from '@/components/ui/interpolate';
+import styles from '@/components/ui/screen.module.css';
+import { ScreenLink } from '@/components/ui/screen-link';
+import { useText } from '@/components/ui/text';
 
 interface VerifiedPanelProps {
   /** E.164. */
@@ -37,16 +37,16 @@ export function VerifiedPanel({ phoneNumber, moved, onRestart }: VerifiedPanelPr
         {verified.heading}
       </h1>
       <p className={styles.lead}>
-        <WithNumber text={verified.lead}>
+        <Interpolate text={verified.lead}>
           <bdi className={styles.number} dir="ltr">
             {phoneNumber}
           </bdi>
-        </WithNumber>
+        </Interpolate>
       </p>
       <p className={styles.last}>
-        <Go href="/?step=phone" onGo={onRestart}>
+        <ScreenLink href="/?step=phone" onNavigate={onRestart}>
           {verified.another}
-        </Go>
+        </ScreenLink>
       </p>
     </section>
   );

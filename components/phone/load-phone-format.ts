@@ -23,7 +23,7 @@ export const loadedFormat = (callingCode: string): PhoneFormat | undefined => lo
 
 /** Loads the format for numbers of a calling code, once; undefined where that fails. */
 export function loadPhoneFormat(callingCode: string): Promise<PhoneFormat | undefined> {
-  const under = loading.get(callingCode) ?? load(callingCode);
-  loading.set(callingCode, under);
-  return under;
+  const promise = loading.get(callingCode) ?? load(callingCode);
+  loading.set(callingCode, promise);
+  return promise;
 }

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type RefObject, useRef } from 'react';
+import styles from '@/components/ui/field.module.css';
 import type { PageState } from '@/lib/contract';
-import styles from './field.module.css';
 
 interface CountrySelectProps {
   ref: RefObject<HTMLSelectElement | null>;

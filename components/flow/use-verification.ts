@@ -1,4 +1,5 @@
 import { useEffect, useReducer, useRef } from 'react';
+import type { Failure } from '@/components/ui/problem';
 import type {
   Channel,
   PageState,
@@ -10,7 +11,6 @@ import type {
 } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
 import { type Outcome, post, request } from './api';
-import type { Failure } from './problem';
 import {
   initialState,
   type Restored,
@@ -46,7 +46,7 @@ export interface VerificationActions {
 }
 
 /** What the server knows of this browser now; undefined where it cannot be asked. Nothing is sent for it. */
-async function ask(subjects: ErrorSubjects): Promise<Restored | undefined> {
+async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefined> {
   const pending = await request<PendingVerification>('/api/verification', {}, subjects);
   if (pending.ok) return { step: 'code', pending: pending.reply };
   if (!pending.gone) return undefined;
@@ -67,40 +67,40 @@ export function useVerification(
   const { language, errorSubjects } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before the first one is rendered.
-  const underWay = useRef<AbortController | null>(null);
-  /** Goes up with all that a person does: an answer to what was asked before is of the past. */
-  const doings = useRef(0);
+  const inFlight = useRef<AbortController | null>(null);
+  /** Counts all that a person does: an answer to what was asked before is outdated. */
+  const actionCount = useRef(0);
   const waiting = state.sent !== null && state.step !== 'verified';
 
   // After sleep, in a second tab, by the back button: what is shown may be of the past.
   useEffect(() => {
     if (!waiting) return;
     let current = true;
-    const look = async () => {
-      if (document.visibilityState === 'hidden' || underWay.current) return;
-      const before = doings.current;
-      const restored = await ask(errorSubjects);
-      if (current && restored && doings.current === before) dispatch({ type: 'restored', restored });
+    const refresh = async () => {
+      if (document.visibilityState === 'hidden' || inFlight.current) return;
+      const before = actionCount.current;
+      const restored = await fetchProgress(errorSubjects);
+      if (current && restored && actionCount.current === before) dispatch({ type: 'restored', restored });
     };
-    const shown = (event: PageTransitionEvent) => void (event.persisted && look());
-    document.addEventListener('visibilitychange', look);
+    const shown = (event: PageTransitionEvent) => void (event.persisted && refresh());
+    document.addEventListener('visibilitychange', refresh);
     window.addEventListener('pageshow', shown);
-    window.addEventListener('online', look);
-    window.addEventListener('focus', look);
+    window.addEventListener('online', refresh);
+    window.addEventListener('focus', refresh);
     return () => {
       current = false;
-      document.removeEventListener('visibilitychange', look);
+      document.removeEventListener('visibilitychange', refresh);
       window.removeEventListener('pageshow', shown);
-      window.removeEventListener('online', look);
-      window.removeEventListener('focus', look);
+      window.removeEventListener('online', refresh);
+      window.removeEventListener('focus', refresh);
     };
   }, [waiting, errorSubjects]);
 
   const { successes, verifiedNumber } = state;
-  const told = useRef(0);
+  const reported = useRef(0);
   useEffect(() => {
-    if (told.current === successes) return;
-    told.current = successes;
+    if (reported.current === successes) return;
+    reported.current = successes;
     // On its own: what goes wrong there is not the flow's.
     if (onVerified) queueMicrotask(() => onVerified(verifiedNumber));
   }, [successes, verifiedNumber, onVerified]);
@@ -111,18 +111,18 @@ export function useVerification(
     succeed: (reply: Reply) => VerificationEvent,
     typed?: TypedNumber,
   ): Promise<void> {
-    if (underWay.current) return;
-    doings.current += 1;
+    if (inFlight.current) return;
+    actionCount.current += 1;
     const request = new AbortController();
-    underWay.current = request;
+    inFlight.current = request;
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const outcome: Outcome<Reply> = await post<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects);
     clearTimeout(timer);
     // Left behind by a change of number: its outcome concerns nobody.
-    if (underWay.current !== request) return;
-    underWay.current = null;
+    if (inFlight.current !== request) return;
+    inFlight.current = null;
     dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });
   }
 
@@ -137,13 +137,13 @@ export function useVerification(
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),
     edited: () => dispatch({ type: 'edited' }),
     changeNumber() {
-      doings.current += 1;
-      underWay.current?.abort();
-      underWay.current = null;
+      actionCount.current += 1;
+      inFlight.current?.abort();
+      inFlight.current = null;
       dispatch({ type: 'numberChanged' });
     },
     returnToCode() {
-      doings.current += 1;
+      actionCount.current += 1;
       dispatch({ type: 'returnedToCode' });
     },
   };

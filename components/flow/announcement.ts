@@ -1,0 +1,43 @@
+import type { Problem } from '@/components/ui/problem';
+import { problemMessage, triesMessage } from '@/components/ui/problem-message';
+import type { Text } from '@/components/ui/text';
+import { waitInWords } from '@/components/ui/wait-in-words';
+import { say } from '@/lib/i18n/say';
+import type { Announcement, SentCode } from './verification-state';
+
+function problemAnnouncement(problem: Problem, text: Text): string {
+  const { messages } = text;
+  const parts = [problemMessage(problem, messages)];
+  if (problem.attemptsRemaining !== undefined) parts.push(triesMessage(problem.attemptsRemaining, text));
+  if (problem.wait.seconds > 0) {
+    parts.push(say(messages.tryAgainIn, { wait: waitInWords(problem.wait.seconds, text) }));
+  }
+  return parts.join(' ');
+}
+
+/** What is said where a code is on its way. */
+export function sentMessage({ to, channel, resent }: SentCode, { messages: { code } }: Text): string {
+  if (channel === 'voice') return code.calling;
+  // Read out, the bullets would be seven words of nothing.
+  const ending = /\d+$/.exec(to)?.[0];
+  const number = ending ? say(code.ending, { digits: [...ending].join(' ') }) : to;
+  if (resent === null) return say(code.sent, { number });
+  return resent === 'new-code' ? code.sentAnew : code.sentAgain;
+}
+
+/** What a screen reader is told of what just happened. */
+export function announcementText(announcement: Announcement | null, text: Text): string {
+  const { messages } = text;
+  switch (announcement?.kind) {
+    case undefined:
+      return '';
+    case 'busy':
+      return announcement.task === 'verify' ? messages.code.checking : messages.phone.sending;
+    case 'sent':
+      return sentMessage(announcement.sent, text);
+    case 'verified':
+      return messages.verified.heading;
+    case 'problem':
+      return problemAnnouncement(announcement.problem, text);
+  }
+}
