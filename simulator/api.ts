@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { APPLICATION_OPERATIONS } from './application-operations';
 import { ApiError } from './errors';
 import type { PlannedFault } from './faults';
+import { sendFaulty } from './faulty-replies';
 import { readBody, sendJson, splitTarget } from './http';
 import type { Operation, RawCall, Reply } from './operation';
 import { PIN_OPERATIONS } from './pin-operations';
 import { bodyForLog, type RecordedRequest } from './request-log';
-import { spoil } from './spoiled-replies';
 import type { State } from './state';
 
 const OPERATIONS = [...PIN_OPERATIONS, ...APPLICATION_OPERATIONS];
 
-/** Answers a request below `/2fa/`: records it, carries it out, and spoils the reply where a fault waits for it. */
+/** Answers a request below `/2fa/`: records it, processes it, and sends a faulty reply where a fault waits for it. */
 export async function answerApi(request: IncomingMessage, response: ServerResponse, state: State): Promise<void> {
   const { path, query } = splitTarget(request.url ?? '');
   const candidates = OPERATIONS.filter(({ pattern }) => pattern.test(path));
@@ -30,7 +30,7 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
   };
   state.requests.add(entry);
 
-  const carryOut = (): Reply =>
+  const handle = (): Reply =>
     attempt(() => {
       if (!operation) throw noOperation(candidates);
       if (text === null) throw tooLarge();
@@ -38,26 +38,22 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
       const contentType = request.headers['content-type'];
       return operation.run({ params: paramsOf(operation, path), query, contentType, text }, state);
     });
-  await write(response, operation && state.faults.take(operation.name), carryOut);
+  await write(response, operation && state.faults.take(operation.name), handle);
   entry.status = response.headersSent ? response.statusCode : null;
 }
 
-/** Kinds that carry the request out whether or not the fault says so: what they spoil is its own reply. */
+/** Kinds that need the request's own reply, and so have it processed whether or not the fault says so. */
 const ALWAYS_PROCESSED: readonly string[] = ['patch', 'delay'];
 
-async function write(
-  response: ServerResponse,
-  planned: PlannedFault | undefined,
-  carryOut: () => Reply,
-): Promise<void> {
+async function write(response: ServerResponse, planned: PlannedFault | undefined, handle: () => Reply): Promise<void> {
   const wait = () => (planned?.fault.kind === 'delay' ? sleep(planned.fault.ms, undefined, { ref: false }) : undefined);
   if (planned && !planned.processed) await wait();
   const skipped = planned && !planned.processed && !ALWAYS_PROCESSED.includes(planned.fault.kind);
-  const reply = skipped ? undefined : carryOut();
+  const reply = skipped ? undefined : handle();
   if (planned?.processed) await wait();
 
   if (reply === 'hang') return;
-  if (planned) spoil(response, planned.fault, reply);
+  if (planned) sendFaulty(response, planned.fault, reply);
   else if (reply) sendJson(response, reply.status, reply.body, reply.headers);
 }
 

@@ -23,7 +23,7 @@ interface ApiErrorOptions {
   headers?: Record<string, string>;
 }
 
-/** A refusal: thrown anywhere while a call is carried out, written out as the document's error envelope. */
+/** A refusal: thrown anywhere while a call is processed, sent as the document's error envelope. */
 export class ApiError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;

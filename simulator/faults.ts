@@ -47,9 +47,9 @@ export type Fault = z.infer<typeof faultSchema>;
 /** Body of `POST /control/faults`. */
 export const plannedFaultSchema = z.strictObject({
   operation: z.enum([...OPERATION_NAMES, 'any']),
-  /** Requests to spoil; 0 is until reset. */
+  /** Requests that get a faulty reply; 0 is until reset. */
   times: z.int().min(0).default(1),
-  /** The request is carried out before its reply is spoilt. */
+  /** The request is processed before its reply is made faulty. */
   processed: z.boolean().default(false),
   fault: faultSchema,
 });

@@ -78,13 +78,13 @@ const headers = fc.dictionary(
   fc.oneof(fc.string(), fc.array(fc.string())),
 );
 
-/** Any reply at all, and the good one spoilt in up to three ways. */
+/** Any reply at all, and the good one made faulty in up to three ways. */
 const answerFrom = (good: object): fc.Arbitrary<Answer> => {
-  const spoilt = fc
+  const faulty = fc
     .array(mutation, { maxLength: 3 })
     .map((mutations) => mutations.reduce<object>((reply, mutate) => mutate(reply), good));
   const data = fc.oneof(
-    { weight: 5, arbitrary: spoilt },
+    { weight: 5, arbitrary: faulty },
     { weight: 1, arbitrary: fc.jsonValue() },
     { weight: 1, arbitrary: envelope },
   );

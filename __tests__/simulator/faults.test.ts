@@ -126,7 +126,7 @@ test('delay: the normal reply, later', async () => {
   expect(Date.now() - started).toBeGreaterThanOrEqual(490);
 });
 
-test('delay: carried out at once where it is to be', async () => {
+test('delay: the request can be processed before the wait', async () => {
   await simulator.planFault({ kind: 'delay', ms: 500 }, { processed: true });
   const sending = simulator.send();
   await until(async () => (await simulator.messages()).length === 1);
@@ -155,7 +155,7 @@ test('does not carry the request out, unless it is to be processed', async () =>
   expect(await simulator.messages()).toHaveLength(1);
 });
 
-test('spoils the reply of a verification that went through', async () => {
+test('a verification that went through can get a faulty reply', async () => {
   const { pinId, pin } = await simulator.sendPin();
   await simulator.planFault({ kind: 'truncated' }, { operation: 'verify', processed: true });
   const response = await fetch(`${simulator.url()}/2fa/2/pin/${pinId}/verify`, {

@@ -118,7 +118,7 @@ describe('probing the key', () => {
   });
 });
 
-/** What a spoilt reply to a create is read as. */
+/** What a faulty reply to a create is read as. */
 const FAULTS: [name: string, fault: object, failure: object][] = [
   ['400', { kind: 'status', status: 400 }, { fault: 'refusal', status: 400, maybeDone: false }],
   ['401', { kind: 'status', status: 401 }, { fault: 'refusal', status: 401, maybeDone: false }],

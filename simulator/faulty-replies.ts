@@ -2,12 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { ApiError, messageIdOf } from './errors';
 import type { Fault } from './faults';
 import { JSON_TYPE, sendJson, sendText } from './http';
+import type { Reply } from './operation';
 
 /** One byte of a trickled reply, in milliseconds. */
 const TRICKLE_MS = 1_000;
 const HUGE_BYTES = 2 * 1024 * 1024;
 
-/** What half-sent replies are made of when the request was not carried out. Document: example of a send. */
+/** What half-sent replies are made of when the request was not processed. Document: example of a send. */
 const SAMPLE = {
   pinId: '9C817C6F8AF3D48F9FE553282AFA2B67',
   to: '41793026727',
@@ -15,22 +16,18 @@ const SAMPLE = {
   smsStatus: 'MESSAGE_SENT',
 };
 
-/** A reply with a status; `body` is undefined where the request was not carried out. */
-export interface SpoilableReply {
-  status: number;
-  body: unknown;
-  headers?: Record<string, string>;
-}
+/** The reply that would have been sent without the fault. */
+type IntendedReply = Exclude<Reply, 'hang'>;
 
-type Spoiler<Kind> = (
+type FaultyReply<Kind> = (
   response: ServerResponse,
   fault: Extract<Fault, { kind: Kind }>,
-  reply: SpoilableReply | undefined,
+  reply: IntendedReply | undefined,
 ) => void;
 
-const textOf = (reply: SpoilableReply | undefined) => JSON.stringify(reply?.body ?? SAMPLE);
+const textOf = (reply: IntendedReply | undefined) => JSON.stringify(reply?.body ?? SAMPLE);
 
-const SPOILERS: { [Kind in Fault['kind']]: Spoiler<Kind> } = {
+const FAULTY_REPLIES: { [Kind in Fault['kind']]: FaultyReply<Kind> } = {
   status: (response, { status, body, headers }) => {
     const content = body === undefined ? new ApiError(messageIdOf(status)).body : body;
     if (typeof content === 'string') sendText(response, status, content, { ...lowerCase(headers) });
@@ -75,7 +72,7 @@ const SPOILERS: { [Kind in Fault['kind']]: Spoiler<Kind> } = {
   },
   redirect: (response, { status = 307, location = '/2fa/2/redirected' }) =>
     sendText(response, status, '', { location }),
-  // The wait is the caller's: a request that is late in being carried out is waited for before there is a reply.
+  // The caller waits: a request that is processed late has no reply before that.
   delay: (response, _fault, reply) => sendReply(response, reply),
   patch: (response, { fields }, reply) => {
     const body = { ...(reply?.body as Record<string, unknown>), ...fields };
@@ -84,13 +81,13 @@ const SPOILERS: { [Kind in Fault['kind']]: Spoiler<Kind> } = {
   },
 };
 
-/** Writes a spoilt reply; `reply` is what would have been sent, where the request was carried out. */
-export function spoil(response: ServerResponse, fault: Fault, reply: SpoilableReply | undefined): void {
+/** Sends a faulty reply; `reply` is what would have been sent, where the request was processed. */
+export function sendFaulty(response: ServerResponse, fault: Fault, reply: IntendedReply | undefined): void {
   // The table's row is of the fault's own kind: what the compiler cannot see.
-  (SPOILERS[fault.kind] as Spoiler<Fault['kind']>)(response, fault, reply);
+  (FAULTY_REPLIES[fault.kind] as FaultyReply<Fault['kind']>)(response, fault, reply);
 }
 
-function sendReply(response: ServerResponse, reply: SpoilableReply | undefined): void {
+function sendReply(response: ServerResponse, reply: IntendedReply | undefined): void {
   if (reply) sendJson(response, reply.status, reply.body, reply.headers);
 }
 
