@@ -2,16 +2,16 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 /** Called wrongly, or an answer is missing: told as it is, with exit code 2. */
-export class Misuse extends Error {}
+export class UsageError extends Error {}
 
 /** Something is in the way, or could not be done: told as it is, with exit code 1. */
-export class Failed extends Error {}
+export class CommandError extends Error {}
 
 /** Ends a command that threw one of these. What else it threw is a bug, and is thrown on. */
 export function endWith(error: unknown): void {
-  if (!(error instanceof Misuse || error instanceof Failed)) throw error;
+  if (!(error instanceof UsageError || error instanceof CommandError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = error instanceof Misuse ? 2 : 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
 /**
@@ -37,7 +37,7 @@ function lostToNpm(args: readonly string[], options: OptionTypes, env: NodeJS.Pr
 }
 
 /** Node's words tell the option; its hints after them are about other programs. A word too many may be a secret, or a number. */
-function misuseOf(error: unknown): string {
+function usageErrorOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
     return 'There is a word too many, which is not shown here. Options begin with --.';
@@ -47,7 +47,7 @@ function misuseOf(error: unknown): string {
 /**
  * Reads a command's options.
  * @param name of its npm script
- * @throws {Misuse} which repeats names of options, and nothing else that was given
+ * @throws {UsageError} which repeats names of options, and nothing else that was given
  */
 export function readArguments<T extends OptionTypes>(
   args: readonly string[],
@@ -57,10 +57,12 @@ export function readArguments<T extends OptionTypes>(
 ) {
   const lost = lostToNpm(args, options, env);
   if (lost !== undefined)
-    throw new Misuse(`npm took --${lost} for its own. Put -- in front of the options: npm run ${name} -- --${lost} …`);
+    throw new UsageError(
+      `npm took --${lost} for its own. Put -- in front of the options: npm run ${name} -- --${lost} …`,
+    );
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (error) {
-    throw new Misuse(`${misuseOf(error)}\n\n${usage}`);
+    throw new UsageError(`${usageErrorOf(error)}\n\n${usage}`);
   }
 }

@@ -7,7 +7,7 @@ import { VARIABLES } from '@/lib/config/environment';
 import { SEED } from '@/simulator/seed';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildIfNeeded, NEXT } from './build';
-import { endWith, Failed, Misuse } from './command';
+import { CommandError, endWith, UsageError } from './command';
 
 const USAGE = `Usage: npm run demo
 
@@ -125,9 +125,9 @@ async function run(): Promise<number> {
 
 async function main([word]: readonly string[]): Promise<void> {
   if (word === '--help') return void say(USAGE);
-  if (word !== undefined) throw new Misuse(USAGE);
+  if (word !== undefined) throw new UsageError(USAGE);
   process.exitCode = await run().catch((error: Error) => {
-    throw new Failed(`The demo could not start: ${error.message}`);
+    throw new CommandError(`The demo could not start: ${error.message}`);
   });
 }
 

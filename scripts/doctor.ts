@@ -1,6 +1,6 @@
 /** `npm run doctor`: looks for the usual troubles of a configuration, and says what to do about each. */
 import { loadConfig } from '@/lib/config/config';
-import { endWith, Misuse } from './command';
+import { endWith, UsageError } from './command';
 import { CHECKS, diagnose } from './doctor/checks';
 import { type Options, optionsFrom, USAGE } from './doctor/command-line';
 import { type Context, createContext } from './doctor/context';
@@ -8,7 +8,7 @@ import { type Environment, readEnvironment } from './doctor/environment-files';
 import { type Finding, skipped } from './doctor/finding';
 import { personAtInput } from './doctor/person';
 import { clean, render, summarize } from './doctor/report';
-import { tryOut } from './doctor/trial';
+import { testSend } from './doctor/test-send';
 
 /** A connection that hangs must not keep the process from ending, once all is said. */
 const END_WITHIN_MS = 1000;
@@ -18,7 +18,7 @@ function read({ envFile }: Options): Environment {
     return readEnvironment(envFile);
   } catch (error) {
     const { code = 'unreadable' } = error as { code?: string };
-    throw new Misuse(`--env-file: ${envFile ?? ''} cannot be read (${code}).`);
+    throw new UsageError(`--env-file: ${envFile ?? ''} cannot be read (${code}).`);
   }
 }
 
@@ -31,7 +31,11 @@ function introduce({ files, settings, given }: Context, { send }: Options): void
 }
 
 /** The message that was asked for, where everything else is fine. */
-async function trialOf({ send }: Options, context: Context, findings: readonly Finding[]): Promise<readonly Finding[]> {
+async function runTestSend(
+  { send }: Options,
+  context: Context,
+  findings: readonly Finding[],
+): Promise<readonly Finding[]> {
   if (send === undefined) return [];
   if (findings.some(({ status }) => status === 'fail')) {
     const because = skipped('Nothing is sent before what fails is mended.');
@@ -39,7 +43,7 @@ async function trialOf({ send }: Options, context: Context, findings: readonly F
   }
   const person = personAtInput();
   try {
-    return await tryOut(send, loadConfig(context.env), person);
+    return await testSend(send, loadConfig(context.env), person);
   } finally {
     person.leave();
   }
@@ -61,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return findings;
   };
   const found = tell(await diagnose(context));
-  const findings = [...found, ...tell(await trialOf(options, context, found))];
+  const findings = [...found, ...tell(await runTestSend(options, context, found))];
   process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : summarize(findings));
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }

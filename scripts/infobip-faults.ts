@@ -21,7 +21,7 @@ const FAULTS = {
 const TROUBLE: Words = ['Infobip has trouble of its own', 'Try again later; https://status.infobip.com may tell more.'];
 
 /** Why a call brought no reply that can be used; undefined for an error that Infobip gives on purpose. */
-export function faultInWords({ fault, status = 0, detail }: AccountFailure): Words | undefined {
+export function describeFault({ fault, status = 0, detail }: AccountFailure): Words | undefined {
   if (status >= 500) return TROUBLE;
   if (fault === 'refusal') return detail === undefined ? FAULTS['bad-reply'] : undefined;
   return FAULTS[fault as keyof typeof FAULTS];

@@ -6,7 +6,7 @@ import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { KEYS } from '@/lib/store/redis/redis-scripts';
 import { createRedisStore } from '@/lib/store/redis/redis-store';
-import { endWith, Failed, Misuse, takenByNpm } from './command';
+import { CommandError, endWith, takenByNpm, UsageError } from './command';
 
 const READY_WITHIN_MS = 3000;
 const POLL_MS = 50;
@@ -26,14 +26,14 @@ function settings(): { url: string; keys: readonly string[] } {
   if (existsSync('.env.local')) process.loadEnvFile('.env.local');
   const given = present(process.env);
   if (!given.REDIS_URL)
-    throw new Misuse(
+    throw new UsageError(
       'REDIS_URL is not set. Without Redis all state lives in the process of the server, and ends with it.',
     );
   const { data, error } = SETTINGS.safeParse(given);
-  if (error) throw new Misuse(error.issues.map(({ path, message }) => `${path.join()} ${message}`).join('\n'));
+  if (error) throw new UsageError(error.issues.map(({ path, message }) => `${path.join()} ${message}`).join('\n'));
   const [plain] = faultsOfPlainRedis(given);
-  if (plain) throw new Misuse(plain);
-  if (!data.PRIVACY_KEY) throw new Misuse('PRIVACY_KEY is not set. It must be the one of the servers.');
+  if (plain) throw new UsageError(plain);
+  if (!data.PRIVACY_KEY) throw new UsageError('PRIVACY_KEY is not set. It must be the one of the servers.');
   return { url: data.REDIS_URL ?? '', keys: data.PRIVACY_KEY };
 }
 
@@ -41,7 +41,7 @@ function numberFrom(text: string): string {
   try {
     return parsePhoneNumber(text).e164;
   } catch {
-    throw new Misuse('That is no phone number. Write it with a plus and the country code, like +14155552671.');
+    throw new UsageError('That is no phone number. Write it with a plus and the country code, like +14155552671.');
   }
 }
 
@@ -50,7 +50,7 @@ async function checkKeys({ store: { redis }, privacy }: Subject): Promise<void> 
   for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
   const inUse = await redis.exists(privacy.keyIds.map((id) => KEYS.privacyKey + id));
   if (inUse === 0)
-    throw new Misuse('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
+    throw new UsageError('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
 }
 
 async function run(argument: string, act: (subject: Subject) => Promise<string>): Promise<string> {
@@ -72,8 +72,8 @@ async function run(argument: string, act: (subject: Subject) => Promise<string>)
     await checkKeys(subject);
     return await act(subject);
   } catch (error) {
-    if (error instanceof Misuse) throw error;
-    throw new Failed(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
+    if (error instanceof UsageError) throw error;
+    throw new CommandError(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
   } finally {
     store.close();
   }
@@ -94,9 +94,9 @@ export async function operate(
   const words = argv.filter((word) => !options.has(word));
   try {
     if (options.has('--help')) process.stdout.write(`${usage}\n`);
-    else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new Misuse(usage);
+    else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new UsageError(usage);
     else if (takenByNpm(known.map((option) => option.slice(2))))
-      throw new Misuse(`Put -- in front of the options.\n${usage}`);
+      throw new UsageError(`Put -- in front of the options.\n${usage}`);
     else process.stdout.write(`${await run(words.join(' '), (subject) => act(subject, options))}\n`);
   } catch (error) {
     endWith(error);

@@ -1,15 +1,15 @@
 /** `npm run setup`: makes the 2FA application and the templates at Infobip, and the env file that goes with them. */
 import { present } from '@/lib/config/environment';
 import { createAccount } from '@/lib/infobip/account';
-import { endWith, Failed, Misuse } from './command';
+import { CommandError, endWith, UsageError } from './command';
 import { gatherAnswers } from './setup/answers';
-import { carryOut } from './setup/carry-out';
+import { applyPlan } from './setup/apply-plan';
+import { describePlan, idVariables, isDone } from './setup/describe-plan';
 import { type EnvFile, readEnvFile, tryWriting, writeEnvFile } from './setup/env-file';
 import { lostInNode, readVariables, setVariables } from './setup/env-lines';
 import { type Options, readOptions, USAGE } from './setup/options';
 import { futureConfig, ownVariables, PENDING } from './setup/own-variables';
 import { demandKey, makePlan, type Plan } from './setup/plan';
-import { idVariables, isDone, planInWords } from './setup/plan-in-words';
 import { keyForFile } from './setup/server-key';
 import { openTerminal, type Terminal } from './setup/terminal';
 import { warningsAbout } from './setup/warnings';
@@ -59,16 +59,16 @@ async function setUp(options: Options, terminal: Terminal | undefined): Promise<
   const plan = await makePlan(account, answers, known, config, { ...own, INFOBIP_API_KEY: apiKey });
   const warnings = [...warningsAbout(plan, config, inFile), ...tryEditing(file, plan)];
 
-  say(`\n${planInWords(plan, file)}`);
+  say(`\n${describePlan(plan, file)}`);
   if (note) say(note);
   for (const warning of warnings) say(`Warning: ${warning}`);
   if (options['dry-run']) return say('\nNothing was changed.');
   if (isDone(plan, file)) return say('\nThere is nothing to do.');
-  if (!(await isAgreed(options, terminal))) throw new Failed('Nothing was changed.');
+  if (!(await isAgreed(options, terminal))) throw new CommandError('Nothing was changed.');
   terminal?.close();
   say('');
   tryWriting(file);
-  const values = await carryOut(account, plan, say);
+  const values = await applyPlan(account, plan, say);
   writeEnvFile(file, (text) => setVariables(text, values));
   say(nextSteps(file.name));
   if (apiKey === answers.apiKey) say(ABOUT_KEY);
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   if (options.help) return say(USAGE);
   const terminal = openTerminal();
   if (!terminal && !options.yes && !options['dry-run'])
-    throw new Misuse('There is no terminal to ask at: add --yes, or --dry-run to see what would be done.');
+    throw new UsageError('There is no terminal to ask at: add --yes, or --dry-run to see what would be done.');
   try {
     await setUp(options, terminal);
   } finally {

@@ -1,6 +1,6 @@
 import type { Channel } from '@/lib/contract';
 import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
-import { Misuse, readArguments } from '@/scripts/command';
+import { readArguments, UsageError } from '@/scripts/command';
 
 export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
 
@@ -51,26 +51,26 @@ function numberOf(text: string): string {
   try {
     return parsePhoneNumber(text).e164;
   } catch {
-    throw new Misuse('--send needs a phone number with a plus and the country code, like +14155552671.');
+    throw new UsageError('--send needs a phone number with a plus and the country code, like +14155552671.');
   }
 }
 
 /**
  * @param isTerminal whether somebody can be asked
- * @throws {Misuse}
+ * @throws {UsageError}
  */
 export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isTerminal: boolean): Options {
   const values = readArguments(argv, OPTIONS, { name: 'doctor', usage: USAGE }, env);
   const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = values;
   const plain = { help, json, envFile };
   if (help) return { ...plain, send: undefined };
-  if (channel !== 'sms' && channel !== 'voice') throw new Misuse('--channel is sms or voice.');
+  if (channel !== 'sms' && channel !== 'voice') throw new UsageError('--channel is sms or voice.');
   if (send === undefined) {
     if (yes || argv.some((word) => word.startsWith('--channel')))
-      throw new Misuse('--channel and --yes go with --send.');
+      throw new UsageError('--channel and --yes go with --send.');
     return { ...plain, send: undefined };
   }
   const phoneNumber = numberOf(send);
-  if (!yes && !isTerminal) throw new Misuse('--send needs --yes where nobody sits at a terminal.');
+  if (!yes && !isTerminal) throw new UsageError('--send needs --yes where nobody sits at a terminal.');
   return { ...plain, send: { phoneNumber, channel, yes } };
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Person } from './trial';
+import type { Person } from './test-send';
 
 /** Whoever sits at standard input. Questions go to standard error: standard output is for findings. */
 export function personAtInput(): Person & { readonly leave: () => void } {

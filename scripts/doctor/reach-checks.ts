@@ -1,6 +1,6 @@
 import { LOOPBACK } from '@/lib/config/environment-values';
 import type { AccountFailure } from '@/lib/infobip/account';
-import { faultInWords } from '@/scripts/infobip-faults';
+import { describeFault } from '@/scripts/infobip-faults';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, skipped, warn } from './finding';
 
@@ -36,7 +36,7 @@ function judgeFailure(context: Context, failure: AccountFailure): Judgement {
   const where = `Infobip at INFOBIP_BASE_URL (${hostOf(context.settings.INFOBIP_BASE_URL ?? '')})`;
   const { fault, status, errno } = failure;
   if (fault === 'tls') return skipped('No secure connection: see tls.');
-  const known = faultInWords(failure);
+  const known = describeFault(failure);
   if (known) {
     const [words, remedy] = known;
     const hint = status === undefined ? proxyHint(context) : '';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { environment } from '@/lib/config/environment';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import { isLanguage, LANGUAGES, type Language } from '@/lib/i18n/languages';
-import { Misuse } from '@/scripts/command';
+import { UsageError } from '@/scripts/command';
 import { DEFAULT_NAME, type Options, readKeyFile } from './options';
 import type { Terminal } from './terminal';
 
@@ -83,7 +83,7 @@ async function ask(terminal: Terminal, question: Question, fallback: string | un
  * Takes every answer from the options, else from the variables, else from the person at the terminal.
  * @param known the variables of the environment and the env file, blanks and placeholders left out
  * @param terminal undefined where nobody may be asked
- * @throws {Misuse} naming the option that is wrong or missing
+ * @throws {UsageError} naming the option that is wrong or missing
  */
 export async function gatherAnswers(
   options: Options,
@@ -93,12 +93,14 @@ export async function gatherAnswers(
   async function answer(question: Question, given: string | undefined, variable?: string, fallback?: string) {
     const trimmed = given?.trim();
     const fault = trimmed === undefined ? undefined : faultOf(question, trimmed);
-    if (fault !== undefined) throw new Misuse(`${question.option} ${fault}`);
+    if (fault !== undefined) throw new UsageError(`${question.option} ${fault}`);
     const found = trimmed ?? variable;
     if (found !== undefined) return found;
     if (terminal) return ask(terminal, question, fallback);
     if (fallback !== undefined) return fallback;
-    throw new Misuse(`${question.option} is missing, and neither the environment nor ${options['env-file']} has it.`);
+    throw new UsageError(
+      `${question.option} is missing, and neither the environment nor ${options['env-file']} has it.`,
+    );
   }
 
   const keyFile = options['api-key-file'];

@@ -1,5 +1,5 @@
 import type { Application, ApplicationConfiguration } from '@/lib/infobip/account';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
 
 /** A setting that is not as it should be. */
@@ -53,7 +53,7 @@ export function changesTo({ configuration }: Application, wanted: ApplicationCon
 /**
  * The application of that name.
  * @param idInFile tells which one, where several have it
- * @throws {Failed} where that does not tell
+ * @throws {CommandError} where that does not tell
  */
 export function findApplication(
   all: readonly Application[],
@@ -64,7 +64,7 @@ export function findApplication(
   if (named.length < 2) return named[0];
   const meant = named.find(({ applicationId }) => applicationId === idInFile);
   if (meant) return meant;
-  throw new Failed(
+  throw new CommandError(
     `Infobip has ${named.length} applications with the name "${name}": ${named.map((one) => one.applicationId).join(', ')}.
 Give another name with --name, or put the id of the right one into the env file as INFOBIP_2FA_APP_ID.`,
   );

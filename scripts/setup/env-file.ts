@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 
 /** Its owner may read and write it, nobody else. */
 const PRIVATE = 0o600;
@@ -34,7 +34,7 @@ export interface EnvFile {
 function fail(name: string, error: unknown): never {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
-  throw new Failed(`${name} cannot be used as the env file (${code}).`);
+  throw new CommandError(`${name} cannot be used as the env file (${code}).`);
 }
 
 function look(name: string): { target: string; stats: Stats | undefined } {
@@ -46,20 +46,20 @@ function look(name: string): { target: string; stats: Stats | undefined } {
 function readText(name: string, target: string): string {
   // Opened for writing, too: a file that is not to be changed says so here.
   const bytes = readFileSync(target, { flag: 'r+' });
-  if (!isUtf8(bytes)) throw new Failed(`${name} is not UTF-8.`);
+  if (!isUtf8(bytes)) throw new CommandError(`${name} is not UTF-8.`);
   return bytes.toString('utf8');
 }
 
 /**
  * Reads an env file, and finds out what would keep it from being written.
- * @throws {Failed}
+ * @throws {CommandError}
  */
 export function readEnvFile(name: string): EnvFile {
   try {
     const { target, stats } = look(name);
     accessSync(path.dirname(target), constants.W_OK);
     if (!stats) return { name, target, text: '', isOpen: false };
-    if (!stats.isFile()) throw new Failed(`${name} is no file.`);
+    if (!stats.isFile()) throw new CommandError(`${name} is no file.`);
     return { name, target, text: readText(name, target), isOpen: (stats.mode & 0o077) !== 0 };
   } catch (error) {
     return fail(name, error);
@@ -72,16 +72,16 @@ export const draftFor = (target: string): string =>
 
 /**
  * Makes a file beside it, and removes it: permissions alone do not tell.
- * @throws {Failed}
+ * @throws {CommandError}
  */
 export function tryWriting({ name, target }: EnvFile): void {
-  const trial = draftFor(target);
+  const probe = draftFor(target);
   try {
-    writeFileSync(trial, '', { flag: 'wx', mode: PRIVATE });
+    writeFileSync(probe, '', { flag: 'wx', mode: PRIVATE });
   } catch (error) {
     fail(name, error);
   } finally {
-    rmSync(trial, { force: true });
+    rmSync(probe, { force: true });
   }
 }
 
@@ -93,7 +93,7 @@ function keepOwner(draft: string, target: string): void {
 
 /**
  * Changes the text of an env file: whole or not at all, and for its owner alone to read.
- * @throws {Failed}
+ * @throws {CommandError}
  */
 export function writeEnvFile({ name, target }: EnvFile, edit: (text: string) => string): void {
   const draft = draftFor(target);

@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 
 /** An assignment as Next's loader finds it (dotenv's grammar): the name, what separates it, and the value, maybe on several lines. */
 const ASSIGNMENT =
@@ -36,13 +36,13 @@ export const readVariables = (text: string): Record<string, string> =>
 
 /**
  * A value as Next's and Node's loaders read the same.
- * @throws {Failed} where there is no such form: Next replaces `$NAME`, and a backslash means something to one of them only
+ * @throws {CommandError} where there is no such form: Next replaces `$NAME`, and a backslash means something to one of them only
  */
 function written(name: string, value: string): string {
   if (/^[\w.:/@,+=~-]+$/.test(value)) return value;
   const quote = ["'", '"', '`'].find((one) => !value.includes(one));
   if (quote !== undefined && !/[$\\\r\n]/.test(value)) return `${quote}${value}${quote}`;
-  throw new Failed(`${name} holds a $, a backslash or too many kinds of quotes: env files cannot hold it.`);
+  throw new CommandError(`${name} holds a $, a backslash or too many kinds of quotes: env files cannot hold it.`);
 }
 
 const MARK = '# Added by npm run setup';
@@ -66,7 +66,7 @@ export const lostInNode = (text: string, values: Readonly<Record<string, string>
 function requireReadable(text: string, values: Readonly<Record<string, string>>): void {
   const lost = lostIn(readVariables(text), values);
   if (lost.length > 0)
-    throw new Failed(
+    throw new CommandError(
       `The env file could not be read any more with ${lost.join(', ')} in it. Look for a quote that does not end.`,
     );
 }
@@ -74,7 +74,7 @@ function requireReadable(text: string, values: Readonly<Record<string, string>>)
 /**
  * Sets variables in the text of an env file: in place where it has them, as often as it has them, else at its end. All
  * else stays as it is, to the byte.
- * @throws {Failed} where Next would not read them
+ * @throws {CommandError} where Next would not read them
  */
 export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
   const found = assignmentsIn(text);

@@ -1,5 +1,5 @@
 import type { AccountFailure } from '@/lib/infobip/account';
-import { faultInWords, type Words } from '@/scripts/infobip-faults';
+import { describeFault, type Words } from '@/scripts/infobip-faults';
 
 const OF_STATUS: Readonly<Record<number, Words>> = {
   401: [
@@ -14,7 +14,7 @@ const OF_STATUS: Readonly<Record<number, Words>> = {
 /** Why a call failed, and the remedy, as the end of a sentence. */
 export function reasonOf(failure: AccountFailure): string {
   const { status, errno, detail } = failure;
-  const [words, remedy] = faultInWords(failure) ?? OF_STATUS[status ?? 0] ?? ['it refused', ''];
+  const [words, remedy] = describeFault(failure) ?? OF_STATUS[status ?? 0] ?? ['it refused', ''];
   const facts = [status === undefined ? undefined : `HTTP ${status}`, errno, detail].filter(Boolean).join(', ');
   return `${words}${facts && ` (${facts})`}.${remedy && ` ${remedy}`}`;
 }

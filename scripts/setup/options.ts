@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LANGUAGES } from '@/lib/i18n/languages';
-import { Misuse, readArguments } from '@/scripts/command';
+import { readArguments, UsageError } from '@/scripts/command';
 
 export const DEFAULT_NAME = 'Phone verification';
 
@@ -34,21 +34,21 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** @throws {Misuse} */
+/** @throws {UsageError} */
 export const readOptions = (args: readonly string[]) => readArguments(args, OPTIONS, { name: 'setup', usage: USAGE });
 
 export type Options = ReturnType<typeof readOptions>;
 
 /**
  * The API key in a file, or on standard input where it is `-`.
- * @throws {Misuse}
+ * @throws {UsageError}
  */
 export function readKeyFile(file: string): string {
   if (file === '-' && process.stdin.isTTY)
-    throw new Misuse('--api-key-file - reads standard input, which is a terminal here. Leave it out to be asked.');
+    throw new UsageError('--api-key-file - reads standard input, which is a terminal here. Leave it out to be asked.');
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
   } catch (error) {
-    throw new Misuse(`--api-key-file cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UsageError(`--api-key-file cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 import type { Answers } from './answers';
 
 /** In the place of ids that are not known yet. */
@@ -30,7 +30,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
 
 /**
  * The configuration of an app that is started here.
- * @throws {Failed} where the app would not start with it
+ * @throws {CommandError} where the app would not start with it
  */
 export function futureConfig(known: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
   try {
@@ -38,7 +38,7 @@ export function futureConfig(known: Readonly<Record<string, string>>, own: Reado
     return loadConfig(env as unknown as NodeJS.ProcessEnv);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new Failed(
+    throw new CommandError(
       `With these variables the app would not start:\n${error.faults.map((one) => `  - ${one}`).join('\n')}`,
     );
   }

@@ -2,7 +2,7 @@ import type { Config } from '@/lib/config/config';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import type { Account, AccountResult, Application, ApplicationConfiguration, Template } from '@/lib/infobip/account';
 import { applicationSettings } from '@/lib/infobip/application-settings';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 import type { Answers } from './answers';
 import { type Change, changesTo, findApplication, settingsFor } from './application';
 import { reasonOf } from './failures';
@@ -38,10 +38,10 @@ this command needs one that has the scope 2fa:manage, too. Give one with --api-k
 /** @param forbidden what a 403 means */
 function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T {
   if (result.kind === 'ok') return result.value;
-  throw new Failed(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
+  throw new CommandError(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
 }
 
-/** @throws {Failed} where the key may not send codes, or Infobip cannot be asked */
+/** @throws {CommandError} where the key may not send codes, or Infobip cannot be asked */
 export const demandKey = async (account: Account): Promise<unknown> =>
   demand('cannot be used', await account.probeKey(), NO_SENDING);
 
@@ -86,7 +86,7 @@ async function templatesOf(account: Account, application: Application | undefine
 
 /**
  * Compares what is at Infobip with what should be. Changes nothing.
- * @throws {Failed}
+ * @throws {CommandError}
  */
 export async function makePlan(
   account: Account,

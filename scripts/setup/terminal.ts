@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 
 /** Where a person answers. */
 export interface Terminal {
@@ -38,7 +38,7 @@ export function openTerminal(): Terminal | undefined {
     opened.on('line', onLine);
     opened.on('close', () => {
       ended = true;
-      waiting?.end(new Failed('\nNothing was changed.'));
+      waiting?.end(new CommandError('\nNothing was changed.'));
     });
     // In raw mode Ctrl-C is a key like others.
     opened.on('SIGINT', () => {
@@ -59,7 +59,7 @@ export function openTerminal(): Terminal | undefined {
 
   const nextLine = (): Promise<string> =>
     new Promise((answer, end) => {
-      if (ended) end(new Failed('\nNothing was changed.'));
+      if (ended) end(new CommandError('\nNothing was changed.'));
       else waiting = { answer, end };
     });
 

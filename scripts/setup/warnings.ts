@@ -2,8 +2,8 @@ import type { Config } from '@/lib/config/config';
 import { VARIABLES } from '@/lib/config/environment';
 import { CHANNEL_VARIABLES, TEMPLATE_VARIABLES } from '@/lib/config/message-templates';
 import { printable } from './application';
+import { idVariables } from './describe-plan';
 import type { Plan } from './plan';
-import { idVariables } from './plan-in-words';
 import { shortcomings } from './templates';
 
 const ALL_TEMPLATES: readonly string[] = [...Object.values(CHANNEL_VARIABLES), ...TEMPLATE_VARIABLES];

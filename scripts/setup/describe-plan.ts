@@ -7,10 +7,10 @@ import { nameOf, type WantedTemplate } from './templates';
 
 const CHANNELS = { sms: 'SMS', voice: 'Call' } as const;
 
-export const templateInWords = ({ channel, language }: WantedTemplate): string =>
+export const describeTemplate = ({ channel, language }: WantedTemplate): string =>
   `${CHANNELS[channel]} template, ${nameOf(language)}`;
 
-function applicationInWords({ application: { name, settings, found } }: Plan): string[] {
+function describeApplication({ application: { name, settings, found } }: Plan): string[] {
   const title = `Application "${name}"`;
   if (!found) return [`${title}: create`, ...Object.entries(settings).map(([key, value]) => `    ${key} ${value}`)];
   const id = found.enabled ? found.id : `${found.id}, which stays disabled`;
@@ -19,8 +19,8 @@ function applicationInWords({ application: { name, settings, found } }: Plan): s
   return [`${title}: change ${id}`, ...changes];
 }
 
-function stepInWords({ wanted, found }: TemplateStep): string[] {
-  const title = templateInWords(wanted);
+function describeStep({ wanted, found }: TemplateStep): string[] {
+  const title = describeTemplate(wanted);
   if (found?.differences.length === 0) return [`${title}: use ${found.id}`];
   const text = wanted.fields.messageText.split('\n').map((line) => `    ${line}`);
   return found
@@ -48,7 +48,7 @@ function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): s
   });
 }
 
-function fileInWords(plan: Plan, { name, text, isOpen }: EnvFile): string[] {
+function describeFile(plan: Plan, { name, text, isOpen }: EnvFile): string[] {
   const changes = changedVariables(plan, readVariables(text));
   const mode = isOpen ? ['    so that only its owner may read it (mode 600)'] : [];
   if (changes.length + mode.length === 0) return [`${name}: stays as it is`];
@@ -63,5 +63,5 @@ export function isDone(plan: Plan, file: EnvFile): boolean {
 }
 
 /** What will be done, for a person to agree to. Holds no secret. */
-export const planInWords = (plan: Plan, file: EnvFile): string =>
-  [...applicationInWords(plan), ...plan.templates.flatMap(stepInWords), ...fileInWords(plan, file)].join('\n');
+export const describePlan = (plan: Plan, file: EnvFile): string =>
+  [...describeApplication(plan), ...plan.templates.flatMap(describeStep), ...describeFile(plan, file)].join('\n');

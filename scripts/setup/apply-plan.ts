@@ -1,9 +1,9 @@
 import type { Account, AccountResult, Application } from '@/lib/infobip/account';
-import { Failed } from '@/scripts/command';
+import { CommandError } from '@/scripts/command';
 import { changesTo, findApplication } from './application';
+import { describeTemplate } from './describe-plan';
 import { reasonOf } from './failures';
 import type { Plan, TemplateStep } from './plan';
-import { templateInWords } from './plan-in-words';
 import { differences } from './templates';
 
 /** A create whose answer was lost is not repeated: what is there now tells whether it was carried out. */
@@ -22,7 +22,7 @@ async function createOnce<T>(
 function requireDone<T>(what: string, result: AccountResult<T>): T {
   if (result.kind === 'ok') return result.value;
   const doubt = result.maybeDone ? ' It may have been done all the same.' : '';
-  throw new Failed(
+  throw new CommandError(
     `${what}: Infobip did not do it: ${reasonOf(result)}${doubt}
 What was made until here stays at Infobip; the env file is as it was. Run the same command again: it goes on from here.`,
   );
@@ -41,7 +41,7 @@ function makeApplication(account: Account, { application: { name, settings, foun
 function requireSettings(application: Application, { application: { settings } }: Plan): void {
   const [refused] = changesTo(application, settings);
   if (refused)
-    throw new Failed(
+    throw new CommandError(
       `Application "${application.name}" (${application.applicationId}): Infobip keeps ${refused.setting} at ${refused.from}, not ${refused.to}.`,
     );
 }
@@ -75,8 +75,8 @@ async function provideTemplate(
         () => account.listTemplates(appId),
         (one) => differences(one, wanted).length === 0,
       );
-  const { messageId } = requireDone(templateInWords(wanted), result);
-  say(`${found ? 'Changed' : 'Created'} ${templateInWords(wanted)}: ${messageId}`);
+  const { messageId } = requireDone(describeTemplate(wanted), result);
+  say(`${found ? 'Changed' : 'Created'} ${describeTemplate(wanted)}: ${messageId}`);
   return messageId;
 }
 
@@ -84,9 +84,9 @@ async function provideTemplate(
  * Makes and changes what the plan says at Infobip, one after the other.
  * @param say is told what was done
  * @returns every variable of the env file with its value
- * @throws {Failed} at the first failure
+ * @throws {CommandError} at the first failure
  */
-export async function carryOut(
+export async function applyPlan(
   account: Account,
   plan: Plan,
   say: (line: string) => void,

@@ -57,8 +57,8 @@ function judgeEnd(result: Exclude<VerifyResult, { kind: 'wrong' }>): Judgement {
   return fail(ENDS[result.kind], 'Run this again.');
 }
 
-/** What the code is tried with. */
-interface Trial {
+/** What the message's code is verified with. */
+interface TestSend {
   readonly twoFactor: TwoFactor;
   readonly config: Config;
   readonly msisdn: string;
@@ -66,7 +66,10 @@ interface Trial {
 }
 
 /** One code typed, and tried. A try that Infobip puts off does not count. */
-async function tryOnce({ twoFactor, config, msisdn, person }: Trial, pinId: string): Promise<VerifyResult | undefined> {
+async function tryCode(
+  { twoFactor, config, msisdn, person }: TestSend,
+  pinId: string,
+): Promise<VerifyResult | undefined> {
   const typed = await person.ask(`The code (${config.pin.length} digits): `, config.pin.ttlSeconds * 1000);
   if (typed === undefined) return undefined;
   const code = typed.trim();
@@ -79,13 +82,13 @@ async function tryOnce({ twoFactor, config, msisdn, person }: Trial, pinId: stri
   return twoFactor.verify(pinId, msisdn, code);
 }
 
-async function verify(trial: Trial, pinId: string): Promise<Judgement> {
-  const { maxAttempts } = trial.config.pin;
+async function verify(test: TestSend, pinId: string): Promise<Judgement> {
+  const { maxAttempts } = test.config.pin;
   for (let left = maxAttempts - 1; left >= 0; left -= 1) {
-    const result = await tryOnce(trial, pinId);
+    const result = await tryCode(test, pinId);
     if (result === undefined) return fail('No code was typed.', 'Type the code that was sent.');
     if (result.kind !== 'wrong') return judgeEnd(result);
-    trial.person.tell(`That code is not right. Tries left: ${left}.`);
+    test.person.tell(`That code is not right. Tries left: ${left}.`);
   }
   return fail(`No right code in ${maxAttempts} tries (MAX_PIN_ATTEMPTS).`, 'Run this again.');
 }
@@ -114,7 +117,7 @@ async function isWanted({ phoneNumber, channel, yes }: SendOptions, person: Pers
  * Sends one real message, as the server would, and walks through its verification.
  * @returns two findings: `send` and `verification`
  */
-export async function tryOut(options: SendOptions, config: Config, person: Person): Promise<readonly Finding[]> {
+export async function testSend(options: SendOptions, config: Config, person: Person): Promise<readonly Finding[]> {
   const { phoneNumber, channel } = options;
   const none = (judgement: Judgement) => [
     named('send', judgement),
