@@ -3,6 +3,8 @@ const STORE_WITHIN_MS = 1000;
 /** Next calls this once, and waits for it, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
+    // In development Next shows changes over a socket that was upgraded.
+    if (process.env.NODE_ENV === 'production') (await import('@/lib/http/server/protect-server')).protectServer();
     const { exitOnBadConfiguration, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();
     const { getServices } = await import('@/lib/services');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, testEnvironment } from '@/__tests__/support/app';
+import { rawRequest } from '@/__tests__/support/raw-http';
 import { TestRedis } from '@/__tests__/support/redis';
 import { type InboxMessage, TestSimulator } from '@/__tests__/support/simulator';
 import { Image, Instance } from './image';
@@ -186,6 +187,13 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     expect(JSON.parse((await sized(5000)).text)).toMatchObject({ code: 'BODY_TOO_LARGE' });
     expect((await sized(20_000)).status).toBe(413);
   });
+
+  test.each([['a WebSocket', { target: '/nope', headers: ['Upgrade: websocket', 'Connection: Upgrade'] }, 400]])(
+    'an instance refuses %s, asked past the proxy',
+    async (_name, request, status) => {
+      expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
+    },
+  );
 
   test('Docker finds an instance healthy, and one that has ended not', async () => {
     expect(await image.isHealthy(one.port)).toBe(true);

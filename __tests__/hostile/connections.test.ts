@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestApp } from '@/__tests__/support/app';
-import { bytesOf, jsonPost, outcomeOf, RawConnection } from '@/__tests__/support/raw-http';
+import { freePort, spawnApp, TestApp, testEnvironment } from '@/__tests__/support/app';
+import { bytesOf, jsonPost, outcomeOf, RawConnection, type RawRequest, rawRequest } from '@/__tests__/support/raw-http';
 import { TestSimulator } from '@/__tests__/support/simulator';
 
 const HANDLE = 'A'.repeat(43);
@@ -240,6 +242,78 @@ test.each([
   }
   expect(await isServing()).toBe(true);
   connection.destroy();
+});
+
+describe('a request to change the protocol', () => {
+  const WEBSOCKET = [
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Version: 13',
+  ];
+  const H2C = ['Upgrade: h2c', 'Connection: Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABk'];
+  const CHANGES: [string, RawRequest, number][] = [
+    ...[
+      '/',
+      '/about',
+      '/nope',
+      '/favicon.svg',
+      '/_next/hmr',
+      '/_next/webpack-hmr',
+      '/api/health',
+      '/api/nope',
+      '//',
+    ].flatMap((target): [string, RawRequest, number][] => [
+      [`WebSocket at ${target}`, { target, headers: WEBSOCKET }, 400],
+      [`h2c at ${target}`, { target, headers: H2C }, 400],
+    ]),
+    ['another protocol', { target: '/', headers: ['Upgrade: x', 'Connection: upgrade'] }, 400],
+    ['WebSocket by POST', { ...jsonPost('/api/send-otp', { phoneNumber: '+14155550196' }, WEBSOCKET) }, 400],
+    ['h2c by POST', { ...jsonPost('/api/send-otp', { phoneNumber: '+14155550196' }, H2C) }, 400],
+    ['WebSocket at another host', { target: 'http://evil.example/', headers: WEBSOCKET }, 400],
+    ['a tunnel', { method: 'CONNECT', target: 'evil.example:443' }, 405],
+    ['a tunnel to a path', { method: 'CONNECT', target: '/api/health' }, 405],
+  ];
+  test.each(CHANGES)('%s is refused, and its connection ended at once', async (_name, request, status) => {
+    const connection = await RawConnection.open(app);
+    const startedAt = performance.now();
+    const reply = await connection.write(bytesOf(app, request)).reply(request.method);
+    expect([reply?.status, reply?.headers.get('connection')]).toEqual([status, 'close']);
+    await connection.closed();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(await simulator.calls()).toEqual([]);
+  });
+
+  test('leaves no socket with the server, also where the client keeps its side open and reads nothing', async () => {
+    const { hostname, port } = new URL(app.url);
+    const sockets = Array.from({ length: 50 }, (_, i) => {
+      const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+      socket.on('error', () => undefined).write(bytesOf(app, { target: '/nope', headers: i % 2 ? WEBSOCKET : H2C }));
+      return socket;
+    });
+    await sleep(2000);
+    // Nothing can be written to a socket that is gone; the second attempt says so.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      for (const socket of sockets) if (!socket.destroyed) socket.write('x');
+      await sleep(300);
+    }
+    expect(sockets.filter((socket) => !socket.destroyed).length).toBe(0);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('is the first that a server gets, and is refused', async () => {
+    const port = await freePort();
+    const child = spawnApp(port, testEnvironment(simulator.url));
+    try {
+      // It listens, and is not asked anything yet.
+      while (child.stdout && !String((await once(child.stdout, 'data'))[0]).includes('Ready in'));
+      await sleep(2000);
+      const fresh = { url: `http://127.0.0.1:${port}` };
+      expect((await rawRequest(fresh, { target: '/nope', headers: WEBSOCKET }))?.status).toBe(400);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
 });
 
 describe('a client that goes away', () => {

@@ -56,10 +56,6 @@ describe('methods', () => {
     );
   });
 
-  test('CONNECT gets no answer', async () => {
-    expect(await rawRequest(app, { method: 'CONNECT', target: 'evil.example:443' })).toBeUndefined();
-  });
-
   test.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', '_method'])(
     '%s makes no other request of one',
     async (name) => {
@@ -70,13 +66,6 @@ describe('methods', () => {
       expect(outcomeOf(await rawRequest(app, asPost))).toEqual([405, 'METHOD_NOT_ALLOWED']);
     },
   );
-
-  test.each([
-    ['websocket', ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']],
-    ['HTTP/2', ['Upgrade: h2c', 'Connection: Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABk']],
-  ])('an upgrade to %s is closed', async (_name, headers) => {
-    expect(await rawRequest(app, jsonPost('/api/send-otp', { phoneNumber: NUMBER }, headers))).toBeUndefined();
-  });
 });
 
 describe('whose page it was', () => {

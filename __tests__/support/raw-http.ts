@@ -3,6 +3,9 @@ import { connect, type Socket } from 'node:net';
 import type { Reply, TestApp } from './app';
 import { expectDocumented } from './documented';
 
+/** Whatever listens at an address. */
+type Server = Pick<TestApp, 'url'>;
+
 /** What a request written by hand is made of. */
 export interface RawRequest {
   method?: string;
@@ -24,7 +27,7 @@ export const jsonPost = (target: string, body: object | string, headers: readonl
 });
 
 /** The bytes of a request. Lines are Latin-1, as HTTP has them. */
-export function bytesOf(app: TestApp, { method = 'GET', target, headers = [], body = '' }: RawRequest): Buffer {
+export function bytesOf(app: Server, { method = 'GET', target, headers = [], body = '' }: RawRequest): Buffer {
   const has = (name: string) => headers.some((line) => line.toLowerCase().startsWith(`${name}:`));
   const lines = [`${method} ${target} HTTP/1.1`, ...headers];
   if (!has('host')) lines.splice(1, 0, `Host: ${new URL(app.url).host}`);
@@ -71,7 +74,7 @@ export class RawConnection {
     socket.on('error', () => undefined);
   }
 
-  static async open(app: TestApp): Promise<RawConnection> {
+  static async open(app: Server): Promise<RawConnection> {
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
@@ -156,7 +159,7 @@ export class RawConnection {
 }
 
 /** One request on a connection of its own; undefined where the server closes it without a reply. */
-export async function rawRequest(app: TestApp, request: RawRequest): Promise<Reply | undefined> {
+export async function rawRequest(app: Server, request: RawRequest): Promise<Reply | undefined> {
   const connection = await RawConnection.open(app);
   const reply = await connection.write(bytesOf(app, request)).reply(request.method);
   connection.destroy();
@@ -164,7 +167,7 @@ export async function rawRequest(app: TestApp, request: RawRequest): Promise<Rep
 }
 
 /** The same for a route that is in the API's document: there is a reply, and it is as the document says. */
-export async function documentedRequest(app: TestApp, request: RawRequest): Promise<Reply> {
+export async function documentedRequest(app: Server, request: RawRequest): Promise<Reply> {
   const reply = await rawRequest(app, request);
   if (!reply) throw new Error(`No reply to ${request.method} ${request.target}`);
   expectDocumented(request.method ?? 'GET', request.target, reply);
