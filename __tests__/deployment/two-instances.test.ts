@@ -188,12 +188,13 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     expect((await sized(20_000)).status).toBe(413);
   });
 
-  test.each([['a WebSocket', { target: '/nope', headers: ['Upgrade: websocket', 'Connection: Upgrade'] }, 400]])(
-    'an instance refuses %s, asked past the proxy',
-    async (_name, request, status) => {
-      expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
-    },
-  );
+  test.each([
+    ['a WebSocket', { target: '/nope', headers: ['Upgrade: websocket', 'Connection: Upgrade'] }, 400],
+    ['a page by PUT', { method: 'PUT', target: '/' }, 405],
+    ['another host', { target: 'http://evil.example//' }, 400],
+  ])('an instance refuses %s, asked past the proxy', async (_name, request, status) => {
+    expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
+  });
 
   test('Docker finds an instance healthy, and one that has ended not', async () => {
     expect(await image.isHealthy(one.port)).toBe(true);

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Reply, TestApp } from '@/__tests__/support/app';
 import { documentedRequest, jsonPost, outcomeOf, rawRequest } from '@/__tests__/support/raw-http';
 import { TestSimulator } from '@/__tests__/support/simulator';
@@ -55,6 +56,39 @@ describe('methods', () => {
       400,
     );
   });
+
+  const STATIC = readdirSync('.next/static', { recursive: true }).find((name) => String(name).endsWith('.js'));
+  const PAGES = [
+    '/',
+    '/?x=/api/',
+    '/about',
+    '/404',
+    '/nope',
+    '/api',
+    '/api/../about',
+    '/api/%2e%2E/about',
+    '/api/x/../../',
+    '/api/..\\about',
+    '/favicon.svg',
+    `/_next/static/${STATIC}`,
+    `/_next/data/${readFileSync('.next/BUILD_ID', 'utf8').trim()}/index.json`,
+    '/.well-known/jwks.json',
+  ];
+  test.each(PAGES.flatMap((target) => [...OTHERS, 'POST', 'DELETE'].map((method) => [target, method] as const)))(
+    '%s is to be read only, and refuses %s',
+    async (target, method) => {
+      const reply = await rawRequest(app, { method, target, headers: ['Content-Type: text/plain'], body: 'a=b' });
+      expect([...outcomeOf(reply), reply?.headers.get('allow')]).toEqual([405, 'METHOD_NOT_ALLOWED', 'GET, HEAD']);
+      expect(reply?.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    },
+  );
+
+  test.each(['/', '/about', '/favicon.svg', `/_next/static/${STATIC}`])(
+    '%s is read by GET and HEAD',
+    async (target) => {
+      for (const method of ['GET', 'HEAD']) expect((await rawRequest(app, { method, target }))?.status).toBe(200);
+    },
+  );
 
   test.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', '_method'])(
     '%s makes no other request of one',

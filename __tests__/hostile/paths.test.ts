@@ -44,27 +44,24 @@ const LEADING: [string, (name: string) => string][] = [
   ['a step up', (name) => `/api/x/../${name}`],
   ['an encoded dot', (name) => `/api/%2e/${name}`],
   ['an encoded step up', (name) => `/api/x/%2E%2e/${name}`],
-  ['a step up from Next’s files', (name) => `/_next/static/../../api/${name}`],
-  ['a step up past the root', (name) => `/../../../api/${name}`],
-  ['a step up from a rewrite', (name) => `/.well-known/../api/${name}`],
 ];
 
 /** Spellings that lead somewhere else, and what the answer is. */
 const ELSEWHERE: [string, number, (name: string) => string][] = [
   ['a slash behind', 308, (name) => `/api/${name}/`],
   ['slashes behind', 308, (name) => `/api/${name}//`],
-  ['a doubled slash in front', 308, (name) => `//api/${name}`],
+  ['a doubled slash in front', 405, (name) => `//api/${name}`],
   ['a doubled slash inside', 308, (name) => `/api//${name}`],
-  ['a backslash', 308, (name) => `/api\\${name}`],
+  ['a backslash', 405, (name) => `/api\\${name}`],
   ['a slash and a query', 308, (name) => `/api/${name}/?x=1`],
   ['upper case', 404, (name) => `/api/${name.toUpperCase()}`],
-  ['an upper case folder', 404, (name) => `/API/${name}`],
+  ['an upper case folder', 405, (name) => `/API/${name}`],
   ['one letter in upper case', 404, (name) => `/api/${name.replace('o', 'O')}`],
   ['an encoded dash', 404, (name) => `/api/${name.replace('-', '%2D')}`],
-  ['an encoded letter', 404, (name) => `/%61pi/${name}`],
-  ['an encoded slash', 404, (name) => `/api%2F${name}`],
-  ['a slash encoded twice', 404, (name) => `/api%252F${name}`],
-  ['an encoded backslash', 404, (name) => `/api%5C${name}`],
+  ['an encoded letter', 405, (name) => `/%61pi/${name}`],
+  ['an encoded slash', 405, (name) => `/api%2F${name}`],
+  ['a slash encoded twice', 405, (name) => `/api%252F${name}`],
+  ['an encoded backslash', 405, (name) => `/api%5C${name}`],
   ['an encoded NUL', 404, (name) => `/api/${name}%00`],
   ['an encoded NUL and .json', 404, (name) => `/api/${name}%00.json`],
   ['an encoded space', 404, (name) => `/api/${name}%20`],
@@ -72,18 +69,21 @@ const ELSEWHERE: [string, number, (name: string) => string][] = [
   ['an encoded question mark', 404, (name) => `/api/${name}%3Fx=1`],
   ['half an encoding', 404, (name) => `/api/${name}%`],
   ['a byte that is no UTF-8', 404, (name) => `/api/${name}%ff`],
-  ['an overlong slash', 404, (name) => `/api%c0%af${name}`],
+  ['an overlong slash', 405, (name) => `/api%c0%af${name}`],
   ['a parameter', 404, (name) => `/api/${name};x=1`],
   ['.json', 404, (name) => `/api/${name}.json`],
   ['.js', 404, (name) => `/api/${name}.js`],
   ['/index', 404, (name) => `/api/${name}/index`],
   ['a dot behind', 404, (name) => `/api/${name}.`],
-  ['a language', 404, (name) => `/en/api/${name}`],
-  ['the folder of the source', 404, (name) => `/pages/api/${name}`],
-  ['the page’s data', 404, (name) => `/_next/data/${BUILD}/api/${name}.json`],
-  ['the page’s data of another build', 404, (name) => `/_next/data/x/api/${name}.json`],
-  ['the server’s files', 404, (name) => `/_next/server/pages/api/${name}.js`],
-  ['an image made of it', 404, (name) => `/_next/image?url=%2Fapi%2F${name}&w=64&q=75`],
+  ['a language', 405, (name) => `/en/api/${name}`],
+  ['the folder of the source', 405, (name) => `/pages/api/${name}`],
+  ['the page’s data', 405, (name) => `/_next/data/${BUILD}/api/${name}.json`],
+  ['the page’s data of another build', 405, (name) => `/_next/data/x/api/${name}.json`],
+  ['the server’s files', 405, (name) => `/_next/server/pages/api/${name}.js`],
+  ['an image made of it', 405, (name) => `/_next/image?url=%2Fapi%2F${name}&w=64&q=75`],
+  ['a step up from Next’s files', 405, (name) => `/_next/static/../../api/${name}`],
+  ['a step up past the root', 405, (name) => `/../../../api/${name}`],
+  ['a step up from a rewrite', 405, (name) => `/.well-known/../api/${name}`],
   ['no slash in front', 400, (name) => `api/${name}`],
   ['a backslash in front', 400, (name) => `\\api\\${name}`],
   ['a space', 400, (name) => `/api/${name} x`],
@@ -105,15 +105,19 @@ describe.each(ROUTES)('%s', (name, body) => {
     'by its whole address at %s it does nothing',
     async (origin) => {
       const target = `${origin.replace('HOST', new URL(app.url).host)}/api/${name}`;
-      expect((await rawRequest(app, jsonPost(target, body)))?.status).toBe(308);
+      expect(outcomeOf(await rawRequest(app, jsonPost(target, body)))).toEqual([400, 'INVALID_REQUEST']);
     },
   );
 });
 
 test.each(['/api/session', '/api/verification', '/api/send-otp'])('no image is made of %s', async (path) => {
   const target = `/_next/image?url=${encodeURIComponent(path)}&w=64&q=75`;
-  for (const method of ['GET', 'POST', 'DELETE']) {
-    expect((await rawRequest(app, { method, target }))?.status).toBe(404);
+  for (const [method, status] of [
+    ['GET', 404],
+    ['POST', 405],
+    ['DELETE', 405],
+  ] as const) {
+    expect((await rawRequest(app, { method, target }))?.status).toBe(status);
   }
 });
 
@@ -151,6 +155,57 @@ test.each([
   const reply = await rawRequest(app, { target });
   expect([200, 308, 400, 404]).toContain(reply?.status);
   expect(reply?.headers.get('location') ?? '/').toMatch(/^\/(?![/\\])/);
+});
+
+const FOREIGN = [
+  'Host: evil.example',
+  'X-Forwarded-Host: evil.example',
+  'X-Forwarded-Proto: https',
+  'Forwarded: host=evil.example',
+];
+const HOSTS: [string, string[]][] = [
+  ['its own host', []],
+  ['another host in every header', FOREIGN],
+  ['a host that is a path', ['Host: evil.example/x', 'X-Forwarded-Host: //evil.example']],
+  ['no host that can be read', ['Host: @evil.example:99999999\\', 'X-Forwarded-Host: [']],
+];
+
+describe.each(HOSTS)('asked with %s', (_name, headers) => {
+  test.each([
+    '/about/',
+    '/nope/',
+    '/api/send-otp/',
+    '//about',
+    '/about//',
+    '/a\\b',
+    '//evil.example//',
+    '/\\/evil.example/',
+  ])('%s is put right by a path, without a host', async (target) => {
+    const reply = await rawRequest(app, { target, headers });
+    expect([reply?.status, reply?.headers.get('location')]).toEqual([308, expect.stringMatching(/^\/(?![/\\])/)]);
+    expect(reply?.headers.get('refresh')).toBe(`0;url=${reply?.headers.get('location')}`);
+    expect(JSON.stringify([...(reply?.headers ?? [])])).not.toMatch(/\/\/evil/);
+  });
+
+  test.each([
+    'http://evil.example',
+    'http://evil.example/',
+    'http://evil.example//foo/',
+    'http://evil.example/about',
+    'http://evil.example/about/',
+    'http://evil.example/api/health/',
+    'HTTPS://evil.example//',
+    'http://user@evil.example//foo',
+    'ftp://evil.example//',
+    'http:/evil.example//',
+    'http:evil.example//',
+    '*',
+    '?//evil.example//',
+  ])('%s is no path, and leads nowhere', async (target) => {
+    const reply = await rawRequest(app, { target, headers });
+    expect(reply?.status).toBe(400);
+    expect(JSON.stringify([reply?.body, [...(reply?.headers ?? [])]])).not.toContain('evil.example');
+  });
 });
 
 test.each([

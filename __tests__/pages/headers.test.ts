@@ -76,12 +76,12 @@ describe('the page', () => {
 });
 
 describe.each([
-  ['an unknown address', '/nope', 'GET', 404, 'Page not found'],
-  ['an unknown address under /api', '/api/nope', 'GET', 404, 'Page not found'],
-  ['anything else that is wrong', '/favicon.svg', 'POST', 405, 'Something went wrong'],
-])('the page for %s', (_what, path, method, status, title) => {
+  ['an unknown address', '/nope', {}, 404, 'Page not found'],
+  ['an unknown address under /api', '/api/nope', {}, 404, 'Page not found'],
+  ['anything else that is wrong', '/favicon.svg', { Range: 'bytes=9999999-' }, 416, 'Something went wrong'],
+])('the page for %s', (_what, path, headers, status, title) => {
   test('runs no script, and needs none', async () => {
-    const reply = await get(path, { method });
+    const reply = await get(path, { headers });
     expect([reply.status, policyOf(reply)]).toEqual([status, STATIC_POLICY]);
     const html = await reply.text();
     expect(html).toContain(`<h1>${title}</h1>`);

@@ -1,0 +1,44 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { AppError } from '@/lib/errors';
+import { endLateBody } from '@/lib/http/body';
+import { setApiPolicy } from '@/lib/http/content-security-policy';
+
+const ROUTES = '/api/';
+
+/** Whether a route answers, by itself and with its own methods. Steps up lead from there to pages. */
+const isForRoute = (url: string): boolean =>
+  url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES);
+
+function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
+  // A whole address, as sent to a proxy (RFC 9112, §3.2.2): Next would redirect to the host in it.
+  if (!url.startsWith('/'))
+    return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });
+  // Pages and files are there to be read. Next serves most of them to any method.
+  if (method === 'GET' || method === 'HEAD' || isForRoute(url)) return undefined;
+  return new AppError('METHOD_NOT_ALLOWED');
+}
+
+/** The same as a route's own refusals. */
+function refuse(request: IncomingMessage, response: ServerResponse, fault: AppError): void {
+  const body = JSON.stringify(fault.toReply());
+  response.statusCode = fault.status;
+  setApiPolicy(response);
+  if (fault.code === 'METHOD_NOT_ALLOWED') response.setHeader('Allow', 'GET, HEAD');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.end(body);
+  endLateBody(request);
+}
+
+/** Refuses what no page and no route of ours takes, before Next sees it. */
+export function checkRequestLines(server: Server): void {
+  const listeners = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    const fault = faultOf(request);
+    if (fault) refuse(request, response, fault);
+    else for (const listener of listeners) listener.call(server, request, response);
+  });
+}
