@@ -316,6 +316,50 @@ describe('a request to change the protocol', () => {
   });
 });
 
+test('sockets on which no request comes, or none goes on, are ended within 20 seconds', async () => {
+  const get = (target: string, ...lines: string[]) => bytesOf(app, { target, headers: lines });
+  const SILENT: [string, Buffer | string, string | undefined][] = [
+    ['nothing', '', undefined],
+    ['half a line', 'GET / HT', undefined],
+    ['line breaks', '', '\r\n'],
+    ['a head in drips', 'GET / HTTP/1.1\r\nHost: x\r\nX-A: ', 'a'],
+    ['nothing after a reply', get('/api/health'), undefined],
+    ['line breaks after a reply', get('/api/health'), '\r\n'],
+    ['line breaks after a page', get('/'), '\r\n'],
+    ['a head in drips after a reply', Buffer.concat([get('/api/health'), Buffer.from('GET / HTTP/1.1\r\nX-A: ')]), 'a'],
+    ['a body for a page', get('/', 'Content-Length: 1000'), 'a'],
+    ['a body for a file', get('/favicon.svg', 'Transfer-Encoding: chunked'), '1\r\na\r\n'],
+    ['a body for an unknown address', get('/nope', 'Content-Length: 1000'), 'a'],
+    [
+      'a body for a method that is refused',
+      bytesOf(app, { method: 'PUT', target: '/', headers: ['Content-Length: 99'] }),
+      'a',
+    ],
+  ];
+  const late = await Promise.all(
+    SILENT.map(async ([name, first, drip]) => {
+      const connection = await RawConnection.open(app);
+      connection.write(first);
+      const timer = setInterval(() => drip && connection.write(drip), 500);
+      const isEnded = await connection.closed(20_000).then(
+        () => true,
+        () => false,
+      );
+      clearInterval(timer);
+      connection.destroy();
+      return isEnded ? [] : [name];
+    }),
+  );
+  expect(late.flat()).toEqual([]);
+}, 30_000);
+
+test('an answer that takes longer than a silent socket may stay is waited for', async () => {
+  const slow = await TestApp.start(simulator.url, { INFOBIP_TIMEOUT_MS: '30000' });
+  await simulator.fault('send', { kind: 'delay', ms: 17_000 }, { times: 1 });
+  expect((await slow.send(newNumber())).status).toBe(200);
+  await slow.stop();
+}, 30_000);
+
 describe('a client that goes away', () => {
   const whole = (number: string) => bytesOf(app, jsonPost('/api/send-otp', { phoneNumber: number }));
 
