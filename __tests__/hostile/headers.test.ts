@@ -127,18 +127,19 @@ describe('whose page it was', () => {
     ['verify.example.com'],
     ['//verify.example.com'],
     ['chrome-extension://abcdefghijklmnop'],
-    ['http://HOST/'],
-    ['http://HOST/path'],
-    ['http://HOST?query'],
-    ['http://HOST#fragment'],
-    ['http://evil.example@HOST'],
-    ['HTTP://HOST'],
-    ['http:HOST'],
-    ['http://HOST.evil.example'],
-    ['javascript://HOST'],
-    ['blob:http://HOST'],
   ])('Origin %p is refused', async (origin) => {
-    expect(outcomeOf(await post([`Origin: ${origin.replace('HOST', host)}`]))).toEqual([403, 'FORBIDDEN_ORIGIN']);
+    expect(outcomeOf(await post([`Origin: ${origin}`]))).toEqual([403, 'FORBIDDEN_ORIGIN']);
+  });
+
+  test.each([
+    ['evil.example', 'http://evil.example'],
+    ['evil.example', 'https://evil.example'],
+    ['evil.example:8080', 'http://evil.example:8080'],
+    ['HOST', 'http://HOST'],
+    ['verify.example.com', 'http://verify.example.com'],
+  ])('with APP_ORIGIN the Host %p does not let in the Origin %p', async (own, origin) => {
+    const headers = [`Host: ${own.replace('HOST', host)}`, `Origin: ${origin.replace('HOST', host)}`];
+    expect(outcomeOf(await post(headers))).toEqual([403, 'FORBIDDEN_ORIGIN']);
   });
 
   test.each([
@@ -171,9 +172,45 @@ describe('whose page it was', () => {
     ['Sec-Fetch-Site: same-origin'],
     ['Sec-Fetch-Site: \t none \t'],
     ['Origin: https://verify.example.com'],
-    ['Origin: http://HOST'],
-  ])('%p is let in', async (line) => {
-    expect(outcomeOf(await post([line.replace('HOST', host)]))).toEqual([400, 'INVALID_REQUEST']);
+    ['Origin: https://verify.example.com', 'Host: evil.example'],
+  ])('%p %p is let in', async (...headers) => {
+    const reply = await post(headers.filter((line) => typeof line === 'string'));
+    expect(outcomeOf(reply)).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  describe('without APP_ORIGIN', () => {
+    let unnamed: TestApp;
+    let own: string;
+    beforeAll(async () => {
+      unnamed = await TestApp.start(simulator.url);
+      own = new URL(unnamed.url).host;
+    });
+    afterAll(() => unnamed.stop());
+
+    const outcome = async (origin: string) => {
+      const request = jsonPost('/api/send-otp', '{', [`Origin: ${origin.replace('HOST', own)}`]);
+      return outcomeOf(await documentedRequest(unnamed, request));
+    };
+
+    test.each([
+      'https://verify.example.com',
+      'http://HOST/',
+      'http://HOST/path',
+      'http://HOST?query',
+      'http://HOST#fragment',
+      'http://evil.example@HOST',
+      'HTTP://HOST',
+      'http:HOST',
+      'http://HOST.evil.example',
+      'javascript://HOST',
+      'blob:http://HOST',
+    ])('Origin %p is refused', async (origin) => {
+      expect(await outcome(origin)).toEqual([403, 'FORBIDDEN_ORIGIN']);
+    });
+
+    test('the request’s own host is let in', async () => {
+      expect(await outcome('http://HOST')).toEqual([400, 'INVALID_REQUEST']);
+    });
   });
 
   test.each(['/api/session', '/api/verification', '/api/health', '/api/ready', '/api/jwks', '/.well-known/jwks.json'])(

@@ -11,15 +11,19 @@ function isOwnHost(origin: string, host: string | undefined): boolean {
   return url.origin === origin && url.host === host;
 }
 
+/** `Host` is whatever the client says, and counts only where no origin is configured. */
+const isOwnOrigin = (origin: string, host: string | undefined, appOrigins: readonly string[]): boolean =>
+  appOrigins.length > 0 ? appOrigins.includes(origin) : isOwnHost(origin, host);
+
 /**
  * Lets in the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` settles it where the browser sends
- * it; otherwise an `Origin` must be configured or be the request's own host. Refuses with FORBIDDEN_ORIGIN.
+ * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host. Refuses with FORBIDDEN_ORIGIN.
  */
 export const sameOrigin: Guard = ({ request: { headers }, services: { config } }) => {
   const { origin, host, 'sec-fetch-site': site } = headers;
   const welcome =
     site === undefined
-      ? origin === undefined || config.appOrigins.includes(origin) || isOwnHost(origin, host)
+      ? origin === undefined || isOwnOrigin(origin, host, config.appOrigins)
       : OWN_SITES.has(String(site));
   if (!welcome) throw new AppError('FORBIDDEN_ORIGIN');
 };
