@@ -120,6 +120,22 @@ test.each<[string, Record<string, string>, Expected]>([
     ['proxy-hops', 'warn', 'TRUSTED_PROXY_HOPS', 'APP_ORIGIN'],
   ],
   ['proxies in front of a local origin', { TRUSTED_PROXY_HOPS: '1' }, ['proxy-hops', 'warn', 'TRUSTED_PROXY_HOPS']],
+  [
+    'https with the proxies’ addresses',
+    { APP_ORIGIN: 'https://a.example', TRUSTED_PROXIES: '10.0.0.0/8' },
+    ['proxy-hops', 'ok', 'TRUSTED_PROXIES'],
+  ],
+  [
+    'proxies’ addresses in front of a local origin',
+    { TRUSTED_PROXIES: '10.0.0.0/8' },
+    ['proxy-hops', 'warn', 'TRUSTED_PROXIES'],
+  ],
+  ['proxies’ addresses that are none', { TRUSTED_PROXIES: '10.0.0.0/99' }, ['variables', 'fail', 'TRUSTED_PROXIES']],
+  [
+    'what hangs on proxies’ addresses that are none',
+    { TRUSTED_PROXIES: '10.0.0.0/99' },
+    ['proxy-hops', 'skipped', 'TRUSTED_PROXIES'],
+  ],
   ['https with a proxy', { APP_ORIGIN: 'https://a.example', TRUSTED_PROXY_HOPS: '1' }, ['proxy-hops', 'ok']],
   [
     'the simulator behind a public origin',

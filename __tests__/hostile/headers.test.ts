@@ -428,6 +428,58 @@ describe('the client’s address', () => {
     );
   });
 
+  describe('past the listed proxies', () => {
+    let limited: TestApp;
+    beforeAll(async () => {
+      limited = await TestApp.start(simulator.url, {
+        ...ONE,
+        TRUSTED_PROXIES: '10.0.0.0/8,2001:db8::/32',
+        TRUSTED_PROXY_HOPS: '1',
+      });
+      await useUp(limited, []);
+    });
+    afterAll(() => limited.stop());
+
+    test.each([...SPOOFED, ['X-Forwarded-For: 198.51.100.1, 10.0.0.1'], ['X-Forwarded-For: 10.0.0.1']])(
+      'is the connection’s, whatever %p %p says',
+      (...headers) =>
+        expectLimited(
+          limited,
+          headers.filter((line) => typeof line === 'string'),
+        ),
+    );
+
+    test('is told, once, where X-Forwarded-For comes all the same', async () => {
+      const ready = await documentedRequest(limited, { target: '/api/ready' });
+      expect(ready.body.warnings).toEqual(['TRUSTED_PROXIES']);
+      expect(limited.output.match(/config.unexpected_forwarded_for/g)).toHaveLength(1);
+    });
+  });
+
+  describe('behind listed proxies', () => {
+    let limited: TestApp;
+    beforeAll(async () => {
+      limited = await TestApp.start(simulator.url, { ...ONE, TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8' });
+      await useUp(limited, ['X-Forwarded-For: 203.0.113.1']);
+    });
+    afterAll(() => limited.stop());
+
+    test.each(SPOOFED)('is whom the first of them was asked by, whatever %p %p says', async (...headers) => {
+      const lines = headers.filter((line) => typeof line === 'string');
+      await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1']);
+      await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1, 10.0.0.9, 10.255.0.1']);
+    });
+
+    test('is another one for another client', () => useUp(limited, ['X-Forwarded-For: 203.0.113.2, 10.0.0.9']));
+
+    test('makes nobody warn, and cookies are Secure', async () => {
+      const headers = ['X-Forwarded-For: 203.0.113.3'];
+      const sent = await documentedRequest(limited, jsonPost('/api/send-otp', { phoneNumber: newNumber() }, headers));
+      expect(sent.headers.get('set-cookie')).toMatch(/^__Host-verification=.*; Secure$/);
+      expect((await documentedRequest(limited, { target: '/api/ready' })).body.warnings).toEqual([]);
+    });
+  });
+
   describe('behind one proxy', () => {
     let limited: TestApp;
     beforeAll(async () => {

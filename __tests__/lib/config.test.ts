@@ -47,6 +47,8 @@ test('the four required variables are enough, and the rest has the documented de
     proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
     appOrigins: [],
     trustedProxyHops: 0,
+    trustedProxies: [],
+    isBehindProxy: false,
     metricsToken: undefined,
     logLevel: 'info',
     port: 3000,
@@ -72,6 +74,7 @@ test('every fault is told at once, each with its variable', () => {
     INFOBIP_NUMBER_LOOKUP: 'yes',
     APP_ORIGIN: 'https://a.example/path',
     TRUSTED_PROXY_HOPS: '-1',
+    TRUSTED_PROXIES: '10.0.0.0/33',
     LOG_LEVEL: 'loud',
     DEMO_INBOX_URL: 'http://demo.example/inbox',
   });
@@ -89,6 +92,7 @@ test('every fault is told at once, each with its variable', () => {
     'PIN_LENGTH',
     'PIN_TTL_SECONDS',
     'RESEND_COOLDOWN_SECONDS',
+    'TRUSTED_PROXIES',
     'TRUSTED_PROXY_HOPS',
   ]);
 });
@@ -125,6 +129,40 @@ test.each([
   const faults = faultsOf({ ...BASE, INFOBIP_BASE_URL: value });
   expect(faults).toHaveLength(1);
   expect(faults[0]).not.toContain(value);
+});
+
+test.each([
+  ['10.0.0.0/8', ['10.0.0.0/8']],
+  [' 10.0.0.0/8 , 192.0.2.7,2001:db8::/32 ', ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32']],
+  ['::1', ['::1/128']],
+  ['10.1.2.3/8', ['10.1.2.3/8']],
+])('the proxies %p are read when the server starts', (TRUSTED_PROXIES, expected) => {
+  const { trustedProxies, isBehindProxy, trustedProxyHops } = load({ TRUSTED_PROXIES });
+  expect(trustedProxies.map(([address, bits]) => `${address}/${bits}`)).toEqual(expected);
+  expect([isBehindProxy, trustedProxyHops]).toEqual([true, 0]);
+});
+
+test.each([
+  '10.0.0.0/33',
+  '10.0.0/8',
+  '10',
+  '0x0a.0.0.1',
+  '010.0.0.1',
+  '10.0.0.0/-1',
+  '10.0.0.0/8;192.0.2.7',
+  '10.0.0.0/8,',
+  ',',
+  'proxy.example.com',
+  'loopback',
+  '2001:db8::/129',
+  '[::1]',
+  '::ffff:10.0.0.0/104',
+  '0.0.0.0/0',
+  '::/0',
+  '10.0.0.0/255.0.0.0',
+  '*',
+])('the proxies %p are refused', (TRUSTED_PROXIES) => {
+  expect(faultsOf({ ...BASE, TRUSTED_PROXIES })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES must be addresses/)]);
 });
 
 test('behind Vercel one proxy is trusted, unless said otherwise', () => {

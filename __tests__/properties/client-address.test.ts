@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
+import { parseCIDR } from 'ipaddr.js';
 import { clientAddress } from '@/lib/http/client-address';
 
 const request = (forwarded: string | undefined, remoteAddress?: string) =>
@@ -10,7 +11,15 @@ const request = (forwarded: string | undefined, remoteAddress?: string) =>
     socket: { remoteAddress },
   }) as unknown as IncomingMessage;
 
-const behindOne = (address: string) => clientAddress(request(address), 1);
+const hopsOnly = (hops: number) => ({ trustedProxyHops: hops, trustedProxies: [], isBehindProxy: hops > 0 });
+const listOf = (...ranges: string[]) => ({
+  trustedProxyHops: 0,
+  trustedProxies: ranges.map(parseCIDR),
+  isBehindProxy: true,
+});
+
+const behindOne = (address: string) => clientAddress(request(address), hopsOnly(1)).address;
+const networkOf = (address: string) => clientAddress(request(address), hopsOnly(1)).network;
 
 /** Four groups in lower case, without leading zeros. */
 const IPV6_BUCKET = /^(?:(?:0|[1-9a-f][0-9a-f]{0,3}):){3}(?:0|[1-9a-f][0-9a-f]{0,3})::\/64$/;
@@ -19,6 +28,13 @@ function expectCanonical(address: string): void {
   if (address === 'unreadable' || isIPv4(address)) return;
   expect(address).toMatch(IPV6_BUCKET);
   expect(isIPv6(address.slice(0, -'/64'.length))).toBe(true);
+}
+
+/** A network begins as all its addresses do. */
+function expectNetworkOf(address: string, network: string): void {
+  if (address === 'unreadable') expect(network).toBe('unreadable');
+  else if (isIPv4(address)) expect(network).toBe(address.replace(/\.\d+$/, '.0/24'));
+  else expect(network).toBe(address.replace(/:[^:]+::\/64$/, '::/48'));
 }
 
 const addressish = fc.string({ unit: fc.constantFrom(...'0123456789abcdefxF:.,[]% -/') });
@@ -30,7 +46,10 @@ test('whatever arrives, an address is an IPv4, a /64 of IPv6, or unreadable', ()
   const remote = fc.option(entry, { nil: undefined });
   fc.assert(
     fc.property(fc.option(forwarded, { nil: undefined }), remote, hops, (header, remoteAddress, trusted) => {
-      expectCanonical(clientAddress(request(header, remoteAddress), trusted));
+      const { address, network } = clientAddress(request(header, remoteAddress), hopsOnly(trusted));
+      expectCanonical(address);
+      expectNetworkOf(address, network);
+      expectCanonical(clientAddress(request(header, remoteAddress), listOf('0.0.0.0/1', '8000::/1')).address);
     }),
     { numRuns: 500 },
   );
@@ -43,8 +62,9 @@ test('what stands left of the trusted entry changes nothing', () => {
   );
   fc.assert(
     fc.property(trusted, fc.string({ unit: 'binary' }), forwarded, (entries, forged, more) => {
-      const alone = clientAddress(request(entries.join(',')), entries.length);
-      expect(clientAddress(request([forged, more, ...entries].join(',')), entries.length)).toBe(alone);
+      const proxies = hopsOnly(entries.length);
+      const alone = clientAddress(request(entries.join(',')), proxies);
+      expect(clientAddress(request([forged, more, ...entries].join(',')), proxies)).toEqual(alone);
     }),
     { numRuns: 300 },
   );
@@ -53,10 +73,32 @@ test('what stands left of the trusted entry changes nothing', () => {
 test('without trusted proxies the header changes nothing', () => {
   fc.assert(
     fc.property(entry, fc.option(forwarded, { nil: undefined }), (remoteAddress, header) => {
-      expect(clientAddress(request(header, remoteAddress), 0)).toBe(
-        clientAddress(request(undefined, remoteAddress), 0),
+      expect(clientAddress(request(header, remoteAddress), hopsOnly(0))).toEqual(
+        clientAddress(request(undefined, remoteAddress), hopsOnly(0)),
       );
     }),
+  );
+});
+
+/** An address in 10.0.0.0/8, and one that is not. */
+const inside = fc.nat(0xffffff).map((bits) => `10.${bits >> 16}.${(bits >> 8) & 255}.${bits & 255}`);
+const outside = fc.ipV4().filter((address) => !address.startsWith('10.'));
+
+test('past the listed proxies the header changes nothing', () => {
+  fc.assert(
+    fc.property(outside, fc.option(forwarded, { nil: undefined }), (remoteAddress, header) => {
+      expect(clientAddress(request(header, remoteAddress), listOf('10.0.0.0/8')).address).toBe(remoteAddress);
+    }),
+  );
+});
+
+test('behind listed proxies, however many, the client is who asked the first of them, whatever it says of itself', () => {
+  fc.assert(
+    fc.property(inside, fc.array(inside, { maxLength: 5 }), outside, forwarded, (remote, proxies, client, forged) => {
+      const header = [forged, client, ...proxies].join(', ');
+      expect(clientAddress(request(header, remote), listOf('10.0.0.0/8')).address).toBe(client);
+    }),
+    { numRuns: 300 },
   );
 });
 
@@ -104,6 +146,23 @@ test('every spelling of every address of one /64 is one bucket', () => {
       expect([behindOne(one), behindOne(other)]).toEqual([bucket, bucket]);
     }),
     { numRuns: 500 },
+  );
+});
+
+test('every /64 of one /48, and every IPv4 of one /24, is one network', () => {
+  const site = fc.tuple(group, group, group).filter((groups) => groups.some((one) => one !== 0));
+  const rest = fc.tuple(group, group, group, group, group);
+  fc.assert(
+    fc.property(site, rest, rest, (net, one, other) => {
+      const network = `${net.map((part) => part.toString(16)).join(':')}::/48`;
+      const written = [one, other].map((end) => [...net, ...end].map((part) => part.toString(16)).join(':'));
+      expect(written.map(networkOf)).toEqual([network, network]);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.ipV4(), fc.nat(255), (address, last) => {
+      expect(networkOf(address.replace(/\d+$/, String(last)))).toBe(networkOf(address));
+    }),
   );
 });
 

@@ -1,5 +1,6 @@
 import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import type { AddressRange } from './environment-values';
 import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';
 
@@ -27,7 +28,12 @@ export interface Config {
   /** Countries that calls go to, ISO 3166-1 alpha-2; undefined for all. */
   readonly voiceCountries: readonly string[] | undefined;
   readonly appOrigins: readonly string[];
+  /** Proxies that append to `X-Forwarded-For`, at most; 0 where none was counted. */
   readonly trustedProxyHops: number;
+  /** Whose `X-Forwarded-For` counts; empty where no addresses are given, and the number of hops alone decides. */
+  readonly trustedProxies: readonly AddressRange[];
+  /** Whether one of the two says that there are proxies in front. */
+  readonly isBehindProxy: boolean;
   /** Where state is kept; undefined for this process's memory. */
   readonly redisUrl: string | undefined;
   /** What numbers and values are hidden with, the newest first; empty where none are configured. */
@@ -107,6 +113,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     voiceCountries: value.VOICE_COUNTRIES,
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
+    trustedProxies: value.TRUSTED_PROXIES,
+    isBehindProxy: value.TRUSTED_PROXY_HOPS > 0 || value.TRUSTED_PROXIES.length > 0,
     redisUrl: value.REDIS_URL,
     privacyKeys: value.PRIVACY_KEY ?? [],
     proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },

@@ -230,6 +230,14 @@ export const DOCUMENTATION = {
     example: '1',
     see: 'api.md#limits',
   },
+  TRUSTED_PROXIES: {
+    group: 'server',
+    meaning:
+      'Addresses of the proxies in front of the server, separated by commas. `X-Forwarded-For` then counts only on connections from them, and the client is the right-most entry that is not one of them. With `TRUSTED_PROXY_HOPS` as well, the server looks at no more entries than that.',
+    unset: '`TRUSTED_PROXY_HOPS` alone decides',
+    example: '10.0.0.0/8,2001:db8::/32',
+    see: 'api.md#limits',
+  },
   METRICS_TOKEN: {
     group: 'server',
     meaning: 'What `GET /api/metrics` must be asked with: `Authorization: Bearer` and this.',

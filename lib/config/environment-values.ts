@@ -1,4 +1,5 @@
 /** The kinds of values that variables have. Messages go behind the variable's name, and never repeat a value. */
+import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseAllowed } from '@/lib/limits/policies';
@@ -107,6 +108,32 @@ export const countries = z
   .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
   .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
   .optional();
+
+/** Addresses that begin alike: one of them, and how many bits they share. */
+export type AddressRange = readonly [IPv4 | IPv6, number];
+
+/** Undefined where it is none, or everybody. An IPv4 mapped into IPv6 counts as IPv4, so a range of such holds nobody. */
+function parseRange(text: string): AddressRange | undefined {
+  const bits = IPv4.isValidFourPartDecimal(text) ? '/32' : IPv6.isValid(text) ? '/128' : '';
+  const cidr = text + bits;
+  if (!IPv4.isValidCIDRFourPartDecimal(cidr) && !IPv6.isValidCIDR(cidr)) return undefined;
+  const range = parseCIDR(cidr);
+  const [address, shared] = range;
+  return shared === 0 || (address instanceof IPv6 && address.isIPv4MappedAddress()) ? undefined : range;
+}
+
+/** Addresses and ranges of addresses (CIDR, RFC 4632), separated by commas. */
+export const addressRanges = z.string().transform((value, ctx) => {
+  const ranges = value.split(',').map((part) => parseRange(part.trim()));
+  const known = ranges.filter((range) => range !== undefined);
+  if (known.length < ranges.length)
+    ctx.addIssue({
+      code: 'custom',
+      message:
+        'must be addresses or CIDR ranges, like 10.0.0.0/8,2001:db8::/32. A range of all addresses is not accepted.',
+    });
+  return known as readonly AddressRange[];
+});
 
 /** A variable that holds secrets: what is wrong with it is told without repeating it. */
 export const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type LimitName, POLICIES } from '@/lib/limits/policies';
 import {
+  addressRanges,
   countries,
   identifier,
   integer,
@@ -68,6 +69,7 @@ export const environment = z.object({
     .pipe(z.array(origin))
     .default([]),
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
+  TRUSTED_PROXIES: addressRanges.default([]),
   REDIS_URL: redisUrl.optional(),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,

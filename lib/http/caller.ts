@@ -5,10 +5,10 @@ import { clientAddress } from './client-address';
 import { readCookie } from './cookies';
 
 export function callerOf(request: IncomingMessage, config: Config): Caller {
-  const address = clientAddress(request, config.trustedProxyHops);
+  const { address, network } = clientAddress(request, config);
   return {
     address,
-    network: address,
+    network,
     verificationToken: readCookie(request, config, 'verification'),
     sessionToken: readCookie(request, config, 'phone-session'),
     deviceCookie: undefined,

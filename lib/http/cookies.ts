@@ -27,8 +27,8 @@ const COOKIES = {
 export type CookieName = keyof typeof COOKIES;
 
 /** `Secure` follows the public origin's scheme; where none is configured, a proxy in front is taken to speak TLS. */
-const isSecure = ({ appOrigins, trustedProxyHops }: Config): boolean =>
-  appOrigins.length > 0 ? appOrigins.some((origin) => origin.startsWith('https:')) : trustedProxyHops > 0;
+const isSecure = ({ appOrigins, isBehindProxy }: Config): boolean =>
+  appOrigins.length > 0 ? appOrigins.some((origin) => origin.startsWith('https:')) : isBehindProxy;
 
 /** With `__Host-` a browser takes the cookie from this host over TLS only (RFC 6265bis, §4.1.3.2). */
 const nameOf = (name: CookieName, config: Config): string => (isSecure(config) ? `__Host-${name}` : name);

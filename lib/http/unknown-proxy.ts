@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http';
+import { isFromUnknownProxy } from './client-address';
 import type { Services } from './route';
 
-const VARIABLE = 'TRUSTED_PROXY_HOPS';
+/** What to do, by the variable that does not fit. */
+const REMEDIES = {
+  TRUSTED_PROXY_HOPS:
+    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. Behind proxies set it to their number: limits count the proxy's address. Without a proxy a client made it up: leave it at 0.",
+  TRUSTED_PROXIES:
+    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If a proxy of yours sent it, add its address: limits count the proxy's address. If not, a client reached this server past the proxy.",
+};
 
-/**
- * Reports once that `X-Forwarded-For` arrives although no proxy is configured: behind such a proxy all clients look like
- * one. Next itself puts the connection's address where there was no header.
- */
+/** Reports once that `X-Forwarded-For` arrives from a proxy that is not configured: behind it all clients look like one. */
 export function warnOfUnknownProxy(request: IncomingMessage, { config, report, warnings }: Services): void {
-  if (config.trustedProxyHops > 0 || warnings.has(VARIABLE)) return;
-  if (request.headers['x-forwarded-for'] === request.socket.remoteAddress) return;
-  warnings.add(VARIABLE);
-  report('config.unexpected_forwarded_for', {
-    remedy: `X-Forwarded-For arrives, but ${VARIABLE} is 0. Behind proxies set it to their number: limits count the proxy's address. Without a proxy a client made it up: leave it at 0.`,
-  });
+  const variable = config.trustedProxies.length > 0 ? 'TRUSTED_PROXIES' : 'TRUSTED_PROXY_HOPS';
+  if (warnings.has(variable) || !isFromUnknownProxy(request, config)) return;
+  warnings.add(variable);
+  report('config.unexpected_forwarded_for', { remedy: REMEDIES[variable] });
 }

@@ -24,25 +24,32 @@ function judgeOrigins({ settings: { APP_ORIGIN: origins } }: Context): readonly 
 }
 
 /** The app speaks plain http: where people use https, something in front ends it. */
-function judgeHops(context: Context): readonly Judgement[] {
-  const { TRUSTED_PROXY_HOPS: hops } = context.settings;
+function judgeProxies(context: Context): readonly Judgement[] {
+  const { TRUSTED_PROXY_HOPS: hops, TRUSTED_PROXIES: ranges } = context.settings;
   if (hops === undefined) return [skipped('TRUSTED_PROXY_HOPS is not usable: see variables.')];
-  const isBehind = hasPublicOrigin(context);
-  if (hops === 0 && isBehind)
+  if (ranges === undefined) return [skipped('TRUSTED_PROXIES is not usable: see variables.')];
+  const isPublic = hasPublicOrigin(context);
+  const isBehind = hops > 0 || ranges.length > 0;
+  if (!isBehind && isPublic)
     return [
       warn(
         'TRUSTED_PROXY_HOPS is 0, but an https APP_ORIGIN needs something in front: limits count that, and not clients.',
-        'Set it to the number of proxies that append to X-Forwarded-For.',
+        'Set it to the number of proxies that append to X-Forwarded-For, or TRUSTED_PROXIES to their addresses.',
       ),
     ];
-  if (hops > 0 && context.settings.APP_ORIGIN?.length && !isBehind)
+  if (isBehind && context.settings.APP_ORIGIN?.length && !isPublic)
     return [
-      warn(
-        `TRUSTED_PROXY_HOPS is ${hops}, but APP_ORIGIN is on this machine: clients could choose their address.`,
-        'Set it to 0 where no proxy is in front.',
-      ),
+      ranges.length > 0
+        ? warn(
+            'TRUSTED_PROXIES is set, but APP_ORIGIN is on this machine.',
+            'Take it out where no proxy is in front: whoever has such an address could choose another one.',
+          )
+        : warn(
+            `TRUSTED_PROXY_HOPS is ${hops}, but APP_ORIGIN is on this machine: clients could choose their address.`,
+            'Set it to 0 where no proxy is in front.',
+          ),
     ];
-  return [ok(`TRUSTED_PROXY_HOPS is ${hops}.`)];
+  return [ok(ranges.length > 0 ? 'TRUSTED_PROXIES names the proxies in front.' : `TRUSTED_PROXY_HOPS is ${hops}.`)];
 }
 
 /** How the keys and ids begin that the simulator starts with. It is not there where only the app is installed. */
@@ -126,7 +133,7 @@ async function judgeKeys(context: Context): Promise<readonly Judgement[]> {
 export const SERVER_CHECKS: readonly Check[] = [
   { check: 'keys', run: judgeKeys },
   { check: 'origins', run: judgeOrigins },
-  { check: 'proxy-hops', run: judgeHops },
+  { check: 'proxy-hops', run: judgeProxies },
   { check: 'simulator-leftovers', run: judgeLeftovers },
   { check: 'metrics', run: judgeMetrics },
 ];
