@@ -25,7 +25,7 @@ test('a proof reads as what was signed', async () => {
   );
 });
 
-test('no two proofs have one id', async () => {
+test('no two proofs share an id', async () => {
   const proofs = createProofs({ keys: [makeProofKey()], issuer: 'https://verify.example.com', audience: 'shop' });
   const ids = new Set<string>();
   await fc.assert(

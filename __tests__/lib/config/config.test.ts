@@ -17,7 +17,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   throw new Error('The configuration was accepted');
 }
 
-test('the four required variables are enough, and the rest has the documented defaults', () => {
+test('the four required variables are enough, and the others have their documented defaults', () => {
   const { PRIVACY_KEY: _, PROOF_PRIVATE_JWK: __, ...four } = BASE;
   expect(loadConfig(four as unknown as NodeJS.ProcessEnv)).toEqual({
     infobip: {
@@ -53,12 +53,12 @@ test('the four required variables are enough, and the rest has the documented de
   });
 });
 
-test('what was read cannot be changed', () => {
+test('the configuration cannot be changed after it is read', () => {
   const config = load();
   expect(Object.isFrozen(config.infobip.messageIds) && Object.isFrozen(config.cooldownSeconds)).toBe(true);
 });
 
-test('every fault is told at once, each with its variable', () => {
+test('all faults are reported at once, each with its variable', () => {
   const faults = faultsOf({
     INFOBIP_BASE_URL: 'http://infobip.example',
     INFOBIP_2FA_APP_ID: 'your_app_id',
@@ -126,7 +126,7 @@ test.each([
   expect(faults[0]).not.toContain(value);
 });
 
-test('behind Vercel one proxy is trusted, unless said otherwise', () => {
+test('on Vercel one proxy is trusted by default', () => {
   const vercel = { VERCEL: '1', REDIS_URL: 'rediss://redis.example:6379' };
   expect(load(vercel).trustedProxyHops).toBe(1);
   expect(load({ ...vercel, TRUSTED_PROXY_HOPS: '0' }).trustedProxyHops).toBe(0);
@@ -143,7 +143,7 @@ test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('t
   ]);
 });
 
-test('redis:// off loopback is refused, unless that is asked for', () => {
+test('redis:// to another machine is refused, unless a variable allows it', () => {
   const exposed = { REDIS_URL: 'redis://redis:6379' };
   expect(faultsOf({ ...BASE, ...exposed })).toEqual([expect.stringMatching(/^REDIS_URL .*ALLOW_PLAIN_REDIS=true/)]);
   expect(load({ ...exposed, ALLOW_PLAIN_REDIS: 'true' }).redisUrl).toBe('redis://redis:6379');
@@ -186,7 +186,7 @@ test.each(['ALLOWED_COUNTRIES', 'VOICE_COUNTRIES'])(
   },
 );
 
-test('a language without a template of its own has that of all; calls have theirs, or that of text messages', () => {
+test('a language without its own template uses the common one, and calls without one use that of text messages', () => {
   const INFOBIP_2FA_MESSAGE_ID_DE = 'SMS-DE';
   const INFOBIP_2FA_VOICE_MESSAGE_ID_FR = 'CALLS-FR';
   const sms = { ...everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), de: 'SMS-DE' };
@@ -283,7 +283,7 @@ test.each([
   expect(load({ APP_ORIGIN }).appOrigins).toEqual([origin]);
 });
 
-test('proofs are issued by the first origin for itself, unless said otherwise', () => {
+test('by default the first origin issues proofs, for itself', () => {
   const origins = { APP_ORIGIN: 'https://a.example,https://b.example' };
   expect(load(origins).proof).toMatchObject({ issuer: 'https://a.example', audience: 'https://a.example' });
   const named = load({ ...origins, PROOF_ISSUER: 'https://i.example', PROOF_AUDIENCE: 'https://api.example' });

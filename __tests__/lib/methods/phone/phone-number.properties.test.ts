@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { country, nearNumber, validNumber } from '@/__tests__/support/arbitrary-numbers';
 import { AppError } from '@/lib/errors';
-import { type PhoneNumber, parsePhoneNumber } from '@/lib/methods/phone/phone-number';
-import { country, nearNumber, validNumber } from './numbers';
+import { maskPhoneNumber, type PhoneNumber, parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 
 const E164 = /^\+[1-9]\d{3,14}$/;
 const MAX_INPUT_LENGTH = 32;
@@ -72,7 +73,7 @@ test('every spelling of a number is the same number', () => {
   );
 });
 
-test('long text is refused without being read', () => {
+test('long text is refused without being parsed', () => {
   const units = fc.constantFrom('+', '1', '(', ' ', '٠', '𝟎', '+1 ', '()');
   fc.assert(
     fc.property(units, units, fc.integer({ min: 100_000, max: 300_000 }), (front, unit, times) => {
@@ -81,5 +82,36 @@ test('long text is refused without being read', () => {
       expect(accepted(input)).toBeUndefined();
       expect(performance.now() - startedAt).toBeLessThan(500);
     }),
+  );
+});
+
+test('a masked number shows its calling code, and of the rest at most the last three digits', () => {
+  fc.assert(
+    fc.property(validNumber, (e164) => {
+      const parsed = parsePhoneNumberFromString(e164);
+      const [, callingCode, dots, shown] = /^\+(\d+) (•+)(\d{0,3})$/.exec(maskPhoneNumber(e164)) ?? [];
+      expect(callingCode).toBe(parsed?.countryCallingCode);
+      expect(e164.endsWith(shown ?? '?')).toBe(true);
+      expect((dots ?? '').length + (shown ?? '').length).toBe(parsed?.nationalNumber.length);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('masking adds one space to the length', () => {
+  fc.assert(
+    fc.property(fc.oneof(validNumber, nearNumber), (e164) => {
+      expect(maskPhoneNumber(e164)).toHaveLength(e164.length + 1);
+    }),
+  );
+});
+
+test('masking never throws, and shows at most three characters after the dots', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), nearNumber), (text) => {
+      const shown = maskPhoneNumber(text).split('•').at(-1) ?? '';
+      if (maskPhoneNumber(text).includes('•')) expect(shown.length).toBeLessThanOrEqual(3);
+    }),
+    { numRuns: 500 },
   );
 });

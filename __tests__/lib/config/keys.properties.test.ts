@@ -4,7 +4,7 @@ import { makePrivacyKey, makeProofKey, parsePrivacyKeys, parseProofKeys } from '
 const key = fc.uint8Array({ minLength: 32, maxLength: 48 }).map((bytes) => Buffer.from(bytes));
 const written = key.chain((bytes) => fc.constantFrom(bytes.toString('base64'), bytes.toString('base64url')));
 
-test('privacy keys are read in either alphabet, with spaces around, and in their order', () => {
+test('privacy keys are read in either base64 alphabet, with spaces around them, and in order', () => {
   const distinct = fc.uniqueArray(written, {
     minLength: 1,
     maxLength: 4,
@@ -17,7 +17,7 @@ test('privacy keys are read in either alphabet, with spaces around, and in their
   );
 });
 
-test('a privacy key that is too short, or there twice in whatever spelling, spoils the list', () => {
+test('a privacy key that is too short, or listed twice in any spelling, makes the list invalid', () => {
   const short = fc.uint8Array({ maxLength: 31 }).map((bytes) => Buffer.from(bytes).toString('base64'));
   fc.assert(
     fc.property(key, short, (bytes, tooShort) => {
@@ -28,7 +28,7 @@ test('a privacy key that is too short, or there twice in whatever spelling, spoi
   );
 });
 
-test('no text makes reading keys throw', () => {
+test('reading keys never throws', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.json());
   fc.assert(
     fc.property(text, (given) => {
@@ -40,7 +40,7 @@ test('no text makes reading keys throw', () => {
   );
 });
 
-test('a proof key with any part replaced is no key, or still a whole one', () => {
+test('a proof key with one part replaced is not a key', () => {
   const good = makeProofKey();
   const part = fc.constantFrom('kty', 'crv', 'x', 'y', 'd');
   fc.assert(

@@ -21,7 +21,7 @@ const message = fc
   .map((parts) => ({ secret: parts[2], text: parts.join('') }));
 const errorClass = fc.constantFrom(Error, TypeError, RangeError, SyntaxError);
 
-test('an error is described without the digits of its message, wherever they stand in it', () => {
+test('a described error has none of the digits of its message, wherever they stood', () => {
   fc.assert(
     fc.property(message, errorClass, ({ secret, text }, Kind) => {
       const described = describeError(new Kind(text));
@@ -35,15 +35,15 @@ test('an error is described without the digits of its message, wherever they sta
   );
 });
 
-test('where it was thrown is told', () => {
+test('a described error names the place where it was thrown', () => {
   fc.assert(
     fc.property(message, ({ text }) => {
-      expect(describeError(new Error(text)).stack).toContain('describe-error.test.ts');
+      expect(describeError(new Error(text)).stack).toContain('logger.properties.test.ts');
     }),
   );
 });
 
-test('a handle or a key in a message is not told', () => {
+test('a described error does not repeat a handle or a key', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{20,80}$/), separator, (secret, around) => {
       expect(JSON.stringify(describeError(new Error(`${around}${secret}${around}`)))).not.toContain(secret);
@@ -51,7 +51,7 @@ test('a handle or a key in a message is not told', () => {
   );
 });
 
-test('what is thrown and is no error is described by its type alone', () => {
+test('a thrown value that is not an Error is described by its type alone', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.integer(), fc.jsonValue(), fc.object()), (thrown) => {
       expect(describeError(thrown)).toEqual({ name: typeof thrown });

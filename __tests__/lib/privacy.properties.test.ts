@@ -10,7 +10,7 @@ const text = fc.string({ unit: 'binary' });
 const kind = fc.constantFrom('number', 'address');
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-test('what is sealed for a place is opened there as it was, and never looks the same twice', () => {
+test('a value sealed for a place opens there unchanged, and never looks the same twice', () => {
   fc.assert(
     fc.property(text, text, (value, place) => {
       const sealed = privacy.seal(value, place);
@@ -21,7 +21,7 @@ test('what is sealed for a place is opened there as it was, and never looks the 
   );
 });
 
-test('for another place, or under another key, it cannot be opened', () => {
+test('a sealed value does not open for another place or under another key', () => {
   fc.assert(
     fc.property(text, text, text, (value, place, elsewhere) => {
       fc.pre(place !== elsewhere);
@@ -32,7 +32,7 @@ test('for another place, or under another key, it cannot be opened', () => {
   );
 });
 
-test('changed in any one character it cannot be opened', () => {
+test('a sealed value with one changed character does not open', () => {
   const character = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...BASE64URL) },
     fc.string({ minLength: 1, maxLength: 1 }),
@@ -48,7 +48,7 @@ test('changed in any one character it cannot be opened', () => {
   );
 });
 
-test('cut short or made longer it cannot be opened', () => {
+test('a sealed value that is cut short or extended does not open', () => {
   fc.assert(
     fc.property(text, fc.nat(), fc.string({ minLength: 1 }), (value, at, more) => {
       const sealed = privacy.seal(value, 'place');
@@ -62,7 +62,7 @@ test('cut short or made longer it cannot be opened', () => {
   );
 });
 
-test('any other text is not opened, and nothing is thrown', () => {
+test('no other text opens, and none throws', () => {
   const base64url = fc.string({ unit: fc.constantFrom(...BASE64URL), maxLength: 120 });
   const behindOurKeyId = base64url.map((end) => privacy.seal('', '').slice(0, 5) + end);
   fc.assert(
@@ -73,7 +73,7 @@ test('any other text is not opened, and nothing is thrown', () => {
   );
 });
 
-test('pseudonyms under one key are equal for equal values of one kind, and only then', () => {
+test('one key gives equal pseudonyms to equal values of one kind, and to no others', () => {
   const named = fc.record({ kind, value: text });
   fc.assert(
     fc.property(named, named, (one, two) => {
@@ -87,7 +87,7 @@ test('pseudonyms under one key are equal for equal values of one kind, and only 
   );
 });
 
-test('among several keys, in whatever order, what one of them made is found and opened', () => {
+test('several keys find and open what any one of them made, in any order', () => {
   const [old, recent] = [privacy, createPrivacy([OTHER_KEY, KEY])];
   const turned = createPrivacy([KEY, OTHER_KEY]);
   fc.assert(

@@ -123,7 +123,7 @@ test.each([
   expect([codeOf(input), codeOf(input, undefined, 'voice')]).toEqual(Array(2).fill('PHONE_NUMBER_NOT_SUPPORTED'));
 });
 
-test('a landline takes calls, not texts', () => {
+test('a landline takes calls and no text messages', () => {
   expect(codeOf('+442079460958')).toBe('PHONE_NUMBER_NOT_SUPPORTED');
   expect(codeOf('+442079460958', undefined, 'voice')).toBe('+442079460958');
 });

@@ -12,7 +12,7 @@ const windowOf = unit.chain((name) => {
   return fc.record({ name: fc.constant(name), length: fc.integer({ min: least, max: most }) });
 });
 
-test('every limit that can be counted is read as it is written', () => {
+test('every valid limit is read as written', () => {
   fc.assert(
     fc.property(points, windowOf, (count, { name, length }) => {
       expect(parseAllowed(`${count}/${length}${name}`)).toEqual({ points: count, windowMs: length * UNIT_MS[name] });
@@ -21,7 +21,7 @@ test('every limit that can be counted is read as it is written', () => {
   );
 });
 
-test('a length that is left out is one', () => {
+test('a window without a length is one unit long', () => {
   fc.assert(
     fc.property(points, unit, (count, name) => {
       expect(parseAllowed(`${count}/${name}`)).toEqual(parseAllowed(`${count}/1${name}`));
@@ -34,7 +34,7 @@ const nearLimit = fc
   .tuple(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.bigInt({ min: 0n, max: 10n ** 8n }), unit)
   .map(([count, length, name]) => `${count}/${length}${name}`);
 
-test('all else is no limit, and what is one allows something, in a second to 24 days', () => {
+test('any other text is not a limit, and every limit allows something within a second to 24 days', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), limitish, nearLimit), (text) => {
       const allowed = parseAllowed(text);
@@ -47,7 +47,7 @@ test('all else is no limit, and what is one allows something, in a second to 24 
   );
 });
 
-test('a limit with anything around it is none', () => {
+test('a limit with anything around it is not a limit', () => {
   const around = fc.string({ minLength: 1 }).filter((text) => !/^(?:\d+|s)$/.test(text));
   fc.assert(
     fc.property(points, windowOf, around, fc.boolean(), (count, { name, length }, more, inFront) => {
