@@ -1,22 +1,12 @@
-import { cookieOf, TestApp } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { cookieOf } from '@/__tests__/support/app';
+import { inParallel } from '@/__tests__/support/in-parallel';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 
-let simulator: TestSimulator;
-let app: TestApp;
+const { app, simulator, withApp } = useApp();
 
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
-
-test('a send says where the code went, masked, and how long things last', async () => {
+test('a send replies with the masked number and with how long things last', async () => {
   const reply = await app.send(NUMBER);
   expect(reply.status).toBe(200);
   expect(reply.body).toEqual({
@@ -115,14 +105,15 @@ test('a second send by somebody else leaves the first verification alone', async
 });
 
 test('optional settings reach Infobip as its document names them', async () => {
-  const tuned = await TestApp.start(simulator.url, {
-    RESEND_COOLDOWN_SECONDS: '0',
+  const environment = {
     INFOBIP_SENDER_ID: 'Acme',
     INFOBIP_PLACEHOLDERS: '{"firstName":"friend"}',
     INFOBIP_NUMBER_LOOKUP: 'true',
+  };
+  await withApp(environment, async (tuned) => {
+    const { body } = await tuned.send(NUMBER);
+    await tuned.resend(body.pinId);
   });
-  const { body } = await tuned.send(NUMBER);
-  await tuned.resend(body.pinId);
   const [send, resend] = await simulator.calls();
   expect(send).toMatchObject({
     path: '/2fa/2/pin',
@@ -130,36 +121,13 @@ test('optional settings reach Infobip as its document names them', async () => {
     body: { from: 'Acme', placeholders: { firstName: 'friend' } },
   });
   expect(resend?.body).toEqual({ placeholders: { firstName: 'friend' } });
-  await tuned.stop();
 });
 
-describe('the cooldown', () => {
-  let cooling: TestApp;
-  beforeAll(async () => {
-    cooling = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '30,60' });
-  });
-  afterAll(() => cooling.stop());
-
-  test('holds for a number by whatever spelling, client or channel, and says how long', async () => {
-    expect((await cooling.send(NUMBER)).body.resendInSeconds).toBe(30);
-    for (const [phoneNumber, more] of [
-      [NUMBER, {}],
-      ['+1 (415) 555-2671', {}],
-      ['415.555.2671', { country: 'US' }],
-      ['+١٤١٥٥٥٥٢٦٧١', {}],
-      [NUMBER, { channel: 'voice' }],
-    ] as const) {
-      const reply = await cooling.send(phoneNumber, more, { 'user-agent': 'another' });
-      expect([reply.status, reply.body.code]).toEqual([429, 'RATE_LIMITED']);
-      expect(reply.body.retryAfterSeconds).toBeGreaterThanOrEqual(29);
-      expect(reply.headers.get('retry-after')).toBe(String(reply.body.retryAfterSeconds));
-    }
-    expect(await simulator.calls('send')).toHaveLength(1);
-  });
-
-  test('holds for a resend too, and for that number only', async () => {
-    const { body } = await cooling.send('+14155552672');
-    expect((await cooling.resend(body.pinId)).body.code).toBe('RATE_LIMITED');
-    expect((await cooling.send('+14155552673')).status).toBe(200);
-  });
+test('parallel sends to one number, in many spellings, send one SMS', async () => {
+  await simulator.fault('send', { kind: 'delay', ms: 200 });
+  const spellings = [NUMBER, '+1 415 555 2671', '+1 (415) 555-2671', '+1.415.555.2671'];
+  const replies = await inParallel((i) => app.send(spellings[i % spellings.length] ?? NUMBER));
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(replies.filter(({ body }) => body.code === 'RATE_LIMITED')).toHaveLength(replies.length - 1);
+  expect(await simulator.calls('send')).toHaveLength(1);
 });

@@ -1,24 +1,15 @@
-import { cookieOf, TestApp } from '@/__tests__/support/app';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cookieOf } from '@/__tests__/support/app';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url);
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator, withApp } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
 const pending = (cookie: string) => app.get('/api/verification', { cookie, 'sec-fetch-site': 'same-origin' });
 
-test('a verification under way is told as it stands, and nothing is sent for it', async () => {
+test('a verification in progress is reported as it stands, and the report sends nothing', async () => {
   const cookie = cookieOf(await app.send(NUMBER));
   const before = await simulator.calls();
   const fresh = await pending(cookie);
@@ -42,7 +33,7 @@ test('a verification under way is told as it stands, and nothing is sent for it'
   expect((await pending(cookie)).body.attemptsRemaining).toBe(4);
 });
 
-test('without one there is none: no cookie, an unknown one, one that is spent', async () => {
+test('no cookie, an unknown one and a spent one name no verification', async () => {
   const number = '+14155552672';
   const cookie = cookieOf(await app.send(number));
   expect((await app.verify(undefined, await simulator.pinFor(number), { cookie })).status).toBe(200);
@@ -52,11 +43,11 @@ test('without one there is none: no cookie, an unknown one, one that is spent', 
   }
 });
 
-test('an expired code leaves the verification, so that a new one can be asked for', async () => {
-  const short = await TestApp.start(simulator.url, { PIN_TTL_SECONDS: '1' });
-  const cookie = cookieOf(await short.send('+14155552673'));
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  const { status, body } = await short.get('/api/verification', { cookie });
-  expect([status, body.expiresInSeconds]).toEqual([200, 0]);
-  await short.stop();
+test('a verification outlives its code, so that a resend can make a new one', async () => {
+  await withApp({ PIN_TTL_SECONDS: '1' }, async (brief) => {
+    const cookie = cookieOf(await brief.send('+14155552673'));
+    await sleep(1100);
+    const { status, body } = await brief.get('/api/verification', { cookie });
+    expect([status, body.expiresInSeconds]).toEqual([200, 0]);
+  });
 });

@@ -1,23 +1,14 @@
-import { cookieOf, TestApp } from '@/__tests__/support/app';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { cookieOf } from '@/__tests__/support/app';
+import { inParallel } from '@/__tests__/support/in-parallel';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { SEED } from '@/simulator/seed';
 
 const NUMBER = '+14155552671';
 
-let simulator: TestSimulator;
-let app: TestApp;
+const { app, simulator, withApp } = useApp();
 
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
-
-test('sends the same code again, under the same pinId', async () => {
+test('a resend sends the same code again, under the same pinId', async () => {
   const { body } = await app.send(NUMBER);
   const reply = await app.resend(body.pinId);
   expect(reply.status).toBe(200);
@@ -28,37 +19,34 @@ test('sends the same code again, under the same pinId', async () => {
   expect((await app.verify(body.pinId, first?.pin ?? '')).status).toBe(200);
 });
 
-test('works by the cookie alone, and hands a browser no handle', async () => {
+test('a resend needs only the cookie, and gives a browser no handle', async () => {
   const headers = { cookie: cookieOf(await app.send(NUMBER)), 'sec-fetch-site': 'same-origin' };
   const reply = await app.resend(undefined, {}, headers);
   expect(reply.status).toBe(200);
   expect(reply.body).not.toHaveProperty('pinId');
-  // The cookie is given anew, since the verification may live longer now.
+  // The cookie is set again, since the verification may live longer now.
   expect(cookieOf(reply)).toBe(headers.cookie);
 });
 
-test('repeats the same code by a call where one template serves both', async () => {
+test('a call repeats the same code where one template serves both channels', async () => {
   const { body } = await app.send(NUMBER);
   expect((await app.resend(body.pinId, { channel: 'voice' })).body).toMatchObject({ newPin: false, channel: 'voice' });
   const [sms, call] = await simulator.messages(NUMBER);
   expect([call?.channel, call?.pin]).toEqual(['voice', sms?.pin]);
 });
 
-test('makes a new code where the template for calls differs, and only that one counts', async () => {
-  const other = await TestApp.start(simulator.url, {
-    RESEND_COOLDOWN_SECONDS: '0',
-    INFOBIP_2FA_VOICE_MESSAGE_ID: SEED.voiceMessageId,
+test('a call makes a new code where it has its own template, and only that code counts', async () => {
+  await withApp({ INFOBIP_2FA_VOICE_MESSAGE_ID: SEED.voiceMessageId }, async (other) => {
+    const { body } = await other.send(NUMBER);
+    const reply = await other.resend(body.pinId, { channel: 'voice' });
+    expect(reply.body).toMatchObject({ newPin: true, channel: 'voice', pinId: body.pinId, expiresInSeconds: 300 });
+    const [sms, call] = await simulator.messages(NUMBER);
+    if (sms?.pin !== call?.pin) expect((await other.verify(body.pinId, sms?.pin ?? '')).body.code).toBe('WRONG_PIN');
+    expect((await other.verify(body.pinId, call?.pin ?? '')).status).toBe(200);
   });
-  const { body } = await other.send(NUMBER);
-  const reply = await other.resend(body.pinId, { channel: 'voice' });
-  expect(reply.body).toMatchObject({ newPin: true, channel: 'voice', pinId: body.pinId, expiresInSeconds: 300 });
-  const [sms, call] = await simulator.messages(NUMBER);
-  if (sms?.pin !== call?.pin) expect((await other.verify(body.pinId, sms?.pin ?? '')).body.code).toBe('WRONG_PIN');
-  expect((await other.verify(body.pinId, call?.pin ?? '')).status).toBe(200);
-  await other.stop();
 });
 
-test('makes a new code after the last attempt, with fresh attempts', async () => {
+test('a resend after the last attempt makes a new code, with fresh attempts', async () => {
   const { body } = await app.send(NUMBER);
   const pin = await simulator.pinFor(NUMBER);
   for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -69,14 +57,14 @@ test('makes a new code after the last attempt, with fresh attempts', async () =>
   expect((await app.verify(body.pinId, await simulator.pinFor(NUMBER))).status).toBe(200);
 });
 
-test('makes a new code with less than a minute left', async () => {
-  const brief = await TestApp.start(simulator.url, { PIN_TTL_SECONDS: '59', RESEND_COOLDOWN_SECONDS: '0' });
-  const { body } = await brief.send(NUMBER);
-  expect((await brief.resend(body.pinId)).body).toMatchObject({ newPin: true, expiresInSeconds: 59 });
-  await brief.stop();
+test('a resend with less than a minute left makes a new code', async () => {
+  await withApp({ PIN_TTL_SECONDS: '59' }, async (brief) => {
+    const { body } = await brief.send(NUMBER);
+    expect((await brief.resend(body.pinId)).body).toMatchObject({ newPin: true, expiresInSeconds: 59 });
+  });
 });
 
-test('makes a new code where Infobip no longer knows the old one', async () => {
+test('a resend makes a new code where Infobip no longer knows the old one', async () => {
   const { body } = await app.send(NUMBER);
   await simulator.fault('resend', {
     kind: 'status',
@@ -87,7 +75,7 @@ test('makes a new code where Infobip no longer knows the old one', async () => {
   expect((await app.verify(body.pinId, await simulator.pinFor(NUMBER))).status).toBe(200);
 });
 
-test('sends no text message to a landline', async () => {
+test('a resend sends no text message to a landline', async () => {
   const { body } = await app.send('+442079460958', { channel: 'voice' });
   expect((await app.resend(body.pinId, { channel: 'sms' })).body.code).toBe('PHONE_NUMBER_NOT_SUPPORTED');
 });
@@ -102,9 +90,17 @@ test.each([
   expect(await simulator.calls()).toEqual([]);
 });
 
-test('a verified number is resent nothing', async () => {
+test('a resend after the success sends nothing', async () => {
   const { body } = await app.send(NUMBER);
   await app.verify(body.pinId, await simulator.pinFor(NUMBER));
   expect((await app.resend(body.pinId)).body.code).toBe('PIN_NOT_FOUND');
   expect(await simulator.messages(NUMBER)).toHaveLength(1);
+});
+
+test('parallel resends send one message', async () => {
+  const { body } = await app.send(NUMBER);
+  await simulator.fault('resend', { kind: 'delay', ms: 200 });
+  const replies = await inParallel(() => app.resend(body.pinId));
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(await simulator.messages(NUMBER)).toHaveLength(2);
 });

@@ -1,10 +1,10 @@
-import { TestApp } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import type { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { SEED } from '@/simulator/seed';
 
 const NUMBER = '+14155552671';
 
-/** Makes a template at the simulator; its text is its name and the code. */
+/** Creates a template at the simulator; its text is its name and the code. */
 async function createTemplate(simulator: TestSimulator, name: string, language: string): Promise<string> {
   const reply = await fetch(`${simulator.url}/2fa/2/applications/${SEED.applicationId}/messages`, {
     method: 'POST',
@@ -14,23 +14,15 @@ async function createTemplate(simulator: TestSimulator, name: string, language: 
   return ((await reply.json()) as { messageId: string }).messageId;
 }
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, {
-    RESEND_COOLDOWN_SECONDS: '0',
-    INFOBIP_2FA_MESSAGE_ID: await createTemplate(simulator, 'sms', 'en'),
-    INFOBIP_2FA_MESSAGE_ID_DE: await createTemplate(simulator, 'sms de', 'de'),
-    INFOBIP_2FA_VOICE_MESSAGE_ID: await createTemplate(simulator, 'call', 'en'),
-    INFOBIP_2FA_VOICE_MESSAGE_ID_DE: await createTemplate(simulator, 'call de', 'de'),
-  });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
+const { app, simulator } = useApp(
+  async (started) => ({
+    INFOBIP_2FA_MESSAGE_ID: await createTemplate(started, 'sms', 'en'),
+    INFOBIP_2FA_MESSAGE_ID_DE: await createTemplate(started, 'sms de', 'de'),
+    INFOBIP_2FA_VOICE_MESSAGE_ID: await createTemplate(started, 'call', 'en'),
+    INFOBIP_2FA_VOICE_MESSAGE_ID_DE: await createTemplate(started, 'call de', 'de'),
+  }),
+  { resetEach: false },
+);
 
 /** The template of the newest message, by its text. */
 async function newest(): Promise<string> {
@@ -45,7 +37,7 @@ test.each([
   [{ language: 'hr' }, 'sms'],
   [{ language: 'de', channel: 'voice' }, 'call de'],
   [{ language: 'ar', channel: 'voice' }, 'call'],
-])('a send with %j is made from the template %p', async (more, template) => {
+])('a send with %j uses the template %p', async (more, template) => {
   expect((await app.send(NUMBER, more)).status).toBe(200);
   expect(await newest()).toBe(template);
 });

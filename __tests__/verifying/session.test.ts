@@ -1,22 +1,11 @@
-import { cookieOf, type Reply, TestApp } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { cookieOf, type Reply } from '@/__tests__/support/app';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const OTHER = '+14155552672';
 const BROWSER = { 'sec-fetch-site': 'same-origin' };
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator, withApp } = useApp();
 
 /** Verifies a number as a browser does. */
 async function verified(number = NUMBER, cookies = ''): Promise<Reply> {
@@ -37,7 +26,7 @@ test('a browser that verified a number holds a session, out of reach of scripts,
   expect(cookies).toContainEqual(expect.stringMatching(/^verification=; Path=\/; Max-Age=0;/));
 });
 
-test('the session tells the number, the times and the proof', async () => {
+test('a session gives the number, the times and the proof', async () => {
   const startedAt = Date.now();
   const reply = await session(sessionOf(await verified()));
   expect([reply.status, reply.body]).toEqual([
@@ -55,7 +44,7 @@ test('the session tells the number, the times and the proof', async () => {
   expect(Math.abs(at - startedAt)).toBeLessThan(5000);
 });
 
-test('a session is of one handle: none, another, or a verification’s has none', async () => {
+test('no handle, an unknown one and that of a verification have no session', async () => {
   const reply = await app.send(NUMBER, {}, BROWSER);
   const handle = cookieOf(reply).split('=')[1];
   for (const cookie of ['', `phone-session=${'A'.repeat(43)}`, 'phone-session=', `phone-session=${handle}`]) {
@@ -64,7 +53,7 @@ test('a session is of one handle: none, another, or a verification’s has none'
   }
 });
 
-test('ending it ends it on the server, and clears the cookie', async () => {
+test('deleting a session ends it on the server, and clears the cookie', async () => {
   const cookie = sessionOf(await verified());
   const ended = await app.request('/api/session', { method: 'DELETE', headers: { cookie, ...BROWSER } });
   expect([ended.status, ended.body]).toEqual([204, {}]);
@@ -73,7 +62,7 @@ test('ending it ends it on the server, and clears the cookie', async () => {
   expect((await app.request('/api/session', { method: 'DELETE', headers: { cookie } })).status).toBe(204);
 });
 
-test('another site can neither read nor end it', async () => {
+test('another site can neither read nor end a session', async () => {
   const cookie = sessionOf(await verified());
   const headers = { cookie, 'sec-fetch-site': 'cross-site' };
   for (const method of ['GET', 'DELETE']) {
@@ -82,7 +71,7 @@ test('another site can neither read nor end it', async () => {
   expect((await session(cookie)).status).toBe(200);
 });
 
-test('verifying another number brings a new session, and ends the one before', async () => {
+test('verifying another number opens a new session, and ends the one before', async () => {
   const first = sessionOf(await verified());
   const second = sessionOf(await verified(OTHER, first));
   expect(second).not.toBe(first);
@@ -90,16 +79,20 @@ test('verifying another number brings a new session, and ends the one before', a
   expect((await session(second)).body.phoneNumber).toBe(OTHER);
 });
 
-test('over https the cookie is bound to the host', async () => {
-  const secure = await TestApp.start(simulator.url, { APP_ORIGIN: 'https://verify.example' });
-  const cookie = cookieOf(await secure.send(NUMBER, {}, BROWSER), '__Host-verification');
-  const reply = await secure.verify(undefined, await simulator.pinFor(NUMBER), { cookie, ...BROWSER });
-  const set = reply.headers.getSetCookie().find((value) => value.startsWith('__Host-phone-session='));
-  expect(set).toMatch(/; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax; Secure$/);
-  await secure.stop();
+test('over https both cookies are bound to the host', async () => {
+  await withApp({ APP_ORIGIN: 'https://verify.example' }, async (secure) => {
+    const sent = await secure.send(NUMBER, {}, BROWSER);
+    expect(sent.headers.get('set-cookie')).toMatch(
+      /^__Host-verification=.{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    const cookie = cookieOf(sent, '__Host-verification');
+    const reply = await secure.verify(undefined, await simulator.pinFor(NUMBER), { cookie, ...BROWSER });
+    const set = reply.headers.getSetCookie().find((value) => value.startsWith('__Host-phone-session='));
+    expect(set).toMatch(/; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax; Secure$/);
+  });
 });
 
-test('other methods are refused, with those that there are', async () => {
+test('other methods are refused, and the reply names the allowed ones', async () => {
   const reply = await app.post('/api/session', {});
   expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD, DELETE']);
 });

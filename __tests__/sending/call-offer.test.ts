@@ -1,22 +1,11 @@
-import { cookieOf, TestApp } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { cookieOf } from '@/__tests__/support/app';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
-const ABROAD = '+447400123456';
+const ABROAD = '+4915123456789';
 const LANDLINE = '+442079460958';
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0', VOICE_COUNTRIES: 'US' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator } = useApp({ VOICE_COUNTRIES: 'US, GB' });
 
 const pendingOffer = async (cookie: string) => (await app.get('/api/verification', { cookie })).body.callOffered;
 
@@ -33,7 +22,7 @@ test('a call is offered after the second message, and no more after a success', 
   expect((await app.send(NUMBER)).body.callOffered).toBe(false);
 });
 
-test('a message that did not leave does not count for it', async () => {
+test('a message that did not leave does not count towards the offer', async () => {
   const number = '+14155552672';
   await app.send(number);
   await simulator.fault('send', { kind: 'status', status: 400 });
@@ -41,15 +30,13 @@ test('a message that did not leave does not count for it', async () => {
   expect((await app.send(number)).body.callOffered).toBe(true);
 });
 
-test('no call is offered where the country gets none', async () => {
+test('no call is offered in a country without calls', async () => {
   await app.send(ABROAD);
   const reply = await app.send(ABROAD);
   expect([reply.body.callOffered, await pendingOffer(cookieOf(reply))]).toEqual([false, false]);
 });
 
-test('a landline is called again', async () => {
-  const everywhere = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-  await everywhere.send(LANDLINE, { channel: 'voice' });
-  expect((await everywhere.send(LANDLINE, { channel: 'voice' })).body.callOffered).toBe(true);
-  await everywhere.stop();
+test('a landline is offered another call', async () => {
+  await app.send(LANDLINE, { channel: 'voice' });
+  expect((await app.send(LANDLINE, { channel: 'voice' })).body.callOffered).toBe(true);
 });

@@ -1,21 +1,13 @@
-import { cookieOf, TestApp } from '@/__tests__/support/app';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cookieOf } from '@/__tests__/support/app';
+import { inParallel } from '@/__tests__/support/in-parallel';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const UNKNOWN_ID = 'A'.repeat(43);
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator, withApp } = useApp();
 
 async function sent(): Promise<{ pinId: string; pin: string; cookie: string }> {
   const reply = await app.send(NUMBER);
@@ -34,7 +26,7 @@ test('the right code verifies the number, once', async () => {
   expect(await simulator.calls('verify')).toHaveLength(1);
 });
 
-test('the cookie serves instead of the handle, and is cleared by success', async () => {
+test('the cookie serves as the handle, and the success clears it', async () => {
   const { pin, cookie } = await sent();
   const reply = await app.verify(undefined, pin, { cookie, 'sec-fetch-site': 'same-origin' });
   expect(reply.status).toBe(200);
@@ -49,7 +41,7 @@ test('a handle in the body wins over the cookie', async () => {
 });
 
 test.each(['123 456', ' 123-456 ', '1 2 3 4 5 6', '123\u00a0456', '123–456'])(
-  'spaces and dashes are fine: %p',
+  'a verify accepts spaces and dashes: %p',
   async (shape) => {
     const { pinId, pin } = await sent();
     const digits = [...pin];
@@ -72,7 +64,7 @@ test('a code for one verification does not pass another', async () => {
   }
 });
 
-test('wrong codes are counted down, and after the last only a new code helps', async () => {
+test('wrong codes count down the attempts, and after the last one only a new code helps', async () => {
   const { pinId, pin } = await sent();
   for (const attemptsRemaining of [4, 3, 2, 1, 0]) {
     const reply = await app.verify(pinId, wrongPin(pin));
@@ -126,20 +118,47 @@ test('a code that Infobip says has expired is 410, then gone', async () => {
   expect((await app.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
 });
 
-test('a code that has expired on our side is gone, without asking Infobip', async () => {
-  const brief = await TestApp.start(simulator.url, { PIN_TTL_SECONDS: '1', RESEND_COOLDOWN_SECONDS: '0' });
-  const { body } = await brief.send(NUMBER);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  const reply = await brief.verify(body.pinId, await simulator.pinFor(NUMBER));
-  expect([reply.status, reply.body.code]).toEqual([404, 'PIN_NOT_FOUND']);
-  expect(await simulator.calls('verify')).toEqual([]);
-  await brief.stop();
+test('a code that expired here is gone, and Infobip is not asked', async () => {
+  await withApp({ PIN_TTL_SECONDS: '1' }, async (brief) => {
+    const { body } = await brief.send(NUMBER);
+    await sleep(1100);
+    const reply = await brief.verify(body.pinId, await simulator.pinFor(NUMBER));
+    expect([reply.status, reply.body.code]).toEqual([404, 'PIN_NOT_FOUND']);
+    expect(await simulator.calls('verify')).toEqual([]);
+  });
 });
 
-test('being throttled by Infobip is told as such and costs no attempt', async () => {
+test('Infobip’s throttling is reported as such and costs no attempt', async () => {
   const { pinId, pin } = await sent();
   await simulator.fault('verify', { kind: 'status', status: 429, headers: { 'Retry-After': '7' } });
   const reply = await app.verify(pinId, wrongPin(pin));
   expect([reply.status, reply.body.code, reply.headers.get('retry-after')]).toEqual([429, 'RATE_LIMITED', '7']);
   expect((await app.verify(pinId, wrongPin(pin))).body.attemptsRemaining).toBe(4);
+});
+
+test('parallel right codes make one call and one success', async () => {
+  const { pinId, pin } = await sent();
+  await simulator.fault('verify', { kind: 'delay', ms: 200 });
+  const replies = await inParallel(() => app.verify(pinId, pin));
+  expect(replies.filter(({ body: { verified } }) => verified)).toHaveLength(1);
+  expect(await simulator.calls('verify')).toHaveLength(1);
+});
+
+test('parallel wrong codes make no more calls than there are attempts', async () => {
+  const { pinId, pin } = await sent();
+  for (let round = 0; round < 8; round += 1) {
+    const replies = await inParallel(() => app.verify(pinId, wrongPin(pin)));
+    expect(replies.some(({ body: { verified } }) => verified)).toBe(false);
+    await simulator.advance(1000);
+  }
+  expect(await simulator.calls('verify')).toHaveLength(5);
+});
+
+test('a code verified while it is being resent stays verified, once', async () => {
+  const { pinId, pin } = await sent();
+  await simulator.fault('resend', { kind: 'delay', ms: 300 });
+  const [resent, verified] = await Promise.all([app.resend(pinId), app.verify(pinId, pin)]);
+  expect(verified.status).toBe(200);
+  expect(resent.body.code).toBe('PIN_NOT_FOUND');
+  expect((await app.verify(pinId, pin)).status).toBe(404);
 });
