@@ -1,11 +1,6 @@
-import { TestApp } from '@/__tests__/support/app';
+import { useApp } from '@/__tests__/support/use-app';
 
-let app: TestApp;
-beforeAll(async () => {
-  // Nothing here goes upstream; the address only has to be one.
-  app = await TestApp.start('http://127.0.0.1:9');
-});
-afterAll(() => app.stop());
+const { app } = useApp();
 
 const get = (path: string, init: RequestInit = {}) => fetch(app.url + path, init);
 const policyOf = (reply: Response) => reply.headers.get('content-security-policy');

@@ -1,19 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { TestApp } from '@/__tests__/support/app';
 import { bytesOf, documentedRequest, outcomeOf, RawConnection } from '@/__tests__/support/raw-http';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await simulator.close();
-  await app.stop();
-});
+const { app, simulator } = useApp({}, { resetEach: false });
 
 const NUMBER = '+14155552671';
 const HANDLE = 'A'.repeat(43);

@@ -1,27 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { TestApp } from '@/__tests__/support/app';
 import { bytesOf, jsonPost, outcomeOf, RawConnection, rawRequest } from '@/__tests__/support/raw-http';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const HANDLE = 'A'.repeat(43);
 const BUILD = readFileSync('.next/BUILD_ID', 'utf8').trim();
 
-let simulator: TestSimulator;
-let app: TestApp;
-
+const { app, simulator } = useApp(
+  { LIMIT_VERIFY_PER_ADDRESS: '1/1h', RESEND_COOLDOWN_SECONDS: '30' },
+  { resetEach: false },
+);
 beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { LIMIT_VERIFY_PER_ADDRESS: '1/1h' });
   // From here on the routes themselves answer RATE_LIMITED.
   expect((await app.send(NUMBER)).status).toBe(200);
   expect(outcomeOf(await app.verify(HANDLE, '123456'))).toEqual([404, 'PIN_NOT_FOUND']);
   await simulator.reset();
-});
-afterAll(async () => {
-  expect(await simulator.calls()).toEqual([]);
-  await simulator.close();
-  await app.stop();
 });
 
 const ROUTES = [
@@ -210,3 +203,7 @@ test.each(['*', 'http://[/', 'http://a:99999999/', 'http://%/'])(
     expect((await app.request('/api/health', { method: 'GET' })).status).toBe(200);
   },
 );
+
+test('none of these requests reached Infobip', async () => {
+  expect(await simulator.calls()).toEqual([]);
+});

@@ -2,29 +2,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { TestApp } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 /** Requests of one round. */
-const ROUND = 1500;
+const ROUND = 1000;
 const WARM_UP_ROUNDS = 2;
-const ROUNDS = 4;
+const ROUNDS = 3;
 /** More for each request is a leak: bounded caches still grow a little, by some hundred bytes. */
 const LEAK_BYTES = 800;
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, {
-    LOG_LEVEL: 'error',
-    NODE_OPTIONS: `--require ${path.resolve('__tests__/support/memory-on-signal.cjs')}`,
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await app.stop();
+const { app, simulator } = useApp({
+  LOG_LEVEL: 'error',
+  NODE_OPTIONS: `--require ${path.resolve('__tests__/support/memory-on-signal.cjs')}`,
 });
 
 const handle = () => randomBytes(32).toString('base64url');

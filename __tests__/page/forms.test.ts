@@ -1,5 +1,7 @@
 import { cookieOf, type Reply, TestApp } from '@/__tests__/support/app';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { newNumber } from '@/__tests__/support/numbers';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { ERRORS } from '@/lib/errors';
 
 const SEND = '/api/send-otp';
@@ -8,25 +10,7 @@ const VERIFY = '/api/verify-otp';
 const SAME_SITE = { 'sec-fetch-site': 'same-origin' };
 const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-let simulator: TestSimulator;
-let app: TestApp;
-let count = 0;
-
-/** A number that no other test has used. */
-const newNumber = () => {
-  count += 1;
-  return `+1415555${4000 + count}`;
-};
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator } = useApp();
 
 /** A reply to a form is the way back to the page and nothing else. */
 function locationOf(reply: Reply): string | null {

@@ -1,31 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TestApp } from '@/__tests__/support/app';
+import { newNumber } from '@/__tests__/support/numbers';
 import { bytesOf, jsonPost, outcomeOf, RawConnection } from '@/__tests__/support/raw-http';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const HANDLE = 'A'.repeat(43);
 /** What the server gives a body. */
 const BODY_WITHIN_MS = 10_000;
 const MARGIN_MS = 4000;
 
-let simulator: TestSimulator;
-let app: TestApp;
-let count = 0;
-/** A number that no other case has used. */
-const newNumber = () => {
-  count += 1;
-  return `+1415555${2700 + count}`;
-};
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url);
-});
-afterAll(async () => {
-  await simulator.close();
-  await app.stop();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
 const isServing = async () => (await app.request('/api/health', { method: 'GET' })).status === 200;
 

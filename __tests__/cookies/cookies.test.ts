@@ -1,27 +1,12 @@
 import { cookieOf, type Reply, TestApp } from '@/__tests__/support/app';
+import { newNumber } from '@/__tests__/support/numbers';
 import { documentedRequest, jsonPost, outcomeOf } from '@/__tests__/support/raw-http';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const BROWSER = { 'sec-fetch-site': 'same-origin' };
 
-let simulator: TestSimulator;
-let app: TestApp;
-let count = 0;
-/** A number that no other case has used. */
-const newNumber = () => {
-  count += 1;
-  return `+1415555${2700 + count}`;
-};
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await simulator.close();
-  await app.stop();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator } = useApp();
 
 const cookiesOf = (reply: Reply): Record<string, string> =>
   Object.fromEntries(

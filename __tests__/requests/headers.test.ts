@@ -1,29 +1,19 @@
 import { type Reply, TestApp } from '@/__tests__/support/app';
+import { newNumber } from '@/__tests__/support/numbers';
 import { documentedRequest, jsonPost, outcomeOf, rawRequest } from '@/__tests__/support/raw-http';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const HANDLE = 'A'.repeat(43);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-let simulator: TestSimulator;
-let app: TestApp;
+const { app, simulator } = useApp(
+  { APP_ORIGIN: 'https://verify.example.com', TRUSTED_PROXY_HOPS: '0', RESEND_COOLDOWN_SECONDS: '30' },
+  { resetEach: false },
+);
 let host: string;
-let count = 0;
-/** A number that no other case has used. */
-const newNumber = () => {
-  count += 1;
-  return `+1415555${2700 + count}`;
-};
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { APP_ORIGIN: 'https://verify.example.com', TRUSTED_PROXY_HOPS: '0' });
+beforeAll(() => {
   host = new URL(app.url).host;
-});
-afterAll(async () => {
-  await simulator.close();
-  await app.stop();
 });
 
 describe('methods', () => {

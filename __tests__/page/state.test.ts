@@ -1,24 +1,13 @@
 import { cookieOf, TestApp } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import type { PageState } from '@/lib/contract';
 import { MESSAGES } from '@/lib/i18n';
 
 const NUMBER = '+14155552671';
 const GERMAN = { 'accept-language': 'de-AT,de;q=0.8,en;q=0.5' };
 
-let simulator: TestSimulator;
-let app: TestApp;
-
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(() => simulator.reset());
+const { app, simulator } = useApp();
 
 async function load(path = '/', headers: Record<string, string> = {}, on = app) {
   const { request } = await import('undici');

@@ -1,13 +1,8 @@
 import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import whole from 'libphonenumber-js/metadata.min.json';
-import { TestApp } from '@/__tests__/support/app';
+import { useApp } from '@/__tests__/support/use-app';
 
-let app: TestApp;
-beforeAll(async () => {
-  // Nothing here goes upstream; the address only has to be one.
-  app = await TestApp.start('http://127.0.0.1:9');
-});
-afterAll(() => app.stop());
+const { app, withApp } = useApp();
 
 const get = (query: string, on = app) => on.get(`/api/phone-metadata${query}`);
 
@@ -76,10 +71,10 @@ test.each([
 });
 
 test('only calling codes of allowed countries are known', async () => {
-  const few = await TestApp.start('http://127.0.0.1:9', { ALLOWED_COUNTRIES: 'CA,GB' });
-  const canada = await get('?callingCode=1', few);
-  expect(canada.body.country_calling_codes[1]).toEqual(expect.arrayContaining(['US', 'CA']));
-  expect((await get('?callingCode=44', few)).status).toBe(200);
-  expect((await get('?callingCode=49', few)).body.code).toBe('UNKNOWN_CALLING_CODE');
-  await few.stop();
+  await withApp({ ALLOWED_COUNTRIES: 'CA,GB' }, async (few) => {
+    const canada = await get('?callingCode=1', few);
+    expect(canada.body.country_calling_codes[1]).toEqual(expect.arrayContaining(['US', 'CA']));
+    expect((await get('?callingCode=44', few)).status).toBe(200);
+    expect((await get('?callingCode=49', few)).body.code).toBe('UNKNOWN_CALLING_CODE');
+  });
 });
