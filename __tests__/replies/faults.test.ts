@@ -1,34 +1,24 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { freePort, type Reply, TestApp } from '@/__tests__/support/app';
-import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { newNumber } from '@/__tests__/support/numbers';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { startSimulator } from '@/simulator/simulator';
 
 const NUMBER = '+14155552671';
 const DEADLINE_MS = 700;
 const COOLDOWN_SECONDS = 30;
 
-let simulator: TestSimulator;
-let app: TestApp;
 /** Each test has a number of its own, so that cooldowns do not meet. */
 let number = NUMBER;
-let count = 0;
 
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, {
-    INFOBIP_TIMEOUT_MS: String(DEADLINE_MS),
-    RESEND_COOLDOWN_SECONDS: String(COOLDOWN_SECONDS),
-  });
+const { app, simulator } = useApp({
+  INFOBIP_TIMEOUT_MS: String(DEADLINE_MS),
+  RESEND_COOLDOWN_SECONDS: String(COOLDOWN_SECONDS),
 });
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
-beforeEach(async () => {
-  await simulator.reset();
-  count += 1;
-  number = `+1415555${2000 + count}`;
+beforeEach(() => {
+  number = newNumber();
 });
 
 const envelope = (messageId: string) => ({
@@ -101,7 +91,7 @@ describe.each([...FAULTS, ...SEND_FAULTS])('a send answered by %s', (_name, faul
     const again = await app.send(number);
     expect(again.status).toBe(held ? 429 : 200);
     // Whatever came before, others go on; and the breaker sees a success.
-    expect((await app.send(`+1415556${2000 + count}`)).status).toBe(200);
+    expect((await app.send(newNumber())).status).toBe(200);
   });
 });
 

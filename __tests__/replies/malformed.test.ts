@@ -1,36 +1,32 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Reply, TestApp } from '@/__tests__/support/app';
-import { type Bytes, type Good, http, type Operation, RawUpstream } from './raw-upstream';
+import { newNumber } from '@/__tests__/support/numbers';
+import { type Bytes, type Good, http, type Operation, RawUpstream } from '@/__tests__/support/raw-upstream';
+import { useShared } from '@/__tests__/support/use-app';
 
 const COOLDOWN_SECONDS = 30;
 const PIN = '246813';
-/** Stands in every hostile reply, and must come out nowhere. */
+/** Stands in every malformed reply, and must come out nowhere. */
 const MARK = 'Leak4711';
 const LEAK = `X-Leak: ${MARK}`;
 
-let upstream: RawUpstream;
-/** Sends hold their number here, so that it can be seen whether they do. */
-let strict: TestApp;
-/** Here a resend may follow a send at once. */
-let relaxed: TestApp;
-let count = 0;
-const newNumber = () => {
-  count += 1;
-  return `+1415555${2000 + count}`;
-};
+const upstream = useShared(
+  () => RawUpstream.start(),
+  (started) => started.close(),
+);
 
-beforeAll(async () => {
-  upstream = await RawUpstream.start();
-  const start = (seconds: number) => TestApp.start(upstream.url, { RESEND_COOLDOWN_SECONDS: String(seconds) });
-  [strict, relaxed] = await Promise.all([start(COOLDOWN_SECONDS), start(0)]);
-});
-afterAll(async () => {
-  for (const app of [strict, relaxed]) {
+function useAppWithCleanLog(cooldownSeconds: number): TestApp {
+  const start = () => TestApp.start(upstream.url, { RESEND_COOLDOWN_SECONDS: String(cooldownSeconds) });
+  return useShared(start, async (app) => {
     app.keepOutOfLogs(MARK, 'evil', 'serviceException', ...upstream.pinIds);
     await app.stop();
-  }
-  await upstream.close();
-});
+  });
+}
+
+/** Sends hold their number here, so that it can be seen whether they do. */
+const strict = useAppWithCleanLog(COOLDOWN_SECONDS);
+/** Here a resend may follow a send at once. */
+const relaxed = useAppWithCleanLog(0);
 
 function expectNothingOfUpstream(reply: Reply): void {
   const headers = [...reply.headers].map((header) => header.join(': ')).join('\n');
