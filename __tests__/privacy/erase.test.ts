@@ -1,8 +1,7 @@
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { runScript } from '@/__tests__/support/script';
+import { useApp, useRedis } from '@/__tests__/support/use-app';
 import { makePrivacyKey } from '@/lib/config/keys';
-import { TestApp } from './support/app';
-import { describeWithRedis, TestRedis } from './support/redis';
-import { runScript } from './support/script';
-import { TestSimulator } from './support/simulator';
 
 const NUMBER = '+14155552671';
 const OTHER = '+14155552672';
@@ -22,21 +21,10 @@ const LONGEST_MS: Readonly<Record<string, number>> = {
 };
 
 describeWithRedis('what Redis holds on a number', () => {
-  let simulator: TestSimulator;
-  let redis: TestRedis;
-  let app: TestApp;
   const PRIVACY_KEY = makePrivacyKey();
-
-  beforeAll(async () => {
-    simulator = await TestSimulator.start();
-    redis = await TestRedis.start();
-    const limits = { LIMIT_SEND_PER_NUMBER: '20/1d', RESEND_COOLDOWN_SECONDS: '0' };
-    app = await TestApp.start(simulator.url, { REDIS_URL: redis.url, PRIVACY_KEY, ...limits });
-  });
-  afterAll(async () => {
-    await app.stop();
-    await redis.kill();
-    await simulator.close();
+  const redis = useRedis();
+  const { app, simulator } = useApp(() => ({ REDIS_URL: redis.url, PRIVACY_KEY, LIMIT_SEND_PER_NUMBER: '20/1d' }), {
+    resetEach: false,
   });
 
   const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
@@ -52,7 +40,7 @@ describeWithRedis('what Redis holds on a number', () => {
 
   const allKeys = async () => (await redis.command('KEYS', '*')) as string[];
 
-  test('is in no key and no value in the clear, nor are addresses and pinIds, and all of it ends by itself', async () => {
+  test('is in no key or value in the clear, nor are addresses and pinIds, and all of it expires', async () => {
     await use(NUMBER);
     const pinIds = (await simulator.messages(NUMBER)).map(({ pinId }) => pinId);
     const keys = await allKeys();
@@ -70,7 +58,7 @@ describeWithRedis('what Redis holds on a number', () => {
     }
   });
 
-  test('is shown to an operator, without what opens doors, and nothing changes', async () => {
+  test('is shown to an operator, without secrets, and stays unchanged', async () => {
     await use(NUMBER);
     const before = await allKeys();
     const { status, stdout } = erase('--show', '+1 415 555 2671');
@@ -87,12 +75,12 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await allKeys()).sort()).toEqual(before.sort());
   });
 
-  test('is shown under the name that log lines have for the number', async () => {
+  test('is shown under the pseudonym that log lines use for the number', async () => {
     const line = await app.logLineOf(await app.send(NUMBER));
     expect(JSON.parse(erase('--show', NUMBER).stdout).pseudonyms).toEqual([line.phone]);
   });
 
-  test('is removed whole, and what is held on others stays', async () => {
+  test('is removed completely, and data on others stays', async () => {
     const pinId = await use(NUMBER);
     const others = await use(OTHER);
     expect(erase(NUMBER).stdout).toMatch(/^Removed \d+ entries\.\n$/);
@@ -102,27 +90,27 @@ describeWithRedis('what Redis holds on a number', () => {
     expect(erase(NUMBER).stdout).toBe('Removed 0 entries.\n');
   });
 
-  test('is looked for under replaced keys, too', async () => {
+  test('is found under replaced keys, too', async () => {
     await use(NUMBER);
     const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
     expect(runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys }).stdout).toMatch(/^Removed \d/);
     expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
   });
 
-  test('is not taken for nothing where the key is another one', () => {
+  test('is not reported as absent when the key is a different one', () => {
     for (const name of ['erase', 'unlock']) {
       const other = runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
       expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);
     }
   });
 
-  test('is found after a Redis that lost everything, also its mark of the key', async () => {
+  test('is found after Redis lost everything, including its mark of the key', async () => {
     await redis.command('FLUSHALL');
     await use('+14155552679');
     expect(erase('+14155552679').stdout).toMatch(/^Removed \d+ entries/);
   });
 
-  test('is not removed by who only wanted to see it, and forgot the -- that npm wants', async () => {
+  test('is not removed when an operator asks to see it and forgets npm’s --', async () => {
     await use(NUMBER);
     const keys = await allKeys();
     const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };
@@ -131,7 +119,7 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await allKeys()).sort()).toEqual(keys.sort());
   });
 
-  test('without Redis lives in the process, which is said', () => {
+  test('lives in the process without Redis, as the command says', () => {
     const { status, stderr } = runScript('erase', [NUMBER], { PRIVACY_KEY });
     expect([status, stderr]).toEqual([
       2,

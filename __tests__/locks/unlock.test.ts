@@ -1,7 +1,8 @@
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { runScript } from '@/__tests__/support/script';
+import { useRedis } from '@/__tests__/support/use-app';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
-import { describeWithRedis, TestRedis } from './support/redis';
-import { runScript } from './support/script';
 
 const PRIVACY_KEY = makePrivacyKey();
 const privacy = createPrivacy([PRIVACY_KEY]);
@@ -11,15 +12,13 @@ const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KE
   runScript('unlock', argument === undefined ? [] : [argument], { REDIS_URL: redisUrl, PRIVACY_KEY: key });
 
 describeWithRedis('npm run unlock', () => {
-  let redis: TestRedis;
+  const redis = useRedis();
   beforeAll(async () => {
-    redis = await TestRedis.start();
     // As servers leave it.
     await redis.command('SET', `phone-verification:k:${privacy.keyIds[0]}`, '1');
   });
-  afterAll(() => redis.kill());
 
-  test('forgets the wrong codes of that number, in any spelling, and of no other', async () => {
+  test('forgets the wrong codes of the given number, in any spelling, and of no other', async () => {
     for (const number of ['+14155552671', '+14155552672']) {
       await redis.command('HSET', wrongCodesOf(number), 'c', 100, 'l', 10, 'u', -1);
     }
@@ -27,13 +26,13 @@ describeWithRedis('npm run unlock', () => {
     expect(await redis.command('KEYS', 'phone-verification:w:*')).toEqual([wrongCodesOf('+14155552672')]);
   });
 
-  test('finds what was counted under a key that was replaced', async () => {
+  test('finds what was counted under a replaced key', async () => {
     await redis.command('HSET', wrongCodesOf('+14155552671'), 'c', 100, 'l', 10, 'u', -1);
     expect(unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`).status).toBe(0);
     expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
   });
 
-  test('says what is wrong: no number, no Redis, no key', async () => {
+  test('names the fault: no number, no Redis, no key', async () => {
     expect(unlock(undefined, redis.url).status).toBe(2);
     expect(unlock('hello', redis.url).status).toBe(2);
     expect(unlock('+14155552671', '').stderr).toMatch(/REDIS_URL is not set/);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort, spawnApp, testEnvironment } from './support/app';
+import { freePort, spawnApp, testEnvironment } from '@/__tests__/support/app';
 
 /** Starts the built app and waits for it to end by itself. */
 async function bootAndEnd(environment: Record<string, string>): Promise<{ code: number; output: string }> {
@@ -11,7 +11,7 @@ async function bootAndEnd(environment: Record<string, string>): Promise<{ code: 
   return { code, output };
 }
 
-test('a bad configuration ends the server with every fault and its remedy, and no secret', async () => {
+test('the server refuses to start with a bad configuration, and names every fault and remedy, but no secret', async () => {
   const { code, output } = await bootAndEnd({
     ...testEnvironment('http://infobip.example'),
     INFOBIP_API_KEY: 'App 0123456789secret',
@@ -26,7 +26,7 @@ test('a bad configuration ends the server with every fault and its remedy, and n
   expect(output).not.toContain('0123456789secret');
 });
 
-test('an empty environment ends the server and names the four required variables', async () => {
+test('the server refuses to start without the four required variables, and names them', async () => {
   const { code, output } = await bootAndEnd({});
   expect(code).toBe(1);
   for (const name of ['INFOBIP_BASE_URL', 'INFOBIP_API_KEY', 'INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID']) {

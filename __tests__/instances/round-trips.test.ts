@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { TestApp } from './support/app';
-import { describeWithRedis, TestRedis } from './support/redis';
-import { TestSimulator } from './support/simulator';
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { useApp, useRedis, useShared } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const REPLY_DELAY_MS = 25;
@@ -51,27 +50,19 @@ class CountingProxy {
 }
 
 describeWithRedis('one request', () => {
-  let simulator: TestSimulator;
-  let redis: TestRedis;
-  let proxy: CountingProxy;
-  let app: TestApp;
+  const redis = useRedis();
+  const proxy = useShared(
+    async () => new CountingProxy(redis.port),
+    (started) => started.close(),
+  );
+  const { app, simulator } = useApp(async () => ({ REDIS_URL: await proxy.listen() }), { resetEach: false });
 
   beforeAll(async () => {
-    simulator = await TestSimulator.start();
-    redis = await TestRedis.start();
-    proxy = new CountingProxy(redis.port);
-    app = await TestApp.start(simulator.url, { REDIS_URL: await proxy.listen(), RESEND_COOLDOWN_SECONDS: '0' });
     // The first of each kind teaches Redis its script.
     const { body } = await app.send(NUMBER);
     await app.resend(body.pinId);
     await app.get('/api/verification', { cookie: `verification=${body.pinId}` });
     await app.verify(body.pinId, await simulator.pinFor(NUMBER));
-  });
-  afterAll(async () => {
-    await app.stop();
-    await proxy.close();
-    await redis.kill();
-    await simulator.close();
   });
 
   async function roundTripsOf(act: () => Promise<unknown>): Promise<number> {
@@ -80,7 +71,7 @@ describeWithRedis('one request', () => {
     return proxy.roundTrips;
   }
 
-  test('waits for Redis at most once before Infobip is asked, and once after', async () => {
+  test('waits for Redis at most once before it asks Infobip, and once after', async () => {
     let pinId = '';
     const send = await roundTripsOf(async () => {
       pinId = (await app.send(NUMBER)).body.pinId;
@@ -91,7 +82,7 @@ describeWithRedis('one request', () => {
     expect({ send, resend, verify }).toEqual({ send: 2, resend: 2, verify: 2 });
   });
 
-  test('waits once to learn where a verification and its number stand', async () => {
+  test('waits for Redis once to read a verification and its number', async () => {
     const { body } = await app.send(NUMBER);
     const cookie = `verification=${body.pinId}`;
     expect(await roundTripsOf(() => app.get('/api/verification', { cookie }))).toBe(1);
