@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { TestApp } from '@/__tests__/support/app';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { ERRORS } from '@/lib/errors';
 import { POLICIES } from '@/lib/limits/policies';
 import { EVENTS } from '@/lib/observability/events';
@@ -26,14 +25,11 @@ const ours = (text: string) => [...new Set(text.match(/\bphone_verification_[a-z
 const exported = new Map<string, Set<string>>();
 let text = '';
 
+const { app, simulator } = useApp({ METRICS_TOKEN: TOKEN });
 beforeAll(async () => {
-  const simulator = await TestSimulator.start();
-  const app = await TestApp.start(simulator.url, { METRICS_TOKEN: TOKEN });
   const { body } = await app.send('+14155552671');
   await app.verify(body.pinId, await simulator.pinFor('+14155552671'));
   ({ text } = await app.metrics(TOKEN));
-  await app.stop();
-  await simulator.close();
   for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_]+[a-z0-9_]*)(?:\{(.*)\})? /gm)) {
     const known = exported.get(name) ?? new Set<string>();
     for (const [, label = ''] of labels.matchAll(/([a-z_]+)="/g)) known.add(label);
@@ -46,7 +42,7 @@ describe.each([
   ['what tests the alerts', alertTests],
   ['the dashboard', dashboardQueries],
 ])('%s', (_, queries) => {
-  test('ask for metrics that the app exports', () => {
+  test('use metrics that the app exports', () => {
     expect(ours(queries).length).toBeGreaterThan(5);
     expect(ours(queries).filter((name) => !exported.has(name))).toEqual([]);
   });
@@ -83,7 +79,7 @@ describe('the dashboard', () => {
     expect(all.filter((name) => !shown.has(name))).toEqual([]);
   });
 
-  test('asks for metrics of Node that are there', () => {
+  test('uses Node metrics that exist', () => {
     const names = dashboardQueries.match(/\b(?:nodejs|process)_[a-z0-9_]+/g) ?? [];
     expect(names.filter((name) => !exported.has(name))).toEqual([]);
   });
@@ -92,7 +88,7 @@ describe('the dashboard', () => {
 describe('the alerts', () => {
   const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name ?? '');
 
-  test('each lead to a section of the runbook', () => {
+  test('each link to a section of the runbook', () => {
     const headings = [...guide.matchAll(/^### (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
@@ -108,13 +104,13 @@ describe('the alerts', () => {
     expect(names.filter((name) => !alertTests.includes(`alertname: ${name}\n`))).toEqual([]);
   });
 
-  testWithPromtool('are rules, and fire when they should', () => {
+  testWithPromtool('are valid rules, and fire when they should', () => {
     expect(promtool(['check', 'rules', `${FOLDER}/alerts.yml`])).toMatchObject({ status: 0 });
     const { status, output } = promtool(['test', 'rules', `${FOLDER}/alerts.test.yml`]);
     expect({ status, output }).toMatchObject({ status: 0 });
   });
 
-  testWithPromtool('and the metrics are as Prometheus wants them', () => {
+  testWithPromtool('use metrics that Prometheus accepts', () => {
     const { output } = promtool(['check', 'metrics'], text);
     // Of Node's own metrics it would have some otherwise.
     expect(output.split('\n').filter((line) => line.startsWith('phone_verification_'))).toEqual([]);
@@ -122,7 +118,7 @@ describe('the alerts', () => {
 });
 
 describe('docs/operations.md', () => {
-  test('lists every metric, and none that there is not', () => {
+  test('lists every metric, and no other', () => {
     const listed = [...guide.matchAll(/^\| `(phone_verification_[a-z_]+)`/gm)].map(([, name]) => name ?? '');
     const all = [...text.matchAll(/^# TYPE (phone_verification_[a-z_]+)/gm)].map(([, name]) => name ?? '');
     expect(listed.sort()).toEqual(all.sort());
