@@ -1,11 +1,11 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TestApp } from '@/__tests__/support/app';
+import { type Run, runSetup, runSetupAtTerminal, SetupFolder, testAtTerminal } from '@/__tests__/support/setup';
+import { TestSimulator, type UpstreamCall } from '@/__tests__/support/simulator';
 import packageJson from '@/package.json';
 import { readVariables } from '@/scripts/setup/env-lines';
 import { SEED } from '@/simulator/seed';
-import { TestApp } from './support/app';
-import { type Run, runSetup, runSetupAtTerminal, SetupFolder, testAtTerminal } from './support/setup';
-import { TestSimulator, type UpstreamCall } from './support/simulator';
 
 jest.setTimeout(30_000);
 

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { TestApp, testEnvironment } from '@/__tests__/support/app';
-import { TestSimulator } from '@/__tests__/support/simulator';
+import { testEnvironment } from '@/__tests__/support/app';
+import { useSimulator } from '@/__tests__/support/use-app';
 import { markAccount } from '@/examples/on-verified';
 import { AppError } from '@/lib/errors';
 import type { Services } from '@/lib/http/route';
@@ -16,11 +16,10 @@ const NUMBER = '+14155552671';
 const shared = globalThis as { [key: symbol]: Services | undefined };
 const SERVICES = Symbol.for('phone-verification.services');
 
-let simulator: TestSimulator;
-let server: Server;
+const { simulator, withApp } = useSimulator();
 
+let server: Server;
 beforeAll(async () => {
-  simulator = await TestSimulator.start();
   Object.assign(process.env, testEnvironment(simulator.url), { LOG_LEVEL: 'silent' });
   server = createServer((request, response) => {
     const cookies = Object.fromEntries((request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=')));
@@ -28,11 +27,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
   server.close();
-  await simulator.close();
 });
-beforeEach(() => simulator.reset());
 
 /** The route with another place to act, and a code sent; gives what verifying it answers. */
 async function verifyWith(
@@ -59,7 +56,7 @@ async function verifyWith(
   return { reply: await verify(), again: verify };
 }
 
-test('the place to act gets every verified number, once, before the client is told', async () => {
+test('onVerified gets every verified number, once, before the client’s reply', async () => {
   const seen: Verified[] = [];
   const { reply, again } = await verifyWith(async (verified, { response }) => {
     seen.push(verified);
@@ -100,7 +97,7 @@ test.each([
   },
 );
 
-test('it may answer by itself', async () => {
+test('onVerified may send its own response', async () => {
   const { reply } = await verifyWith(async (_, { response }) => {
     response.statusCode = 303;
     response.setHeader('Location', '/welcome');
@@ -131,12 +128,12 @@ describe('examples/on-verified.ts', () => {
   });
 });
 
-test('as it stands it writes the event, with the number as logs know it', async () => {
-  const app = await TestApp.start(simulator.url);
-  const { body } = await app.send(NUMBER);
-  const reply = await app.verify(body.pinId, await simulator.pinFor(NUMBER));
-  const { phone } = await app.logLineOf(reply);
-  const event = app.output.split('\n').find((line) => line.includes('number.verified'));
-  expect(JSON.parse(event ?? '')).toMatchObject({ phone, country: 'US', channel: 'sms' });
-  await app.stop();
+test('by default onVerified logs the event, with the number’s pseudonym', async () => {
+  await withApp({}, async (app) => {
+    const { body } = await app.send(NUMBER);
+    const reply = await app.verify(body.pinId, await simulator.pinFor(NUMBER));
+    const { phone } = await app.logLineOf(reply);
+    const event = app.output.split('\n').find((line) => line.includes('number.verified'));
+    expect(JSON.parse(event ?? '')).toMatchObject({ phone, country: 'US', channel: 'sms' });
+  });
 });
