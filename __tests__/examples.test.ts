@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPair, SignJWT } from 'jose';
+import { freePort } from '@/__tests__/support/app';
+import { wrongPin } from '@/__tests__/support/simulator';
+import { useApp } from '@/__tests__/support/use-app';
 import { createClient, type Sent } from '@/examples/client';
-import { freePort, TestApp } from './support/app';
-import { TestSimulator, wrongPin } from './support/simulator';
 
 const NUMBER = '+14155552671';
 const ISSUER = 'https://verify.example';
@@ -28,20 +29,7 @@ const EXAMPLES: readonly Example[] = [
   ...(python || process.env.CI ? [{ file: 'examples/service.py', command: python ?? 'python3' }] : []),
 ];
 
-let simulator: TestSimulator;
-let app: TestApp;
-beforeAll(async () => {
-  simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, {
-    PROOF_ISSUER: ISSUER,
-    PROOF_AUDIENCE: AUDIENCE,
-    RESEND_COOLDOWN_SECONDS: '0',
-  });
-});
-afterAll(async () => {
-  await app.stop();
-  await simulator.close();
-});
+const { app, simulator } = useApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE }, { resetEach: false });
 
 /** A service for proofs of that audience, and how it answers to one. */
 async function startService({ file, command }: Example, audience: string, verifier = app.url) {

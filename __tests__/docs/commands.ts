@@ -26,10 +26,10 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, stri
     'package.json': 'tsx simulator/main.ts"',
   },
   'promtool check rules deploy/monitoring/alerts.yml': {
-    '__tests__/monitoring.test.ts': "promtool(['check', 'rules',",
+    '__tests__/monitoring/alerts.test.ts': "promtool(['check', 'rules',",
   },
   'promtool test rules deploy/monitoring/alerts.test.yml': {
-    '__tests__/monitoring.test.ts': "promtool(['test', 'rules',",
+    '__tests__/monitoring/alerts.test.ts': "promtool(['test', 'rules',",
   },
 };
 

@@ -9,17 +9,17 @@ test('an unforeseen error is described without what could be a PIN, a number, a 
   expect(stack).not.toContain('123456');
 });
 
-test('what is no error is described by its type alone', () => {
+test('a value that is not an Error is described by its type alone', () => {
   expect(describeError('123456')).toEqual({ name: 'string' });
 });
 
-test('lines of a message that look like places in the code are not told as such', () => {
+test('message lines that look like stack frames stay out of the stack', () => {
   const { stack } = describeError(new Error('Upstream said:\n    at +14155552671\n    at 061412 (pin.js:1:1)'));
   expect(stack).not.toMatch(/4155552671|061412/);
   expect(stack).toContain('logger.test.ts');
 });
 
-test('of an error whose message was changed later the places are told', () => {
+test('an error whose message changed later keeps its stack frames', () => {
   const error = new Error('before');
   error.message = 'after';
   expect(describeError(error).stack).toContain('logger.test.ts');

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { freePort, spawnApp, testEnvironment } from '@/__tests__/support/app';
+
+/** Starts the built app and waits for it to end by itself. */
+async function bootAndEnd(environment: Record<string, string>): Promise<{ code: number; output: string }> {
+  const app = spawnApp(await freePort(), environment);
+  let output = '';
+  for (const stream of [app.stdout, app.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(app, 'exit')) as [number];
+  return { code, output };
+}
+
+test('the server refuses to start with a bad configuration, and names every fault and remedy, but no secret', async () => {
+  const { code, output } = await bootAndEnd({
+    ...testEnvironment('http://infobip.example'),
+    INFOBIP_API_KEY: 'App 0123456789secret',
+    PIN_LENGTH: 'six',
+    APP_ORIGIN: 'verify.example.com',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/INFOBIP_BASE_URL must be an https origin/);
+  expect(output).toMatch(/INFOBIP_API_KEY must be the key alone/);
+  expect(output).toMatch(/PIN_LENGTH must be a whole number from 4 to 10/);
+  expect(output).toMatch(/APP_ORIGIN must be an https origin/);
+  expect(output).not.toContain('0123456789secret');
+});
+
+test('the server refuses to start without the four required variables, and names them', async () => {
+  const { code, output } = await bootAndEnd({});
+  expect(code).toBe(1);
+  for (const name of ['INFOBIP_BASE_URL', 'INFOBIP_API_KEY', 'INFOBIP_2FA_APP_ID', 'INFOBIP_2FA_MESSAGE_ID']) {
+    expect(output).toMatch(new RegExp(`${name} is missing`));
+  }
+});
+
+test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
+  const { PATH, HOME } = process.env;
+  const environment = {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    PORT: port,
+  } as NodeJS.ProcessEnv;
+  const app = spawn(process.execPath, ['scripts/start.mjs', '-H', '127.0.0.1'], { env: environment });
+  let output = '';
+  app.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(app, 'exit')) as [number];
+  expect(code).toBe(1);
+  expect(output).toBe('PORT must be a whole number from 0 to 65535.\n');
+});

@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reply, TestApp } from '@/__tests__/support/app';
+import { newNumber } from '@/__tests__/support/numbers';
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { METRICS_TOKEN, useTwoInstances } from './two-instances';
+
+/** No answer takes longer, whatever Redis does. */
+const LONGEST_ANSWER_MS = 500;
+
+/** Between an instance and Redis; connections that it has can be made to go dead without being closed. */
+class SilentProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #generation = 0;
+
+  constructor(redisPort: number) {
+    this.#server = createServer((client) => {
+      const upstream = connect(redisPort, '127.0.0.1');
+      const born = this.#generation;
+      const relay = (from: Socket, to: Socket) => {
+        this.#sockets.add(from);
+        from.on('data', (chunk) => born === this.#generation && to.write(chunk));
+        from.on('error', () => undefined);
+        from.on('close', () => to.destroy());
+      };
+      relay(client, upstream);
+      relay(upstream, client);
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  silence(): void {
+    this.#generation += 1;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+describeWithRedis('two instances whose Redis fails', () => {
+  const { redis, simulator, one, two, startInstance, report } = useTwoInstances();
+
+  let number = '';
+  beforeEach(() => {
+    number = newNumber();
+  });
+
+  /** What the metrics say of the connection to Redis, and of commands that failed. */
+  async function storeMetrics(app: TestApp): Promise<{ connected: boolean; failures: boolean }> {
+    const { text } = await app.metrics(METRICS_TOKEN);
+    return {
+      connected: text.includes('\nphone_verification_store_connected 1\n'),
+      failures: /store_duration_seconds_count\{.*outcome="error"\} [1-9]/.test(text),
+    };
+  }
+
+  /** Waits until an instance says so. */
+  async function isReady(app: TestApp): Promise<void> {
+    for (let waited = 0; waited < 5000; waited += 20) {
+      if ((await app.request('/api/ready', { method: 'GET' })).status === 200) return;
+      await sleep(20);
+    }
+    throw new Error('The instance did not become ready');
+  }
+
+  /** Asks everything of both instances under a fault; each answer is quick, honest, and reaches nobody. */
+  async function underFault(name: string, pinId: string, pin: string): Promise<void> {
+    await simulator.advance(1000);
+    const before = (await simulator.calls()).length;
+    let longest = 0;
+    for (const app of [one, two]) {
+      const asked: [() => Promise<Reply>, string][] = [
+        [() => app.verify(pinId, pin), 'STORE_UNAVAILABLE'],
+        [() => app.resend(pinId), 'STORE_UNAVAILABLE'],
+        [() => app.send(newNumber()), 'STORE_UNAVAILABLE'],
+        [() => app.request('/api/ready', { method: 'GET' }), 'NOT_READY'],
+      ];
+      for (const [ask, code] of asked) {
+        const startedAt = performance.now();
+        const reply = await ask();
+        longest = Math.max(longest, performance.now() - startedAt);
+        expect([reply.status, reply.body.code]).toEqual([503, code]);
+      }
+      expect((await app.request('/api/health', { method: 'GET' })).status).toBe(200);
+    }
+    expect(longest).toBeLessThan(LONGEST_ANSWER_MS);
+    expect((await simulator.calls()).length).toBe(before);
+    report.push(`${name}: longest answer ${Math.round(longest)} ms, nothing sent, nothing verified`);
+  }
+
+  async function healed(): Promise<void> {
+    await Promise.all([isReady(one), isReady(two)]);
+    const fresh = newNumber();
+    const { body } = await one.send(fresh);
+    expect((await two.verify(body.pinId, await simulator.pinFor(fresh))).status).toBe(200);
+  }
+
+  const started = async () => ({ pinId: (await one.send(number)).body.pinId, pin: await simulator.pinFor(number) });
+
+  test('Redis killed and restarted empty loses the verifications in progress, and nothing else', async () => {
+    const { pinId, pin } = await started();
+    expect(await storeMetrics(one)).toEqual({ connected: true, failures: false });
+    await redis.kill();
+    await underFault('killed', pinId, pin);
+    expect(await storeMetrics(one)).toEqual({ connected: false, failures: true });
+    await redis.restart();
+    await healed();
+    expect(await storeMetrics(one)).toEqual({ connected: true, failures: true });
+    expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
+    // An outage is told once when it begins and once when it ends, however often a connection was tried.
+    for (const app of [one, two]) {
+      expect(app.output.match(/store\.connection_lost/g)).toHaveLength(1);
+      expect(app.output.match(/store\.connected/g)).toHaveLength(1);
+      expect(app.output).toMatch(/"event":"store\.connection_lost","reason":"\w+"/);
+      expect(app.output).toContain('"fault":"not connected"');
+    }
+  });
+
+  test('a frozen Redis keeps nobody waiting, and loses nothing when it thaws', async () => {
+    const { pinId, pin } = await started();
+    redis.signal('SIGSTOP');
+    await underFault('frozen', pinId, pin);
+    redis.signal('SIGCONT');
+    await healed();
+    expect((await two.verify(pinId, pin)).status).toBe(200);
+  });
+
+  test('an instance replaces a connection that went dead silently', async () => {
+    const proxy = new SilentProxy(redis.port);
+    const behind = await startInstance({ REDIS_URL: await proxy.listen() });
+    const sent = await behind.send(number);
+    proxy.silence();
+    const startedAt = performance.now();
+    const refused = await behind.verify(sent.body.pinId, await simulator.pinFor(number));
+    const took = performance.now() - startedAt;
+    expect([refused.status, refused.body.code]).toEqual([503, 'STORE_UNAVAILABLE']);
+    expect(took).toBeLessThan(LONGEST_ANSWER_MS);
+    await isReady(behind);
+    expect((await behind.verify(sent.body.pinId, await simulator.pinFor(number))).status).toBe(200);
+    await behind.stop();
+    await proxy.close();
+    report.push(`half-open connection: answer in ${Math.round(took)} ms, healed by a new connection`);
+  });
+
+  test('a read-only Redis, such as a replica, is an outage until it is writable again', async () => {
+    const { pinId, pin } = await started();
+    await redis.command('REPLICAOF', '127.0.0.1', '1');
+    await underFault('read-only', pinId, pin);
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+    await healed();
+    expect((await two.verify(pinId, pin)).status).toBe(200);
+  });
+
+  test('a full Redis is an outage until it has room again', async () => {
+    const { pinId, pin } = await started();
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    await underFault('full', pinId, pin);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    await healed();
+    expect((await two.verify(pinId, pin)).status).toBe(200);
+  });
+
+  test('a flushed Redis verifies nothing that was in progress', async () => {
+    const { pinId, pin } = await started();
+    await redis.command('FLUSHALL');
+    expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
+    await healed();
+    report.push('flushed: verifications under way are gone');
+  });
+
+  test('a server that starts without Redis reports that it is not ready, and recovers by itself', async () => {
+    await redis.kill();
+    const late = await startInstance();
+    const startedAt = performance.now();
+    const refused = await late.send(number);
+    const took = performance.now() - startedAt;
+    expect([refused.status, refused.body.code]).toEqual([503, 'STORE_UNAVAILABLE']);
+    expect(took).toBeLessThan(LONGEST_ANSWER_MS);
+    const ready = await late.request('/api/ready', { method: 'GET' });
+    expect([ready.status, ready.body.missing]).toEqual([503, ['store']]);
+    expect((await fetch(late.url)).status).toBe(200);
+    await redis.restart();
+    await isReady(late);
+    expect((await late.send(number)).status).toBe(200);
+    await late.stop();
+    report.push(`down at boot: answer in ${Math.round(took)} ms, ready again without a restart`);
+    await healed();
+  });
+});

@@ -1,0 +1,330 @@
+import { testEnvironment } from '@/__tests__/support/app';
+import { ConfigError, loadConfig } from '@/lib/config/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+
+const BASE = testEnvironment('https://abc12.api.infobip.com');
+const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);
+
+/** The same for every language. */
+const everywhere = (id: string | undefined) => ({ en: id, de: id, es: id, fr: id, ar: id, hr: id });
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment as unknown as NodeJS.ProcessEnv);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+test('the four required variables are enough, and the others have their documented defaults', () => {
+  const { PRIVACY_KEY: _, PROOF_PRIVATE_JWK: __, ...four } = BASE;
+  expect(loadConfig(four as unknown as NodeJS.ProcessEnv)).toEqual({
+    infobip: {
+      baseUrl: 'https://abc12.api.infobip.com',
+      apiKey: BASE.INFOBIP_API_KEY,
+      appId: BASE.INFOBIP_2FA_APP_ID,
+      messageIds: { sms: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), voice: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID) },
+      senderId: undefined,
+      placeholders: undefined,
+      numberLookup: false,
+      timeoutMs: 30_000,
+    },
+    pin: { length: 6, ttlSeconds: 300, maxAttempts: 5 },
+    cooldownSeconds: [30, 60, 120, 240],
+    limits: [
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_ADDRESS', points: 20, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_NUMBER', points: 5, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_VOICE_PER_NUMBER', points: 2, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
+      expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_REQUESTS_PER_ADDRESS', points: 600, windowMs: 60_000 }),
+    ],
+    allowedCountries: undefined,
+    voiceCountries: undefined,
+    redisUrl: undefined,
+    privacyKeys: [],
+    proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
+    appOrigins: [],
+    trustedProxyHops: 0,
+    trustedProxies: [],
+    isBehindProxy: false,
+    metricsToken: undefined,
+    logLevel: 'info',
+    port: 3000,
+    demoInboxUrl: undefined,
+  });
+});
+
+test('the configuration cannot be changed after it is read', () => {
+  const config = load();
+  expect(Object.isFrozen(config.infobip.messageIds) && Object.isFrozen(config.cooldownSeconds)).toBe(true);
+});
+
+test('all faults are reported at once, each with its variable', () => {
+  const faults = faultsOf({
+    INFOBIP_BASE_URL: 'http://infobip.example',
+    INFOBIP_2FA_APP_ID: 'your_app_id',
+    INFOBIP_2FA_MESSAGE_ID: '../x',
+    PIN_LENGTH: '3',
+    PIN_TTL_SECONDS: '601',
+    MAX_PIN_ATTEMPTS: '1.5',
+    RESEND_COOLDOWN_SECONDS: '30;60',
+    INFOBIP_PLACEHOLDERS: '{"pin":"1"}',
+    INFOBIP_NUMBER_LOOKUP: 'yes',
+    APP_ORIGIN: 'https://a.example/path',
+    TRUSTED_PROXY_HOPS: '-1',
+    TRUSTED_PROXIES: '10.0.0.0/33',
+    LOG_LEVEL: 'loud',
+    DEMO_INBOX_URL: 'http://demo.example/inbox',
+  });
+  expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+    'APP_ORIGIN',
+    'DEMO_INBOX_URL',
+    'INFOBIP_2FA_APP_ID',
+    'INFOBIP_2FA_MESSAGE_ID',
+    'INFOBIP_API_KEY',
+    'INFOBIP_BASE_URL',
+    'INFOBIP_NUMBER_LOOKUP',
+    'INFOBIP_PLACEHOLDERS',
+    'LOG_LEVEL',
+    'MAX_PIN_ATTEMPTS',
+    'PIN_LENGTH',
+    'PIN_TTL_SECONDS',
+    'RESEND_COOLDOWN_SECONDS',
+    'TRUSTED_PROXIES',
+    'TRUSTED_PROXY_HOPS',
+  ]);
+});
+
+test.each(['your_api_key', 'YOUR-KEY', '<key>', '   ', ''])('the placeholder %p counts as missing', (value) => {
+  expect(faultsOf({ ...BASE, INFOBIP_API_KEY: value })).toHaveLength(1);
+});
+
+test.each(['https://your_base_url.api.infobip.com', 'https://xxxxx.api.infobip.com', 'xxxxx.api.infobip.com'])(
+  'the placeholder %p is no base URL',
+  (value) => {
+    expect(faultsOf({ ...BASE, INFOBIP_BASE_URL: value })[0]).toMatch(/^INFOBIP_BASE_URL /);
+  },
+);
+
+test.each([
+  ['abc12.api.infobip.com', 'https://abc12.api.infobip.com'],
+  ['https://abc12.api.infobip.com/', 'https://abc12.api.infobip.com'],
+  ['http://localhost:4010', 'http://localhost:4010'],
+  ['http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
+  ['http://[::1]:4010', 'http://[::1]:4010'],
+])('the base URL %p is taken as %p', (value, expected) => {
+  expect(load({ INFOBIP_BASE_URL: value }).infobip.baseUrl).toBe(expected);
+});
+
+test.each([
+  'http://127.0.0.1.example.com',
+  'http://localhost.example.com',
+  'https://user:secret@abc12.api.infobip.com',
+  'https://abc12.api.infobip.com/2fa',
+  'https://abc12.api.infobip.com/?x=1',
+  'ftp://abc12.api.infobip.com',
+])('the base URL %p is refused, and not repeated', (value) => {
+  const faults = faultsOf({ ...BASE, INFOBIP_BASE_URL: value });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).not.toContain(value);
+});
+
+test.each([
+  ['10.0.0.0/8', ['10.0.0.0/8']],
+  [' 10.0.0.0/8 , 192.0.2.7,2001:db8::/32 ', ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32']],
+  ['::1', ['::1/128']],
+  ['10.1.2.3/8', ['10.1.2.3/8']],
+])('the proxies %p are read when the server starts', (TRUSTED_PROXIES, expected) => {
+  const { trustedProxies, isBehindProxy, trustedProxyHops } = load({ TRUSTED_PROXIES });
+  expect(trustedProxies.map(([address, bits]) => `${address}/${bits}`)).toEqual(expected);
+  expect([isBehindProxy, trustedProxyHops]).toEqual([true, 0]);
+});
+
+test.each([
+  '10.0.0.0/33',
+  '10.0.0/8',
+  '10',
+  '0x0a.0.0.1',
+  '010.0.0.1',
+  '10.0.0.0/-1',
+  '10.0.0.0/8;192.0.2.7',
+  '10.0.0.0/8,',
+  ',',
+  'proxy.example.com',
+  'loopback',
+  '2001:db8::/129',
+  '[::1]',
+  '::ffff:10.0.0.0/104',
+  '0.0.0.0/0',
+  '::/0',
+  '10.0.0.0/255.0.0.0',
+  '*',
+])('the proxies %p are refused', (TRUSTED_PROXIES) => {
+  expect(faultsOf({ ...BASE, TRUSTED_PROXIES })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES must be addresses/)]);
+});
+
+test('on Vercel one proxy is trusted by default', () => {
+  const vercel = { VERCEL: '1', REDIS_URL: 'rediss://redis.example:6379' };
+  expect(load(vercel).trustedProxyHops).toBe(1);
+  expect(load({ ...vercel, TRUSTED_PROXY_HOPS: '0' }).trustedProxyHops).toBe(0);
+});
+
+test('on Vercel state must live in Redis, unless memory is allowed on purpose', () => {
+  expect(faultsOf({ ...BASE, VERCEL: '1' })).toEqual([expect.stringMatching(/^REDIS_URL is missing/)]);
+  expect(load({ VERCEL: '1', ALLOW_IN_MEMORY: 'true' }).redisUrl).toBeUndefined();
+});
+
+test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('the limit %p is refused', (value) => {
+  expect(faultsOf({ ...BASE, LIMIT_SEND_PER_NUMBER: value })).toEqual([
+    expect.stringMatching(/^LIMIT_SEND_PER_NUMBER /),
+  ]);
+});
+
+test('redis:// to another machine is refused, unless a variable allows it', () => {
+  const exposed = { REDIS_URL: 'redis://redis:6379' };
+  expect(faultsOf({ ...BASE, ...exposed })).toEqual([expect.stringMatching(/^REDIS_URL .*ALLOW_PLAIN_REDIS=true/)]);
+  expect(load({ ...exposed, ALLOW_PLAIN_REDIS: 'true' }).redisUrl).toBe('redis://redis:6379');
+});
+
+test.each(['redis://127.0.0.1:6379', 'redis://localhost:6379/1', 'rediss://:secret@redis.example:6379'])(
+  'the Redis URL %p is taken',
+  (value) => {
+    expect(load({ REDIS_URL: value }).redisUrl).toBe(value);
+  },
+);
+
+test.each([
+  'http://127.0.0.1:6379',
+  'redis',
+  '127.0.0.1:6379',
+  'redis://redis.example:6379',
+  'redis://u:a%zz@127.0.0.1',
+  'redis://127.0.0.1/x',
+])('the Redis URL %p is refused', (value) => {
+  expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be/)]);
+});
+
+test('lists may have spaces, and a cooldown may be none', () => {
+  expect(load({ APP_ORIGIN: 'https://a.example, https://b.example' }).appOrigins).toEqual([
+    'https://a.example',
+    'https://b.example',
+  ]);
+  expect(load({ RESEND_COOLDOWN_SECONDS: '0' }).cooldownSeconds).toEqual([0]);
+});
+
+test.each(['ALLOWED_COUNTRIES', 'VOICE_COUNTRIES'])(
+  '%s takes countries that have phone numbers, and no others',
+  (name) => {
+    const { allowedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
+    expect([allowedCountries, voiceCountries].filter(Boolean)).toEqual([['US', 'GB']]);
+    for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
+      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must be countries`)]);
+    }
+  },
+);
+
+test('a language without its own template uses the common one, and calls without one use that of text messages', () => {
+  const INFOBIP_2FA_MESSAGE_ID_DE = 'SMS-DE';
+  const INFOBIP_2FA_VOICE_MESSAGE_ID_FR = 'CALLS-FR';
+  const sms = { ...everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), de: 'SMS-DE' };
+  expect(load({ INFOBIP_2FA_MESSAGE_ID_DE, INFOBIP_2FA_VOICE_MESSAGE_ID_FR }).infobip.messageIds).toEqual({
+    sms,
+    voice: { ...sms, fr: 'CALLS-FR' },
+  });
+  const calls = { INFOBIP_2FA_VOICE_MESSAGE_ID: 'CALLS', INFOBIP_2FA_VOICE_MESSAGE_ID_FR };
+  expect(load({ INFOBIP_2FA_MESSAGE_ID_DE, ...calls }).infobip.messageIds).toEqual({
+    sms,
+    voice: { ...everywhere('CALLS'), fr: 'CALLS-FR' },
+  });
+});
+
+test('a template in a language must be an id', () => {
+  expect(faultsOf({ ...BASE, INFOBIP_2FA_VOICE_MESSAGE_ID_HR: '../x' })).toEqual([
+    expect.stringMatching(/^INFOBIP_2FA_VOICE_MESSAGE_ID_HR has characters/),
+  ]);
+});
+
+describe('keys', () => {
+  const proofKey = makeProofKey();
+  const other = makeProofKey();
+  const { d: _, ...publicHalf } = proofKey;
+
+  test('must be given with Redis, where other instances need the same, and both are asked for at once', () => {
+    const { PRIVACY_KEY, PROOF_PRIVATE_JWK } = BASE;
+    const withRedis = { ...BASE, REDIS_URL: 'redis://127.0.0.1:6379', PRIVACY_KEY: '', PROOF_PRIVATE_JWK: ' ' };
+    expect(faultsOf(withRedis)).toEqual([
+      expect.stringMatching(/^PRIVACY_KEY is missing.*npm run -s keys/),
+      expect.stringMatching(/^PROOF_PRIVATE_JWK is missing.*npm run -s keys/),
+    ]);
+    expect(
+      load({ ...withRedis, ...{ PRIVACY_KEY, PROOF_PRIVATE_JWK } } as Record<string, string>).redisUrl,
+    ).toBeDefined();
+  });
+
+  test('may be several, and stay in their order', () => {
+    const keys = [makePrivacyKey(), makePrivacyKey()];
+    expect(load({ PRIVACY_KEY: keys.join(' , ') }).privacyKeys).toEqual(keys);
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify([other, proofKey]) }).proof.keys).toEqual([other, proofKey]);
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify(proofKey) }).proof.keys).toEqual([proofKey]);
+    const noisy = { ...proofKey, ext: 'x', more: 1 };
+    expect(load({ PROOF_PRIVATE_JWK: JSON.stringify(noisy) }).proof.keys).toEqual([proofKey]);
+  });
+
+  test.each([
+    ['31 bytes', Buffer.alloc(31, 1).toString('base64')],
+    ['words', 'a long sentence that is no base64, but is long enough to be one'],
+    ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
+    ['a stray comma', `${makePrivacyKey()},`],
+  ])('for privacy are refused where they are %s, without being repeated', (_, value) => {
+    const faults = faultsOf({ ...BASE, PRIVACY_KEY: value });
+    expect(faults).toEqual([expect.stringMatching(/^PRIVACY_KEY must be base64/)]);
+    expect(faults[0]).not.toContain(value);
+  });
+
+  test.each([
+    ['no JSON', 'secret'],
+    ['null', 'null'],
+    ['an empty list', '[]'],
+    ['the public half', JSON.stringify(publicHalf)],
+    ['halves of different keys', JSON.stringify({ ...proofKey, d: other.d ?? '' })],
+    ['of another curve', JSON.stringify({ ...proofKey, crv: 'P-384' })],
+    ['of another kind', JSON.stringify({ kty: 'oct', k: 'AAAA' })],
+    ['a list with a bad one', JSON.stringify([proofKey, publicHalf])],
+    ['a list with the same twice', JSON.stringify([proofKey, proofKey])],
+    ['a list with one kid for two', JSON.stringify([proofKey, other].map((key) => ({ ...key, kid: 'one' })))],
+    ['for checking only', JSON.stringify({ ...proofKey, key_ops: ['verify'] })],
+    ['for encryption', JSON.stringify({ ...proofKey, use: 'enc' })],
+    ['for another algorithm', JSON.stringify({ ...proofKey, alg: 'ES384' })],
+    [
+      'a list with the same twice, written otherwise',
+      JSON.stringify([proofKey, { ...proofKey, kid: 'other', x: `${proofKey.x}=` }]),
+    ],
+    ['a list with one named like the other', JSON.stringify([proofKey, { ...other, kid: proofKey.kid }])],
+    ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
+  ])('for proofs are refused where they are %s, without being repeated', (_, value) => {
+    const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });
+    expect(faults).toEqual([expect.stringMatching(/^PROOF_PRIVATE_JWK must be a private EC key/)]);
+    expect(faults[0]).not.toContain(proofKey.x ?? '');
+  });
+});
+
+test.each(['https://{{pin}}.example.com', "https://a'b.example", 'https://a_b.example', 'https://a,b.example'])(
+  'a host that is no name is refused: %s',
+  (APP_ORIGIN) => expect(() => load({ APP_ORIGIN })).toThrow(/APP_ORIGIN must be an https origin/),
+);
+
+test.each([
+  ['https://Bücher.example', 'https://xn--bcher-kva.example'],
+  ['https://[2001:DB8::1]:8443', 'https://[2001:db8::1]:8443'],
+])('a host may be written in any way that URLs have: %s', (APP_ORIGIN, origin) => {
+  expect(load({ APP_ORIGIN }).appOrigins).toEqual([origin]);
+});
+
+test('by default the first origin issues proofs, for itself', () => {
+  const origins = { APP_ORIGIN: 'https://a.example,https://b.example' };
+  expect(load(origins).proof).toMatchObject({ issuer: 'https://a.example', audience: 'https://a.example' });
+  const named = load({ ...origins, PROOF_ISSUER: 'https://i.example', PROOF_AUDIENCE: 'https://api.example' });
+  expect(named.proof).toMatchObject({ issuer: 'https://i.example', audience: 'https://api.example' });
+});

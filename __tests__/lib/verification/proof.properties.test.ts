@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { makeProofKey } from '@/lib/config/keys';
+import { createProofs, PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
+
+const number = fc.stringMatching(/^\+[1-9][0-9]{3,14}$/);
+const channel = fc.constantFrom('sms', 'voice');
+
+test('a proof reads as what was signed', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      number,
+      channel,
+      fc.webUrl(),
+      fc.string({ unit: 'grapheme' }),
+      async (e164, by, issuer, audience) => {
+        const before = Math.floor(Date.now() / 1000);
+        const read = readProof(await createProofs({ keys: [makeProofKey()], issuer, audience }).sign(e164, by));
+        expect([read.phoneNumber, read.channel]).toEqual([e164, by]);
+        expect(read.expiresAt.getTime() - read.verifiedAt.getTime()).toBe(PROOF_TTL_SECONDS * 1000);
+        expect(read.verifiedAt.getTime()).toBeGreaterThanOrEqual(before * 1000);
+        expect(read.verifiedAt.getTime()).toBeLessThanOrEqual(Date.now());
+        expect(read.id).toMatch(/^[0-9a-f-]{36}$/);
+      },
+    ),
+  );
+});
+
+test('no two proofs share an id', async () => {
+  const proofs = createProofs({ keys: [makeProofKey()], issuer: 'https://verify.example.com', audience: 'shop' });
+  const ids = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(number, channel, async (e164, by) => {
+      const { id } = readProof(await proofs.sign(e164, by));
+      expect(ids.has(id)).toBe(false);
+      ids.add(id);
+    }),
+  );
+});

@@ -1,0 +1,49 @@
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { runScript } from '@/__tests__/support/script';
+import { useRedis } from '@/__tests__/support/use-app';
+import { makePrivacyKey } from '@/lib/config/keys';
+import { createPrivacy } from '@/lib/privacy';
+
+const PRIVACY_KEY = makePrivacyKey();
+const privacy = createPrivacy([PRIVACY_KEY]);
+const wrongCodesOf = (number: string) => `phone-verification:w:${privacy.pseudonym('number', number)}`;
+
+const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KEY) =>
+  runScript('unlock', argument === undefined ? [] : [argument], { REDIS_URL: redisUrl, PRIVACY_KEY: key });
+
+describeWithRedis('npm run unlock', () => {
+  const redis = useRedis();
+  beforeAll(async () => {
+    // As servers leave it.
+    await redis.command('SET', `phone-verification:k:${privacy.keyIds[0]}`, '1');
+  });
+
+  test('forgets the wrong codes of the given number, in any spelling, and of no other', async () => {
+    for (const number of ['+14155552671', '+14155552672']) {
+      await redis.command('HSET', wrongCodesOf(number), 'c', 100, 'l', 10, 'u', -1);
+    }
+    expect(unlock('+1 415 555 2671', redis.url)).toMatchObject({ status: 0, stderr: '' });
+    expect(await redis.command('KEYS', 'phone-verification:w:*')).toEqual([wrongCodesOf('+14155552672')]);
+  });
+
+  test('finds what was counted under a replaced key', async () => {
+    await redis.command('HSET', wrongCodesOf('+14155552671'), 'c', 100, 'l', 10, 'u', -1);
+    expect(unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`).status).toBe(0);
+    expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
+  });
+
+  test('names the fault: no number, no Redis, no key', async () => {
+    expect(unlock(undefined, redis.url).status).toBe(2);
+    expect(unlock('hello', redis.url).status).toBe(2);
+    expect(unlock('+14155552671', '').stderr).toMatch(/REDIS_URL is not set/);
+    expect(unlock('+14155552671', redis.url, '').stderr).toMatch(/PRIVACY_KEY is not set/);
+    expect(unlock('+14155552671', redis.url, 'short').stderr).toMatch(
+      /PRIVACY_KEY must be base64 of at least 32 bytes/,
+    );
+    const dead = unlock('+14155552671', 'redis://127.0.0.1:1');
+    expect([dead.status, dead.stderr]).toEqual([
+      1,
+      'Redis does not answer as it should (ECONNREFUSED). Check REDIS_URL.\n',
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { runScript } from '@/__tests__/support/script';
+import { useApp, useRedis } from '@/__tests__/support/use-app';
+import { makePrivacyKey } from '@/lib/config/keys';
+
+const NUMBER = '+14155552671';
+const OTHER = '+14155552672';
+const WRONG = '000000';
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** How long each kind of key is kept at most, as docs/privacy.md says. */
+const LONGEST_MS: Readonly<Record<string, number>> = {
+  v: 20 * MINUTE,
+  s: 15 * MINUTE,
+  n: 65 * MINUTE,
+  l: DAY,
+  w: 30 * DAY,
+  r: 60 * MINUTE,
+  k: 365 * DAY,
+};
+
+describeWithRedis('what Redis holds on a number', () => {
+  const PRIVACY_KEY = makePrivacyKey();
+  const redis = useRedis();
+  const { app, simulator } = useApp(() => ({ REDIS_URL: redis.url, PRIVACY_KEY, LIMIT_SEND_PER_NUMBER: '20/1d' }), {
+    resetEach: false,
+  });
+
+  const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
+
+  /** A number verified once, with another code sent and one wrong try. */
+  async function use(number: string): Promise<string> {
+    const first = await app.send(number);
+    await app.verify(first.body.pinId, await simulator.pinFor(number));
+    const { body } = await app.send(number);
+    await app.verify(body.pinId, WRONG);
+    return body.pinId;
+  }
+
+  const allKeys = async () => (await redis.command('KEYS', '*')) as string[];
+
+  test('is in no key or value in the clear, nor are addresses and pinIds, and all of it expires', async () => {
+    await use(NUMBER);
+    const pinIds = (await simulator.messages(NUMBER)).map(({ pinId }) => pinId);
+    const keys = await allKeys();
+    expect(keys.length).toBeGreaterThan(5);
+    for (const key of keys) {
+      const type = await redis.command('TYPE', key);
+      const value = JSON.stringify(await (type === 'hash' ? redis.command('HGETALL', key) : redis.command('GET', key)));
+      for (const text of [key, value]) {
+        // A proof begins like every JWT does.
+        for (const secret of [NUMBER.slice(1), '127.0.0.1', 'eyJ', ...pinIds]) expect(text).not.toContain(secret);
+      }
+      const [, kind = ''] = key.split(':');
+      const ttl = Number(await redis.command('PTTL', key));
+      expect([key, ttl > 0, ttl <= (LONGEST_MS[kind] ?? 0)]).toEqual([key, true, true]);
+    }
+  });
+
+  test('is shown to an operator, without secrets, and stays unchanged', async () => {
+    await use(NUMBER);
+    const before = await allKeys();
+    const { status, stdout } = erase('--show', '+1 415 555 2671');
+    const held = JSON.parse(stdout);
+    expect([status, held.phoneNumber]).toEqual([0, NUMBER]);
+    const kinds = held.entries.map((entry: { what: string }) => entry.what);
+    expect(new Set(kinds)).toEqual(new Set(['verification', 'session', 'waits', 'wrong codes', 'limit']));
+    expect(held.entries).toContainEqual({
+      what: 'verification',
+      values: { channel: 'sms', attemptsUsed: 1, codeExpiresAt: expect.stringMatching(/Z$/) },
+      heldUntil: expect.stringMatching(/Z$/),
+    });
+    for (const { pinId } of await simulator.messages(NUMBER)) expect(stdout).not.toContain(pinId);
+    expect((await allKeys()).sort()).toEqual(before.sort());
+  });
+
+  test('is shown under the pseudonym that log lines use for the number', async () => {
+    const line = await app.logLineOf(await app.send(NUMBER));
+    expect(JSON.parse(erase('--show', NUMBER).stdout).pseudonyms).toEqual([line.phone]);
+  });
+
+  test('is removed completely, and data on others stays', async () => {
+    const pinId = await use(NUMBER);
+    const others = await use(OTHER);
+    expect(erase(NUMBER).stdout).toMatch(/^Removed \d+ entries\.\n$/);
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
+    expect((await app.verify(pinId, await simulator.pinFor(NUMBER))).body.code).toBe('PIN_NOT_FOUND');
+    expect((await app.verify(others, await simulator.pinFor(OTHER))).status).toBe(200);
+    expect(erase(NUMBER).stdout).toBe('Removed 0 entries.\n');
+  });
+
+  test('is found under replaced keys, too', async () => {
+    await use(NUMBER);
+    const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
+    expect(runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys }).stdout).toMatch(/^Removed \d/);
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([]);
+  });
+
+  test('is not reported as absent when the key is a different one', () => {
+    for (const name of ['erase', 'unlock']) {
+      const other = runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
+      expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);
+    }
+  });
+
+  test('is found after Redis lost everything, including its mark of the key', async () => {
+    await redis.command('FLUSHALL');
+    await use('+14155552679');
+    expect(erase('+14155552679').stdout).toMatch(/^Removed \d+ entries/);
+  });
+
+  test('is not removed when an operator asks to see it and forgets npm’s --', async () => {
+    await use(NUMBER);
+    const keys = await allKeys();
+    const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };
+    const { status, stderr } = runScript('erase', [NUMBER], environment);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- in front of the options/)]);
+    expect((await allKeys()).sort()).toEqual(keys.sort());
+  });
+
+  test('lives in the process without Redis, as the command says', () => {
+    const { status, stderr } = runScript('erase', [NUMBER], { PRIVACY_KEY });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/lives in the process of the server, and ends with it/),
+    ]);
+    expect(erase('--all', NUMBER).status).toBe(2);
+    expect(erase('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run erase/) });
+  });
+});
