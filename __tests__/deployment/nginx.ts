@@ -120,6 +120,11 @@ export class TestNginx {
     return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
   }
 
+  /** What it says of failures: in its error log, and on the standard error that the image has it write to. */
+  get errors(): string {
+    return readFileSync(path.join(this.#folder, 'error.log'), 'utf8') + this.#errors;
+  }
+
   async stop(): Promise<void> {
     if (this.#process.exitCode === null) {
       this.#process.kill('SIGQUIT');

@@ -228,6 +228,30 @@ describeDeployed("nginx' access log", () => {
   });
 });
 
+describeDeployed("nginx' error log", () => {
+  test('tells what failed and where, and holds no address of a client', async () => {
+    const [port, other] = [await freePort(), await freePort()];
+    const proxy = await TestNginx.start([port, other]);
+    const large = { phoneNumber: 'x'.repeat(50_000) };
+    await post(proxy.port, '/api/send-otp?x=secret', {}, { from: '127.4.0.1', headers: FORWARDED });
+    await ask(proxy.port, '/about', { from: '127.4.0.2' });
+    // What nginx has words of its own for: too large, buffered to a file, too long, and no request at all.
+    await post(proxy.port, '/api/send-otp', large, { from: '127.4.0.3' });
+    await post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(15_000) }, { from: '127.4.0.4' });
+    await ask(proxy.port, `/${'x'.repeat(40_000)}`, { from: '127.4.0.5' });
+    await ask(proxy.port, '/', { from: '127.4.0.6', headers: { Host: 'a b' } });
+    await ask(proxy.port, '/api/../../x', { from: '127.4.0.7' });
+    await sleep(100);
+    const { errors } = proxy;
+    await proxy.stop();
+    expect(errors).not.toMatch(/127\.4\.0|198\.51\.100|client:|secret/);
+    const line = (request: string) =>
+      expect.stringMatching(`^\\S+T\\S+ 502 ${request} upstream .*127\\.0\\.0\\.1:(${port}|${other}).* 502`);
+    const lines = errors.split('\n').filter((text) => text.includes(' upstream '));
+    expect(lines).toEqual([line('POST /api/send-otp'), line('GET /about'), line('POST /api/send-otp')]);
+  });
+});
+
 describeDeployed('nginx, where an instance takes a request and breaks off', () => {
   /** What arrives at an instance that answers nothing and hangs up. */
   async function broken(methods: string[]) {
