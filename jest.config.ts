@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 import nextJest from 'next/jest.js';
 
@@ -13,8 +14,8 @@ const config: Config = {
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
   testTimeout: 20_000,
-  // Tests mostly wait for servers, and leave the cores to them.
-  maxWorkers: '100%',
+  // Tests mostly wait, for servers and for time to pass: one more than there are cores keeps the cores busy.
+  maxWorkers: availableParallelism() + 1,
 };
 
 /** Packages that ship ES modules only, so Jest has to transform them (msw's, mostly). */

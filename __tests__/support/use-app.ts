@@ -7,6 +7,9 @@ export type Environment = Readonly<Record<string, string>>;
 /** Tests send to a number as often as they like; those of the wait between messages set their own. */
 const NO_COOLDOWN: Environment = { RESEND_COOLDOWN_SECONDS: '0' };
 
+/** A busy machine may need many seconds to start a server. */
+const START_WITHIN_MS = 60_000;
+
 const stop = (app: TestApp) => app.stop();
 
 /**
@@ -21,7 +24,7 @@ export function useShared<T extends object>(start: () => Promise<T>, end: (share
   };
   beforeAll(async () => {
     shared = await start();
-  });
+  }, START_WITHIN_MS);
   afterAll(async () => {
     if (shared) await end(shared);
   });
