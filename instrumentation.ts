@@ -8,6 +8,6 @@ export async function register(): Promise<void> {
     const { exitOnBadConfiguration, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();
     const { getServices } = await import('@/lib/services');
-    await waitForStore(getServices().store, STORE_WITHIN_MS);
+    await waitForStore(getServices().pingStore, STORE_WITHIN_MS);
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig } from '@/lib/config/config';
-import type { Store } from '@/lib/store/store';
 
 /**
  * Ends the process with status 1 and every fault on standard error, when the configuration cannot work. Throwing instead
@@ -18,9 +17,9 @@ export function exitOnBadConfiguration(): void {
 const POLL_MS = 20;
 
 /** Gives the store a moment to connect. One that is down keeps nothing from starting: it is used as soon as it is there. */
-export async function waitForStore(store: Store, withinMs: number): Promise<void> {
+export async function waitForStore(ping: () => Promise<void>, withinMs: number): Promise<void> {
   const answers = () =>
-    store.ping().then(
+    ping().then(
       () => true,
       () => false,
     );

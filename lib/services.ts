@@ -4,35 +4,39 @@ import { createFloodShield } from '@/lib/http/guards/flood-shield';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
-import { createRateLimits } from '@/lib/limits/rate-limits';
+import { OTHER_LIMITS } from '@/lib/limits/policies';
+import { createLimits } from '@/lib/limits/reservation';
+import { termsOf } from '@/lib/limits/terms';
 import { createReport, type Report } from '@/lib/observability/events';
 import { createLogger } from '@/lib/observability/logger';
 import { createMetrics } from '@/lib/observability/metrics';
+import { timedStore, timedUpstream } from '@/lib/observability/timed';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
-import { createMemoryStore } from '@/lib/store/memory/memory-store';
-import { createRedisStore } from '@/lib/store/redis/redis-store';
+import { createMemoryStores } from '@/lib/store/memory/memory-stores';
+import { createRedisStores } from '@/lib/store/redis/redis-stores';
+import type { Stores } from '@/lib/store/stores';
 import { createProofs } from '@/lib/verification/proof';
-import { OTHER_LIMITS } from '@/lib/verification/refusals';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
 /** State of this process, or of all that share a Redis. */
-function createState({ redisUrl, pin: { maxAttempts }, limits }: Config, privacy: Privacy, report: Report) {
-  if (redisUrl === undefined)
-    return { store: createMemoryStore({ maxAttempts }), rateLimits: createRateLimits(limits), isConnected: () => true };
-  const store = createRedisStore({
+function createStores(
+  { redisUrl, isRedisCluster, pin: { maxAttempts } }: Config,
+  privacy: Privacy,
+  report: Report,
+): Stores {
+  if (redisUrl === undefined) return createMemoryStores({ maxAttempts });
+  return createRedisStores({
     url: redisUrl,
+    isCluster: isRedisCluster,
     maxAttempts,
     privacy,
     onConnection: ({ connected, reason }) =>
       connected ? report('store.connected') : report('store.connection_lost', { reason }),
   });
-  const { redis } = store;
-  const isConnected = () => redis.status === 'ready';
-  return { store, rateLimits: createRateLimits(limits, { redis, privacy }), isConnected };
 }
 
 /** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
@@ -62,12 +66,13 @@ function compose(): Services {
   const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, ({ open }) =>
     report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
   );
-  const { store, rateLimits, isConnected } = createState(config, privacy, report);
+  const stores = createStores(config, privacy, report);
+  const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config));
   metrics.watch({
     limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
     isBreakerOpen: twoFactor.isBreakerOpen,
-    isStoreConnected: isConnected,
-    usedOfLimits: rateLimits.usedForEveryone,
+    isStoreConnected: stores.isConnected,
+    usedOfLimits: limits.usedForEveryone,
   });
   return {
     config,
@@ -79,9 +84,11 @@ function compose(): Services {
     privacy,
     proofs: createProofs(proof),
     onVerified,
-    store,
-    rateLimits,
-    twoFactor,
+    verifications: timedStore(stores.verifications, metrics),
+    sessions: timedStore(stores.sessions, metrics),
+    limits,
+    pingStore: stores.ping,
+    twoFactor: timedUpstream(twoFactor, metrics),
   };
 }
 

@@ -4,25 +4,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, faultsOfPlainRedis, present } from '@/lib/config/environment';
 import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
-import { KEYS } from '@/lib/store/redis/redis-scripts';
-import { createRedisStore } from '@/lib/store/redis/redis-store';
+import { KEYS } from '@/lib/store/redis/keys';
+import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import { CommandError, endWith, takenByNpm, UsageError } from './command';
 
 const READY_WITHIN_MS = 3000;
 const POLL_MS = 50;
 /** Nobody waits in front of a page: a busy Redis has more time than it has for a request. */
 const COMMAND_TIMEOUT_MS = 10_000;
-const SETTINGS = environment.pick({ REDIS_URL: true, PRIVACY_KEY: true });
+const SETTINGS = environment.pick({ REDIS_URL: true, REDIS_CLUSTER: true, PRIVACY_KEY: true });
 
 /** What a command acts on. */
 export interface Subject {
   /** E.164. */
   readonly phoneNumber: string;
-  readonly store: ReturnType<typeof createRedisStore>;
+  readonly stores: ReturnType<typeof createRedisStores>;
   readonly privacy: Privacy;
 }
 
-function settings(): { url: string; keys: readonly string[] } {
+function settings(): { url: string; isCluster: boolean; keys: readonly string[] } {
   if (existsSync('.env.local')) process.loadEnvFile('.env.local');
   const given = present(process.env);
   if (!given.REDIS_URL)
@@ -34,7 +34,7 @@ function settings(): { url: string; keys: readonly string[] } {
   const [plain] = faultsOfPlainRedis(given);
   if (plain) throw new UsageError(plain);
   if (!data.PRIVACY_KEY) throw new UsageError('PRIVACY_KEY is not set. It must be the one of the servers.');
-  return { url: data.REDIS_URL ?? '', keys: data.PRIVACY_KEY };
+  return { url: data.REDIS_URL ?? '', isCluster: data.REDIS_CLUSTER, keys: data.PRIVACY_KEY };
 }
 
 function numberFrom(text: string): string {
@@ -46,20 +46,21 @@ function numberFrom(text: string): string {
 }
 
 /** With another key nothing would be found, and that would look like nothing being there. */
-async function checkKeys({ store: { redis }, privacy }: Subject): Promise<void> {
+async function checkKeys({ stores: { redis }, privacy }: Subject): Promise<void> {
   for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
-  const inUse = await redis.exists(privacy.keyIds.map((id) => KEYS.privacyKey + id));
-  if (inUse === 0)
+  const inUse = await Promise.all(privacy.keyIds.map((id) => redis.exists(KEYS.privacyKey + id)));
+  if (!inUse.includes(1))
     throw new UsageError('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
 }
 
 async function run(argument: string, act: (subject: Subject) => Promise<string>): Promise<string> {
-  const { url, keys } = settings();
+  const { url, isCluster, keys } = settings();
   const phoneNumber = numberFrom(argument);
   const privacy = createPrivacy(keys);
   let reason: string | undefined;
-  const store = createRedisStore({
+  const stores = createRedisStores({
     url,
+    isCluster,
     maxAttempts: 1,
     privacy,
     commandTimeoutMs: COMMAND_TIMEOUT_MS,
@@ -68,14 +69,14 @@ async function run(argument: string, act: (subject: Subject) => Promise<string>)
     },
   });
   try {
-    const subject = { phoneNumber, store, privacy };
+    const subject = { phoneNumber, stores, privacy };
     await checkKeys(subject);
     return await act(subject);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new CommandError(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
   } finally {
-    store.close();
+    stores.close();
   }
 }
 

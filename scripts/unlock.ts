@@ -3,7 +3,7 @@ import { operate } from './operator';
 
 const USAGE = 'Usage: npm run unlock -- +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)';
 
-void operate(USAGE, process.argv.slice(2), async ({ store, phoneNumber }) => {
-  await store.unlock(phoneNumber);
+void operate(USAGE, process.argv.slice(2), async ({ stores, phoneNumber }) => {
+  await stores.limits.unlock(phoneNumber);
   return 'The number is not locked any more.';
 });

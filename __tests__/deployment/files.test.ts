@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { testEnvironment } from '@/__tests__/support/app';
 import { loadConfig } from '@/lib/config/config';
-import { claimHoldMs } from '@/lib/verification/dependencies';
+import { termsOf } from '@/lib/limits/terms';
 import { SOURCES } from '@/scripts/build';
 import vercel from '@/vercel.json';
 import { readStages, type Stage, textOf, textsOf } from './dockerfile';
@@ -58,8 +58,8 @@ const networksOf = ({ networks }: Service) => (Array.isArray(networks) ? network
 const addressOf = ({ networks }: Service) => (Array.isArray(networks) ? undefined : networks.web?.ipv4_address);
 
 describe('what ends the app', () => {
-  const longestAnswerSeconds =
-    claimHoldMs(loadConfig(testEnvironment('http://127.0.0.1') as unknown as NodeJS.ProcessEnv)) / 1000;
+  const { resend } = termsOf(loadConfig(testEnvironment('http://127.0.0.1') as unknown as NodeJS.ProcessEnv));
+  const longestAnswerSeconds = (resend.message?.holdMs ?? 0) / 1000;
   const secondsIn = (pattern: RegExp, text: string) => Number(pattern.exec(text)?.[1]);
 
   test.each([

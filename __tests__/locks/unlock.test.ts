@@ -6,7 +6,8 @@ import { createPrivacy } from '@/lib/privacy';
 
 const PRIVACY_KEY = makePrivacyKey();
 const privacy = createPrivacy([PRIVACY_KEY]);
-const wrongCodesOf = (number: string) => `phone-verification:w:${privacy.pseudonym('number', number)}`;
+const wrongCodesOf = (number: string, scope = 's') =>
+  `phone-verification:n:{${privacy.pseudonym('number', number)}}:${scope}`;
 
 const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KEY) =>
   runScript('unlock', argument === undefined ? [] : [argument], { REDIS_URL: redisUrl, PRIVACY_KEY: key });
@@ -18,16 +19,20 @@ describeWithRedis('npm run unlock', () => {
     await redis.command('SET', `phone-verification:k:${privacy.keyIds[0]}`, '1');
   });
 
-  test('forgets the wrong codes of the given number, in any spelling, and of no other', async () => {
+  test('forgets the wrong codes of strangers and devices for the given number, in any spelling, and of no other', async () => {
     for (const number of ['+14155552671', '+14155552672']) {
-      await redis.command('HSET', wrongCodesOf(number), 'c', 100, 'l', 10, 'u', -1);
+      for (const scope of ['s', 'd:laptop'])
+        await redis.command('HSET', wrongCodesOf(number, scope), 'w', 100, 'l', 10, 'u', -1);
     }
     expect(unlock('+1 415 555 2671', redis.url)).toMatchObject({ status: 0, stderr: '' });
-    expect(await redis.command('KEYS', 'phone-verification:w:*')).toEqual([wrongCodesOf('+14155552672')]);
+    expect(((await redis.command('KEYS', 'phone-verification:n:*')) as string[]).sort()).toEqual([
+      wrongCodesOf('+14155552672', 'd:laptop'),
+      wrongCodesOf('+14155552672'),
+    ]);
   });
 
   test('finds what was counted under a replaced key', async () => {
-    await redis.command('HSET', wrongCodesOf('+14155552671'), 'c', 100, 'l', 10, 'u', -1);
+    await redis.command('HSET', wrongCodesOf('+14155552671'), 'w', 100, 'l', 10, 'u', -1);
     expect(unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`).status).toBe(0);
     expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
   });

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
 import { useApp } from '@/__tests__/support/use-app';
 import { ERRORS } from '@/lib/errors';
-import { POLICIES } from '@/lib/limits/policies';
+import { OTHER_LIMITS, POLICIES } from '@/lib/limits/policies';
 import { EVENTS } from '@/lib/observability/events';
-import { OTHER_LIMITS } from '@/lib/verification/refusals';
 
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
 const FOLDER = 'deploy/monitoring';

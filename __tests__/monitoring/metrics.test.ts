@@ -68,8 +68,8 @@ test('a verification is counted by country, channel and outcome', async () => {
     'operation="verify",outcome="wrong"': 1,
     'operation="verify",outcome="verified"': 1,
   });
-  expect(store?.['operation="claimAttempt",outcome="ok"']).toBe(2);
-  expect(store?.['operation="admit",outcome="ok"']).toBe(4);
+  expect(store?.['operation="reserve",outcome="ok"']).toBe(4);
+  expect(store?.['operation="settleAttempt",outcome="ok"']).toBe(2);
 });
 
 test('faults of Infobip show in the calls, the outcome and the breaker, until it lets a call through again', async () => {
@@ -123,10 +123,13 @@ test('a limit is counted by name when it refuses, and the global one reports how
     ]);
     expect(await samples('limits_hit_total', limited)).toEqual({
       'limit="LIMIT_SEND_PER_ADDRESS"': 1,
+      'limit="LIMIT_SEND_PER_NETWORK"': 0,
       'limit="LIMIT_SEND_PER_NUMBER"': 1,
+      'limit="LIMIT_SEND_PER_NUMBER_AND_NETWORK"': 0,
       'limit="LIMIT_VOICE_PER_NUMBER"': 0,
       'limit="LIMIT_SEND_GLOBAL"': 0,
       'limit="LIMIT_VERIFY_PER_ADDRESS"': 1,
+      'limit="LIMIT_VERIFY_PER_NETWORK"': 0,
       'limit="LIMIT_REQUESTS_PER_ADDRESS"': 0,
       'limit="RESEND_COOLDOWN_SECONDS"': 0,
       'limit="NUMBER_LOCK"': 0,

@@ -94,7 +94,7 @@ describeWithRedis('keys that are changed while people verify', () => {
     const number = newNumber();
     const { body } = await knowsNew.send(number);
     const hidden = createPrivacy([newKey]).pseudonym('number', number);
-    await redis.command('HSET', `phone-verification:w:${hidden}`, 'c', 100, 'l', 10, 'u', -1);
+    await redis.command('HSET', `phone-verification:n:{${hidden}}:s`, 'w', 100, 'l', 10, 'u', -1);
     expect((await after.verify(body.pinId, '000000')).body.code).toBe('PIN_NOT_FOUND');
     await after.get('/api/verification', { cookie: `verification=${body.pinId}` });
     expect((await after.resend(body.pinId)).body.code).toBe('PIN_NOT_FOUND');

@@ -30,9 +30,12 @@ export const testEnvironment = (infobipUrl: string): Record<string, string> => (
 /** Tests ask more often than people do; those of the limits set their own. */
 const NO_LIMITS = {
   LIMIT_SEND_PER_ADDRESS: '100000/1h',
+  LIMIT_SEND_PER_NETWORK: '100000/1h',
   LIMIT_SEND_PER_NUMBER: '100000/1h',
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: '100000/1h',
   LIMIT_VOICE_PER_NUMBER: '100000/1h',
   LIMIT_VERIFY_PER_ADDRESS: '100000/1h',
+  LIMIT_VERIFY_PER_NETWORK: '100000/1h',
   LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
 };
 

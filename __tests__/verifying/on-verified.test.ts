@@ -7,6 +7,7 @@ import { useSimulator } from '@/__tests__/support/use-app';
 import { markAccount } from '@/examples/on-verified';
 import { AppError } from '@/lib/errors';
 import type { Services } from '@/lib/http/route';
+import { writePinState } from '@/lib/methods/phone/pin-state';
 import type { OnVerified, Verified } from '@/lib/on-verified';
 import { getServices } from '@/lib/services';
 import { createToken, keyOf } from '@/lib/verification/token';
@@ -42,8 +43,9 @@ async function verifyWith(
   const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, NUMBER.slice(1));
   if (sent.kind !== 'sent') throw new Error(sent.kind);
   const handle = createToken();
-  const pin = { channel: 'sms' as const, messageId: 'TEMPLATE', infobipPinId: sent.pinId, ttlMs: 60_000 };
-  await services.store.create(keyOf(handle), NUMBER, pin);
+  const methodState = writePinState({ messageId: 'TEMPLATE', infobipPinId: sent.pinId });
+  const challenge = { method: 'sms', methodState, challenge: 'ONE', ttlMs: 60_000 };
+  await services.verifications.create(keyOf(handle), { subject: NUMBER, scope: 'strangers', ...challenge });
   const body = JSON.stringify({ pinId: handle, pin: await simulator.pinFor(NUMBER) });
   const { port } = server.address() as AddressInfo;
   const verify = () =>
@@ -86,8 +88,8 @@ test.each([
     const ended = jest.fn();
     const { reply, again } = await verifyWith(async (_verified, { response }) => {
       response.appendHeader('Set-Cookie', 'login=1');
-      const { store } = getServices();
-      jest.spyOn(store, 'endSession').mockImplementation(async (key) => ended(key));
+      const { sessions } = getServices();
+      jest.spyOn(sessions, 'end').mockImplementation(async (key) => ended(key));
       throw error;
     });
     expect(ended).toHaveBeenCalledTimes(1);

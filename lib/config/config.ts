@@ -36,6 +36,8 @@ export interface Config {
   readonly isBehindProxy: boolean;
   /** Where state is kept; undefined for this process's memory. */
   readonly redisUrl: string | undefined;
+  /** Whether that is a node of a cluster. */
+  readonly isRedisCluster: boolean;
   /** What numbers and values are hidden with, the newest first; empty where none are configured. */
   readonly privacyKeys: readonly string[];
   readonly proof: {
@@ -116,6 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustedProxies: value.TRUSTED_PROXIES,
     isBehindProxy: value.TRUSTED_PROXY_HOPS > 0 || value.TRUSTED_PROXIES.length > 0,
     redisUrl: value.REDIS_URL,
+    isRedisCluster: value.REDIS_CLUSTER,
     privacyKeys: value.PRIVACY_KEY ?? [],
     proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },
     metricsToken: value.METRICS_TOKEN,

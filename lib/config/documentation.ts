@@ -128,7 +128,18 @@ export const DOCUMENTATION = {
     meaning: 'Messages (sends and resends) for one client address.',
     example: '100/1h',
   },
+  LIMIT_SEND_PER_NETWORK: {
+    group: 'limits',
+    meaning: 'Messages for one network: an IPv4 /24 or an IPv6 /48.',
+    example: '1000/1h',
+  },
   LIMIT_SEND_PER_NUMBER: { group: 'limits', meaning: 'Messages to one number.', example: '3/1d' },
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: {
+    group: 'limits',
+    meaning: 'Messages to one number that strangers in one network may ask for. Keep it below `LIMIT_SEND_PER_NUMBER`.',
+    example: '2/1d',
+    see: 'api.md#known-devices',
+  },
   LIMIT_SEND_GLOBAL: {
     group: 'limits',
     meaning: 'Messages in all. Set it to what you are ready to pay for.',
@@ -138,6 +149,11 @@ export const DOCUMENTATION = {
     group: 'limits',
     meaning: 'Calls to one number. They count as messages, too.',
     example: '1/1d',
+  },
+  LIMIT_VERIFY_PER_NETWORK: {
+    group: 'limits',
+    meaning: 'Tries of codes for one network.',
+    example: '3000/1h',
   },
   LIMIT_VERIFY_PER_ADDRESS: { group: 'limits', meaning: 'Tries of codes for one client address.', example: '300/1h' },
   LIMIT_REQUESTS_PER_ADDRESS: {
@@ -163,7 +179,7 @@ export const DOCUMENTATION = {
   REDIS_URL: {
     group: 'state',
     meaning:
-      'Redis (one, with replicas if you like, not a cluster), for more than one instance and to survive restarts. `redis://`, without TLS, is for loopback only.',
+      'Redis (one, with replicas if you like, or any node of a cluster), for more than one instance and to survive restarts. `redis://`, without TLS, is for loopback only.',
     unset: "this process's memory",
     requiredWhen: 'on Vercel, unless `ALLOW_IN_MEMORY` is true',
     example: 'rediss://user:password@redis.example.com:6379/0',
@@ -182,6 +198,12 @@ export const DOCUMENTATION = {
     group: 'state',
     meaning: 'Whether the app may run on Vercel without Redis, for a trial.',
     example: 'true',
+  },
+  REDIS_CLUSTER: {
+    group: 'state',
+    meaning: 'Whether `REDIS_URL` names a node of a Redis Cluster.',
+    example: 'true',
+    see: 'deployment.md#redis-cluster',
   },
   ALLOW_PLAIN_REDIS: {
     group: 'state',

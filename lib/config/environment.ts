@@ -86,6 +86,10 @@ export const environment = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Make one with: openssl rand -hex 32')
     .optional(),
   ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
+  REDIS_CLUSTER: z
+    .enum(['true', 'false'], 'must be true or false.')
+    .default('false')
+    .transform((value) => value === 'true'),
   ALLOW_PLAIN_REDIS: z.enum(['true', 'false'], 'must be true or false.').default('false'),
   LOG_LEVEL: z
     .enum(

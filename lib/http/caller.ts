@@ -11,7 +11,7 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
     network,
     verificationToken: readCookie(request, config, 'verification'),
     sessionToken: readCookie(request, config, 'phone-session'),
-    deviceCookie: undefined,
+    deviceCookie: readCookie(request, config, 'device'),
   };
 }
 

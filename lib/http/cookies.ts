@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
-import { RESEND_GRACE_MS } from '@/lib/store/store';
+import { RESEND_GRACE_MS } from '@/lib/store/verifications';
+import { DEVICE_TTL_SECONDS, isDeviceCookie } from '@/lib/verification/device';
 import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
 import { isToken } from '@/lib/verification/token';
 
 interface Cookie {
-  /** Seconds that a browser keeps it: a handle as long as the server does. */
+  /** Seconds that a browser keeps it: a token as long as the server does. */
   readonly maxAge: (config: Config) => number;
   readonly isValid: (value: string) => boolean;
 }
@@ -16,9 +17,10 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** The way back to the page takes a moment. */
 export const PROBLEM_SECONDS = 60;
 
-/** The cookies: two tokens with nothing else in them, the page's language, and the outcome of a form. */
+/** The cookies: two tokens with nothing else in them, what makes a device known, the page's language, and the outcome of a form. */
 const COOKIES = {
   verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isToken },
+  device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
   problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,512}\.[\w-]{43}$/.test(value) },
@@ -39,7 +41,7 @@ function append(response: ServerResponse, config: Config, name: CookieName, valu
   response.appendHeader('Set-Cookie', [`${nameOf(name, config)}=${value}`, ...attributes].join('; '));
 }
 
-/** Hands a browser a handle, or its language. */
+/** Hands a browser a cookie. */
 export const setCookie = (response: ServerResponse, config: Config, name: CookieName, value: string): void =>
   append(response, config, name, value, COOKIES[name].maxAge(config));
 

@@ -3,7 +3,6 @@ import { EVENTS, type EventName } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
-import type { Timings } from './timed-services';
 
 /** The event that a failure is, where it is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
@@ -21,7 +20,6 @@ export interface Ended {
   readonly status: number;
   readonly failure: AppError | undefined;
   readonly notes: RequestNotes;
-  readonly timings: Timings;
   readonly durationMs: number;
 }
 
@@ -38,7 +36,7 @@ function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** The one log line of a request. Its level is that of its event, or error where we failed. */
-function log(logger: Logger, { id, path, method, status, failure, notes, timings, durationMs }: Ended): void {
+function log(logger: Logger, { id, path, method, status, failure, notes, durationMs }: Ended): void {
   const event = mostSevere(notes.events);
   const failed = failure !== undefined && failure.status >= 500;
   const level = failed && (event === undefined || EVENTS[event] !== 'fatal') ? 'error' : event && EVENTS[event];
@@ -51,8 +49,8 @@ function log(logger: Logger, { id, path, method, status, failure, notes, timings
     ...(failure && { code: failure.code, limit: failure.details.limit, cause: failure.details.cause }),
     ...notes.fields,
     durationMs: tenths(durationMs),
-    upstreamMs: tenths(timings.upstreamMs),
-    storeMs: tenths(timings.storeMs),
+    upstreamMs: tenths(notes.waited.upstream),
+    storeMs: tenths(notes.waited.store),
   });
 }
 

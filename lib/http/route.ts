@@ -1,12 +1,12 @@
 import type { NextApiHandler, NextApiRequest, NextApiResponse } from 'next';
 import { AppError } from '@/lib/errors';
+import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
 import type { Report } from '@/lib/observability/events';
 import { describeError, type Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import { createRequestNotes, type RequestLog } from '@/lib/observability/request-log';
 import type { OnVerified } from '@/lib/on-verified';
 import type { Caller } from '@/lib/verification/caller';
-import type { Dependencies } from '@/lib/verification/dependencies';
 import { endLateBody } from './body';
 import { callerOf } from './caller';
 import { setApiPolicy } from './content-security-policy';
@@ -15,11 +15,12 @@ import { jsonRepresentation } from './json';
 import { observe } from './observe';
 import type { Representation } from './representation';
 import { requestId } from './request-id';
-import { type Timings, timedServices } from './timed-services';
 import { warnOfUnknownProxy } from './unknown-proxy';
 
 /** Everything that lives as long as the process, and that routes work with. */
-export interface Services extends Dependencies {
+export interface Services extends PhoneDependencies {
+  /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  readonly pingStore: () => Promise<void>;
   readonly logger: Logger;
   readonly report: Report;
   readonly metrics: Metrics;
@@ -108,8 +109,7 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
     response.setHeader('X-Request-Id', id);
     response.setHeader('Cache-Control', 'no-store');
     setApiPolicy(response);
-    const timings: Timings = { upstreamMs: 0, storeMs: 0 };
-    const services = timedServices(options.services(), timings);
+    const services = options.services();
     warnOfUnknownProxy(request, services);
     const notes = createRequestNotes();
     const failure = await answer(
@@ -129,6 +129,6 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
     endLateBody(request);
     const durationMs = performance.now() - startedAt;
     const { method = '' } = request;
-    observe(services, { id, path, step, method, status: response.statusCode, failure, notes, timings, durationMs });
+    observe(services, { id, path, step, method, status: response.statusCode, failure, notes, durationMs });
   };
 }

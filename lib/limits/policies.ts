@@ -1,10 +1,18 @@
-/** What a limit counts by. A number's limits are kept by the store, together with the claim of its next message. */
-export type LimitKey = 'address' | 'number' | 'everyone';
+/**
+ * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48; `number-by-network` counts strangers to a number, by the
+ * network they come from.
+ */
+export type LimitKey = 'address' | 'network' | 'number' | 'number-by-network' | 'everyone';
 
 /** One limit: what it counts, when, and how many are allowed unless the environment says otherwise. */
 export interface Policy {
   readonly key: LimitKey;
+  /** `requests` are counted by the flood shield, in this process; all others by the store. */
   readonly counts: 'messages' | 'calls' | 'tries' | 'requests';
+  /** Its name in the store: a capital, unique for its key. */
+  readonly field: string;
+  /** What one request takes. */
+  readonly cost: number;
   /** Infobip's notation: `{points}/{duration}`. */
   readonly allowed: string;
 }
@@ -15,19 +23,50 @@ export interface Policy {
  */
 export const POLICIES = {
   // An office or a mobile network behind one address asks for some codes an hour; a script for thousands.
-  LIMIT_SEND_PER_ADDRESS: { key: 'address', counts: 'messages', allowed: '20/1h' },
+  LIMIT_SEND_PER_ADDRESS: { key: 'address', counts: 'messages', field: 'M', cost: 1, allowed: '20/1h' },
+  // Ten addresses at their limit. Somebody with a block of addresses has no more than that.
+  LIMIT_SEND_PER_NETWORK: { key: 'network', counts: 'messages', field: 'M', cost: 1, allowed: '200/1h' },
   // Nobody needs more codes a day; each one disturbs a person and costs money.
-  LIMIT_SEND_PER_NUMBER: { key: 'number', counts: 'messages', allowed: '5/1d' },
+  LIMIT_SEND_PER_NUMBER: { key: 'number', counts: 'messages', field: 'M', cost: 1, allowed: '5/1d' },
+  // So that one stranger cannot use up a number's messages alone.
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: {
+    key: 'number-by-network',
+    counts: 'messages',
+    field: 'N',
+    cost: 1,
+    allowed: '3/1d',
+  },
   // Calls cost more, and disturb more.
-  LIMIT_VOICE_PER_NUMBER: { key: 'number', counts: 'calls', allowed: '2/1d' },
+  LIMIT_VOICE_PER_NUMBER: { key: 'number', counts: 'calls', field: 'V', cost: 1, allowed: '2/1d' },
   // A ceiling for the bill, whatever else fails.
-  LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', allowed: '1000/1m' },
+  LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', field: 'M', cost: 1, allowed: '1000/1m' },
   // Twelve verifications an hour with all their tries.
-  LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', allowed: '60/1h' },
+  LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
+  LIMIT_VERIFY_PER_NETWORK: { key: 'network', counts: 'tries', field: 'T', cost: 1, allowed: '600/1h' },
   // Far above what an office does, health checks included; a flood asks as often within a second. Behind a proxy that is not
   // configured everybody shares one address, and the service still answers 10 requests a second.
-  LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', allowed: '600/1m' },
+  LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', field: 'R', cost: 1, allowed: '600/1m' },
 } as const satisfies Record<string, Policy>;
+
+/**
+ * When wrong codes lock a number (NIST SP 800-63B-4, §3.2.2). They are counted over all verifications of the number, for
+ * strangers together and for each known device apart.
+ */
+export const LOCK = {
+  every: 10,
+  firstMs: 60 * 60_000,
+  longestMs: 24 * 60 * 60_000,
+  forGoodAfter: 100,
+  memoryMs: 30 * 24 * 60 * 60_000,
+  forGoodMs: 365 * 24 * 60 * 60_000,
+} as const;
+
+/** After so long without a message to a number its cooldowns start from the first again. */
+export const COOLDOWN_MEMORY_MS = 60 * 60_000;
+
+/** What refuses requests besides the table, as logs and metrics name it. */
+export const OTHER_LIMITS = ['RESEND_COOLDOWN_SECONDS', 'NUMBER_LOCK', 'INFOBIP'] as const;
+export type OtherLimit = (typeof OTHER_LIMITS)[number];
 
 export type LimitName = keyof typeof POLICIES;
 

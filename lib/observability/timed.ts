@@ -1,5 +1,7 @@
+import type { Metrics } from './metrics';
+
 /** Told of each call that has ended: its value, or that it threw, and how long it took. */
-export type Observe = (operation: string, ended: { value: unknown } | { error: unknown }, seconds: number) => void;
+type Observe = (operation: string, ended: { value: unknown } | { error: unknown }, seconds: number) => void;
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
@@ -15,8 +17,8 @@ async function ended(operation: string, returned: Promise<unknown>, startedAt: n
   }
 }
 
-/** The same object, with its asynchronous methods timed. Light enough to be made for each request. */
-export function timed<T extends object>(target: T, observe: Observe): T {
+/** The same object, with its asynchronous methods timed. */
+function timed<T extends object>(target: T, observe: Observe): T {
   const methods = target as unknown as Methods;
   const copy: Record<string, unknown> = { ...methods };
   for (const name in copy) {
@@ -29,3 +31,24 @@ export function timed<T extends object>(target: T, observe: Observe): T {
   }
   return copy as T;
 }
+
+/** One of the stores, with its operations in the metrics. */
+export const timedStore = <T extends object>(store: T, metrics: Metrics): T =>
+  timed(store, (operation, result, seconds) => metrics.store(operation, 'value' in result ? 'ok' : 'error', seconds));
+
+/** What a call to Infobip came to is a value: it throws nothing of Infobip's. */
+interface CallResult {
+  readonly kind: string;
+  /** Of a failure: the code of the reply that it becomes. */
+  readonly code?: string;
+  readonly cause?: { readonly fault: string };
+}
+
+/** The calls to Infobip, with each in the metrics. */
+export const timedUpstream = <T extends object>(calls: T, metrics: Metrics): T =>
+  timed(calls, (operation, result, seconds) => {
+    const { kind, code, cause }: CallResult =
+      'value' in result ? (result.value as CallResult) : { kind: 'INTERNAL_ERROR' };
+    // Not a call: nothing was asked of Infobip.
+    if (cause?.fault !== 'breaker-open') metrics.upstream(operation, code ?? kind, seconds);
+  });

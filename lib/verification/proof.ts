@@ -9,7 +9,15 @@ export const PROOF_TTL_SECONDS = 15 * 60;
 const ALGORITHM = 'ES256';
 
 /** How the code travelled, after the `otp` (RFC 8176, §2). */
-const METHODS: Readonly<Record<Channel, string>> = { sms: 'sms', voice: 'tel' };
+const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, string>;
+
+/** A signed proof. */
+export interface Proof {
+  readonly jwt: string;
+  /** Its `jti`. */
+  readonly id: string;
+  readonly expiresAt: Date;
+}
 
 /** Says to other programs that a number was verified. */
 export interface Proofs {
@@ -17,7 +25,7 @@ export interface Proofs {
    * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
    * `["otp", "tel"]`.
    */
-  sign(phoneNumber: string, channel: Channel): Promise<string>;
+  sign(phoneNumber: string, method: string): Promise<Proof>;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
   /** Whether a proof of this service, kept by itself, is of a key that is still published. */
@@ -28,8 +36,6 @@ export interface Proofs {
 export interface Proven {
   readonly phoneNumber: string;
   readonly channel: Channel;
-  /** The proof's own id. */
-  readonly id: string;
   readonly verifiedAt: Date;
   readonly expiresAt: Date;
 }
@@ -42,17 +48,20 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
   const published = keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }));
 
   return {
-    async sign(phoneNumber, channel) {
+    async sign(phoneNumber, method) {
       const now = Math.floor(Date.now() / 1000);
-      return new SignJWT({ amr: ['otp', METHODS[channel]] })
+      const id = randomUUID();
+      const expires = now + PROOF_TTL_SECONDS;
+      const jwt = await new SignJWT({ amr: ['otp', method === 'voice' ? AMR.voice : AMR.sms] })
         .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: 'JWT' })
         .setSubject(phoneNumber)
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(now)
-        .setExpirationTime(now + PROOF_TTL_SECONDS)
-        .setJti(randomUUID())
+        .setExpirationTime(expires)
+        .setJti(id)
         .sign(await signer);
+      return { jwt, id, expiresAt: new Date(expires * 1000) };
     },
     publicKeys: () => ({ keys: published }),
     isOurs: (proof) => keys.some(({ kid }) => kid === decodeProtectedHeader(proof).kid),
@@ -61,11 +70,10 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
 
 /** Reads a proof that this service made and kept itself; nothing is checked. */
 export function readProof(proof: string): Proven {
-  const { sub = '', iat = 0, exp = 0, jti = '', amr } = decodeJwt<{ amr: string[] }>(proof);
+  const { sub = '', iat = 0, exp = 0, amr } = decodeJwt<{ amr: string[] }>(proof);
   return {
     phoneNumber: sub,
-    channel: amr.includes(METHODS.voice) ? 'voice' : 'sms',
-    id: jti,
+    channel: amr.includes(AMR.voice) ? 'voice' : 'sms',
     verifiedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
   };

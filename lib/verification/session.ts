@@ -5,18 +5,18 @@ import { keyOf } from './token';
 
 /** What a browser has verified, for as long as the proof of it is valid; undefined where it has not. */
 export async function findSession(
-  { store, proofs }: Dependencies,
-  sessionId: string | undefined,
+  { sessions, proofs }: Dependencies,
+  sessionToken: string | undefined,
 ): Promise<SessionReply | undefined> {
-  const proof = sessionId === undefined ? undefined : await store.findSession(keyOf(sessionId));
+  const jwt = sessionToken === undefined ? undefined : await sessions.find(keyOf(sessionToken));
   // One whose key is gone, after a leak say, proves nothing any more.
-  if (proof === undefined || !proofs.isOurs(proof)) return undefined;
-  const { phoneNumber, channel, verifiedAt, expiresAt } = readProof(proof);
+  if (jwt === undefined || !proofs.isOurs(jwt)) return undefined;
+  const { phoneNumber, channel, verifiedAt, expiresAt } = readProof(jwt);
   if (expiresAt.getTime() <= Date.now()) return undefined;
-  return { phoneNumber, channel, verifiedAt: verifiedAt.toISOString(), expiresAt: expiresAt.toISOString(), proof };
+  return { phoneNumber, channel, verifiedAt: verifiedAt.toISOString(), expiresAt: expiresAt.toISOString(), proof: jwt };
 }
 
-/** Ends a browser's session, where there is one. Its proof stays valid to whom it was shown, until it expires. */
-export async function endSession({ store }: Dependencies, sessionId: string | undefined): Promise<void> {
-  if (sessionId !== undefined) await store.endSession(keyOf(sessionId));
+/** Ends a browser's session, where there is one. Its proof stays valid for whoever was shown it, until it expires. */
+export async function endSession({ sessions }: Dependencies, sessionToken: string | undefined): Promise<void> {
+  if (sessionToken !== undefined) await sessions.end(keyOf(sessionToken));
 }

@@ -13,8 +13,8 @@ export default route({
   path: '/api/ready',
   services: getServices,
   guards: [floodShield, methods('GET'), sameOrigin],
-  async handle({ services: { store, twoFactor, warnings } }): Promise<ReadyReply> {
-    const storeAnswers = await store.ping().then(
+  async handle({ services: { pingStore, twoFactor, warnings } }): Promise<ReadyReply> {
+    const storeAnswers = await pingStore().then(
       () => true,
       () => false,
     );

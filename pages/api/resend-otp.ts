@@ -20,7 +20,11 @@ export default route<ResendRequest>({
   guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(resendRequest, 'resend')],
   async handle(call) {
     const { services, body, caller, log } = call;
-    const { verificationId, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);
-    return present(call, { reply, cookies: { verification: verificationId }, forPrograms: { pinId: verificationId } });
+    const { verificationToken, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);
+    return present(call, {
+      reply,
+      cookies: { verification: verificationToken },
+      forPrograms: { pinId: verificationToken },
+    });
   },
 });

@@ -19,7 +19,11 @@ export default route<SendRequest>({
   guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(sendRequest, 'phone')],
   async handle(call) {
     const { services, body, caller, log } = call;
-    const { verificationId, reply } = await sendCode(services, body, caller, log);
-    return present(call, { reply, cookies: { verification: verificationId }, forPrograms: { pinId: verificationId } });
+    const { verificationToken, reply } = await sendCode(services, body, caller, log);
+    return present(call, {
+      reply,
+      cookies: { verification: verificationToken },
+      forPrograms: { pinId: verificationToken },
+    });
   },
 });

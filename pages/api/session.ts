@@ -9,14 +9,14 @@ import { endSession, findSession } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
-async function show({ services, caller }: RouteCall) {
-  const session = await findSession(services, caller.sessionToken);
+async function show({ services, caller, log }: RouteCall) {
+  const session = await log.store(findSession(services, caller.sessionToken));
   if (!session) throw new AppError('NO_SESSION');
   return session;
 }
 
-async function end({ services, response, caller }: RouteCall) {
-  await endSession(services, caller.sessionToken);
+async function end({ services, response, caller, log }: RouteCall) {
+  await log.store(endSession(services, caller.sessionToken));
   clearCookie(response, services.config, 'phone-session');
   return undefined;
 }

@@ -13,8 +13,8 @@ export default route({
   path: '/api/verification',
   services: getServices,
   guards: [floodShield, methods('GET'), sameOrigin],
-  async handle({ services, caller }) {
-    const pending = await pendingVerification(services, caller.verificationToken);
+  async handle({ services, caller, log }) {
+    const pending = await log.store(pendingVerification(services, caller.verificationToken));
     if (!pending) throw new AppError('NO_VERIFICATION');
     return pending;
   },

@@ -14,13 +14,13 @@ import { endSession } from '@/lib/verification/session';
 export const config = { api: { bodyParser: false } };
 
 /** Runs the place to act. Where it fails, the client gets neither cookies nor a session. */
-async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionId }: Success) {
+async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionToken }: Success) {
   try {
     await services.onVerified(verified, { request, response, logger });
   } catch (error) {
     response.removeHeader('Set-Cookie');
     // Nobody has its token; should this fail, it ends by itself.
-    await endSession(services, sessionId).catch(() => undefined);
+    await log.store(endSession(services, sessionToken)).catch(() => undefined);
     throw error;
   }
   log.note({ proofId: verified.proofId });
@@ -41,8 +41,8 @@ export default route<VerifyRequest>({
     // Before the place to act, which may send its own response: the cookies go with that.
     const reply = present<VerifyReply>(call, {
       reply: { verified: true, message: 'OTP verified successfully.', phoneNumber },
-      cookies: { verification: null, 'phone-session': success.sessionId },
-      forPrograms: { proof: success.proof },
+      cookies: { verification: null, 'phone-session': success.sessionToken, device: success.deviceCookie },
+      forPrograms: { proof: success.proof.jwt },
     });
     await act(call, success);
     return reply;

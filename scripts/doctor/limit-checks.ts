@@ -34,10 +34,13 @@ function judgeCodes({ settings }: Context): readonly Judgement[] {
 /** A day's worth beyond which a limit stops hardly anybody. */
 const MOST_A_DAY: Readonly<Record<LimitName, number>> = {
   LIMIT_SEND_PER_ADDRESS: 5000,
+  LIMIT_SEND_PER_NETWORK: 50_000,
   LIMIT_SEND_PER_NUMBER: 50,
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: 50,
   LIMIT_VOICE_PER_NUMBER: 20,
   LIMIT_SEND_GLOBAL: 100_000,
   LIMIT_VERIFY_PER_ADDRESS: 15_000,
+  LIMIT_VERIFY_PER_NETWORK: 150_000,
   LIMIT_REQUESTS_PER_ADDRESS: 10_000_000,
 };
 

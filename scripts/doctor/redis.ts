@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { KEYS } from '@/lib/store/redis/redis-scripts';
+import { KEYS } from '@/lib/store/redis/keys';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const COMMAND_TIMEOUT_MS = 1500;

@@ -23,7 +23,6 @@ async function observed(events: readonly EventName[], failure?: AppError) {
     status: failure?.status ?? 200,
     failure,
     notes,
-    timings: { upstreamMs: 0, storeMs: 0 },
     durationMs: 1,
   };
   observe({ logger, metrics }, ended);

@@ -1,248 +1,399 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { makePrivacyKey } from '@/lib/config/keys';
+import { LOCK } from '@/lib/limits/policies';
 import { createPrivacy } from '@/lib/privacy';
-import { createMemoryStore } from '@/lib/store/memory/memory-store';
-import { createRedisStore } from '@/lib/store/redis/redis-store';
-import {
-  type AttemptOutcome,
-  type ClaimTerms,
-  COOLDOWN_MEMORY_MS,
-  LOCK,
-  type NewPin,
-  RESEND_GRACE_MS,
-  type Store,
-} from '@/lib/store/store';
+import type { Demand, Granted, Refusal, Row, Terms } from '@/lib/store/limits';
+import { createMemoryStores } from '@/lib/store/memory/memory-stores';
+import { createRedisStores } from '@/lib/store/redis/redis-stores';
+import type { Stores } from '@/lib/store/stores';
+import { type NewChallenge, RESEND_GRACE_MS } from '@/lib/store/verifications';
 
-const NUMBER = '+14155552671';
-const TERMS: ClaimTerms = { cooldownsMs: [300, 600], allowances: [], holdMs: 200 };
-const NO_COOLDOWN: ClaimTerms = { cooldownsMs: [0], allowances: [], holdMs: 200 };
+const SUBJECT = '+14155552671';
+const OTHER = '+14155552672';
 const HOLD = 200;
 const TTL = 1000;
 const MAX = 3;
 const PARALLEL = 50;
-
-const VERIFIED: AttemptOutcome = {
-  kind: 'verified',
-  session: { key: 'session', proof: 'PROOF', ttlMs: 1000, replaces: undefined },
-};
+const COOLDOWN_MEMORY_MS = 60 * 60_000;
 const PRIVACY = createPrivacy([makePrivacyKey()]);
 
-const pin = (more: Partial<NewPin> = {}): NewPin => ({
-  channel: 'sms',
-  messageId: 'TEMPLATE',
-  infobipPinId: 'PIN1',
-  ttlMs: TTL,
+const row = (name: string, points: number, windowMs = 800, more: Partial<Row> = {}): Row => ({
+  name,
+  field: name,
+  points,
+  windowMs,
+  cost: 1,
   ...more,
 });
 
-/** What every store promises. `pass` lets time go by. */
-function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unknown>): void {
-  let store: Store;
+const NO_ROWS = { address: [], network: [], number: [], numberByNetwork: [], everyone: [], lock: LOCK } as const;
+const messageTerms = (rows: Partial<Terms> = {}, cooldownsMs = [0]): Terms => ({
+  ...NO_ROWS,
+  message: { cooldownsMs, cooldownMemoryMs: COOLDOWN_MEMORY_MS, holdMs: HOLD },
+  ...rows,
+});
+const attemptTerms = (rows: Partial<Terms> = {}): Terms => ({
+  ...NO_ROWS,
+  attempt: { maxAttempts: MAX, holdMs: HOLD },
+  ...rows,
+});
+const WAITS = messageTerms({}, [300, 600]);
+const NO_WAIT = messageTerms();
+const ATTEMPT = attemptTerms();
+
+const FROM = { address: '203.0.113.7', network: '203.0.113.0/24' };
+
+/** What every set of stores promises. `pass` lets time go by. */
+function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<unknown>): void {
+  let stores: Stores;
   beforeEach(() => {
-    store = storeOf();
+    stores = storesOf();
   });
 
-  async function claimed(terms = TERMS): Promise<{ token: string; cooldownMs: number }> {
-    const claim = await store.claimMessage(NUMBER, 'sms', terms);
-    if (claim.kind !== 'granted') throw new Error(`Not granted: ${JSON.stringify(claim)}`);
-    return claim;
-  }
-  const sent = async () => store.settleMessage(NUMBER, (await claimed()).token, 'sent', []);
-  const isFree = async (terms = TERMS) => (await store.claimMessage(NUMBER, 'sms', terms)).kind === 'granted';
+  const message = (terms: Terms = WAITS, more: Partial<Demand> = {}) =>
+    stores.limits.reserve({
+      token: randomUUID(),
+      terms,
+      ...FROM,
+      about: { subject: SUBJECT, device: undefined },
+      method: 'sms',
+      ...more,
+    });
+  const about = (terms: Terms, key: string, more: Partial<Demand> = {}) =>
+    stores.limits.reserve({
+      token: randomUUID(),
+      terms,
+      ...FROM,
+      about: { verification: key, isCounted: true },
+      ...more,
+    });
+  const attempt = (key = 'key') => about(ATTEMPT, key);
 
-  describe('messages to a number', () => {
-    test('of many parallel claims one is granted', async () => {
-      const claims = await Promise.all(
-        Array.from({ length: PARALLEL }, () => store.claimMessage(NUMBER, 'sms', TERMS)),
-      );
-      expect(claims.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
+  function granted(reserved: Granted | Refusal): Granted {
+    if (reserved.kind !== 'granted') throw new Error(`Refused: ${JSON.stringify(reserved)}`);
+    return reserved;
+  }
+  function limited(reserved: Granted | Refusal) {
+    if (reserved.kind !== 'limited') throw new Error(reserved.kind);
+    return reserved;
+  }
+  const sent = async (terms: Terms = WAITS, more: Partial<Demand> = {}) =>
+    stores.limits.commitMessage(granted(await message(terms, more)).held);
+  /** Whether a message could go out now; none does. */
+  async function isFree(terms: Terms = WAITS, more: Partial<Demand> = {}): Promise<boolean> {
+    const reserved = await message(terms, more);
+    if (reserved.kind === 'granted') await stores.limits.release(reserved.held);
+    return reserved.kind === 'granted';
+  }
+  const create = (key = 'key', more: Partial<NewChallenge> & { subject?: string; scope?: `device:${string}` } = {}) =>
+    stores.verifications.create(key, {
+      subject: SUBJECT,
+      scope: 'strangers',
+      method: 'sms',
+      methodState: 'STATE',
+      challenge: 'ONE',
+      ttlMs: TTL,
+      ...more,
+    });
+  const wrong = { kind: 'wrong', attemptsRemaining: undefined } as const;
+
+  describe('messages to a subject', () => {
+    test('of many parallel reservations one is granted', async () => {
+      const reserved = await Promise.all(Array.from({ length: PARALLEL }, () => message()));
+      expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
     });
 
     test('wait longer each time, and the last wait repeats', async () => {
-      const cooldowns: number[] = [];
-      for (let message = 0; message < 3; message += 1) {
-        const { token, cooldownMs } = await claimed();
-        const standing = await store.settleMessage(NUMBER, token, 'sent', []);
-        cooldowns.push(cooldownMs);
-        expect(standing.messages).toBe(message + 1);
-        expect(standing.waitMs).toBeGreaterThan(cooldownMs - 250);
-        expect(standing.waitMs).toBeLessThanOrEqual(cooldownMs);
-        await pass(standing.waitMs);
+      const waits: number[] = [];
+      for (let count = 1; count <= 3; count += 1) {
+        const { waitMs, messages } = await sent();
+        expect(messages).toBe(count);
+        waits.push(Math.round(waitMs / 300) * 300);
+        await pass(waitMs);
       }
-      expect(cooldowns).toEqual([300, 600, 600]);
+      expect(waits).toEqual([300, 600, 600]);
     });
 
-    test('the wait told is true: then the number is free, and not before', async () => {
+    test('the wait told is true: then the subject is free, and not before', async () => {
       await sent();
-      const refused = await store.claimMessage(NUMBER, 'sms', TERMS);
-      if (refused.kind !== 'wait') throw new Error(refused.kind);
-      expect(refused.by).toBeUndefined();
-      await pass(refused.retryAfterMs - 250);
+      const { waitMs, by } = limited(await message());
+      expect(by).toBeUndefined();
+      await pass(waitMs - 250);
       expect(await isFree()).toBe(false);
       await pass(250);
       expect(await isFree()).toBe(true);
     });
 
-    test('one that never left frees the number and leaves the next wait as it was', async () => {
-      const standing = await store.settleMessage(NUMBER, (await claimed()).token, 'free', []);
-      expect(standing).toEqual({ waitMs: 0, messages: 0 });
-      expect((await claimed()).cooldownMs).toBe(300);
-    });
-
-    test('one that never left does not make the waits start over', async () => {
-      await sent();
-      await pass(300);
-      await sent();
-      await pass(600);
-      const longer = { ...TERMS, cooldownsMs: [300, 600, 900] };
-      await store.settleMessage(NUMBER, (await claimed(longer)).token, 'free', []);
-      expect((await claimed(longer)).cooldownMs).toBe(900);
-    });
-
-    test('an allowance is used by what was sent, given back by what was not, and free again after its window', async () => {
-      const row = { name: 'ROW', points: 2, windowMs: 1500, channel: undefined };
-      const calls = { name: 'CALLS', points: 1, windowMs: 1500, channel: 'voice' } as const;
-      const terms: ClaimTerms = { ...NO_COOLDOWN, allowances: [row, calls] };
-      const end = (token: string, outcome: 'sent' | 'free') => store.settleMessage(NUMBER, token, outcome, [row]);
-      await end((await claimed(terms)).token, 'sent');
-      await end((await claimed(terms)).token, 'free');
-      await end((await claimed(terms)).token, 'sent');
-      const refused = await store.claimMessage(NUMBER, 'sms', terms);
-      if (refused.kind !== 'wait') throw new Error(refused.kind);
-      expect(refused.retryAfterMs).toBeGreaterThan(500);
-      expect(refused.by).toBe('ROW');
-      await pass(refused.retryAfterMs);
-      expect(await isFree(terms)).toBe(true);
-    });
-
-    test('an allowance of calls counts calls only, and refuses before anything is used up', async () => {
-      const row = { name: 'ROW', points: 3, windowMs: 60_000, channel: undefined };
-      const calls = { name: 'CALLS', points: 1, windowMs: 60_000, channel: 'voice' } as const;
-      const terms: ClaimTerms = { ...NO_COOLDOWN, allowances: [row, calls] };
-      const claimBy = (channel: 'sms' | 'voice') => store.claimMessage(NUMBER, channel, terms);
-      const voice = await claimBy('voice');
-      await store.settleMessage(NUMBER, voice.kind === 'granted' ? voice.token : '', 'sent', [row, calls]);
-      for (let i = 0; i < 5; i += 1) expect((await claimBy('voice')).kind).toBe('wait');
-      for (let i = 0; i < 2; i += 1) {
-        const sms = await claimBy('sms');
-        await store.settleMessage(NUMBER, sms.kind === 'granted' ? sms.token : '', 'sent', [row]);
-        expect(sms.kind).toBe('granted');
-      }
-      expect((await claimBy('sms')).kind).toBe('wait');
-    });
-
-    test('a claim that nobody settles lapses; its late end changes nothing', async () => {
-      const lost = await claimed();
+    test('one that never left frees the subject and leaves the next wait as it was', async () => {
+      await stores.limits.release(granted(await message()).held);
+      expect((await sent()).waitMs).toBeLessThanOrEqual(300);
       await pass(301);
-      await claimed();
-      await store.settleMessage(NUMBER, lost.token, 'free', []);
+      await stores.limits.release(granted(await message()).held);
+      const { waitMs, messages } = await sent();
+      expect([messages, waitMs > 300]).toEqual([2, true]);
+    });
+
+    test('one in flight is in the way as long as it may take, and the wait told says so', async () => {
+      granted(await message(NO_WAIT));
+      const { waitMs } = limited(await message(NO_WAIT));
+      expect(waitMs).toBeGreaterThan(HOLD - 100);
+      await pass(waitMs);
+      expect(await isFree(NO_WAIT)).toBe(true);
+    });
+
+    test('a reservation that nobody ends lapses, and its late end changes nothing', async () => {
+      const lost = granted(await message());
+      await pass(301);
+      granted(await message());
+      await stores.limits.release(lost.held);
+      await stores.limits.commitMessage(lost.held);
       expect(await isFree()).toBe(false);
-    });
-
-    test('without a cooldown only the one in flight is in the way', async () => {
-      const { token } = await claimed(NO_COOLDOWN);
-      expect(await isFree(NO_COOLDOWN)).toBe(false);
-      await store.settleMessage(NUMBER, token, 'sent', []);
-      expect(await isFree(NO_COOLDOWN)).toBe(true);
-    });
-
-    test('a verification is found with where its number stands: the wait, and the messages until a success', async () => {
-      await store.create('key', NUMBER, pin());
-      expect(await store.find('key')).toMatchObject({ phoneNumber: NUMBER, waitMs: 0, messages: 0 });
-      await sent();
-      const found = await store.find('key');
-      expect(found?.messages).toBe(1);
-      expect(found?.waitMs).toBeGreaterThan(50);
-      expect(found?.waitMs).toBeLessThanOrEqual(300);
-      await store.claimAttempt('key', HOLD);
-      await store.settleAttempt('key', 'PIN1', VERIFIED);
-      await store.create('key', NUMBER, pin());
-      expect((await store.find('key'))?.messages).toBe(0);
     });
 
     test('a success makes the next wait the first again', async () => {
       await sent();
-      await store.create('key', NUMBER, pin());
-      await store.claimAttempt('key', HOLD);
-      await store.settleAttempt('key', 'PIN1', VERIFIED);
+      await create();
+      await stores.limits.commitSuccess(granted(await attempt()).held);
       await pass(301);
-      expect((await claimed()).cooldownMs).toBe(300);
+      expect((await sent()).messages).toBe(1);
     });
 
-    test('a resend claims the number of its verification, and only that', async () => {
-      await store.create('key', NUMBER, pin());
-      const claims = await Promise.all(
-        Array.from({ length: PARALLEL }, () => store.claimResend('key', undefined, TERMS)),
-      );
-      expect(claims.filter((claim) => claim?.claim.kind === 'granted')).toHaveLength(1);
-      expect(claims[0]?.record).toMatchObject({ phoneNumber: NUMBER, infobipPinId: 'PIN1' });
+    test('a verification is found with where its subject stands', async () => {
+      await create();
+      expect(await stores.verifications.find('key')).toMatchObject({ subject: SUBJECT, waitMs: 0, messages: 0 });
+      await sent();
+      const found = await stores.verifications.find('key');
+      expect(found?.messages).toBe(1);
+      expect(found?.waitMs).toBeGreaterThan(50);
+      expect(found?.waitMs).toBeLessThanOrEqual(300);
+    });
+
+    test('a resend is held against the subject of its verification', async () => {
+      await create();
+      const reserved = await Promise.all(Array.from({ length: PARALLEL }, () => about(WAITS, 'key')));
+      const one = reserved.filter(({ kind }) => kind === 'granted');
+      expect(one).toHaveLength(1);
+      expect(one[0]).toMatchObject({ record: { subject: SUBJECT, methodState: 'STATE' }, held: { method: 'sms' } });
       expect(await isFree()).toBe(false);
-      expect((await store.claimMessage('+14155552672', 'sms', TERMS)).kind === 'granted').toBe(true);
-      expect(await store.claimResend('other', undefined, TERMS)).toBeUndefined();
+      expect(await isFree(WAITS, { about: { subject: OTHER, device: undefined } })).toBe(true);
+    });
+  });
+
+  describe('windows', () => {
+    const rows = {
+      address: [row('A', 2)],
+      network: [row('N', 3)],
+      number: [row('S', 2)],
+      numberByNetwork: [row('B', 1)],
+      everyone: [row('E', 4)],
+    };
+    const long = Object.fromEntries(
+      Object.entries(rows).map(([key, list]) => [key, list.map((one) => ({ ...one, windowMs: 60_000 }))]),
+    );
+    const elsewhere = { address: '198.51.100.1', network: '198.51.100.0/24' };
+    const toOther = { about: { subject: OTHER, device: undefined } };
+
+    test.each(Object.entries(rows))(
+      'by %s: full after its points, free after its window, and the wait is true',
+      async (key, list) => {
+        const terms = messageTerms({ [key]: list });
+        const [{ name, points } = row('', 0)] = list;
+        for (let i = 0; i < points; i += 1) await sent(terms);
+        const { waitMs, by } = limited(await message(terms));
+        expect(by).toBe(name);
+        expect(waitMs).toBeGreaterThan(300);
+        await pass(waitMs);
+        expect(await isFree(terms)).toBe(true);
+      },
+    );
+
+    test('the one that waits longest refuses', async () => {
+      const terms = messageTerms({ number: [row('S', 1, 1000), row('L', 1, 3000), row('M', 1, 2000)] });
+      await sent(terms);
+      expect(limited(await message(terms)).by).toBe('L');
+    });
+
+    test('a refusal by one takes nothing of another', async () => {
+      const terms = messageTerms({ ...long, number: [row('S', 2, 90_000)] });
+      await sent(terms);
+      // From this network the subject gets no more.
+      for (let i = 0; i < 10; i += 1) expect(limited(await message(terms)).by).toBe('B');
+      await sent(terms, { ...elsewhere });
+      for (let i = 0; i < 10; i += 1) expect(limited(await message(terms, { ...elsewhere })).by).toBe('S');
+      await sent(terms, { ...toOther });
+      for (let i = 0; i < 10; i += 1) expect(limited(await message(terms, { ...toOther })).kind).toBe('limited');
+      await sent(terms, { ...elsewhere, about: { subject: '+14155552673', device: undefined } });
+    });
+
+    test('what is released is as if it had never been taken', async () => {
+      const terms = messageTerms(rows);
+      for (let i = 0; i < 10; i += 1) await stores.limits.release(granted(await message(terms)).held);
+      await sent(terms);
+      expect((await message(terms)).kind).toBe('limited');
+    });
+
+    test('nothing is given back into a window that was opened since', async () => {
+      const terms = messageTerms({ everyone: [row('E', 2, 250)] });
+      const lost = granted(await message(terms));
+      await pass(260);
+      await sent(terms);
+      await stores.limits.release(lost.held);
+      await sent(terms);
+      expect((await message(terms)).kind).toBe('limited');
+    });
+
+    test('of many parallel requests exactly those that fit are granted', async () => {
+      const terms = messageTerms({ everyone: [row('E', 7)] });
+      const reserved = await Promise.all(
+        Array.from({ length: PARALLEL }, (_, i) =>
+          message(terms, { about: { subject: `+1415555${1000 + i}`, device: undefined } }),
+        ),
+      );
+      expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
+    });
+
+    test('a row of one method counts that method only, also by the method of a verification', async () => {
+      const terms = messageTerms({ number: [row('V', 1, 60_000, { method: 'voice' })] });
+      await create('key', { method: 'voice' });
+      await sent(terms, { method: 'voice' });
+      expect(limited(await about(terms, 'key')).by).toBe('V');
+      await sent(terms);
+      granted(await about(terms, 'key', { method: 'sms' }));
+    });
+
+    test('tell how much of those for everyone is used', async () => {
+      const terms = messageTerms({ everyone: [row('E', 4, 60_000)] });
+      await sent(terms);
+      const { usage } = granted(await message(terms));
+      expect(usage).toEqual([{ name: 'E', used: 2, endsAt: expect.any(Number) }]);
+    });
+  });
+
+  describe('a demand about nothing', () => {
+    const terms = attemptTerms({ address: [row('A', 2)], network: [row('N', 2)], everyone: [row('E', 2)] });
+
+    test('costs its address, and nobody else', async () => {
+      for (let i = 0; i < 2; i += 1) expect(await about(terms, 'nothing')).toEqual({ kind: 'missing' });
+      expect(limited(await about(terms, 'nothing')).by).toBe('A');
+      await create();
+      expect((await about(terms, 'key', { address: '203.0.113.8' })).kind).toBe('granted');
+    });
+
+    test('costs nothing where it is not to be counted', async () => {
+      const uncounted = { about: { verification: 'nothing', isCounted: false } };
+      for (let i = 0; i < 5; i += 1) expect((await about(terms, '', uncounted)).kind).toBe('missing');
+      await create();
+      expect((await about(terms, 'key')).kind).toBe('granted');
+    });
+  });
+
+  describe('scopes', () => {
+    const issuedAt = Date.now();
+    const known = { about: { subject: SUBJECT, device: { id: 'laptop', issuedAt } } };
+    const other = { about: { subject: SUBJECT, device: { id: 'phone', issuedAt } } };
+
+    test('count messages and waits of strangers and of each device apart', async () => {
+      const terms = messageTerms({ number: [row('S', 1, 60_000)] }, [60_000]);
+      await sent(terms);
+      expect(await isFree(terms)).toBe(false);
+      for (const device of [known, other]) {
+        const { held } = granted(await message(terms, device));
+        await stores.limits.commitMessage(held);
+        expect(await isFree(terms, device)).toBe(false);
+      }
+    });
+
+    test('a stranger’s network does not count for a device', async () => {
+      const terms = messageTerms({ numberByNetwork: [row('B', 1, 60_000)] });
+      await sent(terms);
+      await sent(terms, known);
+      await sent(terms, known);
+    });
+
+    test('wrong codes of strangers lock strangers, and those of a device that device', async () => {
+      await create('stranger', { ttlMs: 60_000 });
+      await create('device', { scope: 'device:laptop', ttlMs: 60_000 });
+      for (let i = 0; i < LOCK.every; i += 1) {
+        await create(`wrong-${i}`);
+        await about(ATTEMPT, `wrong-${i}`);
+      }
+      expect((await attempt('stranger')).kind).toBe('locked');
+      expect((await message(NO_WAIT)).kind).toBe('locked');
+      expect(await isFree(NO_WAIT, known)).toBe(true);
+      const owner = granted(await attempt('device'));
+      expect(owner.record?.scope).toBe('device:laptop');
+      await stores.limits.commitSuccess(owner.held);
+      expect((await attempt('stranger')).kind).toBe('locked');
+      for (let i = 0; i < LOCK.every; i += 1) {
+        await create(`own-${i}`, { scope: 'device:laptop' });
+        await about(ATTEMPT, `own-${i}`);
+      }
+      expect((await message(NO_WAIT, known)).kind).toBe('locked');
+      expect(await isFree(NO_WAIT, other)).toBe(true);
     });
   });
 
   describe('sessions', () => {
-    const open = async (key: string, replaces?: string) => {
-      await store.create('key', NUMBER, pin());
-      await store.claimAttempt('key', HOLD);
-      const session = { key, proof: `PROOF of ${key}`, ttlMs: 300, replaces };
-      return store.settleAttempt('key', 'PIN1', { kind: 'verified', session });
-    };
+    const open = (key: string, replaces?: string) =>
+      stores.sessions.open({ key, subject: SUBJECT, proof: `PROOF of ${key}`, ttlMs: 300, replaces });
 
-    test('are opened by a success, hold its proof, and end by themselves', async () => {
+    test('hold a proof, and end by themselves', async () => {
       await open('one');
-      expect(await store.findSession('one')).toBe('PROOF of one');
-      expect(await store.findSession('two')).toBeUndefined();
+      expect(await stores.sessions.find('one')).toBe('PROOF of one');
+      expect(await stores.sessions.find('two')).toBeUndefined();
       await pass(301);
-      expect(await store.findSession('one')).toBeUndefined();
+      expect(await stores.sessions.find('one')).toBeUndefined();
     });
 
-    test('take the place of the one before', async () => {
+    test('take the place of the previous one', async () => {
       await open('one');
       await open('two', 'one');
-      expect([await store.findSession('one'), await store.findSession('two')]).toEqual([undefined, 'PROOF of two']);
-    });
-
-    test('are not opened by a success that came too late', async () => {
-      await open('one');
-      const session = { key: 'late', proof: 'PROOF', ttlMs: 300, replaces: 'one' };
-      expect(await store.settleAttempt('key', 'PIN1', { kind: 'verified', session })).toBeUndefined();
-      expect([await store.findSession('late'), await store.findSession('one')]).toEqual([undefined, 'PROOF of one']);
+      expect([await stores.sessions.find('one'), await stores.sessions.find('two')]).toEqual([
+        undefined,
+        'PROOF of two',
+      ]);
     });
 
     test('can be ended', async () => {
       await open('one');
-      await store.endSession('one');
-      await store.endSession('none');
-      expect(await store.findSession('one')).toBeUndefined();
+      await stores.sessions.end('one');
+      await stores.sessions.end('none');
+      expect(await stores.sessions.find('one')).toBeUndefined();
     });
   });
 
-  describe('tries of a code', () => {
+  describe('attempts', () => {
     const KEY = 'key';
-    const claim = () => store.claimAttempt(KEY, HOLD);
-    beforeEach(() => store.create(KEY, NUMBER, pin()));
+    const settle = (outcome: Parameters<Stores['verifications']['settleAttempt']>[2], challenge = 'ONE') =>
+      stores.verifications.settleAttempt(KEY, challenge, outcome);
+    const replace = (more: Partial<NewChallenge> = {}, challenge = 'ONE', key = KEY) =>
+      stores.verifications.replaceChallenge(
+        key,
+        { subject: SUBJECT, challenge },
+        { method: 'sms', methodState: 'NEW STATE', challenge: 'TWO', ttlMs: TTL, ...more },
+      );
+    beforeEach(() => create());
 
     test('of many parallel ones one is granted, and the others find it busy', async () => {
-      const kinds = (await Promise.all(Array.from({ length: PARALLEL }, claim))).map(({ kind }) => kind);
+      const kinds = (await Promise.all(Array.from({ length: PARALLEL }, () => attempt()))).map(({ kind }) => kind);
       expect(kinds.sort()).toEqual([...Array(PARALLEL - 1).fill('busy'), 'granted']);
     });
 
     test('a success spends the verification', async () => {
-      await claim();
-      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toEqual({ attemptsUsed: 1, locked: false });
-      expect((await claim()).kind).toBe('missing');
-      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBeUndefined();
+      await attempt();
+      expect(await settle({ kind: 'verified' })).toBe(1);
+      expect((await attempt()).kind).toBe('missing');
+      expect(await settle({ kind: 'verified' })).toBeUndefined();
     });
 
     test('wrong ones end at the limit', async () => {
-      for (let attempt = 0; attempt < MAX; attempt += 1) {
-        expect((await claim()).kind).toBe('granted');
-        await store.settleAttempt(KEY, 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
+      for (let i = 0; i < MAX; i += 1) {
+        expect((await attempt()).kind).toBe('granted');
+        await settle(wrong);
       }
-      expect((await claim()).kind).toBe('exhausted');
+      expect(await attempt()).toMatchObject({ kind: 'exhausted', record: { subject: SUBJECT } });
     });
 
     test.each([
@@ -252,242 +403,338 @@ function storeContract(storeOf: () => Store, pass: (ms: number) => Promise<unkno
       [{ kind: 'wrong', attemptsRemaining: 0 }, 3],
       [{ kind: 'exhausted' }, 3],
       [{ kind: 'counted' }, 1],
-      [{ kind: 'refund' }, 0],
     ] as const)('after %j, %i are used', async (outcome, used) => {
-      await claim();
-      expect(await store.settleAttempt(KEY, 'PIN1', outcome)).toEqual({ attemptsUsed: used, locked: false });
-      expect((await store.find(KEY))?.attemptsUsed).toBe(used);
+      await attempt();
+      expect(await settle(outcome)).toBe(used);
+      expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(used);
+    });
+
+    test('one that is released was none', async () => {
+      const { held } = granted(await attempt());
+      await stores.limits.release(held);
+      expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(0);
+      expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 1 } });
     });
 
     test('one whose process died has counted, and is in nobody’s way after its hold', async () => {
-      await claim();
+      await attempt();
       await pass(HOLD + 1);
-      expect(await claim()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 2 } });
+      expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 2 } });
     });
 
-    test('a dead PIN is expired, but the verification can be given another', async () => {
-      await claim();
-      await store.settleAttempt(KEY, 'PIN1', { kind: 'dead' });
-      expect((await claim()).kind).toBe('expired');
-      expect(await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2' }))).toBe(true);
-      expect(await claim()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 1, infobipPinId: 'PIN2' } });
+    test('a dead challenge is expired, but the verification can be given another', async () => {
+      await attempt();
+      await settle({ kind: 'dead' });
+      expect((await attempt()).kind).toBe('expired');
+      expect(await replace()).toBe(true);
+      expect(await attempt()).toMatchObject({
+        kind: 'granted',
+        record: { attemptsUsed: 1, challenge: 'TWO', methodState: 'NEW STATE' },
+      });
     });
 
-    test('a PIN expires in time, and can still be replaced then', async () => {
+    test('a challenge expires in time, and can still be replaced then', async () => {
       await pass(TTL + 1);
-      expect((await claim()).kind).toBe('expired');
-      expect((await store.find(KEY))?.remainingMs).toBe(0);
-      await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2', channel: 'voice', messageId: 'CALLS' }));
-      expect(await store.find(KEY)).toMatchObject({ channel: 'voice', messageId: 'CALLS', infobipPinId: 'PIN2' });
-      expect((await claim()).kind).toBe('granted');
+      expect((await attempt()).kind).toBe('expired');
+      expect((await stores.verifications.find(KEY))?.remainingMs).toBe(0);
+      await replace({ method: 'voice' });
+      expect(await stores.verifications.find(KEY)).toMatchObject({ method: 'voice', challenge: 'TWO' });
+      expect((await attempt()).kind).toBe('granted');
     });
 
-    test('a try of a PIN that was replaced meanwhile counts for nothing, not even a yes', async () => {
-      await claim();
-      await store.replacePin(KEY, 'PIN1', pin({ infobipPinId: 'PIN2' }));
-      expect(await store.settleAttempt(KEY, 'PIN1', VERIFIED)).toBeUndefined();
-      expect(await store.find(KEY)).toMatchObject({ infobipPinId: 'PIN2', attemptsUsed: 0 });
+    test('an attempt on a challenge that was replaced meanwhile counts for nothing, not even a yes', async () => {
+      await attempt();
+      await replace();
+      expect(await settle({ kind: 'verified' })).toBeUndefined();
+      expect(await stores.verifications.find(KEY)).toMatchObject({ challenge: 'TWO', attemptsUsed: 0 });
     });
 
-    test('the same PIN sent again keeps its tries and its lifetime', async () => {
-      await claim();
-      await store.settleAttempt(KEY, 'PIN1', { kind: 'counted' });
-      await store.replacePin(KEY, 'PIN1', pin({ channel: 'voice', ttlMs: 100_000 }));
-      const record = await store.find(KEY);
-      expect(record).toMatchObject({ channel: 'voice', attemptsUsed: 1 });
+    test('the same challenge sent again keeps its attempts and its lifetime', async () => {
+      await attempt();
+      await settle({ kind: 'counted' });
+      await replace({ method: 'voice', challenge: 'ONE', ttlMs: 100_000 });
+      const record = await stores.verifications.find(KEY);
+      expect(record).toMatchObject({ method: 'voice', attemptsUsed: 1 });
       expect(record?.remainingMs).toBeLessThanOrEqual(TTL);
     });
 
-    test('a PIN is not put into a verification that moved on', async () => {
-      expect(await store.replacePin(KEY, 'PIN0', pin())).toBe(false);
-      expect(await store.replacePin('other', 'PIN1', pin())).toBe(false);
-    });
-
-    /** Wrong codes for the number, each with a verification of its own. */
-    async function wrongCodes(count: number): Promise<boolean[]> {
-      const locked: boolean[] = [];
-      for (let i = 0; i < count; i += 1) {
-        await store.create(`wrong-${i}`, NUMBER, pin());
-        await store.claimAttempt(`wrong-${i}`, HOLD);
-        const outcome = { kind: 'wrong', attemptsRemaining: undefined } as const;
-        locked.push((await store.settleAttempt(`wrong-${i}`, 'PIN1', outcome))?.locked ?? false);
-      }
-      return locked;
-    }
-
-    test('the tenth wrong code locks the number for an hour, for tries, sends and resends', async () => {
-      expect(await wrongCodes(9)).not.toContain(true);
-      expect(await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).toMatchObject({ kind: 'granted' });
-      expect(await wrongCodes(1)).toEqual([true]);
-      const claims = [
-        await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN),
-        await claim(),
-        (await store.claimResend(KEY, undefined, NO_COOLDOWN))?.claim,
-      ];
-      for (const refused of claims) {
-        if (refused?.kind !== 'locked') throw new Error(refused?.kind);
-        expect(refused.retryAfterMs).toBeGreaterThan(LOCK.firstMs - 5000);
-        expect(refused.retryAfterMs).toBeLessThanOrEqual(LOCK.firstMs);
-      }
-      await store.unlock(NUMBER);
-      expect((await claim()).kind).toBe('granted');
-    });
-
-    test.each(['refund', 'dead'] as const)('a try that ended as %s counts for no lock', async (kind) => {
-      for (let i = 0; i < 12; i += 1) {
-        await store.create(KEY, NUMBER, pin());
-        expect((await claim()).kind).toBe('granted');
-        await store.settleAttempt(KEY, 'PIN1', { kind });
-      }
-    });
-
-    test('a success forgets the wrong codes before it', async () => {
-      await wrongCodes(9);
-      await claim();
-      await store.settleAttempt(KEY, 'PIN1', VERIFIED);
-      await wrongCodes(9);
-      await store.create(KEY, NUMBER, pin());
-      expect((await claim()).kind).toBe('granted');
-    });
-
-    test('tries whose end never came lock the number too, and a PIN given meanwhile changes nothing', async () => {
-      for (let i = 0; i < 10; i += 1) {
-        await store.create(`lost-${i}`, NUMBER, pin());
-        expect((await store.claimAttempt(`lost-${i}`, HOLD)).kind).toBe('granted');
-        // A new PIN, or a new verification of the client: the try under way ends nowhere.
-        if (i % 2) await store.replacePin(`lost-${i}`, 'PIN1', pin({ infobipPinId: 'PIN2' }));
-        else await store.remove(`lost-${i}`);
-        expect(await store.settleAttempt(`lost-${i}`, 'PIN1', { kind: 'counted' })).toBeUndefined();
-      }
-      expect(await claim()).toMatchObject({ kind: 'locked', retryAfterMs: expect.any(Number) });
-      expect(await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).toMatchObject({ kind: 'locked' });
-    });
-
-    test('parallel tries over many verifications stop at the ten', async () => {
-      await Promise.all(Array.from({ length: 20 }, (_, i) => store.create(`p-${i}`, NUMBER, pin())));
-      const claims = await Promise.all(Array.from({ length: 20 }, (_, i) => store.claimAttempt(`p-${i}`, HOLD)));
-      expect(claims.filter(({ kind }) => kind === 'granted')).toHaveLength(10);
+    test('a challenge is not put into a verification that moved on', async () => {
+      expect(await replace({}, 'ZERO')).toBe(false);
+      expect(await replace({}, 'ONE', 'other')).toBe(false);
     });
 
     test('a removed verification is gone', async () => {
-      await store.remove(KEY);
-      expect(await store.find(KEY)).toBeUndefined();
+      await stores.verifications.remove(KEY);
+      expect(await stores.verifications.find(KEY)).toBeUndefined();
+    });
+
+    /** Attempts, each on a verification of its own. */
+    async function attempts(count: number): Promise<Granted[]> {
+      const made: Granted[] = [];
+      for (let i = 0; i < count; i += 1) {
+        await create(`wrong-${i}`);
+        made.push(granted(await attempt(`wrong-${i}`)));
+      }
+      return made;
+    }
+
+    test('the tenth locks the subject for an hour, for attempts and messages, before it is known to be wrong', async () => {
+      expect((await attempts(9)).some(({ locks }) => locks)).toBe(false);
+      expect(await isFree(NO_WAIT)).toBe(true);
+      expect((await attempts(1))[0]?.locks).toBe(true);
+      for (const refused of [await message(NO_WAIT), await attempt(), await about(NO_WAIT, KEY)]) {
+        if (refused.kind !== 'locked') throw new Error(refused.kind);
+        expect(refused.waitMs).toBeGreaterThan(LOCK.firstMs - 5000);
+        expect(refused.waitMs).toBeLessThanOrEqual(LOCK.firstMs);
+      }
+      await stores.limits.unlock(SUBJECT);
+      expect((await attempt()).kind).toBe('granted');
+    });
+
+    test('the tenth, released, lifts its lock again', async () => {
+      const [last] = (await attempts(10)).slice(-1);
+      if (last) await stores.limits.release(last.held);
+      expect(await attempt()).toMatchObject({ kind: 'granted', locks: true });
+    });
+
+    test('one that is released counts for no lock', async () => {
+      for (let i = 0; i < 12; i += 1) await stores.limits.release(granted(await attempt()).held);
+    });
+
+    test('a success forgets the wrong codes before it', async () => {
+      await attempts(9);
+      await stores.limits.commitSuccess(granted(await attempt()).held);
+      await attempts(9);
+    });
+
+    test('one whose challenge went meanwhile stays counted, also where it is released', async () => {
+      const [lost] = await attempts(1);
+      await stores.verifications.remove('wrong-0');
+      if (lost) await stores.limits.release(lost.held);
+      await attempts(8);
+      expect((await attempts(1))[0]?.locks).toBe(true);
+    });
+
+    test('parallel ones over many verifications stop at the ten', async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, i) => create(`p-${i}`)));
+      const reserved = await Promise.all(Array.from({ length: 20 }, (_, i) => attempt(`p-${i}`)));
+      expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(10);
     });
   });
 }
 
-describe('the store in memory', () => {
+const LOCKS_IN_HOURS = [1, 2, 4, 8, 16, 24, 24, 24, 24, undefined];
+
+/** How long each lock lasts, with a hundred wrong codes in a row. `wait` lets one pass. */
+async function locksOf({ verifications, limits }: Stores, wait: (ms: number) => Promise<unknown>) {
+  const locks: (number | undefined)[] = [];
+  for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
+    const demand = { token: randomUUID(), ...FROM, method: 'sms' };
+    await verifications.create('key', {
+      subject: SUBJECT,
+      scope: 'strangers',
+      method: 'sms',
+      methodState: '',
+      challenge: 'ONE',
+      ttlMs: TTL,
+    });
+    await limits.reserve({ ...demand, terms: ATTEMPT, about: { verification: 'key', isCounted: true } });
+    const reserved = await limits.reserve({
+      ...demand,
+      terms: NO_WAIT,
+      about: { subject: SUBJECT, device: undefined },
+    });
+    if (reserved.kind === 'granted') await limits.release(reserved.held);
+    if (reserved.kind !== 'locked') continue;
+    locks.push(reserved.waitMs && Math.round(reserved.waitMs / 3_600_000));
+    if (reserved.waitMs) await wait(reserved.waitMs);
+  }
+  return locks;
+}
+
+describe('the stores in memory', () => {
   let time = 1_700_000_000_000;
-  const create = (maxEntries = 100) => createMemoryStore({ maxAttempts: MAX, maxEntries, now: () => time });
-
-  storeContract(create, async (ms) => {
+  const create = (maxEntries = 100) => createMemoryStores({ maxAttempts: MAX, maxEntries, now: () => time });
+  const pass = async (ms: number) => {
     time += ms;
+  };
+  const to = (subject: string, terms: Terms): Demand => ({
+    token: randomUUID(),
+    terms,
+    ...FROM,
+    about: { subject, device: undefined },
+    method: 'sms',
   });
 
-  test('forgets everything in time', async () => {
-    const store = create();
-    await store.create('key', NUMBER, pin());
-    time += TTL + RESEND_GRACE_MS + 1;
-    expect(await store.find('key')).toBeUndefined();
-  });
+  storesContract(create, pass);
 
-  test('locks for twice as long each time, up to a day, and for good after a hundred', async () => {
-    const store = create(2000);
-    const locks: (number | undefined)[] = [];
-    for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
-      await store.create('key', NUMBER, pin());
-      expect((await store.claimAttempt('key', HOLD)).kind).toBe('granted');
-      await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
-      const claim = await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN);
-      if (claim.kind === 'granted') await store.settleMessage(NUMBER, claim.token, 'sent', []);
-      if (claim.kind !== 'locked') continue;
-      locks.push(claim.retryAfterMs && claim.retryAfterMs / 3_600_000);
-      time += claim.retryAfterMs ?? 0;
-    }
-    expect(locks).toEqual([1, 2, 4, 8, 16, 24, 24, 24, 24, undefined]);
+  test('lock for twice as long each time, up to a day, and for good after a hundred', async () => {
+    const stores = create(2000);
+    expect(await locksOf(stores, pass)).toEqual(LOCKS_IN_HOURS);
     time += 300 * 86_400_000;
-    expect((await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN)).kind).toBe('locked');
+    expect((await stores.limits.reserve(to(SUBJECT, NO_WAIT))).kind).toBe('locked');
   });
 
-  test('starts the waits again after an hour of quiet', async () => {
-    const store = create();
-    const claim = await store.claimMessage(NUMBER, 'sms', TERMS);
-    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'sent', []);
+  test('forget everything in time', async () => {
+    const { verifications } = create();
+    const challenge = {
+      subject: SUBJECT,
+      scope: 'strangers',
+      method: 'sms',
+      methodState: '',
+      challenge: 'ONE',
+    } as const;
+    await verifications.create('key', { ...challenge, ttlMs: TTL });
+    time += TTL + RESEND_GRACE_MS + 1;
+    expect(await verifications.find('key')).toBeUndefined();
+  });
+
+  test('start the waits again after an hour of quiet', async () => {
+    const { limits } = create();
+    const reserved = await limits.reserve(to(SUBJECT, WAITS));
+    if (reserved.kind === 'granted') await limits.commitMessage(reserved.held);
     time += COOLDOWN_MEMORY_MS + 301;
-    expect(await store.claimMessage(NUMBER, 'sms', TERMS)).toMatchObject({ kind: 'granted', cooldownMs: 300 });
+    const again = await limits.reserve(to(SUBJECT, WAITS));
+    expect(again.kind === 'granted' && (await limits.commitMessage(again.held)).messages).toBe(1);
   });
 
-  test('is bounded: the oldest go first', async () => {
-    const store = create(100);
-    for (let i = 0; i <= 100; i += 1) await store.create(`key-${i}`, NUMBER, pin());
-    expect(await store.find('key-0')).toBeUndefined();
-    expect(await store.find('key-100')).toBeDefined();
+  test('are full of those who were sent something: somebody new is refused, they are not forgotten', async () => {
+    const { limits } = create(50);
+    const terms = messageTerms({ number: [row('S', 1, 60_000)] });
+    for (let i = 0; i < 50; i += 1) {
+      const reserved = await limits.reserve(to(`+1415555${1000 + i}`, terms));
+      if (reserved.kind === 'granted') await limits.commitMessage(reserved.held);
+    }
+    await expect(limits.reserve(to('+14155559999', terms))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    for (let i = 0; i < 50; i += 1)
+      expect((await limits.reserve(to(`+1415555${1000 + i}`, terms))).kind).toBe('limited');
+    time += COOLDOWN_MEMORY_MS + 60_000;
+    expect((await limits.reserve(to('+14155559999', terms))).kind).toBe('granted');
+  });
+
+  test('a million refused sends push out nothing, and take no memory', async () => {
+    const { limits } = create(1000);
+    const terms = messageTerms({ address: [row('A', 1, 3_600_000)], number: [row('S', 1, 3_600_000)] });
+    const first = await limits.reserve(to(SUBJECT, terms));
+    if (first.kind === 'granted') await limits.commitMessage(first.held);
+    const demand = to('', terms);
+    let refused = 0;
+    for (let i = 0; i < 1_000_000; i += 1) {
+      const { kind } = await limits.reserve({ ...demand, about: { subject: `+1${i}`, device: undefined } });
+      if (kind === 'limited') refused += 1;
+    }
+    expect(refused).toBe(1_000_000);
+    const elsewhere = { address: '198.51.100.1', network: '198.51.100.0/24' };
+    expect(await limits.reserve({ ...to(SUBJECT, terms), ...elsewhere })).toMatchObject({ kind: 'limited', by: 'S' });
+    expect((await limits.reserve({ ...to(OTHER, terms), ...elsewhere })).kind).toBe('granted');
   });
 });
 
-describeWithRedis('the store in Redis', () => {
+describeWithRedis('the stores in Redis', () => {
   let redis: TestRedis;
-  let store: ReturnType<typeof createRedisStore>;
+  let stores: ReturnType<typeof createRedisStores>;
 
-  beforeAll(async () => {
-    redis = await TestRedis.start();
-    store = createRedisStore({ url: redis.url, maxAttempts: MAX, privacy: PRIVACY, onConnection: () => undefined });
+  async function connect(keys: readonly string[] | undefined) {
+    const privacy = keys ? createPrivacy(keys) : PRIVACY;
+    const connected = createRedisStores({ url: redis.url, maxAttempts: MAX, privacy, onConnection: () => undefined });
     while (
-      await store.ping().then(
+      await connected.ping().then(
         () => false,
         () => true,
       )
     )
       await sleep(10);
+    return connected;
+  }
+
+  beforeAll(async () => {
+    redis = await TestRedis.start();
+    stores = await connect(undefined);
   });
   afterAll(async () => {
-    store.close();
+    stores.close();
     await redis.kill();
   });
   beforeEach(() => redis.command('FLUSHALL'));
 
-  storeContract(
-    () => store,
+  storesContract(
+    () => stores,
     (ms) => sleep(ms + 5),
   );
 
-  test('locks for twice as long each time, up to a day, and for good after a hundred', async () => {
-    const locks: (number | undefined)[] = [];
-    for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
-      await store.create('key', NUMBER, pin());
-      expect((await store.claimAttempt('key', HOLD)).kind).toBe('granted');
-      await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: undefined });
-      const claim = await store.claimMessage(NUMBER, 'sms', NO_COOLDOWN);
-      if (claim.kind === 'granted') await store.settleMessage(NUMBER, claim.token, 'sent', []);
-      if (claim.kind !== 'locked') continue;
-      locks.push(claim.retryAfterMs && Math.round(claim.retryAfterMs / 3_600_000));
-      // Redis' clock cannot be moved; the lock's end can.
-      if (claim.retryAfterMs)
-        await redis.command('HSET', `phone-verification:w:${PRIVACY.pseudonym('number', NUMBER)}`, 'u', 0);
-    }
-    expect(locks).toEqual([1, 2, 4, 8, 16, 24, 24, 24, 24, undefined]);
+  test('lock for twice as long each time, up to a day, and for good after a hundred', async () => {
+    // Redis' clock cannot be moved; the lock's end can.
+    const key = `phone-verification:n:{${PRIVACY.pseudonym('number', SUBJECT)}}:s`;
+    expect(await locksOf(stores, () => redis.command('HSET', key, 'u', 1))).toEqual(LOCKS_IN_HOURS);
   });
 
-  test('keeps no key without an end', async () => {
-    const row = { name: 'ROW', points: 5, windowMs: 50, channel: undefined };
-    const terms = { ...NO_COOLDOWN, allowances: [row] };
-    const lost = await store.claimMessage(NUMBER, 'sms', terms);
-    await sleep(60);
-    // The allowance's window has ended meanwhile: giving back must not bring it back for ever.
-    await store.settleMessage(NUMBER, lost.kind === 'granted' ? lost.token : '', 'free', [row]);
-    const claim = await store.claimMessage(NUMBER, 'sms', { ...terms, allowances: [{ ...row, windowMs: 60_000 }] });
-    await store.settleMessage(NUMBER, claim.kind === 'granted' ? claim.token : '', 'free', [row]);
-    await store.create('key', NUMBER, pin());
-    await store.claimAttempt('key', HOLD);
-    await store.settleAttempt('key', 'PIN1', { kind: 'wrong', attemptsRemaining: 1 });
-    await store.replacePin('key', 'PIN1', pin({ infobipPinId: 'PIN2' }));
-    const keys = (await redis.command('KEYS', '*')) as string[];
-    expect(keys).toHaveLength(5);
-    for (const key of keys) {
-      const ttl = await redis.command('PTTL', key);
-      expect(ttl).toBeGreaterThan(0);
-      // The mark of a privacy key, which is about nobody, is there as long as a lock for good.
-      expect(ttl).toBeLessThanOrEqual(key.startsWith('phone-verification:k:') ? LOCK.forGoodMs : LOCK.memoryMs);
-    }
+  test('keep no key without an end, and none of what was released', async () => {
+    const terms = messageTerms({
+      address: [row('A', 5, 60_000)],
+      number: [row('S', 5, 60_000)],
+      everyone: [row('E', 5, 60_000)],
+    });
+    const demand = { token: 'T', terms, ...FROM, about: { subject: SUBJECT, device: undefined }, method: 'sms' };
+    const first = await stores.limits.reserve(demand);
+    const keys = async () => (await redis.command('KEYS', '*')) as string[];
+    expect(await keys()).toHaveLength(3);
+    for (const key of await keys()) expect(await redis.command('PTTL', key)).toBeGreaterThan(0);
+    if (first.kind === 'granted') await stores.limits.release(first.held);
+    expect(await keys()).toEqual([]);
+  });
+
+  describe('while the privacy key is being changed', () => {
+    const [older, newer] = [makePrivacyKey(), makePrivacyKey()];
+    let before: typeof stores;
+    let after: typeof stores;
+    beforeAll(async () => {
+      before = await connect([older, newer]);
+      after = await connect([newer, older]);
+    });
+    afterAll(() => {
+      before.close();
+      after.close();
+    });
+
+    storesContract(
+      () => after,
+      (ms) => sleep(ms + 5),
+    );
+
+    test('a lock, a wait and a verification of one key hold under the other, back and forth', async () => {
+      const challenge = {
+        subject: SUBJECT,
+        scope: 'strangers',
+        method: 'sms',
+        methodState: 'STATE',
+        challenge: 'ONE',
+      } as const;
+      const terms = messageTerms({ number: [row('S', 2, 60_000)] });
+      const demand = () => ({
+        token: randomUUID(),
+        terms,
+        ...FROM,
+        about: { subject: SUBJECT, device: undefined },
+        method: 'sms',
+      });
+      for (const one of [before, after]) {
+        const reserved = await one.limits.reserve(demand());
+        if (reserved.kind === 'granted') await one.limits.commitMessage(reserved.held);
+        expect(reserved.kind).toBe('granted');
+      }
+      expect((await before.limits.reserve(demand())).kind).toBe('limited');
+      await before.verifications.create('key', { ...challenge, ttlMs: TTL });
+      expect(await after.verifications.find('key')).toMatchObject({ methodState: 'STATE', messages: 2 });
+      for (const one of [before, after, before]) {
+        const reserved = await one.limits.reserve({
+          token: randomUUID(),
+          terms: ATTEMPT,
+          ...FROM,
+          about: { verification: 'key', isCounted: true },
+        });
+        expect(reserved.kind).toBe('granted');
+        await one.verifications.settleAttempt('key', 'ONE', { kind: 'counted' });
+      }
+    });
   });
 });

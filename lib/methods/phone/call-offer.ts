@@ -1,4 +1,4 @@
-import type { NumberStanding } from '@/lib/store/store';
+import type { Standing } from '@/lib/store/verifications';
 import { type Reach, takesCalls } from './phone-number';
 
 /** Messages after which text messages seem not to arrive. Calls cost more, and disturb more, so they are no first offer. */
@@ -8,8 +8,5 @@ const MESSAGES_BEFORE_CALL = 2;
  * Whether a call can be asked for as an alternative: the number takes calls, and was sent messages to no avail.
  * @param phoneNumber E.164
  */
-export const isCallOffered = (
-  phoneNumber: string,
-  { messages }: Pick<NumberStanding, 'messages'>,
-  reach: Reach,
-): boolean => messages >= MESSAGES_BEFORE_CALL && takesCalls(phoneNumber, reach);
+export const isCallOffered = (phoneNumber: string, { messages }: Pick<Standing, 'messages'>, reach: Reach): boolean =>
+  messages >= MESSAGES_BEFORE_CALL && takesCalls(phoneNumber, reach);

@@ -1,10 +1,7 @@
 import type { Privacy } from '@/lib/privacy';
 import { countryOf } from './phone-number';
 
-/**
- * A phone number in log lines: a keyed hash and its country.
- * @param e164 the number in E.164
- */
+/** A number as logs know it. */
 export const numberLogFields = (privacy: Privacy, e164: string, country = countryOf(e164)) => ({
   phone: privacy.pseudonym('number', e164),
   country,

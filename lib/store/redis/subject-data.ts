@@ -1,104 +1,123 @@
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import type { Privacy } from '@/lib/privacy';
-import { KEYS, PREFIX } from './redis-scripts';
+import { KEYS, PREFIX, SUBJECT_KEYS, subjectTag } from './keys';
+import { scanKeys } from './scan-keys';
 
 /** One entry that Redis holds on a number. */
 export interface HeldEntry {
-  readonly what: 'verification' | 'session' | 'waits' | 'wrong codes' | 'limit';
+  readonly what: 'verification' | 'session' | 'waits' | 'wrong codes' | 'limit' | 'erasure';
   /** Fields that are not sealed, with names of our own; times in RFC 3339. */
   readonly values: Readonly<Record<string, string | number>>;
-  /** When it goes by itself. */
+  /** When its key goes by itself. */
   readonly heldUntil: string;
 }
 
-/** All that Redis holds on a number, in answer to whom it belongs to. */
-export interface HeldData {
+/** All that Redis holds on a number, in answer to the person whose it is. */
+export interface SubjectData {
   readonly phoneNumber: string;
   /** As keys in Redis and lines in logs know the number, the newest first. */
   readonly pseudonyms: readonly string[];
   readonly entries: readonly HeldEntry[];
 }
 
-const SCAN_COUNT = 500;
+/** How long it is kept that a number was erased: as long as a device cookie may live. */
+const ERASED_MS = 365 * 24 * 60 * 60_000;
 
-const time = (epochMs: string | undefined) => new Date(Number(epochMs)).toISOString();
+const time = (epochMs: string | number | undefined) => new Date(Number(epochMs)).toISOString();
 const count = (value: string | undefined) => Number(value ?? 0);
 
 type Fields = Readonly<Record<string, string>>;
+type Entry = Omit<HeldEntry, 'heldUntil'>;
 
-/** What each kind of entry says. */
-const KINDS: ReadonlyArray<{
-  readonly prefix: string;
-  readonly what: HeldEntry['what'];
-  readonly read: (fields: Fields) => HeldEntry['values'];
-}> = [
-  {
-    prefix: KEYS.verification,
-    what: 'verification',
-    read: ({ c = '', a, x }) => ({ channel: c, attemptsUsed: count(a), codeExpiresAt: time(x) }),
-  },
-  { prefix: KEYS.session, what: 'session', read: () => ({}) },
-  {
-    prefix: KEYS.number,
-    what: 'waits',
-    read: ({ c, x }) => ({ messages: count(c), nextMessageAt: time(x) }),
-  },
-  {
-    prefix: KEYS.wrongCodes,
-    what: 'wrong codes',
-    read: ({ c, l, u }) => ({
-      wrongCodes: count(c),
-      locks: count(l),
-      ...(u !== undefined && { lockedUntil: u === '-1' ? 'an operator lifts it' : time(u) }),
-    }),
-  },
-];
+const WINDOW = /^(\d+) (\d+)$/;
 
-/** Whom an entry is about: its key says so, or for one with a key of its own a field. */
-async function ownersOf(redis: Redis, key: string): Promise<readonly string[]> {
-  const hasField = key.startsWith(KEYS.verification) || key.startsWith(KEYS.session);
-  return hasField ? ((await redis.hget(key, 'n')) ?? '').split(' ') : [key.slice(key.lastIndexOf(':') + 1)];
+/** Fields of a limit are named by their row, and for strangers by their network. */
+function limitsIn(fields: Fields, who: string): Entry[] {
+  return Object.entries(fields).flatMap(([field, value]) => {
+    const [, used, endsAt] = WINDOW.exec(value) ?? [];
+    if (endsAt === undefined) return [];
+    return [
+      {
+        what: 'limit' as const,
+        values: { of: who, name: field.split(' ')[0] ?? '', used: count(used), endsAt: time(endsAt) },
+      },
+    ];
+  });
+}
+
+function subjectEntries(fields: Fields, who: string): Entry[] {
+  const { c, x, w, l, u } = fields;
+  const lockedUntil = u === '-1' ? 'an operator lifts it' : time(u);
+  return [
+    ...(x === undefined
+      ? []
+      : [{ what: 'waits' as const, values: { of: who, messages: count(c), nextMessageAt: time(x) } }]),
+    ...(w === undefined
+      ? []
+      : [
+          {
+            what: 'wrong codes' as const,
+            values: { of: who, wrongCodes: count(w), locks: count(l), ...(u !== '0' && { lockedUntil }) },
+          },
+        ]),
+    ...limitsIn(fields, who),
+  ];
+}
+
+/** What each kind of key says. */
+async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> {
+  if (key.startsWith(KEYS.session)) return [{ what: 'session', values: {} }];
+  if (key.endsWith(`}${SUBJECT_KEYS.erased}`))
+    return [{ what: 'erasure', values: { erasedAt: time((await redis.get(key)) ?? 0) } }];
+  const fields = await redis.hgetall(key);
+  if (key.startsWith(KEYS.subject))
+    return subjectEntries(fields, key.includes(`}${SUBJECT_KEYS.device}`) ? 'a device' : 'strangers');
+  const { m = '', a, x } = fields;
+  return [{ what: 'verification', values: { channel: m, attemptsUsed: count(a), codeExpiresAt: time(x) } }];
 }
 
 /** Goes through all keys: data on a number is rarely asked for, and an index would be work for every request. */
-async function keysOf(redis: Redis, pseudonyms: readonly string[]): Promise<string[]> {
-  const found = new Set<string>();
-  for await (const batch of redis.scanStream({ match: `${PREFIX}*`, count: SCAN_COUNT }) as AsyncIterable<string[]>) {
-    const owners = await Promise.all(batch.map((key) => ownersOf(redis, key)));
-    for (const [i, key] of batch.entries()) {
-      if (owners[i]?.some((owner) => pseudonyms.includes(owner))) found.add(key);
-    }
-  }
-  return [...found];
+async function keysOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<string[]> {
+  const keys = await scanKeys(redis, `${PREFIX}*`);
+  const tags = pseudonyms.map(subjectTag);
+  const named = keys.filter((key) => key.startsWith(KEYS.verification) || key.startsWith(KEYS.session));
+  const owners = await Promise.all(named.map((key) => redis.hget(key, 'n')));
+  return [
+    ...keys.filter((key) => tags.some((tag) => key.startsWith(tag))),
+    ...named.filter((_, index) => pseudonyms.includes(owners[index] ?? '')),
+  ];
 }
 
-async function readEntry(redis: Redis, key: string): Promise<HeldEntry | undefined> {
-  const kind = KINDS.find(({ prefix }) => key.startsWith(prefix));
-  const ttl = await redis.pttl(key);
-  if (ttl < 0) return undefined;
-  const heldUntil = time(String(Date.now() + ttl));
-  if (kind) return { what: kind.what, values: kind.read(await redis.hgetall(key)), heldUntil };
-  const [name = ''] = key.slice(KEYS.allowance.length).split(':');
-  return { what: 'limit', values: { name, used: count((await redis.get(key)) ?? undefined) }, heldUntil };
+async function readKey(redis: Redis | Cluster, key: string): Promise<HeldEntry[]> {
+  const [ttl, entries] = await Promise.all([redis.pttl(key), entriesIn(redis, key)]);
+  return ttl < 0 ? [] : entries.map((entry) => ({ ...entry, heldUntil: time(Date.now() + ttl) }));
 }
 
 /**
  * Finds what Redis holds on a number. Infobip's pinIds and proofs are left out: they open doors and tell nothing.
  * @param phoneNumber E.164
  */
-export async function findHeldData(redis: Redis, privacy: Privacy, phoneNumber: string): Promise<HeldData> {
+export async function findSubjectData(
+  redis: Redis | Cluster,
+  privacy: Privacy,
+  phoneNumber: string,
+): Promise<SubjectData> {
   const pseudonyms = privacy.pseudonyms('number', phoneNumber);
-  const keys = await keysOf(redis, pseudonyms);
-  const entries = await Promise.all(keys.map((key) => readEntry(redis, key)));
-  return { phoneNumber, pseudonyms, entries: entries.filter((entry) => entry !== undefined) };
+  const entries = await Promise.all((await keysOf(redis, pseudonyms)).map((key) => readKey(redis, key)));
+  return { phoneNumber, pseudonyms, entries: entries.flat() };
 }
 
 /**
- * Removes what Redis holds on a number. Its verifications and sessions end.
+ * Removes what Redis holds on a number. Its verifications and sessions end, and no device is known to it any more: that it was
+ * erased, and when, is all that is kept, for as long as a device's cookie may live.
  * @param phoneNumber E.164
- * @returns how many entries were removed
+ * @returns how many keys were removed
  */
-export async function eraseHeldData(redis: Redis, privacy: Privacy, phoneNumber: string): Promise<number> {
-  const keys = await keysOf(redis, privacy.pseudonyms('number', phoneNumber));
-  return keys.length === 0 ? 0 : redis.del(keys);
+export async function eraseSubjectData(redis: Redis | Cluster, privacy: Privacy, phoneNumber: string): Promise<number> {
+  const pseudonyms = privacy.pseudonyms('number', phoneNumber);
+  const keys = (await keysOf(redis, pseudonyms)).filter((key) => !key.endsWith(`}${SUBJECT_KEYS.erased}`));
+  await Promise.all(keys.map((key) => redis.del(key)));
+  const [mark = ''] = pseudonyms.map((pseudonym) => subjectTag(pseudonym) + SUBJECT_KEYS.erased);
+  await redis.set(mark, String(Date.now()), 'PX', ERASED_MS);
+  return keys.length;
 }

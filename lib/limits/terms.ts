@@ -1,0 +1,58 @@
+import type { Config } from '@/lib/config/config';
+import type { Row, Terms } from '@/lib/store/limits';
+import { COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK } from './policies';
+
+/** What requests to send, to resend and to verify are held against. */
+export interface AllTerms {
+  readonly message: Terms;
+  readonly resend: Terms;
+  readonly attempt: Terms;
+}
+
+/** How long a reservation outlives the upstream deadline, should its process have died. */
+const HOLD_MARGIN_MS = 5_000;
+
+/** A resend makes two calls to Infobip where the code sent before no longer serves. */
+const CALLS = { message: 1, resend: 2, attempt: 1 };
+
+/** The only method that a row counts. */
+const METHOD_OF: Readonly<Partial<Record<Limit['counts'], string>>> = { calls: 'voice' };
+
+function rowOf({ name, field, points, windowMs, cost, counts }: Limit): Row {
+  const method = METHOD_OF[counts];
+  return { name, field, points, windowMs, cost, ...(method !== undefined && { method }) };
+}
+
+function rowsFor({ limits }: Config, counted: readonly Limit['counts'][]) {
+  const by = (key: LimitKey) =>
+    limits.filter((limit) => limit.key === key && counted.includes(limit.counts)).map(rowOf);
+  return {
+    address: by('address'),
+    network: by('network'),
+    number: by('number'),
+    numberByNetwork: by('number-by-network'),
+    everyone: by('everyone'),
+    lock: LOCK,
+  };
+}
+
+/** Made once, at startup. */
+export function termsOf(config: Config): AllTerms {
+  const holdMs = (request: keyof AllTerms) => CALLS[request] * config.infobip.timeoutMs + HOLD_MARGIN_MS;
+  const messageTerms = (request: 'message' | 'resend'): Terms => ({
+    ...rowsFor(config, ['messages', 'calls']),
+    message: {
+      cooldownsMs: config.cooldownSeconds.map((seconds) => seconds * 1000),
+      cooldownMemoryMs: COOLDOWN_MEMORY_MS,
+      holdMs: holdMs(request),
+    },
+  });
+  return {
+    message: messageTerms('message'),
+    resend: messageTerms('resend'),
+    attempt: {
+      ...rowsFor(config, ['tries']),
+      attempt: { maxAttempts: config.pin.maxAttempts, holdMs: holdMs('attempt') },
+    },
+  };
+}

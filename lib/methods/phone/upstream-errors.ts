@@ -1,0 +1,30 @@
+import { AppError } from '@/lib/errors';
+import type { Failure, SendResult } from '@/lib/infobip/replies';
+import type { OtherLimit } from '@/lib/limits/policies';
+import type { Delivery } from '@/lib/verification/deliver';
+import { writePinState } from './pin-state';
+
+const INFOBIP: OtherLimit = 'INFOBIP';
+
+/** The reply for a call to Infobip that brought nothing usable. */
+export function failureError({ code, cause, retryAfterSeconds }: Failure): AppError {
+  const limit = code === 'RATE_LIMITED' && { limit: INFOBIP };
+  return new AppError(code, { cause, ...limit, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+}
+
+function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitMs: number): AppError {
+  if (result.kind === 'not-delivered') return new AppError('NOT_DELIVERED', { cause: result.cause });
+  if (result.kind === 'pin-ended') return new AppError('PIN_NOT_FOUND', { cause: result.cause });
+  return failureError(waitMs > 0 ? { ...result, retryAfterSeconds: Math.ceil(waitMs / 1000) } : result);
+}
+
+/** What a message by Infobip came to. */
+export function deliveryOf(result: SendResult, messageId: string): Delivery {
+  if (result.kind === 'sent')
+    return { kind: 'sent', methodState: writePinState({ messageId, infobipPinId: result.pinId }) };
+  return {
+    kind: 'failed',
+    maybeSent: result.kind === 'failed' && result.maybeDone,
+    error: (waitMs) => errorOf(result, waitMs),
+  };
+}

@@ -1,0 +1,75 @@
+/** Entries looked at for each one that is added: more than one, so that sweeping outpaces adding. */
+const SWEPT_PER_ADDITION = 2;
+/** Entries looked at for somebody new where all places are taken. */
+const SWEPT_WHEN_FULL = 1000;
+
+/**
+ * A map whose entries end by themselves, and which never drops a live one: where it is full of those, it has no room. What
+ * has ended is swept a few entries at a time, since a pass over a million would stop the process for a tenth of a second.
+ */
+export class ExpiringMap<V> {
+  readonly #entries = new Map<string, { value: V; endsAt: number }>();
+  #sweep = this.#entries.entries();
+  readonly #max: number;
+  readonly #now: () => number;
+
+  /** @param now the clock, in epoch milliseconds */
+  constructor(max: number, now: () => number) {
+    this.#max = max;
+    this.#now = now;
+  }
+
+  get(key: string): V | undefined {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.endsAt > this.#now() ? entry.value : undefined;
+  }
+
+  /** When the entry ends, in epoch milliseconds; 0 where there is none. */
+  endsAt(key: string): number {
+    return this.#entries.get(key)?.endsAt ?? 0;
+  }
+
+  /** Whether the key is there, or can be added. */
+  hasRoomFor(key: string): boolean {
+    if (this.#entries.size < this.#max || this.#entries.has(key)) return true;
+    this.#sweepSome(SWEPT_WHEN_FULL);
+    return this.#entries.size < this.#max;
+  }
+
+  /** Adds or replaces. Ask for room first. */
+  set(key: string, value: V, endsAt: number): void {
+    const entry = this.#entries.get(key);
+    if (entry) {
+      entry.value = value;
+      entry.endsAt = endsAt;
+      return;
+    }
+    this.#sweepSome(SWEPT_PER_ADDITION);
+    this.#entries.set(key, { value, endsAt });
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  /** Keys of live entries. */
+  *keys(): Iterable<string> {
+    for (const [key, { endsAt }] of this.#entries) if (endsAt > this.#now()) yield key;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #sweepSome(count: number): void {
+    const now = this.#now();
+    for (let looked = 0; looked < count; looked += 1) {
+      const next = this.#sweep.next();
+      if (next.done) {
+        this.#sweep = this.#entries.entries();
+        return;
+      }
+      if (next.value[1].endsAt <= now) this.#entries.delete(next.value[0]);
+    }
+  }
+}

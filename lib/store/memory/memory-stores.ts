@@ -1,0 +1,26 @@
+import type { Stores } from '@/lib/store/stores';
+import { createMemoryLimitStore } from './limit-store';
+import { createMemorySessionStore } from './session-store';
+import { createMemoryMaps } from './state';
+import { createMemoryVerificationStore } from './verification-store';
+
+/** Entries of each kind. A subject takes some 400 bytes, a verification some 500. */
+const MAX_ENTRIES = 200_000;
+
+/**
+ * State in this process: for one instance, development and tests.
+ * @param options.maxAttempts on a challenge
+ * @param options.maxEntries of each kind; where it is full, somebody new is STORE_UNAVAILABLE, and what is there stays
+ * @param options.now the clock, in epoch milliseconds
+ */
+export function createMemoryStores(options: { maxAttempts: number; maxEntries?: number; now?: () => number }): Stores {
+  const { maxAttempts, maxEntries = MAX_ENTRIES, now = Date.now } = options;
+  const state = createMemoryMaps(maxEntries, now);
+  return {
+    verifications: createMemoryVerificationStore(state, maxAttempts),
+    sessions: createMemorySessionStore(state),
+    limits: createMemoryLimitStore(state),
+    ping: async () => undefined,
+    isConnected: () => true,
+  };
+}

@@ -1,0 +1,41 @@
+import { AppError } from '@/lib/errors';
+import type { VerificationRecord } from '@/lib/store/verifications';
+import { ExpiringMap } from './expiring-map';
+import type { SubjectState } from './subject-state';
+import type { Windows } from './windows';
+
+/** As {@link VerificationRecord}, with times in epoch milliseconds. */
+export interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
+  readonly expiresAt: number;
+  readonly attempt: { readonly token: string; readonly takenAt: number; readonly until: number } | undefined;
+}
+
+/** All that this process keeps, shared by the three stores. */
+export interface MemoryState {
+  readonly now: () => number;
+  /** By address, by network, and for everyone. */
+  readonly windows: ExpiringMap<Windows>;
+  /** By subject and scope. */
+  readonly subjects: ExpiringMap<SubjectState>;
+  readonly verifications: ExpiringMap<Verification>;
+  readonly sessions: ExpiringMap<string>;
+}
+
+/** @param maxEntries of each kind; where a kind is full, what is new is refused and what is there stays */
+export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryState => ({
+  now,
+  windows: new ExpiringMap(maxEntries, now),
+  subjects: new ExpiringMap(maxEntries, now),
+  verifications: new ExpiringMap(maxEntries, now),
+  sessions: new ExpiringMap(maxEntries, now),
+});
+
+export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now: number): VerificationRecord => ({
+  ...record,
+  remainingMs: Math.max(0, expiresAt - now),
+});
+
+/** @throws {AppError} STORE_UNAVAILABLE where the map is full of others */
+export function assertRoom<V>(map: ExpiringMap<V>, key: string): void {
+  if (!map.hasRoomFor(key)) throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'memory', fault: 'full' } });
+}

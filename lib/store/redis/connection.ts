@@ -1,0 +1,149 @@
+import { Cluster, Redis } from 'ioredis';
+import type { z } from 'zod';
+import { AppError } from '@/lib/errors';
+import { SCRIPTS, type ScriptName } from './scripts';
+
+/** No answer takes longer: a frozen Redis must not freeze us. */
+const COMMAND_TIMEOUT_MS = 250;
+/** Commands without any answer for so many times that long: the connection went dead without a word, and is replaced. */
+const DEAD_AFTER_TIMEOUTS = 4;
+const MAX_RECONNECT_DELAY_MS = 500;
+/** A command that meets a node which is gone, or no longer the right one, is sent again so often and so soon. */
+const CLUSTER_RETRIES = 3;
+const CLUSTER_RETRY_MS = 30;
+
+/** How to reach Redis, and whom to tell. */
+export interface ConnectionOptions {
+  /** Of the server, or of any node of a cluster. */
+  readonly url: string;
+  readonly isCluster?: boolean;
+  /** How long an answer may take. */
+  readonly commandTimeoutMs?: number;
+  /** Told when the connection is lost, once for each outage, and when it is back. */
+  readonly onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
+}
+
+type Argument = string | number | Buffer;
+type Commands = Record<ScriptName, (...args: Argument[]) => Promise<unknown>>;
+
+/** A connection on which no operation hangs: what is not answered in time is STORE_UNAVAILABLE. */
+export interface Connection {
+  readonly redis: Redis | Cluster;
+  /** Runs a script on a key, which also says on which node of a cluster. */
+  run(name: ScriptName, key: string, ...args: Argument[]): Promise<unknown>;
+  /** Runs a script whose reply is JSON. */
+  ask<T>(schema: z.ZodType<T>, name: ScriptName, key: string, ...args: Argument[]): Promise<T>;
+  /** @throws {AppError} STORE_UNAVAILABLE */
+  orUnavailable<T>(reply: Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** Redis' own words name no data of ours; of what else went wrong the kind is enough. */
+function faultOf({ message }: Error): string {
+  if (message.startsWith("Stream isn't writeable")) return 'not connected';
+  return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? message.slice(0, 80);
+}
+
+function unavailable(error: unknown): AppError {
+  const fault = error instanceof Error ? faultOf(error) : 'unknown';
+  return new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault } });
+}
+
+/** What holds for a server and for each node. */
+interface CommonOptions {
+  readonly socketTimeout: number;
+  readonly connectTimeout: number;
+  readonly maxRetriesPerRequest: number;
+  readonly autoResendUnfulfilledCommands: boolean;
+}
+
+const retryDelay = (attempt: number) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS);
+
+function connectToCluster(url: string, options: CommonOptions): Cluster {
+  const { hostname, port, username, password, protocol } = new URL(url);
+  return new Cluster([{ host: hostname, port: Number(port || '6379') }], {
+    enableOfflineQueue: false,
+    clusterRetryStrategy: retryDelay,
+    // Without it a node that restarts is only found again by an error of another one.
+    clusterNodeRetryStrategy: retryDelay,
+    maxRedirections: CLUSTER_RETRIES,
+    retryDelayOnFailover: CLUSTER_RETRY_MS,
+    retryDelayOnClusterDown: CLUSTER_RETRY_MS,
+    retryDelayOnTryAgain: CLUSTER_RETRY_MS,
+    slotsRefreshInterval: 2000,
+    // Names stay names, which the certificates of the nodes are for.
+    dnsLookup: (address, done) => done(null, address),
+    redisOptions: {
+      ...options,
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(password !== '' && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: {} }),
+    },
+  });
+}
+
+function connect({ url, isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS }: ConnectionOptions) {
+  const options = {
+    socketTimeout: DEAD_AFTER_TIMEOUTS * commandTimeoutMs,
+    connectTimeout: 2 * commandTimeoutMs,
+    maxRetriesPerRequest: 0,
+    // A command whose answer was lost may have been carried out: sent again, it would count twice.
+    autoResendUnfulfilledCommands: false,
+  };
+  if (isCluster) return connectToCluster(url, options);
+  return new Redis(url, { ...options, enableOfflineQueue: false, retryStrategy: retryDelay });
+}
+
+/**
+ * An answer that has arrived counts, however late this busy process gets to read it: the deadline lets the event loop look at
+ * the sockets first. The library's own command timeout does not, and so turns a flood of requests into an outage of the store.
+ */
+function inTime<T>(reply: Promise<T>, withinMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => setImmediate(() => reject(new Error('TIMEOUT'))), withinMs);
+    reply.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const redis = connect(options);
+  const { commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
+  let lost = false;
+  let closing = false;
+  let reason: string | undefined;
+  redis.on('error', (error: Error & { code?: string }) => {
+    reason = error.code ?? /^[A-Z]{3,}\b/.exec(error.message)?.[0];
+  });
+  redis.on('close', () => {
+    if (!lost && !closing) options.onConnection({ connected: false, reason: reason ?? 'closed' });
+    lost = true;
+  });
+  redis.on('ready', () => {
+    if (lost) options.onConnection({ connected: true });
+    lost = false;
+    reason = undefined;
+  });
+  for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  const commands = redis as unknown as Commands;
+
+  async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await inTime(reply, commandTimeoutMs);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  const run: Connection['run'] = (name, key, ...args) => orUnavailable(commands[name](key, ...args));
+
+  return {
+    redis,
+    run,
+    ask: async (schema, name, key, ...args) => schema.parse(JSON.parse(String(await run(name, key, ...args)))),
+    orUnavailable,
+    close() {
+      closing = true;
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Scope } from '@/lib/store/verifications';
+
+/** In front of every key. */
+export const PREFIX = 'phone-verification:';
+
+/**
+ * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a slot of
+ * a Redis Cluster: an address and its network, all scopes of a subject, everyone. Scripts make the keys of a subject themselves,
+ * from its tag.
+ */
+export const KEYS = {
+  verification: `${PREFIX}v2:`,
+  session: `${PREFIX}s:`,
+  subject: `${PREFIX}n:`,
+  address: `${PREFIX}a:`,
+  network: `${PREFIX}w:`,
+  everyone: `${PREFIX}e:{everyone}`,
+  /** Written for each privacy key with what is kept under it, also to learn whether Redis takes writes. */
+  privacyKey: `${PREFIX}k:`,
+} as const;
+
+/** What may follow the tag of a subject. */
+export const SUBJECT_KEYS = {
+  strangers: ':s',
+  device: ':d:',
+  /** Since when no device is known. */
+  erased: ':x',
+} as const;
+
+export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;
+export const networkKey = (network: string): string => `${KEYS.network}{${network}}`;
+/** @param subject its pseudonym */
+export const subjectTag = (subject: string): string => `${KEYS.subject}{${subject}}`;
+export const scopeSuffix = (scope: Scope): string =>
+  scope === 'strangers' ? SUBJECT_KEYS.strangers : SUBJECT_KEYS.device + scope.slice('device:'.length);
+/** @param subject its pseudonym */
+export const subjectKey = (subject: string, scope: Scope): string => subjectTag(subject) + scopeSuffix(scope);

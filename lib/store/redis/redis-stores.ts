@@ -1,0 +1,37 @@
+import type { Cluster, Redis } from 'ioredis';
+import type { Privacy } from '@/lib/privacy';
+import type { Stores } from '@/lib/store/stores';
+import { type ConnectionOptions, createConnection } from './connection';
+import { KEYS } from './keys';
+import { createRedisLimitStore } from './limit-store';
+import { createRedisSessionStore } from './session-store';
+import { createStepwise } from './stepwise';
+import { createRedisVerificationStore, PRIVACY_KEY_MARK_MS } from './verification-store';
+
+/**
+ * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
+ * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
+ * @param options.maxAttempts on a challenge
+ * @param options.privacy what subjects and what is said about them are hidden with
+ */
+export function createRedisStores(
+  options: ConnectionOptions & { readonly maxAttempts: number; readonly privacy: Privacy },
+): Stores & { readonly redis: Redis | Cluster; close(): void } {
+  const { privacy, maxAttempts, isCluster = false } = options;
+  const connection = createConnection(options);
+  const { redis, orUnavailable, close } = connection;
+  const isStepwise = isCluster || privacy.keyIds.length > 1;
+  const verifications = createRedisVerificationStore(connection, privacy, isStepwise, maxAttempts);
+  const stepwise = isStepwise ? createStepwise(connection, privacy, verifications) : undefined;
+  return {
+    verifications,
+    sessions: createRedisSessionStore(connection, privacy),
+    limits: createRedisLimitStore(connection, privacy, stepwise),
+    async ping() {
+      await orUnavailable(redis.set(KEYS.privacyKey + privacy.keyIds[0], '1', 'PX', PRIVACY_KEY_MARK_MS));
+    },
+    isConnected: () => redis.status === 'ready',
+    redis,
+    close,
+  };
+}

@@ -1,0 +1,23 @@
+import { COMMIT_MESSAGE, COMMIT_SUCCESS } from './commit';
+import { RELEASE } from './release';
+import { RESERVE } from './reserve';
+import { OPEN_SESSION } from './sessions';
+import { CREATE, DELETE_UNCHANGED, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
+
+/** Each script under its name as a command. */
+export const SCRIPTS = {
+  reserve: RESERVE,
+  release: RELEASE,
+  commitMessage: COMMIT_MESSAGE,
+  commitSuccess: COMMIT_SUCCESS,
+  createVerification: CREATE,
+  findVerification: FIND,
+  standingOfSubject: STANDING,
+  settleAttempt: SETTLE_ATTEMPT,
+  replaceChallenge: REPLACE_CHALLENGE,
+  rekeyVerification: REKEY,
+  openSession: OPEN_SESSION,
+  deleteUnchanged: DELETE_UNCHANGED,
+} as const;
+
+export type ScriptName = keyof typeof SCRIPTS;

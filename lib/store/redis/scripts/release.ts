@@ -1,0 +1,58 @@
+import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+
+/**
+ * Undoes a reservation, where its token is still the one in flight: as if nobody had asked. What is left empty is gone.
+ *
+ * ask: as in the reservation, and takenAt where an earlier step has told when that was. Its subject may be left to the verification to
+ * name: so a reservation can be undone whose reply never came.
+ * Reply: when the reservation was made; 0 where it is no longer in flight, and nothing was done.
+ */
+export const RELEASE = `${CLOCK}${WINDOWS}${SUBJECT}${VERIFICATION}
+local ask = cjson.decode(ARGV[1])
+local method = ask.method
+local subject = ask.subject
+local taken_at = ask.takenAt
+local attempt = ask.verification and ask.verification.attempt
+local v = ask.verification and verification(ask.verification.key)
+if v then method = method or v.method end
+if subject and not subject.tag then
+  if not v then return 0 end
+  subject.tag = subject_tag(v)
+  subject.scope = v.scope
+end
+local key = subject and subject_key(subject.tag, scope_of(subject))
+
+if attempt then
+  local held = redis.call('HMGET', ask.verification.key, 't', 'r')
+  if held[1] ~= ask.token then return 0 end
+  taken_at = tonumber(held[2])
+  redis.call('HINCRBY', ask.verification.key, 'a', -1)
+  redis.call('HSET', ask.verification.key, 't', '', 'b', 0)
+end
+if subject and subject.message then
+  local m = message_of(key)
+  if m.token ~= ask.token then return 0 end
+  taken_at = m.takenAt
+  redis.call('HDEL', key, 't', 'a', 'b')
+  if m.messages == 0 then redis.call('HDEL', key, 'c', 'm', 'x')
+  else redis.call('HSET', key, 'x', text(taken_at)) end
+end
+if not taken_at then return 0 end
+
+if subject then
+  subject_rows(subject, scope_of(subject), method, function(row, field) release_window(key, field, row, taken_at) end)
+end
+if subject and subject.lock then
+  local s = redis.call('HMGET', key, 'w', 'l')
+  local wrong, locks = math.max(0, (tonumber(s[1]) or 0) - 1), tonumber(s[2]) or 0
+  if wrong < subject.lock.every * locks then
+    locks = locks - 1
+    redis.call('HSET', key, 'u', 0)
+  end
+  if wrong == 0 then forget_wrong_codes(key)
+  elseif s[1] then redis.call('HSET', key, 'w', wrong, 'l', locks) end
+end
+for _, group in ipairs(ask.shared) do
+  for _, row in ipairs(group.rows) do if counts(row, method) then release_window(group.key, row.field, row, taken_at) end end
+end
+return taken_at`;

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { AppError } from '@/lib/errors';
+import type { Privacy } from '@/lib/privacy';
+import type { Standing, VerificationRecord, VerificationStore } from '@/lib/store/verifications';
+import type { Connection } from './connection';
+import { KEYS, subjectKey } from './keys';
+import { moveSubject } from './move-subject';
+import { openContent, openRecord, recordReply, sealContent } from './sealed-record';
+
+/** Instances with different newest privacy keys may take a verification from each other; this often at most. */
+const MAX_REKEYS = 3;
+/** How long it is remembered that a privacy key was in use. */
+export const PRIVACY_KEY_MARK_MS = 365 * 24 * 60 * 60_000;
+
+const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
+const foundReply = z.object({ record: recordReply, keyId: z.string(), standing: standingReply.optional() }).nullable();
+
+/** What the other stores in Redis need of this one. */
+export interface RedisVerificationStore extends VerificationStore {
+  /** A verification under our newest privacy key, wherever its subject is; undefined where there is none that can be opened. */
+  load(key: string): Promise<VerificationRecord | undefined>;
+}
+
+/**
+ * {@link VerificationStore} in Redis.
+ * @param isStepwise whether keys of a verification and of its subject cannot be reached in one step
+ * @param maxAttempts on a challenge
+ */
+export function createRedisVerificationStore(
+  connection: Connection,
+  privacy: Privacy,
+  isStepwise: boolean,
+  maxAttempts: number,
+): RedisVerificationStore {
+  const { redis, run, ask, orUnavailable } = connection;
+  const [keyId] = privacy.keyIds;
+  const idOf = (key: string) => KEYS.verification + key;
+  const pseudonym = (subject: string) => privacy.pseudonym('number', subject);
+
+  /** Brings a verification under our newest privacy key; false where it is of a key that is not here any more. */
+  async function rekey(key: string, sealed: string): Promise<boolean> {
+    const content = openContent(privacy, key, sealed);
+    if (!content) return false;
+    const { subject } = content;
+    await run('rekeyVerification', idOf(key), sealed, pseudonym(subject), keyId, sealContent(privacy, key, content));
+    return true;
+  }
+
+  /** @param withStanding only where the subject is in reach of the same step */
+  async function find(key: string, withStanding: boolean) {
+    for (let rekeys = 0; rekeys < MAX_REKEYS; rekeys += 1) {
+      const found = await ask(foundReply, 'findVerification', idOf(key), withStanding ? 1 : 0);
+      if (!found) return undefined;
+      if (found.keyId === keyId) {
+        const record = openRecord(privacy, key, found.record);
+        return record && { record, standing: found.standing };
+      }
+      if (!(await rekey(key, found.record.sealed))) return undefined;
+    }
+    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault: 'privacy keys' } });
+  }
+
+  async function standingOf({ subject, scope }: VerificationRecord): Promise<Standing> {
+    if (privacy.keyIds.length > 1) await moveSubject(connection, privacy, subject, scope);
+    return ask(standingReply, 'standingOfSubject', subjectKey(pseudonym(subject), scope));
+  }
+
+  return {
+    async create(key, { subject, method, methodState, scope, challenge, ttlMs }) {
+      const sealed = sealContent(privacy, key, { subject, methodState });
+      const mark = [isStepwise ? '' : KEYS.privacyKey + keyId, PRIVACY_KEY_MARK_MS];
+      await Promise.all([
+        run(
+          'createVerification',
+          idOf(key),
+          pseudonym(subject),
+          keyId,
+          sealed,
+          method,
+          scope,
+          challenge,
+          ttlMs,
+          ...mark,
+        ),
+        isStepwise && orUnavailable(redis.set(KEYS.privacyKey + keyId, '1', 'PX', PRIVACY_KEY_MARK_MS)),
+      ]);
+    },
+
+    async find(key) {
+      const found = await find(key, !isStepwise);
+      return found && { ...found.record, ...(found.standing ?? (await standingOf(found.record))) };
+    },
+
+    load: async (key) => (await find(key, false))?.record,
+
+    async remove(key) {
+      await orUnavailable(redis.del(idOf(key)));
+    },
+
+    async settleAttempt(key, challenge, outcome) {
+      const remaining = outcome.kind === 'wrong' ? (outcome.attemptsRemaining ?? '') : '';
+      const used = Number(await run('settleAttempt', idOf(key), challenge, outcome.kind, maxAttempts, remaining));
+      return used < 0 ? undefined : used;
+    },
+
+    async replaceChallenge(key, { subject, challenge: previous }, { method, methodState, challenge, ttlMs }) {
+      const sealed = sealContent(privacy, key, { subject, methodState });
+      return (await run('replaceChallenge', idOf(key), previous, method, sealed, challenge, ttlMs)) === 1;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** A session that holds the proof of a verification. Its client holds the token that the key is the hash of. */
+export interface NewSession {
+  readonly key: string;
+  /** What was verified, so that its sessions can be found and erased. */
+  readonly subject: string;
+  /** The signed proof, see `lib/verification/proof.ts`. */
+  readonly proof: string;
+  /** Milliseconds. */
+  readonly ttlMs: number;
+  /** Key of the client's previous session, which ends. */
+  readonly replaces: string | undefined;
+}
+
+/** Sessions of browsers. Every operation throws an AppError STORE_UNAVAILABLE where the store does not answer. */
+export interface SessionStore {
+  open(session: NewSession): Promise<void>;
+  /** The proof of a session; undefined where there is no such session. */
+  find(key: string): Promise<string | undefined>;
+  end(key: string): Promise<void>;
+}

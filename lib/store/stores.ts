@@ -1,0 +1,14 @@
+import type { LimitStore } from './limits';
+import type { SessionStore } from './sessions';
+import type { VerificationStore } from './verifications';
+
+/** All state of the service, in one place or another. */
+export interface Stores {
+  readonly verifications: VerificationStore;
+  readonly sessions: SessionStore;
+  readonly limits: LimitStore;
+  /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  ping(): Promise<void>;
+  /** Whether there is a connection to it. */
+  isConnected(): boolean;
+}

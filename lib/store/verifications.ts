@@ -1,0 +1,70 @@
+/** Whose counts a verification belongs to: those of all strangers to its subject, or those of one device known to it. */
+export type Scope = 'strangers' | `device:${string}`;
+
+/** A verification in progress, as the server keeps it. Never leaves the server. Neutral of how it is done. */
+export interface VerificationRecord {
+  /** What is verified. For a method by phone the number, in E.164. */
+  readonly subject: string;
+  /** How: for a method by phone the channel by which the code was last sent. */
+  readonly method: string;
+  /** What the method keeps for itself. */
+  readonly methodState: string;
+  readonly scope: Scope;
+  /** Names the challenge that is open, such as one PIN: another challenge has another name. */
+  readonly challenge: string;
+  /** Attempts used on this challenge, the one in flight included. */
+  readonly attemptsUsed: number;
+  /** Milliseconds until the challenge expires, by the store's clock; 0 once it has. */
+  readonly remainingMs: number;
+}
+
+/** A challenge that was just issued. */
+export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'methodState' | 'challenge'> {
+  /** Its lifetime in milliseconds, from now. */
+  readonly ttlMs: number;
+}
+
+export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope'>;
+
+/** What a subject was sent lately, in one scope. */
+export interface Standing {
+  /** Milliseconds until another message is allowed; 0 for now. */
+  readonly waitMs: number;
+  /** Messages since the cooldowns last started from the first. */
+  readonly messages: number;
+}
+
+/** How an attempt ended. `dead`: the challenge can no longer be met. */
+export type AttemptOutcome =
+  | { readonly kind: 'verified' | 'counted' | 'exhausted' | 'dead' }
+  | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
+
+/** How long a verification outlives its challenge, so that a person can still ask for a new code. */
+export const RESEND_GRACE_MS = 15 * 60_000;
+
+/**
+ * Verifications in progress. Attempts on them are reserved together with the limits, see `LimitStore`. `key` is the hash of
+ * the client's verification token, never the token itself. Each operation is atomic, and throws an AppError
+ * STORE_UNAVAILABLE where the store does not answer.
+ */
+export interface VerificationStore {
+  create(key: string, verification: NewVerification): Promise<void>;
+  /** A verification, and where its subject stands in its scope; undefined where there is no such verification. */
+  find(key: string): Promise<(VerificationRecord & Standing) | undefined>;
+  remove(key: string): Promise<void>;
+  /**
+   * Ends the attempt on that challenge. `verified` spends the verification.
+   * @returns the attempts used then; undefined if the verification or its challenge had gone meanwhile, and nothing changed
+   */
+  settleAttempt(key: string, challenge: string, outcome: AttemptOutcome): Promise<number | undefined>;
+  /**
+   * Puts a challenge into the verification, unless its challenge is no longer that of `before`. Another one than before starts
+   * with its whole lifetime and no attempts used; of the same one only the method changes.
+   * @returns whether it did
+   */
+  replaceChallenge(
+    key: string,
+    before: Pick<VerificationRecord, 'subject' | 'challenge'>,
+    challenge: NewChallenge,
+  ): Promise<boolean>;
+}

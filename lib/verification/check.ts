@@ -1,0 +1,122 @@
+import { AppError } from '@/lib/errors';
+import { refusalError } from '@/lib/limits/refusals';
+import type { Resend } from '@/lib/limits/reservation';
+import type { RequestLog } from '@/lib/observability/request-log';
+import type { AttemptOutcome, VerificationRecord } from '@/lib/store/verifications';
+import type { Caller } from './caller';
+import type { Dependencies } from './dependencies';
+import { rememberDevice } from './device';
+import { PROOF_TTL_SECONDS, type Proof } from './proof';
+import { createToken, keyOf } from './token';
+
+/** What a method says of an answer. `refund`: it certainly was not looked at. `dead`: the challenge can no longer be met. */
+export type Checked =
+  | { readonly kind: 'right' }
+  | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
+  | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead'; readonly error: AppError };
+
+/** What a method checks an answer with. */
+interface Check {
+  /** Told what the request is about, also where it is refused. */
+  readonly note: (record: VerificationRecord) => void;
+  /** Should this throw, the attempt has counted: a bug never grants free guesses. */
+  readonly ask: (record: VerificationRecord) => Promise<Checked>;
+}
+
+/** What the right answer brings its client. */
+export interface Passed {
+  readonly record: VerificationRecord;
+  readonly proof: Proof;
+  /** The token of the session that holds the proof, for browsers. */
+  readonly sessionToken: string;
+  readonly deviceCookie: string;
+}
+
+/** Outcomes by which the attempt counts for no lock. */
+const IS_RELEASED: ReadonlySet<Checked['kind']> = new Set(['refund', 'dead']);
+
+type NotRight = Exclude<Checked, { kind: 'right' }>;
+
+/** What is left to do to the verification: a release has undone the attempt whole. */
+const outcomeOf = (checked: NotRight): AttemptOutcome | undefined => {
+  if (checked.kind === 'refund') return undefined;
+  return checked.kind === 'wrong' ? checked : { kind: checked.kind };
+};
+
+/** Ends an attempt that was not right. */
+async function settle(
+  { verifications, config }: Dependencies,
+  key: string,
+  { record, release, locks }: Resend,
+  checked: NotRight,
+  log: RequestLog,
+): Promise<AppError> {
+  const isReleased = IS_RELEASED.has(checked.kind);
+  const outcome = outcomeOf(checked);
+  const [, used] = await log.store(
+    Promise.all([
+      isReleased && release(),
+      outcome === undefined ? record.attemptsUsed : verifications.settleAttempt(key, record.challenge, outcome),
+    ]),
+  );
+  if (locks && !isReleased) log.event('number.locked');
+  // Given another challenge, or ended, while the attempt was in flight: only the newest counts.
+  if (used === undefined) return new AppError('PIN_NOT_FOUND');
+  if (checked.kind !== 'wrong') return checked.error;
+  return new AppError('WRONG_PIN', { attemptsRemaining: Math.max(0, config.pin.maxAttempts - used) });
+}
+
+/** Spends the verification and opens a session, in place of the client's previous one. */
+async function pass(
+  { verifications, sessions, privacy, proofs }: Dependencies,
+  key: string,
+  { record, commit }: Resend,
+  { sessionToken: previous, deviceCookie }: Caller,
+  log: RequestLog,
+): Promise<Passed> {
+  const { subject, method, challenge } = record;
+  const proof = await proofs.sign(subject, method);
+  const sessionToken = createToken();
+  const session = {
+    key: keyOf(sessionToken),
+    subject,
+    proof: proof.jwt,
+    ttlMs: PROOF_TTL_SECONDS * 1000,
+    replaces: previous === undefined ? undefined : keyOf(previous),
+  };
+  const [used] = await log.store(
+    Promise.all([
+      verifications.settleAttempt(key, challenge, { kind: 'verified' }),
+      sessions.open(session),
+      commit('verified'),
+    ]),
+  );
+  if (used === undefined) {
+    // Nobody has its token; should this fail, it ends by itself.
+    await log.store(sessions.end(session.key)).catch(() => undefined);
+    throw new AppError('PIN_NOT_FOUND');
+  }
+  return { record, proof, sessionToken, deviceCookie: rememberDevice(privacy, deviceCookie, subject) };
+}
+
+/**
+ * Checks an answer to the challenge of the client's verification. Of any number of parallel right ones one succeeds; of wrong
+ * ones no more than the allowed attempts are looked at. A success spends the verification.
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, WRONG_PIN, TOO_MANY_ATTEMPTS, NUMBER_LOCKED, RATE_LIMITED,
+ * STORE_UNAVAILABLE, or that of the method
+ */
+export async function checkVerification(
+  dependencies: Dependencies,
+  { note, ask }: Check,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Passed> {
+  if (caller.verificationToken === undefined) throw new AppError('MISSING_PIN_ID');
+  const key = keyOf(caller.verificationToken);
+  const reserved = await log.store(dependencies.limits.reserveAttempt(caller, key));
+  if ('record' in reserved && reserved.record) note(reserved.record);
+  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  const checked = await log.upstream(ask(reserved.record));
+  if (checked.kind !== 'right') throw await settle(dependencies, key, reserved, checked, log);
+  return pass(dependencies, key, reserved, caller, log);
+}

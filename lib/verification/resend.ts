@@ -1,0 +1,61 @@
+import { AppError } from '@/lib/errors';
+import { refusalError } from '@/lib/limits/refusals';
+import type { RequestLog } from '@/lib/observability/request-log';
+import type { Standing, VerificationRecord } from '@/lib/store/verifications';
+import type { Caller } from './caller';
+import { type Delivery, deliver } from './deliver';
+import type { Dependencies } from './dependencies';
+import { keyOf } from './token';
+
+/** What a method sends again with. */
+interface Again {
+  /** Undefined: as before. */
+  readonly method: string | undefined;
+  readonly ttlMs: number;
+  /** Told what the request is about, also where it is refused. */
+  readonly note: (record: VerificationRecord) => void;
+  readonly send: (record: VerificationRecord) => Promise<Delivery>;
+  /** Whether what was sent is the challenge of before. */
+  readonly isSame: (record: VerificationRecord, methodState: string) => boolean;
+}
+
+interface Resent {
+  readonly verificationToken: string;
+  readonly record: VerificationRecord;
+  readonly standing: Standing;
+  /** Whether there is a new challenge, and earlier ones no longer count. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Sends the challenge of the client's verification again, or another one in its place.
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, RATE_LIMITED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
+ */
+export async function resendVerification(
+  { verifications, limits }: Dependencies,
+  { method, ttlMs, note, send, isSame }: Again,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Resent> {
+  const { verificationToken } = caller;
+  if (verificationToken === undefined) throw new AppError('MISSING_PIN_ID');
+  const key = keyOf(verificationToken);
+  const reserved = await log.store(limits.reserveResend(caller, key, method));
+  if ('record' in reserved && reserved.record) note(reserved.record);
+  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  const { record, token } = reserved;
+  const { kept, standing } = await deliver(
+    log,
+    reserved,
+    () => send(record),
+    async (methodState) => {
+      const isNew = !isSame(record, methodState);
+      const challenge = isNew ? token : record.challenge;
+      const next = { method: method ?? record.method, methodState, challenge, ttlMs };
+      return { isNew, isReplaced: await verifications.replaceChallenge(key, record, next) };
+    },
+  );
+  // Verified, or given another challenge, while this message was in flight: that counts, this does not.
+  if (!kept.isReplaced) throw new AppError('PIN_NOT_FOUND');
+  return { verificationToken, record, standing, isNew: kept.isNew };
+}
