@@ -1,0 +1,189 @@
+import type { Reply } from '@/__tests__/support/app';
+import { expectMainFlow } from '@/__tests__/support/main-flow';
+import { countOutcomes, flood, newNetwork, newNumber } from '@/__tests__/support/person';
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { RedisCluster } from '@/__tests__/support/redis-cluster';
+import type { RedisServer } from '@/__tests__/support/redis-server';
+import { Deployment } from '@/__tests__/support/set-ups';
+import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+
+const PARALLEL = 20;
+/** Enough that their keys are on every node. */
+const PEOPLE = 16;
+/** No answer takes longer, whatever happens to a node. */
+const LONGEST_ANSWER_MS = 500;
+
+describeWithRedis('a cluster of Redis', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  });
+  afterAll(() => cluster.stop());
+
+  test('each node serves its own slots, and names the node of the others', async () => {
+    const ask = (node: RedisServer) => node.command('SET', 'a key', '1').catch((error: Error) => error.message);
+    const answers = new Map<RedisServer, unknown>();
+    const served = await cluster.nodesOf(async () => {
+      for (const node of cluster.nodes) answers.set(node, await ask(node));
+    });
+    const [owner] = cluster.nodes.filter((node) => answers.get(node) === 'OK') as [RedisServer];
+    expect([...served]).toEqual([owner]);
+    for (const node of cluster.nodes.filter((one) => one !== owner)) {
+      expect(answers.get(node)).toMatch(new RegExp(`^MOVED \\d+ 127\\.0\\.0\\.1:${owner.port}$`));
+    }
+    await owner.kill();
+    await expect(cluster.whole(1500)).rejects.toThrow('did not become whole');
+    await owner.start();
+    await cluster.whole();
+    expect(await ask(owner)).toBe('OK');
+  });
+
+  describe('under two instances', () => {
+    let simulator: TestSimulator;
+    const deployment = new Deployment(
+      () => simulator,
+      () => ({ environment: { REDIS_URL: cluster.url, REDIS_CLUSTER: 'true' }, instances: 2 }),
+    );
+    beforeAll(async () => {
+      simulator = await TestSimulator.start();
+      await deployment.start({
+        LIMIT_SEND_PER_ADDRESS: '6/1h',
+        LIMIT_SEND_PER_NETWORK: '8/1h',
+        LIMIT_SEND_PER_NUMBER: '8/1d',
+        LIMIT_SEND_PER_NUMBER_AND_NETWORK: '5/1d',
+        LIMIT_SEND_GLOBAL: '300/1h',
+      });
+    });
+    afterAll(async () => {
+      await deployment.stop();
+      await simulator.close();
+    });
+
+    test('a person verifies a number', () => expectMainFlow(deployment));
+
+    test('parallel sends to one number send one message', async () => {
+      const number = newNumber();
+      await simulator.fault('send', { kind: 'delay', ms: 200 });
+      const replies = await flood(PARALLEL, () => deployment.person().send(number));
+      expect(countOutcomes(replies)).toEqual({ '200': 1, '429 RATE_LIMITED': PARALLEL - 1 });
+      expect(await simulator.messages(number)).toHaveLength(1);
+    });
+
+    test('parallel right codes succeed once', async () => {
+      const [number, person] = [newNumber(), deployment.person()];
+      const { body } = await person.send(number);
+      const pin = await simulator.pinFor(number);
+      const calls = (await simulator.calls('verify')).length;
+      await simulator.fault('verify', { kind: 'delay', ms: 200 });
+      const replies = await flood(PARALLEL, () => person.verify(body.pinId, pin));
+      expect(replies.filter(({ body: { verified } }) => verified)).toHaveLength(1);
+      expect(await simulator.calls('verify')).toHaveLength(calls + 1);
+    });
+
+    test('limits by address, network and number hold over both instances', async () => {
+      const network = newNetwork();
+      const byAddress = await flood(8, () => deployment.person(network(1)).send(newNumber()));
+      const byNetwork = await flood(4, (i) => deployment.person(network(2 + i)).send(newNumber()));
+      const [number, near] = [newNumber(), newNetwork()];
+      const byBoth: Reply[] = [];
+      for (let i = 0; i < 6; i += 1) byBoth.push(await deployment.person(near(1 + i)).send(number));
+      const byNumber: Reply[] = [];
+      for (let i = 0; i < 4; i += 1) byNumber.push(await deployment.person().send(number));
+      expect([byAddress, byNetwork, byBoth, byNumber].map(countOutcomes)).toEqual([
+        { '200': 6, '429 RATE_LIMITED': 2 },
+        { '200': 2, '429 RATE_LIMITED': 2 },
+        { '200': 5, '429 RATE_LIMITED': 1 },
+        { '200': 3, '429 RATE_LIMITED': 1 },
+      ]);
+    });
+
+    test('a lock holds over both instances', async () => {
+      const number = newNumber();
+      await deployment.person().guess(number, 10);
+      for (let i = 0; i < 2; i += 1) expect((await deployment.person().send(number)).body.code).toBe('NUMBER_LOCKED');
+    });
+
+    /** A person with a code, and the nodes that their sends and verifies need. */
+    async function started() {
+      const [number, person] = [newNumber(), deployment.person()];
+      await person.send(number);
+      let pinId = '';
+      const toSend = await cluster.nodesOf(async () => {
+        pinId = (await person.send(number)).body.pinId;
+      });
+      const pin = await simulator.pinFor(number);
+      const toVerify = await cluster.nodesOf(() => person.verify(pinId, wrongPin(pin)));
+      await simulator.advance(1000);
+      return { number, person, pinId, pin, toSend, toVerify };
+    }
+
+    /** A node that some requests need and others do not, if there is one. */
+    function victimOf(needed: readonly ReadonlySet<RedisServer>[]): RedisServer {
+      const shares = cluster.nodes.map((node) => ({ node, needs: needed.filter((nodes) => nodes.has(node)).length }));
+      const some =
+        shares.find(({ needs }) => needs > 0 && needs < needed.length) ?? shares.find(({ needs }) => needs > 0);
+      if (!some) throw new Error('No node is needed.');
+      return some.node;
+    }
+
+    /**
+     * Requests that need the dead node get 503. Others get through, unless a new key of theirs belongs to that node, as that of
+     * a verification or a session may.
+     */
+    function expectHonest(asked: { reply: Reply; ms: number; needed: boolean }[], isSure: boolean): void {
+      const outcomes = (needed: boolean) => countOutcomes(asked.filter((a) => a.needed === needed).map((a) => a.reply));
+      const refused = Object.keys(outcomes(true));
+      if (isSure) expect(refused.filter((outcome) => outcome !== '503 STORE_UNAVAILABLE')).toEqual([]);
+      const served = Object.keys(outcomes(false));
+      expect(served.filter((outcome) => !['200', '503 STORE_UNAVAILABLE'].includes(outcome))).toEqual([]);
+      expect(Math.max(...asked.map(({ ms }) => ms))).toBeLessThan(LONGEST_ANSWER_MS);
+    }
+
+    async function timed(needed: boolean, ask: () => Promise<Reply>) {
+      const startedAt = performance.now();
+      const reply = await ask();
+      return { reply, needed, ms: performance.now() - startedAt };
+    }
+
+    test('a dead node refuses only what needs it, within half a second, and comes back without a restart of the app', async () => {
+      const people: Awaited<ReturnType<typeof started>>[] = [];
+      for (let i = 0; i < PEOPLE; i += 1) people.push(await started());
+      const victim = victimOf(people.map(({ toSend }) => toSend));
+      await victim.kill();
+
+      const verified = [];
+      for (const { person, pinId, pin, toVerify } of people) {
+        verified.push(await timed(toVerify.has(victim), () => person.verify(pinId, pin)));
+      }
+      expectHonest(verified, true);
+      const sent = [];
+      for (const { person, number, toSend } of people) {
+        sent.push(await timed(toSend.has(victim), () => person.send(number)));
+      }
+      // The keys of the verification before are no longer needed.
+      expectHonest(sent, false);
+
+      // Each needs three nodes by its own keys, and that of everyone: some get through.
+      const isNeededByAll = people.every(({ toSend }) => toSend.has(victim));
+      const others = await flood(isNeededByAll ? 0 : 40, () => deployment.person().send(newNumber()));
+      if (!isNeededByAll) expect(countOutcomes(others)['200']).toBeGreaterThan(0);
+
+      await victim.start();
+      await cluster.whole();
+      for (const { number } of people) {
+        const startedAt = performance.now();
+        let reply: Reply;
+        do reply = await deployment.person().send(number);
+        while (reply.status === 503 && performance.now() - startedAt < 5000);
+        expect(reply.status).toBe(200);
+      }
+    }, 60_000);
+
+    test('the limit for everyone holds over both instances', async () => {
+      const replies = await flood(320, () => deployment.person().send(newNumber()));
+      const refused = replies.filter(({ status }) => status !== 200);
+      expect(countOutcomes(refused)).toEqual({ '429 RATE_LIMITED': refused.length });
+      expect(await deployment.limitOf(refused[0] as Reply)).toBe('LIMIT_SEND_GLOBAL');
+    });
+  });
+});

@@ -1,0 +1,151 @@
+import type { Reply } from '@/__tests__/support/app';
+import { countOutcomes, flood, newAddress, newNetwork, newNumber, type Person } from '@/__tests__/support/person';
+import { type Deployment, describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups';
+
+const ALLOWED = 8;
+
+describeEverySetUp('while an address over its own limit floods', (setUp) => {
+  // For everyone: two attackers, the owner of a number, and eight others.
+  const deployment = setUp.deploy({ LIMIT_SEND_PER_ADDRESS: `${ALLOWED}/1h`, LIMIT_SEND_GLOBAL: `${4 * ALLOWED}/1h` });
+
+  async function attackerOverTheLimit(): Promise<Person> {
+    const attacker = deployment.person();
+    for (let i = 0; i < ALLOWED; i += 1) await attacker.send(newNumber());
+    return attacker;
+  }
+
+  /** Each of so many sends goes out in the middle of forty parallel ones. */
+  async function amid(attack: () => Promise<Reply>, count: number, send: () => Promise<Reply>) {
+    const attacks: Promise<Reply>[] = [];
+    const replies: Reply[] = [];
+    const half = () => attacks.push(...Array.from({ length: 20 }, attack));
+    for (let i = 0; i < count; i += 1) {
+      half();
+      const reply = send();
+      half();
+      replies.push(await reply);
+    }
+    expect(countOutcomes(await Promise.all(attacks))).toEqual({ '429 RATE_LIMITED': 40 * count });
+    return countOutcomes(replies);
+  }
+
+  test('one number, its owner still gets every code', async () => {
+    const number = newNumber();
+    const [attacker, owner] = [await attackerOverTheLimit(), deployment.person()];
+    const owners = await amid(
+      () => attacker.send(number),
+      ALLOWED,
+      () => owner.send(number),
+    );
+    expect(owners).toEqual({ '200': ALLOWED });
+  });
+
+  test('many numbers near the limit for everyone, others still get their codes', async () => {
+    const attacker = await attackerOverTheLimit();
+    for (let i = 0; i < ALLOWED - 5; i += 1) await deployment.person().send(newNumber());
+    const others = await amid(
+      () => attacker.send(newNumber()),
+      5,
+      () => deployment.person().send(newNumber()),
+    );
+    expect(others).toEqual({ '200': 5 });
+    const oneTooMany = await deployment.person().send(newNumber());
+    expect([oneTooMany.status, await deployment.limitOf(oneTooMany)]).toEqual([429, 'LIMIT_SEND_GLOBAL']);
+  });
+});
+
+/** How many keys of each kind an act adds or removes. No request owns the mark of the privacy key. */
+async function keysChangedBy({ redis }: Deployment, act: () => Promise<unknown>): Promise<Record<string, number>> {
+  const keys = async () => (await redis.command('KEYS', '*')) as string[];
+  const before = new Set(await keys());
+  await act();
+  const after = new Set(await keys());
+  const changed: Record<string, number> = {};
+  for (const key of new Set([...before, ...after])) {
+    const kind = key.slice(0, key.lastIndexOf(':'));
+    if (before.has(key) !== after.has(key) && !kind.endsWith(':k')) changed[kind] = (changed[kind] ?? 0) + 1;
+  }
+  return changed;
+}
+
+describeOnRedis('refused sends', (setUp) => {
+  const deployment = setUp.deploy({
+    LIMIT_SEND_PER_ADDRESS: '20/1h',
+    LIMIT_SEND_PER_NETWORK: '40/1h',
+    LIMIT_SEND_PER_NUMBER: '3/1d',
+    LIMIT_SEND_GLOBAL: '100/1h',
+  });
+
+  /** Sends until the limit refuses, then so many times more: all of these are refused, and none leaves a key. */
+  async function expectNoKeys(count: number, limit: string, send: (i: number) => Promise<Reply>): Promise<void> {
+    let last: Reply;
+    do last = await send(0);
+    while (last.status === 200);
+    expect(await deployment.limitOf(last)).toBe(limit);
+    let refused: Reply[] = [];
+    const changed = await keysChangedBy(deployment, async () => {
+      refused = await flood(count, send);
+    });
+    expect(refused.filter(({ status }) => status !== 429)).toEqual([]);
+    expect(changed).toEqual({});
+  }
+
+  // The order matters: the last tests use up what the first ones need.
+  test('sends to a locked number leave no key', async () => {
+    const number = newNumber();
+    await deployment.person().guess(number, 10);
+    await expectNoKeys(100, 'NUMBER_LOCK', () => deployment.person().send(number));
+  });
+
+  test('sends to a number that got all its messages leave no key', async () => {
+    const number = newNumber();
+    await expectNoKeys(100, 'LIMIT_SEND_PER_NUMBER', () => deployment.person().send(number));
+  });
+
+  test('sends from an address over its limit leave no key', async () => {
+    const attacker = deployment.person();
+    await expectNoKeys(500, 'LIMIT_SEND_PER_ADDRESS', () => attacker.send(newNumber()));
+  });
+
+  test('sends from a network over its limit leave no key', async () => {
+    const network = newNetwork();
+    for (let i = 0; i < 40; i += 1) await deployment.person(network(1 + (i % 2))).send(newNumber());
+    await expectNoKeys(240, 'LIMIT_SEND_PER_NETWORK', (i) => deployment.person(network(3 + i)).send(newNumber()));
+  });
+
+  test('sends over the limit for everyone leave no key', async () => {
+    await expectNoKeys(240, 'LIMIT_SEND_GLOBAL', () => deployment.person().send(newNumber()));
+  });
+});
+
+describeEverySetUp('a message that Infobip refuses', (setUp) => {
+  const deployment = setUp.deploy({
+    LIMIT_SEND_PER_ADDRESS: '2/1h',
+    LIMIT_SEND_PER_NETWORK: '2/1h',
+    LIMIT_SEND_PER_NUMBER: '2/1h',
+    LIMIT_SEND_PER_NUMBER_AND_NETWORK: '2/1h',
+    LIMIT_SEND_GLOBAL: '2/1h',
+    RESEND_COOLDOWN_SECONDS: '0,30',
+  });
+  const refuse = (operation: string) => deployment.simulator.fault(operation, { kind: 'status', status: 400 });
+
+  if (setUp.onRedis) {
+    test('the message leaves no key', async () => {
+      await refuse('send');
+      const send = async () => expect((await deployment.person().send(newNumber())).status).toBe(502);
+      expect(await keysChangedBy(deployment, send)).toEqual({});
+    });
+  }
+
+  test('the message uses up no limit, and neither does its resend', async () => {
+    const [person, number] = [deployment.person(), newNumber()];
+    const { body } = await person.send(number);
+    await refuse('send');
+    expect((await person.send(number)).status).toBe(502);
+    await refuse('resend');
+    const resend = async () => expect((await person.at(newAddress()).resend(body.pinId)).status).toBe(502);
+    if (setUp.onRedis) expect(await keysChangedBy(deployment, resend)).toEqual({});
+    else await resend();
+    expect((await person.send(number)).status).toBe(200);
+  });
+});

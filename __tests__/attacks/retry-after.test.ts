@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reply } from '@/__tests__/support/app';
+import { madeUpHandle, newAddress, newNetwork, newNumber } from '@/__tests__/support/person';
+import { describeEverySetUp } from '@/__tests__/support/set-ups';
+
+/** More than any limit in this file allows. */
+const MANY = 16;
+const LONGEST_WAIT_SECONDS = 4;
+
+type Ask = () => Promise<Reply>;
+
+describeEverySetUp('Retry-After', (setUp) => {
+  describe('of a limit', () => {
+    const deployment = setUp.deploy({
+      // A message may be in flight for 5 s longer than that.
+      INFOBIP_TIMEOUT_MS: '3000',
+      LIMIT_SEND_PER_ADDRESS: '4/3s',
+      LIMIT_SEND_PER_NETWORK: '6/4s',
+      LIMIT_SEND_PER_NUMBER: '3/3s',
+      LIMIT_SEND_PER_NUMBER_AND_NETWORK: '2/2s',
+      LIMIT_VOICE_PER_NUMBER: '1/2s',
+      LIMIT_VERIFY_PER_ADDRESS: '3/2s',
+      LIMIT_VERIFY_PER_NETWORK: '5/3s',
+    });
+
+    /** One address after the other. */
+    function addressesOf(network: (host: number) => string): () => string {
+      let host = 0;
+      return () => {
+        host += 1;
+        return network(host);
+      };
+    }
+    const send = (address: string, number: string, more?: object) => deployment.person(address).send(number, more);
+    const verify = (address: string) => deployment.person(address).verify(madeUpHandle(), '123456');
+
+    /** For each limit, requests that no other limit refuses. */
+    const PROBES: Record<string, () => Ask> = {
+      LIMIT_SEND_PER_ADDRESS() {
+        const address = newAddress();
+        return () => send(address, newNumber());
+      },
+      LIMIT_SEND_PER_NETWORK() {
+        const next = addressesOf(newNetwork());
+        return () => send(next(), newNumber());
+      },
+      LIMIT_SEND_PER_NUMBER() {
+        const number = newNumber();
+        return () => send(newAddress(), number);
+      },
+      LIMIT_SEND_PER_NUMBER_AND_NETWORK() {
+        const [number, next] = [newNumber(), addressesOf(newNetwork())];
+        return () => send(next(), number);
+      },
+      LIMIT_VOICE_PER_NUMBER() {
+        const number = newNumber();
+        return () => send(newAddress(), number, { channel: 'voice' });
+      },
+      LIMIT_VERIFY_PER_ADDRESS() {
+        const address = newAddress();
+        return () => verify(address);
+      },
+      LIMIT_VERIFY_PER_NETWORK() {
+        const next = addressesOf(newNetwork());
+        // About real verifications: made-up ones cost their address alone.
+        return async () => {
+          const { body } = await send(newAddress(), newNumber());
+          return deployment.person(next()).verify(body.pinId, '123456');
+        };
+      },
+    };
+
+    async function refusedInTurn(ask: Ask): Promise<Reply> {
+      let reply = await ask();
+      for (let asked = 1; reply.status !== 429 && asked < MANY; asked += 1) reply = await ask();
+      return reply;
+    }
+
+    /** The refusal with the longest wait. */
+    async function refusedAtOnce(ask: Ask): Promise<Reply> {
+      const replies = await Promise.all(Array.from({ length: MANY }, ask));
+      const wait = ({ body }: Reply) => body.retryAfterSeconds ?? 0;
+      return replies.reduce((longest, reply) => (wait(reply) > wait(longest) ? reply : longest));
+    }
+
+    /** Waits as a refusal says and asks once more. Undefined where nothing was refused. */
+    async function outcomeOf(ask: Ask, refuse: (ask: Ask) => Promise<Reply>) {
+      const refused = await refuse(ask);
+      if (refused.status !== 429) return undefined;
+      const seconds = refused.body.retryAfterSeconds;
+      expect([refused.headers.get('retry-after'), seconds <= LONGEST_WAIT_SECONDS]).toEqual([String(seconds), true]);
+      await sleep(seconds * 1000);
+      return { refusedBy: await deployment.limitOf(refused), refusedAgain: (await ask()).status === 429 };
+    }
+
+    /** Runs all probes at the same time: they share no limit. */
+    async function outcomes(refuse: (ask: Ask) => Promise<Reply>, names = Object.keys(PROBES)) {
+      const all = names.map(async (name) => [name, await outcomeOf((PROBES[name] as () => Ask)(), refuse)] as const);
+      return Object.fromEntries(await Promise.all(all));
+    }
+    const expected = (names = Object.keys(PROBES)) =>
+      Object.fromEntries(names.map((name) => [name, { refusedBy: name, refusedAgain: false }]));
+
+    test('one more request after the wait is not refused, in turn or in parallel', async () => {
+      // Parallel messages to one number refuse each other, whatever the limits.
+      const atOnce = Object.keys(PROBES).filter((name) => !/NUMBER/.test(name));
+      const [inTurn, parallel] = await Promise.all([outcomes(refusedInTurn), outcomes(refusedAtOnce, atOnce)]);
+      expect(inTurn).toEqual(expected());
+      expect(parallel).toEqual(expected(atOnce));
+    });
+
+    test('a request that two limits refuse gets the longer wait', async () => {
+      const network = newNetwork();
+      for (let i = 0; i < 6; i += 1) await send(network(i < 4 ? 1 : 2), newNumber());
+      const refused = await send(network(1), newNumber());
+      await sleep(refused.body.retryAfterSeconds * 1000);
+      expect((await send(network(1), newNumber())).status).toBe(200);
+      expect(await deployment.limitOf(refused)).toBe('LIMIT_SEND_PER_NETWORK');
+    });
+
+    test('a send that met another one in flight gets through after the wait', async () => {
+      const number = newNumber();
+      await deployment.simulator.fault('send', { kind: 'delay', ms: 300 });
+      const replies = await Promise.all([send(newAddress(), number), send(newAddress(), number)]);
+      expect(replies.map(({ status }) => status).sort()).toEqual([200, 429]);
+      const refused = replies.find(({ status }) => status === 429);
+      await sleep(refused?.body.retryAfterSeconds * 1000);
+      expect((await send(newAddress(), number)).status).toBe(200);
+    });
+  });
+
+  describe('of the cooldown and of the limit for everyone', () => {
+    const deployment = setUp.deploy({ RESEND_COOLDOWN_SECONDS: '2', LIMIT_SEND_GLOBAL: '3/2s' });
+
+    test('a send after either wait gets through', async () => {
+      const number = newNumber();
+      const sent = [await deployment.person().send(number)];
+      const cooled = await deployment.person().send(number);
+      sent.push(await deployment.person().send(newNumber()), await deployment.person().send(newNumber()));
+      const overall = await deployment.person().send(newNumber());
+      expect(sent.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect([await deployment.limitOf(cooled), await deployment.limitOf(overall)]).toEqual([
+        'RESEND_COOLDOWN_SECONDS',
+        'LIMIT_SEND_GLOBAL',
+      ]);
+      const again = async ({ body }: Reply, to: string) => {
+        await sleep(body.retryAfterSeconds * 1000);
+        return (await deployment.person().send(to)).status;
+      };
+      expect(await Promise.all([again(cooled, number), again(overall, newNumber())])).toEqual([200, 200]);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+/** Commands that manage a server or a connection, and touch no data. */
+const UPKEEP = /^(info|ping|hello|auth|select|command|config|client|cluster|readonly|flushall)\b/;
+
+/** A test that fails may leave servers behind, and Jest would wait for them forever. */
+const running = new Set<RedisServer>();
+afterAll(() => Promise.all([...running].map((server) => server.remove())));
+
+/** A server that speaks Redis' protocol and takes its options, with a folder of its own. */
+export class RedisServer {
+  readonly port: number;
+  readonly #binary: string;
+  readonly #options: readonly string[];
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'redis-'));
+  #server: ChildProcess | undefined;
+
+  /** @param binary `redis-server`, or one that takes the same options */
+  constructor(binary: string, port: number, options: readonly string[] = []) {
+    this.port = port;
+    this.#binary = binary;
+    this.#options = options;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, empty. */
+  async start(): Promise<void> {
+    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    const place = ['--dir', this.#folder];
+    running.add(this);
+    this.#server = spawn(this.#binary, [...options, ...place, ...this.#options], { stdio: 'ignore' });
+    for (let waited = 0; waited < 5000; waited += 20) {
+      if ((await this.command('PING').catch(() => undefined)) === 'PONG') return;
+      await sleep(20);
+    }
+    throw new Error(`${this.#binary} did not start on port ${this.port}`);
+  }
+
+  /** Runs one command on a connection of its own. */
+  async command(name: string, ...args: (string | number)[]): Promise<unknown> {
+    const client = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await client.call(name, ...args.map(String));
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** Ends it at once. Its folder stays, with what it knows about its cluster. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    running.delete(this);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** How often each command ran since `CONFIG RESETSTAT`, without those of upkeep. */
+export async function commandsServed(server: Pick<RedisServer, 'command'>): Promise<Record<string, number>> {
+  const text = (await server.command('INFO', 'commandstats')) as string;
+  const all = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(
+    ([, name = '', calls]) => [name, Number(calls)] as const,
+  );
+  return Object.fromEntries(all.filter(([name, calls]) => calls > 0 && !UPKEEP.test(name)));
+}

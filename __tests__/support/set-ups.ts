@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makePrivacyKey } from '@/lib/config/keys';
+import { type Reply, TestApp } from './app';
+import { type Instances, newAddress, Person } from './person';
+import { describeWithRedis, TestRedis } from './redis';
+import { runScript } from './script';
+import { TestSimulator } from './simulator';
+
+/** For the instances, and for operators' commands. */
+export const PRIVACY_KEY = makePrivacyKey();
+
+/** Tests choose their addresses by X-Forwarded-For, and set the limits that they are about. */
+export const UNLIMITED = {
+  PRIVACY_KEY,
+  TRUSTED_PROXY_HOPS: '1',
+  RESEND_COOLDOWN_SECONDS: '0',
+  LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
+  LIMIT_SEND_GLOBAL: '100000/1h',
+  LIMIT_SEND_PER_NETWORK: '100000/1h',
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: '100000/1h',
+  LIMIT_VERIFY_PER_NETWORK: '100000/1h',
+};
+
+const CLOCK = path.resolve('__tests__/support/movable-clock.cjs');
+
+/** Where instances keep their state, and how many there are. */
+export interface State {
+  readonly environment: Record<string, string>;
+  readonly instances: number;
+  readonly redis?: TestRedis;
+}
+
+/** Instances with the same settings; requests go to them in turn. */
+export class Deployment implements Instances {
+  readonly #simulator: () => TestSimulator;
+  readonly #state: () => State;
+  readonly #askedOf = new WeakMap<Reply, TestApp>();
+  #folder = '';
+  #apps: readonly TestApp[] = [];
+  #turn = 0;
+  #aheadMs = 0;
+  #moves = 0;
+
+  /** @param simulator and `state` are read in `start` and later: hooks start them after this is made */
+  constructor(simulator: () => TestSimulator, state: () => State) {
+    this.#simulator = simulator;
+    this.#state = state;
+  }
+
+  async start(environment: Record<string, string> = {}): Promise<void> {
+    const { environment: state, instances, redis } = this.#state();
+    this.#folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
+    await redis?.command('FLUSHALL');
+    const clock = { NODE_OPTIONS: `--require ${CLOCK}`, CLOCK_FILE: this.#clockFile };
+    const start = () => TestApp.start(this.simulator.url, { ...UNLIMITED, ...clock, ...state, ...environment });
+    this.#apps = await Promise.all(Array.from({ length: instances }, start));
+  }
+
+  get #clockFile(): string {
+    return path.join(this.#folder, 'ahead');
+  }
+
+  async stop(): Promise<void> {
+    rmSync(this.#folder, { recursive: true, force: true });
+    await Promise.all(this.#apps.map((app) => app.stop()));
+  }
+
+  get simulator(): TestSimulator {
+    return this.#simulator();
+  }
+
+  /** Fails where state is in memory. */
+  get redis(): TestRedis {
+    const { redis } = this.#state();
+    if (!redis) throw new Error('There is no Redis.');
+    return redis;
+  }
+
+  get apps(): readonly TestApp[] {
+    return this.#apps;
+  }
+
+  async ask(act: (app: TestApp) => Promise<Reply>): Promise<Reply> {
+    this.#turn += 1;
+    const app = this.#apps[this.#turn % this.#apps.length] as TestApp;
+    const reply = await act(app);
+    this.#askedOf.set(reply, app);
+    return reply;
+  }
+
+  /** A stranger. */
+  person(address = newAddress()): Person {
+    return new Person(this, address);
+  }
+
+  /** The limit that the log names for a refusal. */
+  async limitOf(reply: Reply): Promise<unknown> {
+    return (await this.#askedOf.get(reply)?.logLineOf(reply))?.limit;
+  }
+
+  /** Ends a lock: in memory its time passes, in Redis an operator lifts it. */
+  async endLock(number: string, lockedForSeconds: number): Promise<void> {
+    const { redis } = this.#state();
+    if (!redis) return this.moveClock(lockedForSeconds * 1000);
+    const { status, stderr } = runScript('unlock', [number], { REDIS_URL: redis.url, PRIVACY_KEY });
+    if (status !== 0) throw new Error(stderr);
+  }
+
+  /** Moves the clock of the instances. Redis has its own. */
+  async moveClock(ms: number): Promise<void> {
+    this.#aheadMs += ms;
+    this.#moves += 1;
+    writeFileSync(this.#clockFile, String(this.#aheadMs));
+    for (const app of this.#apps) {
+      process.kill(app.pid, 'SIGUSR2');
+      while (!app.output.includes(`clock moved: ${this.#moves}\n`)) await sleep(2);
+    }
+  }
+}
+
+const IN_MEMORY: State = { environment: {}, instances: 1 };
+
+/** One way in which state is kept. */
+export interface SetUp {
+  readonly onRedis: boolean;
+  /** Starts instances before the tests of this block, and stops them afterwards. */
+  deploy(environment?: Record<string, string>): Deployment;
+}
+
+/** Registers tests, with the servers that run before and after everything else. */
+function register(onRedis: boolean, tests: (setUp: SetUp) => void): void {
+  let simulator: TestSimulator;
+  let redis: TestRedis | undefined;
+  beforeAll(async () => {
+    simulator = await TestSimulator.start();
+    if (onRedis) redis = await TestRedis.start();
+  });
+  tests({
+    onRedis,
+    deploy(environment = {}) {
+      const deployment = new Deployment(
+        () => simulator,
+        () => (redis ? { environment: { REDIS_URL: redis.url }, instances: 2, redis } : IN_MEMORY),
+      );
+      beforeAll(() => deployment.start(environment));
+      afterAll(() => deployment.stop());
+      return deployment;
+    },
+  });
+  afterAll(async () => {
+    await redis?.kill();
+    await simulator.close();
+  });
+}
+
+/** Tests of one instance without Redis. */
+export function describeInMemory(name: string, tests: (setUp: SetUp) => void): void {
+  describe(`${name}, in memory`, () => register(false, tests));
+}
+
+/** Tests of two instances on one Redis. */
+export function describeOnRedis(name: string, tests: (setUp: SetUp) => void): void {
+  describeWithRedis(`${name}, on Redis by two instances`, () => register(true, tests));
+}
+
+/** The same tests for each way in which state can be kept. */
+export function describeEverySetUp(name: string, tests: (setUp: SetUp) => void): void {
+  describeInMemory(name, tests);
+  describeOnRedis(name, tests);
+}
