@@ -42,7 +42,10 @@ export default defineConfig({
       RESEND_COOLDOWN_SECONDS: '1,2',
       // The suite is one address that asks for many codes.
       LIMIT_SEND_PER_ADDRESS: '1000/1h',
+      LIMIT_SEND_PER_NETWORK: '1000/1h',
+      LIMIT_SEND_PER_NUMBER_AND_NETWORK: '5/1d',
       LIMIT_VERIFY_PER_ADDRESS: '1000/1h',
+      LIMIT_VERIFY_PER_NETWORK: '1000/1h',
       LIMIT_REQUESTS_PER_ADDRESS: '100000/1m',
     },
   },

@@ -1,3 +1,4 @@
+import type { Route } from '@playwright/test';
 import { onlyCodeFor, wrongCode } from './inbox';
 import { INBOX_URL } from './servers';
 import { test as base, expect } from './test';
@@ -49,8 +50,11 @@ test.describe('on every screen', () => {
   });
 
   test('nothing of the error page is refused', async ({ verification, page, violations }) => {
-    await page.route('/favicon.svg', (route) => route.continue({ method: 'POST' }), { times: 1 });
-    await page.goto('/favicon.svg');
+    // As Next serves it when a page fails: the headers are those of every static page.
+    const fail = async (route: Route) =>
+      route.fulfill({ response: await route.fetch(), path: '.next/server/pages/500.html' });
+    await page.route('/nope', fail, { times: 1 });
+    await page.goto('/nope');
     await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible();
     await page.getByRole('link', { name: 'Try again' }).click();
     await verification.ready();

@@ -22,7 +22,7 @@ test('a send replies with the masked number and with how long things last', asyn
   expect(reply.headers.get('cache-control')).toBe('no-store');
 });
 
-test('the cookie holds the same handle, out of reach of scripts, and Infobip’s pinId is nowhere', async () => {
+test('the cookie holds the same token, out of reach of scripts, and Infobip’s pinId is nowhere', async () => {
   const reply = await app.send(NUMBER);
   const cookie = reply.headers.get('set-cookie') ?? '';
   expect(cookie).toMatch(

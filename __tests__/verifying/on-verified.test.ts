@@ -7,7 +7,7 @@ import { useSimulator } from '@/__tests__/support/use-app';
 import { markAccount } from '@/examples/on-verified';
 import { AppError } from '@/lib/errors';
 import type { Services } from '@/lib/http/route';
-import { writePinState } from '@/lib/methods/phone/pin-state';
+import { writePinState } from '@/lib/methods/phone/pin';
 import type { OnVerified, Verified } from '@/lib/on-verified';
 import { getServices } from '@/lib/services';
 import { createToken, keyOf } from '@/lib/verification/token';

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import type { Caller } from '@/lib/verification/caller';
-import { clientAddress } from './client-address';
+import { clientAddress, isFromUnknownProxy } from './client-address';
 import { readCookie } from './cookies';
+import type { Services } from './route';
 
 export function callerOf(request: IncomingMessage, config: Config): Caller {
   const { address, network } = clientAddress(request, config);
@@ -18,3 +19,19 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
 /** The caller whose body names a verification: that wins over the cookie. */
 export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
+
+/** What to do, by the variable that does not fit. */
+const REMEDIES = {
+  TRUSTED_PROXY_HOPS:
+    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. Behind proxies set it to their number: limits count the proxy's address. Without a proxy a client made it up: leave it at 0.",
+  TRUSTED_PROXIES:
+    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If a proxy of yours sent it, add its address: limits count the proxy's address. If not, a client reached this server past the proxy.",
+};
+
+/** Reports once that `X-Forwarded-For` arrives from a proxy that is not configured: behind it all clients look like one. */
+export function warnOfUnknownProxy(request: IncomingMessage, { config, report, warnings }: Services): void {
+  const variable = config.trustedProxies.length > 0 ? 'TRUSTED_PROXIES' : 'TRUSTED_PROXY_HOPS';
+  if (warnings.has(variable) || !isFromUnknownProxy(request, config)) return;
+  warnings.add(variable);
+  report('config.unexpected_forwarded_for', { remedy: REMEDIES[variable] });
+}

@@ -3,9 +3,10 @@ import type { NextApiResponse } from 'next';
 import { z } from 'zod';
 import type { ProblemPlace } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
-import { isBrowser } from './browser';
+import { decode } from './body';
+import { isBrowser } from './guards/same-origin';
 import { dropProblem, keepProblem } from './problem';
-import { decode, type Representation } from './representation';
+import type { Representation } from './representation';
 
 /** A form that the browser submitted without the page's script. */
 export const isFormPost = (headers: IncomingHttpHeaders): boolean =>

@@ -1,6 +1,7 @@
 import type { NextApiResponse } from 'next';
 import { AppError } from '@/lib/errors';
-import { decode, type Representation } from './representation';
+import { decode } from './body';
+import type { Representation } from './representation';
 
 function parse(bytes: Buffer): unknown {
   try {

@@ -1,5 +1,5 @@
-import { isBrowser } from './browser';
 import { type CookieName, clearCookie, setCookie } from './cookies';
+import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
 /** What a request came to, and the secrets that its client gets with it. */

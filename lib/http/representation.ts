@@ -17,6 +17,3 @@ export interface Representation {
   /** Ends the reply. The headers of every error are already set. */
   readonly fail: (call: RouteCall, error: AppError) => void;
 }
-
-/** @throws {Error} where the bytes are no UTF-8 */
-export const decode = (bytes: Buffer): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -8,14 +8,13 @@ import { createRequestNotes, type RequestLog } from '@/lib/observability/request
 import type { OnVerified } from '@/lib/on-verified';
 import type { Caller } from '@/lib/verification/caller';
 import { endLateBody } from './body';
-import { callerOf } from './caller';
+import { callerOf, warnOfUnknownProxy } from './caller';
 import { setApiPolicy } from './content-security-policy';
 import type { FloodShield } from './guards/flood-shield';
 import { jsonRepresentation } from './json';
 import { observe } from './observe';
 import type { Representation } from './representation';
 import { requestId } from './request-id';
-import { warnOfUnknownProxy } from './unknown-proxy';
 
 /** Everything that lives as long as the process, and that routes work with. */
 export interface Services extends PhoneDependencies {
@@ -83,7 +82,11 @@ function toAppError(error: unknown): AppError {
 async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Body>): Promise<AppError | undefined> {
   const { response } = call;
   try {
-    for (const guard of guards) await guard(call);
+    for (const guard of guards) {
+      const pending = guard(call);
+      // Most decide at once, and nobody has to wait for them.
+      if (pending) await pending;
+    }
     const reply = await handle(call);
     if (!response.writableEnded) call.representation.succeed(call, reply);
     return undefined;
@@ -118,7 +121,10 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
         request,
         response,
         requestId: id,
-        logger: services.logger.child({ requestId: id }),
+        // Made where it is used: few requests have more to say than their one line.
+        get logger() {
+          return services.logger.child({ requestId: id });
+        },
         log: notes,
         caller: callerOf(request, services.config),
         body: undefined as Body,

@@ -1,7 +1,16 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
-import { retryUnconnected } from './retry';
+
+/** Faults that certainly happened before anything was written, and that may pass by themselves. */
+const UNCONNECTED: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
+
+/** Repeats a call at most twice after a connection that was never made, with jittered backoff. */
+const repeats = retry(
+  handleWhen((error) => error instanceof TransportError && UNCONNECTED.has(error.fault)),
+  { maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1000 }) },
+);
 
 /** Replies of Infobip are some hundred bytes; more than this is no reply of theirs. */
 const MAX_REPLY_BYTES = 1024 * 1024;
@@ -30,16 +39,20 @@ function connectFault(error: Error): TransportError {
   return new TransportError(FAULT_BY_CODE[code ?? ''] ?? 'tls', { written: false, code });
 }
 
-/** One request on its way. */
+/** One call on its way, with its repeats. */
 interface Flight {
   /** Whether it was put on a connection, so that Infobip may have carried it out. */
   written: boolean;
+  /** Whether its deadline has passed. */
+  late: boolean;
+  /** Ends the request that is on a connection. */
+  abort: (() => void) | undefined;
 }
 
 /** Errors of anything but connecting. */
-function exchangeFault(error: unknown, deadline: AbortSignal, { written }: Flight): TransportError {
+function exchangeFault(error: unknown, { late, written }: Flight): TransportError {
   if (error instanceof TransportError) return error;
-  if (deadline.aborted) return new TransportError('deadline', { written });
+  if (late) return new TransportError('deadline', { written });
   const code = codeOf(error);
   return new TransportError(code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too-large' : 'reset', { written, code });
 }
@@ -48,20 +61,16 @@ function exchangeFault(error: unknown, deadline: AbortSignal, { written }: Fligh
 const noteWritten: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
   dispatch(options, {
     onRequestStart(controller, context) {
-      const { opaque } = options as { opaque?: Flight };
-      if (opaque) opaque.written = true;
-      handler.onRequestStart?.(controller, context);
+      const { opaque: flight } = options as { opaque?: Flight };
+      const abort = () => controller.abort(new TransportError('deadline', { written: flight?.written ?? false }));
+      if (flight?.late) return abort();
+      if (flight) Object.assign(flight, { written: true, abort });
+      return handler.onRequestStart?.(controller, context);
     },
     onResponseStart: (...args) => handler.onResponseStart?.(...args),
     onResponseData: (...args) => handler.onResponseData?.(...args),
     onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
     onResponseError: (...args) => handler.onResponseError?.(...args),
-  });
-
-/** undici ends a request that waits for a connection only once it has one; this ends the wait for it. */
-const endOf = (deadline: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    deadline.addEventListener('abort', () => reject(deadline.reason as Error), { once: true });
   });
 
 /** Names in the connector's own errors which requests never left. */
@@ -104,18 +113,13 @@ export function createTransport(baseUrl: string, timeoutMs: number): AxiosAdapte
     bodyTimeout: 0,
   }).compose(noteWritten);
 
-  async function ask(
-    config: InternalAxiosRequestConfig,
-    deadline: AbortSignal,
-    flight: Flight,
-  ): Promise<AxiosResponse> {
+  async function ask(config: InternalAxiosRequestConfig, flight: Flight): Promise<AxiosResponse> {
     const reply = await pool.request({
       path: documentPath(config.url),
       method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
       // JSON is all that is read; axios would ask for anything.
       headers: { ...(config.headers.toJSON() as Record<string, string>), Accept: 'application/json' },
       body: (config.data as string | undefined) ?? null,
-      signal: deadline,
       opaque: flight,
     });
     const data = parseJson(await reply.body.text());
@@ -128,17 +132,30 @@ export function createTransport(baseUrl: string, timeoutMs: number): AxiosAdapte
     };
   }
 
-  async function exchange(config: InternalAxiosRequestConfig, deadline: AbortSignal): Promise<AxiosResponse> {
-    const flight: Flight = { written: false };
+  async function exchange(config: InternalAxiosRequestConfig, flight: Flight): Promise<AxiosResponse> {
     try {
-      return await Promise.race([ask(config, deadline, flight), endOf(deadline)]);
+      if (flight.late) throw new TransportError('deadline', { written: false });
+      return await ask(config, flight);
     } catch (error) {
-      throw exchangeFault(error, deadline, flight);
+      throw exchangeFault(error, flight);
     }
   }
 
-  return (config) => {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    return retryUnconnected(() => exchange(config, deadline), deadline);
+  return async (config) => {
+    const flight: Flight = { written: false, late: false, abort: undefined };
+    let timer: NodeJS.Timeout | undefined;
+    // Not an AbortSignal: making one for each call costs more than the timer. It ends the wait for a connection, too.
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        flight.late = true;
+        reject(new TransportError('deadline', { written: flight.written }));
+        flight.abort?.();
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([repeats.execute(() => exchange(config, flight)), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
   };
 }

@@ -3,8 +3,8 @@ import { refusalError } from '@/lib/limits/refusals';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Standing, VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from './caller';
-import { type Delivery, deliver } from './deliver';
 import type { Dependencies } from './dependencies';
+import { type Delivery, deliver } from './start';
 import { keyOf } from './token';
 
 /** What a method sends again with. */

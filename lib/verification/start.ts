@@ -1,11 +1,60 @@
+import { AppError } from '@/lib/errors';
 import { refusalError } from '@/lib/limits/refusals';
+import type { Reservation } from '@/lib/limits/reservation';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Standing } from '@/lib/store/verifications';
 import type { Caller } from './caller';
-import { type Delivery, deliver } from './deliver';
 import type { Dependencies } from './dependencies';
 import { knownDevice } from './device';
 import { createToken, keyOf } from './token';
+
+/** What a method's message came to. */
+export type Delivery =
+  | {
+      readonly kind: 'sent';
+      /** What the method keeps for the check. */
+      readonly methodState: string;
+    }
+  | {
+      readonly kind: 'failed';
+      /** Only a certain no leaves the subject free. */
+      readonly maybeSent: boolean;
+      /** @param waitMs until another message is allowed */
+      readonly error: (waitMs: number) => AppError;
+    };
+
+/**
+ * Sends one message under its reservation: of any number of parallel ones for a subject one goes out. A message that certainly
+ * did not leave makes nobody wait; after one that may have left, the cooldown runs.
+ * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it lapses
+ * @param keep records what left
+ * @returns what was kept, and where the subject stands then
+ * @throws {AppError} that of `send`
+ */
+export async function deliver<Kept>(
+  log: RequestLog,
+  reservation: Reservation,
+  send: () => Promise<Delivery>,
+  keep: (methodState: string) => Promise<Kept>,
+): Promise<{ kept: Kept; standing: Standing }> {
+  let delivery: Delivery;
+  try {
+    delivery = await log.upstream(send());
+  } catch (error) {
+    if (error instanceof AppError) await log.store(reservation.release());
+    throw error;
+  }
+  if (delivery.kind === 'sent') {
+    const [standing, kept] = await log.store(Promise.all([reservation.commit('sent'), keep(delivery.methodState)]));
+    return { kept, standing: standing ?? { waitMs: 0, messages: 0 } };
+  }
+  if (!delivery.maybeSent) {
+    await log.store(reservation.release());
+    throw delivery.error(0);
+  }
+  const standing = await log.store(reservation.commit('sent'));
+  throw delivery.error(standing?.waitMs ?? 0);
+}
 
 /** What a method starts a verification with. */
 interface Start {

@@ -1,6 +1,17 @@
 import type { Channel } from '@/lib/contract';
-import type { VerificationRecord } from '@/lib/store/verifications';
+import type { Standing, VerificationRecord } from '@/lib/store/verifications';
+import { type Reach, takesCalls } from './phone-number';
 
 /** How the code of a verification by phone was last sent. */
 export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Channel =>
   method === 'voice' ? 'voice' : 'sms';
+
+/** Messages after which text messages seem not to arrive. Calls cost more, and disturb more, so they are no first offer. */
+const MESSAGES_BEFORE_CALL = 2;
+
+/**
+ * Whether a call can be asked for as an alternative: the number takes calls, and was sent messages to no avail.
+ * @param phoneNumber E.164
+ */
+export const isCallOffered = (phoneNumber: string, { messages }: Pick<Standing, 'messages'>, reach: Reach): boolean =>
+  messages >= MESSAGES_BEFORE_CALL && takesCalls(phoneNumber, reach);

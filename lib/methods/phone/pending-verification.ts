@@ -1,8 +1,7 @@
 import type { PendingVerification } from '@/lib/contract';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { keyOf } from '@/lib/verification/token';
-import { isCallOffered } from './call-offer';
-import { channelOf } from './channels';
+import { channelOf, isCallOffered } from './channels';
 import { maskPhoneNumber } from './phone-number';
 
 /** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */

@@ -3,6 +3,7 @@ import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
 import { withAsciiDigits } from '@/lib/i18n/digits';
+import type { Privacy } from '@/lib/privacy';
 
 /** A valid number. */
 export interface PhoneNumber {
@@ -118,3 +119,9 @@ export function maskPhoneNumber(e164: string): string {
   const shown = Math.min(3, Math.floor(national.length / 3));
   return `+${callingCode} ${'•'.repeat(national.length - shown)}${national.slice(national.length - shown)}`;
 }
+
+/** A number as logs know it. */
+export const numberLogFields = (privacy: Privacy, e164: string, country = countryOf(e164)) => ({
+  phone: privacy.pseudonym('number', e164),
+  country,
+});

@@ -6,14 +6,11 @@ import type { RequestLog } from '@/lib/observability/request-log';
 import type { VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from '@/lib/verification/caller';
 import { resendVerification } from '@/lib/verification/resend';
-import { isCallOffered } from './call-offer';
-import { channelOf } from './channels';
+import { channelOf, isCallOffered } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { numberLogFields } from './number-log-fields';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
-import { type PinState, readPinState } from './pin-state';
+import { assertReachable, maskPhoneNumber, numberLogFields, parsePhoneNumber, toMsisdn } from './phone-number';
+import { deliveryOf, type PinState, readPinState } from './pin';
 import type { Sent } from './send-code';
-import { deliveryOf } from './upstream-errors';
 
 /** With less time left a PIN is not sent again: it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;

@@ -2,11 +2,10 @@ import type { SendReply, SendRequest } from '@/lib/contract';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Caller } from '@/lib/verification/caller';
 import { startVerification } from '@/lib/verification/start';
-import { isCallOffered } from './call-offer';
+import { isCallOffered } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { numberLogFields } from './number-log-fields';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from './phone-number';
-import { deliveryOf } from './upstream-errors';
+import { assertReachable, maskPhoneNumber, numberLogFields, parsePhoneNumber, toMsisdn } from './phone-number';
+import { deliveryOf } from './pin';
 
 /** A code on its way: what the client is told, and the token that it gets. */
 export interface Sent<Reply extends SendReply = SendReply> {

@@ -8,10 +8,8 @@ import type { Caller } from '@/lib/verification/caller';
 import { type Checked, checkVerification, type Passed } from '@/lib/verification/check';
 import { channelOf } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { numberLogFields } from './number-log-fields';
-import { toMsisdn } from './phone-number';
-import { readPinState } from './pin-state';
-import { failureError } from './upstream-errors';
+import { numberLogFields, toMsisdn } from './phone-number';
+import { failureError, readPinState } from './pin';
 
 const ENDED = {
   expired: 'PIN_EXPIRED',

@@ -15,7 +15,7 @@ import {
   takeMessage,
   undoMessage,
 } from './subject-state';
-import { dropEnded, releaseWindow, takeWindow, type Windows, windowWait } from './windows';
+import { dropEnded, isEmpty, releaseWindow, takeWindow, type Windows, windowWait } from './windows';
 
 /** One row and where it is counted. */
 interface Counted {
@@ -36,10 +36,12 @@ const addressKey = (address: string) => `address ${address}`;
 const networkKey = (network: string) => `network ${network}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
-const counted = (rows: readonly Row[], method: string | undefined, suffix = ''): readonly Counted[] =>
-  rows
-    .filter((row) => row.method === undefined || row.method === method)
-    .map((row) => ({ row, field: row.field + suffix }));
+function counted(rows: readonly Row[], method: string | undefined, suffix = ''): readonly Counted[] {
+  const found: Counted[] = [];
+  for (const row of rows)
+    if (row.method === undefined || row.method === method) found.push({ row, field: row.field + suffix });
+  return found;
+}
 
 /** The rows of a demand, by the key of the map of windows. */
 const sharedRows = ({ terms, address, network }: Demand, method: string) =>
@@ -75,7 +77,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
   function takeShared(key: string, rows: readonly Counted[]): Usage[] {
     if (rows.length === 0) return [];
-    const kept = windows.get(key) ?? new Map();
+    const kept: Windows = windows.get(key) ?? {};
     const usage = rows.map(({ row, field }) => {
       const { count, endsAt } = takeWindow(kept, field, row, now());
       return { name: row.name, used: count, endsAt };
@@ -87,7 +89,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   function releaseShared(key: string, rows: readonly Counted[], takenAt: number): void {
     const kept = windows.get(key);
     for (const { row, field } of rows) if (kept) releaseWindow(kept, field, row, takenAt);
-    if (kept?.size === 0) windows.delete(key);
+    if (kept && isEmpty(kept)) windows.delete(key);
   }
 
   function keep(key: string, subject: SubjectState): void {

@@ -23,7 +23,7 @@ export interface SubjectState {
 }
 
 export const newSubjectState = (): SubjectState => ({
-  windows: new Map(),
+  windows: {},
   messages: 0,
   messagesForgottenAt: 0,
   nextAt: 0,
@@ -108,6 +108,6 @@ export function forgetWrongCodes(state: SubjectState): void {
 
 /** When nothing of it matters any more. */
 export function endOf({ windows, messagesForgottenAt, inFlight, wrongCodes, forgottenAt }: SubjectState): number {
-  const ends = [...windows.values()].map(({ endsAt }) => endsAt);
+  const ends = Object.values(windows).map(({ endsAt }) => endsAt);
   return Math.max(messagesForgottenAt, inFlight?.until ?? 0, wrongCodes > 0 ? forgottenAt : 0, ...ends);
 }

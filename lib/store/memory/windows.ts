@@ -6,37 +6,39 @@ interface Window {
   endsAt: number;
 }
 
-/** What was counted for one key, by row. */
-export type Windows = Map<string, Window>;
+/** What was counted for one key, by the field of its row. A plain object takes a third of the memory of a map. */
+export type Windows = Record<string, Window>;
+
+export const isEmpty = (windows: Windows): boolean => Object.keys(windows).length === 0;
 
 /** Milliseconds until the row has room; 0 where it has. */
 export function windowWait(windows: Windows | undefined, field: string, { points, cost }: Row, now: number): number {
-  const window = windows?.get(field);
+  const window = windows?.[field];
   if (!window || window.endsAt <= now || window.count + cost <= points) return 0;
   return window.endsAt - now;
 }
 
 /** Takes the row's cost. @returns the window then */
 export function takeWindow(windows: Windows, field: string, { cost, windowMs }: Row, now: number): Readonly<Window> {
-  const window = windows.get(field);
+  const window = windows[field];
   if (window && window.endsAt > now) {
     window.count += cost;
     return window;
   }
   const opened = { count: cost, endsAt: now + windowMs };
-  windows.set(field, opened);
+  windows[field] = opened;
   return opened;
 }
 
 /** Undoes it, unless the window has ended since: in the next one it would be credit. */
 export function releaseWindow(windows: Windows, field: string, { cost, windowMs }: Row, takenAt: number): void {
-  const window = windows.get(field);
+  const window = windows[field];
   if (!window || window.endsAt - windowMs > takenAt) return;
   window.count -= cost;
-  if (window.count <= 0) windows.delete(field);
+  if (window.count <= 0) delete windows[field];
 }
 
 /** Drops what has ended: a busy subject meets new networks every day. */
 export function dropEnded(windows: Windows, now: number): void {
-  for (const [field, { endsAt }] of windows) if (endsAt <= now) windows.delete(field);
+  for (const [field, { endsAt }] of Object.entries(windows)) if (endsAt <= now) delete windows[field];
 }

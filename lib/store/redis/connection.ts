@@ -112,7 +112,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let closing = false;
   let reason: string | undefined;
   redis.on('error', (error: Error & { code?: string }) => {
-    reason = error.code ?? /^[A-Z]{3,}\b/.exec(error.message)?.[0];
+    reason = error.code ?? (/timeout/i.test(error.message) ? 'timeout' : /^[A-Z]{3,}\b/.exec(error.message)?.[0]);
   });
   redis.on('close', () => {
     if (!lost && !closing) options.onConnection({ connected: false, reason: reason ?? 'closed' });

@@ -1,8 +1,26 @@
+import { z } from 'zod';
 import { AppError } from '@/lib/errors';
 import type { Failure, SendResult } from '@/lib/infobip/replies';
 import type { OtherLimit } from '@/lib/limits/policies';
-import type { Delivery } from '@/lib/verification/deliver';
-import { writePinState } from './pin-state';
+import type { Delivery } from '@/lib/verification/start';
+
+/** What a verification by phone keeps of its PIN. */
+export interface PinState {
+  /** The message template that the PIN was made from. */
+  readonly messageId: string;
+  /** Infobip's id of the PIN. */
+  readonly infobipPinId: string;
+}
+
+const state = z.tuple([z.string(), z.string()]);
+
+export const writePinState = ({ messageId, infobipPinId }: PinState): string =>
+  JSON.stringify([messageId, infobipPinId]);
+
+export function readPinState(methodState: string): PinState {
+  const [messageId, infobipPinId] = state.parse(JSON.parse(methodState));
+  return { messageId, infobipPinId };
+}
 
 const INFOBIP: OtherLimit = 'INFOBIP';
 

@@ -1,0 +1,55 @@
+import { testEnvironment } from '@/__tests__/support/app';
+import { loadConfig } from '@/lib/config/config';
+import { createLimits } from '@/lib/limits/reservation';
+import { termsOf } from '@/lib/limits/terms';
+import { createMemoryStores } from '@/lib/store/memory/memory-stores';
+
+const MINUTE = 60_000;
+
+function limitsOf(variables: Record<string, string>) {
+  const env = { ...testEnvironment('http://127.0.0.1:9'), ...variables } as unknown as NodeJS.ProcessEnv;
+  const stores = createMemoryStores({ maxAttempts: 5 });
+  return { stores, limits: createLimits(stores.limits, termsOf(loadConfig(env))) };
+}
+
+const from = (host: number) => ({ address: `20.0.${host >> 8}.${host & 255}`, network: `20.0.${host >> 8}.0/24` });
+const message = (host: number, subject: string) => [from(host), { subject, method: 'sms', device: undefined }] as const;
+
+afterEach(() => jest.useRealTimers());
+
+test('requests about nothing are counted up to a bound, and again an hour later', async () => {
+  jest.useFakeTimers({ now: 0 });
+  const { limits } = limitsOf({ LIMIT_VERIFY_PER_ADDRESS: '1/1h' });
+  const isCounted = async (host: number) => {
+    await limits.reserveAttempt(from(host), 'nothing');
+    return (await limits.reserveAttempt(from(host), 'nothing')).kind === 'limited';
+  };
+  expect(await isCounted(1)).toBe(true);
+  for (let host = 2; host < 20_001; host += 1) await limits.reserveAttempt(from(host), 'nothing');
+  expect(await isCounted(40_000)).toBe(false);
+  jest.setSystemTime(61 * MINUTE);
+  expect(await isCounted(40_000)).toBe(true);
+});
+
+test('the use of a limit for everyone is as last seen, one where it refuses, and nothing once its window has ended', async () => {
+  jest.useFakeTimers({ now: 0 });
+  const { limits } = limitsOf({ LIMIT_SEND_GLOBAL: '2/1m' });
+  const used = () => limits.usedForEveryone().LIMIT_SEND_GLOBAL;
+  expect(used()).toBe(0);
+  await limits.reserveMessage(...message(1, '+14155550001'));
+  expect(used()).toBe(0.5);
+  await limits.reserveMessage(...message(2, '+14155550002'));
+  expect((await limits.reserveMessage(...message(3, '+14155550003'))).kind).toBe('limited');
+  expect(used()).toBe(1);
+  jest.setSystemTime(MINUTE);
+  expect(used()).toBe(0);
+});
+
+test('a message that was released is one that nobody asked for', async () => {
+  const { limits } = limitsOf({ LIMIT_SEND_PER_NUMBER: '1/1d' });
+  for (let i = 0; i < 3; i += 1) {
+    const reserved = await limits.reserveMessage(...message(1, '+14155550001'));
+    if (reserved.kind !== 'granted') throw new Error(reserved.kind);
+    await reserved.release();
+  }
+});
