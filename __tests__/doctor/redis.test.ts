@@ -169,6 +169,10 @@ describeWithRedis('Redis', () => {
     await redis.command('REPLICAOF', 'NO', 'ONE');
   });
 
+  test('that is no cluster although REDIS_CLUSTER says so is told', async () => {
+    await expectOf({ REDIS_CLUSTER: 'true' }, ['redis', 'fail', 'REDIS_URL', 'REDIS_CLUSTER']);
+  });
+
   test('that is far away is told', async () => {
     const [near, far] = [await startDetour(redis.port, 40), await startDetour(redis.port, 260)];
     await expectOf({ REDIS_URL: near }, ['redis-latency', 'warn', 'REDIS_URL', 'ms']);

@@ -51,15 +51,23 @@ async function factsOf({ settings, isFaulty, redis }: Context): Promise<Outcome<
 
 const hostOf = (url: string) => new URL(url).host;
 
-function judgeServer(url: string, { info, scriptsRefused }: RedisFacts): readonly Judgement[] {
+/** The server speaks to a cluster in another way than to a single Redis. */
+function judgeCluster(here: string, info: RedisFacts['info'], isExpected: boolean): readonly Judgement[] {
+  const mode = info.get('cluster_enabled');
+  if (mode === undefined || (mode === '1') === isExpected) return [];
+  return isExpected
+    ? [fail(`${here} is not a cluster, but REDIS_CLUSTER is true.`, 'Leave REDIS_CLUSTER out.')]
+    : [fail(`${here} is a node of a cluster.`, 'Set REDIS_CLUSTER=true.')];
+}
+
+function judgeServer(url: string, { info, scriptsRefused }: RedisFacts, isCluster: boolean): readonly Judgement[] {
   const here = `Redis at REDIS_URL (${hostOf(url)})`;
   const judgements: Judgement[] = [];
   if (info.size === 0)
     judgements.push(warn(`${here} does not let its user read INFO.`, 'Allow +info, so that it can be checked.'));
   if (['slave', 'replica'].includes(info.get('role') ?? ''))
     judgements.push(fail(`${here} is a read-only replica.`, 'Point REDIS_URL to the primary.'));
-  if (info.get('cluster_enabled') === '1' || info.get('redis_mode') === 'cluster')
-    judgements.push(fail(`${here} is a cluster, which the store's scripts cannot use.`, 'Use a single Redis.'));
+  judgements.push(...judgeCluster(here, info, isCluster));
   if (info.get('redis_mode') === 'sentinel')
     judgements.push(fail(`${here} is a Sentinel, which keeps no data.`, 'Point REDIS_URL to the primary itself.'));
   if (scriptsRefused !== undefined)
@@ -85,7 +93,7 @@ async function judgeRedis(context: Context): Promise<readonly Judgement[]> {
       ),
     ];
   const facts = await factsOf(context);
-  if ('value' in facts) return judgeServer(settings.REDIS_URL ?? '', facts.value);
+  if ('value' in facts) return judgeServer(settings.REDIS_URL ?? '', facts.value, settings.REDIS_CLUSTER === true);
   const report = await context.redis();
   if (report?.kind !== 'failed') return [facts.skipped];
   const [words, remedy] = FAULTS[report.fault] ?? OTHER_FAULT;

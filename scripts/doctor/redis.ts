@@ -85,7 +85,9 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
   const latencyMs = await orElse(medianPing(redis), () => 0);
   const info = await orElse(redis.info().then(parseInfo), () => new Map());
   const scriptsRefused = await redis.eval('return 1', 0).then(() => undefined, faultOf);
-  const hasOtherKey = await orElse(hasOtherKeys(redis, keyIds), () => false);
+  // A node of a cluster knows its own keys only.
+  const isCluster = info.get('cluster_enabled') === '1';
+  const hasOtherKey = !isCluster && (await orElse(hasOtherKeys(redis, keyIds), () => false));
   return { kind: 'ok', info, latencyMs, scriptsRefused, hasOtherKey };
 }
 
