@@ -37,7 +37,7 @@ export interface SendReply {
   resendInSeconds: number;
   /** True where a call can be asked for instead: the number takes calls, and was sent at least two messages. */
   callOffered: boolean;
-  /** The verification's handle, for clients that are no browser; browsers hold it as a cookie. */
+  /** The verification's token, for clients that are not browsers; browsers hold it as a cookie. */
   pinId?: string;
 }
 

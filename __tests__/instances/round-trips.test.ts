@@ -4,6 +4,7 @@ import { describeWithRedis } from '@/__tests__/support/redis';
 import { useApp, useRedis, useShared } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
+const REFUSED = '+14155552672';
 const REPLY_DELAY_MS = 25;
 
 /** Stands between the app and Redis, and counts how often the app waits for an answer before it asks again. */
@@ -55,7 +56,9 @@ describeWithRedis('one request', () => {
     async () => new CountingProxy(redis.port),
     (started) => started.close(),
   );
-  const { app, simulator } = useApp(async () => ({ REDIS_URL: await proxy.listen() }), { resetEach: false });
+  const { app, simulator } = useApp(async () => ({ REDIS_URL: await proxy.listen(), LIMIT_VOICE_PER_NUMBER: '1/1h' }), {
+    resetEach: false,
+  });
 
   beforeAll(async () => {
     // The first of each kind teaches Redis its script.
@@ -80,6 +83,17 @@ describeWithRedis('one request', () => {
     const pin = await simulator.pinFor(NUMBER);
     const verify = await roundTripsOf(() => app.verify(pinId, pin));
     expect({ send, resend, verify }).toEqual({ send: 2, resend: 2, verify: 2 });
+  });
+
+  test('waits for Redis once where it is refused, and then asks Infobip nothing', async () => {
+    const call = { channel: 'voice' };
+    const { body } = await app.send(REFUSED, call);
+    const calls = (await simulator.calls()).length;
+    const refused = await roundTripsOf(() => app.send(REFUSED, call));
+    const resend = await roundTripsOf(() => app.resend(body.pinId));
+    const verify = await roundTripsOf(() => app.verify('A'.repeat(43), '123456'));
+    expect({ refused, resend, verify }).toEqual({ refused: 1, resend: 1, verify: 1 });
+    expect(await simulator.calls()).toHaveLength(calls);
   });
 
   test('waits for Redis once to read a verification and its number', async () => {

@@ -51,11 +51,18 @@ export function formatInput(controls: PhoneControls, group: boolean): void {
   if (!format) void loadPhoneFormat(code).then((loaded) => loaded && formatInput(controls, group));
 }
 
-/** The number in E.164, `invalid`, or undefined where only the server can tell. */
-export async function toE164(controls: PhoneControls): Promise<string | undefined> {
+/** What the page makes of a typed number. `unknown`: only the server can tell. */
+export type ReadNumber =
+  | { readonly kind: 'valid'; readonly e164: string }
+  | { readonly kind: 'invalid' }
+  | { readonly kind: 'unknown' };
+
+export async function readNumber(controls: PhoneControls): Promise<ReadNumber> {
   const code = callingCode(controls);
   // A number with a prefix for calls abroad may be of any country.
-  if (!code || CALLS_ABROAD.test(typed(controls))) return undefined;
+  if (!code || CALLS_ABROAD.test(typed(controls))) return { kind: 'unknown' };
   const format = await loadPhoneFormat(code);
-  return format && (format.toE164(typed(controls).trim(), controls.country.value) ?? 'invalid');
+  if (!format) return { kind: 'unknown' };
+  const e164 = format.toE164(typed(controls).trim(), controls.country.value);
+  return e164 === undefined ? { kind: 'invalid' } : { kind: 'valid', e164 };
 }

@@ -30,7 +30,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
   const { messages, language } = useText();
   const { phone } = messages;
   const [chosen, setChosen] = useState(state.country);
-  const { number, country, formatInput, toE164 } = usePhoneInput(countries, setChosen);
+  const { number, country, formatInput, readNumber } = usePhoneInput(countries, setChosen);
   // Without script nobody knows what country will be chosen.
   const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen);
   const [checking, setChecking] = useState(false);
@@ -47,12 +47,12 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
     if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING', about: 'value' });
     const channel = channelOf(event) ?? 'sms';
     setChecking(true);
-    const e164 = await toE164();
+    const read = await readNumber();
     setChecking(false);
     // Left, or typed on, meanwhile.
     if (!number.current || digitsIn(number.current.value) !== digitsIn(typed.number)) return;
-    if (e164 === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER', about: 'value' });
-    void actions.send(typed, channel, e164);
+    if (read.kind === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER', about: 'value' });
+    void actions.send(typed, channel, read.kind === 'valid' ? read.e164 : undefined);
   }
 
   function edited(event?: FormEvent) {

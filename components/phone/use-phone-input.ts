@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import type { PageState } from '@/lib/contract';
+import type { ReadNumber } from './phone-controls';
 
 /** How long a submit waits for what tells a number from none; after that the server does. */
 const CHECK_WITHIN_MS = 1500;
@@ -19,8 +20,7 @@ export interface PhoneInput {
    * @param group false while something is deleted: grouping anew would bring back what was just taken away
    */
   readonly formatInput: (group?: boolean) => void;
-  /** The number in E.164, `invalid`, or undefined where only the server can tell. */
-  readonly toE164: () => Promise<string | undefined>;
+  readonly readNumber: () => Promise<ReadNumber>;
 }
 
 /**
@@ -46,11 +46,11 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: (cou
       );
   }
 
-  async function toE164(): Promise<string | undefined> {
+  async function readNumber(): Promise<ReadNumber> {
     const there = controls();
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, CHECK_WITHIN_MS, undefined));
-    const answer = loadLogic().then(({ toE164: read }) => there && read(there));
-    return (await Promise.race([answer, late]).catch(() => undefined)) ?? undefined;
+    const answer = loadLogic().then(({ readNumber: read }) => there && read(there));
+    return (await Promise.race([answer, late]).catch(() => undefined)) ?? { kind: 'unknown' };
   }
 
   // What was typed, or filled in by the browser, before the script ran.
@@ -58,5 +58,5 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: (cou
     if (number.current?.value) formatInput();
   }, []);
 
-  return { number, country, formatInput, toE164 };
+  return { number, country, formatInput, readNumber };
 }

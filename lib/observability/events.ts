@@ -25,7 +25,7 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
-/** Writes an event that belongs to no request, and counts it. Fields hold no PIN, key, handle or phone number. */
+/** Writes an event that belongs to no request, and counts it. Fields hold no PIN, key, token or phone number. */
 export type Report = (event: EventName, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** @param count called with each event's name */
