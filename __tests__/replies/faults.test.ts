@@ -246,6 +246,8 @@ describe('the circuit breaker', () => {
     expect(Date.now() - startedAt).toBeLessThan(500);
     expect(await missing(fresh)).toEqual(['breaker']);
     expect((await probe).status).toBe(200);
+    // Its line comes after that of the event.
+    await fresh.logLineOf(await probe);
     expect(fresh.output.match(/upstream\.breaker_\w+/g)).toEqual([
       'upstream.breaker_opened',
       'upstream.breaker_closed',
