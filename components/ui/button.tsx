@@ -32,6 +32,10 @@ export function Button({
       type={type}
       className={`${styles.button} ${styles[variant]} ${absent ? styles.absent : ''}`}
       aria-disabled={idle ? undefined : true}
+      // The second half of a double click must not take the focus back from where the first half sent it.
+      onMouseDown={(event) => {
+        if (!idle) event.preventDefault();
+      }}
       onClick={(event) => {
         if (idle) onClick?.(event);
         else event.preventDefault();
