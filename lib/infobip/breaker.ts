@@ -38,6 +38,8 @@ const FAULTS_TO_OPEN = 5;
 /** One number, or two, can be the reason themselves. */
 const NUMBERS_TO_OPEN = 3;
 const PROBE_AFTER_MS = 10_000;
+/** A number whose probe failed leaves the next ones to others: it may be the reason itself. */
+const NO_PROBE_MS = 60_000;
 
 /** Told when the breaker opens, once for each outage, and when it is closed again. */
 export type OnBreaker = (event: { open: boolean }) => void;
@@ -55,7 +57,8 @@ export interface Breaker {
 /**
  * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers; see
  * {@link healthOf} for what is a fault. After ten seconds one call is let through as a probe: a fault opens the breaker again,
- * any other answer closes it. An error of Infobip's own closes it, too: else one number that always fails could keep it open.
+ * any other answer closes it. A number whose probe failed makes none for a minute, and a probe that takes longer than ten seconds
+ * does not keep others from one. An error of Infobip's own closes it, too: else one number that always fails could keep it open.
  *
  * Not cockatiel's: that one does not tell its `IBreaker` which call failed, knows no outcome that is neither success nor
  * failure, and lets callers wait for the probe.
@@ -66,13 +69,23 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   const numbers = new Set<string>();
   /** On the monotonic clock, in milliseconds; undefined while closed. */
   let openedAt: number | undefined;
-  let probing = false;
+  /** When the probe began, while it is in flight. */
+  let probingSince: number | undefined;
+  /** When numbers whose probe failed may make one again. */
+  const excluded = new Map<string, number>();
   /** Counts openings and closings: a call that began before the last one says nothing of how things are now. */
   let era = 0;
 
   const waitMs = () => (openedAt === undefined ? 0 : Math.max(0, openedAt + PROBE_AFTER_MS - performance.now()));
-  // Open, but due for its probe, is ready: who looks at this decides whether requests come, and only a request probes.
-  const isOpen = () => probing || waitMs() > 0;
+  const isProbing = () => probingSince !== undefined && performance.now() < probingSince + PROBE_AFTER_MS;
+  // Open, but due for its probe, is ready: whoever looks at this decides whether requests come, and only a request probes.
+  const isOpen = () => isProbing() || waitMs() > 0;
+  const mayProbe = (msisdn: string) => (excluded.get(msisdn) ?? 0) <= performance.now();
+
+  function exclude(msisdn: string): void {
+    for (const [number, until] of excluded) if (until <= performance.now()) excluded.delete(number);
+    excluded.set(msisdn, performance.now() + NO_PROBE_MS);
+  }
 
   function reset(): void {
     faultsInRow = 0;
@@ -82,7 +95,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   function turn(open: boolean): void {
     const wasOpen = openedAt !== undefined;
     openedAt = open ? performance.now() : undefined;
-    probing = false;
+    probingSince = undefined;
     era += 1;
     reset();
     // A probe that fails opens it again: to operators that is one outage.
@@ -91,8 +104,10 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
 
   function noteEnd(msisdn: string, returned: unknown): void {
     const health = healthOf(returned);
-    if (probing) turn(health === 'down');
-    else if (health === 'up') reset();
+    if (openedAt !== undefined) {
+      if (health === 'down') exclude(msisdn);
+      turn(health === 'down');
+    } else if (health === 'up') reset();
     else if (health === 'down') {
       faultsInRow += 1;
       numbers.add(msisdn);
@@ -103,11 +118,11 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   return {
     isOpen,
     async run(msisdn, call) {
-      if (isOpen()) {
+      if (isOpen() || (openedAt !== undefined && !mayProbe(msisdn))) {
         const retryAfterSeconds = Math.max(1, Math.ceil(waitMs() / 1000));
         return new TransportError('breaker-open', { written: false, retryAfterSeconds });
       }
-      probing = openedAt !== undefined;
+      if (openedAt !== undefined) probingSince = performance.now();
       const begun = era;
       let returned: unknown;
       try {

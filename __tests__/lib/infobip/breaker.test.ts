@@ -21,7 +21,7 @@ test('an outage is told once when it begins and once when it ends, however many 
   const told: boolean[] = [];
   const { run, isOpen } = createBreaker(({ open }) => told.push(open));
   let calls = 0;
-  const fail = () => run(NUMBERS[calls++ % 3] ?? '', async () => reset);
+  const fail = () => run(String(calls++), async () => reset);
 
   for (let outage = 0; outage < 2; outage += 1) {
     for (let failure = 0; failure < 5; failure += 1) expect(await fail()).toBe(reset);
@@ -61,5 +61,41 @@ test('a probe that ends in a bug of ours does not keep it open', async () => {
   for (let failure = 0; failure < 5; failure += 1) await run(NUMBERS[failure % 3] ?? '', async () => reset);
   jest.advanceTimersByTime(PROBE_AFTER_MS);
   await expect(run('1', () => Promise.reject(new Error('bug')))).rejects.toThrow('bug');
+  expect(isOpen()).toBe(false);
+});
+
+/** Opens it, and lets time pass until a probe is due. */
+async function dueForProbe() {
+  const breaker = createBreaker();
+  for (let failure = 0; failure < 5; failure += 1) await breaker.run(NUMBERS[failure % 3] ?? '', async () => reset);
+  jest.advanceTimersByTime(PROBE_AFTER_MS);
+  return breaker;
+}
+
+test('a number whose probe failed leaves the next probes to others for a minute', async () => {
+  const { run } = await dueForProbe();
+  expect(await run('own', async () => reset)).toBe(reset);
+  jest.advanceTimersByTime(PROBE_AFTER_MS);
+  expect(await run('own', async () => reset)).toMatchObject({ fault: 'breaker-open' });
+  expect(await run('other', async () => success)).toBe(success);
+  expect(await run('own', async () => success)).toBe(success);
+});
+
+test('a number whose probe failed may probe again after a minute, when there is nobody else', async () => {
+  const { run } = await dueForProbe();
+  expect(await run('own', async () => reset)).toBe(reset);
+  jest.advanceTimersByTime(60_000);
+  expect(await run('own', async () => success)).toBe(success);
+});
+
+test('a probe that hangs keeps others from one for ten seconds only, and its end then says nothing', async () => {
+  const { run, isOpen } = await dueForProbe();
+  const hanging = pending();
+  const probe = run('own', hanging.call);
+  expect(await run('other', async () => success)).toMatchObject({ fault: 'breaker-open' });
+  jest.advanceTimersByTime(PROBE_AFTER_MS);
+  expect(await run('other', async () => success)).toBe(success);
+  hanging.end(reset);
+  await probe;
   expect(isOpen()).toBe(false);
 });
