@@ -60,6 +60,13 @@ test('the public address of the keys is shielded like the route', async () => {
   expect((await fetch(`${app.url}/.well-known/jwks.json`, { headers: client })).status).toBe(429);
 });
 
+test('what another site makes a visitor’s browser send uses up nothing of their address', async () => {
+  const client = newClient();
+  for (let i = 0; i < 10; i += 1)
+    expect((await app.get('/api/health', { ...client, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  expect((await app.get('/api/health', client)).status).toBe(200);
+});
+
 test('other addresses are let in meanwhile', async () => {
   const client = newClient();
   await flood(client);

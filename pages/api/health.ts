@@ -10,6 +10,6 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/health',
   services: getServices,
-  guards: [floodShield, methods('GET'), sameOrigin],
+  guards: [sameOrigin, floodShield, methods('GET')],
   handle: () => ({ status: 'ok' }),
 });

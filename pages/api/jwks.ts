@@ -10,7 +10,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/jwks',
   services: getServices,
-  guards: [floodShield, methods('GET'), sameOrigin],
+  guards: [sameOrigin, floodShield, methods('GET')],
   handle({ services, response }) {
     response.setHeader('Cache-Control', 'public, max-age=300');
     return services.proofs.publicKeys();

@@ -13,10 +13,10 @@ export default route({
   path: '/api/metrics',
   services: getServices,
   guards: [
+    sameOrigin,
     floodShield,
     enabled(({ metricsToken }) => metricsToken !== undefined),
     methods('GET'),
-    sameOrigin,
     bearerToken(({ metricsToken }) => metricsToken),
   ],
   async handle({ services: { metrics }, response }) {

@@ -12,7 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/phone-metadata',
   services: getServices,
-  guards: [floodShield, methods('GET'), sameOrigin],
+  guards: [sameOrigin, floodShield, methods('GET')],
   handle({ services, request, response }) {
     const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
     if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');

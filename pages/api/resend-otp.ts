@@ -17,7 +17,7 @@ export default route<ResendRequest>({
   path: '/api/resend-otp',
   services: getServices,
   step: 'resend',
-  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(resendRequest, 'resend')],
+  guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(resendRequest, 'resend')],
   async handle(call) {
     const { services, body, caller, log } = call;
     const { verificationToken, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);

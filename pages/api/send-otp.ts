@@ -16,7 +16,7 @@ export default route<SendRequest>({
   path: '/api/send-otp',
   services: getServices,
   step: 'send',
-  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(sendRequest, 'phone')],
+  guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(sendRequest, 'phone')],
   async handle(call) {
     const { services, body, caller, log } = call;
     const { verificationToken, reply } = await sendCode(services, body, caller, log);

@@ -25,6 +25,6 @@ async function end({ services, response, caller, log }: RouteCall) {
 export default route({
   path: '/api/session',
   services: getServices,
-  guards: [floodShield, methods('GET', 'DELETE'), sameOrigin],
+  guards: [sameOrigin, floodShield, methods('GET', 'DELETE')],
   handle: (call) => (call.request.method === 'DELETE' ? end(call) : show(call)),
 });

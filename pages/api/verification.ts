@@ -12,7 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/verification',
   services: getServices,
-  guards: [floodShield, methods('GET'), sameOrigin],
+  guards: [sameOrigin, floodShield, methods('GET')],
   async handle({ services, caller, log }) {
     const pending = await log.store(pendingVerification(services, caller.verificationToken));
     if (!pending) throw new AppError('NO_VERIFICATION');

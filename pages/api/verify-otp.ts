@@ -33,7 +33,7 @@ export default route<VerifyRequest>({
   services: getServices,
   step: 'verify',
   errorFields: { verified: false },
-  guards: [floodShield, methods('POST'), sameOrigin, jsonOrForm(verifyRequest, 'code')],
+  guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(verifyRequest, 'code')],
   async handle(call): Promise<VerifyReply> {
     const { services, body, caller, log } = call;
     const success = await verifyCode(services, body.pin, withPinId(caller, body.pinId), log);

@@ -38,8 +38,8 @@ export function createFloodShield(limits: readonly Limit[]): FloodShield {
 }
 
 /**
- * Refuses a client address that asks too often with RATE_LIMITED, before the request costs anything. Every API route
- * lists it first. The count is per process: it protects this process, not a quota.
+ * Refuses a client address that asks too often with RATE_LIMITED, before the request costs anything. Every API route lists it
+ * right behind `sameOrigin`: what another site makes visitors' browsers send must not use up the budget of their address. The count is per process: it protects this process, not a quota.
  */
 export const floodShield: Guard = async ({ services, caller }) => {
   const waitMs = await services.floodShield.take(caller.address);
