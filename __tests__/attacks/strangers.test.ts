@@ -1,5 +1,5 @@
 import type { Reply } from '@/__tests__/support/app';
-import { countOutcomes, newAddress, newNetwork, newNumber, type Person } from '@/__tests__/support/person';
+import { countOutcomes, deviceOf, newAddress, newNetwork, newNumber, type Person } from '@/__tests__/support/person';
 import { type Deployment, describeEverySetUp } from '@/__tests__/support/set-ups';
 
 const HOUR = 3600;
@@ -51,6 +51,22 @@ describeEverySetUp('the messages of a number', (setUp) => {
     expect(await limitsOf(deployment, own)).toEqual([...Array(5).fill(undefined), 'LIMIT_SEND_PER_NUMBER']);
     const pin = await deployment.simulator.pinFor(number);
     expect((await owner.verify(own[4]?.body.pinId, pin)).status).toBe(200);
+  });
+
+  test('new devices for a number bring no new messages and calls without end', async () => {
+    const number = newNumber();
+    let device = await deployment.person().becomeKnown(number);
+    let calls = 0;
+    for (let round = 0; round < 20; round += 1) {
+      const { status, body } = await device.send(number, { channel: 'voice' });
+      if (status !== 200) break;
+      calls += 1;
+      await deployment.simulator.advance(3000);
+      // Verified without the cookie, so that the reply brings that of another device.
+      const verified = await deployment.person().verify(body.pinId, await deployment.simulator.pinFor(number));
+      device = deployment.person().with(deviceOf(verified));
+    }
+    expect(calls).toBe(6);
   });
 
   test('strangers keep theirs when a known device has used up its own', async () => {

@@ -61,6 +61,18 @@ export const LOCK = {
   forGoodMs: 365 * 24 * 60 * 60_000,
 } as const;
 
+/**
+ * What all known devices of a number get together. Every success makes a device known: a budget for each alone would have no end for
+ * anybody who once could read the codes.
+ */
+export const ALL_DEVICES = {
+  /** Times the messages and calls of one. */
+  share: 3,
+  /** Wrong codes by any of them, after which they count as strangers. */
+  wrongCodes: 30,
+  windowMs: 30 * 24 * 60 * 60_000,
+} as const;
+
 /** After so long without a message to a number its cooldowns start from the first again. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 

@@ -31,6 +31,7 @@ function numberLocked(waitMs: number | undefined): AppError {
 export function refusalError(refusal: Refusal): AppError {
   switch (refusal.kind) {
     case 'limited':
+      if (refusal.by === other('NUMBER_LOCK')) return numberLocked(refusal.waitMs);
       return tooSoon(refusal.waitMs, refusal.by ?? other('RESEND_COOLDOWN_SECONDS'));
     case 'locked':
       return numberLocked(refusal.waitMs);

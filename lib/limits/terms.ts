@@ -1,6 +1,6 @@
 import type { Config } from '@/lib/config/config';
 import type { Row, Terms } from '@/lib/store/limits';
-import { COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK } from './policies';
+import { ALL_DEVICES, COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK, type OtherLimit } from './policies';
 
 /** What requests to send, to resend and to verify are held against. */
 export interface AllTerms {
@@ -23,6 +23,15 @@ function rowOf({ name, field, points, windowMs, cost, counts }: Limit): Row {
   return { name, field, points, windowMs, cost, ...(method !== undefined && { method }) };
 }
 
+/** Counts wrong codes by known devices; what is right is given back. */
+const DEVICE_LOCK: Row = {
+  name: 'NUMBER_LOCK' satisfies OtherLimit,
+  field: 'T',
+  points: ALL_DEVICES.wrongCodes,
+  windowMs: ALL_DEVICES.windowMs,
+  cost: 1,
+};
+
 function rowsFor({ limits }: Config, counted: readonly Limit['counts'][]) {
   const by = (key: LimitKey) =>
     limits.filter((limit) => limit.key === key && counted.includes(limit.counts)).map(rowOf);
@@ -31,8 +40,10 @@ function rowsFor({ limits }: Config, counted: readonly Limit['counts'][]) {
     network: by('network'),
     number: by('number'),
     numberByNetwork: by('number-by-network'),
+    allDevices: by('number').map((row) => ({ ...row, points: row.points * ALL_DEVICES.share })),
     everyone: by('everyone'),
     lock: LOCK,
+    deviceLock: DEVICE_LOCK,
   };
 }
 
@@ -52,6 +63,7 @@ export function termsOf(config: Config): AllTerms {
     resend: messageTerms('resend'),
     attempt: {
       ...rowsFor(config, ['tries']),
+      allDevices: [DEVICE_LOCK],
       attempt: { maxAttempts: config.pin.maxAttempts, holdMs: holdMs('attempt') },
     },
   };

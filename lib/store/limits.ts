@@ -37,7 +37,11 @@ export interface Terms {
   readonly number: readonly Row[];
   /** For strangers, by the network they come from. */
   readonly numberByNetwork: readonly Row[];
+  /** For known devices of the subject, over all of them. */
+  readonly allDevices: readonly Row[];
   readonly everyone: readonly Row[];
+  /** Where it is full, known devices are strangers. A row of attempts, counted where it is in `allDevices`. */
+  readonly deviceLock: Row;
   readonly lock: LockTerms;
   /** Of a request that sends a message. */
   readonly message?: {

@@ -28,7 +28,17 @@ const row = (name: string, points: number, windowMs = 800, more: Partial<Row> = 
   ...more,
 });
 
-const NO_ROWS = { address: [], network: [], number: [], numberByNetwork: [], everyone: [], lock: LOCK } as const;
+const DEVICE_LOCK = row('T', 12, 60_000);
+const NO_ROWS = {
+  address: [],
+  network: [],
+  number: [],
+  numberByNetwork: [],
+  allDevices: [],
+  everyone: [],
+  lock: LOCK,
+  deviceLock: DEVICE_LOCK,
+} as const;
 const messageTerms = (rows: Partial<Terms> = {}, cooldownsMs = [0]): Terms => ({
   ...NO_ROWS,
   message: { cooldownsMs, cooldownMemoryMs: COOLDOWN_MEMORY_MS, holdMs: HOLD },
@@ -36,6 +46,7 @@ const messageTerms = (rows: Partial<Terms> = {}, cooldownsMs = [0]): Terms => ({
 });
 const attemptTerms = (rows: Partial<Terms> = {}): Terms => ({
   ...NO_ROWS,
+  allDevices: [DEVICE_LOCK],
   attempt: { maxAttempts: MAX, holdMs: HOLD },
   ...rows,
 });
@@ -332,6 +343,42 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       }
       expect((await message(NO_WAIT, known)).kind).toBe('locked');
       expect(await isFree(NO_WAIT, other)).toBe(true);
+    });
+  });
+
+  describe('all known devices of a subject', () => {
+    const device = (id: string) => ({ about: { subject: SUBJECT, device: { id, issuedAt: Date.now() } } });
+    const ids = ['a', 'b', 'c', 'd'];
+
+    test('have messages in common, which strangers do not use up', async () => {
+      const terms = messageTerms({ number: [row('S', 1, 60_000)], allDevices: [row('S', 3, 60_000)] });
+      await sent(terms);
+      for (const id of ids.slice(0, 3)) await sent(terms, device(id));
+      expect((await message(terms, device('d'))).kind).toBe('limited');
+    });
+
+    test('count as strangers after so many wrong codes by any of them, and a right one is given back', async () => {
+      for (let i = 0; i < 30; i += 1) {
+        await create(`right-${i}`, { scope: 'device:a' });
+        await stores.limits.commitSuccess(granted(await attempt(`right-${i}`)).held);
+      }
+      expect(granted(await message(NO_WAIT, device('b'))).held.scope).toBe('device:b');
+      for (let i = 0; i < DEVICE_LOCK.points; i += 1) {
+        await create(`wrong-${i}`, { scope: `device:${ids[i % 4]}` });
+        granted(await attempt(`wrong-${i}`));
+      }
+      await create('next', { scope: 'device:a' });
+      expect(await attempt('next')).toMatchObject({ kind: 'limited', by: 'T' });
+      expect(granted(await message(NO_WAIT, device('c'))).held.scope).toBe('strangers');
+      await stores.limits.unlock(SUBJECT);
+      expect((await attempt('next')).kind).toBe('granted');
+    });
+
+    test('leave no count of an attempt that was released', async () => {
+      for (let i = 0; i < 2 * DEVICE_LOCK.points; i += 1) {
+        await create('key', { scope: 'device:a' });
+        await stores.limits.release(granted(await attempt()).held);
+      }
     });
   });
 
@@ -700,6 +747,34 @@ describeWithRedis('the stores in Redis', () => {
       () => after,
       (ms) => sleep(ms + 5),
     );
+
+    test('a lock that instances with the old key alone brought stops all others, in whatever order they have the keys', async () => {
+      const oldOnly = await connect([older]);
+      const challenge = { scope: 'strangers', method: 'sms', methodState: '', challenge: 'ONE', ttlMs: TTL } as const;
+      const to = (subject: string) => ({
+        token: randomUUID(),
+        terms: NO_WAIT,
+        ...FROM,
+        about: { subject, device: undefined },
+        method: 'sms',
+      });
+      for (let number = 0; number < 20; number += 1) {
+        const subject = `+1415555${7000 + number}`;
+        // Known under the new key before it gets locked under the old one.
+        if (number % 2) await after.limits.reserve(to(subject));
+        for (let code = 0; code < LOCK.every; code += 1) {
+          await oldOnly.verifications.create('key', { subject, ...challenge });
+          const about = { verification: 'key', isCounted: true };
+          await oldOnly.limits.reserve({ token: randomUUID(), terms: ATTEMPT, ...FROM, about });
+        }
+        await sleep(number % 2 ? HOLD : 0);
+        const reserved = await Promise.all(
+          [before, after, before, after].map(({ limits }) => limits.reserve(to(subject))),
+        );
+        expect(reserved.map(({ kind }) => kind)).toEqual(Array(4).fill('locked'));
+      }
+      oldOnly.close();
+    });
 
     test('a lock, a wait and a verification of one key hold under the other, back and forth', async () => {
       const challenge = {

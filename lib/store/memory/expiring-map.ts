@@ -64,11 +64,12 @@ export class ExpiringMap<V> {
   #sweepSome(count: number): void {
     const now = this.#now();
     for (let looked = 0; looked < count; looked += 1) {
-      const next = this.#sweep.next();
+      let next = this.#sweep.next();
       if (next.done) {
         this.#sweep = this.#entries.entries();
-        return;
+        next = this.#sweep.next();
       }
+      if (next.done) return;
       if (next.value[1].endsAt <= now) this.#entries.delete(next.value[0]);
     }
   }

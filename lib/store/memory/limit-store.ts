@@ -34,6 +34,7 @@ interface Target {
 const EVERYONE = 'everyone';
 const addressKey = (address: string) => `address ${address}`;
 const networkKey = (network: string) => `network ${network}`;
+const devicesKey = (subject: string) => `devices of ${subject}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
 function counted(rows: readonly Row[], method: string | undefined, suffix = ''): readonly Counted[] {
@@ -44,12 +45,15 @@ function counted(rows: readonly Row[], method: string | undefined, suffix = ''):
 }
 
 /** The rows of a demand, by the key of the map of windows. */
-const sharedRows = ({ terms, address, network }: Demand, method: string) =>
-  [
+function sharedRows({ terms, address, network }: Demand, { subject, scope, method }: Omit<Target, 'verification'>) {
+  const devices = scope === 'strangers' ? [] : counted(terms.allDevices, method);
+  return [
     [addressKey(address), counted(terms.address, method)],
     [networkKey(network), counted(terms.network, method)],
+    [devicesKey(subject), devices],
     [EVERYONE, counted(terms.everyone, method)],
   ] as const;
+}
 
 /** The rows of a subject in a scope. */
 const subjectRows = (terms: Terms, network: string, { scope, method }: Pick<Target, 'scope' | 'method'>) => [
@@ -101,7 +105,9 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   /** Whom the demand is about; or why there is nobody. */
   function find({ about, method, terms }: Demand): Target | Refusal {
     if ('subject' in about) {
-      const scope: Scope = about.device ? `device:${about.device.id}` : 'strangers';
+      const { deviceLock } = terms;
+      const isLocked = windowWait(windows.get(devicesKey(about.subject)), deviceLock.field, deviceLock, now()) > 0;
+      const scope: Scope = about.device && !isLocked ? `device:${about.device.id}` : 'strangers';
       return { subject: about.subject, scope, method: method ?? '', verification: undefined };
     }
     const verification = verifications.get(about.verification);
@@ -119,7 +125,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   function refusalOf(demand: Demand, target: Target): Refusal | undefined {
     const record = target.verification && recordOf(target.verification, now());
     const longest = new Longest();
-    for (const [key, rows] of sharedRows(demand, target.method)) longest.addRows(windows.get(key), rows, now());
+    for (const [key, rows] of sharedRows(demand, target)) longest.addRows(windows.get(key), rows, now());
     const subject = subjects.get(subjectKey(target.subject, target.scope));
     if (subject) {
       if (demand.terms.message) longest.add(messageWait(subject, now()), undefined);
@@ -147,8 +153,8 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     const { terms, token } = demand;
     const { subject, scope, method, verification } = target;
     const key = subjectKey(subject, scope);
-    const shared = sharedRows(demand, method);
-    for (const [sharedKey] of shared) assertRoom(windows, sharedKey);
+    const shared = sharedRows(demand, target);
+    for (const [sharedKey, rows] of shared) if (rows.length > 0) assertRoom(windows, sharedKey);
     assertRoom(subjects, key);
     if (terms.message) assertRoom(verifications, '');
     if (terms.attempt) assertRoom(sessions, '');
@@ -213,7 +219,10 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       return standingOf(kept, now());
     },
 
-    async commitSuccess({ subject, scope }) {
+    async commitSuccess({ demand, subject, scope }) {
+      const { deviceLock } = demand.terms;
+      if (scope !== 'strangers')
+        releaseShared(devicesKey(subject), [{ row: deviceLock, field: deviceLock.field }], now());
       const key = subjectKey(subject, scope);
       const kept = subjects.get(key);
       if (!kept) return;
@@ -223,18 +232,19 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     },
 
     async release(held) {
-      const { demand, subject, scope, method } = held;
+      const { demand, subject, scope } = held;
       const key = subjectKey(subject, scope);
       const kept = subjects.get(key);
       const takenAt = demand.terms.attempt ? releaseClaim(demand) : kept && endMessage(kept, demand.token);
       if (takenAt === undefined) return;
-      for (const [sharedKey, rows] of sharedRows(demand, method)) releaseShared(sharedKey, rows, takenAt);
+      for (const [sharedKey, rows] of sharedRows(demand, held)) releaseShared(sharedKey, rows, takenAt);
       if (!kept) return;
       releaseSubject(kept, held, takenAt);
       keep(key, kept);
     },
 
     async unlock(subject) {
+      windows.delete(devicesKey(subject));
       for (const key of subjects.keys()) {
         const kept = key.startsWith(`${subject} `) ? subjects.get(key) : undefined;
         if (!kept) continue;

@@ -28,8 +28,16 @@ export interface Asks {
   readonly subject: object;
 }
 
-/** @param held what the demand turned out to be about */
-export function asksOf(privacy: Privacy, demand: Demand, held?: Pick<Held, 'subject' | 'scope'>): Asks {
+/**
+ * @param held what the demand turned out to be about
+ * @param pseudonym of the subject, by default the newest
+ */
+export function asksOf(
+  privacy: Privacy,
+  demand: Demand,
+  held?: Pick<Held, 'subject' | 'scope'>,
+  pseudonym?: string,
+): Asks {
   const { terms, about } = demand;
   const network = privacy.pseudonym('address', demand.network);
   const subject = held?.subject ?? ('subject' in about ? about.subject : undefined);
@@ -48,12 +56,13 @@ export function asksOf(privacy: Privacy, demand: Demand, held?: Pick<Held, 'subj
           }
         : undefined,
     subject: {
-      ...(subject !== undefined && { tag: subjectTag(privacy.pseudonym('number', subject)) }),
+      ...(subject !== undefined && { tag: subjectTag(pseudonym ?? privacy.pseudonym('number', subject)) }),
       ...(held && { scope: held.scope }),
-      ...(device && { device }),
+      ...(device && { device, deviceLock: terms.deviceLock }),
       network,
       rows: terms.number,
       networkRows: terms.numberByNetwork,
+      deviceRows: terms.allDevices,
       ...(terms.message && { message: terms.message }),
       ...(terms.attempt && { lock: terms.lock }),
     },

@@ -23,6 +23,8 @@ export const KEYS = {
 export const SUBJECT_KEYS = {
   strangers: ':s',
   device: ':d:',
+  /** Over all known devices. */
+  allDevices: ':k',
   /** Since when no device is known. */
   erased: ':x',
 } as const;
@@ -35,3 +37,4 @@ export const scopeSuffix = (scope: Scope): string =>
   scope === 'strangers' ? SUBJECT_KEYS.strangers : SUBJECT_KEYS.device + scope.slice('device:'.length);
 /** @param subject its pseudonym */
 export const subjectKey = (subject: string, scope: Scope): string => subjectTag(subject) + scopeSuffix(scope);
+export const allDevicesKey = (subject: string): string => subjectTag(subject) + SUBJECT_KEYS.allDevices;

@@ -3,7 +3,7 @@ import type { Privacy } from '@/lib/privacy';
 import type { Demand, Held, LimitStore } from '@/lib/store/limits';
 import { asksOf } from './asks';
 import type { Connection } from './connection';
-import { subjectKey, subjectTag } from './keys';
+import { allDevicesKey, SUBJECT_KEYS, subjectKey, subjectTag } from './keys';
 import { reserveReply, toGranted, toRefusal } from './reserve-reply';
 import { scanKeys } from './scan-keys';
 import type { Stepwise } from './stepwise';
@@ -20,7 +20,8 @@ export function createRedisLimitStore(
   stepwise: Stepwise | undefined,
 ): LimitStore {
   const { ask, run, redis, orUnavailable } = connection;
-  const keyOf = ({ subject, scope }: Held) => subjectKey(privacy.pseudonym('number', subject), scope);
+  /** The newest first; more than one only while the privacy key is being changed, and then all count. */
+  const pseudonymsOf = ({ subject }: Held) => privacy.pseudonyms('number', subject);
 
   function asked(demand: Demand, held?: Held): [key: string, json: string] {
     const { address, network, everyone, verification, subject } = asksOf(privacy, demand, held);
@@ -36,7 +37,10 @@ export function createRedisLimitStore(
       try {
         const reply = await ask(reserveReply, 'reserve', key, json);
         if (reply.kind !== 'granted') return toRefusal(privacy, demand, reply);
-        return toGranted(privacy, demand, reply) ?? { kind: 'missing' };
+        const granted = toGranted(privacy, demand, reply);
+        if (granted) return granted;
+        await run('release', key, json);
+        return { kind: 'missing' };
       } catch (error) {
         // What was not answered in time may be carried out later, by a Redis that was frozen. What undoes it goes out behind it on
         // the same connection, so that nobody has to wait for it to lapse.
@@ -45,10 +49,20 @@ export function createRedisLimitStore(
       }
     },
 
-    commitMessage: (held) => ask(standingReply, 'commitMessage', keyOf(held), held.demand.token),
+    async commitMessage(held) {
+      const keys = pseudonymsOf(held).map((pseudonym) => subjectKey(pseudonym, held.scope));
+      const commit = (key: string) => ask(standingReply, 'commitMessage', key, held.demand.token);
+      const [newest = { waitMs: 0, messages: 0 }] = await Promise.all(keys.map(commit));
+      return newest;
+    },
 
     async commitSuccess(held) {
-      await run('commitSuccess', keyOf(held));
+      const { deviceLock } = held.demand.terms;
+      const commit = (pseudonym: string) => {
+        const devices = held.scope === 'strangers' ? '' : allDevicesKey(pseudonym);
+        return run('commitSuccess', subjectKey(pseudonym, held.scope), devices, JSON.stringify(deviceLock));
+      };
+      await Promise.all(pseudonymsOf(held).map(commit));
     },
 
     async release(held) {
@@ -59,8 +73,13 @@ export function createRedisLimitStore(
     async unlock(subject) {
       const tags = privacy.pseudonyms('number', subject).map(subjectTag);
       const keys = (await Promise.all(tags.map((tag) => scanKeys(redis, `${tag}:*`)))).flat();
-      const scopes = keys.filter((key) => !key.endsWith(':x'));
-      await orUnavailable(Promise.all(scopes.map((key) => redis.hdel(key, 'w', 'l', 'u', 'f'))));
+      const scopes = keys.filter((key) => !key.endsWith(SUBJECT_KEYS.erased) && !key.endsWith(SUBJECT_KEYS.allDevices));
+      await orUnavailable(
+        Promise.all([
+          ...scopes.map((key) => redis.hdel(key, 'w', 'l', 'u', 'f')),
+          ...tags.map((tag) => redis.del(tag + SUBJECT_KEYS.allDevices)),
+        ]),
+      );
     },
   };
 }

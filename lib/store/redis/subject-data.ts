@@ -26,6 +26,12 @@ const ERASED_MS = 365 * 24 * 60 * 60_000;
 const time = (epochMs: string | number | undefined) => new Date(Number(epochMs)).toISOString();
 const count = (value: string | undefined) => Number(value ?? 0);
 
+/** Whose counts a key of a subject holds. */
+const WHO = [
+  [SUBJECT_KEYS.device, 'a device'],
+  [SUBJECT_KEYS.allDevices, 'all devices'],
+] as const;
+
 type Fields = Readonly<Record<string, string>>;
 type Entry = Omit<HeldEntry, 'heldUntil'>;
 
@@ -71,7 +77,7 @@ async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> 
     return [{ what: 'erasure', values: { erasedAt: time((await redis.get(key)) ?? 0) } }];
   const fields = await redis.hgetall(key);
   if (key.startsWith(KEYS.subject))
-    return subjectEntries(fields, key.includes(`}${SUBJECT_KEYS.device}`) ? 'a device' : 'strangers');
+    return subjectEntries(fields, WHO.find(([suffix]) => key.includes(`}${suffix}`))?.[1] ?? 'strangers');
   const { m = '', a, x } = fields;
   return [{ what: 'verification', values: { channel: m, attemptsUsed: count(a), codeExpiresAt: time(x) } }];
 }
@@ -115,9 +121,11 @@ export async function findSubjectData(
  */
 export async function eraseSubjectData(redis: Redis | Cluster, privacy: Privacy, phoneNumber: string): Promise<number> {
   const pseudonyms = privacy.pseudonyms('number', phoneNumber);
-  const keys = (await keysOf(redis, pseudonyms)).filter((key) => !key.endsWith(`}${SUBJECT_KEYS.erased}`));
+  // First the mark, so that a device which sends meanwhile leaves nothing of its own.
+  const erasedAt = String(Date.now());
+  const marks = pseudonyms.map((pseudonym) => subjectTag(pseudonym) + SUBJECT_KEYS.erased);
+  await Promise.all(marks.map((mark) => redis.set(mark, erasedAt, 'PX', ERASED_MS)));
+  const keys = (await keysOf(redis, pseudonyms)).filter((key) => !marks.includes(key));
   await Promise.all(keys.map((key) => redis.del(key)));
-  const [mark = ''] = pseudonyms.map((pseudonym) => subjectTag(pseudonym) + SUBJECT_KEYS.erased);
-  await redis.set(mark, String(Date.now()), 'PX', ERASED_MS);
   return keys.length;
 }

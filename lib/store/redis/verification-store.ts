@@ -3,8 +3,8 @@ import { AppError } from '@/lib/errors';
 import type { Privacy } from '@/lib/privacy';
 import type { Standing, VerificationRecord, VerificationStore } from '@/lib/store/verifications';
 import type { Connection } from './connection';
+import { copySubject } from './copy-subject';
 import { KEYS, subjectKey } from './keys';
-import { moveSubject } from './move-subject';
 import { openContent, openRecord, recordReply, sealContent } from './sealed-record';
 
 /** Instances with different newest privacy keys may take a verification from each other; this often at most. */
@@ -61,7 +61,7 @@ export function createRedisVerificationStore(
   }
 
   async function standingOf({ subject, scope }: VerificationRecord): Promise<Standing> {
-    if (privacy.keyIds.length > 1) await moveSubject(connection, privacy, subject, scope);
+    if (privacy.keyIds.length > 1) await copySubject(connection, privacy, subject, scope);
     return ask(standingReply, 'standingOfSubject', subjectKey(pseudonym(subject), scope));
   }
 

@@ -2,7 +2,7 @@ import { COMMIT_MESSAGE, COMMIT_SUCCESS } from './commit';
 import { RELEASE } from './release';
 import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
-import { CREATE, DELETE_UNCHANGED, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
+import { CREATE, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
 
 /** Each script under its name as a command. */
 export const SCRIPTS = {
@@ -17,7 +17,6 @@ export const SCRIPTS = {
   replaceChallenge: REPLACE_CHALLENGE,
   rekeyVerification: REKEY,
   openSession: OPEN_SESSION,
-  deleteUnchanged: DELETE_UNCHANGED,
 } as const;
 
 export type ScriptName = keyof typeof SCRIPTS;

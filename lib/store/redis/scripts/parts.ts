@@ -48,7 +48,7 @@ local function counts(row, method) return row.method == nil or row.method == met
 `;
 
 /**
- * A subject in one scope is a hash: windows by the field of their row, a capital (and the network, for strangers);
+ * All known devices of a subject together are a hash of windows. A subject in one scope is a hash: windows by the field of their row, a capital (and the network, for strangers);
  * c messages, m when they are forgotten, x when the next one is allowed; t token of the message in flight, a when it was
  * reserved, b until when it holds; w wrong codes in a row, l locks, u locked until (-1 for good), f when they are forgotten.
  */
@@ -58,6 +58,8 @@ local function scope_of(subject)
   if not subject.device then return subject.scope or 'strangers' end
   local erased = tonumber(redis.call('GET', subject.tag .. '${SUBJECT_KEYS.erased}')) or 0
   if subject.device.issuedAt <= erased then return 'strangers' end
+  local all = subject.tag .. '${SUBJECT_KEYS.allDevices}'
+  if window_wait(all, subject.deviceLock.field, subject.deviceLock) > 0 then return 'strangers' end
   return 'device:' .. subject.device.id
 end
 local function subject_key(tag, scope)
@@ -65,11 +67,16 @@ local function subject_key(tag, scope)
   return tag .. '${SUBJECT_KEYS.device}' .. string.sub(scope, 8)
 end
 local function subject_rows(subject, scope, method, act)
-  for _, row in ipairs(subject.rows) do if counts(row, method) then act(row, row.field) end end
-  if scope ~= 'strangers' then return end
-  for _, row in ipairs(subject.networkRows) do
-    if counts(row, method) then act(row, row.field .. ' ' .. subject.network) end
+  local key = subject_key(subject.tag, scope)
+  for _, row in ipairs(subject.rows) do if counts(row, method) then act(key, row, row.field) end end
+  if scope == 'strangers' then
+    for _, row in ipairs(subject.networkRows) do
+      if counts(row, method) then act(key, row, row.field .. ' ' .. subject.network) end
+    end
+    return
   end
+  local all = subject.tag .. '${SUBJECT_KEYS.allDevices}'
+  for _, row in ipairs(subject.deviceRows) do if counts(row, method) then act(all, row, row.field) end end
 end
 local function message_of(key)
   local s = redis.call('HMGET', key, 'c', 'm', 'x', 't', 'a', 'b')

@@ -40,7 +40,7 @@ end
 if not taken_at then return 0 end
 
 if subject then
-  subject_rows(subject, scope_of(subject), method, function(row, field) release_window(key, field, row, taken_at) end)
+  subject_rows(subject, scope_of(subject), method, function(at, row, field) release_window(at, field, row, taken_at) end)
 end
 if subject and subject.lock then
   local s = redis.call('HMGET', key, 'w', 'l')

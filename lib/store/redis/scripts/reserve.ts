@@ -5,7 +5,7 @@ import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
  * left out: on a cluster each group of keys is asked in a step of its own.
  *
  * ask: token; shared, a list of {key, rows}, the client's address first; verification {key, keyId, method, isCounted,
- * attempt {maxAttempts, holdMs}}; subject {tag or none where the verification says, scope, device, network, rows, networkRows,
+ * attempt {maxAttempts, holdMs}}; subject {tag or none where the verification says, scope, device, deviceLock, network, rows, networkRows, deviceRows,
  * message {cooldownsMs, cooldownMemoryMs, holdMs}, lock where a code is tried}; method.
  * Reply: kind, and what belongs to it.
  */
@@ -60,7 +60,7 @@ if subject then
   scope = scope_of(subject)
   key = subject_key(subject.tag, scope)
   if subject.message then refuse(message_wait(key), nil) end
-  subject_rows(subject, scope, method, function(row, field) refuse(window_wait(key, field, row), row.name) end)
+  subject_rows(subject, scope, method, function(at, row, field) refuse(window_wait(at, field, row), row.name) end)
   local lockMs = lock_wait(key)
   if lockMs == -1 then return reply('locked', {record = found}) end
   if lockMs > 0 then return reply('locked', {waitMs = math.max(lockMs, waitMs), record = found}) end
@@ -106,7 +106,7 @@ end
 
 local locks = false
 if subject then
-  subject_rows(subject, scope, method, function(row, field) take_window(key, field, row) end)
+  subject_rows(subject, scope, method, function(at, row, field) take_window(at, field, row) end)
   if subject.message then
     take_message(subject.message)
     drop_ended(key)

@@ -18,7 +18,7 @@ local stands = ARGV[1] == '1' and standing(subject_key(subject_tag(v), v.scope))
 return cjson.encode({record = record(v), keyId = v.keyId, standing = stands})`;
 
 /** key of a subject in a scope -> standing */
-export const STANDING = `${CLOCK}${SUBJECT}
+export const STANDING = `${CLOCK}${WINDOWS}${SUBJECT}
 return cjson.encode(standing(KEYS[1]))`;
 
 /** key, challenge, outcome, max attempts, attempts remaining or '' -> attempts used; -1 where the challenge is another one */
@@ -54,8 +54,3 @@ export const REKEY = `
 if redis.call('HGET', KEYS[1], 'p') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'n', ARGV[2], 'k', ARGV[3], 'p', ARGV[4])
 return 1`;
-
-/** key, what it held: gone, unless it was written since */
-export const DELETE_UNCHANGED = `
-if redis.call('DUMP', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`;

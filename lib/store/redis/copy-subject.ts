@@ -1,0 +1,29 @@
+import type { Privacy } from '@/lib/privacy';
+import type { Scope } from '@/lib/store/verifications';
+import type { Connection } from './connection';
+import { SUBJECT_KEYS, scopeSuffix, subjectTag } from './keys';
+
+/** Copies one key, with its lifetime, to where there is none yet. */
+async function copy({ redis }: Connection, from: string, to: string): Promise<void> {
+  const [value, ttlMs, isThere] = await Promise.all([redis.dumpBuffer(from), redis.pttl(from), redis.exists(to)]);
+  if (value === null || ttlMs <= 0 || isThere === 1) return;
+  await redis.restore(to, ttlMs, value).catch((error: Error) => {
+    if (!error.message.startsWith('BUSYKEY')) throw error;
+  });
+}
+
+/**
+ * While the privacy key is being changed: what is kept on a subject under an older pseudonym is brought to the newest one, too. It
+ * stays under the older one, where instances that do not know the newest key still look.
+ */
+export async function copySubject(
+  connection: Connection,
+  privacy: Privacy,
+  subject: string,
+  scope: Scope,
+): Promise<void> {
+  const [newest = '', ...older] = privacy.pseudonyms('number', subject).map(subjectTag);
+  const suffixes = new Set([SUBJECT_KEYS.strangers, SUBJECT_KEYS.allDevices, SUBJECT_KEYS.erased, scopeSuffix(scope)]);
+  const copies = older.flatMap((tag) => [...suffixes].map((suffix) => copy(connection, tag + suffix, newest + suffix)));
+  await connection.orUnavailable(Promise.all(copies));
+}
