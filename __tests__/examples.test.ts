@@ -29,7 +29,7 @@ const EXAMPLES: readonly Example[] = [
   ...(python || process.env.CI ? [{ file: 'examples/service.py', command: python ?? 'python3' }] : []),
 ];
 
-const { app, simulator } = useApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE }, { resetEach: false });
+const { app, simulator, startApp } = useApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE }, { resetEach: false });
 
 /** A service for proofs of that audience, and how it answers to one. */
 async function startService({ file, command }: Example, audience: string, verifier = app.url) {
@@ -73,6 +73,20 @@ describe('examples/client.ts', () => {
       code: 'RATE_LIMITED',
       retryAfterSeconds: 60,
     });
+  });
+
+  test('solves a challenge, and sends again with its solution', async () => {
+    const doubtful = await startApp({ FRAUD_GUARD: 'enforce', CREDIT_PER_ADDRESS: '2,0.001,0.35' });
+    try {
+      const strict = createClient(doubtful.url);
+      for (const number of ['+14155552672', '+14155552673'])
+        expect(await strict.send(number)).toMatchObject({ ok: true });
+      expect(await doubtful.send('+14155552674')).toMatchObject({ status: 428 });
+      expect(await strict.send('+14155552674')).toMatchObject({ ok: true });
+      expect(await simulator.messages('+14155552674')).toHaveLength(1);
+    } finally {
+      await doubtful.stop();
+    }
   });
 
   test('takes no other answer for a yes, and repeats nothing', async () => {

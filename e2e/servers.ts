@@ -4,5 +4,7 @@ export const APP_URL = 'http://localhost:3100';
 export const EMPTY_APP_URL = 'http://127.0.0.1:3101';
 /** The app for few countries. */
 export const NARROW_APP_URL = 'http://127.0.0.1:3102';
+/** The app that soon asks for challenges. */
+export const DOUBTFUL_APP_URL = 'http://localhost:3103';
 export const SIMULATOR_PORT = 4110;
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

@@ -55,7 +55,7 @@ interface Fixtures {
 /** A test of the page, which fails on any error in the console, request that fails, or request to another host. */
 export const test = base.extend<Fixtures>({
   expectedReplies: [[], { option: true }],
-  verification: async ({ page, expectedReplies }, use) => {
+  verification: async ({ page, expectedReplies, baseURL }, use) => {
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
     page.on('console', (message) => {
@@ -69,7 +69,7 @@ export const test = base.extend<Fixtures>({
       if (reason !== 'net::ERR_ABORTED') troubles.push(`failed: ${request.url()} ${reason}`);
     });
     page.on('request', (request) => {
-      if (!request.url().startsWith(APP_URL)) troubles.push(`another host: ${request.url()}`);
+      if (!request.url().startsWith(baseURL ?? APP_URL)) troubles.push(`another host: ${request.url()}`);
     });
     page.on('response', (response) => {
       const reply = `${response.status()} ${new URL(response.url()).pathname}`;

@@ -1,10 +1,15 @@
 /**
- * A client for programs that are no browser: a mobile app, another server. It needs `fetch` and nothing of this project,
- * so it can be copied as it is.
+ * A client for programs that are no browser: a mobile app, another server. It needs `fetch`, Web Crypto, the package altcha-lib,
+ * and nothing of this project, so it can be copied as it is.
  */
+import { type Challenge, solveChallenge } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 
 /** Longer than the server's longest answer, which is two calls to Infobip (INFOBIP_TIMEOUT_MS, 30 s unless set). */
 const DEADLINE_MS = 70_000;
+
+/** The service may ask once more, for a harder challenge, if others took what was left meanwhile. */
+const MOST_CHALLENGES = 2;
 
 export interface Sent {
   readonly ok: true;
@@ -35,6 +40,8 @@ export interface Refused {
   readonly attemptsRemaining?: number;
   /** How long to wait before the same is tried again. */
   readonly retryAfterSeconds?: number;
+  /** With `CHALLENGE_REQUIRED`, which is left only where solving did not help. */
+  readonly challenge?: Challenge;
 }
 
 export interface SendOptions {
@@ -48,6 +55,15 @@ const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was n
 
 /** Networks have pages of their own that answer in the service's place. */
 const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
+
+/** What a request takes as its `solution`: a second's work or a few for a phone, best done where nobody waits for it. */
+async function solve(challenge: Challenge): Promise<string | undefined> {
+  const solution = await solveChallenge({ challenge, deriveKey });
+  if (!solution) return undefined;
+  const { counter, derivedKey } = solution;
+  const base64 = btoa(JSON.stringify({ challenge, solution: { counter, derivedKey } }));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
 
 /** @param url where the service is: `https://verify.example.com` */
 export function createClient(url: string) {
@@ -78,14 +94,24 @@ export function createClient(url: string) {
     }
   }
 
+  /** Nothing was sent where a challenge is asked for, so this repeats no message. */
+  async function postMessage(path: string, body: object): Promise<Sent | Refused> {
+    let answer = await post<Sent>(path, body, isSent);
+    for (let asked = 0; asked < MOST_CHALLENGES && !answer.ok && answer.challenge; asked += 1) {
+      const solution = await solve(answer.challenge);
+      if (solution === undefined) return answer;
+      answer = await post<Sent>(path, { ...body, solution }, isSent);
+    }
+    return answer;
+  }
+
   const isSent = ({ pinId }: Record<string, unknown>) => typeof pinId === 'string';
   const isVerified = ({ verified, proof }: Record<string, unknown>) => verified === true && typeof proof === 'string';
 
   return {
-    send: (phoneNumber: string, options: SendOptions = {}) =>
-      post<Sent>('/api/send-otp', { phoneNumber, ...options }, isSent),
+    send: (phoneNumber: string, options: SendOptions = {}) => postMessage('/api/send-otp', { phoneNumber, ...options }),
     resend: (pinId: string, options: Omit<SendOptions, 'country'> = {}) =>
-      post<Sent>('/api/resend-otp', { pinId, ...options }, isSent),
+      postMessage('/api/resend-otp', { pinId, ...options }),
     verify: (pinId: string, pin: string) => post<Verified>('/api/verify-otp', { pinId, pin }, isVerified),
   };
 }

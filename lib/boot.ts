@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, loadConfig } from '@/lib/config/config';
+import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 
 /**
  * Ends the process with status 1 and every fault on standard error, when the configuration cannot work. Throwing instead
@@ -7,7 +8,7 @@ import { ConfigError, loadConfig } from '@/lib/config/config';
  */
 export function exitOnBadConfiguration(): void {
   try {
-    loadConfig();
+    readBlocklistFile(loadConfig().blockedNumbersFile);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);

@@ -2,10 +2,11 @@
  * What page, routes and documentation agree on: the JSON of requests and replies.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
-import type { ErrorCode, ErrorSubjects, RefusalReason } from '@/lib/errors';
+import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/errors';
 import type { Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 
+export type { Challenge } from 'altcha-lib';
 export type { ErrorReply } from '@/lib/errors';
 
 /** How a code travels: text message or phone call. */
@@ -21,6 +22,8 @@ export interface SendRequest {
   channel?: Channel;
   /** Of the message. Default `en`. */
   language?: Language;
+  /** Of the challenge in a reply of 428 to the same request: base64url of the JSON `{ challenge, solution }`. */
+  solution?: string;
 }
 
 /** A code is on its way. */
@@ -48,6 +51,8 @@ export interface ResendRequest {
   /** Of the message. Default: that of the message before. */
   language?: Language;
   pinId?: string;
+  /** As with {@link SendRequest}. */
+  solution?: string;
 }
 
 export interface ResendReply extends SendReply {
@@ -117,13 +122,24 @@ export interface PhoneMetadata {
 /** Where the page shows what went wrong: with the number, the code, or sending it again. */
 export type ProblemPlace = 'phone' | 'code' | 'resend';
 
+/** A number as a person typed it. */
+export interface TypedNumber {
+  readonly number: string;
+  /** ISO 3166-1 alpha-2; for numbers without a plus. */
+  readonly country: string;
+}
+
 /** What went wrong with a form that the browser submitted without script. */
 export interface PageProblem {
   code: ErrorCode;
   at: ProblemPlace;
-  reason?: RefusalReason;
+  reason?: NonNullable<ErrorReply['reason']>;
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
+  /** With `CHALLENGE_REQUIRED`: what the form sends as its `solution` once the wait is over. */
+  ticket?: string;
+  /** With a ticket, which is for this number alone. */
+  typed?: TypedNumber;
 }
 
 /** A country to choose from. */

@@ -1,3 +1,4 @@
+import type { Challenge } from 'altcha-lib';
 import type { EventName } from '@/lib/observability/events';
 
 /**
@@ -82,6 +83,23 @@ const TABLE = {
     message: 'Too many wrong codes were entered for this number. Try again later.',
   },
   RATE_LIMITED: { status: 429, about: 'limit', message: 'That was too soon. Wait a moment and try again.' },
+  CHALLENGE_REQUIRED: {
+    status: 428,
+    about: 'limit',
+    event: 'challenge.required',
+    message: 'Solve the challenge in this reply, and send the request again with its solution.',
+  },
+  DESTINATION_SUSPENDED: {
+    status: 429,
+    about: 'limit',
+    event: 'destination.suspended',
+    message: 'Codes to numbers like this one are on hold for now. Use another number, or try again later.',
+  },
+  BUDGET_EXHAUSTED: {
+    status: 429,
+    about: 'limit',
+    message: "We can't send any more codes right now. Please try again later.",
+  },
   NOT_DELIVERED: {
     status: 422,
     about: 'value',
@@ -145,12 +163,15 @@ export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;
 /** `country`: one that gets no codes; `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
+/** With `RATE_LIMITED`: too many codes were requested from the client's network, and too few were verified. */
+export type LimitReason = 'network';
+
 /** Any reply with a status of 400 and above. */
 export interface ErrorReply {
   code: ErrorCode;
   message: string;
-  /** With `PHONE_NUMBER_NOT_SUPPORTED`, where more is known than the code says. */
-  reason?: RefusalReason;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`, where more is known than the code says. */
+  reason?: RefusalReason | LimitReason;
   /** On `/api/verify-otp` only. */
   verified?: false;
   /** Whole seconds; the same as the `Retry-After` header. */
@@ -159,20 +180,28 @@ export interface ErrorReply {
   attemptsRemaining?: number;
   /** With `NOT_READY`: `store`, `breaker`. */
   missing?: readonly string[];
+  /** With `CHALLENGE_REQUIRED`: what to solve, as altcha-lib's `solveChallenge` takes it. */
+  challenge?: Challenge;
 }
 
 /** What an error may tell besides its code. */
 export interface ErrorDetails {
   /** For people, instead of the table's message. Never upstream text. */
   message?: string;
-  /** With `PHONE_NUMBER_NOT_SUPPORTED`. */
-  reason?: RefusalReason;
+  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`. */
+  reason?: RefusalReason | LimitReason;
   /** Whole seconds until asking again makes sense; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** Tries left on the code, after a wrong one. */
   attemptsRemaining?: number;
   /** With `NOT_READY`: what it waits for. */
   missing?: readonly string[];
+  /** With `CHALLENGE_REQUIRED`, for whoever makes the challenge: how hard, from 1 to 4. Never sent. */
+  challengeLevel?: number;
+  /** With `CHALLENGE_REQUIRED`. */
+  challenge?: Challenge;
+  /** With `CHALLENGE_REQUIRED`, for a form that no script submits: what stands for a solution once the wait is over. */
+  ticket?: { readonly text: string; readonly waitSeconds: number };
   /** For operators only, like `cause`: what refused it. A variable (`LIMIT_…`, `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`. */
   limit?: string;
   /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
@@ -208,7 +237,7 @@ export class AppError extends Error {
 
   /** Body of the reply. */
   toReply(): ErrorReply {
-    const { message, reason, retryAfterSeconds, attemptsRemaining, missing } = this.details;
+    const { message, reason, retryAfterSeconds, attemptsRemaining, missing, challenge } = this.details;
     return {
       code: this.code,
       message: message ?? ERRORS[this.code].message,
@@ -216,6 +245,7 @@ export class AppError extends Error {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(attemptsRemaining !== undefined && { attemptsRemaining }),
       ...(missing !== undefined && { missing }),
+      ...(challenge !== undefined && { challenge }),
     };
   }
 }

@@ -33,6 +33,11 @@ export interface Privacy {
   sign(purpose: string, text: string): string;
   /** Whether one of the keys made the signature, of this text and for this purpose. */
   verify(purpose: string, text: string, signature: string): boolean;
+  /**
+   * Secrets for a library that signs by itself: one of each key, the newest first, 43 characters of base64url each.
+   * @param purpose what the library signs: the secrets for one purpose say nothing of those for another
+   */
+  secrets(purpose: string): readonly [string, ...string[]];
 }
 
 export type PseudonymKind = 'number' | 'address';
@@ -55,6 +60,7 @@ function deriveAll(base64: string) {
     pseudonym: derive(key, 'pseudonyms'),
     seal: derive(key, 'values'),
     sign: derive(key, 'signatures'),
+    secrets: derive(key, 'secrets'),
   };
 }
 
@@ -113,5 +119,9 @@ export function createPrivacy(keys: readonly string[]): Privacy {
 
     sign: (purpose, text) => signature(newest.sign, purpose, text),
     verify: (purpose, text, given) => all.some(({ sign }) => isEqual(given, signature(sign, purpose, text))),
+    secrets: (purpose) => [
+      signature(newest.secrets, purpose, ''),
+      ...older.map(({ secrets }) => signature(secrets, purpose, '')),
+    ],
   };
 }

@@ -4,32 +4,40 @@ import { createFloodShield } from '@/lib/http/guards/flood-shield';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
+import { CREDIT_POLICIES } from '@/lib/limits/credit';
+import { CREDIT_OBJECTIONS } from '@/lib/limits/objections';
 import { OTHER_LIMITS } from '@/lib/limits/policies';
-import { createLimits } from '@/lib/limits/reservation';
+import { type BudgetAlert, createLimits } from '@/lib/limits/reservation';
 import { termsOf } from '@/lib/limits/terms';
-import { createReport, type Report } from '@/lib/observability/events';
+import { type Blocklist, createBlocklist, readBlocklistFile } from '@/lib/methods/phone/blocklist';
+import { unitPriceFor } from '@/lib/methods/phone/prices';
+import { createReport, type EventName, type Report } from '@/lib/observability/events';
 import { createLogger } from '@/lib/observability/logger';
 import { createMetrics } from '@/lib/observability/metrics';
 import { timedStore, timedUpstream } from '@/lib/observability/timed';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
+import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
+import { createChallenges } from '@/lib/verification/challenge';
 import { createProofs } from '@/lib/verification/proof';
 
 /** Next gives each route a module instance of its own; what must be single lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
-/** State of this process, or of all that share a Redis. */
-function createStores(
-  { redisUrl, isRedisCluster, pin: { maxAttempts } }: Config,
+/** State of this process, or of all that share a Redis; and the numbers that get no codes. */
+function createState(
+  { redisUrl, isRedisCluster, blockedNumbersFile, pin: { maxAttempts } }: Config,
   privacy: Privacy,
   report: Report,
-): Stores {
-  if (redisUrl === undefined) return createMemoryStores({ maxAttempts });
-  return createRedisStores({
+): { stores: Stores; blocklist: Blocklist } {
+  const blocked = readBlocklistFile(blockedNumbersFile);
+  if (redisUrl === undefined)
+    return { stores: createMemoryStores({ maxAttempts }), blocklist: createBlocklist(blocked) };
+  const stores = createRedisStores({
     url: redisUrl,
     isCluster: isRedisCluster,
     maxAttempts,
@@ -37,6 +45,19 @@ function createStores(
     onConnection: ({ connected, reason }) =>
       connected ? report('store.connected') : report('store.connection_lost', { reason }),
   });
+  return { stores, blocklist: createBlocklist(blocked, createBlockedNumbers(stores.redis, privacy)) };
+}
+
+const BUDGET_EVENTS = {
+  50: 'budget.half_spent',
+  80: 'budget.nearly_spent',
+  100: 'budget.exhausted',
+} as const satisfies Record<BudgetAlert['percent'], EventName>;
+
+/** The share of countries without customers is told when it is spent: others still get codes. */
+function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
+  if (!isShare) return BUDGET_EVENTS[percent];
+  return percent === 100 ? 'budget.new_countries_spent' : undefined;
 }
 
 /** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
@@ -66,10 +87,18 @@ function compose(): Services {
   const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, ({ open }) =>
     report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
   );
-  const stores = createStores(config, privacy, report);
-  const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config));
+  const { stores, blocklist } = createState(config, privacy, report);
+  const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {
+    const event = budgetEvent(alert);
+    if (event) report(event, { budget: alert.budget, percent: alert.percent });
+  });
   metrics.watch({
-    limits: [...config.limits.map(({ name }) => name), ...OTHER_LIMITS],
+    limits: [
+      ...config.limits.map(({ name }) => name),
+      ...OTHER_LIMITS,
+      ...(config.guard.mode === 'enforce' ? Object.keys(CREDIT_POLICIES) : []),
+    ],
+    objections: CREDIT_OBJECTIONS,
     isBreakerOpen: twoFactor.isBreakerOpen,
     isStoreConnected: stores.isConnected,
     usedOfLimits: limits.usedForEveryone,
@@ -83,10 +112,12 @@ function compose(): Services {
     warnings: new Set(),
     privacy,
     proofs: createProofs(proof),
+    challenges: createChallenges(privacy),
     onVerified,
     verifications: timedStore(stores.verifications, metrics),
     sessions: timedStore(stores.sessions, metrics),
     limits,
+    blocklist,
     pingStore: stores.ping,
     twoFactor: timedUpstream(twoFactor, metrics),
   };

@@ -44,6 +44,12 @@ async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promi
 const shellOnly = (): Record<string, string> =>
   Object.fromEntries(VARIABLES.map((name) => [name, process.env[name] ?? '']));
 
+/** Calls go there, and it gets the most credit. The shell's own choice counts, and so do its lists of countries. */
+const homeCountry = (): Record<string, string> => {
+  const chosen = ['HOME_COUNTRY', 'ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES'].some((name) => process.env[name]?.trim());
+  return chosen ? {} : { HOME_COUNTRY: 'US' };
+};
+
 /** What even the shell does not change. */
 const settings = (port: number, simulator: Simulator): Record<string, string> => ({
   INFOBIP_BASE_URL: simulator.url,
@@ -105,7 +111,7 @@ async function run(): Promise<number> {
   buildIfNeeded();
   const simulator = await startSimulator({ port: simulatorPort });
   const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1'], {
-    env: { ...process.env, ...shellOnly(), ...settings(port, simulator) } as NodeJS.ProcessEnv,
+    env: { ...process.env, ...shellOnly(), ...homeCountry(), ...settings(port, simulator) } as NodeJS.ProcessEnv,
     stdio: ['ignore', process.env.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
   });
   const ended = once(app, 'exit') as Promise<[number | null]>;

@@ -1,4 +1,4 @@
-/** What commands on one phone number in Redis share: their settings, the number they are given, their exit codes. */
+/** What commands on Redis share: their settings, the number they are given, their exit codes. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, faultsOfPlainRedis, present } from '@/lib/config/environment';
@@ -14,12 +14,16 @@ const POLL_MS = 50;
 const COMMAND_TIMEOUT_MS = 10_000;
 const SETTINGS = environment.pick({ REDIS_URL: true, REDIS_CLUSTER: true, PRIVACY_KEY: true });
 
-/** What a command acts on. */
-export interface Subject {
-  /** E.164. */
-  readonly phoneNumber: string;
+/** What a command works with. */
+export interface Workplace {
   readonly stores: ReturnType<typeof createRedisStores>;
   readonly privacy: Privacy;
+}
+
+/** What a command on one number acts on. */
+export interface Subject extends Workplace {
+  /** E.164. */
+  readonly phoneNumber: string;
 }
 
 function settings(): { url: string; isCluster: boolean; keys: readonly string[] } {
@@ -46,16 +50,21 @@ function numberFrom(text: string): string {
 }
 
 /** With another key nothing would be found, and that would look like nothing being there. */
-async function checkKeys({ stores: { redis }, privacy }: Subject): Promise<void> {
+async function checkKeys({ stores: { redis }, privacy }: Workplace): Promise<void> {
   for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
   const inUse = await Promise.all(privacy.keyIds.map((id) => redis.exists(KEYS.privacyKey + id)));
   if (!inUse.includes(1))
     throw new UsageError('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
 }
 
-async function run(argument: string, act: (subject: Subject) => Promise<string>): Promise<string> {
+/**
+ * Does something in the Redis of the servers.
+ * @param prepare what can fail before, with the environment at hand
+ * @throws {UsageError | CommandError}
+ */
+export async function inRedis<T>(prepare: () => T, act: (workplace: Workplace, prepared: T) => Promise<string>) {
   const { url, isCluster, keys } = settings();
-  const phoneNumber = numberFrom(argument);
+  const prepared = prepare();
   const privacy = createPrivacy(keys);
   let reason: string | undefined;
   const stores = createRedisStores({
@@ -69,9 +78,9 @@ async function run(argument: string, act: (subject: Subject) => Promise<string>)
     },
   });
   try {
-    const subject = { phoneNumber, stores, privacy };
-    await checkKeys(subject);
-    return await act(subject);
+    const workplace = { stores, privacy };
+    await checkKeys(workplace);
+    return await act(workplace, prepared);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new CommandError(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
@@ -98,7 +107,13 @@ export async function operate(
     else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new UsageError(usage);
     else if (takenByNpm(known.map((option) => option.slice(2))))
       throw new UsageError(`Put -- in front of the options.\n${usage}`);
-    else process.stdout.write(`${await run(words.join(' '), (subject) => act(subject, options))}\n`);
+    else {
+      const said = await inRedis(
+        () => numberFrom(words.join(' ')),
+        (workplace, phoneNumber) => act({ ...workplace, phoneNumber }, options),
+      );
+      process.stdout.write(`${said}\n`);
+    }
   } catch (error) {
     endWith(error);
   }

@@ -3,7 +3,7 @@ import '@testing-library/jest-dom';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { ERRORS } from '@/lib/errors';
-import { answer, answerWithPage, disconnect, NUMBER, requests, SENT, server } from './fake-api';
+import { answer, answerWithPage, disconnect, NUMBER, PENDING, requests, SENT, server } from './fake-api';
 import {
   announced,
   button,
@@ -18,6 +18,9 @@ import {
 } from './page';
 
 useFakeApi();
+
+/** No browser of these tests has workers; e2e/challenge.spec.ts solves them. */
+const CHALLENGE = { code: 'CHALLENGE_REQUIRED', message: 'Solve it.', challenge: { parameters: {}, signature: '' } };
 
 describe('the phone screen', () => {
   it('labels the field, hints at the country code, and lets browsers fill it in', () => {
@@ -306,5 +309,40 @@ describe('the phone screen', () => {
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/did not answer properly/));
+  });
+});
+
+describe('a challenge that the browser cannot solve', () => {
+  it('is told, with the number still there', async () => {
+    answer('send', 428, CHALLENGE);
+    const user = openPage();
+    await user.type(numberField(), NUMBER);
+    await user.click(button('Send code'));
+    await waitFor(() => expect(announced()).toContain("We couldn't check your browser. Please try again."));
+    expect(numberField()).toHaveAccessibleDescription(/^We couldn't check your browser\. Please try again\./);
+    expect(numberField().value.replace(/\D/g, '')).toBe(NUMBER.slice(1));
+    expect(button('Send code')).not.toHaveAttribute('aria-disabled');
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('without script', () => {
+  it('a wait takes the place of a challenge: the ticket goes with the form, and the number is still there', () => {
+    const typed = { number: '030 123456', country: 'DE' };
+    openPage(null, {
+      problem: { code: 'CHALLENGE_REQUIRED', at: 'phone', retryAfterSeconds: 60, ticket: 'a ticket', typed },
+    });
+    expect(numberField()).toHaveAccessibleDescription(/^Please wait one minute, .* Try again in 60 s\./);
+    expect([numberField().value, countryField().value]).toEqual(['030 123456', 'DE']);
+    expect(numberField().form).toHaveFormValues({ solution: 'a ticket' });
+  });
+
+  it('so does that of a resend', () => {
+    openPage(PENDING, {
+      problem: { code: 'CHALLENGE_REQUIRED', at: 'resend', retryAfterSeconds: 60, ticket: 'a ticket' },
+    });
+    const again = button('Send the code again');
+    expect(again).toHaveAccessibleDescription(/^Please wait one minute,/);
+    expect(again.closest('form')).toHaveFormValues({ solution: 'a ticket' });
   });
 });

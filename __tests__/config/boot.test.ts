@@ -34,6 +34,12 @@ test('the server refuses to start without the four required variables, and names
   }
 });
 
+test('the server refuses to start with a blocklist that it cannot read', async () => {
+  const environment = { ...testEnvironment('http://127.0.0.1:9'), BLOCKED_NUMBERS_FILE: '/nowhere/blocked.txt' };
+  const { code, output } = await bootAndEnd(environment);
+  expect([code, output]).toEqual([1, expect.stringContaining('BLOCKED_NUMBERS_FILE cannot be read (ENOENT)')]);
+});
+
 test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
   const { PATH, HOME } = process.env;
   const environment = {

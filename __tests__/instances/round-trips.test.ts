@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { GUARDED, newRange } from '@/__tests__/support/guard';
 import { describeWithRedis } from '@/__tests__/support/redis';
-import { useApp, useRedis, useShared } from '@/__tests__/support/use-app';
+import { solve } from '@/__tests__/support/solve';
+import { type Environment, useApp, useRedis, useShared } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
 const REFUSED = '+14155552672';
@@ -50,15 +52,32 @@ class CountingProxy {
   }
 }
 
-describeWithRedis('one request', () => {
+/** An app that asks Redis through a proxy. */
+function useCountedApp(environment: Environment) {
   const redis = useRedis();
   const proxy = useShared(
     async () => new CountingProxy(redis.port),
     (started) => started.close(),
   );
-  const { app, simulator } = useApp(async () => ({ REDIS_URL: await proxy.listen(), LIMIT_VOICE_PER_NUMBER: '1/1h' }), {
-    resetEach: false,
-  });
+  const start = async () => ({ REDIS_URL: await proxy.listen(), ...environment });
+  async function roundTripsOf(act: () => Promise<unknown>): Promise<number> {
+    proxy.roundTrips = 0;
+    await act();
+    return proxy.roundTrips;
+  }
+  return { ...useApp(start, { resetEach: false }), roundTripsOf };
+}
+
+const GUARDS: [string, Environment][] = [
+  ['without the guard', {}],
+  ['with the guard', { ...GUARDED, VOICE_COUNTRIES: 'US' }],
+];
+
+const describeEach = (tests: (environment: Environment) => void) =>
+  describeWithRedis('one request', () => describe.each(GUARDS)('%s', (_name, environment) => tests(environment)));
+
+describeEach((environment) => {
+  const { app, simulator, roundTripsOf } = useCountedApp({ LIMIT_VOICE_PER_NUMBER: '1/1h', ...environment });
 
   beforeAll(async () => {
     // The first of each kind teaches Redis its script.
@@ -67,12 +86,6 @@ describeWithRedis('one request', () => {
     await app.get('/api/verification', { cookie: `verification=${body.pinId}` });
     await app.verify(body.pinId, await simulator.pinFor(NUMBER));
   });
-
-  async function roundTripsOf(act: () => Promise<unknown>): Promise<number> {
-    proxy.roundTrips = 0;
-    await act();
-    return proxy.roundTrips;
-  }
 
   test('waits for Redis at most once before it asks Infobip, and once after', async () => {
     let pinId = '';
@@ -100,5 +113,31 @@ describeWithRedis('one request', () => {
     const { body } = await app.send(NUMBER);
     const cookie = `verification=${body.pinId}`;
     expect(await roundTripsOf(() => app.get('/api/verification', { cookie }))).toBe(1);
+  });
+});
+
+describeWithRedis('a message that the guard refuses', () => {
+  const { app, simulator, roundTripsOf } = useCountedApp({
+    ...GUARDED,
+    CREDIT_PER_RANGE: '1,0.001,0.35',
+    CREDIT_PER_COUNTRY: '2,0.001,0.35',
+  });
+
+  test('waits for Redis once, and asks Infobip nothing; once its challenge is solved it waits twice', async () => {
+    const range = newRange();
+    await app.send(range());
+    await app.send(newRange()());
+    const calls = (await simulator.calls()).length;
+    const suspended = await roundTripsOf(async () => expect((await app.send(range())).status).toBe(429));
+    const number = newRange()();
+    let solution = '';
+    const challenged = await roundTripsOf(async () => {
+      const { status, body } = await app.send(number);
+      expect(status).toBe(428);
+      solution = await solve(body.challenge);
+    });
+    expect(await simulator.calls()).toHaveLength(calls);
+    const solved = await roundTripsOf(async () => expect((await app.send(number, { solution })).status).toBe(200));
+    expect({ suspended, challenged, solved }).toEqual({ suspended: 1, challenged: 1, solved: 2 });
   });
 });

@@ -143,3 +143,17 @@ test('the newest key signs, and every key verifies', () => {
     }),
   );
 });
+
+test('each key gives each purpose a secret of its own, the newest key first', () => {
+  const both = createPrivacy([OTHER_KEY, KEY]);
+  fc.assert(
+    fc.property(text, text, (purpose, elsewhere) => {
+      const [secret] = privacy.secrets(purpose);
+      expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(both.secrets(purpose)).toEqual([...other.secrets(purpose), secret]);
+      expect(other.secrets(purpose)).not.toContain(secret);
+      expect(privacy.secrets(elsewhere).includes(secret)).toBe(elsewhere === purpose);
+      expect(secret).not.toBe(privacy.sign(purpose, ''));
+    }),
+  );
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
 import { useApp } from '@/__tests__/support/use-app';
 import { ERRORS } from '@/lib/errors';
+import { CREDIT_POLICIES } from '@/lib/limits/credit';
 import { OTHER_LIMITS, POLICIES } from '@/lib/limits/policies';
 import { EVENTS } from '@/lib/observability/events';
 
@@ -58,7 +59,7 @@ describe.each([
     const values: Record<string, readonly string[]> = {
       outcome: [...Object.keys(ERRORS), 'sent', 'verified', 'wrong', 'ok', 'error'],
       event: Object.keys(EVENTS),
-      limit: [...Object.keys(POLICIES), ...OTHER_LIMITS],
+      limit: [...Object.keys(POLICIES), ...OTHER_LIMITS, ...Object.keys(CREDIT_POLICIES)],
       operation: ['send', 'resend', 'verify', 'claimAttempt'],
     };
     const selectors = queries.matchAll(/\b(outcome|event|limit|operation)(=~|!~|=)"([^"]*)"/g);

@@ -128,16 +128,28 @@ test('a limit is counted by name when it refuses, and the global one reports how
       'limit="LIMIT_SEND_PER_NUMBER_AND_NETWORK"': 0,
       'limit="LIMIT_VOICE_PER_NUMBER"': 0,
       'limit="LIMIT_SEND_GLOBAL"': 0,
+      'limit="LIMIT_SEND_GLOBAL_PER_DAY"': 0,
       'limit="LIMIT_VERIFY_PER_ADDRESS"': 1,
       'limit="LIMIT_VERIFY_PER_NETWORK"': 0,
       'limit="LIMIT_REQUESTS_PER_ADDRESS"': 0,
       'limit="RESEND_COOLDOWN_SECONDS"': 0,
       'limit="NUMBER_LOCK"': 0,
       'limit="INFOBIP"': 0,
+      'limit="BUDGET_PER_HOUR"': 0,
+      'limit="BUDGET_PER_DAY"': 0,
+      'limit="BUDGET_PER_HOUR_NEW_COUNTRIES"': 0,
+      'limit="BUDGET_PER_DAY_NEW_COUNTRIES"': 0,
+      'limit="VOICE_COUNTRIES"': 0,
+      'limit="BLOCKED_NUMBERS"': 0,
     });
     // What was refused is given back, after this instance last saw the count.
     const used = await samples('limit_used_ratio', limited);
-    expect(Object.keys(used)).toEqual(['limit="LIMIT_SEND_GLOBAL"']);
+    expect(Object.keys(used)).toEqual([
+      'limit="LIMIT_SEND_GLOBAL"',
+      'limit="LIMIT_SEND_GLOBAL_PER_DAY"',
+      'limit="BUDGET_PER_HOUR"',
+      'limit="BUDGET_PER_DAY"',
+    ]);
     expect(used['limit="LIMIT_SEND_GLOBAL"']).toBeGreaterThanOrEqual(0.3);
     expect(used['limit="LIMIT_SEND_GLOBAL"']).toBeLessThanOrEqual(0.5);
   });

@@ -41,7 +41,7 @@ describe('the page', () => {
   test('may run its own scripts only, and inline ones only with the nonce', async () => {
     expect(nonceOf(await get('/')).policy).toBe(
       "default-src 'none'; script-src 'self' 'nonce-NONCE'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-        "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+        "worker-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
     );
   });
 
@@ -61,6 +61,11 @@ describe('the page', () => {
     expect(scripts.filter((script) => !script.includes(' src='))).not.toHaveLength(0);
     expect(scripts.filter((script) => !script.includes(` nonce="${nonce}"`))).toEqual([]);
     expectNothingInline(html);
+  });
+
+  test('has a worker that may load its own scripts, and nothing else', async () => {
+    const [, script = ''] = /<script[^>]* src="([^"]*\/chunks\/[^"]*)"/.exec(await (await get('/')).text()) ?? [];
+    expect(policyOf(await get(script))).toBe("default-src 'none'; script-src 'self'");
   });
 
   test('takes no nonce from the request', async () => {

@@ -78,3 +78,10 @@ test('only calling codes of allowed countries are known', async () => {
     expect((await get('?callingCode=49', few)).body.code).toBe('UNKNOWN_CALLING_CODE');
   });
 });
+
+test('a calling code whose countries are all blocked is not known', async () => {
+  await withApp({ BLOCKED_COUNTRIES: 'US,DE' }, async (few) => {
+    expect((await get('?callingCode=49', few)).body.code).toBe('UNKNOWN_CALLING_CODE');
+    expect((await get('?callingCode=1', few)).status).toBe(200);
+  });
+});

@@ -101,6 +101,15 @@ describe('the countries', () => {
     expect((await load('/', GERMAN, few)).state.country).toBe('AT');
     await few.stop();
   });
+
+  test('are none of the blocked ones, and a guess among those gives way to the home country', async () => {
+    const few = await TestApp.start(simulator.url, { BLOCKED_COUNTRIES: 'US,GB', HOME_COUNTRY: 'IE' });
+    const { state } = await load('/', { 'accept-language': 'en-US' }, few);
+    const codes = state.countries.map(({ code }) => code);
+    expect(codes.filter((code) => ['US', 'GB', 'IE'].includes(code))).toEqual(['IE']);
+    expect([codes.length > 230, state.country]).toEqual([true, 'IE']);
+    await few.stop();
+  });
 });
 
 describe('the screen', () => {

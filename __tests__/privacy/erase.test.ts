@@ -14,11 +14,17 @@ const LONGEST_MS: Readonly<Record<string, number>> = {
   v2: 20 * MINUTE,
   s: 15 * MINUTE,
   n: 30 * DAY,
-  a: 60 * MINUTE,
-  w: 60 * MINUTE,
-  e: MINUTE,
+  // Credit that a message took, until it is full again.
+  a: 8 * 60 * MINUTE,
+  w: 8 * 60 * MINUTE,
+  e: DAY,
+  // Codes verified in a country of late.
+  d: 36 * DAY,
   k: 365 * DAY,
 };
+
+/** As it is by default. */
+const GUARD = { FRAUD_GUARD: 'enforce', HOME_COUNTRY: 'US' };
 
 /** All that is left of a number that was erased: no device is known to it any more. */
 const ERASURE = {
@@ -30,9 +36,12 @@ const ERASURE = {
 describeWithRedis('what Redis holds on a number', () => {
   const PRIVACY_KEY = makePrivacyKey();
   const redis = useRedis();
-  const { app, simulator } = useApp(() => ({ REDIS_URL: redis.url, PRIVACY_KEY, LIMIT_SEND_PER_NUMBER: '20/1d' }), {
-    resetEach: false,
-  });
+  const { app, simulator } = useApp(
+    () => ({ REDIS_URL: redis.url, PRIVACY_KEY, LIMIT_SEND_PER_NUMBER: '20/1d', ...GUARD }),
+    {
+      resetEach: false,
+    },
+  );
 
   const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
 
@@ -75,7 +84,7 @@ describeWithRedis('what Redis holds on a number', () => {
     expect(new Set(kinds)).toEqual(new Set(['verification', 'session', 'waits', 'wrong codes', 'limit']));
     expect(held.entries).toContainEqual({
       what: 'verification',
-      values: { channel: 'sms', attemptsUsed: 1, codeExpiresAt: expect.stringMatching(/Z$/) },
+      values: { channel: 'sms', attemptsUsed: 1, codeExpiresAt: expect.stringMatching(/Z$/), country: 'US' },
       heldUntil: expect.stringMatching(/Z$/),
     });
     for (const { pinId } of await simulator.messages(NUMBER)) expect(stdout).not.toContain(pinId);
@@ -95,6 +104,20 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await app.verify(pinId, await simulator.pinFor(NUMBER))).body.code).toBe('PIN_NOT_FOUND');
     expect((await app.verify(others, await simulator.pinFor(OTHER))).status).toBe(200);
     expect(erase(NUMBER).stdout).toBe('Removed 0 entries.\n');
+  });
+
+  test('keeps that an operator blocked the number, and says so', async () => {
+    const guard = (...words: string[]) => runScript('guard', words, { REDIS_URL: redis.url, PRIVACY_KEY });
+    await use(NUMBER);
+    expect(guard('block', NUMBER).status).toBe(0);
+    const blocked = { what: 'blocked', values: {}, heldUntil: 'an operator unblocks it' };
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toContainEqual(blocked);
+    expect(erase(NUMBER).stdout).toMatch(
+      /^Removed \d+ entries\. The number stays blocked; npm run guard -- unblock ends that\.\n$/,
+    );
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE, blocked]);
+    expect(guard('unblock', NUMBER).status).toBe(0);
+    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE]);
   });
 
   test('is found under replaced keys, too', async () => {

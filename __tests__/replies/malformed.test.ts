@@ -216,8 +216,10 @@ describe.each(ANY_OPERATION)('answered by %s', (_name, bytes, outcome) => {
   test(`a send is ${outcome}, and is not repeated`, async () => {
     const reply = await answerSend(bytes);
     expect([reply.status, reply.body.code]).toEqual(expectedOf(outcome));
-    const wait = outcome === 'held' ? String(COOLDOWN_SECONDS) : null;
-    expect(reply.headers.get('retry-after')).toBe(wait);
+    const wait = reply.headers.get('retry-after');
+    expect(wait !== null).toBe(outcome === 'held');
+    // The wait began when the message was reserved: a busy machine may have taken some seconds since.
+    if (wait !== null) expect(COOLDOWN_SECONDS - Number(wait)).toBeLessThanOrEqual(5);
   });
 
   test(`a resend is ${outcome}, and can be tried again`, async () => {

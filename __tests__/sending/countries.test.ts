@@ -30,6 +30,14 @@ test('calls go to the countries allowed for calls only', async () => {
   expect((await app.resend(body.pinId)).status).toBe(200);
 });
 
+test('codes go to no blocked country, whether it is allowed or not', async () => {
+  await withApp({ ALLOWED_COUNTRIES: 'GB,CA', BLOCKED_COUNTRIES: 'CA,CU' }, async (blocking) => {
+    const reply = await blocking.send(CANADIAN);
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'country']);
+    expect((await blocking.send(BRITISH)).status).toBe(200);
+  });
+});
+
 describeWithRedis('on Redis', () => {
   const redis = useRedis();
 

@@ -6,6 +6,7 @@ import { makePrivacyKey } from '@/lib/config/keys';
 import { type Reply, TestApp } from './app';
 import { type Instances, newAddress, Person } from './person';
 import { describeWithRedis, TestRedis } from './redis';
+import { RedisCluster } from './redis-cluster';
 import { runScript } from './script';
 import { TestSimulator } from './simulator';
 
@@ -31,6 +32,7 @@ export interface State {
   readonly environment: Record<string, string>;
   readonly instances: number;
   readonly redis?: TestRedis;
+  readonly cluster?: RedisCluster;
 }
 
 /** Instances with the same settings; requests go to them in turn. */
@@ -51,9 +53,9 @@ export class Deployment implements Instances {
   }
 
   async start(environment: Record<string, string> = {}): Promise<void> {
-    const { environment: state, instances, redis } = this.#state();
+    const { environment: state, instances } = this.#state();
     this.#folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
-    await redis?.command('FLUSHALL');
+    for (const node of this.nodes) await node.command('FLUSHALL');
     const clock = { NODE_OPTIONS: `--require ${CLOCK}`, CLOCK_FILE: this.#clockFile };
     const start = () => TestApp.start(this.simulator.url, { ...UNLIMITED, ...clock, ...state, ...environment });
     this.#apps = await Promise.all(Array.from({ length: instances }, start));
@@ -77,6 +79,12 @@ export class Deployment implements Instances {
     const { redis } = this.#state();
     if (!redis) throw new Error('There is no Redis.');
     return redis;
+  }
+
+  /** Where its state is in Redis. */
+  get nodes(): readonly Pick<TestRedis, 'command'>[] {
+    const { redis, cluster } = this.#state();
+    return redis ? [redis] : (cluster?.nodes ?? []);
   }
 
   get apps(): readonly TestApp[] {
@@ -131,19 +139,24 @@ export interface SetUp {
 }
 
 /** Registers tests, with the servers that run before and after everything else. */
-function register(onRedis: boolean, tests: (setUp: SetUp) => void): void {
+function register(
+  onRedis: boolean,
+  tests: (setUp: SetUp) => void,
+  startState: () => Promise<State>,
+  endState: (state: State) => Promise<void> | undefined,
+): void {
   let simulator: TestSimulator;
-  let redis: TestRedis | undefined;
+  let state: State;
   beforeAll(async () => {
     simulator = await TestSimulator.start();
-    if (onRedis) redis = await TestRedis.start();
+    state = await startState();
   });
   tests({
     onRedis,
     deploy(environment = {}) {
       const deployment = new Deployment(
         () => simulator,
-        () => (redis ? { environment: { REDIS_URL: redis.url }, instances: 2, redis } : IN_MEMORY),
+        () => state,
       );
       beforeAll(() => deployment.start(environment));
       afterAll(() => deployment.stop());
@@ -151,23 +164,54 @@ function register(onRedis: boolean, tests: (setUp: SetUp) => void): void {
     },
   });
   afterAll(async () => {
-    await redis?.kill();
+    await endState(state);
     await simulator.close();
   });
 }
 
+async function startOnRedis(): Promise<State> {
+  const redis = await TestRedis.start();
+  return { environment: { REDIS_URL: redis.url }, instances: 2, redis };
+}
+
+async function startOnCluster(): Promise<State> {
+  const cluster = await RedisCluster.start();
+  return { environment: { REDIS_URL: cluster.url, REDIS_CLUSTER: 'true' }, instances: 2, cluster };
+}
+
 /** Tests of one instance without Redis. */
 export function describeInMemory(name: string, tests: (setUp: SetUp) => void): void {
-  describe(`${name}, in memory`, () => register(false, tests));
+  describe(`${name}, in memory`, () =>
+    register(
+      false,
+      tests,
+      async () => IN_MEMORY,
+      async () => undefined,
+    ));
 }
 
 /** Tests of two instances on one Redis. */
 export function describeOnRedis(name: string, tests: (setUp: SetUp) => void): void {
-  describeWithRedis(`${name}, on Redis by two instances`, () => register(true, tests));
+  describeWithRedis(`${name}, on Redis by two instances`, () =>
+    register(true, tests, startOnRedis, ({ redis }) => redis?.kill()),
+  );
+}
+
+/** Tests of two instances on a cluster of Redis. */
+export function describeOnCluster(name: string, tests: (setUp: SetUp) => void): void {
+  describeWithRedis(`${name}, on a cluster of Redis by two instances`, () =>
+    register(true, tests, startOnCluster, ({ cluster }) => cluster?.stop()),
+  );
 }
 
 /** The same tests for each way in which state can be kept. */
 export function describeEverySetUp(name: string, tests: (setUp: SetUp) => void): void {
   describeInMemory(name, tests);
   describeOnRedis(name, tests);
+}
+
+/** The same tests for each of them, a cluster included: there a reservation is several steps. */
+export function describeEverywhere(name: string, tests: (setUp: SetUp) => void): void {
+  describeEverySetUp(name, tests);
+  describeOnCluster(name, tests);
 }

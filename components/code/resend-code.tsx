@@ -41,6 +41,7 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
   return (
     <form className={styles.actions} method="post" action="/api/resend-otp" onSubmit={submit}>
       <input type="hidden" name="language" value={text.language} />
+      {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}
       <Button
         type="submit"
         variant={urgent ? 'primary' : 'secondary'}

@@ -33,6 +33,8 @@ export function announcementText(announcement: Announcement | null, text: Text):
       return '';
     case 'busy':
       return announcement.task === 'verify' ? messages.code.checking : messages.phone.sending;
+    case 'challenged':
+      return messages.checkingBrowser;
     case 'sent':
       return sentMessage(announcement.sent, text);
     case 'verified':

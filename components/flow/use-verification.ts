@@ -7,6 +7,7 @@ import type {
   ResendReply,
   SendReply,
   SessionReply,
+  TypedNumber,
   VerifyReply,
 } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
@@ -22,13 +23,6 @@ import {
 
 /** Longer than two calls to Infobip at the longest deadline: after this nothing will come any more. */
 const GIVE_UP_MS = 250_000;
-
-/** A number as a person typed it. */
-export interface TypedNumber {
-  readonly number: string;
-  /** ISO 3166-1 alpha-2; for numbers without a plus. */
-  readonly country: string;
-}
 
 /** What a person can do. Sending, verifying and resending are ignored while one of them is under way. */
 export interface VerificationActions {
@@ -53,6 +47,21 @@ async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefi
   const session = await request<SessionReply>('/api/session', {}, subjects);
   if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
   return session.gone ? { step: 'phone' } : undefined;
+}
+
+/** Solves what a request was answered with. Few people are ever asked to, so what it takes is loaded only then. */
+async function answer<Reply>(
+  outcome: Outcome<Reply> & { ok: false },
+  ask: (more: { solution: string }) => Promise<Outcome<Reply>>,
+  signal: AbortSignal,
+): Promise<Outcome<Reply>> {
+  try {
+    const { answerChallenge } = await import('./challenge');
+    return await answerChallenge(outcome, (solution) => ask({ solution }), signal);
+  } catch {
+    // No worker, or no way to load it.
+    return outcome;
+  }
 }
 
 /**
@@ -118,7 +127,13 @@ export function useVerification(
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
-    const outcome: Outcome<Reply> = await post<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects);
+    const ask = (more?: { solution: string }) =>
+      post<Reply>(`/api/${task}-otp`, { ...body, ...more }, request.signal, errorSubjects);
+    let outcome: Outcome<Reply> = await ask();
+    if (!outcome.ok && outcome.failure.challenge) {
+      if (inFlight.current === request) dispatch({ type: 'challenged' });
+      outcome = await answer(outcome, ask, request.signal);
+    }
     clearTimeout(timer);
     // Left behind by a change of number: its outcome concerns nobody.
     if (inFlight.current !== request) return;

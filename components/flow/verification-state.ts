@@ -26,6 +26,7 @@ export interface SentCode {
 /** What to announce; the words are the components'. */
 export type Announcement =
   | { kind: 'busy'; task: Task }
+  | { kind: 'challenged' }
   | { kind: 'sent'; sent: SentCode }
   | { kind: 'verified' }
   | { kind: 'problem'; problem: Problem };
@@ -58,6 +59,7 @@ export type Restored =
 
 export type VerificationEvent =
   | { type: 'started'; task: Task; typed?: { number: string; country: string } }
+  | { type: 'challenged' }
   | { type: 'sent'; reply: SendReply }
   | { type: 'resent'; reply: ResendReply }
   | { type: 'verified'; phoneNumber: string }
@@ -87,8 +89,8 @@ export function initialState({
     task: null,
     problem: problem && at && { ...problem, at, wait: waitOf(problem), about: errorSubjects[problem.code] },
     sent,
-    typedNumber: '',
-    country,
+    typedNumber: problem?.typed?.number ?? '',
+    country: problem?.typed?.country || country,
     verifiedNumber: verifiedNumber ?? '',
     announcement: null,
     announcementCount: 0,
@@ -109,6 +111,8 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
       const input = typed ? { typedNumber: typed.number, country: typed.country } : {};
       return { ...state, ...input, task, problem: null, announcement: { kind: 'busy', task } };
     }
+    case 'challenged':
+      return { ...state, announcement: { kind: 'challenged' } };
     case 'sent': {
       const sent = sentCode(event.reply, serialOf(state) + 1);
       return { ...moveTo('code', state), sent, announcement: { kind: 'sent', sent } };

@@ -74,6 +74,7 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
       <h1 className={styles.heading}>{phone.heading}</h1>
       <p className={styles.lead}>{phone.lead}</p>
       <input type="hidden" name="language" value={language} />
+      {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}
       <fieldset className={styles.group}>
         <legend className="visually-hidden">{phone.heading}</legend>
         <CountrySelect

@@ -4,8 +4,9 @@ import type { Failure } from './problem';
 import type { Text } from './text';
 
 /** What went wrong, in the language of the page; without the tries left and the wait. */
-export function problemMessage({ code, reason, retryAfterSeconds }: Failure, { problems }: Messages): string {
+export function problemMessage({ code, reason, retryAfterSeconds, ticket }: Failure, { problems }: Messages): string {
   if (code === 'NUMBER_LOCKED' && retryAfterSeconds === undefined) return problems.LOCKED_FOR_GOOD;
+  if (ticket !== undefined) return problems.CHALLENGE_WAIT;
   // A newer server may have codes that this page does not know.
   return problems[reason ?? code] ?? problems.INTERNAL_ERROR;
 }

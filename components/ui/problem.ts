@@ -1,4 +1,4 @@
-import type { ErrorReply, ProblemPlace } from '@/lib/contract';
+import type { Challenge, ErrorReply, ProblemPlace } from '@/lib/contract';
 import type { ErrorSubject } from '@/lib/errors';
 import type { ProblemCode } from '@/lib/i18n/messages';
 import type { Wait } from './use-countdown';
@@ -12,6 +12,10 @@ export interface Failure {
   /** Whole seconds until asking again makes sense. */
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
+  /** With `CHALLENGE_REQUIRED`: what to solve. */
+  challenge?: Challenge;
+  /** With `CHALLENGE_REQUIRED`, without script: what the form sends once the wait is over. */
+  ticket?: string;
 }
 
 /** Something to tell the person, and the control it belongs to. */

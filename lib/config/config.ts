@@ -1,6 +1,8 @@
-import { type Limit, type LimitName, POLICIES, parseAllowed } from '@/lib/limits/policies';
-import { environment, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
-import type { AddressRange } from './environment-values';
+import type { z } from 'zod';
+import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
+import { type Limit, type LimitName, POLICIES, type Policy, parseAllowed } from '@/lib/limits/policies';
+import { environment, faultsOfHomeCountry, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import { type AddressRange, toPriceUnits } from './environment-values';
 import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';
 
@@ -25,8 +27,27 @@ export interface Config {
   readonly limits: readonly Limit[];
   /** Countries whose numbers codes are sent to, ISO 3166-1 alpha-2; undefined for all. */
   readonly allowedCountries: readonly string[] | undefined;
-  /** Countries that calls go to, ISO 3166-1 alpha-2; undefined for all. */
+  /** Countries whose numbers get no codes, whether allowed or not. */
+  readonly blockedCountries: readonly string[];
+  /** Numbers, and beginnings of numbers, that get no codes: the path of a file of them. */
+  readonly blockedNumbersFile: string | undefined;
+  /**
+   * Countries that calls go to, ISO 3166-1 alpha-2; undefined where the environment does not say. Then it is all of them, and where the
+   * guard is enforced those where codes were verified recently.
+   */
   readonly voiceCountries: readonly string[] | undefined;
+  /** The guard against SMS pumping. */
+  readonly guard: {
+    readonly mode: 'enforce' | 'record' | 'off';
+    /** Where most customers are, ISO 3166-1 alpha-2. */
+    readonly homeCountry: string | undefined;
+    /** Each bucket's figures, in the notation of `parseCredit`. */
+    readonly credit: Readonly<Record<CreditName, string>>;
+  };
+  /** What messages may cost, in whole 1/100,000 of the currency. */
+  readonly budget: { readonly perHour: number; readonly perDay: number };
+  /** In place of the table's: the price of one message by country and channel, in the table's currency. */
+  readonly prices: Readonly<Record<string, { readonly sms?: number | undefined; readonly voice?: number | undefined }>>;
   readonly appOrigins: readonly string[];
   /** Proxies that append to `X-Forwarded-For`, at most; 0 where none was counted. */
   readonly trustedProxyHops: number;
@@ -70,18 +91,95 @@ export class ConfigError extends Error {
   }
 }
 
-const limitsOf = (value: Record<LimitName, string>): Limit[] =>
-  Object.entries(POLICIES).map(([key, policy]) => {
-    const name = key as LimitName;
-    const figures = parseAllowed(value[name]) ?? { points: 0, windowMs: 0 };
-    return { name, ...policy, allowed: value[name], ...figures };
+/**
+ * What a limit allows. One that is not configured is higher where the guard stands before it, and those that are part of the guard go
+ * with it.
+ * @param value as the schema has it, its default included
+ * @returns undefined where the limit does not count
+ */
+export function allowedInForce(
+  name: LimitName,
+  value: string,
+  given: Readonly<Record<string, string>>,
+  isGuarded: boolean,
+): string | undefined {
+  const policy: Policy = POLICIES[name];
+  if (policy.isOfGuard && !isGuarded) return undefined;
+  return (given[name] === undefined && isGuarded && policy.allowedBesideGuard) || value;
+}
+
+function limitsOf(
+  value: Record<LimitName, string>,
+  given: Readonly<Record<string, string>>,
+  isGuarded: boolean,
+): Limit[] {
+  const policies = Object.entries(POLICIES) as [LimitName, Policy][];
+  return policies.flatMap(([name, policy]) => {
+    const allowed = allowedInForce(name, value[name], given, isGuarded);
+    if (allowed === undefined) return [];
+    return [{ name, ...policy, allowed, ...(parseAllowed(allowed) ?? { points: 0, windowMs: 0 }) }];
   });
+}
+
+const creditOf = (value: Record<CreditName, string>) =>
+  Object.fromEntries(Object.keys(CREDIT_POLICIES).map((name) => [name, value[name as CreditName]])) as Record<
+    CreditName,
+    string
+  >;
+
+/** Calls go to the home country unless the environment says otherwise. */
+const voiceCountriesOf = ({
+  VOICE_COUNTRIES,
+  HOME_COUNTRY,
+  FRAUD_GUARD,
+}: Pick<z.infer<typeof environment>, 'VOICE_COUNTRIES' | 'HOME_COUNTRY' | 'FRAUD_GUARD'>) =>
+  VOICE_COUNTRIES ?? (HOME_COUNTRY === undefined || FRAUD_GUARD !== 'enforce' ? undefined : [HOME_COUNTRY]);
+
+/** What messages are held against by the guard, by budgets and by limits: all of it is known without an account at Infobip. */
+export type GuardConfig = Pick<Config, 'guard' | 'budget' | 'prices' | 'limits' | 'voiceCountries'>;
+
+const GUARD_VARIABLES = [
+  ...(Object.keys(POLICIES) as LimitName[]),
+  ...(Object.keys(CREDIT_POLICIES) as CreditName[]),
+  'FRAUD_GUARD',
+  'HOME_COUNTRY',
+  'VOICE_COUNTRIES',
+  'BUDGET_PER_HOUR',
+  'BUDGET_PER_DAY',
+  'PRICES',
+] as const;
+type GuardVariable = (typeof GUARD_VARIABLES)[number];
+const guardEnvironment = environment.pick(
+  Object.fromEntries(GUARD_VARIABLES.map((name) => [name, true])) as Record<GuardVariable, true>,
+);
+
+const guardConfigOf = (
+  value: Pick<z.infer<typeof environment>, GuardVariable>,
+  given: Readonly<Record<string, string>>,
+): GuardConfig => ({
+  guard: { mode: value.FRAUD_GUARD, homeCountry: value.HOME_COUNTRY, credit: creditOf(value) },
+  budget: { perHour: toPriceUnits(value.BUDGET_PER_HOUR), perDay: toPriceUnits(value.BUDGET_PER_DAY) },
+  prices: value.PRICES ?? {},
+  limits: limitsOf(value, given, value.FRAUD_GUARD === 'enforce'),
+  voiceCountries: voiceCountriesOf(value),
+});
 
 function deepFreeze<T>(value: T): T {
   for (const inner of Object.values(value as object)) {
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
   }
   return Object.freeze(value);
+}
+
+/**
+ * Reads and checks what the guard goes by, for commands.
+ * @throws {ConfigError} listing the faults of these variables.
+ */
+export function loadGuardConfig(env: NodeJS.ProcessEnv = process.env): GuardConfig {
+  const given = present(env);
+  const { data, error } = guardEnvironment.safeParse(given);
+  if (error) throw new ConfigError(error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));
+  return guardConfigOf(data, given);
 }
 
 /**
@@ -93,7 +191,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given);
   const faults = (result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}`);
   if (env.VERCEL && !given.REDIS_URL && given.ALLOW_IN_MEMORY !== 'true') faults.push(SERVERLESS_NEEDS_REDIS);
-  faults.push(...faultsOfSharedState(given));
+  faults.push(...faultsOfSharedState(given), ...faultsOfHomeCountry(given));
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
   const issuer = value.PROOF_ISSUER ?? value.APP_ORIGIN[0] ?? `http://localhost:${value.PORT}`;
@@ -110,9 +208,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     pin: { length: value.PIN_LENGTH, ttlSeconds: value.PIN_TTL_SECONDS, maxAttempts: value.MAX_PIN_ATTEMPTS },
     cooldownSeconds: value.RESEND_COOLDOWN_SECONDS,
-    limits: limitsOf(value),
+    ...guardConfigOf(value, given),
     allowedCountries: value.ALLOWED_COUNTRIES,
-    voiceCountries: value.VOICE_COUNTRIES,
+    blockedCountries: value.BLOCKED_COUNTRIES ?? [],
+    blockedNumbersFile: value.BLOCKED_NUMBERS_FILE,
     appOrigins: value.APP_ORIGIN,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
     trustedProxies: value.TRUSTED_PROXIES,

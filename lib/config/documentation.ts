@@ -18,6 +18,14 @@ export const GROUPS = {
     note: 'The first request opens a window; when it ends, all is free again.',
   },
   countries: { title: 'Countries' },
+  guard: {
+    title: 'The guard against SMS pumping',
+    note: 'Budgets hold whatever `FRAUD_GUARD` says. Amounts are in the currency of the price table, US dollars.',
+  },
+  credit: {
+    title: 'Credit of the guard',
+    note: 'Messages to strangers take credit. Time and verified codes give it back. A message takes one credit, and a call as many as it costs messages.',
+  },
   state: { title: 'State' },
   proofs: { title: 'Proofs' },
   server: { title: 'The server' },
@@ -125,12 +133,14 @@ export const DOCUMENTATION = {
 
   LIMIT_SEND_PER_ADDRESS: {
     group: 'limits',
-    meaning: 'Messages (sends and resends) for one client address.',
+    meaning:
+      'Messages (sends and resends) for one client address. It is a ceiling above the credit of the guard; while `FRAUD_GUARD` is not `enforce`, the default is 20/1h.',
     example: '100/1h',
   },
   LIMIT_SEND_PER_NETWORK: {
     group: 'limits',
-    meaning: 'Messages for one network: an IPv4 /24 or an IPv6 /48.',
+    meaning:
+      'Messages for one network: an IPv4 /24 or an IPv6 /48. While `FRAUD_GUARD` is not `enforce`, the default is 200/1h.',
     example: '1000/1h',
   },
   LIMIT_SEND_PER_NUMBER: { group: 'limits', meaning: 'Messages to one number.', example: '3/1d' },
@@ -145,10 +155,32 @@ export const DOCUMENTATION = {
     meaning: 'Messages in all. Set it to what you are ready to pay for.',
     example: '60/1m',
   },
+  LIMIT_SEND_GLOBAL_PER_DAY: {
+    group: 'limits',
+    meaning:
+      'Messages in all, over a longer time. The default is what Infobip allows an application unless told otherwise.',
+    example: '2000/1d',
+  },
   LIMIT_VOICE_PER_NUMBER: {
     group: 'limits',
     meaning: 'Calls to one number. They count as messages, too.',
     example: '1/1d',
+  },
+  LIMIT_SEND_PER_RANGE: {
+    group: 'limits',
+    meaning:
+      'Messages to ten thousand numbers that differ in their last four digits, outside the home country, without those whose codes were verified. It counts while `FRAUD_GUARD` is `enforce`.',
+    example: '80/1d',
+  },
+  LIMIT_SEND_PER_BLOCK: {
+    group: 'limits',
+    meaning: 'The same for a million numbers that differ in their last six digits.',
+    example: '600/1d',
+  },
+  LIMIT_WAITS_PER_COUNTRY: {
+    group: 'limits',
+    meaning: 'Messages to one country that browsers without script may get by a wait in place of a challenge.',
+    example: '20/1d',
   },
   LIMIT_VERIFY_PER_NETWORK: {
     group: 'limits',
@@ -172,8 +204,100 @@ export const DOCUMENTATION = {
   VOICE_COUNTRIES: {
     group: 'countries',
     meaning: 'Countries that calls go to, with commas between.',
-    unset: 'all',
+    unset:
+      'all; while `FRAUD_GUARD` is `enforce`, `HOME_COUNTRY`, or without one the countries where people verified codes of late',
     example: 'US,GB',
+  },
+  BLOCKED_COUNTRIES: {
+    group: 'countries',
+    meaning: 'Countries whose numbers get no codes, with commas between. It wins over `ALLOWED_COUNTRIES`.',
+    unset: 'none',
+    example: 'CU,SO',
+  },
+
+  FRAUD_GUARD: {
+    group: 'guard',
+    meaning:
+      'What happens to messages that look like SMS pumping. `enforce` refuses them or asks for a challenge; `record` lets them pass, and logs and counts them; `off` does neither.',
+    example: 'record',
+  },
+  HOME_COUNTRY: {
+    group: 'guard',
+    meaning:
+      'The country where most of your users are. It has the most credit, calls go there unless `VOICE_COUNTRIES` says otherwise, and other countries share two fifths of the budgets. Codes must be allowed to go there.',
+    unset: 'none; a country with enough verified codes is treated like one',
+    example: 'US',
+  },
+  BUDGET_PER_HOUR: {
+    group: 'guard',
+    meaning: 'What messages may cost in an hour. Beyond it the server sends none.',
+    example: '12.5',
+  },
+  BUDGET_PER_DAY: {
+    group: 'guard',
+    meaning: 'What messages may cost in a day. The log tells when half, 80 % and all of it is spent.',
+    example: '100',
+  },
+  PRICES: {
+    group: 'guard',
+    meaning:
+      "What one message costs, by country and channel: your account's prices in place of those of the table, which are list prices of other providers.",
+    unset: 'the table in `lib/methods/phone/prices.json`',
+    example: '{"US":{"sms":0.0083,"voice":0.014}}',
+  },
+  BLOCKED_NUMBERS_FILE: {
+    group: 'guard',
+    meaning:
+      'Path of a file of numbers that get no codes: one a line, in E.164, or the beginning of one, like `+252612`. What follows a `#` is a comment. The server reads it at startup. With Redis, `npm run guard -- block` adds numbers while it runs.',
+    unset: 'none',
+    example: '/etc/phone-verification/blocked-numbers.txt',
+  },
+
+  CREDIT_PER_RANGE: {
+    group: 'credit',
+    meaning: 'Credit of ten thousand numbers that differ in their last four digits.',
+    example: '12,1,0.35',
+  },
+  CREDIT_PER_HOME_RANGE: {
+    group: 'credit',
+    meaning:
+      'The same in the home country, and where as many codes are verified as in one: there the numbers have more customers.',
+    example: '40,2,0.35',
+  },
+  CREDIT_PER_BLOCK: {
+    group: 'credit',
+    meaning: 'Credit of a million numbers that differ in their last six digits, outside the home country.',
+    example: '50,6,0.35',
+  },
+  CREDIT_PER_COUNTRY: {
+    group: 'credit',
+    meaning: 'Credit of a country where few codes were verified recently.',
+    example: '60,3,0.35',
+  },
+  CREDIT_PER_MAIN_COUNTRY: {
+    group: 'credit',
+    meaning: 'Credit of a country where codes are verified regularly.',
+    example: '300,15,0.5',
+  },
+  CREDIT_PER_HOME_COUNTRY: {
+    group: 'credit',
+    meaning: 'Credit of `HOME_COUNTRY`, and of countries with as many verified codes.',
+    example: '5000,250,0.56',
+  },
+  CREDIT_PER_ADDRESS: {
+    group: 'credit',
+    meaning: 'Credit of one client address: an IPv4 address or an IPv6 /64.',
+    example: '20,6,0.35',
+  },
+  CREDIT_PER_SITE: {
+    group: 'credit',
+    meaning: 'Credit of one IPv6 /56.',
+    example: '40,12,0.35',
+  },
+  CREDIT_PER_NETWORK: {
+    group: 'credit',
+    meaning: 'Credit of one network: an IPv4 /24 or an IPv6 /48.',
+    example: '80,24,0.35',
   },
 
   REDIS_URL: {

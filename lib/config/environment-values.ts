@@ -2,6 +2,7 @@
 import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { parseCredit } from '@/lib/limits/credit';
 import { parseAllowed } from '@/lib/limits/policies';
 
 /** Hosts that nobody else can listen in on. */
@@ -96,6 +97,59 @@ export const limit = (allowed: string) =>
     .refine((value) => parseAllowed(value) !== undefined, LIMIT_RULE)
     .default(allowed);
 
+const CREDIT_RULE =
+  'must be like 6,0.5,0.35: maximum credit, refill per hour, and required share of verified codes from 0.001 to 1.';
+
+/** A bucket's figures, in the notation of `parseCredit`. */
+export const credit = (figures: string) =>
+  z
+    .string()
+    .refine((value) => parseCredit(value) !== undefined, CREDIT_RULE)
+    .default(figures);
+
+/** Whole 1/100,000 of the currency: prices of messages have up to five decimals. */
+export const PRICE_UNITS = 100_000;
+
+/** An amount of the currency in those. */
+export const toPriceUnits = (amount: number): number => Math.round(amount * PRICE_UNITS);
+
+/** An amount of the prices' currency. */
+export const money = (amount: string) =>
+  z
+    .string()
+    .regex(
+      /^(?!0+(\.0+)?$)\d{1,7}(\.\d{1,5})?$/,
+      'must be an amount above 0, like 50 or 12.5, in the currency of the prices.',
+    )
+    .default(amount)
+    .transform(Number);
+
+const PRICES_RULE =
+  'must be a JSON object of prices of one message by country and channel, like {"US":{"sms":0.0083,"voice":0.014}}.';
+
+/** Below that a price would be none. */
+const price = z.number().min(0.00001).max(100);
+
+const priceTable = z.record(
+  z.string().refine((code) => isSupportedCountry(code)),
+  z.strictObject({ sms: price, voice: price }).partial(),
+);
+
+function parsePrices(value: string): z.infer<typeof priceTable> | undefined {
+  try {
+    return priceTable.safeParse(JSON.parse(value) as unknown).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Prices in place of those of the table. */
+export const prices = z.string().transform((value, ctx) => {
+  const parsed = parsePrices(value);
+  if (!parsed) ctx.addIssue({ code: 'custom', message: PRICES_RULE });
+  return parsed ?? {};
+});
+
 /** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 export const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
 
@@ -108,6 +162,14 @@ export const countries = z
   .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
   .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
   .optional();
+
+/** One country. */
+export const country = z
+  .string()
+  .refine(
+    (code) => isSupportedCountry(code),
+    'must be a country of two capital letters, like US (ISO 3166-1 alpha-2).',
+  );
 
 /** Addresses that begin alike: one of them, and how many bits they share. */
 export type AddressRange = readonly [IPv4 | IPv6, number];

@@ -1,15 +1,20 @@
 import { z } from 'zod';
+import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type LimitName, POLICIES } from '@/lib/limits/policies';
 import {
   addressRanges,
   countries,
+  country,
+  credit,
   identifier,
   integer,
   LOOPBACK,
   limit,
+  money,
   name,
   origin,
   placeholders,
+  prices,
   redisUrl,
   required,
   secret,
@@ -23,6 +28,11 @@ const limitVariables = Object.fromEntries(
   Object.entries(POLICIES).map(([policy, { allowed }]) => [policy, limit(allowed)]),
 ) as Record<LimitName, ReturnType<typeof limit>>;
 
+/** One variable for each kind of credit bucket. */
+const creditVariables = Object.fromEntries(
+  Object.entries(CREDIT_POLICIES).map(([policy, { credit: figures }]) => [policy, credit(figures)]),
+) as Record<CreditName, ReturnType<typeof credit>>;
+
 /** One variable for each channel's template in each language. */
 const templateVariables = Object.fromEntries(
   TEMPLATE_VARIABLES.map((name) => [name, identifier("Copy the id of the application's template.").optional()]),
@@ -31,6 +41,7 @@ const templateVariables = Object.fromEntries(
 /** Every variable, with its default, and the remedy for each fault. */
 export const environment = z.object({
   ...limitVariables,
+  ...creditVariables,
   ...templateVariables,
   INFOBIP_BASE_URL: required("Copy your account's base URL from Infobip's portal, like https://abc12.api.infobip.com.")
     .transform(withScheme)
@@ -62,7 +73,14 @@ export const environment = z.object({
     .default('30,60,120,240')
     .transform((value) => value.split(',').map(Number)),
   ALLOWED_COUNTRIES: countries,
+  BLOCKED_COUNTRIES: countries,
   VOICE_COUNTRIES: countries,
+  HOME_COUNTRY: country.optional(),
+  FRAUD_GUARD: z.enum(['enforce', 'record', 'off'], 'must be enforce, record or off.').default('enforce'),
+  BUDGET_PER_HOUR: money('20'),
+  BUDGET_PER_DAY: money('50'),
+  PRICES: prices.optional(),
+  BLOCKED_NUMBERS_FILE: z.string().optional(),
   APP_ORIGIN: z
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))
@@ -137,6 +155,27 @@ export function faultsOfSharedState(given: Readonly<Record<string, string>>): st
 /** What others could read, and change, on the way. */
 export const faultsOfPlainRedis = (given: Readonly<Record<string, string>>): string[] =>
   given.ALLOW_PLAIN_REDIS !== 'true' && isPlainRedisElsewhere(given.REDIS_URL ?? '') ? [PLAIN_REDIS] : [];
+
+const listed = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((part) => part.trim());
+
+/** The home country is one that codes go to. */
+export function faultsOfHomeCountry({
+  HOME_COUNTRY: home,
+  ALLOWED_COUNTRIES: allowed,
+  BLOCKED_COUNTRIES: blocked,
+}: Readonly<Record<string, string>>): string[] {
+  if (home === undefined) return [];
+  return [
+    ...(listed(allowed)?.includes(home) === false
+      ? ['HOME_COUNTRY is not in ALLOWED_COUNTRIES, so it gets no codes. Add it there, or choose another one.']
+      : []),
+    ...(listed(blocked)?.includes(home) === true
+      ? [
+          'HOME_COUNTRY is in BLOCKED_COUNTRIES, so it gets no codes. Remove it from BLOCKED_COUNTRIES, or choose another country.',
+        ]
+      : []),
+  ];
+}
 
 /** As guides and portals write what is to be filled in. */
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;

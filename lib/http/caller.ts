@@ -6,9 +6,10 @@ import { readCookie } from './cookies';
 import type { Services } from './route';
 
 export function callerOf(request: IncomingMessage, config: Config): Caller {
-  const { address, network } = clientAddress(request, config);
+  const { address, site, network } = clientAddress(request, config);
   return {
     address,
+    site,
     network,
     verificationToken: readCookie(request, config, 'verification'),
     sessionToken: readCookie(request, config, 'phone-session'),

@@ -8,6 +8,8 @@ import type { AddressRange } from '@/lib/config/environment-values';
 export interface ClientAddress {
   /** IPv4 as it is, also where mapped into IPv6; IPv6 by its /64, which is what one subscriber gets (RFC 6177). */
   readonly address: string;
+  /** IPv6 by /56, which many providers give a household; undefined for IPv4. */
+  readonly site: string | undefined;
   /** What its neighbours share with it: IPv4 by /24, IPv6 by /48, which is what one site gets at most. */
   readonly network: string;
 }
@@ -21,9 +23,11 @@ type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'>;
 type Proxies = Pick<Config, 'trustedProxies' | 'trustedProxyHops' | 'isBehindProxy'>;
 
 /** All clients whose address cannot be read share one bucket. */
-const UNREADABLE: Parsed = { address: 'unreadable', network: 'unreadable', ip: undefined };
+const UNREADABLE: Parsed = { address: 'unreadable', site: undefined, network: 'unreadable', ip: undefined };
 const SUBSCRIBER_GROUPS = 4;
-const SITE_GROUPS = 3;
+const NETWORK_GROUPS = 3;
+/** Of the fourth group a /56 has the first eight bits. */
+const SITE_MASK = 0xff00;
 const IPV4_NETWORK_OCTETS = 3;
 /** Names and values that Node keeps of a request's headers; it drops the rest, a proxy's own line among them. */
 const MAX_RAW_HEADERS = 2000;
@@ -44,12 +48,15 @@ function parseIp(text: string): IPv4 | IPv6 | undefined {
 function describe(ip: IPv4 | IPv6 | undefined): Parsed {
   if (!ip) return UNREADABLE;
   if (!(ip instanceof IPv6)) {
-    return { address: ip.toString(), network: `${ip.octets.slice(0, IPV4_NETWORK_OCTETS).join('.')}.0/24`, ip };
+    const network = `${ip.octets.slice(0, IPV4_NETWORK_OCTETS).join('.')}.0/24`;
+    return { address: ip.toString(), site: undefined, network, ip };
   }
   const groups = ip.parts.map((part) => part.toString(16));
+  const network = groups.slice(0, NETWORK_GROUPS).join(':');
   return {
     address: `${groups.slice(0, SUBSCRIBER_GROUPS).join(':')}::/64`,
-    network: `${groups.slice(0, SITE_GROUPS).join(':')}::/48`,
+    site: `${network}:${((ip.parts[NETWORK_GROUPS] ?? 0) & SITE_MASK).toString(16)}::/56`,
+    network: `${network}::/48`,
     ip,
   };
 }
@@ -68,6 +75,15 @@ function read(text: string): Parsed {
 
 const isIn = ({ ip }: Parsed, ranges: readonly AddressRange[]): boolean =>
   ip !== undefined && ranges.some(([address, bits]) => address.kind() === ip.kind() && ip.match(address, bits));
+
+/**
+ * An address that somebody wrote, as limits count it.
+ * @returns undefined where it is none
+ */
+export function parseClientAddress(text: string): ClientAddress | undefined {
+  const { ip, ...client } = read(text);
+  return ip && client;
+}
 
 const connectionOf = ({ socket }: Request): Parsed => read(socket.remoteAddress ?? '');
 

@@ -18,6 +18,7 @@ function pagePolicy(nonce: string, development: boolean): string {
     "img-src 'self'",
     ...(development ? ["font-src 'self'"] : []),
     `connect-src 'self'${development ? ' ws:' : ''}`,
+    "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "object-src 'none'",

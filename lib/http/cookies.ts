@@ -23,7 +23,7 @@ const COOKIES = {
   device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
-  problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,512}\.[\w-]{43}$/.test(value) },
+  problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,1024}\.[\w-]{43}$/.test(value) },
 } as const satisfies Record<string, Cookie>;
 
 export type CookieName = keyof typeof COOKIES;

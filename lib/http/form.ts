@@ -53,8 +53,8 @@ export const formRepresentation = (place: ProblemPlace): Representation => ({
     dropProblem(request, response, services);
     backToPage(response);
   },
-  fail({ response, services }, error) {
-    keepProblem(response, services, place, error);
+  fail({ response, services, body }, error) {
+    keepProblem(response, services, place, error, body);
     backToPage(response);
   },
 });

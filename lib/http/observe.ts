@@ -6,8 +6,8 @@ import type { RequestNotes } from '@/lib/observability/request-log';
 
 /** The event that a failure is, where it is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
-  if (failure?.details.limit !== undefined) return 'limit.reached';
-  return failure && ERRORS[failure.code].event;
+  const own = failure && ERRORS[failure.code].event;
+  return own ?? (failure?.details.limit === undefined ? undefined : 'limit.reached');
 }
 
 /** An answered request. */
@@ -57,7 +57,8 @@ function log(logger: Logger, { id, path, method, status, failure, notes, duratio
 function measure(metrics: Metrics, { path, step, method, status, failure, notes, durationMs }: Ended): void {
   for (const event of notes.events) metrics.event(event);
   if (failure?.details.limit !== undefined) metrics.limitHit(failure.details.limit);
-  const { country, channel } = notes.fields;
+  const { country, channel, guardVerdict, guardReason } = notes.fields;
+  if (guardVerdict !== undefined && guardReason !== undefined) metrics.objection(guardVerdict, guardReason);
   const outcome = failure?.code ?? (step === 'verify' ? 'verified' : 'sent');
   if (step && method === 'POST') metrics.step(step, { country, channel, outcome });
   metrics.answered({ route: path, method, status, seconds: durationMs / 1000 });

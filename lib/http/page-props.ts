@@ -25,16 +25,21 @@ function languageOf(request: IncomingMessage, config: Config): Language {
   return isLanguage(chosen) ? chosen : negotiateLanguage(request.headers['accept-language']);
 }
 
-/** The country that somebody is likely in; where nothing tells, the first allowed one, or that of the language. */
+/** The country that somebody is likely in; where nothing tells, the first allowed one, the home country, or that of the language. */
 function likelyCountry(
   request: IncomingMessage,
   language: Language,
   countries: readonly PageCountry[],
   config: Config,
 ) {
-  const guesses = [guessCountry(request.headers['accept-language']), ...(config.allowedCountries ?? [])];
+  const guesses = [
+    guessCountry(request.headers['accept-language']),
+    ...(config.allowedCountries ?? []),
+    config.guard.homeCountry,
+    guessCountry(language),
+  ];
   const isOffered = (guess: string | undefined) => countries.some(({ code }) => code === guess);
-  return guesses.find(isOffered) ?? guessCountry(language) ?? '';
+  return guesses.find(isOffered) ?? countries[0]?.code ?? '';
 }
 
 /** What this browser is about. Without the store the page still comes, at its first screen. */
@@ -108,7 +113,7 @@ export function pageProps(
     res.setHeader('Cache-Control', 'no-store');
     const redirect = chooseLanguage(context, config);
     if (redirect) return redirect;
-    countriesIn ??= createCountryLists(config.allowedCountries);
+    countriesIn ??= createCountryLists(config.allowedCountries, config.blockedCountries);
     const language = languageOf(req, config);
     const countries = countriesIn(language);
     const progress = { ...(await readProgress(services, req)), problem: takeProblem(req, res, services) ?? null };

@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PageProblem, ProblemPlace } from '@/lib/contract';
+import type { PageProblem, ProblemPlace, SendRequest, TypedNumber } from '@/lib/contract';
 import type { AppError } from '@/lib/errors';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { clearCookie, PROBLEM_SECONDS, readCookie, setCookie } from './cookies';
 
 /** What the signature is for. */
 const PURPOSE = 'problem';
+
+/** What a number that was typed is encrypted for. */
+const TYPED_PLACE = 'typed number';
 
 /** What the page says about an error. Nothing of it was typed by a person. */
 const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
@@ -14,28 +17,47 @@ const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem
   ...(details.reason !== undefined && { reason: details.reason }),
   ...(details.retryAfterSeconds !== undefined && { retryAfterSeconds: details.retryAfterSeconds }),
   ...(details.attemptsRemaining !== undefined && { attemptsRemaining: details.attemptsRemaining }),
+  ...(details.ticket && { ticket: details.ticket.text, retryAfterSeconds: details.ticket.waitSeconds }),
 });
 
 /** The cookie's JSON. */
 interface Kept {
   readonly problem: PageProblem;
+  /** The number that the ticket is for, encrypted. */
+  readonly typed?: string;
   /** Epoch milliseconds. */
   readonly at: number;
 }
 
 type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
 
+/** A wait ends with the same number sent again, and nobody should have to type it twice. */
+function sealTyped(privacy: Keepers['privacy'], body: unknown): string | undefined {
+  const { phoneNumber, country } = (body ?? {}) as Partial<SendRequest>;
+  if (phoneNumber === undefined) return undefined;
+  const typed: TypedNumber = { number: phoneNumber, country: country ?? '' };
+  return privacy.seal(JSON.stringify(typed), TYPED_PLACE);
+}
+
+function openTyped(privacy: Keepers['privacy'], sealed: string | undefined): TypedNumber | undefined {
+  const text = sealed && privacy.open(sealed, TYPED_PLACE);
+  return text ? (JSON.parse(text) as TypedNumber) : undefined;
+}
+
 /**
  * Keeps what went wrong with a form until the browser loads the page, in a signed cookie. In the page's address anybody who
  * makes a link could put our words before a person.
+ * @param body of the request, as far as it was read
  */
 export function keepProblem(
   response: ServerResponse,
   { config, privacy }: Keepers,
   place: ProblemPlace,
   error: AppError,
+  body: unknown,
 ): void {
-  const kept: Kept = { problem: pageProblem(place, error), at: Date.now() };
+  const typed = error.details.ticket && sealTyped(privacy, body);
+  const kept: Kept = { problem: pageProblem(place, error), at: Date.now(), ...(typed && { typed }) };
   const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
   setCookie(response, config, 'problem', `${text}.${privacy.sign(PURPOSE, text)}`);
 }
@@ -56,7 +78,8 @@ export function takeProblem(
   clearCookie(response, config, 'problem');
   const [text = '', signature = ''] = value.split('.');
   if (!privacy.verify(PURPOSE, text, signature)) return undefined;
-  const { problem, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
+  const { problem, typed: sealed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
+  const typed = openTyped(privacy, sealed);
   // Clocks of instances differ a little, so it may be from the future.
-  return Math.abs(Date.now() - at) < PROBLEM_SECONDS * 1000 ? problem : undefined;
+  return Math.abs(Date.now() - at) < PROBLEM_SECONDS * 1000 ? { ...problem, ...(typed && { typed }) } : undefined;
 }

@@ -29,14 +29,24 @@ const pinId = z
   .refine(isToken, 'does not have the form of a pinId: send it as it was received')
   .optional();
 
+/** Some 700 characters; a ticket is shorter. */
+const MAX_SOLUTION_LENGTH = 1500;
+
+/** What it is worth is the challenge's to say: one that does not count is as good as none. */
+const solution = z
+  .string('must be text')
+  .max(MAX_SOLUTION_LENGTH, `must have at most ${MAX_SOLUTION_LENGTH} characters`)
+  .optional();
+
 export const sendRequest = z.strictObject({
   phoneNumber: z.string('is required and must be text'),
   country,
   channel,
   language,
+  solution,
 }) as z.ZodType<SendRequest>;
 
-export const resendRequest = z.strictObject({ channel, language, pinId }) as z.ZodType<ResendRequest>;
+export const resendRequest = z.strictObject({ channel, language, pinId, solution }) as z.ZodType<ResendRequest>;
 
 export const verifyRequest = z.strictObject({
   pin: z.string('is required and must be text'),

@@ -17,13 +17,16 @@ function namesIn(language: Language, codes: readonly string[]): readonly PageCou
 /**
  * Makes the list of countries to choose from, by name in a language. Each language's is made once and kept.
  * @param allowed ISO 3166-1 alpha-2; undefined for all that have phone numbers
+ * @param blocked those to leave out
  */
 export function createCountryLists(
   allowed: readonly string[] | undefined,
+  blocked: readonly string[] = [],
 ): (language: Language) => readonly PageCountry[] {
+  const codes = (allowed ?? getCountries()).filter((code) => !blocked.includes(code));
   const lists = new Map<Language, readonly PageCountry[]>();
   return (language) => {
-    const list = lists.get(language) ?? namesIn(language, allowed ?? getCountries());
+    const list = lists.get(language) ?? namesIn(language, codes);
     lists.set(language, list);
     return list;
   };

@@ -57,6 +57,7 @@ export const de: Messages = {
     lead: 'Die Nummer {number} ist bestätigt.',
     another: 'Weitere Nummer bestätigen',
   },
+  checkingBrowser: 'Ihr Browser wird überprüft …',
   retry: 'Erneut versuchen',
   tryAgainIn: 'Nächster Versuch in {wait}.',
   tryAgainNow: 'Sie können es erneut versuchen.',
@@ -93,6 +94,12 @@ export const de: Messages = {
     LOCKED_FOR_GOOD:
       'Für diese Nummer wurden zu viele falsche Codes eingegeben. Wenden Sie sich bitte an den Kundendienst.',
     RATE_LIMITED: 'Das war zu früh.',
+    network: 'Aus Ihrem Netzwerk wurden zu viele Codes angefordert.',
+    CHALLENGE_REQUIRED: 'Ihr Browser konnte nicht überprüft werden. Bitte versuchen Sie es erneut.',
+    CHALLENGE_WAIT: 'Bitte warten Sie eine Minute und drücken Sie dann noch einmal auf die Schaltfläche.',
+    DESTINATION_SUSPENDED:
+      'An Nummern wie diese können wir gerade keine Codes senden. Sie können eine andere Nummer verwenden.',
+    BUDGET_EXHAUSTED: 'Wir können gerade keine Codes senden.',
     UPSTREAM_REJECTED_US: LATER,
     UPSTREAM_UNAVAILABLE: SHORTLY,
     UPSTREAM_BAD_REPLY: 'Der Nachrichtendienst hat nicht richtig geantwortet. Bitte versuchen Sie es erneut.',

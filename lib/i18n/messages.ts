@@ -1,4 +1,4 @@
-import type { ErrorCode, RefusalReason } from '@/lib/errors';
+import type { ErrorCode, LimitReason, RefusalReason } from '@/lib/errors';
 
 /** One text for each plural form that the language has (CLDR plural rules); `other` serves for the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
@@ -7,7 +7,7 @@ export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { o
 export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
 
 /** Where one code needs more than one text. */
-type ProblemVariant = RefusalReason | 'LOCKED_FOR_GOOD';
+type ProblemVariant = RefusalReason | LimitReason | 'LOCKED_FOR_GOOD' | 'CHALLENGE_WAIT';
 
 /**
  * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads
@@ -80,6 +80,8 @@ export interface Messages {
     readonly another: string;
   };
 
+  /** Read out while the browser solves a challenge. */
+  readonly checkingBrowser: string;
   readonly retry: string;
   /** With `{wait}`. */
   readonly tryAgainIn: string;

@@ -1,20 +1,34 @@
 /**
  * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48; `number-by-network` counts strangers to a number, by the
- * network they come from.
+ * network they come from; `range` and `block` count numbers that differ in their last four and six digits.
  */
-export type LimitKey = 'address' | 'network' | 'number' | 'number-by-network' | 'everyone';
+export type LimitKey =
+  | 'address'
+  | 'network'
+  | 'number'
+  | 'number-by-network'
+  | 'range'
+  | 'block'
+  | 'country'
+  | 'everyone';
 
 /** One limit: what it counts, when, and how many are allowed unless the environment says otherwise. */
 export interface Policy {
   readonly key: LimitKey;
   /** `requests` are counted by the flood shield, in this process; all others by the store. */
-  readonly counts: 'messages' | 'calls' | 'tries' | 'requests';
+  readonly counts: 'messages' | 'calls' | 'waits' | 'tries' | 'requests';
   /** Its name in the store: a capital, unique for its key. */
   readonly field: string;
   /** What one request takes. */
   readonly cost: number;
   /** Infobip's notation: `{points}/{duration}`. */
   readonly allowed: string;
+  /** Where the guard against SMS pumping is enforced, which has a finer measure of the same: what is left is a ceiling. */
+  readonly allowedBesideGuard?: string;
+  /** Part of that guard: counts only where it is enforced. */
+  readonly isOfGuard?: true;
+  /** A verified code gives it back. */
+  readonly isReturned?: true;
 }
 
 /**
@@ -23,9 +37,23 @@ export interface Policy {
  */
 export const POLICIES = {
   // An office or a mobile network behind one address asks for some codes an hour; a script for thousands.
-  LIMIT_SEND_PER_ADDRESS: { key: 'address', counts: 'messages', field: 'M', cost: 1, allowed: '20/1h' },
+  LIMIT_SEND_PER_ADDRESS: {
+    key: 'address',
+    counts: 'messages',
+    field: 'M',
+    cost: 1,
+    allowed: '20/1h',
+    allowedBesideGuard: '200/1h',
+  },
   // Ten addresses at their limit. Somebody with a block of addresses has no more than that.
-  LIMIT_SEND_PER_NETWORK: { key: 'network', counts: 'messages', field: 'M', cost: 1, allowed: '200/1h' },
+  LIMIT_SEND_PER_NETWORK: {
+    key: 'network',
+    counts: 'messages',
+    field: 'M',
+    cost: 1,
+    allowed: '200/1h',
+    allowedBesideGuard: '2000/1h',
+  },
   // Nobody needs more codes a day; each one disturbs a person and costs money.
   LIMIT_SEND_PER_NUMBER: { key: 'number', counts: 'messages', field: 'M', cost: 1, allowed: '5/1d' },
   // So that one stranger cannot use up a number's messages alone.
@@ -40,6 +68,30 @@ export const POLICIES = {
   LIMIT_VOICE_PER_NUMBER: { key: 'number', counts: 'calls', field: 'V', cost: 1, allowed: '2/1d' },
   // A ceiling for the bill, whatever else fails.
   LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', field: 'M', cost: 1, allowed: '1000/1m' },
+  // What Infobip itself allows an application unless told otherwise.
+  LIMIT_SEND_GLOBAL_PER_DAY: { key: 'everyone', counts: 'messages', field: 'D', cost: 1, allowed: '10000/1d' },
+  // However slowly somebody goes through a range: codes that nobody verified.
+  // Not at home, where a small country's ranges have hundreds of customers a day.
+  LIMIT_SEND_PER_RANGE: {
+    key: 'range',
+    counts: 'messages',
+    field: 'M',
+    cost: 1,
+    allowed: '25/1d',
+    isOfGuard: true,
+    isReturned: true,
+  },
+  LIMIT_SEND_PER_BLOCK: {
+    key: 'block',
+    counts: 'messages',
+    field: 'M',
+    cost: 1,
+    allowed: '1500/1d',
+    isOfGuard: true,
+    isReturned: true,
+  },
+  // For browsers without script, which cannot solve a challenge. A bot can wait as well, so there are few.
+  LIMIT_WAITS_PER_COUNTRY: { key: 'country', counts: 'waits', field: 'W', cost: 1, allowed: '10/1d', isOfGuard: true },
   // Twelve verifications an hour with all their tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
   LIMIT_VERIFY_PER_NETWORK: { key: 'network', counts: 'tries', field: 'T', cost: 1, allowed: '600/1h' },
@@ -77,7 +129,17 @@ export const ALL_DEVICES = {
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
 /** What refuses requests besides the table, as logs and metrics name it. */
-export const OTHER_LIMITS = ['RESEND_COOLDOWN_SECONDS', 'NUMBER_LOCK', 'INFOBIP'] as const;
+export const OTHER_LIMITS = [
+  'RESEND_COOLDOWN_SECONDS',
+  'NUMBER_LOCK',
+  'INFOBIP',
+  'BUDGET_PER_HOUR',
+  'BUDGET_PER_DAY',
+  'BUDGET_PER_HOUR_NEW_COUNTRIES',
+  'BUDGET_PER_DAY_NEW_COUNTRIES',
+  'VOICE_COUNTRIES',
+  'BLOCKED_NUMBERS',
+] as const;
 export type OtherLimit = (typeof OTHER_LIMITS)[number];
 
 export type LimitName = keyof typeof POLICIES;

@@ -1,6 +1,7 @@
-import { AppError } from '@/lib/errors';
+import { AppError, type ErrorCode } from '@/lib/errors';
 import type { Refusal } from '@/lib/store/limits';
-import type { OtherLimit } from './policies';
+import type { CreditName } from './credit';
+import type { LimitName, OtherLimit } from './policies';
 
 const other = (limit: OtherLimit): string => limit;
 
@@ -13,7 +14,7 @@ const BUSY_MS = 1000;
  */
 export const tooSoon = (waitMs: number, limit?: string): AppError =>
   new AppError('RATE_LIMITED', {
-    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+    retryAfterSeconds: seconds(waitMs),
     ...(limit !== undefined && { limit }),
   });
 
@@ -27,12 +28,46 @@ function numberLocked(waitMs: number | undefined): AppError {
   });
 }
 
+/** Rows whose refusals have a code of their own. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ['NUMBER_LOCK' satisfies OtherLimit]: 'NUMBER_LOCKED',
+  ['BUDGET_PER_HOUR' satisfies OtherLimit]: 'BUDGET_EXHAUSTED',
+  ['BUDGET_PER_DAY' satisfies OtherLimit]: 'BUDGET_EXHAUSTED',
+  ['BUDGET_PER_HOUR_NEW_COUNTRIES' satisfies OtherLimit]: 'DESTINATION_SUSPENDED',
+  ['BUDGET_PER_DAY_NEW_COUNTRIES' satisfies OtherLimit]: 'DESTINATION_SUSPENDED',
+  ['CREDIT_PER_RANGE' satisfies CreditName]: 'DESTINATION_SUSPENDED',
+  ['CREDIT_PER_HOME_RANGE' satisfies CreditName]: 'DESTINATION_SUSPENDED',
+  ['LIMIT_SEND_PER_RANGE' satisfies LimitName]: 'DESTINATION_SUSPENDED',
+  ['LIMIT_SEND_PER_BLOCK' satisfies LimitName]: 'DESTINATION_SUSPENDED',
+};
+
+/** Credit of the client: somebody who asks for the first time is not told that it was too soon. */
+const OF_CLIENT: ReadonlySet<string> = new Set<CreditName>([
+  'CREDIT_PER_ADDRESS',
+  'CREDIT_PER_SITE',
+  'CREDIT_PER_NETWORK',
+]);
+const FROM_NETWORK = 'Too many codes were requested from your network. Try again later.';
+
+const seconds = (waitMs: number) => Math.max(1, Math.ceil(waitMs / 1000));
+
 /** The reply for a request that limits refused. */
 export function refusalError(refusal: Refusal): AppError {
   switch (refusal.kind) {
-    case 'limited':
-      if (refusal.by === other('NUMBER_LOCK')) return numberLocked(refusal.waitMs);
-      return tooSoon(refusal.waitMs, refusal.by ?? other('RESEND_COOLDOWN_SECONDS'));
+    case 'limited': {
+      const { by = other('RESEND_COOLDOWN_SECONDS'), waitMs } = refusal;
+      const wait = { limit: by, retryAfterSeconds: seconds(waitMs) };
+      if (OF_CLIENT.has(by)) return new AppError('RATE_LIMITED', { ...wait, reason: 'network', message: FROM_NETWORK });
+      return new AppError(CODES[by] ?? 'RATE_LIMITED', wait);
+    }
+    case 'challenge':
+      return new AppError('CHALLENGE_REQUIRED', { limit: refusal.by, challengeLevel: refusal.level });
+    case 'no-calls':
+      return new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
+        limit: other('VOICE_COUNTRIES'),
+        reason: 'no-calls',
+        message: 'Calls to this country are not possible. Ask for a text message.',
+      });
     case 'locked':
       return numberLocked(refusal.waitMs);
     case 'busy':

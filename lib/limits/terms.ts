@@ -1,5 +1,6 @@
-import type { Config } from '@/lib/config/config';
-import type { Row, Terms } from '@/lib/store/limits';
+import type { Config, GuardConfig } from '@/lib/config/config';
+import type { CreditTerms, Row, Terms } from '@/lib/store/limits';
+import { CALLS_FROM, type CreditName, creditRow, HALF_LIFE_MS, HOME_COUNTRY_FROM, MAIN_COUNTRY_FROM } from './credit';
 import { ALL_DEVICES, COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK, type OtherLimit } from './policies';
 
 /** What requests to send, to resend and to verify are held against. */
@@ -18,9 +19,79 @@ const CALLS = { message: 1, resend: 2, attempt: 1 };
 /** The only method that a row counts. */
 const METHOD_OF: Readonly<Partial<Record<Limit['counts'], string>>> = { calls: 'voice' };
 
-function rowOf({ name, field, points, windowMs, cost, counts }: Limit): Row {
+function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limit): Row {
   const method = METHOD_OF[counts];
-  return { name, field, points, windowMs, cost, ...(method !== undefined && { method }) };
+  return {
+    name,
+    field,
+    points,
+    windowMs,
+    cost,
+    ...(method !== undefined && { method }),
+    ...(isReturned && { isReturned }),
+  };
+}
+
+/** Of each budget, what countries without customers get together: a flood to them does not end codes for everybody. */
+export const SHARE_OF_NEW_COUNTRIES = 0.4;
+/** Past this share strangers solve challenges, so that nobody spends a budget for nothing. */
+const DOUBTED_SHARE = 0.5;
+/** The rest is for known devices: strangers alone never stop everybody. */
+const STRANGERS_SHARE = 0.9;
+const HOUR_MS = 3_600_000;
+
+/** Budgets count money as other rows count messages. */
+function budgetRows({ budget: { perHour, perDay }, guard }: GuardConfig): Row[] {
+  const row = (name: OtherLimit, field: string, points: number, windowMs: number): Row => ({
+    name,
+    field,
+    points,
+    windowMs,
+    cost: 0,
+    isPriced: true,
+    ...(guard.mode === 'enforce' && {
+      doubtFrom: Math.floor(points * DOUBTED_SHARE),
+      pointsForStrangers: Math.floor(points * STRANGERS_SHARE),
+    }),
+  });
+  const rows = [row('BUDGET_PER_HOUR', 'H', perHour, HOUR_MS), row('BUDGET_PER_DAY', 'B', perDay, 24 * HOUR_MS)];
+  const shares = rows.map(({ doubtFrom: _, pointsForStrangers: __, ...whole }) => ({
+    ...whole,
+    name: `${whole.name}_NEW_COUNTRIES`,
+    field: `${whole.field}N`,
+    points: Math.floor(whole.points * SHARE_OF_NEW_COUNTRIES),
+    isForNewCountries: true as const,
+  }));
+  // Without a home country all are new at first, and a share would be the whole.
+  return guard.mode === 'enforce' && guard.homeCountry !== undefined ? [...rows, ...shares] : rows;
+}
+
+/** The guard's terms; undefined where it is off. */
+function creditTerms({ guard, limits, voiceCountries }: GuardConfig, unitPrice: number): CreditTerms | undefined {
+  const { mode, credit, homeCountry } = guard;
+  if (mode === 'off') return undefined;
+  const row = (name: CreditName) => creditRow(name, credit[name]);
+  const waits = limits.find(({ counts }) => counts === 'waits');
+  return {
+    mode,
+    address: row('CREDIT_PER_ADDRESS'),
+    site: row('CREDIT_PER_SITE'),
+    network: row('CREDIT_PER_NETWORK'),
+    range: row('CREDIT_PER_RANGE'),
+    homeRange: row('CREDIT_PER_HOME_RANGE'),
+    block: row('CREDIT_PER_BLOCK'),
+    countries: [
+      { ...row('CREDIT_PER_COUNTRY'), from: 0 },
+      { ...row('CREDIT_PER_MAIN_COUNTRY'), from: MAIN_COUNTRY_FROM },
+      { ...row('CREDIT_PER_HOME_COUNTRY'), from: HOME_COUNTRY_FROM },
+    ],
+    home: homeCountry,
+    halfLifeMs: HALF_LIFE_MS,
+    firstOfDay: FIRST_OF_DAY,
+    proven: voiceCountries === undefined ? { method: 'voice', codes: CALLS_FROM } : undefined,
+    unitPrice,
+    ...(waits && { waits: rowOf(waits) }),
+  };
 }
 
 /** Counts wrong codes by known devices; what is right is given back. */
@@ -32,7 +103,11 @@ const DEVICE_LOCK: Row = {
   cost: 1,
 };
 
-function rowsFor({ limits }: Config, counted: readonly Limit['counts'][]) {
+/** Counts a range's first verified code of a day. */
+const FIRST_OF_DAY: Row = { name: 'FIRST_OF_DAY', field: 'E', points: 1, windowMs: 24 * HOUR_MS, cost: 1 };
+
+function rowsFor(config: GuardConfig, counted: readonly Limit['counts'][]) {
+  const { limits } = config;
   const by = (key: LimitKey) =>
     limits.filter((limit) => limit.key === key && counted.includes(limit.counts)).map(rowOf);
   return {
@@ -41,28 +116,43 @@ function rowsFor({ limits }: Config, counted: readonly Limit['counts'][]) {
     number: by('number'),
     numberByNetwork: by('number-by-network'),
     allDevices: by('number').map((row) => ({ ...row, points: row.points * ALL_DEVICES.share })),
-    everyone: by('everyone'),
+    range: by('range'),
+    block: by('block'),
+    everyone: [...by('everyone'), ...(counted.includes('messages') ? budgetRows(config) : [])],
     lock: LOCK,
     deviceLock: DEVICE_LOCK,
   };
 }
 
-/** Made once, at startup. */
-export function termsOf(config: Config): AllTerms {
+/** What a message is held against, apart from its own times: for commands that show what is counted. */
+export const guardTermsOf = (config: GuardConfig, unitPrice: number) => ({
+  ...rowsFor(config, ['messages', 'calls']),
+  credit: creditTerms(config, unitPrice),
+});
+
+/**
+ * Made once, at startup.
+ * @param unitPrice of a message that takes one credit of an address, in whole 1/100,000 of the currency
+ */
+export function termsOf(config: Config, unitPrice: number): AllTerms {
   const holdMs = (request: keyof AllTerms) => CALLS[request] * config.infobip.timeoutMs + HOLD_MARGIN_MS;
   const messageTerms = (request: 'message' | 'resend'): Terms => ({
-    ...rowsFor(config, ['messages', 'calls']),
+    ...guardTermsOf(config, unitPrice),
     message: {
       cooldownsMs: config.cooldownSeconds.map((seconds) => seconds * 1000),
       cooldownMemoryMs: COOLDOWN_MEMORY_MS,
       holdMs: holdMs(request),
     },
   });
+  const message = messageTerms('message');
   return {
-    message: messageTerms('message'),
+    message,
     resend: messageTerms('resend'),
     attempt: {
       ...rowsFor(config, ['tries']),
+      range: message.range,
+      block: message.block,
+      credit: message.credit,
       allDevices: [DEVICE_LOCK],
       attempt: { maxAttempts: config.pin.maxAttempts, holdMs: holdMs('attempt') },
     },

@@ -24,6 +24,8 @@ export interface Outcome {
 export interface Sources {
   /** Names of all that can refuse a request. */
   readonly limits: readonly string[];
+  /** All that the guard can object to. */
+  readonly objections: readonly { readonly verdict: string; readonly by: string }[];
   readonly isBreakerOpen: () => boolean;
   /** True where the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
@@ -39,6 +41,8 @@ export interface Metrics {
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
   limitHit(limit: string): void;
+  /** A message went out that the guard would have stopped, were it enforced. */
+  objection(verdict: string, reason: string): void;
   event(name: EventName): void;
   upstream(operation: string, outcome: string, seconds: number): void;
   store(operation: string, outcome: string, seconds: number): void;
@@ -76,6 +80,11 @@ function createInstruments(registers: Registry[]) {
     upstream: histogram('upstream_duration_seconds', 'Calls to Infobip, and what they came to.', call, CALL_BUCKETS),
     store: histogram('store_duration_seconds', 'Operations of the store.', call, STORE_BUCKETS),
     limits: counter('limits_hit_total', 'Requests that a limit refused.', ['limit']),
+    objections: counter(
+      'guard_objections_total',
+      'Messages sent that the guard would have stopped, were it enforced.',
+      ['verdict', 'reason'],
+    ),
     events: counter('security_events_total', 'Events by name, as in the log.', ['event']),
   };
 }
@@ -87,7 +96,7 @@ function createInstruments(registers: Registry[]) {
  */
 export function createMetrics(areRead: boolean): Metrics {
   const registry = new Registry();
-  const { requests, sends, verifications, upstream, store, limits, events } = createInstruments([registry]);
+  const { requests, sends, verifications, upstream, store, limits, objections, events } = createInstruments([registry]);
   if (areRead) collectDefaultMetrics({ register: registry });
   // An alert on an increase needs the zero before it.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
@@ -102,11 +111,13 @@ export function createMetrics(areRead: boolean): Metrics {
       else sends.inc({ operation: step, country, channel, outcome });
     },
     limitHit: (limit) => limits.inc({ limit }),
+    objection: (verdict, reason) => objections.inc({ verdict, reason }),
     event: (event) => events.inc({ event }),
     upstream: (operation, outcome, seconds) => upstream.observe({ operation, outcome }, seconds),
     store: (operation, outcome, seconds) => store.observe({ operation, outcome }, seconds),
-    watch({ limits: names, isBreakerOpen, isStoreConnected, usedOfLimits }) {
+    watch({ limits: names, objections: known, isBreakerOpen, isStoreConnected, usedOfLimits }) {
       for (const limit of names) limits.inc({ limit }, 0);
+      for (const { verdict, by } of known) objections.inc({ verdict, reason: by }, 0);
       const flag = (name: string, help: string, isSet: () => boolean) =>
         new Gauge({
           name: nameOf(name),

@@ -1,6 +1,20 @@
 /** Whose counts a verification belongs to: those of all strangers to its subject, or those of one device known to it. */
 export type Scope = 'strangers' | `device:${string}`;
 
+/** Where messages to a subject go and what they cost: for credit and for budgets. The method of a verification knows. */
+export interface Destination {
+  /** The number, in E.164, without its last four digits. */
+  readonly range: string;
+  /** Without its last six digits. */
+  readonly block: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  /** Of one message, by method, in whole 1/100,000 of the currency. */
+  readonly prices: Readonly<Record<string, number>>;
+  /** The price that takes one credit of the destination's. */
+  readonly unitPrice: number;
+}
+
 /** A verification in progress, as the server keeps it. Never leaves the server. Neutral of how it is done. */
 export interface VerificationRecord {
   /** What is verified. For a method by phone the number, in E.164. */
@@ -10,6 +24,8 @@ export interface VerificationRecord {
   /** What the method keeps for itself. */
   readonly methodState: string;
   readonly scope: Scope;
+  /** Undefined where messages cost nothing. */
+  readonly destination?: Destination | undefined;
   /** Names the challenge that is open, such as one PIN: another challenge has another name. */
   readonly challenge: string;
   /** Attempts used on this challenge, the one in flight included. */
@@ -24,7 +40,7 @@ export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'metho
   readonly ttlMs: number;
 }
 
-export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope'>;
+export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope' | 'destination'>;
 
 /** What a subject was sent lately, in one scope. */
 export interface Standing {

@@ -2,6 +2,8 @@
 export interface Caller {
   /** The client's address in the form that limits count. */
   readonly address: string;
+  /** Between the address and the network: an IPv6 /56; undefined for IPv4. */
+  readonly site: string | undefined;
   /** The network that the address belongs to. */
   readonly network: string;
   /** Names the caller's verification. */

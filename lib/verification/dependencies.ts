@@ -3,6 +3,7 @@ import type { Limits } from '@/lib/limits/reservation';
 import type { Privacy } from '@/lib/privacy';
 import type { SessionStore } from '@/lib/store/sessions';
 import type { VerificationStore } from '@/lib/store/verifications';
+import type { Challenges } from './challenge';
 import type { Proofs } from './proof';
 
 /** What every verification works with, whatever its method. */
@@ -13,4 +14,5 @@ export interface Dependencies {
   readonly limits: Limits;
   readonly privacy: Privacy;
   readonly proofs: Proofs;
+  readonly challenges: Challenges;
 }

@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors';
-import { refusalError } from '@/lib/limits/refusals';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Standing, VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from './caller';
+import { refusalOf } from './challenge';
 import type { Dependencies } from './dependencies';
 import { type Delivery, deliver } from './start';
 import { keyOf } from './token';
@@ -12,6 +12,8 @@ interface Again {
   /** Undefined: as before. */
   readonly method: string | undefined;
   readonly ttlMs: number;
+  /** Of a challenge, as it came. */
+  readonly solution: string | undefined;
   /** Told what the request is about, also where it is refused. */
   readonly note: (record: VerificationRecord) => void;
   readonly send: (record: VerificationRecord) => Promise<Delivery>;
@@ -29,20 +31,23 @@ interface Resent {
 
 /**
  * Sends the challenge of the client's verification again, or another one in its place.
- * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, RATE_LIMITED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
  */
 export async function resendVerification(
-  { verifications, limits }: Dependencies,
-  { method, ttlMs, note, send, isSame }: Again,
+  { verifications, limits, challenges }: Dependencies,
+  { method, ttlMs, solution, note, send, isSame }: Again,
   caller: Caller,
   log: RequestLog,
 ): Promise<Resent> {
   const { verificationToken } = caller;
   if (verificationToken === undefined) throw new AppError('MISSING_PIN_ID');
   const key = keyOf(verificationToken);
-  const reserved = await log.store(limits.reserveResend(caller, key, method));
+  const message = { kind: 'resend', to: key, method } as const;
+  const pass = await challenges.check(solution, message);
+  if (pass) log.note({ challenge: pass.kind });
+  const reserved = await log.store(limits.reserveResend(caller, key, method, pass));
   if ('record' in reserved && reserved.record) note(reserved.record);
-  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  if (reserved.kind !== 'granted') throw await refusalOf(challenges, reserved, message, solution);
   const { record, token } = reserved;
   const { kept, standing } = await deliver(
     log,

@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors';
-import { refusalError } from '@/lib/limits/refusals';
 import type { Reservation } from '@/lib/limits/reservation';
 import type { RequestLog } from '@/lib/observability/request-log';
-import type { Standing } from '@/lib/store/verifications';
+import type { Destination, Standing } from '@/lib/store/verifications';
 import type { Caller } from './caller';
+import { refusalOf } from './challenge';
 import type { Dependencies } from './dependencies';
 import { knownDevice } from './device';
 import { createToken, keyOf } from './token';
@@ -25,7 +25,8 @@ export type Delivery =
 
 /**
  * Sends one message under its reservation: of any number of parallel ones for a subject one goes out. A message that certainly
- * did not leave makes nobody wait; after one that may have left, the cooldown runs.
+ * did not leave makes nobody wait; after one that may have left, the cooldown runs. The log says what the guard would have done to it,
+ * where that only records.
  * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it lapses
  * @param keep records what left
  * @returns what was kept, and where the subject stands then
@@ -37,6 +38,8 @@ export async function deliver<Kept>(
   send: () => Promise<Delivery>,
   keep: (methodState: string) => Promise<Kept>,
 ): Promise<{ kept: Kept; standing: Standing }> {
+  const { objection } = reservation;
+  if (objection) log.note({ guardVerdict: objection.verdict, guardReason: objection.by });
   let delivery: Delivery;
   try {
     delivery = await log.upstream(send());
@@ -60,7 +63,11 @@ export async function deliver<Kept>(
 interface Start {
   readonly subject: string;
   readonly method: string;
+  /** Undefined where messages cost nothing. */
+  readonly destination?: Destination | undefined;
   readonly ttlMs: number;
+  /** Of a challenge, as it came. */
+  readonly solution: string | undefined;
   readonly send: () => Promise<Delivery>;
 }
 
@@ -72,23 +79,34 @@ interface Started {
 
 /**
  * Sends a challenge to a subject and starts a verification of it. The client's previous verification is dropped.
- * @throws {AppError} RATE_LIMITED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
+ * @throws {AppError} RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
  */
 export async function startVerification(
-  { verifications, limits, privacy }: Dependencies,
-  { subject, method, ttlMs, send }: Start,
+  { verifications, limits, privacy, challenges }: Dependencies,
+  { subject, method, destination, ttlMs, solution, send }: Start,
   caller: Caller,
   log: RequestLog,
 ): Promise<Started> {
   const device = knownDevice(privacy, caller.deviceCookie, subject);
-  const reserved = await log.store(limits.reserveMessage(caller, { subject, method, device }));
-  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  const message = { kind: 'send', to: subject, method } as const;
+  const pass = await challenges.check(solution, message);
+  if (pass) log.note({ challenge: pass.kind });
+  const reserved = await log.store(limits.reserveMessage(caller, { subject, method, device, destination, pass }));
+  if (reserved.kind !== 'granted') throw await refusalOf(challenges, reserved, message, solution);
   const { scope, token: challenge } = reserved;
   const verificationToken = createToken();
   const previous = caller.verificationToken;
   const { standing } = await deliver(log, reserved, send, (methodState) =>
     Promise.all([
-      verifications.create(keyOf(verificationToken), { subject, method, methodState, scope, challenge, ttlMs }),
+      verifications.create(keyOf(verificationToken), {
+        subject,
+        method,
+        methodState,
+        scope,
+        destination,
+        challenge,
+        ttlMs,
+      }),
       previous !== undefined && verifications.remove(keyOf(previous)),
     ]),
   );

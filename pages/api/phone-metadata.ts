@@ -14,7 +14,7 @@ export default route({
   services: getServices,
   guards: [sameOrigin, floodShield, methods('GET')],
   handle({ services, request, response }) {
-    const metadata = phoneMetadata(String(request.query.callingCode), services.config.allowedCountries);
+    const metadata = phoneMetadata(String(request.query.callingCode), services.config);
     if (!metadata) throw new AppError('UNKNOWN_CALLING_CODE');
     response.setHeader('Cache-Control', 'public, max-age=86400');
     return metadata;

@@ -1,6 +1,7 @@
 import { APPLICATION_CHECKS } from './application-checks';
 import type { Check, Context } from './context';
 import { type Finding, fail, type Judgement } from './finding';
+import { GUARD_CHECKS } from './guard-checks';
 import { KEY_CHECK } from './key-check';
 import { LIMIT_CHECKS } from './limit-checks';
 import { REACH_CHECKS } from './reach-checks';
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   ...REDIS_CHECKS,
   ...SERVER_CHECKS,
   ...LIMIT_CHECKS,
+  ...GUARD_CHECKS,
 ];
 
 /** A check that breaks must not keep the others from being told. */

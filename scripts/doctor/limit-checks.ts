@@ -1,3 +1,4 @@
+import { allowedInForce } from '@/lib/config/config';
 import { type LimitName, POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { perDay } from '@/scripts/infobip-notation';
 import type { Check, Context } from './context';
@@ -39,14 +40,21 @@ const MOST_A_DAY: Readonly<Record<LimitName, number>> = {
   LIMIT_SEND_PER_NUMBER_AND_NETWORK: 50,
   LIMIT_VOICE_PER_NUMBER: 20,
   LIMIT_SEND_GLOBAL: 100_000,
+  LIMIT_SEND_GLOBAL_PER_DAY: 100_000,
+  LIMIT_SEND_PER_RANGE: 500,
+  LIMIT_SEND_PER_BLOCK: 5000,
+  LIMIT_WAITS_PER_COUNTRY: 500,
   LIMIT_VERIFY_PER_ADDRESS: 15_000,
   LIMIT_VERIFY_PER_NETWORK: 150_000,
   LIMIT_REQUESTS_PER_ADDRESS: 10_000_000,
 };
 
 function judgeLimit(name: LimitName, { settings, given }: Context): readonly Judgement[] {
-  const allowed = settings[name];
-  const rate = parseAllowed(allowed ?? '');
+  const value = settings[name];
+  if (value === undefined) return [skipped(`${name} is not usable: see variables.`)];
+  const allowed = allowedInForce(name, value, given, settings.FRAUD_GUARD === 'enforce');
+  if (allowed === undefined) return [];
+  const rate = parseAllowed(allowed);
   if (!rate) return [skipped(`${name} is not usable: see variables.`)];
   const daily = perDay(rate);
   if (daily <= MOST_A_DAY[name]) return [];
@@ -54,7 +62,7 @@ function judgeLimit(name: LimitName, { settings, given }: Context): readonly Jud
   const remedy =
     name === 'LIMIT_SEND_GLOBAL'
       ? 'Set it to what you are ready to pay for, like 100/1h.'
-      : `Lower it; the default is ${POLICIES[name].allowed}.`;
+      : `Lower it; the default is ${allowedInForce(name, POLICIES[name].allowed, {}, settings.FRAUD_GUARD === 'enforce')}.`;
   return [warn(`${name} is ${origin} ${allowed}, which allows ${daily.toLocaleString('en')} a day.`, remedy)];
 }
 

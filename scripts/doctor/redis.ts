@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Windows } from '@/lib/store/memory/windows';
+import { BLOCKED_KEY } from '@/lib/store/redis/blocked-numbers';
+import { windowsIn } from '@/lib/store/redis/guard-data';
 import { KEYS } from '@/lib/store/redis/keys';
 
 const CONNECT_TIMEOUT_MS = 2000;
@@ -22,6 +25,10 @@ export interface RedisFacts {
   readonly scriptsRefused: string | undefined;
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;
+  /** What everyone took together, by the field of the row; undefined where that could not be read, as on another node of a cluster. */
+  readonly everyone: Windows | undefined;
+  /** Blocked numbers as they are kept; undefined as above. */
+  readonly blocked: Readonly<Record<string, string>> | undefined;
 }
 
 /** Why there is nothing to tell. */
@@ -81,6 +88,13 @@ const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> 
     return refused('NOPERM');
   });
 
+/** A hash; undefined where this user may not read it, or another node has it. */
+const readHash = (redis: Redis, key: string): Promise<Readonly<Record<string, string>> | undefined> =>
+  redis.hgetall(key).catch((error: unknown) => {
+    if (!['NOPERM', 'MOVED'].includes(faultOf(error))) throw error;
+    return undefined;
+  });
+
 async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts> {
   const latencyMs = await orElse(medianPing(redis), () => 0);
   const info = await orElse(redis.info().then(parseInfo), () => new Map());
@@ -88,7 +102,17 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
   // A node of a cluster knows its own keys only.
   const isCluster = info.get('cluster_enabled') === '1';
   const hasOtherKey = !isCluster && (await orElse(hasOtherKeys(redis, keyIds), () => false));
-  return { kind: 'ok', info, latencyMs, scriptsRefused, hasOtherKey };
+  const everyone = await readHash(redis, KEYS.everyone);
+  const blocked = await readHash(redis, BLOCKED_KEY);
+  return {
+    kind: 'ok',
+    info,
+    latencyMs,
+    scriptsRefused,
+    hasOtherKey,
+    everyone: everyone && windowsIn(everyone),
+    blocked,
+  };
 }
 
 /**

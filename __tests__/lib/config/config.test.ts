@@ -1,5 +1,6 @@
 import { testEnvironment } from '@/__tests__/support/app';
 import { ConfigError, loadConfig } from '@/lib/config/config';
+import { PRICE_UNITS } from '@/lib/config/environment-values';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
 const BASE = testEnvironment('https://abc12.api.infobip.com');
@@ -33,18 +34,41 @@ test('the four required variables are enough, and the others have their document
     pin: { length: 6, ttlSeconds: 300, maxAttempts: 5 },
     cooldownSeconds: [30, 60, 120, 240],
     limits: [
-      expect.objectContaining({ name: 'LIMIT_SEND_PER_ADDRESS', points: 20, windowMs: 3_600_000 }),
-      expect.objectContaining({ name: 'LIMIT_SEND_PER_NETWORK', points: 200, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_ADDRESS', points: 200, windowMs: 3_600_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_NETWORK', points: 2000, windowMs: 3_600_000 }),
       expect.objectContaining({ name: 'LIMIT_SEND_PER_NUMBER', points: 5, windowMs: 86_400_000 }),
       expect.objectContaining({ name: 'LIMIT_SEND_PER_NUMBER_AND_NETWORK', points: 3, windowMs: 86_400_000 }),
       expect.objectContaining({ name: 'LIMIT_VOICE_PER_NUMBER', points: 2, windowMs: 86_400_000 }),
       expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL', points: 1000, windowMs: 60_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_GLOBAL_PER_DAY', points: 10_000, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_RANGE', points: 25, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_SEND_PER_BLOCK', points: 1500, windowMs: 86_400_000 }),
+      expect.objectContaining({ name: 'LIMIT_WAITS_PER_COUNTRY', points: 10, windowMs: 86_400_000 }),
       expect.objectContaining({ name: 'LIMIT_VERIFY_PER_ADDRESS', points: 60, windowMs: 3_600_000 }),
       expect.objectContaining({ name: 'LIMIT_VERIFY_PER_NETWORK', points: 600, windowMs: 3_600_000 }),
       expect.objectContaining({ name: 'LIMIT_REQUESTS_PER_ADDRESS', points: 600, windowMs: 60_000 }),
     ],
     allowedCountries: undefined,
+    blockedCountries: [],
+    blockedNumbersFile: undefined,
     voiceCountries: undefined,
+    guard: {
+      mode: 'enforce',
+      homeCountry: undefined,
+      credit: {
+        CREDIT_PER_RANGE: '5,0.2,0.35',
+        CREDIT_PER_HOME_RANGE: '20,1,0.35',
+        CREDIT_PER_BLOCK: '25,3,0.35',
+        CREDIT_PER_COUNTRY: '30,1.5,0.35',
+        CREDIT_PER_MAIN_COUNTRY: '150,7.5,0.5',
+        CREDIT_PER_HOME_COUNTRY: '1000,50,0.56',
+        CREDIT_PER_ADDRESS: '10,1,0.35',
+        CREDIT_PER_SITE: '20,5.8,0.35',
+        CREDIT_PER_NETWORK: '40,11.6,0.35',
+      },
+    },
+    budget: { perHour: 20 * PRICE_UNITS, perDay: 50 * PRICE_UNITS },
+    prices: {},
     redisUrl: undefined,
     isRedisCluster: false,
     privacyKeys: [],
@@ -218,11 +242,71 @@ test('lists may have spaces, and a cooldown may be none', () => {
   expect(load({ RESEND_COOLDOWN_SECONDS: '0' }).cooldownSeconds).toEqual([0]);
 });
 
-test.each(['ALLOWED_COUNTRIES', 'VOICE_COUNTRIES'])(
+describe('the guard', () => {
+  const limitsOf = (more: Record<string, string>) =>
+    Object.fromEntries(load(more).limits.map(({ name, allowed }) => [name, allowed]));
+
+  test.each(['record', 'off'])('that is set to %s leaves the fixed limits as they were before it', (FRAUD_GUARD) => {
+    const limits = limitsOf({ FRAUD_GUARD });
+    expect(limits).toMatchObject({ LIMIT_SEND_PER_ADDRESS: '20/1h', LIMIT_SEND_PER_NETWORK: '200/1h' });
+    expect(Object.keys(limits)).not.toContain('LIMIT_SEND_PER_RANGE');
+    expect(load({ FRAUD_GUARD }).guard.mode).toBe(FRAUD_GUARD);
+  });
+
+  test('that is enforced raises those limits, unless the environment sets them', () => {
+    expect(limitsOf({ FRAUD_GUARD: 'enforce', LIMIT_SEND_PER_ADDRESS: '20/1h' })).toMatchObject({
+      LIMIT_SEND_PER_ADDRESS: '20/1h',
+      LIMIT_SEND_PER_NETWORK: '2000/1h',
+    });
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ HOME_COUNTRY: 'US' }, ['US']],
+    [{ HOME_COUNTRY: 'US', FRAUD_GUARD: 'record' }, undefined],
+    [{ HOME_COUNTRY: 'US', VOICE_COUNTRIES: 'GB,DE' }, ['GB', 'DE']],
+  ])('with %j lets calls go to %j', (more, expected) => {
+    expect(load(more).voiceCountries).toEqual(expected);
+  });
+
+  test.each([
+    [{ HOME_COUNTRY: 'US', ALLOWED_COUNTRIES: 'GB, CA' }, /^HOME_COUNTRY is not in ALLOWED_COUNTRIES/],
+    [{ HOME_COUNTRY: 'US', BLOCKED_COUNTRIES: 'CU, US' }, /^HOME_COUNTRY is in BLOCKED_COUNTRIES/],
+    [{ HOME_COUNTRY: 'us' }, /^HOME_COUNTRY must be a country of two capital letters/],
+    [{ HOME_COUNTRY: 'US,GB' }, /^HOME_COUNTRY must be a country/],
+    [{ FRAUD_GUARD: 'on' }, /^FRAUD_GUARD must be enforce, record or off/],
+    [{ BUDGET_PER_DAY: '50 USD' }, /^BUDGET_PER_DAY must be an amount/],
+    [{ BUDGET_PER_HOUR: '-1' }, /^BUDGET_PER_HOUR must be an amount/],
+    [{ BUDGET_PER_HOUR: '0' }, /^BUDGET_PER_HOUR must be an amount above 0/],
+    [{ BUDGET_PER_DAY: '0.00' }, /^BUDGET_PER_DAY must be an amount above 0/],
+    [{ PRICES: '{"US":{"sms":0.000001}}' }, /^PRICES must be/],
+    [{ CREDIT_PER_RANGE: '6,0,0.35' }, /^CREDIT_PER_RANGE must be like 6,0.5,0.35/],
+    [{ CREDIT_PER_ADDRESS: '10,2.9,1.5' }, /^CREDIT_PER_ADDRESS must be like/],
+    [{ PRICES: '{"us":{"sms":0.01}}' }, /^PRICES must be a JSON object/],
+    [{ PRICES: '{"US":{"sms":0}}' }, /^PRICES must be/],
+    [{ PRICES: '{"US":{"fax":1}}' }, /^PRICES must be/],
+    [{ PRICES: 'US=1' }, /^PRICES must be/],
+  ])('is not configured by %j', (more, fault) => {
+    expect(faultsOf({ ...BASE, ...more })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test('takes budgets in the currency of the prices, the one of an hour above that of a day as well', () => {
+    const { budget } = load({ BUDGET_PER_HOUR: '100.5', BUDGET_PER_DAY: '12.00001' });
+    expect(budget).toEqual({ perHour: 10_050_000, perDay: 1_200_001 });
+  });
+
+  test('takes prices by country and channel', () => {
+    const prices = { US: { sms: 0.0083, voice: 0.014 }, GB: { voice: 0.02 } };
+    expect(load({ PRICES: JSON.stringify(prices) }).prices).toEqual(prices);
+  });
+});
+
+test.each(['ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES', 'VOICE_COUNTRIES'])(
   '%s takes countries that have phone numbers, and no others',
   (name) => {
-    const { allowedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
-    expect([allowedCountries, voiceCountries].filter(Boolean)).toEqual([['US', 'GB']]);
+    const { allowedCountries, blockedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
+    const lists = [allowedCountries, blockedCountries, voiceCountries];
+    expect(lists.filter((list) => list !== undefined && list.length > 0)).toEqual([['US', 'GB']]);
     for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
       expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must be countries`)]);
     }

@@ -17,15 +17,18 @@ const NONE = configOf({});
 const behind = (hops: number) => configOf({ TRUSTED_PROXY_HOPS: String(hops) });
 
 test.each([
-  ['203.0.113.7', '203.0.113.7', '203.0.113.0/24'],
-  ['::ffff:203.0.113.7', '203.0.113.7', '203.0.113.0/24'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
-  ['2001:db8:1:2:ffff::1', '2001:db8:1:2::/64', '2001:db8:1::/48'],
-  ['2001:db8:1:3::1', '2001:db8:1:3::/64', '2001:db8:1::/48'],
-  ['::1', '0:0:0:0::/64', '0:0:0::/48'],
-  [undefined, 'unreadable', 'unreadable'],
-])('the connection’s address %p counts as %p, in %p', (remote, address, network) => {
-  expect(clientAddress(request(remote), NONE)).toMatchObject({ address, network });
+  ['203.0.113.7', '203.0.113.7', undefined, '203.0.113.0/24'],
+  ['::ffff:203.0.113.7', '203.0.113.7', undefined, '203.0.113.0/24'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1:0::/56', '2001:db8:1::/48'],
+  ['2001:db8:1:2:ffff::1', '2001:db8:1:2::/64', '2001:db8:1:0::/56', '2001:db8:1::/48'],
+  ['2001:db8:1:3::1', '2001:db8:1:3::/64', '2001:db8:1:0::/56', '2001:db8:1::/48'],
+  ['2001:db8:0:abcd::1', '2001:db8:0:abcd::/64', '2001:db8:0:ab00::/56', '2001:db8:0::/48'],
+  ['2001:db8:0:abff::1', '2001:db8:0:abff::/64', '2001:db8:0:ab00::/56', '2001:db8:0::/48'],
+  ['2001:db8:0:ac00::1', '2001:db8:0:ac00::/64', '2001:db8:0:ac00::/56', '2001:db8:0::/48'],
+  ['::1', '0:0:0:0::/64', '0:0:0:0::/56', '0:0:0::/48'],
+  [undefined, 'unreadable', undefined, 'unreadable'],
+])('the connection’s address %p counts as %p, at the site %p, in %p', (remote, address, site, network) => {
+  expect(clientAddress(request(remote), NONE)).toMatchObject({ address, site, network });
 });
 
 test('without trusted proxies no header counts', () => {

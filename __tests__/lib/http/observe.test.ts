@@ -44,6 +44,26 @@ test('of two equally severe events the line is named after the first', async () 
   expect(counted).toEqual({ 'number.locked': 1, 'verification.exhausted': 1 });
 });
 
+test('what the guard would have done to a message is counted by verdict and reason, from zero', async () => {
+  const metrics = createMetrics(false);
+  const objections = [{ verdict: 'block', by: 'CREDIT_PER_RANGE' }];
+  metrics.watch({
+    limits: [],
+    objections,
+    isBreakerOpen: () => false,
+    isStoreConnected: () => true,
+    usedOfLimits: () => ({}),
+  });
+  const counted = async () =>
+    [...(await metrics.text()).matchAll(/guard_objections_total(\{.*\} \d+)/g)].map(([, line]) => line);
+  expect(await counted()).toEqual(['{verdict="block",reason="CREDIT_PER_RANGE"} 0']);
+  const notes = createRequestNotes();
+  notes.note({ guardVerdict: 'block', guardReason: 'CREDIT_PER_RANGE' });
+  const ended = { id: '1', path: '/api/send-otp', step: 'send', method: 'POST', status: 200 } as const;
+  observe({ logger: createLogger('silent'), metrics }, { ...ended, failure: undefined, notes, durationMs: 1 });
+  expect(await counted()).toEqual(['{verdict="block",reason="CREDIT_PER_RANGE"} 1']);
+});
+
 test('an event that happens twice in one request counts once', async () => {
   const { counted } = await observed(['number.locked', 'number.locked']);
   expect(counted).toEqual({ 'number.locked': 1 });

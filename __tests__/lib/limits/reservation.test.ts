@@ -1,6 +1,6 @@
 import { testEnvironment } from '@/__tests__/support/app';
 import { loadConfig } from '@/lib/config/config';
-import { createLimits } from '@/lib/limits/reservation';
+import { type BudgetAlert, createLimits } from '@/lib/limits/reservation';
 import { termsOf } from '@/lib/limits/terms';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 function limitsOf(variables: Record<string, string>) {
   const env = { ...testEnvironment('http://127.0.0.1:9'), ...variables } as unknown as NodeJS.ProcessEnv;
   const stores = createMemoryStores({ maxAttempts: 5 });
-  return { stores, limits: createLimits(stores.limits, termsOf(loadConfig(env))) };
+  return { stores, limits: createLimits(stores.limits, termsOf(loadConfig(env), 4500)) };
 }
 
 const from = (host: number) => ({ address: `20.0.${host >> 8}.${host & 255}`, network: `20.0.${host >> 8}.0/24` });
@@ -52,4 +52,44 @@ test('a message that was released is one that nobody asked for', async () => {
     if (reserved.kind !== 'granted') throw new Error(reserved.kind);
     await reserved.release();
   }
+});
+
+describe('the alert for a budget', () => {
+  const destination = {
+    range: '+1415555',
+    block: '+14155',
+    country: 'US',
+    prices: { sms: 1_000_000, voice: 2_000_000 },
+    unitPrice: 1_000_000,
+  };
+
+  function budgetOf(variables: Record<string, string>) {
+    const env = { ...testEnvironment('http://127.0.0.1:9'), FRAUD_GUARD: 'off', BUDGET_PER_DAY: '1000', ...variables };
+    const stores = createMemoryStores({ maxAttempts: 5 });
+    const alerts: BudgetAlert[] = [];
+    const terms = termsOf(loadConfig(env as unknown as NodeJS.ProcessEnv), 4500);
+    const limits = createLimits(stores.limits, terms, (alert) => alerts.push(alert));
+    let host = 0;
+    const send = () => {
+      host += 1;
+      const subject = `+1415555${1000 + host}`;
+      return limits.reserveMessage(from(host), { subject, method: 'sms', device: undefined, destination });
+    };
+    return { send, told: () => alerts.map(({ budget, percent }) => `${budget} ${percent}`) };
+  }
+
+  test('comes once for half, four fifths and all of it, however many messages are refused', async () => {
+    const { send, told } = budgetOf({ BUDGET_PER_HOUR: '100' });
+    for (let i = 0; i < 15; i += 1) await send();
+    expect(told()).toEqual(['BUDGET_PER_HOUR 50', 'BUDGET_PER_HOUR 80', 'BUDGET_PER_HOUR 100']);
+  });
+
+  test('comes again in the next window', async () => {
+    jest.useFakeTimers({ now: 0 });
+    const { send, told } = budgetOf({ BUDGET_PER_HOUR: '10' });
+    for (let i = 0; i < 3; i += 1) await send();
+    jest.setSystemTime(61 * MINUTE);
+    for (let i = 0; i < 3; i += 1) await send();
+    expect(told().filter((one) => one === 'BUDGET_PER_HOUR 100')).toHaveLength(2);
+  });
 });

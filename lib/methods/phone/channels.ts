@@ -1,6 +1,7 @@
 import type { Channel } from '@/lib/contract';
 import type { Standing, VerificationRecord } from '@/lib/store/verifications';
-import { type Reach, takesCalls } from './phone-number';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { countryOf, takesCalls } from './phone-number';
 
 /** How the code of a verification by phone was last sent. */
 export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Channel =>
@@ -10,8 +11,15 @@ export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Chann
 const MESSAGES_BEFORE_CALL = 2;
 
 /**
- * Whether a call can be asked for as an alternative: the number takes calls, and was sent messages to no avail.
+ * Whether a call can be asked for as an alternative: the number and its country take calls, and it was sent messages to no avail.
  * @param phoneNumber E.164
  */
-export const isCallOffered = (phoneNumber: string, { messages }: Pick<Standing, 'messages'>, reach: Reach): boolean =>
-  messages >= MESSAGES_BEFORE_CALL && takesCalls(phoneNumber, reach);
+export function isCallOffered(
+  phoneNumber: string,
+  { messages }: Pick<Standing, 'messages'>,
+  { config, limits }: Pick<Dependencies, 'config' | 'limits'>,
+): boolean {
+  if (messages < MESSAGES_BEFORE_CALL || !takesCalls(phoneNumber, config)) return false;
+  const country = countryOf(phoneNumber);
+  return country !== undefined && limits.takesCalls(country);
+}

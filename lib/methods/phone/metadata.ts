@@ -1,6 +1,7 @@
 import type { CountryCallingCode, CountryCode } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/metadata.min.json';
 import type { PhoneMetadata } from '@/lib/contract';
+import { isServed, type Reach } from './phone-number';
 
 /** None for what is no calling code, and for those of no country, like +800. */
 function countriesOf(callingCode: string): readonly CountryCode[] {
@@ -13,13 +14,11 @@ function countriesOf(callingCode: string): readonly CountryCode[] {
  * What libphonenumber knows of the numbers with one calling code: all its countries, since they share formats, and a
  * number may tell which of them it is of.
  * @param callingCode digits only
- * @param allowed ISO 3166-1 alpha-2; undefined for all
- * @returns undefined where no allowed country has that calling code
+ * @returns undefined where codes go to no country with that calling code
  */
-export function phoneMetadata(callingCode: string, allowed: readonly string[] | undefined): PhoneMetadata | undefined {
+export function phoneMetadata(callingCode: string, reach: Omit<Reach, 'voiceCountries'>): PhoneMetadata | undefined {
   const countries = countriesOf(callingCode);
-  const isAllowed = (country: string) => allowed?.includes(country) ?? true;
-  if (!countries.some(isAllowed)) return undefined;
+  if (!countries.some((country) => isServed(country, reach))) return undefined;
   return {
     version: metadata.version,
     country_calling_codes: { [callingCode]: countries },

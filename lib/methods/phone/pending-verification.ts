@@ -6,9 +6,10 @@ import { maskPhoneNumber } from './phone-number';
 
 /** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */
 export async function pendingVerification(
-  { config, verifications }: Dependencies,
+  dependencies: Dependencies,
   verificationToken: string | undefined,
 ): Promise<PendingVerification | undefined> {
+  const { config, verifications } = dependencies;
   const record = verificationToken === undefined ? undefined : await verifications.find(keyOf(verificationToken));
   if (!record) return undefined;
   return {
@@ -17,7 +18,7 @@ export async function pendingVerification(
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor(record.remainingMs / 1000),
     resendInSeconds: Math.ceil(record.waitMs / 1000),
-    callOffered: isCallOffered(record.subject, record, config),
+    callOffered: isCallOffered(record.subject, record, dependencies),
     attemptsRemaining: Math.max(0, config.pin.maxAttempts - record.attemptsUsed),
   };
 }

@@ -3,7 +3,9 @@ import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
 import { withAsciiDigits } from '@/lib/i18n/digits';
+import type { OtherLimit } from '@/lib/limits/policies';
 import type { Privacy } from '@/lib/privacy';
+import type { Blocklist } from './blocklist';
 
 /** A valid number. */
 export interface PhoneNumber {
@@ -72,16 +74,23 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
 }
 
 /** The countries that codes and calls go to. */
-export type Reach = Pick<Config, 'allowedCountries' | 'voiceCountries'>;
+export type Reach = Pick<Config, 'allowedCountries' | 'blockedCountries' | 'voiceCountries'>;
 
 const isIn = (country: string | undefined, countries: readonly string[] | undefined): boolean =>
   countries === undefined || (country !== undefined && countries.includes(country));
+
+/**
+ * Whether codes go to a country.
+ * @param country ISO 3166-1 alpha-2; undefined for none
+ */
+export const isServed = (country: string | undefined, reach: Omit<Reach, 'voiceCountries'>): boolean =>
+  isIn(country, reach.allowedCountries) && !(country !== undefined && reach.blockedCountries.includes(country));
 
 type CodeTaker = Pick<PhoneNumber, 'country' | 'type'>;
 
 /** Why a code cannot travel to a number by a channel; undefined where it can. */
 function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach): AppError | undefined {
-  if (!isIn(country, reach.allowedCountries)) return notSupported('country');
+  if (!isServed(country, reach)) return notSupported('country');
   const channels = type && CHANNELS_BY_TYPE[type];
   if (!channels) return new AppError('PHONE_NUMBER_NOT_SUPPORTED');
   if (!channels.includes(channel)) return notSupported('landline');
@@ -90,13 +99,23 @@ function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach)
 }
 
 /**
- * Checks that a code can travel to a number by a channel: to the allowed countries, no text messages to landlines, calls
- * to the countries that get them.
+ * Checks that a code can travel to a number by a channel: to the allowed countries that are not blocked, no text messages to
+ * landlines, calls to the countries that get them.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
  */
 export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
   const refusal = refusalOf(phoneNumber, channel, reach);
   if (refusal) throw refusal;
+}
+
+/**
+ * Checks that nobody blocked a number. The reply is that of numbers of an unsupported kind: whoever is blocked for fraud does not learn
+ * it.
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
+ */
+export function assertNotBlocked(e164: string, blocklist: Blocklist): void {
+  const limit: OtherLimit = 'BLOCKED_NUMBERS';
+  if (blocklist.isBlocked(e164)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { limit });
 }
 
 /** Whether a number, in E.164, can be told a code by a call. */

@@ -8,7 +8,14 @@ import type { Caller } from '@/lib/verification/caller';
 import { resendVerification } from '@/lib/verification/resend';
 import { channelOf, isCallOffered } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { assertReachable, maskPhoneNumber, numberLogFields, parsePhoneNumber, toMsisdn } from './phone-number';
+import {
+  assertNotBlocked,
+  assertReachable,
+  maskPhoneNumber,
+  numberLogFields,
+  parsePhoneNumber,
+  toMsisdn,
+} from './phone-number';
 import { deliveryOf, type PinState, readPinState } from './pin';
 import type { Sent } from './send-code';
 
@@ -41,12 +48,13 @@ const samePinServes = ({ pin }: Config, record: VerificationRecord, isSameTempla
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(
-  { config, twoFactor }: PhoneDependencies,
+  { config, twoFactor, blocklist }: PhoneDependencies,
   record: VerificationRecord,
   pin: PinState,
   { channel, messageId }: Message,
 ): Promise<SendResult> {
   assertReachable(parsePhoneNumber(record.subject), channel, config);
+  assertNotBlocked(record.subject, blocklist);
   const msisdn = toMsisdn(record.subject);
   if (samePinServes(config, record, pin.messageId === messageId)) {
     const result = await twoFactor.resend(channel, pin.infobipPinId, msisdn);
@@ -62,7 +70,7 @@ const isSamePin = (record: VerificationRecord, methodState: string): boolean =>
  * Sends the code of a verification again: the same PIN, or a new one where that cannot serve, which then is the only one
  * that counts.
  * @param asked default: channel and template as before
- * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
 export async function resendCode(
@@ -76,6 +84,7 @@ export async function resendCode(
   const again = {
     method: asked.channel,
     ttlMs,
+    solution: asked.solution,
     note: (record: VerificationRecord) =>
       log.note({ channel: asked.channel ?? record.method, ...numberLogFields(privacy, record.subject) }),
     isSame: isSamePin,
@@ -94,7 +103,7 @@ export async function resendCode(
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor((isNew ? ttlMs : record.remainingMs) / 1000),
     resendInSeconds: Math.ceil(standing.waitMs / 1000),
-    callOffered: isCallOffered(record.subject, standing, config),
+    callOffered: isCallOffered(record.subject, standing, dependencies),
     newPin: isNew,
   };
   return { verificationToken, reply };

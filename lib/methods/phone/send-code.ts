@@ -4,8 +4,16 @@ import type { Caller } from '@/lib/verification/caller';
 import { startVerification } from '@/lib/verification/start';
 import { isCallOffered } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { assertReachable, maskPhoneNumber, numberLogFields, parsePhoneNumber, toMsisdn } from './phone-number';
+import {
+  assertNotBlocked,
+  assertReachable,
+  maskPhoneNumber,
+  numberLogFields,
+  parsePhoneNumber,
+  toMsisdn,
+} from './phone-number';
 import { deliveryOf } from './pin';
+import { destinationOf } from './prices';
 
 /** A code on its way: what the client is told, and the token that it gets. */
 export interface Sent<Reply extends SendReply = SendReply> {
@@ -15,7 +23,7 @@ export interface Sent<Reply extends SendReply = SendReply> {
 
 /**
  * Sends a code to a number and starts a verification of it. The client's previous verification is dropped.
- * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
+ * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
 export async function sendCode(
@@ -24,18 +32,20 @@ export async function sendCode(
   caller: Caller,
   log: RequestLog,
 ): Promise<Sent> {
-  const { config, twoFactor, privacy } = dependencies;
+  const { config, twoFactor, privacy, blocklist } = dependencies;
   const channel = request.channel ?? 'sms';
   log.note({ channel });
   const phoneNumber = parsePhoneNumber(request.phoneNumber, request.country);
   const { e164, country } = phoneNumber;
   log.note(numberLogFields(privacy, e164, country));
   assertReachable(phoneNumber, channel, config);
+  assertNotBlocked(e164, blocklist);
   const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
   const send = async () => deliveryOf(await twoFactor.send(channel, messageId, toMsisdn(e164)), messageId);
 
-  const start = { subject: e164, method: channel, ttlMs, send };
+  const destination = destinationOf(phoneNumber, config);
+  const start = { subject: e164, method: channel, destination, ttlMs, solution: request.solution, send };
   const { verificationToken, standing } = await startVerification(dependencies, start, caller, log);
 
   const reply: SendReply = {
@@ -45,7 +55,7 @@ export async function sendCode(
     pinLength: config.pin.length,
     expiresInSeconds: config.pin.ttlSeconds,
     resendInSeconds: Math.ceil(standing.waitMs / 1000),
-    callOffered: isCallOffered(e164, standing, config),
+    callOffered: isCallOffered(e164, standing, dependencies),
   };
   return { verificationToken, reply };
 }

@@ -1,5 +1,7 @@
+import { doubtLevel, everyoneRows, isEnough } from '@/lib/store/charges';
 import type { Demand, Granted, Held, LimitStore, Refusal, Row, Terms, Usage } from '@/lib/store/limits';
-import type { Scope } from '@/lib/store/verifications';
+import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
+import { type Account, createMemoryGuard, hardestOf, type Judgement, type NamedShortage, objectionOf } from './guard';
 import { assertRoom, type MemoryState, recordOf, type Verification } from './state';
 import {
   endMessage,
@@ -28,7 +30,15 @@ interface Target {
   readonly subject: string;
   readonly scope: Scope;
   readonly method: string;
+  readonly destination: Destination | undefined;
   readonly verification: Verification | undefined;
+}
+
+/** A demand, and what the guard says of it. */
+interface Considered {
+  readonly demand: Demand;
+  readonly account: Account | undefined;
+  readonly judgement: Judgement | undefined;
 }
 
 const EVERYONE = 'everyone';
@@ -45,13 +55,19 @@ function counted(rows: readonly Row[], method: string | undefined, suffix = ''):
 }
 
 /** The rows of a demand, by the key of the map of windows. */
-function sharedRows({ terms, address, network }: Demand, { subject, scope, method }: Omit<Target, 'verification'>) {
+function sharedRows(
+  { terms, address, network }: Demand,
+  { subject, scope, method, destination }: Omit<Target, 'verification'>,
+  isNewCountry: boolean,
+) {
   const devices = scope === 'strangers' ? [] : counted(terms.allDevices, method);
+  const isStranger = scope === 'strangers';
+  const everyone = everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger });
   return [
     [addressKey(address), counted(terms.address, method)],
     [networkKey(network), counted(terms.network, method)],
     [devicesKey(subject), devices],
-    [EVERYONE, counted(terms.everyone, method)],
+    [EVERYONE, counted(everyone, method)],
   ] as const;
 }
 
@@ -78,13 +94,14 @@ class Longest {
 /** {@link LimitStore} in this process. Each operation is one step because none awaits. */
 export function createMemoryLimitStore(state: MemoryState): LimitStore {
   const { windows, subjects, verifications, sessions, now } = state;
+  const guard = createMemoryGuard(state);
 
   function takeShared(key: string, rows: readonly Counted[]): Usage[] {
     if (rows.length === 0) return [];
     const kept: Windows = windows.get(key) ?? {};
     const usage = rows.map(({ row, field }) => {
       const { count, endsAt } = takeWindow(kept, field, row, now());
-      return { name: row.name, used: count, endsAt };
+      return { name: row.name, used: count, cost: row.cost, endsAt };
     });
     windows.set(key, kept, Math.max(windows.endsAt(key), ...usage.map(({ endsAt }) => endsAt)));
     return usage;
@@ -108,12 +125,13 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       const { deviceLock } = terms;
       const isLocked = windowWait(windows.get(devicesKey(about.subject)), deviceLock.field, deviceLock, now()) > 0;
       const scope: Scope = about.device && !isLocked ? `device:${about.device.id}` : 'strangers';
-      return { subject: about.subject, scope, method: method ?? '', verification: undefined };
+      const { subject, destination } = about;
+      return { subject, scope, method: method ?? '', destination, verification: undefined };
     }
     const verification = verifications.get(about.verification);
     if (!verification) return { kind: 'missing' };
-    const { subject, scope, expiresAt, attempt, attemptsUsed } = verification;
-    const target = { subject, scope, method: method ?? verification.method, verification };
+    const { subject, scope, destination, expiresAt, attempt, attemptsUsed } = verification;
+    const target = { subject, scope, destination, method: method ?? verification.method, verification };
     if (!terms.attempt) return target;
     const record = recordOf(verification, now());
     if (expiresAt <= now()) return { kind: 'expired', record };
@@ -121,11 +139,57 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return attemptsUsed >= terms.attempt.maxAttempts ? { kind: 'exhausted', record } : target;
   }
 
+  /** What the guard holds a message against; undefined for attempts, and where there is nothing. */
+  const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
+    demand.terms.message && guard.accountOf({ demand, scope, method, destination });
+
+  /** Challenges of limits for everyone, for a stranger's message. */
+  function doubts({ terms }: Demand, { method, destination, scope }: Target, isNewCountry: boolean): NamedShortage[] {
+    const kept = windows.get(EVERYONE);
+    const isStranger = scope === 'strangers';
+    return everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger }).flatMap((row) => {
+      const window = kept?.[row.field];
+      const isOpen = window !== undefined && window.endsAt > now();
+      const level = doubtLevel(row, (isOpen ? window.count : 0) + row.cost);
+      const waitMs = isOpen ? window.endsAt - now() : row.windowMs;
+      return level > 0 ? [{ verdict: 'challenge', level, waitMs, by: row.name }] : [];
+    });
+  }
+
+  function judge(demand: Demand, target: Target, account: Account): Judgement {
+    const { blocks, challenge } = guard.judge(account);
+    const more = doubts(demand, target, account.isNewCountry);
+    return { blocks, challenge: hardestOf(challenge ? [challenge, ...more] : more) };
+  }
+
+  /** A pass counts where a challenge is due, and once; elsewhere it is as if there were none, and it stays unused. */
+  function consider(asked: Demand, target: Target): Considered {
+    const plain = asked.pass ? { ...asked, pass: undefined } : asked;
+    const account = accountOf(plain, target);
+    const judgement = account && judge(plain, target, account);
+    const isDue = account?.credit.mode === 'enforce' && judgement?.challenge !== undefined;
+    if (!isDue || !asked.pass || guard.isSpent(asked.pass)) return { demand: plain, account, judgement };
+    return { demand: asked, account: accountOf(asked, target), judgement };
+  }
+
+  /** What refuses a message besides limits, where the guard is enforced. */
+  function challengeRefusal({ demand, judgement }: Considered, record: VerificationRecord | undefined) {
+    const { challenge } = judgement ?? {};
+    if (!challenge || isEnough(demand.pass, challenge.level)) return undefined;
+    const { by, level, waitMs } = challenge;
+    return { kind: 'challenge', by, level, waitMs, record } as const;
+  }
+
   /** Why the demand is refused; undefined where it is not. */
-  function refusalOf(demand: Demand, target: Target): Refusal | undefined {
+  function refusalOf(considered: Considered, target: Target): Refusal | undefined {
+    const { demand, account, judgement } = considered;
     const record = target.verification && recordOf(target.verification, now());
+    const isEnforced = account?.credit.mode === 'enforce';
     const longest = new Longest();
-    for (const [key, rows] of sharedRows(demand, target)) longest.addRows(windows.get(key), rows, now());
+    const shared = sharedRows(demand, target, account?.isNewCountry ?? false);
+    for (const [key, rows] of shared) longest.addRows(windows.get(key), rows, now());
+    if (isEnforced)
+      for (const { waitMs, by } of [...guard.capWaits(account), ...(judgement?.blocks ?? [])]) longest.add(waitMs, by);
     const subject = subjects.get(subjectKey(target.subject, target.scope));
     if (subject) {
       if (demand.terms.message) longest.add(messageWait(subject, now()), undefined);
@@ -134,7 +198,11 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       if (lockMs === undefined) return { kind: 'locked', waitMs: undefined, record };
       if (lockMs > 0) return { kind: 'locked', waitMs: Math.max(lockMs, longest.waitMs), record };
     }
-    return longest.waitMs > 0 ? { kind: 'limited', waitMs: longest.waitMs, by: longest.by, record } : undefined;
+    const { proven } = account?.credit ?? {};
+    const isUnproven = proven?.method === target.method && (account?.codes ?? 0) < proven.codes;
+    if (isEnforced && isUnproven) return { kind: 'no-calls', record };
+    if (longest.waitMs > 0) return { kind: 'limited', waitMs: longest.waitMs, by: longest.by, record };
+    return isEnforced ? challengeRefusal(considered, record) : undefined;
   }
 
   /** What is about nothing costs its address, and nobody else. */
@@ -149,11 +217,13 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return refusal;
   }
 
-  function take(demand: Demand, target: Target): Granted {
-    const { terms, token } = demand;
-    const { subject, scope, method, verification } = target;
+  function take({ demand, account, judgement }: Considered, target: Target): Granted {
+    const { terms, token, pass } = demand;
+    const { subject, scope, method, destination, verification } = target;
     const key = subjectKey(subject, scope);
-    const shared = sharedRows(demand, target);
+    const isNewCountry = account?.isNewCountry ?? false;
+    const shared = sharedRows(demand, target, isNewCountry);
+    if (account) guard.assertRoom(account, pass);
     for (const [sharedKey, rows] of shared) if (rows.length > 0) assertRoom(windows, sharedKey);
     assertRoom(subjects, key);
     if (terms.message) assertRoom(verifications, '');
@@ -167,12 +237,16 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     if (terms.message) takeMessage(kept, terms.message, token, now());
     const locks = terms.attempt !== undefined && takeAttempt(kept, terms.lock, now());
     keep(key, kept);
+    const objection = account?.credit.mode === 'record' && judgement ? objectionOf(judgement) : undefined;
+    const taken = account ? guard.take(account, pass) : {};
     return {
       kind: 'granted',
-      held: { demand, subject, scope, method },
+      held: { demand, subject, scope, method, destination, taken, isNewCountry },
       record: verification && recordOf(claimAttempt(demand, verification), now()),
       locks,
       usage,
+      objection,
+      customers: account?.codes,
     };
   }
 
@@ -206,7 +280,8 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     async reserve(demand) {
       const target = find(demand);
       if ('kind' in target) return refuseNothing(demand, target);
-      return refusalOf(demand, target) ?? take(demand, target);
+      const considered = consider(demand, target);
+      return refusalOf(considered, target) ?? take(considered, target);
     },
 
     async commitMessage({ demand, subject, scope }) {
@@ -219,16 +294,18 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       return standingOf(kept, now());
     },
 
-    async commitSuccess({ demand, subject, scope }) {
-      const { deviceLock } = demand.terms;
+    async commitSuccess({ demand, subject, scope, method, destination }) {
+      const { deviceLock, credit } = demand.terms;
       if (scope !== 'strangers')
         releaseShared(devicesKey(subject), [{ row: deviceLock, field: deviceLock.field }], now());
       const key = subjectKey(subject, scope);
       const kept = subjects.get(key);
-      if (!kept) return;
-      forgetWrongCodes(kept);
-      kept.messages = 0;
-      keep(key, kept);
+      if (kept) {
+        forgetWrongCodes(kept);
+        kept.messages = 0;
+      }
+      if (credit) guard.refill({ demand, scope, method, destination });
+      if (kept) keep(key, kept);
     },
 
     async release(held) {
@@ -237,7 +314,9 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       const kept = subjects.get(key);
       const takenAt = demand.terms.attempt ? releaseClaim(demand) : kept && endMessage(kept, demand.token);
       if (takenAt === undefined) return;
-      for (const [sharedKey, rows] of sharedRows(demand, held)) releaseShared(sharedKey, rows, takenAt);
+      for (const [sharedKey, rows] of sharedRows(demand, held, held.isNewCountry ?? false))
+        releaseShared(sharedKey, rows, takenAt);
+      if (demand.terms.message) guard.release(held, held.taken, takenAt);
       if (!kept) return;
       releaseSubject(kept, held, takenAt);
       keep(key, kept);

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors';
 import type { VerificationRecord } from '@/lib/store/verifications';
+import type { Bucket } from './bucket';
 import { ExpiringMap } from './expiring-map';
 import type { SubjectState } from './subject-state';
 import type { Windows } from './windows';
@@ -19,7 +20,13 @@ export interface MemoryState {
   readonly subjects: ExpiringMap<SubjectState>;
   readonly verifications: ExpiringMap<Verification>;
   readonly sessions: ExpiringMap<string>;
+  /** Credit, by group and what the bucket is of. */
+  readonly buckets: ExpiringMap<Bucket>;
+  /** Solutions and waits that were used. */
+  readonly passes: ExpiringMap<true>;
 }
+
+const BUCKETS_PER_ENTRY = 3;
 
 /** @param maxEntries of each kind; where a kind is full, what is new is refused and what is there stays */
 export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryState => ({
@@ -28,6 +35,9 @@ export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryS
   subjects: new ExpiringMap(maxEntries, now),
   verifications: new ExpiringMap(maxEntries, now),
   sessions: new ExpiringMap(maxEntries, now),
+  // A message has six at most; most of them fill up again within the hour.
+  buckets: new ExpiringMap(BUCKETS_PER_ENTRY * maxEntries, now),
+  passes: new ExpiringMap(maxEntries, now),
 });
 
 export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now: number): VerificationRecord => ({

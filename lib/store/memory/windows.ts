@@ -12,10 +12,17 @@ export type Windows = Record<string, Window>;
 export const isEmpty = (windows: Windows): boolean => Object.keys(windows).length === 0;
 
 /** Milliseconds until the row has room; 0 where it has. */
-export function windowWait(windows: Windows | undefined, field: string, { points, cost }: Row, now: number): number {
+export function windowWait(
+  windows: Windows | undefined,
+  field: string,
+  { points, cost, windowMs }: Row,
+  now: number,
+): number {
   const window = windows?.[field];
-  if (!window || window.endsAt <= now || window.count + cost <= points) return 0;
-  return window.endsAt - now;
+  const isOpen = window !== undefined && window.endsAt > now;
+  if ((isOpen ? window.count : 0) + cost <= points) return 0;
+  // What costs more than all there is never fits.
+  return isOpen ? window.endsAt - now : windowMs;
 }
 
 /** Takes the row's cost. @returns the window then */

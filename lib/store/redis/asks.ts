@@ -1,11 +1,12 @@
 import type { Privacy } from '@/lib/privacy';
-import type { Demand, Held, Row } from '@/lib/store/limits';
-import { addressKey, KEYS, networkKey, subjectTag } from './keys';
+import type { CreditGroup, Demand, Held, Pass, Row, Taken, Terms } from '@/lib/store/limits';
+import type { Destination } from '@/lib/store/verifications';
+import { addressKey, KEYS, networkKey, siteKey, subjectTag } from './keys';
 
-/** Rows that are counted under one key. */
+/** Rows that are counted under one key: their name in the terms. */
 interface SharedGroup {
   readonly key: string;
-  readonly rows: readonly Row[];
+  readonly rows: keyof Pick<Terms, 'address' | 'network'>;
 }
 
 /** What a script reserves or releases; see `scripts/reserve.ts`. */
@@ -15,17 +16,57 @@ export interface Ask {
   readonly shared: readonly SharedGroup[];
   readonly verification?: object;
   readonly subject?: object;
+  /** Without rows: those of the terms. */
+  readonly everyone?: { readonly key: string; readonly rows?: readonly Row[] } | undefined;
+  readonly credit?: CreditAsk | undefined;
+  readonly destination?: Destination | undefined;
+  readonly pass?: Pass | undefined;
+  /** Whether another step found a challenge due. */
+  readonly isDue?: boolean;
+  /** Of what is released. */
   readonly takenAt?: number | undefined;
+  readonly taken?: Taken;
+  readonly isNewCountry?: boolean | undefined;
+}
+
+/** Which buckets are asked for: those of the client, those of the destination, or both. */
+export interface CreditAsk {
+  readonly client?: readonly { readonly group: CreditGroup; readonly key: string }[];
+  readonly isOfDestination?: boolean;
+  /** Only whether the country is proven for the method: nothing is taken. */
+  readonly isProof?: boolean;
+  /** Where no subject tells it. */
+  readonly isStranger?: boolean;
 }
 
 /** The parts of what a demand asks of Redis: each is one group of keys. */
 export interface Asks {
   readonly address: SharedGroup;
   readonly network: SharedGroup;
-  readonly everyone: SharedGroup;
+  /** Undefined where the guard is off. */
+  readonly clientCredit: Pick<CreditAsk, 'client'> | undefined;
   readonly verification: object | undefined;
   /** The subject that the demand names, or that the reservation turned out to be about; without either the verification names it. */
   readonly subject: object;
+}
+
+/**
+ * @param network its pseudonym
+ * @param address its key
+ */
+function clientCreditOf(privacy: Privacy, { terms, site }: Demand, network: string, address: string) {
+  if (!terms.credit) return undefined;
+  const siteBucket = site !== undefined && {
+    group: 'site' as const,
+    key: siteKey(network, privacy.pseudonym('address', site)),
+  };
+  return {
+    client: [
+      { group: 'address' as const, key: address },
+      ...(siteBucket ? [siteBucket] : []),
+      { group: 'network' as const, key: networkKey(network) },
+    ],
+  };
 }
 
 /**
@@ -38,33 +79,24 @@ export function asksOf(
   held?: Pick<Held, 'subject' | 'scope'>,
   pseudonym?: string,
 ): Asks {
-  const { terms, about } = demand;
+  const { about } = demand;
   const network = privacy.pseudonym('address', demand.network);
+  const address = addressKey(network, privacy.pseudonym('address', demand.address));
   const subject = held?.subject ?? ('subject' in about ? about.subject : undefined);
   const device = !held && 'subject' in about ? about.device : undefined;
   return {
-    address: { key: addressKey(network, privacy.pseudonym('address', demand.address)), rows: terms.address },
-    network: { key: networkKey(network), rows: terms.network },
-    everyone: { key: KEYS.everyone, rows: terms.everyone },
+    address: { key: address, rows: 'address' },
+    network: { key: networkKey(network), rows: 'network' },
+    clientCredit: clientCreditOf(privacy, demand, network, address),
     verification:
       'verification' in about
-        ? {
-            key: KEYS.verification + about.verification,
-            keyId: privacy.keyIds[0],
-            isCounted: about.isCounted,
-            ...(terms.attempt && { attempt: terms.attempt }),
-          }
+        ? { key: KEYS.verification + about.verification, keyId: privacy.keyIds[0], isCounted: about.isCounted }
         : undefined,
     subject: {
       ...(subject !== undefined && { tag: subjectTag(pseudonym ?? privacy.pseudonym('number', subject)) }),
       ...(held && { scope: held.scope }),
-      ...(device && { device, deviceLock: terms.deviceLock }),
+      device,
       network,
-      rows: terms.number,
-      networkRows: terms.numberByNetwork,
-      deviceRows: terms.allDevices,
-      ...(terms.message && { message: terms.message }),
-      ...(terms.attempt && { lock: terms.lock }),
     },
   };
 }

@@ -1,7 +1,9 @@
 import { Cluster, Redis } from 'ioredis';
 import type { z } from 'zod';
 import { AppError } from '@/lib/errors';
-import { SCRIPTS, type ScriptName } from './scripts';
+import type { Terms } from '@/lib/store/limits';
+import { SCRIPTS, type ScriptName, TERMS_SCRIPTS, type TermsScriptName } from './scripts';
+import { withTerms } from './scripts/terms';
 
 /** No answer takes longer: a frozen Redis must not freeze us. */
 const COMMAND_TIMEOUT_MS = 250;
@@ -29,6 +31,8 @@ type Commands = Record<ScriptName, (...args: Argument[]) => Promise<unknown>>;
 /** A connection on which no operation hangs: what is not answered in time is STORE_UNAVAILABLE. */
 export interface Connection {
   readonly redis: Redis | Cluster;
+  /** The command that runs a script for these terms. */
+  scriptFor(name: TermsScriptName, terms: Terms): ScriptName;
   /** Runs a script on a key, which also says on which node of a cluster. */
   run(name: ScriptName, key: string, ...args: Argument[]): Promise<unknown>;
   /** Runs a script whose reply is JSON. */
@@ -126,6 +130,19 @@ export function createConnection(options: ConnectionOptions): Connection {
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   const commands = redis as unknown as Commands;
 
+  /** Terms are made once, at startup; each has scripts of its own. */
+  const known = new Map<Terms, number>();
+  function scriptFor(name: TermsScriptName, terms: Terms): ScriptName {
+    let id = known.get(terms);
+    if (id === undefined) {
+      id = known.size;
+      known.set(terms, id);
+      for (const [script, lua] of Object.entries(TERMS_SCRIPTS))
+        redis.defineCommand(`${script}:${id}`, { numberOfKeys: 1, lua: withTerms(lua, terms) });
+    }
+    return `${name}:${id}`;
+  }
+
   async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
     try {
       return await inTime(reply, commandTimeoutMs);
@@ -134,10 +151,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  const run: Connection['run'] = (name, key, ...args) => orUnavailable(commands[name](key, ...args));
+  const run: Connection['run'] = (name, key, ...args) => {
+    const reply = commands[name]?.(key, ...args);
+    return reply ? orUnavailable(reply) : Promise.reject(new Error(`No script is called ${name}.`));
+  };
 
   return {
     redis,
+    scriptFor,
     run,
     ask: async (schema, name, key, ...args) => schema.parse(JSON.parse(String(await run(name, key, ...args)))),
     orUnavailable,

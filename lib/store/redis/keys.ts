@@ -5,8 +5,8 @@ export const PREFIX = 'phone-verification:';
 
 /**
  * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a slot of
- * a Redis Cluster: an address and its network, all scopes of a subject, everyone. Scripts make the keys of a subject themselves,
- * from its tag.
+ * a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers, everyone. Scripts make
+ * the keys of a subject and of a destination themselves, from their tags.
  */
 export const KEYS = {
   verification: `${PREFIX}v2:`,
@@ -14,6 +14,7 @@ export const KEYS = {
   subject: `${PREFIX}n:`,
   address: `${PREFIX}a:`,
   network: `${PREFIX}w:`,
+  destination: `${PREFIX}d:`,
   everyone: `${PREFIX}e:{everyone}`,
   /** Written for each privacy key with what is kept under it, also to learn whether Redis takes writes. */
   privacyKey: `${PREFIX}k:`,
@@ -27,9 +28,17 @@ export const SUBJECT_KEYS = {
   allDevices: ':k',
   /** Since when no device is known. */
   erased: ':x',
+  /** In front of the id of a solution, or of a wait, that was used. */
+  pass: ':p:',
 } as const;
 
+/** What may follow the tag of a country, in front of the beginning of the numbers. */
+export const DESTINATION_KEYS = { range: ':r:', block: ':b:' } as const;
+
 export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;
+/** @param site its pseudonym */
+export const siteKey = (network: string, site: string): string => `${KEYS.address}{${network}}:56:${site}`;
+export const destinationTag = (country: string): string => `${KEYS.destination}{${country}}`;
 export const networkKey = (network: string): string => `${KEYS.network}{${network}}`;
 /** @param subject its pseudonym */
 export const subjectTag = (subject: string): string => `${KEYS.subject}{${subject}}`;

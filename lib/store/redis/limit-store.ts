@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { Privacy } from '@/lib/privacy';
 import type { Demand, Held, LimitStore } from '@/lib/store/limits';
-import { asksOf } from './asks';
+import { type Ask, asksOf } from './asks';
 import type { Connection } from './connection';
-import { allDevicesKey, SUBJECT_KEYS, subjectKey, subjectTag } from './keys';
+import { allDevicesKey, KEYS, SUBJECT_KEYS, subjectKey, subjectTag } from './keys';
 import { reserveReply, toGranted, toRefusal } from './reserve-reply';
 import { scanKeys } from './scan-keys';
 import type { Stepwise } from './stepwise';
+
+/** Keys of a subject that hold no wrong codes of one scope. */
+const OTHER_KEYS = [SUBJECT_KEYS.erased, SUBJECT_KEYS.allDevices, SUBJECT_KEYS.pass];
 
 const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
 
@@ -19,15 +22,27 @@ export function createRedisLimitStore(
   privacy: Privacy,
   stepwise: Stepwise | undefined,
 ): LimitStore {
-  const { ask, run, redis, orUnavailable } = connection;
+  const { ask, run, scriptFor, redis, orUnavailable } = connection;
   /** The newest first; more than one only while the privacy key is being changed, and then all count. */
   const pseudonymsOf = ({ subject }: Held) => privacy.pseudonyms('number', subject);
 
   function asked(demand: Demand, held?: Held): [key: string, json: string] {
-    const { address, network, everyone, verification, subject } = asksOf(privacy, demand, held);
-    const { token, method } = demand;
-    const json = { token, method: held?.method ?? method, shared: [address, network, everyone], verification, subject };
-    return [address.key, JSON.stringify(json)];
+    const { address, network, clientCredit, verification, subject } = asksOf(privacy, demand, held);
+    const { token, method, about, terms, pass } = demand;
+    const ask: Ask = {
+      token,
+      method: held?.method ?? method,
+      shared: [address, network],
+      everyone: { key: KEYS.everyone },
+      ...(verification && { verification }),
+      subject,
+      // An attempt takes no credit.
+      ...(terms.message && clientCredit && { credit: { ...clientCredit, isOfDestination: true } }),
+      destination: held?.destination ?? ('subject' in about ? about.destination : undefined),
+      pass,
+      ...(held && { taken: held.taken, isNewCountry: held.isNewCountry }),
+    };
+    return [address.key, JSON.stringify(ask)];
   }
 
   return {
@@ -35,16 +50,16 @@ export function createRedisLimitStore(
       if (stepwise) return stepwise.reserve(demand);
       const [key, json] = asked(demand);
       try {
-        const reply = await ask(reserveReply, 'reserve', key, json);
+        const reply = await ask(reserveReply, scriptFor('reserve', demand.terms), key, json);
         if (reply.kind !== 'granted') return toRefusal(privacy, demand, reply);
         const granted = toGranted(privacy, demand, reply);
         if (granted) return granted;
-        await run('release', key, json);
+        await run(scriptFor('release', demand.terms), key, json);
         return { kind: 'missing' };
       } catch (error) {
         // What was not answered in time may be carried out later, by a Redis that was frozen. What undoes it goes out behind it on
         // the same connection, so that nobody has to wait for it to lapse.
-        run('release', key, json).catch(() => undefined);
+        run(scriptFor('release', demand.terms), key, json).catch(() => undefined);
         throw error;
       }
     },
@@ -57,23 +72,32 @@ export function createRedisLimitStore(
     },
 
     async commitSuccess(held) {
-      const { deviceLock } = held.demand.terms;
-      const commit = (pseudonym: string) => {
-        const devices = held.scope === 'strangers' ? '' : allDevicesKey(pseudonym);
-        return run('commitSuccess', subjectKey(pseudonym, held.scope), devices, JSON.stringify(deviceLock));
-      };
-      await Promise.all(pseudonymsOf(held).map(commit));
+      const { demand, scope, method, destination } = held;
+      const isStranger = scope === 'strangers';
+      const { clientCredit } = asksOf(privacy, demand);
+      const isRefilled = destination !== undefined && clientCredit !== undefined;
+      const commit = (pseudonym: string) =>
+        run(
+          scriptFor('commitSuccess', demand.terms),
+          subjectKey(pseudonym, scope),
+          JSON.stringify({
+            ...(!isStranger && { devices: allDevicesKey(pseudonym) }),
+            ...(isRefilled &&
+              !stepwise && { credit: { ...clientCredit, isOfDestination: true, isStranger }, destination, method }),
+          }),
+        );
+      await Promise.all([...pseudonymsOf(held).map(commit), isRefilled && stepwise?.refill(held)]);
     },
 
     async release(held) {
       if (stepwise) return stepwise.release(held);
-      await run('release', ...asked(held.demand, held));
+      await run(scriptFor('release', held.demand.terms), ...asked(held.demand, held));
     },
 
     async unlock(subject) {
       const tags = privacy.pseudonyms('number', subject).map(subjectTag);
       const keys = (await Promise.all(tags.map((tag) => scanKeys(redis, `${tag}:*`)))).flat();
-      const scopes = keys.filter((key) => !key.endsWith(SUBJECT_KEYS.erased) && !key.endsWith(SUBJECT_KEYS.allDevices));
+      const scopes = keys.filter((key) => !OTHER_KEYS.some((part) => key.includes(`}${part}`)));
       await orUnavailable(
         Promise.all([
           ...scopes.map((key) => redis.hdel(key, 'w', 'l', 'u', 'f')),

@@ -5,7 +5,13 @@ import type { Scope, VerificationRecord } from '@/lib/store/verifications';
 import { openRecord, recordReply } from './sealed-record';
 
 const scope = z.custom<Scope>((value) => typeof value === 'string');
-const usage = z.array(z.object({ name: z.string(), used: z.number(), leftMs: z.number() }));
+const usage = z.array(z.object({ name: z.string(), used: z.number(), cost: z.number(), leftMs: z.number() }));
+/** Numbers as text: JSON of Redis' has fewer digits than they have. */
+const taken = z.partialRecord(
+  z.enum(['address', 'site', 'network', 'range', 'block', 'country', 'waits']),
+  z.coerce.number(),
+);
+const challenge = z.object({ by: z.string(), level: z.number(), waitMs: z.number() });
 
 /** What a reservation's script says. */
 export const reserveReply = z.discriminatedUnion('kind', [
@@ -17,7 +23,18 @@ export const reserveReply = z.discriminatedUnion('kind', [
     method: z.string().optional(),
     locks: z.boolean(),
     usage: usage.optional(),
+    taken: taken.optional(),
+    objection: z.object({ verdict: z.enum(['block', 'challenge']), by: z.string() }).optional(),
+    /** The one that the pass stands for. */
+    challenge: challenge.optional(),
+    /** The pass was used before, and counted as none. */
+    isSpent: z.boolean().optional(),
+    isPassUsed: z.boolean(),
+    isNewCountry: z.boolean().optional(),
+    customers: z.number().optional(),
   }),
+  challenge.extend({ kind: z.literal('challenge'), record: recordReply.optional() }),
+  z.object({ kind: z.literal('no-calls'), record: recordReply.optional() }),
   z.object({
     kind: z.literal('limited'),
     waitMs: z.number(),
@@ -41,29 +58,50 @@ const opener =
     record && 'verification' in about ? openRecord(privacy, about.verification, record) : undefined;
 
 export const usageOf = ({ usage: used = [] }: GrantedReply): Granted['usage'] =>
-  used.map(({ name, used: count, leftMs }) => ({ name, used: count, endsAt: Date.now() + leftMs }));
+  used.map(({ leftMs, ...one }) => ({ ...one, endsAt: Date.now() + leftMs }));
 
 /** @param known the record, where it was read before */
 export function toRefusal(privacy: Privacy, demand: Demand, reply: RefusedReply, known?: VerificationRecord): Refusal {
   if (reply.kind === 'missing') return reply;
   const record = known ?? opener(privacy, demand)(reply.record);
   if (reply.kind === 'limited') return { kind: 'limited', waitMs: reply.waitMs, by: reply.by, record };
+  if (reply.kind === 'challenge') {
+    const { by, level, waitMs } = reply;
+    return { kind: 'challenge', by, level, waitMs, record };
+  }
+  if (reply.kind === 'no-calls') return { kind: 'no-calls', record };
   if (reply.kind === 'locked') return { kind: 'locked', waitMs: reply.waitMs, record };
   // One that cannot be opened: somebody else wrote into it.
   return record ? { kind: reply.kind, record } : { kind: 'missing' };
 }
+
+/** A pass that was not used for the message is not given back. */
+export const withPass = (demand: Demand, isUsed: boolean): Demand =>
+  isUsed || !demand.pass ? demand : { ...demand, pass: undefined };
 
 /** Undefined where the verification cannot be opened: somebody else wrote into it. */
 export function toGranted(privacy: Privacy, demand: Demand, reply: GrantedReply): Granted | undefined {
   const record = opener(privacy, demand)(reply.record);
   const subject = 'subject' in demand.about ? demand.about.subject : record?.subject;
   if (subject === undefined) return undefined;
-  const { scope: reservedScope = 'strangers', method = '', locks, takenAt } = reply;
+  const { scope: reservedScope = 'strangers', method = '', locks, takenAt, objection, customers } = reply;
+  const destination = 'subject' in demand.about ? demand.about.destination : record?.destination;
   return {
     kind: 'granted',
-    held: { demand, subject, scope: reservedScope, method, takenAt },
+    held: {
+      demand: withPass(demand, reply.isPassUsed),
+      subject,
+      scope: reservedScope,
+      method,
+      destination,
+      taken: reply.taken ?? {},
+      isNewCountry: reply.isNewCountry ?? false,
+      takenAt,
+    },
     record,
     locks,
-    usage: usageOf(reply).filter(({ name }) => demand.terms.everyone.some((row) => row.name === name)),
+    usage: usageOf(reply),
+    objection,
+    customers,
   };
 }

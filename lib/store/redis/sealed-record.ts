@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { Privacy } from '@/lib/privacy';
-import type { Scope, VerificationRecord } from '@/lib/store/verifications';
+import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
+
+/** As JSON, which scripts hand through. */
+const destination = z
+  .string()
+  .optional()
+  .transform((json) => (json === undefined ? undefined : (JSON.parse(json) as Destination)));
 
 /** A verification as scripts tell it. */
 export const recordReply = z.object({
   sealed: z.string(),
   method: z.string(),
   scope: z.custom<Scope>((value) => typeof value === 'string'),
+  destination,
   challenge: z.string(),
   attemptsUsed: z.number(),
   remainingMs: z.number(),

@@ -1,9 +1,11 @@
 import type { Privacy } from '@/lib/privacy';
+import { everyoneRows } from '@/lib/store/charges';
 import type { Demand, Granted, Held, Refusal } from '@/lib/store/limits';
-import type { Scope, VerificationRecord } from '@/lib/store/verifications';
+import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
 import { type Ask, type Asks, asksOf } from './asks';
 import type { Connection } from './connection';
 import { copySubject } from './copy-subject';
+import { destinationTag, KEYS } from './keys';
 import {
   type GrantedReply,
   type RefusedReply,
@@ -11,6 +13,7 @@ import {
   reserveReply,
   toRefusal,
   usageOf,
+  withPass,
 } from './reserve-reply';
 import { openRecord } from './sealed-record';
 import type { RedisVerificationStore } from './verification-store';
@@ -22,6 +25,7 @@ interface SubjectOf {
   readonly subject: string;
   readonly scope: Scope | undefined;
   readonly method: string;
+  readonly destination: Destination | undefined;
 }
 
 /** What was taken, to be undone backwards. */
@@ -34,12 +38,14 @@ interface Undo {
 export interface Stepwise {
   reserve(demand: Demand): Promise<Granted | Refusal>;
   release(held: Held): Promise<void>;
+  /** A stranger's credit comes back, and nobody's messages stay counted. */
+  refill(held: Held): Promise<void>;
 }
 
 /**
  * On a Redis Cluster, and while the privacy key is being changed, the keys of one reservation are not in reach of one script.
- * Then each group of them is one step, in the order address and network, verification, subject, everyone, and what was taken is
- * released backwards: a caller over its own limit touches nobody else's.
+ * Then each group of them is one step, in the order address and network, verification, subject, destination, everyone, and what was
+ * taken is released backwards: a caller over its own limit touches nobody else's.
  */
 export function createStepwise(
   connection: Connection,
@@ -47,14 +53,21 @@ export function createStepwise(
   verifications: Pick<RedisVerificationStore, 'load'>,
 ): Stepwise {
   const isRotating = privacy.keyIds.length > 1;
-  const keyOf = ({ shared: [group], verification, subject }: Parts) =>
-    (group ?? (verification as { key: string } | undefined))?.key ?? (subject as { tag: string }).tag;
+  function keyOf({ shared: [group], everyone, verification, subject, credit, destination }: Parts): string {
+    const named = group ?? everyone ?? (verification as { key: string } | undefined) ?? credit?.client?.[0];
+    return named?.key ?? (subject as { tag: string } | undefined)?.tag ?? destinationTag(destination?.country ?? '');
+  }
   const ask = (demand: Demand, method: string | undefined, parts: Parts): Promise<ReserveReply> =>
-    connection.ask(reserveReply, 'reserve', keyOf(parts), JSON.stringify({ token: demand.token, method, ...parts }));
+    connection.ask(
+      reserveReply,
+      connection.scriptFor('reserve', demand.terms),
+      keyOf(parts),
+      JSON.stringify({ token: demand.token, method, ...parts }),
+    );
 
   async function releaseParts(demand: Demand, method: string | undefined, parts: Parts): Promise<number> {
     const asked = JSON.stringify({ token: demand.token, method, ...parts });
-    return Number(await connection.run('release', keyOf(parts), asked));
+    return Number(await connection.run(connection.scriptFor('release', demand.terms), keyOf(parts), asked));
   }
 
   /** In an order that all instances share, whichever key is their newest. */
@@ -101,13 +114,16 @@ export function createStepwise(
     for (const pseudonym of pseudonymsInOrder(subject)) {
       const scope = first?.scope ?? about.scope;
       const part = asksOf(privacy, demand, scope ? { subject, scope } : undefined, pseudonym).subject;
-      const forget = () => releaseParts(demand, method, { shared: [], subject: part, takenAt });
+      const { pass } = demand;
+      const forget = () => releaseParts(demand, method, { shared: [], subject: part, pass, takenAt });
       // A message is undone by its token, as above. An attempt whose step was not answered stays counted.
       if (demand.terms.message) undo.add(forget);
-      const reply = await ask(demand, method, { shared: [], subject: part });
+      const reply = await ask(demand, method, { shared: [], subject: part, pass });
       if (reply.kind !== 'granted') return reply;
       if (demand.terms.attempt) undo.add(forget);
       first ??= reply;
+      // A pass that was used under any of its pseudonyms is used.
+      if (reply.isSpent) first = { ...first, isSpent: true };
     }
     if (!first) throw new Error('A subject has a pseudonym.');
     return first;
@@ -120,42 +136,127 @@ export function createStepwise(
     undo: Undo,
   ): Promise<(SubjectOf & { record?: VerificationRecord }) | RefusedReply> {
     const { about } = demand;
-    if ('subject' in about) return { subject: about.subject, scope: undefined, method: demand.method ?? '' };
+    if ('subject' in about) {
+      const { subject, destination } = about;
+      return { subject, scope: undefined, method: demand.method ?? '', destination };
+    }
     const record = await claimVerification(demand, about.verification, asks, undo);
     if ('kind' in record) return record;
-    return { subject: record.subject, scope: record.scope, method: demand.method ?? record.method, record };
+    const { subject, scope, destination } = record;
+    return { subject, scope, method: demand.method ?? record.method, destination, record };
   }
 
-  async function takeAll(demand: Demand, undo: Undo): Promise<Granted | Refusal> {
-    const asks = asksOf(privacy, demand);
-    const { address, network, everyone } = asks;
-    const nearby = await ask(demand, demand.method, { shared: [address, network] });
-    if (nearby.kind !== 'granted') return toRefusal(privacy, demand, nearby);
+  /** The client's credit, which needs to know who asks and where the message goes. */
+  const clientPart = ({ clientCredit }: Asks, destination: Destination | undefined): Omit<Parts, 'shared'> =>
+    clientCredit && destination ? { credit: { ...clientCredit, isStranger: true }, destination } : {};
+
+  const destinationPart = (
+    { terms: { credit } }: Demand,
+    destination: Destination | undefined,
+    isStranger: boolean,
+  ): Parts | undefined =>
+    credit && destination && { shared: [], credit: { isOfDestination: true, isStranger }, destination };
+
+  const everyonePart = ({ terms }: Demand, { method, destination, scope }: SubjectOf, isNewCountry: boolean): Parts => {
+    const isStranger = scope === 'strangers';
+    const rows = everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger });
+    return { shared: [], everyone: { key: KEYS.everyone, rows } };
+  };
+
+  /** Takes one part, and says how to give it back. */
+  async function takePart(demand: Demand, method: string | undefined, parts: Parts, undo: Undo): Promise<ReserveReply> {
+    const { pass } = demand;
+    const reply = await ask(demand, method, { ...parts, pass });
+    if (reply.kind === 'granted') {
+      const { takenAt, taken = {} } = reply;
+      undo.add(() => releaseParts(demand, method, { ...parts, takenAt, taken }));
+    }
+    return reply;
+  }
+
+  /** Whether the message goes by a method that a country has to be proven for. Then it is asked before a client's credit is taken. */
+  const needsProof = ({ terms: { credit } }: Demand, method: string | undefined) =>
+    credit?.proven !== undefined && credit.proven.method === method;
+
+  async function takeAll(asked: Demand, undo: Undo): Promise<Granted | Refusal> {
+    const asks = asksOf(privacy, asked);
+    const { address, network } = asks;
+    // Most messages are a stranger's, by their own word.
+    const isEarly = 'subject' in asked.about && !asked.about.device && !needsProof(asked, asked.method);
+    const early = isEarly ? clientPart(asks, 'subject' in asked.about ? asked.about.destination : undefined) : {};
+    const nearby = await ask(asked, asked.method, { shared: [address, network], ...early, pass: asked.pass });
+    if (nearby.kind !== 'granted') return toRefusal(privacy, asked, nearby);
     const { takenAt } = nearby;
     const costs = { address: true };
     undo.add(() =>
-      releaseParts(demand, demand.method, { shared: costs.address ? [address, network] : [network], takenAt }),
+      releaseParts(asked, asked.method, {
+        shared: costs.address ? [address, network] : [network],
+        ...early,
+        takenAt,
+        taken: nearby.taken ?? {},
+      }),
     );
-    const about = await resolve(demand, asks, undo);
+    const about = await resolve(asked, asks, undo);
     if ('kind' in about) {
       // About nothing: that costs the address, and is not given back.
-      costs.address = about.kind === 'busy' || !('isCounted' in demand.about && demand.about.isCounted);
-      return toRefusal(privacy, demand, about);
+      costs.address = about.kind === 'busy' || !('isCounted' in asked.about && asked.about.isCounted);
+      return toRefusal(privacy, asked, about);
     }
-    const { subject, method, record } = about;
-    const device = 'subject' in demand.about ? demand.about.device : undefined;
+    const { subject, method, destination, record } = about;
+    const device = 'subject' in asked.about ? asked.about.device : undefined;
     if (isRotating)
       await copySubject(connection, privacy, subject, about.scope ?? (device ? `device:${device.id}` : 'strangers'));
-    const own = await takeSubject(demand, about, takenAt, undo);
-    if (own.kind !== 'granted') return toRefusal(privacy, demand, own, record);
-    const all = everyone.rows.length > 0 ? await ask(demand, method, { shared: [everyone] }) : own;
-    if (all.kind !== 'granted') return toRefusal(privacy, demand, all, record);
-    const held = { demand, subject, scope: own.scope ?? 'strangers', method, takenAt: latest(nearby, own, all) };
-    return { kind: 'granted', held, record, locks: own.locks, usage: usageOf(all) };
+    const own = await takeSubject(asked, about, takenAt, undo);
+    if (own.kind !== 'granted') return toRefusal(privacy, asked, own, record);
+    if (own.isSpent && nearby.challenge) return { kind: 'challenge', ...nearby.challenge, record };
+    // One that was not needed is used up here all the same: the steps after this one only find out.
+    const demand = withPass(asked, !own.isSpent);
+    const scope = own.scope ?? 'strangers';
+    const replies = [nearby, own];
+    const isDue = () => replies.some(({ challenge }) => challenge);
+
+    const client: Parts | undefined =
+      isEarly || scope !== 'strangers' ? undefined : { shared: [], ...clientPart(asks, destination) };
+    const goal = destinationPart(demand, destination, scope === 'strangers');
+    const proof =
+      goal?.credit && needsProof(demand, method) ? { ...goal, credit: { ...goal.credit, isProof: true } } : undefined;
+    // Whether a wait was needed only the last step finds out, so each counts.
+    const isWaited = demand.pass?.kind === 'waited';
+    for (const parts of demand.terms.message ? [proof, client, goal] : []) {
+      if (!parts?.credit) continue;
+      const reply = await takePart(demand, method, { ...parts, isDue: isWaited || isDue() }, undo);
+      if (reply.kind !== 'granted') return toRefusal(privacy, demand, reply, record);
+      replies.push(reply);
+    }
+    const isNewCountry = replies.some((reply) => reply.isNewCountry);
+    const everyone = everyonePart(demand, { ...about, scope }, isNewCountry);
+    if (everyone.everyone?.rows?.length) {
+      const all = await takePart(demand, method, everyone, undo);
+      if (all.kind !== 'granted') return toRefusal(privacy, demand, all, record);
+      replies.push(all);
+    }
+    return {
+      kind: 'granted',
+      held: {
+        demand: withPass(demand, isDue() || isWaited),
+        subject,
+        scope,
+        method,
+        destination,
+        taken: Object.assign({}, ...replies.map(({ taken }) => taken)),
+        isNewCountry,
+        takenAt: latest(replies),
+      },
+      record,
+      locks: own.locks,
+      usage: replies.flatMap(usageOf),
+      objection: replies.find(({ objection }) => objection)?.objection,
+      customers: replies.find(({ customers }) => customers !== undefined)?.customers,
+    };
   }
 
   /** The nodes' clocks may differ a little. */
-  const latest = (...replies: GrantedReply[]) => Math.max(...replies.map(({ takenAt }) => takenAt));
+  const latest = (replies: readonly GrantedReply[]) => Math.max(...replies.map(({ takenAt }) => takenAt));
 
   return {
     async reserve(demand) {
@@ -170,8 +271,10 @@ export function createStepwise(
       }
     },
 
-    async release({ demand, subject, scope, method, takenAt }) {
+    async release({ demand, subject, scope, method, destination, taken, isNewCountry = false, takenAt }) {
       const asks = asksOf(privacy, demand);
+      const { pass } = demand;
+      const isStranger = scope === 'strangers';
       const parts = pseudonymsInOrder(subject).map(
         (pseudonym) => asksOf(privacy, demand, { subject, scope }, pseudonym).subject,
       );
@@ -180,11 +283,41 @@ export function createStepwise(
       const released: number[] = [];
       for (const part of parts) {
         const at = demand.terms.attempt ? { takenAt } : {};
-        released.push(await releaseParts(demand, method, { shared: [], subject: part, ...at }));
+        released.push(await releaseParts(demand, method, { shared: [], subject: part, pass, ...at }));
       }
       if (released.every((at) => at === 0)) return;
-      await releaseParts(demand, method, { shared: [asks.everyone], takenAt });
-      await releaseParts(demand, method, { shared: [asks.address, asks.network], takenAt });
+      const about = { subject, scope, method, destination };
+      const credit = demand.terms.message
+        ? {
+            destination: destinationPart(demand, destination, isStranger),
+            client: isStranger && clientPart(asks, destination),
+          }
+        : undefined;
+      await releaseParts(demand, method, { ...everyonePart(demand, about, isNewCountry), takenAt });
+      if (credit?.destination) await releaseParts(demand, method, { ...credit.destination, taken, takenAt });
+      const shared = [asks.address, asks.network];
+      await releaseParts(demand, method, { shared, ...(credit?.client || {}), taken, takenAt });
+    },
+
+    async refill({ demand, scope, method, destination }) {
+      const asks = asksOf(privacy, demand);
+      const isStranger = scope === 'strangers';
+      const parts = [
+        isStranger ? { shared: [], ...clientPart(asks, destination) } : undefined,
+        destinationPart(demand, destination, isStranger),
+      ];
+      const refills = parts.flatMap((part) =>
+        part?.credit
+          ? [
+              connection.run(
+                connection.scriptFor('refill', demand.terms),
+                keyOf(part),
+                JSON.stringify({ ...part, method }),
+              ),
+            ]
+          : [],
+      );
+      await Promise.all(refills);
     },
   };
 }

@@ -1,14 +1,24 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Privacy } from '@/lib/privacy';
+import type { Destination } from '@/lib/store/verifications';
+import { BLOCKED_KEY } from './blocked-numbers';
 import { KEYS, PREFIX, SUBJECT_KEYS, subjectTag } from './keys';
 import { scanKeys } from './scan-keys';
 
 /** One entry that Redis holds on a number. */
 export interface HeldEntry {
-  readonly what: 'verification' | 'session' | 'waits' | 'wrong codes' | 'limit' | 'erasure';
+  readonly what:
+    | 'verification'
+    | 'session'
+    | 'waits'
+    | 'wrong codes'
+    | 'limit'
+    | 'solved challenge'
+    | 'blocked'
+    | 'erasure';
   /** Fields that are not sealed, with names of our own; times in RFC 3339. */
   readonly values: Readonly<Record<string, string | number>>;
-  /** When its key goes by itself. */
+  /** When its key goes by itself; words where it does not. */
   readonly heldUntil: string;
 }
 
@@ -73,13 +83,16 @@ function subjectEntries(fields: Fields, who: string): Entry[] {
 /** What each kind of key says. */
 async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> {
   if (key.startsWith(KEYS.session)) return [{ what: 'session', values: {} }];
+  if (key.includes(`}${SUBJECT_KEYS.pass}`)) return [{ what: 'solved challenge', values: {} }];
   if (key.endsWith(`}${SUBJECT_KEYS.erased}`))
     return [{ what: 'erasure', values: { erasedAt: time((await redis.get(key)) ?? 0) } }];
   const fields = await redis.hgetall(key);
   if (key.startsWith(KEYS.subject))
     return subjectEntries(fields, WHO.find(([suffix]) => key.includes(`}${suffix}`))?.[1] ?? 'strangers');
-  const { m = '', a, x } = fields;
-  return [{ what: 'verification', values: { channel: m, attemptsUsed: count(a), codeExpiresAt: time(x) } }];
+  const { m = '', a, x, g } = fields;
+  const country = g === undefined ? undefined : (JSON.parse(g) as Destination).country;
+  const values = { channel: m, attemptsUsed: count(a), codeExpiresAt: time(x), ...(country && { country }) };
+  return [{ what: 'verification', values }];
 }
 
 /** Goes through all keys: data on a number is rarely asked for, and an index would be work for every request. */
@@ -99,6 +112,14 @@ async function readKey(redis: Redis | Cluster, key: string): Promise<HeldEntry[]
   return ttl < 0 ? [] : entries.map((entry) => ({ ...entry, heldUntil: time(Date.now() + ttl) }));
 }
 
+/** That an operator blocked the number itself. */
+async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<HeldEntry[]> {
+  const held = await redis.hmget(BLOCKED_KEY, ...pseudonyms);
+  return held.some((entry) => entry !== null)
+    ? [{ what: 'blocked', values: {}, heldUntil: 'an operator unblocks it' }]
+    : [];
+}
+
 /**
  * Finds what Redis holds on a number. Infobip's pinIds and proofs are left out: they open doors and tell nothing.
  * @param phoneNumber E.164
@@ -110,12 +131,13 @@ export async function findSubjectData(
 ): Promise<SubjectData> {
   const pseudonyms = privacy.pseudonyms('number', phoneNumber);
   const entries = await Promise.all((await keysOf(redis, pseudonyms)).map((key) => readKey(redis, key)));
-  return { phoneNumber, pseudonyms, entries: entries.flat() };
+  return { phoneNumber, pseudonyms, entries: [...entries.flat(), ...(await blockOf(redis, pseudonyms))] };
 }
 
 /**
  * Removes what Redis holds on a number. Its verifications and sessions end, and no device is known to it any more: that it was
- * erased, and when, is all that is kept, for as long as a device's cookie may live.
+ * erased, and when, is all that is kept, for as long as a device's cookie may live; and that an operator blocked it, or anyone who
+ * was blocked for fraud could end that.
  * @param phoneNumber E.164
  * @returns how many keys were removed
  */

@@ -66,7 +66,7 @@ export function createRedisVerificationStore(
   }
 
   return {
-    async create(key, { subject, method, methodState, scope, challenge, ttlMs }) {
+    async create(key, { subject, method, methodState, scope, destination, challenge, ttlMs }) {
       const sealed = sealContent(privacy, key, { subject, methodState });
       const mark = [isStepwise ? '' : KEYS.privacyKey + keyId, PRIVACY_KEY_MARK_MS];
       await Promise.all([
@@ -81,6 +81,7 @@ export function createRedisVerificationStore(
           challenge,
           ttlMs,
           ...mark,
+          destination ? JSON.stringify(destination) : '',
         ),
         isStepwise && orUnavailable(redis.set(KEYS.privacyKey + keyId, '1', 'PX', PRIVACY_KEY_MARK_MS)),
       ]);

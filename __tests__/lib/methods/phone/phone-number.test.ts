@@ -7,7 +7,7 @@ import {
   toMsisdn,
 } from '@/lib/methods/phone/phone-number';
 
-const ANYWHERE: Reach = { allowedCountries: undefined, voiceCountries: undefined };
+const ANYWHERE: Reach = { allowedCountries: undefined, blockedCountries: [], voiceCountries: undefined };
 
 function codeOf(input: string, country?: string, channel: 'sms' | 'voice' = 'sms'): string {
   try {
@@ -133,6 +133,14 @@ test.each([
   ['a call to a country that gets none', '+14155552671', 'voice', { voiceCountries: ['GB'] }, 'no-calls'],
   ['a number of another country', '+14155552671', 'sms', { allowedCountries: ['GB', 'CA'] }, 'country'],
   ['a number of no country', '+80012345678', 'sms', { allowedCountries: ['GB'] }, 'country'],
+  ['a number of a blocked country', '+14155552671', 'sms', { blockedCountries: ['US'] }, 'country'],
+  [
+    'a number of a country that is allowed and blocked',
+    '+14155552671',
+    'voice',
+    { allowedCountries: ['US'], blockedCountries: ['CU', 'US'] },
+    'country',
+  ],
   ['a kind of number that takes no codes', '+19002345678', 'sms', { allowedCountries: ['US'] }, undefined],
 ] as const)(
   'the refusal of %s says why, where more is known than the code says',

@@ -1,4 +1,5 @@
-import { CLOCK, SUBJECT, WINDOWS } from './parts';
+import { CLOCK, CREDIT, SUBJECT, WINDOWS } from './parts';
+import { ASK } from './terms';
 
 /** key of a subject in a scope, token -> standing. The message left: the next cooldown is longer. */
 export const COMMIT_MESSAGE = `${CLOCK}${WINDOWS}${SUBJECT}
@@ -10,14 +11,16 @@ end
 return cjson.encode(standing(KEYS[1]))`;
 
 /**
- * key of a subject in a scope, key of all its devices or '', row of their wrong codes. The code was right: wrong codes of the scope are
- * forgotten, its cooldowns start from the first, and the devices' count is as before the attempt.
+ * key of a subject in a scope; ask {devices, the key of all its devices, and credit with isStranger, destination and
+ * method}. The code was right: wrong codes of the scope are forgotten, its cooldowns start from the first, the devices'
+ * count is as before the attempt, and credit comes back.
  */
-export const COMMIT_SUCCESS = `${CLOCK}${WINDOWS}${SUBJECT}
-if ARGV[1] ~= '' then
-  local row = cjson.decode(ARGV[2])
-  release_window(ARGV[1], row.field, row, now)
-end
+export const COMMIT_SUCCESS = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${ASK}if ask.devices then release_window(ask.devices, T.deviceLock.field, T.deviceLock, now) end
 forget_wrong_codes(KEYS[1])
 if redis.call('HEXISTS', KEYS[1], 'c') == 1 then redis.call('HSET', KEYS[1], 'c', 0) end
+if ask.credit then refill(ask.credit, ask.destination, ask.method, ask.credit.isStranger) end
+return 1`;
+
+/** a key of the group; ask {credit, destination, method}: the credit of one group of keys comes back. */
+export const REFILL = `${CLOCK}${WINDOWS}${CREDIT}${ASK}refill(ask.credit, ask.destination, ask.method, ask.credit.isStranger)
 return 1`;

@@ -1,15 +1,20 @@
-import { COMMIT_MESSAGE, COMMIT_SUCCESS } from './commit';
+import { COMMIT_MESSAGE, COMMIT_SUCCESS, REFILL } from './commit';
 import { RELEASE } from './release';
 import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
 import { CREATE, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
 
-/** Each script under its name as a command. */
-export const SCRIPTS = {
+/** Scripts that hold a request against terms: see `withTerms`. */
+export const TERMS_SCRIPTS = {
   reserve: RESERVE,
   release: RELEASE,
-  commitMessage: COMMIT_MESSAGE,
   commitSuccess: COMMIT_SUCCESS,
+  refill: REFILL,
+} as const;
+
+/** Each other script under its name as a command. */
+export const SCRIPTS = {
+  commitMessage: COMMIT_MESSAGE,
   createVerification: CREATE,
   findVerification: FIND,
   standingOfSubject: STANDING,
@@ -19,4 +24,6 @@ export const SCRIPTS = {
   openSession: OPEN_SESSION,
 } as const;
 
-export type ScriptName = keyof typeof SCRIPTS;
+export type TermsScriptName = keyof typeof TERMS_SCRIPTS;
+/** The name of a command. */
+export type ScriptName = keyof typeof SCRIPTS | `${TermsScriptName}:${number}`;

@@ -1,7 +1,8 @@
-import { KEYS, SUBJECT_KEYS } from '@/lib/store/redis/keys';
+import { HARDEST } from '@/lib/store/charges';
+import { DESTINATION_KEYS, KEYS, SUBJECT_KEYS } from '@/lib/store/redis/keys';
 
 /**
- * Parts that scripts are made of. A demand comes as JSON in ARGV[1] and is called `ask`; replies are JSON too. Redis runs a
+ * Parts that scripts are made of. A demand comes as JSON in ARGV[1] and is called `ask`, see `terms.ts`; replies are JSON too. Redis runs a
  * script whole, so that every check and act is atomic, by Redis' own clock. Times are epoch milliseconds.
  */
 export const CLOCK = `
@@ -27,8 +28,8 @@ local function window(key, field)
 end
 local function window_wait(key, field, row)
   local count, ends = window(key, field)
-  if count + row.cost <= row.points or ends == 0 then return 0 end
-  return ends - now
+  if count + row.cost <= row.points then return 0 end
+  return ends == 0 and row.windowMs or ends - now
 end
 local function take_window(key, field, row)
   local count, ends = window(key, field)
@@ -45,6 +46,127 @@ local function release_window(key, field, row, taken_at)
   else redis.call('HDEL', key, field) end
 end
 local function counts(row, method) return row.method == nil or row.method == method end
+`;
+
+/**
+ * Credit: v level of a bucket, t when it was that; a bucket without them is full. A country also has e codes verified recently, and f when
+ * they were counted. They do as `memory/bucket.ts` and `charges.ts` do.
+ */
+export const CREDIT = `
+local EPSILON = 1e-6
+local CODES_KEPT_HALF_LIVES = 12
+local function exact(number) return string.format('%.17g', number) end
+local function level_of(key, row)
+  local held = redis.call('HMGET', key, 'v', 't')
+  if not held[1] then return row.capacity end
+  return math.max(-row.debt, math.min(row.capacity, tonumber(held[1]) + math.max(0, now - tonumber(held[2])) * row.refillPerMs))
+end
+local function set_level(key, row, level)
+  if level >= row.capacity then
+    redis.call('HDEL', key, 'v', 't')
+    return
+  end
+  redis.call('HSET', key, 'v', exact(level), 't', text(now))
+  live_until(key, now + math.ceil((row.capacity - level) / row.refillPerMs))
+end
+local function take_credit(key, row, cost)
+  local level = level_of(key, row)
+  local taken = math.max(0, math.min(cost, level + row.debt))
+  set_level(key, row, level - taken)
+  return taken
+end
+local function put_credit(key, row, amount) set_level(key, row, level_of(key, row) + amount) end
+local function codes_of(key, half_life)
+  local held = redis.call('HMGET', key, 'e', 'f')
+  if not held[1] then return 0 end
+  return tonumber(held[1]) * 2 ^ (-math.max(0, now - tonumber(held[2])) / half_life)
+end
+local function count_code(key, half_life)
+  redis.call('HSET', key, 'e', exact(codes_of(key, half_life) + 1), 'f', text(now))
+  live_until(key, now + CODES_KEPT_HALF_LIVES * half_life)
+end
+-- What is wrong with taking the cost: verdict, level of the challenge, wait.
+local function shortage(row, level, cost)
+  local after = level - cost
+  if after >= -EPSILON then return nil end
+  local owing = after < -row.debt - EPSILON
+  local verdict = owing and row.whenOwing or row.whenEmpty
+  local missing = owing and verdict == 'block' and cost - row.debt - level or cost - level
+  local emptiness = row.debt > 0 and -after / row.debt or 1
+  return verdict, math.min(${HARDEST}, 1 + math.floor(${HARDEST} * emptiness)), math.max(1, math.ceil(missing / row.refillPerMs))
+end
+local function credit_cost(destination, method, unit_price, row)
+  local price = destination.prices[method] or 0
+  return math.min(row.capacity, math.max(1, math.floor(price / unit_price + 0.5)))
+end
+local function add_waits(account, credit) account.caps[#account.caps + 1] = {key = account.tag, row = credit.waits} end
+-- credit: client, a list of {group, key, row}, and the rest of the terms; either may be left out.
+local function account_of(credit, destination, method, is_stranger)
+  local account = {charges = {}, caps = {}, codes = 0, is_new = false}
+  local function charge(group, key, row, unit_price)
+    if not is_stranger then return end
+    local cost = credit_cost(destination, method, unit_price, row)
+    account.charges[#account.charges + 1] = {group = group, key = key, row = row, cost = cost}
+  end
+  for _, one in ipairs(credit.client or {}) do charge(one.group, one.key, one.row, credit.unitPrice) end
+  if not credit.countries then return account end
+  local tag = '${KEYS.destination}{' .. destination.country .. '}'
+  account.tag = tag
+  account.codes = codes_of(tag, credit.halfLifeMs)
+  local index = 1
+  for i, row in ipairs(credit.countries) do if account.codes >= row.from then index = i end end
+  if destination.country == credit.home then index = #credit.countries end
+  account.is_new = index == 1
+  local function group(name, key, row, caps)
+    charge(name, key, row, destination.unitPrice)
+    for _, cap in ipairs(caps) do account.caps[#account.caps + 1] = {key = key, row = cap} end
+  end
+  local range_key = tag .. '${DESTINATION_KEYS.range}' .. destination.range
+  account.range_key = range_key
+  if index == #credit.countries then
+    group('range', range_key, credit.homeRange, {})
+  else
+    group('range', range_key, credit.range, credit.rangeRows)
+    group('block', tag .. '${DESTINATION_KEYS.block}' .. destination.block, credit.block, credit.blockRows)
+  end
+  group('country', tag, credit.countries[index], {})
+  if credit.isProof then account.charges, account.caps = {}, {} end
+  return account
+end
+-- A code was right: a stranger's credit comes back, and nobody's messages stay counted.
+local function refill(credit, destination, method, is_stranger)
+  local account = account_of(credit, destination, method, is_stranger)
+  for _, one in ipairs(account.charges) do put_credit(one.key, one.row, one.cost * one.row.returned) end
+  for _, cap in ipairs(account.caps) do
+    if cap.row.isReturned then release_window(cap.key, cap.row.field, cap.row, now) end
+  end
+  local first = credit.firstOfDay
+  if is_stranger and account.tag and window_wait(account.range_key, first.field, first) == 0 then
+    take_window(account.range_key, first.field, first)
+    count_code(account.tag, credit.halfLifeMs)
+  end
+end
+-- How hard a challenge is due for a message that brings the row's count to so many, and until when; 0 for none.
+local function doubt(key, row)
+  local count, ends = window(key, row.field)
+  local after = count + row.cost
+  if not row.doubtFrom or after <= row.doubtFrom then return 0, 0 end
+  local over = math.floor(${HARDEST} * (after - row.doubtFrom) / math.max(1, row.points - row.doubtFrom))
+  return math.min(${HARDEST}, 1 + over), ends == 0 and row.windowMs or ends - now
+end
+-- Rows for everyone that a message counts in, with what it costs. is_stranger is nil where the rows say it already.
+local function everyone_rows(rows, method, destination, is_new, is_stranger)
+  local found = {}
+  for _, row in ipairs(rows) do
+    if counts(row, method) and not (row.isPriced and not destination) and not (row.isForNewCountries and not is_new) then
+      if row.isPriced then row.cost = destination.prices[method] or 0 end
+      if is_stranger == false then row.doubtFrom = nil
+      elseif row.pointsForStrangers then row.points = row.pointsForStrangers end
+      found[#found + 1] = row
+    end
+  end
+  return found
+end
 `;
 
 /**
@@ -108,18 +230,18 @@ end
 
 /**
  * A verification is a hash: n the subject's pseudonym, k the id of the privacy key that it is of, p subject and method's state,
- * sealed, m method, o scope, h challenge, a attempts used, x when the challenge expires, t token of the attempt in flight,
+ * sealed, m method, o scope, g destination (JSON), h challenge, a attempts used, x when the challenge expires, t token of the attempt in flight,
  * r when it was reserved, b until when it holds.
  */
 export const VERIFICATION = `
 local function verification(key)
-  local v = redis.call('HMGET', key, 'n', 'k', 'p', 'm', 'o', 'h', 'a', 'x', 'b')
+  local v = redis.call('HMGET', key, 'n', 'k', 'p', 'm', 'o', 'h', 'a', 'x', 'b', 'g')
   if not v[1] then return nil end
-  return {subject = v[1], keyId = v[2], sealed = v[3], method = v[4], scope = v[5], challenge = v[6],
+  return {destination = v[10] or nil, subject = v[1], keyId = v[2], sealed = v[3], method = v[4], scope = v[5], challenge = v[6],
     attemptsUsed = tonumber(v[7]), expiresAt = tonumber(v[8]), holdUntil = tonumber(v[9])}
 end
 local function record(v)
-  return {sealed = v.sealed, method = v.method, scope = v.scope, challenge = v.challenge,
+  return {sealed = v.sealed, method = v.method, scope = v.scope, destination = v.destination, challenge = v.challenge,
     attemptsUsed = v.attemptsUsed, remainingMs = math.max(0, v.expiresAt - now)}
 end
 local function subject_tag(v) return '${KEYS.subject}{' .. v.subject .. '}' end

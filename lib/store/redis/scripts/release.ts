@@ -1,20 +1,24 @@
-import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+import { SUBJECT_KEYS } from '@/lib/store/redis/keys';
+import { CLOCK, CREDIT, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+import { ASK } from './terms';
 
 /**
  * Undoes a reservation, where its token is still the one in flight: as if nobody had asked. What is left empty is gone.
  *
- * ask: as in the reservation, and takenAt where an earlier step has told when that was. Its subject may be left to the verification to
- * name: so a reservation can be undone whose reply never came.
+ * ask: as in the reservation, taken {group = credit} and isNewCountry as it replied, and takenAt where an earlier step has told when that was. Its subject may be left to the verification to
+ * name: so a reservation can be undone whose reply never came, except for its credit, which only the reply tells.
  * Reply: when the reservation was made; 0 where it is no longer in flight, and nothing was done.
  */
-export const RELEASE = `${CLOCK}${WINDOWS}${SUBJECT}${VERIFICATION}
-local ask = cjson.decode(ARGV[1])
-local method = ask.method
+export const RELEASE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject
 local taken_at = ask.takenAt
+local destination = ask.destination
 local attempt = ask.verification and ask.verification.attempt
 local v = ask.verification and verification(ask.verification.key)
-if v then method = method or v.method end
+if v then
+  method = method or v.method
+  if v.destination and not destination then destination = cjson.decode(v.destination) end
+end
 if subject and not subject.tag then
   if not v then return 0 end
   subject.tag = subject_tag(v)
@@ -39,6 +43,10 @@ if subject and subject.message then
 end
 if not taken_at then return 0 end
 
+if subject and ask.pass then
+  local pass_key = subject.tag .. '${SUBJECT_KEYS.pass}' .. ask.pass.id
+  if redis.call('GET', pass_key) == ask.token then redis.call('DEL', pass_key) end
+end
 if subject then
   subject_rows(subject, scope_of(subject), method, function(at, row, field) release_window(at, field, row, taken_at) end)
 end
@@ -54,5 +62,21 @@ if subject and subject.lock then
 end
 for _, group in ipairs(ask.shared) do
   for _, row in ipairs(group.rows) do if counts(row, method) then release_window(group.key, row.field, row, taken_at) end end
+end
+if ask.credit and destination then
+  local taken = ask.taken or {}
+  local is_stranger = ask.credit.isStranger
+  if subject then is_stranger = scope_of(subject) == 'strangers' end
+  local account = account_of(ask.credit, destination, method, is_stranger)
+  if taken.waits and account.tag then add_waits(account, ask.credit) end
+  for _, one in ipairs(account.charges) do
+    if taken[one.group] then put_credit(one.key, one.row, tonumber(taken[one.group])) end
+  end
+  for _, cap in ipairs(account.caps) do release_window(cap.key, cap.row.field, cap.row, taken_at) end
+end
+if ask.everyone then
+  for _, row in ipairs(everyone_rows(ask.everyone.rows, method, destination, ask.isNewCountry, nil)) do
+    release_window(ask.everyone.key, row.field, row, taken_at)
+  end
 end
 return taken_at`;

@@ -1,18 +1,21 @@
-import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+import { SUBJECT_KEYS } from '@/lib/store/redis/keys';
+import { CLOCK, CREDIT, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+import { ASK } from './terms';
 
 /**
  * One reservation. All that is asked for is checked first, and only if all passes is anything written. Each part of `ask` may be
  * left out: on a cluster each group of keys is asked in a step of its own.
  *
- * ask: token; shared, a list of {key, rows}, the client's address first; verification {key, keyId, method, isCounted,
- * attempt {maxAttempts, holdMs}}; subject {tag or none where the verification says, scope, device, deviceLock, network, rows, networkRows, deviceRows,
- * message {cooldownsMs, cooldownMemoryMs, holdMs}, lock where a code is tried}; method.
+ * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification {key, keyId, isCounted}; subject {tag
+ * or none where the verification says, scope, device, network}; everyone {key, rows where they are not all}; credit {client, a list of {group,
+ * key}, isOfDestination, isStranger where no subject says it}; isDue, whether another step found a challenge due; destination, unless the
+ * verification says; pass {id, kind, level, ttlMs}; method.
  * Reply: kind, and what belongs to it.
  */
-export const RESERVE = `${CLOCK}${WINDOWS}${SUBJECT}${VERIFICATION}
-local ask = cjson.decode(ARGV[1])
-local method = ask.method
+export const RESERVE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject
+local destination = ask.destination
+local pass = ask.pass
 local waitMs, by = 0, nil
 local function refuse(ms, name) if ms > waitMs then waitMs, by = ms, name end end
 local function check_rows(key, rows)
@@ -42,6 +45,7 @@ if ask.verification then
   if not v or v.keyId ~= ask.verification.keyId then return refuse_nothing('missing', {}) end
   found = record(v)
   method = method or v.method
+  if v.destination and not destination then destination = cjson.decode(v.destination) end
   local attempt = ask.verification.attempt
   if attempt then
     if v.expiresAt <= now then return refuse_nothing('expired', {record = found}) end
@@ -55,26 +59,84 @@ if ask.verification then
 end
 
 for _, group in ipairs(ask.shared) do check_rows(group.key, group.rows) end
-local scope, key
+local scope, key, pass_key, is_spent, is_copied
+local lockMs = 0
 if subject then
   scope = scope_of(subject)
+  if pass then
+    pass_key = subject.tag .. '${SUBJECT_KEYS.pass}' .. pass.id
+    is_spent = redis.call('EXISTS', pass_key) == 1
+    if is_spent then pass = nil end
+  end
   key = subject_key(subject.tag, scope)
-  if subject.message then refuse(message_wait(key), nil) end
-  subject_rows(subject, scope, method, function(at, row, field) refuse(window_wait(at, field, row), row.name) end)
-  local lockMs = lock_wait(key)
-  if lockMs == -1 then return reply('locked', {record = found}) end
-  if lockMs > 0 then return reply('locked', {waitMs = math.max(lockMs, waitMs), record = found}) end
+  -- While the privacy key is being changed, what this request took under one pseudonym may have been copied to this one by another request.
+  is_copied = subject.message and message_of(key).token == ask.token
+  if not is_copied then
+    if subject.message then refuse(message_wait(key), nil) end
+    subject_rows(subject, scope, method, function(at, row, field) refuse(window_wait(at, field, row), row.name) end)
+  end
+  lockMs = lock_wait(key)
 end
+
+local account, objection, challenge
+local taken = {}
+local credit = destination and ask.credit
+local is_stranger = credit and credit.isStranger
+if subject then is_stranger = scope == 'strangers' end
+local function doubtful(name, level, ms)
+  if not challenge or level > challenge.level then
+    challenge = {by = name, level = level, waitMs = math.max(ms, challenge and challenge.waitMs or 0)}
+  else challenge.waitMs = math.max(ms, challenge.waitMs) end
+end
+if credit then
+  account = account_of(credit, destination, method, is_stranger)
+  local block
+  for _, one in ipairs(account.charges) do
+    local verdict, level, ms = shortage(one.row, level_of(one.key, one.row), one.cost)
+    if verdict == 'block' then
+      block = block or {verdict = verdict, by = one.row.name}
+      if credit.mode == 'enforce' then refuse(ms, one.row.name) end
+    elseif verdict then doubtful(one.row.name, level, ms) end
+  end
+  if credit.mode ~= 'enforce' then
+    objection = block or challenge and {verdict = 'challenge', by = challenge.by}
+    challenge = nil
+  end
+end
+local everyone = ask.everyone and everyone_rows(ask.everyone.rows, method, destination, account and account.is_new, is_stranger) or {}
+for _, row in ipairs(everyone) do
+  refuse(window_wait(ask.everyone.key, row.field, row), row.name)
+  local level, ms = doubt(ask.everyone.key, row)
+  if level > 0 then doubtful(row.name, level, ms) end
+end
+if credit then
+  -- A pass counts where a challenge is due; elsewhere it stays unused.
+  if credit.mode ~= 'enforce' or not (challenge or ask.isDue) then pass = nil end
+  if pass and pass.kind == 'waited' and account.tag and not credit.isProof then
+    add_waits(account, credit)
+    taken.waits = '1'
+  end
+  if credit.mode == 'enforce' then
+    for _, cap in ipairs(account.caps) do refuse(window_wait(cap.key, cap.row.field, cap.row), cap.row.name) end
+  end
+end
+if lockMs == -1 then return reply('locked', {record = found}) end
+if lockMs > 0 then return reply('locked', {waitMs = math.max(lockMs, waitMs), record = found}) end
+if account and credit.mode == 'enforce' and credit.proven and credit.proven.method == method and account.tag
+  and account.codes < credit.proven.codes then return reply('no-calls', {record = found}) end
 if waitMs > 0 then return reply('limited', {waitMs = waitMs, by = by, record = found}) end
+if challenge and not (pass and pass.level + 1 >= challenge.level) then
+  challenge.record = found
+  return reply('challenge', challenge)
+end
 
 local usage = {}
 for _, group in ipairs(ask.shared) do
-  for _, row in ipairs(group.rows) do
-    if counts(row, method) then
-      local used, leftMs = take_window(group.key, row.field, row)
-      usage[#usage + 1] = {name = row.name, used = used, leftMs = leftMs}
-    end
-  end
+  for _, row in ipairs(group.rows) do if counts(row, method) then take_window(group.key, row.field, row) end end
+end
+for _, row in ipairs(everyone) do
+  local used, leftMs = take_window(ask.everyone.key, row.field, row)
+  usage[#usage + 1] = {name = row.name, used = used, cost = row.cost, leftMs = leftMs}
 end
 
 local function take_message(terms)
@@ -104,8 +166,14 @@ local function take_attempt(lock)
   return is_locked
 end
 
+if account then
+  for _, one in ipairs(account.charges) do taken[one.group] = exact(take_credit(one.key, one.row, one.cost)) end
+  for _, cap in ipairs(account.caps) do take_window(cap.key, cap.row.field, cap.row) end
+end
+if pass and pass_key and subject.message then redis.call('SET', pass_key, ask.token, 'PX', pass.ttlMs) end
+
 local locks = false
-if subject then
+if subject and not is_copied then
   subject_rows(subject, scope, method, function(at, row, field) take_window(at, field, row) end)
   if subject.message then
     take_message(subject.message)
@@ -118,4 +186,6 @@ if attempt then
   found.attemptsUsed = redis.call('HINCRBY', ask.verification.key, 'a', 1)
   redis.call('HSET', ask.verification.key, 't', ask.token, 'r', text(now), 'b', text(now + attempt.holdMs))
 end
-return reply('granted', {takenAt = now, record = found, scope = scope, method = method, locks = locks, usage = #usage > 0 and usage or nil})`;
+return reply('granted', {takenAt = now, record = found, scope = scope, method = method, locks = locks, usage = #usage > 0 and usage or nil,
+  taken = taken, objection = objection, challenge = challenge, isSpent = is_spent or nil, isPassUsed = pass ~= nil and pass_key ~= nil, isNewCountry = account and account.is_new,
+  customers = account and account.tag and account.codes or nil})`;

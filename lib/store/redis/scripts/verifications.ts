@@ -1,11 +1,12 @@
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
 import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
 
-/** key, pseudonym, privacy key's id, sealed, method, scope, challenge, lifetime, key of the privacy key's mark or '', its lifetime */
+/** key, pseudonym, privacy key's id, sealed, method, scope, challenge, lifetime, key of the privacy key's mark or '', its lifetime, destination or '' */
 export const CREATE = `${CLOCK}
 local expires = now + tonumber(ARGV[7])
 redis.call('HSET', KEYS[1], 'n', ARGV[1], 'k', ARGV[2], 'p', ARGV[3], 'm', ARGV[4], 'o', ARGV[5], 'h', ARGV[6],
   'a', 0, 'x', text(expires), 'b', 0)
+if ARGV[10] ~= '' then redis.call('HSET', KEYS[1], 'g', ARGV[10]) end
 redis.call('PEXPIREAT', KEYS[1], text(expires + ${RESEND_GRACE_MS}))
 if ARGV[8] ~= '' then redis.call('SET', ARGV[8], '1', 'PX', ARGV[9]) end
 return 1`;

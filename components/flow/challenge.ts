@@ -1,0 +1,50 @@
+import type { Solution } from 'altcha-lib';
+import type { Challenge } from '@/lib/contract';
+import type { Outcome } from './api';
+
+/** The server may ask again if other requests used up more credit in the meantime. */
+const ROUNDS = 2;
+
+/** A worker that is stopped, or does not run at all, solves nothing. */
+const TIMEOUT_MS = 90_000;
+
+function solve(challenge: Challenge, signal: AbortSignal): Promise<Solution> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./challenge-worker.ts', import.meta.url));
+    const end = (settle: () => void) => {
+      worker.terminate();
+      signal.removeEventListener('abort', abort);
+      settle();
+    };
+    const fail = () => end(() => reject(new Error('The challenge was not solved.')));
+    const abort = () => fail();
+    signal.addEventListener('abort', abort);
+    worker.onerror = fail;
+    worker.onmessage = ({ data }: MessageEvent<Solution | { error: unknown } | null>) =>
+      data && 'derivedKey' in data ? end(() => resolve(data)) : fail();
+    worker.postMessage({ type: 'work', challenge, timeout: TIMEOUT_MS });
+  });
+}
+
+/** base64url; there is nothing but ASCII in a challenge and its solution. */
+const encode = (solved: object): string =>
+  btoa(JSON.stringify(solved)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+/**
+ * Solves the challenge that a request was answered with, and has it sent again with the solution.
+ * @param send sends it with a solution
+ * @returns the outcome: the last challenge where none was good enough
+ */
+export async function answerChallenge<Reply>(
+  outcome: Outcome<Reply>,
+  send: (solution: string) => Promise<Outcome<Reply>>,
+  signal: AbortSignal,
+): Promise<Outcome<Reply>> {
+  let last = outcome;
+  for (let round = 0; round < ROUNDS && !last.ok && last.failure.challenge; round += 1) {
+    const { challenge } = last.failure;
+    const { counter, derivedKey } = await solve(challenge, signal);
+    last = await send(encode({ challenge, solution: { counter, derivedKey } }));
+  }
+  return last;
+}

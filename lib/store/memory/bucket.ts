@@ -1,0 +1,89 @@
+import { HARDEST } from '@/lib/store/charges';
+import type { CreditRow, Verdict } from '@/lib/store/limits';
+import type { Windows } from './windows';
+
+/** What is kept of one bucket of credit. Times are epoch milliseconds. */
+export interface Bucket {
+  /** At `at`; undefined for a full one. */
+  level: number | undefined;
+  at: number;
+  /** Of a country: codes verified recently, at `codesAt`. */
+  codes: number;
+  codesAt: number;
+  /** Caps of a day, by the field of their row. */
+  readonly windows: Windows;
+}
+
+/** A message that a bucket has not enough credit for. */
+export interface Shortage {
+  readonly verdict: Verdict;
+  /** How hard a challenge is due, from 1 to 4. */
+  readonly level: number;
+  /** Until the message passes without one; of a block, until it passes with one if that helps. */
+  readonly waitMs: number;
+}
+
+/** Refills add up in binary fractions. */
+const EPSILON = 1e-6;
+/** So long without a verified code, and a country starts from none. */
+const CODES_KEPT_HALF_LIVES = 12;
+
+export const newBucket = (): Bucket => ({ level: undefined, at: 0, codes: 0, codesAt: 0, windows: {} });
+
+/** Credit at the moment. A bucket owes no more than its debt, also where it was a larger one before: a country that loses customers. */
+export function levelOf(bucket: Bucket | undefined, { capacity, refillPerMs, debt }: CreditRow, now: number): number {
+  if (bucket?.level === undefined) return capacity;
+  return Math.max(-debt, Math.min(capacity, bucket.level + Math.max(0, now - bucket.at) * refillPerMs));
+}
+
+/** What is wrong with taking the cost; undefined where nothing is. */
+export function shortageOf(row: CreditRow, level: number, cost: number): Shortage | undefined {
+  const after = level - cost;
+  if (after >= -EPSILON) return undefined;
+  const isOwing = after < -row.debt - EPSILON;
+  const verdict = isOwing ? row.whenOwing : row.whenEmpty;
+  const missing = isOwing && verdict === 'block' ? cost - row.debt - level : cost - level;
+  const emptiness = row.debt > 0 ? -after / row.debt : 1;
+  return {
+    verdict,
+    level: Math.min(HARDEST, 1 + Math.floor(HARDEST * emptiness)),
+    waitMs: Math.max(1, Math.ceil(missing / row.refillPerMs)),
+  };
+}
+
+/** Takes the cost, as far as the row's debt goes. @returns what was taken */
+export function takeCredit(bucket: Bucket, row: CreditRow, cost: number, now: number): number {
+  const level = levelOf(bucket, row, now);
+  const taken = Math.max(0, Math.min(cost, level + row.debt));
+  setLevel(bucket, row, level - taken, now);
+  return taken;
+}
+
+/** Puts credit back; more than the bucket holds is lost. */
+export const putCredit = (bucket: Bucket, row: CreditRow, amount: number, now: number): void =>
+  setLevel(bucket, row, levelOf(bucket, row, now) + amount, now);
+
+function setLevel(bucket: Bucket, { capacity }: CreditRow, level: number, now: number): void {
+  bucket.level = level >= capacity ? undefined : level;
+  bucket.at = now;
+}
+
+/** Codes verified recently. */
+export const codesOf = (bucket: Bucket | undefined, halfLifeMs: number, now: number): number =>
+  bucket && bucket.codes > 0 ? bucket.codes * 2 ** (-Math.max(0, now - bucket.codesAt) / halfLifeMs) : 0;
+
+export function countCode(bucket: Bucket, halfLifeMs: number, now: number): void {
+  bucket.codes = codesOf(bucket, halfLifeMs, now) + 1;
+  bucket.codesAt = now;
+}
+
+/** When nothing of it matters any more. */
+export function bucketEndsAt(
+  { level, at, codes, codesAt, windows }: Bucket,
+  row: CreditRow,
+  halfLifeMs: number,
+): number {
+  const fullAt = level === undefined ? 0 : at + Math.ceil((row.capacity - level) / row.refillPerMs);
+  const ends = Object.values(windows).map(({ endsAt }) => endsAt);
+  return Math.max(fullAt, codes > 0 ? codesAt + CODES_KEPT_HALF_LIVES * halfLifeMs : 0, ...ends);
+}
