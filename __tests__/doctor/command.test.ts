@@ -132,13 +132,17 @@ test('an Infobip that hangs keeps nobody waiting, and the process ends by itself
 
 describe('--send', () => {
   const send = (answers: readonly string[], more: Record<string, string> = {}, words: readonly string[] = []) =>
-    runDoctor(environment({ ALLOWED_COUNTRIES: 'US', ...more }), ['--json', '--send', NUMBER, '--yes', ...words], {
-      answers: answers.map((answer) => {
-        const pin = () => simulator.pinFor(NUMBER);
-        const type = async () => (answer === 'wrong' ? wrongPin(await pin()) : answer === 'right' ? pin() : answer);
-        return [/digits\): $/, type] as const;
-      }),
-    });
+    runDoctor(
+      environment({ ALLOWED_COUNTRIES: 'US', HOME_COUNTRY: '', ...more }),
+      ['--json', '--send', NUMBER, '--yes', ...words],
+      {
+        answers: answers.map((answer) => {
+          const pin = () => simulator.pinFor(NUMBER);
+          const type = async () => (answer === 'wrong' ? wrongPin(await pin()) : answer === 'right' ? pin() : answer);
+          return [/digits\): $/, type] as const;
+        }),
+      },
+    );
 
   test('sends one message, asks for the code and verifies it, wrong ones before included', async () => {
     const { status, findings, stdout, stderr } = await send(['wrong', '12', 'right']);
@@ -166,7 +170,7 @@ describe('--send', () => {
   });
 
   test('without a code ends all the same', async () => {
-    const { status, findings } = await runDoctor(environment({ ALLOWED_COUNTRIES: 'US' }), [
+    const { status, findings } = await runDoctor(environment({ ALLOWED_COUNTRIES: 'US', HOME_COUNTRY: '' }), [
       '--json',
       '--send',
       NUMBER,

@@ -1,8 +1,11 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Redis } from 'ioredis';
 import { freePort } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator } from '@/__tests__/support/simulator';
+import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
+import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
 import { type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
 
 /** A server of its own on loopback, which keeps no test from ending. */
@@ -103,6 +106,38 @@ describeWithRedis('Redis', () => {
     await redis.command('SET', mark(ours), '1');
     await expectOf({}, ['keys', 'ok']);
     await redis.command('FLUSHALL');
+  });
+
+  test('says how much of each budget is spent', async () => {
+    const everyone = 'phone-verification:e:{everyone}';
+    const ends = Date.now() + 600_000;
+    await redis.command('HSET', everyone, 'H', `300000 ${ends}`, 'B', `4200000 ${ends}`);
+    await expectOf(
+      {},
+      ['budgets', 'ok', '15 % of BUDGET_PER_HOUR'],
+      ['budgets', 'warn', '84 % of BUDGET_PER_DAY', new Date(ends).toISOString()],
+    );
+    await redis.command('HSET', everyone, 'B', `4200000 ${Date.now() - 1}`);
+    await expectOf({}, ['budgets', 'ok', '0 % of BUDGET_PER_DAY']);
+    await redis.command('FLUSHALL');
+  });
+
+  test('counts blocked numbers, and those that no key opens', async () => {
+    const client = new Redis(redis.url);
+    try {
+      const { PRIVACY_KEY: ours = '' } = environment;
+      const retired = makePrivacyKey();
+      await createBlockedNumbers(client, createPrivacy([retired])).add(['+252612', '+14155552671']);
+      await expectOf({}, ['blocked-numbers', 'warn', 'Redis has 2 blocked numbers', 'PRIVACY_KEY']);
+      await expectOf({ PRIVACY_KEY: `${ours},${retired}` }, ['blocked-numbers', 'ok', '2 in Redis']);
+      // A server with both keys copies them, and the first alone serves from then on.
+      await createBlockedNumbers(client, createPrivacy([ours, retired])).read();
+      await expectOf({}, ['blocked-numbers', 'ok', '2 in Redis']);
+      await createBlockedNumbers(client, createPrivacy([ours])).remove(['+252612', '+14155552671']);
+      expect(await redis.command('DBSIZE')).toBe(0);
+    } finally {
+      client.disconnect();
+    }
   });
 
   test('without the keys that instances share is a fault of each, and Redis is looked at all the same', async () => {

@@ -23,6 +23,8 @@ export const goodEnvironment = (simulator: TestSimulator): Record<string, string
   PROOF_PRIVATE_JWK: JSON.stringify(makeProofKey()),
   APP_ORIGIN: 'http://localhost:3000',
   ALLOWED_COUNTRIES: 'GB,DE',
+  HOME_COUNTRY: 'DE',
+  PRICES: JSON.stringify({ DE: { sms: 0.09, voice: 0.1 }, GB: { sms: 0.05, voice: 0.05 } }),
   LIMIT_SEND_GLOBAL: '100/1h',
   METRICS_TOKEN: 'a-token-of-32-and-more-characters',
 });

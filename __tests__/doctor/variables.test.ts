@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { TestSimulator } from '@/__tests__/support/simulator';
 import { judgeNode } from '@/scripts/doctor/variable-checks';
 import { SEED } from '@/simulator/seed';
@@ -23,6 +26,7 @@ test('faults are told one by one, each with its variable, and what can be checke
     INFOBIP_SENDER_ID: 'ä',
     INFOBIP_PLACEHOLDERS: '{',
     ALLOWED_COUNTRIES: 'Germany',
+    HOME_COUNTRY: '',
     INFOBIP_TIMEOUT_MS: 'soon',
   });
   const faults = findings.filter(({ check, status }) => check === 'variables' && status === 'fail');
@@ -174,6 +178,43 @@ test.each<[string, Record<string, string>, Expected]>([
   ['a limit that stops nobody', { LIMIT_SEND_PER_NUMBER: '1000/1d' }, ['limits', 'warn', 'LIMIT_SEND_PER_NUMBER']],
   ['every country', { ALLOWED_COUNTRIES: '' }, ['countries', 'warn', 'ALLOWED_COUNTRIES']],
   ['calls to countries that get no codes', { VOICE_COUNTRIES: 'FR' }, ['countries', 'warn', 'VOICE_COUNTRIES', 'FR']],
+  [
+    'a limit above a ceiling beside the guard, which is higher by default',
+    { LIMIT_SEND_PER_ADDRESS: '300/1h' },
+    ['limits', 'warn', 'LIMIT_SEND_PER_ADDRESS'],
+  ],
+  ['a guard that only records', { FRAUD_GUARD: 'record' }, ['guard', 'warn', 'FRAUD_GUARD', 'record']],
+  ['no guard', { FRAUD_GUARD: 'off' }, ['guard', 'warn', 'FRAUD_GUARD', 'off']],
+  ['no home country', { HOME_COUNTRY: '' }, ['guard', 'warn', 'HOME_COUNTRY']],
+  [
+    'an hour that gets more than a day',
+    { BUDGET_PER_HOUR: '60' },
+    ['budgets', 'warn', 'BUDGET_PER_HOUR', 'BUDGET_PER_DAY'],
+  ],
+  [
+    'a budget that one call is too expensive for',
+    { BUDGET_PER_HOUR: '0.2', PRICES: '{"DE":{"sms":0.09,"voice":0.5}}' },
+    ['budgets', 'warn', 'BUDGET_PER_HOUR', 'a call to DE costs 0.5 USD'],
+  ],
+  [
+    'a share of a budget that a message abroad is too expensive for',
+    { BUDGET_PER_DAY: '0.1' },
+    ['budgets', 'warn', 'BUDGET_PER_DAY', 'a text message to GB'],
+  ],
+  [
+    'a budget that a limit ends first',
+    { BUDGET_PER_DAY: '5000', LIMIT_SEND_GLOBAL_PER_DAY: '1000/1d' },
+    ['budgets', 'warn', 'BUDGET_PER_DAY', '55,555', 'LIMIT_SEND_GLOBAL_PER_DAY allows 1,000'],
+  ],
+  ['prices that nobody set', { PRICES: '' }, ['prices', 'warn', 'GB', 'list of 2023-03-31']],
+  ['a country without a price', { ALLOWED_COUNTRIES: 'DE,KP' }, ['prices', 'warn', 'ALLOWED_COUNTRIES', 'KP']],
+  ['prices that cannot be read', { PRICES: '{' }, ['prices', 'skipped', 'PRICES']],
+  [
+    'a blocklist that is not there',
+    { BLOCKED_NUMBERS_FILE: '/nowhere/blocked.txt' },
+    ['blocked-numbers', 'fail', 'BLOCKED_NUMBERS_FILE', 'ENOENT'],
+  ],
+  ['no blocklist', {}, ['blocked-numbers', 'ok', 'No numbers are blocked']],
   ['a short deadline', { INFOBIP_TIMEOUT_MS: '2000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],
   ['a long deadline', { INFOBIP_TIMEOUT_MS: '90000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],
   ['Vercel without Redis', { VERCEL: '1' }, ['variables', 'fail', 'REDIS_URL']],
@@ -184,6 +225,23 @@ test.each<[string, Record<string, string>, Expected]>([
   ],
 ])('%s is judged', async (_, environment, expected) => {
   expectFindings(await look(environment), [expected]);
+});
+
+test('a blocklist is counted, and lines of it that are wrong are named without what is in them', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'blocklist-'));
+  const file = path.join(folder, 'blocked.txt');
+  try {
+    writeFileSync(file, '+252612\n# a comment\n+14155552671\n');
+    expectFindings(await look({ BLOCKED_NUMBERS_FILE: file }), [
+      ['blocked-numbers', 'ok', '2 in BLOCKED_NUMBERS_FILE'],
+    ]);
+    writeFileSync(file, '+252612\n4155552671\n');
+    const findings = await look({ BLOCKED_NUMBERS_FILE: file });
+    expectFindings(findings, [['blocked-numbers', 'fail', 'BLOCKED_NUMBERS_FILE', ': 2.']]);
+    expect(JSON.stringify(findings)).not.toContain('4155552671');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test.each(Object.entries(SEED))("that %s is the simulator's is told behind a public origin", async (_, value) => {

@@ -33,7 +33,25 @@ describe('answers', () => {
       origin: 'https://a.example',
       name: 'Phone verification',
       languages: ['en'],
+      homeCountry: undefined,
+      budgetPerDay: '50',
     });
+  });
+
+  test('about the guard are those of the options, then of the env file', async () => {
+    const file = { ...FILE, HOME_COUNTRY: 'GB', BUDGET_PER_DAY: '80' };
+    expect(await gather([], file)).toMatchObject({ homeCountry: 'GB', budgetPerDay: '80' });
+    const words = ['--home-country', 'us', '--budget-per-day', '12.5'];
+    expect(await gather(words, file)).toMatchObject({ homeCountry: 'US', budgetPerDay: '12.5' });
+  });
+
+  test('about the guard are asked for, with a default for the budget and without a home country where there is none', async () => {
+    const { asked, terminal } = person('', '', 'XX', 'de', 'much', '30');
+    expect(await gather([], FILE, terminal)).toMatchObject({ homeCountry: 'DE', budgetPerDay: '30' });
+    expect(asked.filter((question) => question.startsWith('Country that most'))).toHaveLength(2);
+    expect(asked.filter((question) => question.startsWith('What messages may cost'))).toHaveLength(2);
+    const { terminal: silent } = person();
+    expect(await gather([], FILE, silent)).toMatchObject({ homeCountry: undefined, budgetPerDay: '50' });
   });
 
   test('are those of the options first', async () => {
@@ -84,6 +102,8 @@ describe('answers', () => {
     [['--origin', 'https://a.example/path'], /^--origin must be an https origin/],
     [['--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
     [['--languages', ''], /^--languages must be of en,de,es,fr,ar,hr/],
+    [['--home-country', 'USA'], /^--home-country must be a country of two capital letters/],
+    [['--budget-per-day', 'lots'], /^--budget-per-day must be an amount above 0/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
     [['extra'], /^There is a word too many/],

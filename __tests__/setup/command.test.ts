@@ -105,6 +105,25 @@ describe('npm run setup', () => {
     expect(found.INFOBIP_2FA_VOICE_MESSAGE_ID_AR).toBeUndefined();
   });
 
+  test('writes the home country and the budgets, and an hour gets two fifths of a day', async () => {
+    await setUp();
+    expect(variables()).toMatchObject({ BUDGET_PER_DAY: '50', BUDGET_PER_HOUR: '20' });
+    expect(variables().HOME_COUNTRY).toBeUndefined();
+    const { stdout } = await setUp('--home-country', 'us', '--budget-per-day', '12.5');
+    expect(stdout).toMatch(/add HOME_COUNTRY US\n/);
+    expect(variables()).toMatchObject({ HOME_COUNTRY: 'US', BUDGET_PER_DAY: '12.5', BUDGET_PER_HOUR: '5' });
+    expect((await setUp()).stdout).toMatch(/There is nothing to do\./);
+    writeFileSync(folder.envFile, envFile().replace('BUDGET_PER_HOUR=5', 'BUDGET_PER_HOUR=3'));
+    expect((await setUp()).stdout).toMatch(/There is nothing to do\./);
+    expect(variables()).toMatchObject({ BUDGET_PER_DAY: '12.5', BUDGET_PER_HOUR: '3' });
+  });
+
+  test('refuses a home country that gets no codes', async () => {
+    writeFileSync(folder.envFile, 'ALLOWED_COUNTRIES=GB\n');
+    const { status, stderr } = await setUp('--home-country', 'US');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/HOME_COUNTRY is not in ALLOWED_COUNTRIES/)]);
+  });
+
   test('goes by what the env file says of codes', async () => {
     writeFileSync(
       folder.envFile,
@@ -527,6 +546,8 @@ describe('at a terminal', () => {
     ['Public address', 'https://verify.example.com\r'],
     ['Name of', '\r'],
     ['Languages', 'en,hr\r'],
+    ['Country that most', 'hr\r'],
+    ['What messages may cost', '\r'],
   ] as const;
   const answers = (last: string) =>
     [
@@ -541,6 +562,7 @@ describe('at a terminal', () => {
     expect(screen).toMatch(/is ready\. Next:/);
     expect(screen).not.toContain(SEED.apiKey);
     expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, INFOBIP_2FA_MESSAGE_ID_HR: expect.any(String) });
+    expect(variables()).toMatchObject({ HOME_COUNTRY: 'HR', BUDGET_PER_DAY: '50', BUDGET_PER_HOUR: '20' });
   });
 
   testAtTerminal.each([

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { environment } from '@/lib/config/environment';
 import { CHANNEL_VARIABLES, variableOf } from '@/lib/config/message-templates';
 import { isLanguage, LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { CURRENCY } from '@/lib/methods/phone/prices';
 import { UsageError } from '@/scripts/command';
-import { DEFAULT_NAME, type Options, readKeyFile } from './options';
+import { DEFAULT_BUDGET, DEFAULT_NAME, type Options, readKeyFile } from './options';
 import type { Terminal } from './terminal';
 
 /** What the command must know. Texts are as they were given: the configuration reads them. */
@@ -14,6 +15,10 @@ export interface Answers {
   readonly origin: string;
   /** The first is for everybody else, too. */
   readonly languages: readonly [Language, ...Language[]];
+  /** Where most users are, ISO 3166-1 alpha-2; undefined where nobody said. */
+  readonly homeCountry: string | undefined;
+  /** What messages may cost in a day. */
+  readonly budgetPerDay: string;
 }
 
 interface Question {
@@ -22,6 +27,12 @@ interface Question {
   readonly isSecret?: boolean;
   readonly schema: z.ZodType;
 }
+
+/** Two letters, however they are written; nothing for none. */
+const homeCountry = z
+  .string()
+  .transform((text) => text.toUpperCase() || undefined)
+  .pipe(environment.shape.HOME_COUNTRY);
 
 const words = (text: string) => text.split(',').map((part) => part.trim());
 
@@ -56,6 +67,16 @@ const QUESTIONS = {
         (text) => words(text).every(isLanguage),
         `must be of ${Object.keys(LANGUAGES).join(',')}, with commas between.`,
       ),
+  },
+  homeCountry: {
+    option: '--home-country',
+    text: 'Country that most of your users are in, like US (empty for none): ',
+    schema: homeCountry,
+  },
+  budgetPerDay: {
+    option: '--budget-per-day',
+    text: `What messages may cost in a day, in ${CURRENCY} [${DEFAULT_BUDGET}]: `,
+    schema: environment.shape.BUDGET_PER_DAY,
   },
 } as const satisfies Record<keyof Answers, Question>;
 
@@ -111,5 +132,11 @@ export async function gatherAnswers(
     name: await answer(QUESTIONS.name, options.name, undefined, DEFAULT_NAME),
   };
   const languages = await answer(QUESTIONS.languages, options.languages, languagesIn(known), 'en');
-  return { ...given, languages: [...new Set(words(languages))] as [Language, ...Language[]] };
+  const home = await answer(QUESTIONS.homeCountry, options['home-country'], known.HOME_COUNTRY, '');
+  return {
+    ...given,
+    languages: [...new Set(words(languages))] as [Language, ...Language[]],
+    homeCountry: home.toUpperCase() || undefined,
+    budgetPerDay: await answer(QUESTIONS.budgetPerDay, options['budget-per-day'], known.BUDGET_PER_DAY, DEFAULT_BUDGET),
+  };
 }

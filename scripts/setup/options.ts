@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { environment } from '@/lib/config/environment';
 import { LANGUAGES } from '@/lib/i18n/languages';
+import { CURRENCY } from '@/lib/methods/phone/prices';
 import { readArguments, UsageError } from '@/scripts/command';
 
 export const DEFAULT_NAME = 'Phone verification';
+
+/** A small business: `BUDGET_PER_DAY` unless told otherwise. */
+export const DEFAULT_BUDGET = String(environment.shape.BUDGET_PER_DAY.parse(undefined));
 
 export const USAGE = `Usage: npm run setup -- [options]
 
@@ -14,6 +19,8 @@ before, it finds and uses again. What is not given is taken from the environment
   --name NAME            Name of the 2FA application (${DEFAULT_NAME})
   --origin URL           Public address of the page, like https://verify.example.com: APP_ORIGIN
   --languages LIST       Of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is for everybody else, too (en)
+  --home-country CODE    Country that most of your users are in, like US: HOME_COUNTRY
+  --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40 % of it
   --env-file FILE        The env file (.env.local)
   --dry-run              Shows what would be done, and changes nothing
   --yes                  Asks nothing
@@ -28,6 +35,8 @@ const OPTIONS = {
   name: { type: 'string' },
   origin: { type: 'string' },
   languages: { type: 'string' },
+  'home-country': { type: 'string' },
+  'budget-per-day': { type: 'string' },
   'env-file': { type: 'string', default: '.env.local' },
   'dry-run': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },

@@ -14,6 +14,16 @@ const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   METRICS_TOKEN: () => randomBytes(32).toString('hex'),
 };
 
+/** What an hour gets of the day's budget: a busy evening fits in, and a flood at night does not spend the day. */
+const SHARE_OF_AN_HOUR = 0.4;
+
+/** An hour's budget that somebody chose stays while the day's does. */
+function budgets({ budgetPerDay }: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
+  const isKept = known.BUDGET_PER_HOUR !== undefined && known.BUDGET_PER_DAY === budgetPerDay;
+  const perHour = isKept ? known.BUDGET_PER_HOUR : String(Number((Number(budgetPerDay) * SHARE_OF_AN_HOUR).toFixed(5)));
+  return { BUDGET_PER_DAY: budgetPerDay, BUDGET_PER_HOUR: perHour ?? '' };
+}
+
 /**
  * What the env file gets that does not come from Infobip.
  * @param known all that the environment or the file has
@@ -24,6 +34,8 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
     INFOBIP_BASE_URL: answers.baseUrl,
     INFOBIP_API_KEY: answers.apiKey,
     APP_ORIGIN: answers.origin,
+    ...(answers.homeCountry !== undefined && { HOME_COUNTRY: answers.homeCountry }),
+    ...budgets(answers, known),
     ...Object.fromEntries(missing.map(([name, make]) => [name, make()])),
   };
 }

@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import { testEnvironment } from '@/__tests__/support/app';
+import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { RedisCluster } from '@/__tests__/support/redis-cluster';
+import { runScript } from '@/__tests__/support/script';
+import { loadConfig } from '@/lib/config/config';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { parseClientAddress } from '@/lib/http/client-address';
+import { createLimits, type Reservation } from '@/lib/limits/reservation';
+import { termsOf } from '@/lib/limits/terms';
+import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
+import { destinationOf, unitPriceFor } from '@/lib/methods/phone/prices';
+import { createPrivacy } from '@/lib/privacy';
+import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
+import { createRedisStores } from '@/lib/store/redis/redis-stores';
+import type { GuardStatus } from '@/scripts/guard/status';
+
+const PRIVACY_KEY = makePrivacyKey();
+const privacy = createPrivacy([PRIVACY_KEY]);
+
+const GUARD = {
+  HOME_COUNTRY: 'US',
+  BUDGET_PER_HOUR: '2',
+  BUDGET_PER_DAY: '5',
+  CREDIT_PER_RANGE: '3,0.5,0.35',
+  LIMIT_SEND_PER_NUMBER: '50/1d',
+  LIMIT_SEND_PER_NUMBER_AND_NETWORK: '50/1d',
+};
+
+/** Numbers of one range in Somalia, a country without customers. */
+const somali = (last: number) => `+25261234${String(last).padStart(4, '0')}`;
+const ADDRESS = '203.0.113.7';
+
+describe.each([
+  ['one Redis', false],
+  ['a cluster', true],
+] as const)('npm run guard, with %s', (_, isCluster) => {
+  describeWithRedis('where messages were sent', () => {
+    let redis: TestRedis | RedisCluster;
+    let stores: ReturnType<typeof createRedisStores>;
+    let environment: Record<string, string>;
+    beforeAll(async () => {
+      redis = isCluster ? await RedisCluster.start() : await TestRedis.start();
+      environment = { REDIS_URL: redis.url, PRIVACY_KEY, ...GUARD, ...(isCluster && { REDIS_CLUSTER: 'true' }) };
+      stores = createRedisStores({
+        url: redis.url,
+        isCluster,
+        maxAttempts: 5,
+        privacy,
+        commandTimeoutMs: 2000,
+        onConnection: () => undefined,
+      });
+      for (let waited = 0; !stores.isConnected() && waited < 100; waited += 1)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }, 60_000);
+    afterAll(async () => {
+      stores.close();
+      await (redis instanceof RedisCluster ? redis.stop() : redis.kill());
+    });
+    beforeEach(async () => {
+      const nodes = redis instanceof RedisCluster ? redis.nodes : [redis];
+      for (const node of nodes) await node.command('FLUSHALL');
+      await stores.ping();
+    });
+
+    /** What a server asks of the store for a text message. @returns what refused it, or what is held */
+    async function send(number: string, from = ADDRESS) {
+      const config = loadConfig({
+        ...testEnvironment('http://127.0.0.1:1'),
+        PROOF_PRIVATE_JWK: JSON.stringify(makeProofKey()),
+        ...environment,
+      } as unknown as NodeJS.ProcessEnv);
+      const limits = createLimits(stores.limits, termsOf(config, unitPriceFor(config)));
+      const client = parseClientAddress(from);
+      if (!client) throw new Error('no address');
+      const reserved = await limits.reserveMessage(client, {
+        subject: number,
+        method: 'sms',
+        device: undefined,
+        destination: destinationOf(parsePhoneNumber(number), config),
+      });
+      if (reserved.kind === 'granted') await reserved.commit('sent');
+      return reserved;
+    }
+
+    const reasonOf = (reserved: Reservation | Awaited<ReturnType<typeof send>>) =>
+      reserved.kind === 'limited' || reserved.kind === 'challenge' ? reserved.by : reserved.kind;
+
+    const guard = (...words: string[]) => runScript('guard', words, environment);
+    const status = (): GuardStatus => {
+      const { stdout, stderr } = guard('status', '--json');
+      if (stderr) throw new Error(stderr);
+      return JSON.parse(stdout) as GuardStatus;
+    };
+
+    /** Uses up the credit of a range. */
+    async function drainRange(): Promise<void> {
+      for (let last = 0; last < 3; last += 1) expect(reasonOf(await send(somali(last)))).toBe('granted');
+      expect(reasonOf(await send(somali(9)))).toBe('CREDIT_PER_RANGE');
+    }
+
+    test('status tells budgets, countries and ranges on hold, and counts addresses', async () => {
+      await drainRange();
+      await send('+14155552671');
+      const told = status();
+      expect(told).toMatchObject({ mode: 'enforce', homeCountry: 'US', currency: 'USD' });
+      const [hour, , newInHour] = told.budgets;
+      expect(told.budgets.map(({ budget, of }) => [budget, of])).toEqual([
+        ['BUDGET_PER_HOUR', 2],
+        ['BUDGET_PER_DAY', 5],
+        ['BUDGET_PER_HOUR_NEW_COUNTRIES', 0.8],
+        ['BUDGET_PER_DAY_NEW_COUNTRIES', 2],
+      ]);
+      expect(hour?.spent).toBeGreaterThan(newInHour?.spent ?? 0);
+      expect(Date.parse(hour?.until ?? '') - Date.now()).toBeGreaterThan(3_500_000);
+      expect(told.countries).toMatchObject([
+        { country: 'SO', class: 'new', codesVerified: 0, credit: 27, capacity: 30, state: 'open' },
+        { country: 'US', class: 'home', credit: 999, capacity: 1000, state: 'open' },
+      ]);
+      expect(told.held).toEqual([
+        {
+          numbers: '+25261234xxxx',
+          country: 'SO',
+          credit: 0,
+          capacity: 3,
+          state: 'suspended',
+          by: 'CREDIT_PER_RANGE',
+          until: expect.stringMatching(/Z$/),
+        },
+      ]);
+      expect(told.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
+    });
+
+    test('status for people names the same, and no number or address', async () => {
+      await drainRange();
+      const { status: code, stdout, stderr } = guard('status');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^The guard is on \(FRAUD_GUARD=enforce\)\. The home country is US\.\n/);
+      expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+ % +until 20.* UTC\n/);
+      expect(stdout).toMatch(/ {2}SO {2}new {2}0 {2}27 of 30\n/);
+      expect(stdout).toMatch(/ {2}\+25261234xxxx {2}SO {2}0 of 3 {2}suspended until 20.* UTC \(CREDIT_PER_RANGE\)\n/);
+      expect(stdout).toContain('Out of credit: 0 addresses, 0 sites (IPv6 /56), 0 networks.');
+      for (const secret of [somali(0), ADDRESS]) expect(stdout).not.toContain(secret);
+    });
+
+    test('status for people lists fifty ranges on hold, and counts the others', async () => {
+      const now = String(Date.now());
+      for (let range = 100; range < 160; range += 1)
+        await stores.redis.hset(`phone-verification:d:{SO}:r:+252612${range}`, 'v', '0', 't', now);
+      expect(status().held).toHaveLength(60);
+      const { stdout } = guard('status');
+      expect(stdout.match(/CREDIT_PER_RANGE/g)).toHaveLength(50);
+      expect(stdout).toContain('  and 10 more: see --json\n');
+    });
+
+    test('status of nothing is told in words', () => {
+      const { stdout } = guard('status');
+      expect(stdout).toContain('No country has had messages lately.');
+      expect(stdout).toContain('No numbers are on hold.');
+      expect(stdout).toContain('No numbers are blocked in Redis.');
+    });
+
+    test.each([['+252612'], ['+25261234xxxx'], [somali(5)]])(
+      'lift %s lets messages go to the range again',
+      async (what) => {
+        await drainRange();
+        expect(guard('lift', what)).toMatchObject({
+          status: 0,
+          stdout: expect.stringMatching(
+            /^(One range or block has its|2 ranges and blocks have their) full credit again\.\n$/,
+          ),
+        });
+        expect(reasonOf(await send(somali(9)))).toBe('granted');
+        expect(status().held).toEqual([]);
+      },
+    );
+
+    test('lift of another range, or of none, changes nothing', async () => {
+      await drainRange();
+      for (const what of ['+252613', '+252613xxxx', '+14155552671', 'GB', '198.51.100.1'])
+        expect(guard('lift', what)).toMatchObject({ status: 0, stdout: 'Nothing was holding it back.\n' });
+      expect(reasonOf(await send(somali(9)))).toBe('CREDIT_PER_RANGE');
+    });
+
+    test('lift of a country fills its credit, and keeps what was verified there', async () => {
+      await send(somali(1));
+      const key = 'phone-verification:d:{SO}';
+      await stores.redis.hset(key, 'v', '-5', 'e', '7', 'f', String(Date.now()));
+      expect(status().countries).toMatchObject([
+        { country: 'SO', credit: expect.any(Number), state: 'challenge', by: 'CREDIT_PER_COUNTRY', codesVerified: 7 },
+      ]);
+      expect(guard('lift', 'so').stdout).toMatch(/^SO has its full credit again/);
+      expect(status().countries).toMatchObject([{ country: 'SO', credit: 30, state: 'open', codesVerified: 7 }]);
+    });
+
+    test('lift of an address lets it send again, and status counted it', async () => {
+      const net = privacy.pseudonym('address', '203.0.113.0/24');
+      const key = `phone-verification:a:{${net}}:${privacy.pseudonym('address', ADDRESS)}`;
+      await send('+14155552671');
+      await stores.redis.hset(key, 'v', '-10', 't', String(Date.now()));
+      expect(reasonOf(await send('+14155552672'))).toBe('CREDIT_PER_ADDRESS');
+      expect(status().outOfCredit).toEqual({ addresses: 1, sites: 0, networks: 0 });
+      expect(guard('lift', ADDRESS).stdout).toBe('The address and its network have their full credit again.\n');
+      expect(reasonOf(await send('+14155552672'))).toBe('granted');
+      expect(status().outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
+    });
+
+    test('lift of an IPv6 address counts it by its /64, /56 and /48', async () => {
+      await send('+14155552671', '2001:db8:1:2::3');
+      const told = JSON.parse(guard('lift', '2001:db8:1:2:ffff::1', '--json').stdout);
+      expect(told).toEqual({ lifted: 'address', count: 1 });
+      const left = (await Promise.all(
+        (await keys('[aw]')).map((key) => stores.redis.hmget(key, 'v', 'M')),
+      )) as unknown[][];
+      expect(left.flat().filter((value) => value !== null)).toEqual([]);
+    });
+
+    async function keys(kinds: string): Promise<string[]> {
+      const nodes = redis instanceof RedisCluster ? redis.nodes : [redis];
+      const found = await Promise.all(nodes.map((node) => node.command('KEYS', `phone-verification:${kinds}:*`)));
+      return found.flat() as string[];
+    }
+
+    test('lift budget lets messages go again', async () => {
+      const everyone = 'phone-verification:e:{everyone}';
+      const ends = Date.now() + 3_000_000;
+      await stores.redis.hset(everyone, 'H', `200000 ${ends}`, 'B', `500000 ${ends}`, 'M', `1 ${ends}`);
+      expect(reasonOf(await send('+14155552671'))).toMatch(/^BUDGET_PER_(HOUR|DAY)$/);
+      expect(guard('lift', 'budget')).toMatchObject({
+        status: 0,
+        stdout: 'The budgets of the hour and of the day start again.\n',
+      });
+      expect(await stores.redis.hkeys(everyone)).toEqual(['M']);
+      expect(reasonOf(await send('+14155552671'))).toBe('granted');
+    });
+
+    test('block adds numbers and beginnings, unblock takes them out, and Redis holds them sealed', async () => {
+      const blocked = createBlockedNumbers(stores.redis, privacy);
+      expect(guard('block', '+252 61-2', '+14155552671').stdout).toBe(
+        '2 entries added: these numbers get no more codes. Every server picks this up within ten seconds.\n',
+      );
+      expect(guard('block', '+252612xxxx').stdout).toBe('That was already blocked.\n');
+      expect([...(await blocked.read())].sort()).toEqual(['+14155552671', '+252612']);
+      expect(JSON.stringify(await stores.redis.hgetall('phone-verification:blocked'))).not.toMatch(/252612|4155552671/);
+      expect(status().blocked).toEqual({ beginnings: ['+252612'], numbers: 1 });
+      expect(guard('status').stdout).toContain('Blocked in Redis: +252612, 1 whole number.');
+      expect(guard('unblock', '+252612345').stdout).toBe(
+        'Redis has no such block. The number stays blocked by +252612.\n',
+      );
+      expect(JSON.parse(guard('unblock', '+1 415 555 2671', '--json').stdout)).toEqual({
+        removed: 1,
+        stillBlockedBy: [],
+      });
+      expect(await blocked.read()).toEqual(['+252612']);
+    });
+
+    test('in record mode status tells what would be, and without the guard only budgets', async () => {
+      await drainRange();
+      const recorded = runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' }).stdout;
+      expect(recorded).toMatch(/^The guard only records/);
+      expect(recorded).toContain('+25261234xxxx');
+      const off = runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'off' }).stdout;
+      expect(off).toMatch(/^The guard is off/);
+      expect(off).toContain('BUDGET_PER_DAY');
+      expect(off).not.toContain('+25261234xxxx');
+    });
+  });
+});
+
+describe('npm run guard', () => {
+  const USAGE = /^Usage: npm run guard/;
+
+  test('--help tells how it is used', () => {
+    expect(runScript('guard', ['--help'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(USAGE),
+      stderr: '',
+    });
+  });
+
+  test.each([
+    [[], USAGE],
+    [['lift'], USAGE],
+    [['status', 'now'], USAGE],
+    [['bloc', '+252612'], USAGE],
+    [['status', '--all'], USAGE],
+  ])('misuse ends with 2: %j', (words, says) => {
+    const { status, stdout, stderr } = runScript('guard', words);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
+  });
+
+  test('says plainly that there is no Redis, no key, or a wrong variable', () => {
+    const redis = { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY };
+    const told = (environment: Record<string, string>, ...words: string[]) => {
+      const { status, stderr } = runScript('guard', words, environment);
+      return [status, stderr];
+    };
+    expect(told({ PRIVACY_KEY }, 'status')).toEqual([
+      2,
+      expect.stringMatching(/^REDIS_URL is not set\. Without Redis/),
+    ]);
+    expect(told({ REDIS_URL: redis.REDIS_URL }, 'status')).toEqual([
+      2,
+      expect.stringMatching(/PRIVACY_KEY is not set/),
+    ]);
+    expect(told({ ...redis, FRAUD_GUARD: 'on' }, 'status')).toEqual([2, expect.stringMatching(/^FRAUD_GUARD must be/)]);
+    expect(told({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
+      2,
+      expect.stringMatching(/^Put -- in front/),
+    ]);
+    expect(told(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
+    expect(told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as it should/)]);
+  });
+
+  test('refuses to lift what it does not know, and repeats none of it', () => {
+    const name = `x${randomUUID()}`;
+    const { status, stderr } = runScript('guard', ['lift', name], { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^The guard has nothing of that kind to lift\./);
+    expect(stderr).not.toContain(name);
+  });
+});

@@ -1,0 +1,14 @@
+import { BLOCK_DIGITS, RANGE_DIGITS } from '@/lib/methods/phone/prices';
+import type { DestinationData } from '@/lib/store/redis/guard-data';
+
+const DIGITS_LEFT_OUT = { country: 0, range: RANGE_DIGITS, block: BLOCK_DIGITS } as const;
+
+/** A range or block as people read it: `+252612xxxx` for ten thousand numbers. */
+export const notationOf = ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): string =>
+  beginning + 'x'.repeat(DIGITS_LEFT_OUT[group]);
+
+/** The range and the block that a whole number is of. */
+export const isOfNumber =
+  (e164: string) =>
+  ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): boolean =>
+    group !== 'country' && beginning === e164.slice(0, -DIGITS_LEFT_OUT[group]);
