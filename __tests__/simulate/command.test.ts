@@ -1,0 +1,34 @@
+import { runScript } from '@/__tests__/support/script';
+
+const run = (...words: string[]) => runScript('simulate', words);
+
+describe('npm run simulate', () => {
+  test('prints rows as JSON, and nothing else on standard output', () => {
+    const words = ['--json', '--quick', '--attacks', 'none,one-address', '--defences', 'guard,nothing'];
+    const { status, stdout } = run(...words);
+    expect(status).toBe(0);
+    const share = expect.any(Number);
+    const row = { stopped: share, blocked: share, challenged: share, spent: share, saved: share, botsPassing: 0.15 };
+    expect(JSON.parse(stdout)).toEqual({
+      rows: [
+        { ...row, attack: 'none', defence: 'guard', blocked: 0 },
+        { ...row, attack: 'none', defence: 'nothing', blocked: 0 },
+        { ...row, attack: 'one-address', defence: 'guard' },
+        { ...row, attack: 'one-address', defence: 'nothing', stopped: 0, saved: 0 },
+      ],
+    });
+  });
+
+  test('tells how it is used where it is asked to', () => {
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run -s simulate/) });
+  });
+
+  test.each([
+    [['--attacks', 'moon'], /^--attacks knows no moon\. There are: none, one-address, /],
+    [['--bots', '15'], /^--bots must be shares from 0 to 1/],
+    [['--seeds', 'x'], /^--seeds must be whole numbers/],
+    [['--set', 'x'], /^--set must be like CREDIT_PER_RANGE=/],
+  ])('refuses %j, with 2', (words, said) => {
+    expect(run(...words)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
+  });
+});

@@ -1,0 +1,12 @@
+import type { CreateDefence } from './defence';
+import { guard, limitsOnly } from './ours';
+import { nothing, perAddress, perCountry } from './peers';
+
+/** What the attacks are played against, by name. */
+export const DEFENCES: Readonly<Record<string, { readonly description: string; readonly create: CreateDefence }>> = {
+  guard: { description: 'this service', create: guard },
+  limits: { description: 'this service with FRAUD_GUARD=off', create: limitsOnly },
+  'per-address': { description: 'ten requests a minute from an address, as Better Auth', create: perAddress },
+  'per-country': { description: 'unverified codes by country, as Authgear counts them, refused', create: perCountry },
+  nothing: { description: 'nothing at all', create: nothing },
+};

@@ -1,0 +1,217 @@
+import type { Attack, AttackMessage } from './attacks';
+import type { Answer, Ask, CreateDefence, Defence } from './defence';
+import { EventQueue } from './event-queue';
+import type { World } from './markets';
+import { DAY_MS, type Person } from './people';
+import { createRandom } from './random';
+
+/** When the first day starts, in epoch milliseconds. Far ahead, so that no key of a Redis expires by the real clock meanwhile. */
+const START = Date.UTC(2100, 0, 4);
+/** Parts of the attack day that are counted apart. */
+export const PARTS = 96;
+/** A person who is told to wait no longer than this waits, once. */
+const PATIENCE_MS = 120_000;
+/** An attacker who can read codes does so at once. */
+const ATTACKER_VERIFIES_AFTER_MS = 8000;
+
+/** What was counted on the attack day. Money in 1/100,000 of the currency. */
+export interface Tally {
+  people: number;
+  blocked: number;
+  challenged: number;
+  /** Messages that an attacker asked for, and those that went out. */
+  asked: number;
+  passed: number;
+  spent: number;
+  saved: number;
+  /** By what stopped them. */
+  readonly stoppedBy: Record<string, number>;
+  readonly blockedBy: Record<string, number>;
+  readonly challengedBy: Record<string, number>;
+  /** Of everybody, by part of the day. */
+  readonly sends: number[];
+  readonly verifications: number[];
+  readonly money: number[];
+}
+
+const parts = () => Array.from({ length: PARTS }, () => 0);
+
+const newTally = (): Tally => ({
+  people: 0,
+  blocked: 0,
+  challenged: 0,
+  asked: 0,
+  passed: 0,
+  spent: 0,
+  saved: 0,
+  stoppedBy: {},
+  blockedBy: {},
+  challengedBy: {},
+  sends: parts(),
+  verifications: parts(),
+  money: parts(),
+});
+
+const count = (counts: Record<string, number>, name: string) => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
+
+export interface Run {
+  readonly world: World;
+  readonly people: readonly Person[];
+  readonly attack: Attack;
+  readonly seed: number;
+  /** 1 for the whole model. */
+  readonly scale: number;
+  /** Of challenges that bots are set, those that they solve. */
+  readonly botsPassing: number;
+  readonly createDefence: CreateDefence;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Plays two days. */
+class Days {
+  readonly tally = newTally();
+  readonly #queue = new EventQueue<() => Promise<void>>();
+  #now = START;
+  #defence: Defence | undefined;
+
+  async play({ people, createDefence, env, ...attack }: Run): Promise<Tally> {
+    this.#defence = await createDefence({ now: () => this.#now, env });
+    for (const person of people) this.#at(person.at, () => this.#arrive(person));
+    if (attack.attack.messages > 0) this.#startAttack(attack);
+    for (let next = this.#queue.take(); next; next = this.#queue.take()) {
+      this.#now = START + next.at;
+      await next.event();
+    }
+    await this.#defence.close?.();
+    return this.tally;
+  }
+
+  #at(time: number, event: () => Promise<void>): void {
+    this.#queue.add(time, event);
+  }
+
+  #after(waitMs: number, event: () => Promise<void>): void {
+    this.#queue.add(this.#now - START + waitMs, event);
+  }
+
+  get #defended(): Defence {
+    if (!this.#defence) throw new Error('Nothing is played.');
+    return this.#defence;
+  }
+
+  #part(): number | undefined {
+    const since = this.#now - START - DAY_MS;
+    return since >= 0 && since < DAY_MS ? Math.floor((since * PARTS) / DAY_MS) : undefined;
+  }
+
+  #sent(price: number): void {
+    const part = this.#part();
+    if (part === undefined) return;
+    this.tally.sends[part] = (this.tally.sends[part] ?? 0) + 1;
+    this.tally.money[part] = (this.tally.money[part] ?? 0) + price;
+  }
+
+  #verified(): void {
+    const part = this.#part();
+    if (part !== undefined) this.tally.verifications[part] = (this.tally.verifications[part] ?? 0) + 1;
+  }
+
+  async #arrive(person: Person): Promise<void> {
+    const { tally } = this;
+    const isCounted = person.at >= DAY_MS;
+    if (isCounted) tally.people += 1;
+    const ask: Ask = { ...person, method: 'sms' };
+    const told = { isChallenged: false };
+    const block = (by: string) => {
+      if (!isCounted) return;
+      tally.blocked += 1;
+      count(tally.blockedBy, by);
+    };
+
+    /** Asks, solves what there is to solve, and waits once if it does not take long. */
+    const request = async (
+      again: (solved?: number) => Promise<Answer>,
+      then: (verification: string) => void,
+      isPatient = true,
+    ): Promise<void> => {
+      let answer = await again();
+      if (answer.kind === 'challenge') {
+        if (isCounted && !told.isChallenged) {
+          told.isChallenged = true;
+          tally.challenged += 1;
+          count(tally.challengedBy, answer.by);
+        }
+        if (!person.canSolve) return block(answer.by);
+        answer = await again(answer.level);
+      }
+      if (answer.kind === 'sent') {
+        this.#sent(person.market.prices.sms);
+        return then(answer.verification);
+      }
+      const { waitMs = Number.POSITIVE_INFINITY } = answer.kind === 'refused' ? answer : {};
+      if (!isPatient || waitMs > PATIENCE_MS) return block(answer.by);
+      this.#after(waitMs, () => request(again, then, false));
+    };
+
+    const verify = (verification: string): void => {
+      if (person.verifiesAfterMs === undefined) return;
+      this.#after(person.verifiesAfterMs, async () => {
+        if (await this.#defended.verify(ask, verification)) this.#verified();
+        else block('verify');
+      });
+    };
+
+    await request(
+      (solved) => this.#defended.send(ask, solved),
+      (verification) => {
+        if (person.resendsAfterMs === undefined) return verify(verification);
+        this.#after(person.resendsAfterMs, () =>
+          request((solved) => this.#defended.resend(ask, verification, solved), verify),
+        );
+      },
+    );
+  }
+
+  #startAttack({ world, attack, seed, scale, botsPassing }: Omit<Run, 'people' | 'createDefence'>): void {
+    const attacker = attack.start(world, createRandom(seed, 2));
+    const solving = createRandom(seed, 3);
+    const messages = Math.round(attack.messages * scale);
+    const everyMs = DAY_MS / messages;
+    const tick = async (index: number): Promise<void> => {
+      const message = attacker.next();
+      const isSent = await this.#askAsBot(message, solving.fraction() < botsPassing);
+      attacker.learn?.(isSent);
+      if (index + 1 < messages) this.#at(DAY_MS + (index + 1.5) * everyMs, () => tick(index + 1));
+    };
+    this.#at(DAY_MS + everyMs / 2, () => tick(0));
+  }
+
+  /** @returns whether it went out */
+  async #askAsBot(message: AttackMessage, canSolve: boolean): Promise<boolean> {
+    const { tally } = this;
+    const { market, method, isVerified } = message;
+    const price = method === 'voice' ? market.prices.voice : market.attackedPrice;
+    tally.asked += 1;
+    let answer = await this.#defended.send(message);
+    if (answer.kind === 'challenge' && canSolve) answer = await this.#defended.send(message, answer.level);
+    if (answer.kind !== 'sent') {
+      tally.saved += price;
+      count(tally.stoppedBy, answer.by);
+      return false;
+    }
+    tally.passed += 1;
+    tally.spent += price;
+    this.#sent(price);
+    const { verification } = answer;
+    if (isVerified)
+      this.#after(ATTACKER_VERIFIES_AFTER_MS, async () => {
+        if (await this.#defended.verify(message, verification)) this.#verified();
+      });
+    return true;
+  }
+}
+
+/** Plays two days, the attack on the second, and counts what happens on that one. */
+export const play = (run: Run): Promise<Tally> => new Days().play(run);

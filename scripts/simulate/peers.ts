@@ -1,0 +1,131 @@
+/** What others do, as far as it decides whether a message goes out. Written from their documents, none of it is their code. */
+import type { Answer, Ask, Defence, DefenceOptions } from './defence';
+import { DAY_MS, HOUR_MS, PEOPLE } from './people';
+
+const SENT: Answer = { kind: 'sent', verification: '' };
+
+/** Sends whatever the rule lets pass. */
+function ruled(refusalOf: (ask: Ask) => Answer | undefined, verified: (ask: Ask) => void = () => undefined): Defence {
+  const send = async (ask: Ask): Promise<Answer> => refusalOf(ask) ?? SENT;
+  return {
+    send,
+    resend: send,
+    async verify(ask) {
+      verified(ask);
+      return true;
+    },
+  };
+}
+
+export const nothing = async (): Promise<Defence> => ruled(() => undefined);
+
+/** Better Auth's phone number plugin: ten requests a minute from an address. */
+const PER_ADDRESS = { windowMs: 60_000, max: 10 };
+
+export async function perAddress({ now }: DefenceOptions): Promise<Defence> {
+  const windows = new Map<string, { count: number; endsAt: number }>();
+  return ruled(({ client: { address } }) => {
+    const window = windows.get(address);
+    if (!window || window.endsAt <= now()) {
+      windows.set(address, { count: 1, endsAt: now() + PER_ADDRESS.windowMs });
+      return undefined;
+    }
+    if (window.count >= PER_ADDRESS.max) return { kind: 'refused', by: 'per-address', waitMs: window.endsAt - now() };
+    window.count += 1;
+    return undefined;
+  });
+}
+
+/**
+ * Authgear's fraud protection: codes that nobody verified, by country. A day's threshold is 30, or three tenths of the codes that were
+ * verified in the best of fourteen days, if that is more; an hour's is a sixth of the day's, or a fifth of the codes verified in an hour. Authgear
+ * only records by default; here it refuses.
+ */
+const PER_COUNTRY = { atLeast: 30, ofDay: 0.3, ofHour: 0.2, hoursOfDay: 6 };
+
+/** A level that drains its threshold in one period. */
+class Leaking {
+  #level = 0;
+  #at = 0;
+
+  constructor(readonly periodMs: number) {}
+
+  drain(threshold: number, now: number): number {
+    this.#level = Math.max(0, this.#level - (threshold * (now - this.#at)) / this.periodMs);
+    this.#at = now;
+    return this.#level;
+  }
+
+  add(count: number): void {
+    this.#level = Math.max(0, this.#level + count);
+  }
+}
+
+const SLOT_MS = 300_000;
+
+/** Codes verified, by five minutes. */
+class Recent {
+  readonly #counts = new Map<number, number>();
+
+  add(now: number): void {
+    const slot = Math.floor(now / SLOT_MS);
+    this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
+  }
+
+  within(periodMs: number, now: number): number {
+    const last = Math.floor(now / SLOT_MS);
+    let sum = 0;
+    for (let slot = last - periodMs / SLOT_MS + 1; slot <= last; slot += 1) sum += this.#counts.get(slot) ?? 0;
+    return sum;
+  }
+}
+
+class Country {
+  readonly #hour = new Leaking(HOUR_MS);
+  readonly #day = new Leaking(DAY_MS);
+  readonly #verified = new Recent();
+  /** Messages that each number was sent and did not verify. */
+  readonly #unverified = new Map<string, number>();
+
+  /** @param inUsualDay codes verified in the best day of the last fourteen */
+  constructor(readonly inUsualDay: number) {}
+
+  isFull(now: number): boolean {
+    const { atLeast, ofDay, ofHour, hoursOfDay } = PER_COUNTRY;
+    const forDay = Math.max(atLeast, ofDay * Math.max(this.inUsualDay, this.#verified.within(DAY_MS, now)));
+    const forHour = Math.max(forDay / hoursOfDay, ofHour * this.#verified.within(HOUR_MS, now));
+    return this.#day.drain(forDay, now) + 1 > forDay || this.#hour.drain(forHour, now) + 1 > forHour;
+  }
+
+  sent(number: string): void {
+    this.#unverified.set(number, (this.#unverified.get(number) ?? 0) + 1);
+    this.#hour.add(1);
+    this.#day.add(1);
+  }
+
+  verified(number: string, now: number): void {
+    const sent = this.#unverified.get(number) ?? 0;
+    this.#unverified.delete(number);
+    this.#hour.add(-sent);
+    this.#day.add(-sent);
+    this.#verified.add(now);
+  }
+}
+
+export async function perCountry({ now }: DefenceOptions): Promise<Defence> {
+  const countries = new Map<string, Country>();
+  const countryOf = ({ market: { country, share, conversion } }: Ask) => {
+    const known = countries.get(country) ?? new Country((PEOPLE.perDay * share * conversion) / 100);
+    countries.set(country, known);
+    return known;
+  };
+  return ruled(
+    (ask) => {
+      const country = countryOf(ask);
+      if (country.isFull(now())) return { kind: 'refused', by: 'per-country', waitMs: undefined };
+      country.sent(ask.number);
+      return undefined;
+    },
+    (ask) => countryOf(ask).verified(ask.number, now()),
+  );
+}

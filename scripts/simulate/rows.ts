@@ -1,0 +1,95 @@
+import { ATTACKS, type Attack } from './attacks';
+import type { CreateDefence } from './defence';
+import { DEFENCES } from './defences';
+import { play, type Tally } from './engine';
+import { createWorld } from './markets';
+import { guardOver } from './ours';
+import { drawPeople } from './people';
+import { openRedis } from './redis-clock';
+
+/** One line of the result: the mean over all seeds. Shares are from 0 to 1, money is in US dollars on the attack day. */
+export interface ResultRow {
+  readonly attack: string;
+  readonly defence: string;
+  /** Of the attack's messages, those that did not go out. */
+  readonly stopped: number;
+  /** Of the attack day's people, those who did not get what they asked for. */
+  readonly blocked: number;
+  /** Of the attack day's people, those who were set a challenge. */
+  readonly challenged: number;
+  /** On messages of the attack that went out, and what those that did not would have cost. */
+  readonly spent: number;
+  readonly saved: number;
+  /** Of challenges that bots are set, those that they solve. */
+  readonly botsPassing: number;
+}
+
+export interface Settings {
+  readonly seeds: readonly number[];
+  readonly scale: number;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly homeRanges?: number | undefined;
+  /** Share of people on a device that verified their number before. */
+  readonly known?: number | undefined;
+  /** A Redis that keeps the guard's state in place of memory. */
+  readonly redis?: string | undefined;
+}
+
+export interface Case {
+  readonly attack: string;
+  readonly defence: string;
+  readonly botsPassing: number;
+  /** In place of the attack's own number of messages. */
+  readonly messages?: number | undefined;
+}
+
+const MONEY_UNITS = 100_000;
+
+export function attackNamed(name: string): Attack {
+  const found = ATTACKS.find((attack) => attack.name === name);
+  if (!found) throw new Error(`No such attack: ${name}`);
+  return found;
+}
+
+function defenceNamed(name: string, { redis }: Settings): CreateDefence {
+  if (name === 'guard' && redis !== undefined) return guardOver(openRedis(redis));
+  const found = DEFENCES[name]?.create;
+  if (!found) throw new Error(`No such defence: ${name}`);
+  return found;
+}
+
+/** Plays a case once for each seed. */
+export async function tallies({ attack, defence, botsPassing, messages }: Case, settings: Settings): Promise<Tally[]> {
+  const found: Tally[] = [];
+  const { seeds, scale, env, homeRanges, known } = settings;
+  const world = createWorld(homeRanges);
+  const named = attackNamed(attack);
+  for (const seed of seeds)
+    found.push(
+      await play({
+        world,
+        people: drawPeople(world, seed, scale, known),
+        attack: messages === undefined ? named : { ...named, messages },
+        seed,
+        scale,
+        botsPassing,
+        createDefence: defenceNamed(defence, settings),
+        env,
+      }),
+    );
+  return found;
+}
+
+export function rowOf({ attack, defence, botsPassing }: Case, played: readonly Tally[]): ResultRow {
+  const mean = (of: (tally: Tally) => number) => played.reduce((sum, tally) => sum + of(tally), 0) / played.length;
+  return {
+    attack,
+    defence,
+    stopped: mean(({ asked, passed }) => (asked === 0 ? 0 : 1 - passed / asked)),
+    blocked: mean(({ people, blocked }) => blocked / people),
+    challenged: mean(({ people, challenged }) => challenged / people),
+    spent: mean(({ spent }) => spent) / MONEY_UNITS,
+    saved: mean(({ saved }) => saved) / MONEY_UNITS,
+    botsPassing,
+  };
+}
