@@ -63,7 +63,7 @@ describeWithRedis('a cluster of Redis', () => {
 
     test('parallel sends to one number send one message', async () => {
       const number = newNumber();
-      await simulator.fault('send', { kind: 'delay', ms: 200 });
+      await simulator.fault('send', { kind: 'delay', ms: 2000 });
       const replies = await flood(PARALLEL, () => deployment.person().send(number));
       expect(countOutcomes(replies)).toEqual({ '200': 1, '429 RATE_LIMITED': PARALLEL - 1 });
       expect(await simulator.messages(number)).toHaveLength(1);

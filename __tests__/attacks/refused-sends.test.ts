@@ -1,6 +1,7 @@
 import type { Reply } from '@/__tests__/support/app';
 import { countOutcomes, flood, newAddress, newNetwork, newNumber, type Person } from '@/__tests__/support/person';
-import { type Deployment, describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups';
+import { keysChangedBy } from '@/__tests__/support/redis-keys';
+import { describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups';
 
 const ALLOWED = 8;
 
@@ -53,20 +54,6 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     expect([oneTooMany.status, await deployment.limitOf(oneTooMany)]).toEqual([429, 'LIMIT_SEND_GLOBAL']);
   });
 });
-
-/** How many keys of each kind an act adds or removes. No request owns the mark of the privacy key. */
-async function keysChangedBy({ redis }: Deployment, act: () => Promise<unknown>): Promise<Record<string, number>> {
-  const keys = async () => (await redis.command('KEYS', '*')) as string[];
-  const before = new Set(await keys());
-  await act();
-  const after = new Set(await keys());
-  const changed: Record<string, number> = {};
-  for (const key of new Set([...before, ...after])) {
-    const kind = key.slice(0, key.lastIndexOf(':'));
-    if (before.has(key) !== after.has(key) && !kind.endsWith(':k')) changed[kind] = (changed[kind] ?? 0) + 1;
-  }
-  return changed;
-}
 
 describeOnRedis('refused sends', (setUp) => {
   const deployment = setUp.deploy({
