@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { DOCUMENTATION, type Documentation, GROUPS } from '@/lib/config/documentation';
 import { environment, VARIABLES } from '@/lib/config/environment';
 import { integer } from '@/lib/config/environment-values';
+import { POLICIES, type Policy } from '@/lib/limits/policies';
 import { SEED } from '@/simulator/seed';
 import { DEFAULT_PORT } from '@/simulator/simulator';
 
@@ -37,6 +38,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   SIMULATOR_PORT: integer(0, 65_535, DEFAULT_PORT),
 };
 
+/** What a limit is by default, since the guard is enforced by default. */
+const besideGuard = (name: string) => (POLICIES as Readonly<Record<string, Policy>>)[name]?.allowedBesideGuard;
+
 function entryOf(key: string, documentation: Documentation): Entry {
   const names = key.endsWith('*') ? VARIABLES.filter((name) => name.startsWith(key.slice(0, -1))) : [key];
   const schema = SCHEMAS[names[0] ?? ''];
@@ -47,7 +51,7 @@ function entryOf(key: string, documentation: Documentation): Entry {
     ...documentation,
     names,
     required: !absent.success,
-    fallback: String(absent.data ?? ''),
+    fallback: besideGuard(key) ?? String(absent.data ?? ''),
     rule: fault.startsWith('must ') ? `M${fault.slice(1)}`.replace(/Make one with: (.+)$/, 'Make one with `$1`.') : '',
   };
 }

@@ -5,7 +5,7 @@ export const SERVER = 'npm start';
 
 /** Run by `walkthrough.test.ts`: the scripts that end by themselves, requests to the app, work on its build, and the server. */
 const RUN_HERE = [
-  /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|configuration)( -- [^&|;]*)?( >> \.env\.local\))?$/,
+  /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|guard|configuration)( -- [^&|;]*)?( >> \.env\.local\))?$/,
   /^curl [^&|;]*localhost:3000\//,
   /^(cp -r|du -sm) [^&|;]*\.next\//,
   new RegExp(`^${SERVER}$`),
@@ -24,6 +24,10 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, stri
   'npm run simulator': {
     '__tests__/simulator/simulator.test.ts': "join('simulator', 'main.ts')",
     'package.json': 'tsx simulator/main.ts"',
+  },
+  'npm run simulate': {
+    '__tests__/simulate/command.test.ts': "runScript('simulate',",
+    'package.json': 'tsx -- scripts/simulate.ts"',
   },
   'promtool check rules deploy/monitoring/alerts.yml': {
     '__tests__/monitoring/alerts.test.ts': "promtool(['check', 'rules',",
