@@ -8,8 +8,8 @@ const createJestConfig = nextJest({ dir: './' });
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
-  // The build has a copy of package.json in it.
-  modulePathIgnorePatterns: ['<rootDir>/.next/'],
+  // The build has a copy of package.json in it; contenders of the benchmark have packages of their own.
+  modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/bench/contenders/'],
   moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],

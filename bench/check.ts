@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { CommandError } from '@/scripts/command';
+import { SMALL_APP } from './contenders';
+import { measureRates, warmUp } from './measure/rates';
+import { CHECK } from './plan';
+import { buildContenders, type Results, ratiosOf, variantsFor, withServers } from './run';
+import { CHECKED, SLACK } from './targets';
+import { inWorkplace } from './workplace';
+
+export const RESULTS = 'bench/results.json';
+
+const WARM_UP_MS = 2000;
+const TRIES = 2;
+
+/** The ratios that fall short of what was published, less the slack. */
+async function shortfalls(published: Results['ratios']): Promise<readonly string[]> {
+  const ratios = await inWorkplace(false, (place) =>
+    withServers(place, ['empty', 'memory'], async (servers) => {
+      const variants = variantsFor(['empty', 'memory']);
+      await warmUp(place, servers, variants, WARM_UP_MS);
+      return ratiosOf(await measureRates(place, servers, variants, CHECK));
+    }),
+  );
+  return CHECKED.flatMap((name) => {
+    const least = (published[name]?.median ?? Number.NaN) * SLACK;
+    const reached = ratios[name]?.median ?? Number.NaN;
+    const line = `${name}: ${reached.toFixed(2)}, and at least ${least.toFixed(2)} is expected`;
+    process.stdout.write(`${line}\n`);
+    return reached >= least ? [] : [line];
+  });
+}
+
+/**
+ * Compares a few ratios with those of `results.json`. A second try, since a shared machine may be busy for a moment.
+ * @throws {CommandError} where both fell short
+ */
+export async function check(): Promise<void> {
+  const { ratios } = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+  buildContenders([SMALL_APP]);
+  let short: readonly string[] = [];
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    short = await shortfalls(ratios);
+    if (short.length === 0) return;
+  }
+  throw new CommandError(
+    `Slower than ${RESULTS} says, by more than a fifth:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
+  );
+}

@@ -1,0 +1,2 @@
+/** In place of the app's own. */
+export function register() {}

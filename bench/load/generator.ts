@@ -1,0 +1,185 @@
+/**
+ * The load generator, in a process of its own. Closed loop: so many connections, each with one request at a time. Open loop: requests
+ * leave at fixed times whatever the server does, and latency counts from when a request was due: a server that stalls is not let off the
+ * requests that it kept waiting (coordinated omission).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, type Dispatcher, Pool } from 'undici';
+import { type Exchange, type Kept, SHAPES, type Shape, type ShapeName } from './shapes';
+
+interface Job {
+  readonly url: string;
+  readonly shape: ShapeName;
+  /** Keeps what sends bring for the verifies of the same server. */
+  readonly server: string;
+}
+/** So many connections for so long; a shape that takes ends when nothing is left to take. */
+export interface ClosedJob extends Job {
+  readonly kind: 'closed';
+  readonly connections: number;
+  readonly ms: number;
+  /** At most so many requests. */
+  readonly count?: number;
+}
+export interface OpenJob extends Job {
+  readonly kind: 'open';
+  readonly perSecond: number;
+  readonly ms: number;
+  /** Not counted. */
+  readonly warmUpMs: number;
+}
+/** Codes by number, in place of what replies brought. */
+export interface CodesJob {
+  readonly kind: 'codes';
+  readonly server: string;
+  readonly codes: Readonly<Record<string, string>>;
+}
+export interface ClosedResult {
+  readonly requests: number;
+  readonly seconds: number;
+}
+export interface OpenResult {
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly requests: number;
+}
+export type LoadJob = ClosedJob | OpenJob | CodesJob;
+
+const ORIGIN_OPTIONS = { pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 };
+/** Timers come up to a millisecond late; for so long before a request is due the open loop polls instead. */
+const POLL_MS = 1.5;
+const MOST_CONNECTIONS = 256;
+
+let serial = 0;
+const kept = new Map<string, Kept[]>();
+
+function keptFor(server: string): Kept[] {
+  const list = kept.get(server) ?? [];
+  kept.set(server, list);
+  return list;
+}
+
+/** Sends one request, and reads its reply to the end. */
+function exchange(to: Dispatcher, { method, path, body, status, address }: Exchange): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let got = 0;
+    to.dispatch(
+      {
+        method,
+        path,
+        headers: { 'X-Forwarded-For': address, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+        body: body ?? null,
+      },
+      {
+        onRequestStart: () => undefined,
+        onResponseStart: (_, statusCode) => {
+          got = statusCode;
+        },
+        onResponseData: (_, chunk) => {
+          text += chunk.toString();
+        },
+        onResponseEnd: () => {
+          if (got === status) resolve(text);
+          else reject(new Error(`${method} ${path} brought ${got} in place of ${status}: ${text.slice(0, 300)}`));
+        },
+        onResponseError: (_, error) => reject(error),
+      },
+    );
+  });
+}
+
+async function ask(to: Dispatcher, shape: Shape, list: Kept[]): Promise<void> {
+  serial += 1;
+  const request = shape.make(serial, shape.takes && list.pop());
+  const text = await exchange(to, request);
+  if (!shape.keeps) return;
+  const { phoneNumber: number = '' } = JSON.parse(request.body ?? '{}') as { phoneNumber?: string };
+  const { pinId = '' } = JSON.parse(text) as { pinId?: string };
+  list.push({ number, pinId });
+}
+
+async function runClosed({
+  url,
+  shape: name,
+  server,
+  connections,
+  ms,
+  count = Infinity,
+}: ClosedJob): Promise<ClosedResult> {
+  const shape: Shape = SHAPES[name];
+  const list = keptFor(server);
+  if (shape.keeps) list.length = 0;
+  const clients = Array.from({ length: connections }, () => new Client(url, ORIGIN_OPTIONS));
+  let requests = 0;
+  const startedAt = performance.now();
+  const goesOn = () => requests < count && performance.now() - startedAt < ms && !(shape.takes && list.length === 0);
+  await Promise.all(
+    clients.map(async (client) => {
+      while (goesOn()) {
+        requests += 1;
+        await ask(client, shape, list);
+      }
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (shape.takes) list.length = 0;
+  await Promise.all(clients.map((client) => client.destroy()));
+  return { requests, seconds };
+}
+
+/** @param at on the clock of `performance` */
+async function until(at: number): Promise<void> {
+  const waitMs = at - performance.now();
+  if (waitMs > POLL_MS) await sleep(waitMs - POLL_MS);
+  while (performance.now() < at) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+
+async function runOpen({ url, shape: name, server, perSecond, ms, warmUpMs }: OpenJob): Promise<OpenResult> {
+  const shape: Shape = SHAPES[name];
+  const list = keptFor(server);
+  const pool = new Pool(url, { ...ORIGIN_OPTIONS, connections: MOST_CONNECTIONS });
+  const latencies: number[] = [];
+  const flights: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for (let due = startedAt; due < startedAt + warmUpMs + ms; due += 1000 / perSecond) {
+    await until(due);
+    const isCounted = due >= startedAt + warmUpMs;
+    flights.push(
+      ask(pool, shape, list).then(() => {
+        if (isCounted) latencies.push(performance.now() - due);
+      }),
+    );
+  }
+  await Promise.all(flights);
+  list.length = 0;
+  await pool.destroy();
+  latencies.sort((one, other) => one - other);
+  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), requests: latencies.length };
+}
+
+function takeCodes({ server, codes }: CodesJob): true {
+  const list = keptFor(server);
+  list.length = 0;
+  // Each number's last code only: the one before it no longer counts.
+  for (const [to, code] of Object.entries(codes)) list.push({ number: `+${to}`, pinId: code });
+  return true;
+}
+
+async function run(job: LoadJob): Promise<ClosedResult | OpenResult | true> {
+  if (job.kind === 'codes') return takeCodes(job);
+  return job.kind === 'closed' ? runClosed(job) : runOpen(job);
+}
+
+process.on('message', (job: LoadJob) => {
+  run(job).then(
+    (result) => process.send?.({ result }),
+    (error: Error) => process.send?.({ error: error.message }),
+  );
+});
+process.on('disconnect', () => process.exit());
+process.send?.('ready');

@@ -1,0 +1,97 @@
+import { PIN } from '@/bench/pin';
+import { addressAt, NUMBERS, numberAt } from './numbers';
+
+/** A request, and what its reply must be. */
+export interface Exchange {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+  readonly status: number;
+  readonly address: string;
+}
+
+/** What a verify takes from the send before it. */
+export interface Kept {
+  readonly number: string;
+  readonly pinId: string;
+}
+
+/** Makes requests of one kind. */
+export interface Shape {
+  /** @param kept only for a kind that `takes` */
+  readonly make: (index: number, kept: Kept | undefined) => Exchange;
+  /** Whether a verify follows, with what the reply holds. */
+  readonly keeps?: true;
+  /** Whether each request needs what a send kept. */
+  readonly takes?: true;
+}
+
+const numberOf = (index: number): string => numberAt(index % NUMBERS);
+
+const get = (path: string): Shape => ({
+  make: (index) => ({ method: 'GET', path, status: 200, address: addressAt(index) }),
+});
+
+const send = (path: string): Shape => ({
+  make: (index) => ({
+    method: 'POST',
+    path,
+    body: JSON.stringify({ phoneNumber: numberOf(index) }),
+    status: 200,
+    address: addressAt(index),
+  }),
+  keeps: true,
+});
+
+const verify = (path: string, bodyOf: (kept: Kept) => object): Shape => ({
+  make: (index, kept) => ({
+    method: 'POST',
+    path,
+    body: JSON.stringify(kept && bodyOf(kept)),
+    status: 200,
+    address: addressAt(index),
+  }),
+  takes: true,
+});
+
+const withPin = ({ pinId }: Kept) => ({ pinId, pin: PIN });
+
+/** Requests by what they ask for. */
+export const SHAPES = {
+  empty: get('/api/empty'),
+  health: get('/api/health'),
+  /** One digit too many. */
+  'refused-number': {
+    make: (index) => ({
+      method: 'POST',
+      path: '/api/send-otp',
+      body: JSON.stringify({ phoneNumber: `${numberOf(index)}0` }),
+      status: 400,
+      address: addressAt(index),
+    }),
+  },
+  send: send('/api/send-otp'),
+  verify: verify('/api/verify-otp', withPin),
+  'tutorial-send': send('/api/tutorial/send-otp'),
+  'tutorial-verify': verify('/api/tutorial/verify-otp', withPin),
+  'better-auth-send': send('/api/auth/phone-number/send-otp'),
+  // Its code stands in for the pinId.
+  'better-auth-verify': verify('/api/auth/phone-number/verify', ({ number, pinId }) => ({
+    phoneNumber: number,
+    code: pinId,
+  })),
+  'bare-send': send('/send'),
+  'bare-verify': verify('/verify', withPin),
+  /** The upstream itself, for latency. */
+  'direct-send': {
+    make: (index) => ({
+      method: 'POST',
+      path: '/2fa/2/pin?ncNeeded=false',
+      body: JSON.stringify({ to: numberOf(index).slice(1) }),
+      status: 200,
+      address: addressAt(index),
+    }),
+  },
+} as const satisfies Record<string, Shape>;
+
+export type ShapeName = keyof typeof SHAPES;

@@ -1,0 +1,54 @@
+/**
+ * Fills stores of this process, by the library itself: the app's own composition on Redis, or a store in memory that takes more than the
+ * app lets it. One order at a time.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLimits } from '@/lib/limits/reservation';
+import { termsOf } from '@/lib/limits/terms';
+import { unitPriceFor } from '@/lib/methods/phone/prices';
+import { getServices } from '@/lib/services';
+import { createMemoryStores } from '@/lib/store/memory/memory-stores';
+import { fill, heldBytes } from './fill.cjs';
+
+export interface FillOrder {
+  readonly from: number;
+  readonly to: number;
+  /** Whether what the limits remember of the sends is filled in too. */
+  readonly withLimits: boolean;
+}
+export type Filled = { readonly filled: number; readonly heldBytes: number } | { readonly error: string };
+
+const ROOM = 2_000_000;
+
+function servicesInMemory() {
+  const { config } = getServices();
+  const { limits, verifications } = createMemoryStores({ maxAttempts: config.pin.maxAttempts, maxEntries: ROOM });
+  return { limits: createLimits(limits, termsOf(config, unitPriceFor(config))), verifications };
+}
+
+const services = process.env.REDIS_URL ? getServices() : servicesInMemory();
+
+process.on('message', ({ from, to, withLimits }: FillOrder) => {
+  fill(services, from, to, withLimits).then(
+    (filled) => process.send?.({ filled, heldBytes: heldBytes() } satisfies Filled),
+    (error: Error) => process.send?.({ error: error.message } satisfies Filled),
+  );
+});
+process.on('disconnect', () => process.exit());
+
+/** Nothing waits for a connection that is not there yet. */
+async function untilConnected(): Promise<void> {
+  while (process.env.REDIS_URL) {
+    if (
+      await getServices()
+        .pingStore()
+        .then(
+          () => true,
+          () => false,
+        )
+    )
+      return;
+    await sleep(20);
+  }
+}
+untilConnected().then(() => process.send?.('ready'));

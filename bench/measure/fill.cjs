@@ -1,0 +1,93 @@
+/**
+ * Fills the app with verifications in progress, by the services that its routes use: reserve, commit and create, as a send does, without
+ * HTTP and without a message. Loaded into the app with `--require`, it waits for orders; the benchmark's own processes call it directly.
+ */
+const { createHash, randomBytes } = require('node:crypto');
+
+const SERVICES = Symbol.for('phone-verification.services');
+const AREAS = 300;
+const PARALLEL = 100;
+const TTL_MS = 600_000;
+const PRICES = { sms: 830, voice: 1400 };
+
+/** Numbers of which neighbours share no range; no two are the same below 240 million. */
+function subjectAt(index) {
+  const area = 201 + (index % AREAS);
+  const rest = Math.floor(index / AREAS);
+  const exchange = 200 + (rest % 800);
+  return `+1${area}${exchange}${String(Math.floor(rest / 800)).padStart(4, '0')}`;
+}
+
+const destinationOf = (subject) => ({
+  range: subject.slice(0, -4),
+  block: subject.slice(0, -6),
+  country: 'US',
+  prices: PRICES,
+  unitPrice: 830,
+});
+
+/** What the app keeps of a code: the ids of its template and, by Infobip, of the code. */
+const methodStateAt = (index) => JSON.stringify(['BENCH000000TEMPLATE0000000000001', String(index).padStart(32, '0')]);
+
+async function fillOne({ limits, verifications }, index, withLimits) {
+  const subject = subjectAt(index);
+  const destination = destinationOf(subject);
+  const key = createHash('sha256').update(randomBytes(32)).digest('base64url');
+  const verification = { subject, method: 'sms', methodState: methodStateAt(index), destination, ttlMs: TTL_MS };
+  if (!withLimits) {
+    await verifications.create(key, { ...verification, scope: 'strangers', challenge: String(index) });
+    return;
+  }
+  const address = `11.${(index >> 8) & 15}.${index & 255}.7`;
+  const network = `11.${(index >> 8) & 15}.${index & 255}.0/24`;
+  const reserved = await limits.reserveMessage(
+    { address, network },
+    { subject, method: 'sms', device: undefined, destination, pass: undefined },
+  );
+  if (reserved.kind !== 'granted') throw new Error(`Refused at ${index}: ${JSON.stringify(reserved).slice(0, 200)}`);
+  await Promise.all([
+    reserved.commit('sent'),
+    verifications.create(key, { ...verification, scope: reserved.scope, challenge: reserved.token }),
+  ]);
+}
+
+/**
+ * @param from the first that is not there yet
+ * @returns how many there are then: fewer than asked for where the store is full
+ */
+async function fill(services, from, to, withLimits = true) {
+  for (let index = from; index < to; index += PARALLEL) {
+    const batch = Array.from({ length: Math.min(PARALLEL, to - index) }, (_, i) =>
+      fillOne(services, index + i, withLimits),
+    );
+    try {
+      await Promise.all(batch);
+    } catch (error) {
+      if (error.code === 'STORE_UNAVAILABLE') return index;
+      throw error;
+    }
+  }
+  return to;
+}
+
+/** Bytes that are still held once garbage is collected. */
+function heldBytes() {
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+module.exports = { fill, heldBytes };
+
+// Preloaded into the app.
+if (require.main !== module && process.send && process.argv.includes('start')) {
+  process.on('message', (order) => {
+    if (order?.bench === undefined) return;
+    const { from, to } = order.bench;
+    fill(globalThis[SERVICES], from, to).then(
+      (filled) => process.send({ bench: { filled } }),
+      (error) => process.send({ bench: { error: error.message } }),
+    );
+  });
+}

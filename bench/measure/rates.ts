@@ -1,0 +1,88 @@
+import type { Contender, ContenderName, Running } from '@/bench/contenders';
+import type { ShapeName } from '@/bench/load/shapes';
+import { type Spread, spreadOf } from '@/bench/report/statistics';
+import { type Rate, rateOf, type Workplace } from '@/bench/workplace';
+
+/** One request of one contender, by the name that results have. */
+export interface Variant {
+  readonly name: string;
+  readonly contender: ContenderName;
+  readonly shape: ShapeName;
+}
+
+export interface Rounds {
+  readonly connections: number;
+  readonly rounds: number;
+  /** Of each variant in each round. */
+  readonly ms: number;
+}
+
+/** Rates of a variant, one a round. */
+export type Rates = Readonly<Record<string, readonly Rate[]>>;
+
+/** @param only sends and verifies */
+export function variantsOf({ name, send, verify }: Contender, more: readonly ShapeName[] = []): readonly Variant[] {
+  const label = (action: string) => (name === 'memory' || name === 'redis' ? `${action}-${name}` : `${name}-${action}`);
+  return [
+    ...more.map((shape) => ({ name: shape, contender: name, shape })),
+    ...(send ? [{ name: label('send'), contender: name, shape: send }] : []),
+    ...(verify ? [{ name: label('verify'), contender: name, shape: verify }] : []),
+  ];
+}
+
+/** The contender's variants follow each other, since a verify needs the sends before it. */
+const grouped = (variants: readonly Variant[]): readonly (readonly Variant[])[] =>
+  [...new Set(variants.map(({ contender }) => contender))].map((name) =>
+    variants.filter(({ contender }) => contender === name),
+  );
+
+async function run(
+  { load, upstream }: Workplace,
+  { url, pid, name: server }: Running,
+  { shape }: Variant,
+  { connections, ms }: Pick<Rounds, 'connections' | 'ms'>,
+): Promise<Rate> {
+  if (shape === 'better-auth-verify') await load.takeCodes({ server, codes: await upstream.codes() });
+  return rateOf(load, pid, { url, shape, server, connections, ms });
+}
+
+/** Runs each variant for a while, uncounted. */
+export async function warmUp(
+  place: Workplace,
+  servers: readonly Running[],
+  variants: readonly Variant[],
+  ms: number,
+): Promise<void> {
+  for (const variant of variants) {
+    const server = servers.find(({ name }) => name === variant.contender);
+    if (server) await run(place, server, variant, { connections: 10, ms });
+  }
+}
+
+/** Rounds of all variants, each round in the opposite order of the one before. */
+export async function measureRates(
+  place: Workplace,
+  servers: readonly Running[],
+  variants: readonly Variant[],
+  { connections, rounds, ms }: Rounds,
+): Promise<Rates> {
+  const rates: Record<string, Rate[]> = Object.fromEntries(variants.map(({ name }) => [name, []]));
+  const groups = grouped(variants);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const variant of (round % 2 === 0 ? groups : groups.toReversed()).flat()) {
+      const server = servers.find(({ name }) => name === variant.contender);
+      if (server) rates[variant.name]?.push(await run(place, server, variant, { connections, ms }));
+    }
+  }
+  return rates;
+}
+
+/** Requests a second of one over those of the other, pair by pair. */
+export function ratioOf(rates: Rates, over: string, under: string): Spread | undefined {
+  const [one, other] = [rates[over] ?? [], rates[under] ?? []];
+  if (one.length === 0 || one.length !== other.length) return undefined;
+  return spreadOf(
+    one.map(({ perSecond }, i) => perSecond / (other[i]?.perSecond ?? Number.NaN)),
+    3,
+  );
+}

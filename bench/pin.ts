@@ -1,0 +1,2 @@
+/** The only right code. */
+export const PIN = '123456';

@@ -1,0 +1,49 @@
+import type { LatencyOptions } from './measure/latency';
+import type { Rounds } from './measure/rates';
+
+/** How much is measured. */
+export interface Plan {
+  readonly rates: readonly Rounds[];
+  readonly warmUpMs: number;
+  readonly latency: LatencyOptions;
+  readonly bootRounds: number;
+  readonly pageRounds: number;
+  /** Whether what takes minutes is measured: stores with a million verifications, 20,000 requests, quiet times. */
+  readonly isFull: boolean;
+  /** Numbers of verifications in progress for which their bytes are counted. A single one is less than heaps and Redis can tell. */
+  readonly pending: readonly number[];
+}
+
+/** Every ratio is of rounds at so many connections. */
+export const RATIO_CONNECTIONS = 10;
+
+export const FULL: Plan = {
+  rates: [
+    { connections: 10, rounds: 10, ms: 1000 },
+    { connections: 1, rounds: 5, ms: 1000 },
+    { connections: 50, rounds: 5, ms: 1000 },
+  ],
+  warmUpMs: 4000,
+  latency: { repeats: 3, ms: 6000 },
+  bootRounds: 5,
+  pageRounds: 5,
+  isFull: true,
+  pending: [1000, 100_000, 1_000_000],
+};
+
+export const QUICK: Plan = {
+  rates: [
+    { connections: 10, rounds: 5, ms: 400 },
+    { connections: 1, rounds: 2, ms: 300 },
+    { connections: 50, rounds: 2, ms: 300 },
+  ],
+  warmUpMs: 2000,
+  latency: { repeats: 1, ms: 2000 },
+  bootRounds: 1,
+  pageRounds: 1,
+  isFull: false,
+  pending: [1000, 10_000],
+};
+
+/** Of the check: short rounds, and many of them. */
+export const CHECK: Rounds = { connections: RATIO_CONNECTIONS, rounds: 9, ms: 300 };
