@@ -40,7 +40,7 @@ export interface RateFigures {
 
 export interface Figures {
   readonly mode: 'full' | 'quick';
-  /** By connections, then by what was asked of whom. */
+  /** By number of connections, then by contender and operation. */
   rates: Record<string, Record<string, RateFigures>>;
   /** Milliseconds over an upstream of 50 ms, at 200 sends a second. */
   addedLatency: Record<string, AddedLatency>;

@@ -177,7 +177,7 @@ test('nothing that solves challenges is loaded before one is asked for', async (
   expect([workers.length, page.workers().length]).toEqual([0, 0]);
 });
 
-test('where the worker cannot be loaded, the person is told, and can try again', async ({ page, address }) => {
+test('a person whose browser cannot load the worker sees a message, and can try again', async ({ page, address }) => {
   // Without the fixture that fails on failed requests: here they are meant to.
   await spend(address);
   const number = newNumber();
@@ -192,7 +192,7 @@ test('where the worker cannot be loaded, the person is told, and can try again',
   await expect(page.getByLabel('Verification code')).toBeFocused();
 });
 
-test('after two rounds the person is told', async ({ verification, page, address }) => {
+test('after two rounds the page shows a message', async ({ verification, page, address }) => {
   await spend(address);
   await verification.open();
   const sends = watch(page, /send-otp/);
@@ -227,7 +227,7 @@ test('leaving the screen stops the solving, and sends nothing', async ({ verific
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('the person is told to wait, and finds the number still there', async ({ verification, page, address }) => {
+  test('the page asks the person to wait, and keeps the number', async ({ verification, page, address }) => {
     await spend(address);
     const number = newNumber();
     await page.goto('/');

@@ -313,7 +313,7 @@ describe('the phone screen', () => {
 });
 
 describe('a challenge that the browser cannot solve', () => {
-  it('is told, with the number still there', async () => {
+  it('shows the problem, and keeps the number', async () => {
     answer('send', 428, CHALLENGE);
     const user = openPage();
     await user.type(numberField(), NUMBER);

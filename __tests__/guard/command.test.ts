@@ -153,7 +153,7 @@ describe.each([
       expect(stdout).toContain('  and 10 more: see --json\n');
     });
 
-    test('status of nothing is told in words', () => {
+    test('status says in words that nothing is held back', () => {
       const { stdout } = guard('status');
       expect(stdout).toContain('No country has had messages lately.');
       expect(stdout).toContain('No numbers are on hold.');

@@ -10,7 +10,7 @@ export interface CreditPolicy {
   readonly whenOwing: Verdict;
 }
 
-/** One more for people, whom the challenge lets through more often than bots. */
+/** The last message takes a solved challenge: people pass it more often than bots. */
 const CHALLENGES_ONCE_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.2, whenOwing: 'block' } as const;
 const CHALLENGES = { whenEmpty: 'challenge', debt: 1, whenOwing: 'challenge' } as const;
 const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: 'block' } as const;
