@@ -120,7 +120,7 @@ describeEverySetUp('Retry-After', (setUp) => {
 
     test('a send that met another one in flight gets through after the wait', async () => {
       const number = newNumber();
-      await deployment.simulator.fault('send', { kind: 'delay', ms: 300 });
+      await deployment.simulator.fault('send', { kind: 'delay', ms: 900 });
       const replies = await Promise.all([send(newAddress(), number), send(newAddress(), number)]);
       expect(replies.map(({ status }) => status).sort()).toEqual([200, 429]);
       const refused = replies.find(({ status }) => status === 429);

@@ -26,7 +26,7 @@ describeWithRedis('two instances on one Redis', () => {
   }
 
   test('parallel sends to one number send one message', async () => {
-    await simulator.fault('send', { kind: 'delay', ms: 200 });
+    await simulator.fault('send', { kind: 'delay', ms: 2000 });
     const spellings = [number, number.replace('+1', '+1 ('), number.replace('+1415', '+1 415 ')];
     const replies = await byTurns((app, i) => app.send((spellings[i % 3] ?? number).replace('(', '')));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);

@@ -99,7 +99,7 @@ test('a resend after the success sends nothing', async () => {
 
 test('parallel resends send one message', async () => {
   const { body } = await app.send(NUMBER);
-  await simulator.fault('resend', { kind: 'delay', ms: 200 });
+  await simulator.fault('resend', { kind: 'delay', ms: 2000 });
   const replies = await inParallel(() => app.resend(body.pinId));
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(await simulator.messages(NUMBER)).toHaveLength(2);

@@ -124,7 +124,7 @@ test('optional settings reach Infobip as its document names them', async () => {
 });
 
 test('parallel sends to one number, in many spellings, send one SMS', async () => {
-  await simulator.fault('send', { kind: 'delay', ms: 200 });
+  await simulator.fault('send', { kind: 'delay', ms: 2000 });
   const spellings = [NUMBER, '+1 415 555 2671', '+1 (415) 555-2671', '+1.415.555.2671'];
   const replies = await inParallel((i) => app.send(spellings[i % spellings.length] ?? NUMBER));
   expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
