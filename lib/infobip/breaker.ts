@@ -19,7 +19,8 @@ const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** However Infobip fills it. */
 const errorEnvelope = z.object({ requestError: z.object({}) });
-const jsonObject = z.object({});
+
+const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null && !Array.isArray(data);
 
 /**
  * Reads what the SDK returned. An error in Infobip's own envelope, and a plain 500, are about that one request: anybody can
@@ -29,9 +30,11 @@ const jsonObject = z.object({});
 export function healthOf(returned: unknown): Health {
   if (returned instanceof TransportError) return DOWN_FAULTS.has(returned.fault) ? 'down' : 'unknown';
   const reply = answer.safeParse(returned).data;
-  if (!reply || errorEnvelope.safeParse(reply.data).success) return 'unknown';
-  if (GATEWAY_STATUSES.has(reply.status)) return 'down';
-  return reply.status === 200 && jsonObject.safeParse(reply.data).success ? 'up' : 'unknown';
+  if (!reply) return 'unknown';
+  const { status, data } = reply;
+  if (isObject(data) && 'requestError' in data && errorEnvelope.safeParse(data).success) return 'unknown';
+  if (GATEWAY_STATUSES.has(status)) return 'down';
+  return status === 200 && isObject(data) ? 'up' : 'unknown';
 }
 
 const FAULTS_TO_OPEN = 5;

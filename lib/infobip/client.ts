@@ -27,10 +27,7 @@ export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeout
 
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
 export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection): TwoFactorSdk {
-  const sdk = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey });
-  const { defaults } = sdk.service.twoFA.http.axios;
-  defaults.adapter = createTransport(baseUrl, timeoutMs);
-  // The adapter has read the JSON; axios would read a reply that is a text a second time.
-  defaults.transformResponse = [];
-  return sdk.service.twoFA as TwoFactorSdk;
+  const { twoFA } = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey }).service;
+  twoFA.http = createTransport(baseUrl, twoFA.http.axios.defaults.headers.Authorization, timeoutMs);
+  return twoFA as TwoFactorSdk;
 }

@@ -64,6 +64,12 @@ type Answer = z.infer<typeof answer>;
 
 const envelope = z.object({ requestError: z.object({ serviceException: z.object({ messageId: z.string() }) }) });
 
+/** An error envelope's; undefined where it is none. Making the list of what is wrong with a good reply costs more than reading it. */
+function messageIdOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('requestError' in data)) return undefined;
+  return envelope.safeParse(data).data?.requestError.serviceException.messageId;
+}
+
 const sendReply = z.object({
   pinId: z.string().regex(PIN_ID),
   smsStatus: z.string().optional(),
@@ -160,7 +166,7 @@ function read(returned: unknown, operation: 'send' | 'verify'): Read {
   // Neither a reply nor a fault of the transport: the SDK refused our own arguments. That is a bug of ours.
   if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
   const reply = parsed.data;
-  const messageId = envelope.safeParse(reply.data).data?.requestError.serviceException.messageId;
+  const messageId = messageIdOf(reply.data);
   const end = PIN_ENDS.get(messageId) ?? (reply.status === 404 || messageId === 'NOT_FOUND' ? 'not-found' : undefined);
   if (end) return { kind: 'pin', end, cause: causeOf('pin', reply, messageId) };
   if (messageId !== undefined || reply.status >= 400) return refusal(reply, messageId, operation);

@@ -1,21 +1,19 @@
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
-
-/** Faults that certainly happened before anything was written, and that may pass by themselves. */
-const UNCONNECTED: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
-
-/** Repeats a call at most twice after a connection that was never made, with jittered backoff. */
-const repeats = retry(
-  handleWhen((error) => error instanceof TransportError && UNCONNECTED.has(error.fault)),
-  { maxAttempts: 2, backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1000 }) },
-);
 
 /** Replies of Infobip are some hundred bytes; more than this is no reply of theirs. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
+
+/** After a connection that was never made. */
+const MAX_REPEATS = 2;
+/** Before the first repeat; twice that before the second. */
+const BACKOFF_MS = 100;
+
+/** Faults that certainly happened before anything was written, and that may pass by themselves. */
+const UNCONNECTED: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
 
 const FAULT_BY_CODE: Readonly<Record<string, Fault>> = {
   ENOTFOUND: 'dns',
@@ -41,12 +39,30 @@ function connectFault(error: Error): TransportError {
 
 /** One call on its way, with its repeats. */
 interface Flight {
+  readonly path: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly body: string | null;
   /** Whether it was put on a connection, so that Infobip may have carried it out. */
   written: boolean;
   /** Whether its deadline has passed. */
   late: boolean;
   /** Ends the request that is on a connection. */
   abort: (() => void) | undefined;
+}
+
+/** A reply of any status, in the form that the SDK passes on. */
+export interface Reply {
+  readonly status: number;
+  /** Undefined where the body is no JSON. */
+  readonly data: unknown;
+  readonly headers: Dispatcher.ResponseData['headers'];
+}
+
+/** What the SDK makes its requests with. Each throws a TransportError where no reply comes. */
+export interface SdkHttp {
+  get(path: string): Promise<Reply>;
+  post(path: string, body?: object): Promise<Reply>;
+  put(path: string, body: object): Promise<Reply>;
 }
 
 /** Errors of anything but connecting. */
@@ -57,21 +73,7 @@ function exchangeFault(error: unknown, { late, written }: Flight): TransportErro
   return new TransportError(code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too-large' : 'reset', { written, code });
 }
 
-/** Notes when the pool puts a request on a connection. The request carries its flight as undici's `opaque`. */
-const noteWritten: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options, {
-    onRequestStart(controller, context) {
-      const { opaque: flight } = options as { opaque?: Flight };
-      const abort = () => controller.abort(new TransportError('deadline', { written: flight?.written ?? false }));
-      if (flight?.late) return abort();
-      if (flight) Object.assign(flight, { written: true, abort });
-      return handler.onRequestStart?.(controller, context);
-    },
-    onResponseStart: (...args) => handler.onResponseStart?.(...args),
-    onResponseData: (...args) => handler.onResponseData?.(...args),
-    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-    onResponseError: (...args) => handler.onResponseError?.(...args),
-  });
+const isUnconnected = (error: unknown): boolean => error instanceof TransportError && UNCONNECTED.has(error.fault);
 
 /** Names in the connector's own errors which requests never left. */
 function connector(timeout: number): buildConnector.connector {
@@ -84,78 +86,106 @@ function connector(timeout: number): buildConnector.connector {
 }
 
 /** The document's path has no trailing slash; the SDK's has one when it sends. */
-const documentPath = (url: string | undefined): string => (url ?? '/').replace(/\/(?=\?|$)/, '');
+const documentPath = (path: string): string => path.replace(/\/(?=\?|$)/, '');
 
-function parseJson(text: string): unknown {
+/** Skips a byte order mark. */
+const utf8 = new TextDecoder();
+
+function parseJson(chunks: readonly Buffer[]): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))) as unknown;
   } catch {
     return undefined;
   }
 }
 
+/** Puts a request on a connection, and reads its reply whole. By undici's events: its streams cost twice the processor time. */
+function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): Promise<Reply> {
+  const { path, method, body } = flight;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let status = 0;
+    let replyHeaders: Reply['headers'] = {};
+    const fail = (error: unknown) => reject(exchangeFault(error, flight));
+    pool.dispatch(
+      { path, method, headers, body },
+      {
+        onRequestStart(controller) {
+          const abort = () => controller.abort(new TransportError('deadline', { written: flight.written }));
+          if (flight.late) return abort();
+          flight.written = true;
+          flight.abort = abort;
+        },
+        // Informational responses (RFC 9110, §15.2) come first, and the last one counts.
+        onResponseStart(_, statusCode, received) {
+          status = statusCode;
+          replyHeaders = received;
+        },
+        onResponseData: (_, chunk) => void chunks.push(chunk),
+        onResponseEnd: () => resolve({ status, data: parseJson(chunks), headers: replyHeaders }),
+        onResponseError: (_, error) => fail(error),
+      },
+    );
+  });
+}
+
 /**
- * An axios adapter on undici's pool, for the SDK's axios instance: keep-alive, one deadline over connecting, headers and
- * the last byte, no redirects, bounded replies, JSON parsed once. Replies of any status are returned, with `undefined`
- * for a body that is no JSON.
+ * The SDK's HTTP, on undici's pool: keep-alive, one deadline over connecting, headers and the last byte, no redirects, bounded replies, JSON
+ * parsed once. Replies of any status are returned.
  *
  * A request is repeated only after a connection that was never made.
  * @param baseUrl origin of Infobip's API
+ * @param authorization value of the header
  * @param timeoutMs deadline over a whole call, repeats included
- * @returns the adapter, which throws a TransportError on any failure but a reply
  */
-export function createTransport(baseUrl: string, timeoutMs: number): AxiosAdapter {
+export function createTransport(baseUrl: string, authorization: string, timeoutMs: number): SdkHttp {
   const pool = new Pool(baseUrl, {
     connect: connector(Math.min(CONNECT_TIMEOUT_MS, timeoutMs)),
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxResponseSize: MAX_REPLY_BYTES,
     headersTimeout: 0,
     bodyTimeout: 0,
-  }).compose(noteWritten);
+  });
+  const headers = { Accept: 'application/json', 'Content-Type': 'application/json', Authorization: authorization };
 
-  async function ask(config: InternalAxiosRequestConfig, flight: Flight): Promise<AxiosResponse> {
-    const reply = await pool.request({
-      path: documentPath(config.url),
-      method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
-      // JSON is all that is read; axios would ask for anything.
-      headers: { ...(config.headers.toJSON() as Record<string, string>), Accept: 'application/json' },
-      body: (config.data as string | undefined) ?? null,
-      opaque: flight,
-    });
-    const data = parseJson(await reply.body.text());
-    return {
-      data,
-      status: reply.statusCode,
-      statusText: '',
-      headers: reply.headers as AxiosResponse['headers'],
-      config,
-    };
-  }
-
-  async function exchange(config: InternalAxiosRequestConfig, flight: Flight): Promise<AxiosResponse> {
-    try {
-      if (flight.late) throw new TransportError('deadline', { written: false });
-      return await ask(config, flight);
-    } catch (error) {
-      throw exchangeFault(error, flight);
+  async function withRepeats(flight: Flight): Promise<Reply> {
+    for (let repeat = 0; ; repeat += 1) {
+      try {
+        return await exchange(pool, flight, headers);
+      } catch (error) {
+        if (repeat === MAX_REPEATS || flight.late || !isUnconnected(error)) throw error;
+        await sleep(BACKOFF_MS * 2 ** repeat * (0.5 + Math.random()));
+        if (flight.late) throw new TransportError('deadline', { written: false });
+      }
     }
   }
 
-  return async (config) => {
-    const flight: Flight = { written: false, late: false, abort: undefined };
-    let timer: NodeJS.Timeout | undefined;
-    // Not an AbortSignal: making one for each call costs more than the timer. It ends the wait for a connection, too.
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+  function ask(method: Flight['method'], path: string, body?: object): Promise<Reply> {
+    const text = body === undefined ? null : JSON.stringify(body);
+    const flight: Flight = {
+      path: documentPath(path),
+      method,
+      body: text,
+      written: false,
+      late: false,
+      abort: undefined,
+    };
+    return new Promise((resolve, reject) => {
+      // Not an AbortSignal: making one for each call costs more than the timer. It ends the wait for a connection, too.
+      const timer = setTimeout(() => {
         flight.late = true;
         reject(new TransportError('deadline', { written: flight.written }));
         flight.abort?.();
       }, timeoutMs);
+      withRepeats(flight)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
     });
-    try {
-      return await Promise.race([repeats.execute(() => exchange(config, flight)), tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
+  }
+
+  return {
+    get: (path) => ask('GET', path),
+    post: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
   };
 }
