@@ -1,12 +1,7 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash as digest, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { hmacSha256 } from './hmac';
+import { randomBytes } from './random';
 
 /** What is said about people in keys, values and logs, such that nobody without the key can read it. */
 export interface Privacy {
@@ -48,6 +43,8 @@ const TAG_BYTES = 16;
 const KEY_ID_BYTES = 4;
 /** 128 bits: no two numbers share one. */
 const PSEUDONYM_BYTES = 16;
+/** One request needs the same few pseudonyms again and again, and its neighbours some of them. */
+const REMEMBERED_PSEUDONYMS = 1000;
 
 /** A key for one purpose (HKDF, RFC 5869). */
 const derive = (key: Buffer, purpose: string): Buffer =>
@@ -57,20 +54,20 @@ function deriveAll(base64: string) {
   const key = Buffer.from(base64, 'base64');
   return {
     id: derive(key, 'key id').subarray(0, KEY_ID_BYTES),
-    pseudonym: derive(key, 'pseudonyms'),
+    pseudonym: hmacSha256(derive(key, 'pseudonyms')),
     seal: derive(key, 'values'),
-    sign: derive(key, 'signatures'),
-    secrets: derive(key, 'secrets'),
+    sign: hmacSha256(derive(key, 'signatures')),
+    secrets: hmacSha256(derive(key, 'secrets')),
   };
 }
 
-const hash = (key: Buffer, kind: PseudonymKind, value: string): string =>
-  createHmac('sha256', key).update(`${kind}:${value}`).digest().subarray(0, PSEUDONYM_BYTES).toString('base64url');
+type Mac = ReturnType<typeof hmacSha256>;
 
-const signature = (key: Buffer, purpose: string, text: string): string =>
-  createHmac('sha256', key)
-    .update(JSON.stringify([purpose, text]))
-    .digest('base64url');
+const shortened = (mac: Mac, named: string): string =>
+  Buffer.from(mac(named).slice(0, 2 * PSEUDONYM_BYTES), 'hex').toString('base64url');
+
+const signature = (mac: Mac, purpose: string, text: string): string =>
+  Buffer.from(mac(JSON.stringify([purpose, text])), 'hex').toString('base64url');
 
 function isEqual(given: string, right: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(right)];
@@ -78,7 +75,7 @@ function isEqual(given: string, right: string): boolean {
 }
 
 /** The hash of a random id of 128 or more bits: it can be compared, and nobody finds the id from it. */
-export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
+export const fingerprint = (secret: string): string => digest('sha256', secret, 'base64url');
 
 /**
  * @param keys in base64, at least one, the newest first; checked by `parsePrivacyKeys`
@@ -87,11 +84,19 @@ export function createPrivacy(keys: readonly string[]): Privacy {
   const [newest, ...older] = keys.map(deriveAll);
   if (!newest) throw new Error('A privacy key is needed.');
   const all = [newest, ...older];
+  const recent = new LRUCache<string, string>({ max: REMEMBERED_PSEUDONYMS });
 
   return {
     keyIds: [newest.id.toString('hex'), ...older.map(({ id }) => id.toString('hex'))],
-    pseudonym: (kind, value) => hash(newest.pseudonym, kind, value),
-    pseudonyms: (kind, value) => all.map(({ pseudonym }) => hash(pseudonym, kind, value)),
+    pseudonym(kind, value) {
+      const named = `${kind}:${value}`;
+      const known = recent.get(named);
+      if (known !== undefined) return known;
+      const pseudonym = shortened(newest.pseudonym, named);
+      recent.set(named, pseudonym);
+      return pseudonym;
+    },
+    pseudonyms: (kind, value) => all.map(({ pseudonym }) => shortened(pseudonym, `${kind}:${value}`)),
 
     seal(text, place) {
       const nonce = randomBytes(NONCE_BYTES);

@@ -7,4 +7,4 @@ function digitValue(digit: string): string {
 }
 
 /** A text with its decimal digits, of whatever script, as those of ASCII. */
-export const withAsciiDigits = (text: string): string => text.replace(/\p{Nd}/gu, digitValue);
+export const withAsciiDigits = (text: string): string => text.replace(/(?![0-9])\p{Nd}/gu, digitValue);

@@ -75,7 +75,7 @@ async function pass(
   log: RequestLog,
 ): Promise<Passed> {
   const { subject, method, challenge } = record;
-  const proof = await proofs.sign(subject, method);
+  const proof = proofs.sign(subject, method);
   const sessionToken = createToken();
   const session = {
     key: keyOf(sessionToken),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '@/lib/random';
 
 /** A message that is sent only for a challenge that was solved, or a wait that has ended. What counts for one counts for no other. */
 export interface Doubtful {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, SignJWT } from 'jose';
+import { createPrivateKey, type JsonWebKeyInput, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 
@@ -25,7 +25,7 @@ export interface Proofs {
    * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
    * `["otp", "tel"]`.
    */
-  sign(phoneNumber: string, method: string): Promise<Proof>;
+  sign(phoneNumber: string, method: string): Proof;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
   /** Whether a proof of this service, kept by itself, is of a key that is still published. */
@@ -40,28 +40,34 @@ export interface Proven {
   readonly expiresAt: Date;
 }
 
+const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/**
+ * Signs claims in the compact form of a JWS (RFC 7515, §3.1 and §7.1) with ES256 (RFC 7518, §3.4). Not by jose, which asks for a thread of
+ * the platform's for each signature: that takes three times the processor time of the signature itself.
+ * @param header base64url
+ */
+function signedJwt(header: string, claims: object, key: KeyObject): string {
+  const signed = `${header}.${base64url(claims)}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+}
+
 /** @param keys private keys, at least one; the first signs, all are published, so that keys can be changed */
 export function createProofs({ keys, issuer, audience }: Config['proof']): Proofs {
   const [signing] = keys;
   if (!signing) throw new Error('A key for proofs is needed.');
-  const signer = importJWK({ ...signing }, ALGORITHM);
+  const key = createPrivateKey({ key: { ...signing }, format: 'jwk' } satisfies JsonWebKeyInput);
+  const header = base64url({ alg: ALGORITHM, kid: signing.kid, typ: 'JWT' });
   const published = keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }));
 
   return {
-    async sign(phoneNumber, method) {
+    sign(phoneNumber, method) {
       const now = Math.floor(Date.now() / 1000);
       const id = randomUUID();
       const expires = now + PROOF_TTL_SECONDS;
-      const jwt = await new SignJWT({ amr: ['otp', method === 'voice' ? AMR.voice : AMR.sms] })
-        .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: 'JWT' })
-        .setSubject(phoneNumber)
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setIssuedAt(now)
-        .setExpirationTime(expires)
-        .setJti(id)
-        .sign(await signer);
-      return { jwt, id, expiresAt: new Date(expires * 1000) };
+      const amr = ['otp', method === 'voice' ? AMR.voice : AMR.sms];
+      const claims = { amr, sub: phoneNumber, iss: issuer, aud: audience, iat: now, exp: expires, jti: id };
+      return { jwt: signedJwt(header, claims, key), id, expiresAt: new Date(expires * 1000) };
     },
     publicKeys: () => ({ keys: published }),
     isOurs: (proof) => keys.some(({ kid }) => kid === decodeProtectedHeader(proof).kid),

@@ -1,4 +1,10 @@
-import { type CountryCode, type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  type PhoneNumber as LibraryNumber,
+  type NumberType,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { AppError, type RefusalReason } from '@/lib/errors';
@@ -22,6 +28,9 @@ const MAX_DIGITS = 15;
 /** Longest phone input looked at: what is not digits is punctuation. */
 const MAX_INPUT_LENGTH = 32;
 
+/** As programs write it, and as the page sends it. */
+const PLAIN_NUMBER = /^\+?[0-9]+$/;
+
 /** Digits of any script, with spaces, dots, dashes and brackets, and one plus in front. Everything else is refused. */
 const WRITTEN_NUMBER = /^[\p{Zs}\t([]*[+＋]?[\p{Nd}\p{Zs}\t.()[\]\p{Pd}\u2212]+$/u;
 
@@ -39,8 +48,14 @@ const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonl
   FIXED_LINE: ['voice'],
 };
 
-/** What libphonenumber needs of a written number: its digits in ASCII, behind its plus if it has one. */
+/**
+ * What libphonenumber needs of a written number: its digits in ASCII, behind its plus if it has one.
+ * @throws {AppError} INVALID_PHONE_NUMBER where it is not written as numbers are
+ */
 function bare(written: string): string {
+  if (written.length > MAX_INPUT_LENGTH) throw new AppError('INVALID_PHONE_NUMBER');
+  if (PLAIN_NUMBER.test(written)) return written;
+  if (!WRITTEN_NUMBER.test(written)) throw new AppError('INVALID_PHONE_NUMBER');
   const digits = withAsciiDigits(written).replace(/\D/g, '');
   return /[+＋]/.test(written) ? `+${digits}` : digits;
 }
@@ -61,16 +76,31 @@ const notSupported = (reason: RefusalReason): AppError =>
  * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks of no country
  */
 export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
-  if (input.length > MAX_INPUT_LENGTH || !WRITTEN_NUMBER.test(input)) throw new AppError('INVALID_PHONE_NUMBER');
   const parsed = parsePhoneNumberFromString(bare(input), {
     extract: false,
     ...(country !== undefined && { defaultCountry: country as CountryCode }),
   });
   if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
   if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
+  // One that has a type is valid; only for the others the library has to look again.
+  const type = parsed.getType();
   // libphonenumber takes some German numbers with more digits than travel.
-  if (!parsed.isValid() || toMsisdn(parsed.number).length > MAX_DIGITS) throw new AppError('INVALID_PHONE_NUMBER');
-  return { e164: parsed.number, country: parsed.country, type: parsed.getType() };
+  if ((type === undefined && !parsed.isValid()) || toMsisdn(parsed.number).length > MAX_DIGITS)
+    throw new AppError('INVALID_PHONE_NUMBER');
+  recent.set(parsed.number, parsed);
+  return { e164: parsed.number, country: parsed.country, type };
+}
+
+/** Parsing takes longer than all limits together, and a request comes back to its number some times. */
+const recent = new LRUCache<string, LibraryNumber>({ max: 500 });
+
+/** @param e164 a number that was valid once */
+function parseE164(e164: string): LibraryNumber | undefined {
+  const known = recent.get(e164);
+  if (known) return known;
+  const parsed = parsePhoneNumberFromString(e164);
+  if (parsed) recent.set(e164, parsed);
+  return parsed;
 }
 
 /** The countries that codes and calls go to. */
@@ -120,19 +150,19 @@ export function assertNotBlocked(e164: string, blocklist: Blocklist): void {
 
 /** Whether a number, in E.164, can be told a code by a call. */
 export function takesCalls(e164: string, reach: Reach): boolean {
-  const parsed = parsePhoneNumberFromString(e164);
+  const parsed = parseE164(e164);
   return parsed !== undefined && !refusalOf({ type: parsed.getType(), country: parsed.country }, 'voice', reach);
 }
 
 /** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */
-export const countryOf = (e164: string): string | undefined => parsePhoneNumberFromString(e164)?.country;
+export const countryOf = (e164: string): string | undefined => parseE164(e164)?.country;
 
 /** E.164 to the MSISDN form that Infobip takes: digits only. */
 export const toMsisdn = (e164: string): string => e164.slice(1);
 
 /** A number for display to who typed it: `+1 •••••••671`. At most three digits of the national number show. */
 export function maskPhoneNumber(e164: string): string {
-  const parsed = parsePhoneNumberFromString(e164);
+  const parsed = parseE164(e164);
   const callingCode = parsed?.countryCallingCode ?? '';
   const national = e164.slice(1 + callingCode.length);
   const shown = Math.min(3, Math.floor(national.length / 3));

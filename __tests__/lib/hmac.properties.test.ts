@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { hmacSha256 } from '@/lib/hmac';
+
+test('it is the HMAC-SHA256 of the platform, for every key and text', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.string({ unit: 'binary', maxLength: 300 }), (bytes, text) => {
+      const key = Buffer.from(bytes);
+      expect(hmacSha256(key)(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('one text leaves nothing of itself to the next', () => {
+  const key = Buffer.alloc(32, 7);
+  const mac = hmacSha256(key);
+  for (const text of ['a'.repeat(300), 'a'.repeat(256), '', 'ab', 'a']) {
+    expect(mac(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
+  }
+});
+
+test('a key that would have to be hashed first is refused', () => {
+  expect(() => hmacSha256(Buffer.alloc(65))).toThrow('too long');
+});
