@@ -224,7 +224,11 @@ export class AppError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const { stackTraceLimit } = Error;
+    // Nobody reads where a request was refused, and a flood of requests is to be refused cheaply.
+    Error.stackTraceLimit = 0;
     super(code, { cause: details.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'AppError';
     this.code = code;
     this.details = details;

@@ -21,7 +21,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
         // The rest is not read. Destroying the stream would take the connection, and the reply with it.
         request.pause();
         reject(error);
-      } else resolve(Buffer.concat(chunks));
+      } else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     }
     function onData(chunk: Buffer): void {
       size += chunk.length;
@@ -77,5 +77,7 @@ export async function readBody<Body>(
   throw new AppError('INVALID_REQUEST', { message: describe(result.error.issues[0]) });
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** @throws {Error} where the bytes are no UTF-8 */
-export const decode = (bytes: Buffer): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+export const decode = (bytes: Buffer): string => utf8.decode(bytes);

@@ -6,9 +6,6 @@ const HEADER = 'Content-Security-Policy';
 /** 128 bits, as CSP Level 3 (§8.1) asks for at least. */
 const NONCE_BYTES = 16;
 
-/** A reply of an API route is no document, and is never to become one. */
-const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
-
 function pagePolicy(nonce: string, development: boolean): string {
   return [
     "default-src 'none'",
@@ -35,8 +32,4 @@ export function setPagePolicy(response: ServerResponse, { development }: { devel
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
   response.setHeader(HEADER, pagePolicy(nonce, development));
   return nonce;
-}
-
-export function setApiPolicy(response: ServerResponse): void {
-  response.setHeader(HEADER, API_POLICY);
 }

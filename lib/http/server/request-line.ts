@@ -1,13 +1,16 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { AppError } from '@/lib/errors';
+import { setApiHeaders } from '@/lib/http/api-headers';
 import { endLateBody } from '@/lib/http/body';
-import { setApiPolicy } from '@/lib/http/content-security-policy';
 
 const ROUTES = '/api/';
 
+/** Of a route of ours, in the only spelling that clients have a reason to use. */
+const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
+
 /** Whether a route answers, by itself and with its own methods. Steps up lead from there to pages. */
 const isForRoute = (url: string): boolean =>
-  url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES);
+  PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
 function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
   // A whole address, as sent to a proxy (RFC 9112, §3.2.2): Next would redirect to the host in it.
@@ -22,12 +25,10 @@ function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
 function refuse(request: IncomingMessage, response: ServerResponse, fault: AppError): void {
   const body = JSON.stringify(fault.toReply());
   response.statusCode = fault.status;
-  setApiPolicy(response);
+  setApiHeaders(response);
   if (fault.code === 'METHOD_NOT_ALLOWED') response.setHeader('Allow', 'GET, HEAD');
-  response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.setHeader('X-Content-Type-Options', 'nosniff');
   response.end(body);
   endLateBody(request);
 }

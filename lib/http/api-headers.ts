@@ -1,0 +1,14 @@
+import type { ServerResponse } from 'node:http';
+import securityHeaders from './security-headers.json';
+
+const HEADERS = new Map([
+  ...securityHeaders.map(({ key, value }) => [key, value] as const),
+  // A reply of an API route is no document, and is never to become one.
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Cache-Control', 'no-store'],
+]);
+
+/** What every reply of an API route carries. `next.config.js` sees to pages and files. */
+export function setApiHeaders(response: ServerResponse): void {
+  for (const [name, value] of HEADERS) response.setHeader(name, value);
+}
