@@ -13,7 +13,7 @@ import { type Blocklist, createBlocklist, readBlocklistFile } from '@/lib/method
 import { unitPriceFor } from '@/lib/methods/phone/prices';
 import { createReport, type EventName, type Report } from '@/lib/observability/events';
 import { createLogger } from '@/lib/observability/logger';
-import { createMetrics } from '@/lib/observability/metrics';
+import { createMetrics, NO_METRICS } from '@/lib/observability/metrics';
 import { timedStore, timedUpstream } from '@/lib/observability/timed';
 import { onVerified } from '@/lib/on-verified';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
@@ -80,7 +80,7 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
-  const metrics = createMetrics(config.metricsToken !== undefined);
+  const metrics = config.metricsToken === undefined ? NO_METRICS : createMetrics();
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);

@@ -35,6 +35,8 @@ export interface Sources {
 
 /** Counts and times for operators, in Prometheus' terms; docs/operations.md lists them. */
 export interface Metrics {
+  /** Whether anybody can ask for them. */
+  readonly areRead: boolean;
   readonly contentType: string;
   /** All of them in Prometheus' text format. */
   text(): Promise<string>;
@@ -89,19 +91,33 @@ function createInstruments(registers: Registry[]) {
   };
 }
 
-/**
- * The process's metrics. Make them once: Next gives each route a module instance of its own.
- * @param areRead whether anybody can ask for them. Node's own are left out where not: watching its garbage collector and event
- * loop costs every request some percent
- */
-export function createMetrics(areRead: boolean): Metrics {
+const nothing = () => undefined;
+
+/** In place of metrics that nobody can ask for: counting costs every request some percent. */
+export const NO_METRICS: Metrics = {
+  areRead: false,
+  contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+  text: async () => '',
+  answered: nothing,
+  step: nothing,
+  limitHit: nothing,
+  objection: nothing,
+  event: nothing,
+  upstream: nothing,
+  store: nothing,
+  watch: nothing,
+};
+
+/** The process's metrics. Make them once: Next gives each route a module instance of its own. */
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const { requests, sends, verifications, upstream, store, limits, objections, events } = createInstruments([registry]);
-  if (areRead) collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry });
   // An alert on an increase needs the zero before it.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
 
   return {
+    areRead: true,
     contentType: registry.contentType,
     text: () => registry.metrics(),
     answered: ({ method, status, route, seconds }) =>

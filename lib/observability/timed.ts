@@ -17,8 +17,9 @@ async function ended(operation: string, returned: Promise<unknown>, startedAt: n
   }
 }
 
-/** The same object, with its asynchronous methods timed. */
-function timed<T extends object>(target: T, observe: Observe): T {
+/** The same object, with its asynchronous methods timed where somebody reads it. */
+function timed<T extends object>(target: T, { areRead }: Metrics, observe: Observe): T {
+  if (!areRead) return target;
   const methods = target as unknown as Methods;
   const copy: Record<string, unknown> = { ...methods };
   for (const name in copy) {
@@ -34,7 +35,9 @@ function timed<T extends object>(target: T, observe: Observe): T {
 
 /** One of the stores, with its operations in the metrics. */
 export const timedStore = <T extends object>(store: T, metrics: Metrics): T =>
-  timed(store, (operation, result, seconds) => metrics.store(operation, 'value' in result ? 'ok' : 'error', seconds));
+  timed(store, metrics, (operation, result, seconds) =>
+    metrics.store(operation, 'value' in result ? 'ok' : 'error', seconds),
+  );
 
 /** What a call to Infobip came to is a value: it throws nothing of Infobip's. */
 interface CallResult {
@@ -46,7 +49,7 @@ interface CallResult {
 
 /** The calls to Infobip, with each in the metrics. */
 export const timedUpstream = <T extends object>(calls: T, metrics: Metrics): T =>
-  timed(calls, (operation, result, seconds) => {
+  timed(calls, metrics, (operation, result, seconds) => {
     const { kind, code, cause }: CallResult =
       'value' in result ? (result.value as CallResult) : { kind: 'INTERNAL_ERROR' };
     // Not a call: nothing was asked of Infobip.

@@ -14,7 +14,7 @@ async function observed(events: readonly EventName[], failure?: AppError) {
   for (const level of ['info', 'warn', 'error', 'fatal'] as const) {
     jest.spyOn(logger, level).mockImplementation((line: unknown) => void lines.push([level, line]));
   }
-  const metrics = createMetrics(false);
+  const metrics = createMetrics();
   const ended: Ended = {
     id: 'request-1',
     path: '/api/verify-otp',
@@ -45,7 +45,7 @@ test('of two equally severe events the line is named after the first', async () 
 });
 
 test('what the guard would have done to a message is counted by verdict and reason, from zero', async () => {
-  const metrics = createMetrics(false);
+  const metrics = createMetrics();
   const objections = [{ verdict: 'block', by: 'CREDIT_PER_RANGE' }];
   metrics.watch({
     limits: [],
