@@ -32,12 +32,13 @@ export function countryRow({ countries, home }: CreditTerms, country: string, co
   return { row, isNew: index === 0, isHome: index === countries.length - 1 };
 }
 
-/** Rows for everyone that a message counts in, each with its cost and its points. */
-export const everyoneRows = (
-  rows: readonly Row[],
-  { method, destination, isNewCountry, isStranger }: EveryoneMessage,
-): readonly Row[] =>
-  rows
+/** Rows that count a method. */
+const ofMethod = (rows: readonly Row[], method: string): readonly Row[] =>
+  rows.filter((row) => row.method === undefined || row.method === method);
+
+function pricedRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
+  const { method, destination, isNewCountry, isStranger } = message;
+  return ofMethod(rows, method)
     .filter(({ isPriced, isForNewCountries }) => !(isPriced && !destination) && !(isForNewCountries && !isNewCountry))
     .map(({ isPriced, isForNewCountries: _, doubtFrom, pointsForStrangers, ...row }) => ({
       ...row,
@@ -45,6 +46,38 @@ export const everyoneRows = (
       ...(isStranger && doubtFrom !== undefined && { doubtFrom }),
       ...(isStranger && pointsForStrangers !== undefined && { points: pointsForStrangers }),
     }));
+}
+
+/**
+ * Rows are made once, at startup, and there are no more messages to tell apart than methods and prices: what was made of them for one
+ * message serves for the next.
+ */
+const known = new WeakMap<readonly Row[], Map<string, readonly Row[]>>();
+
+function remembered(rows: readonly Row[], name: string, make: () => readonly Row[]): readonly Row[] {
+  let byName = known.get(rows);
+  if (!byName) {
+    byName = new Map();
+    known.set(rows, byName);
+  }
+  let made = byName.get(name);
+  if (!made) {
+    made = make();
+    byName.set(name, made);
+  }
+  return made;
+}
+
+/** Rows that count a method, the same array each time. */
+export const rowsOfMethod = (rows: readonly Row[], method: string): readonly Row[] =>
+  remembered(rows, method, () => ofMethod(rows, method));
+
+/** Rows for everyone that a message counts in, each with its cost and its points; the same array each time. */
+export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
+  const { method, destination, isNewCountry, isStranger } = message;
+  const name = `${method} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;
+  return remembered(rows, name, () => pricedRows(rows, message));
+}
 
 /** How hard a challenge is due for a stranger's message that brings a row's count to `after`, from 1; 0 for none. */
 export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>

@@ -1,6 +1,6 @@
 import { HARDEST } from '@/lib/store/charges';
 import type { CreditRow, Verdict } from '@/lib/store/limits';
-import type { Windows } from './windows';
+import { lastEnd, type Windows } from './windows';
 
 /** What is kept of one bucket of credit. Times are epoch milliseconds. */
 export interface Bucket {
@@ -84,6 +84,5 @@ export function bucketEndsAt(
   halfLifeMs: number,
 ): number {
   const fullAt = level === undefined ? 0 : at + Math.ceil((row.capacity - level) / row.refillPerMs);
-  const ends = Object.values(windows).map(({ endsAt }) => endsAt);
-  return Math.max(fullAt, codes > 0 ? codesAt + CODES_KEPT_HALF_LIVES * halfLifeMs : 0, ...ends);
+  return Math.max(fullAt, codes > 0 ? codesAt + CODES_KEPT_HALF_LIVES * halfLifeMs : 0, lastEnd(windows));
 }

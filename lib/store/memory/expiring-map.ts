@@ -19,9 +19,10 @@ export class ExpiringMap<V> {
     this.#now = now;
   }
 
-  get(key: string): V | undefined {
+  /** @param now the clock, where somebody has looked already */
+  get(key: string, now = this.#now()): V | undefined {
     const entry = this.#entries.get(key);
-    return entry !== undefined && entry.endsAt > this.#now() ? entry.value : undefined;
+    return entry !== undefined && entry.endsAt > now ? entry.value : undefined;
   }
 
   /** When the entry ends, in epoch milliseconds; 0 where there is none. */

@@ -32,6 +32,8 @@ interface Charge {
   readonly cost: number;
 }
 
+const CLIENT_GROUPS = ['address', 'site', 'network'] as const;
+
 /** Limits of the destination, and the bucket that counts them. */
 interface Cap {
   readonly key: string;
@@ -67,59 +69,70 @@ export function hardestOf(challenges: readonly NamedShortage[]): NamedShortage |
   return hardest && { ...hardest, waitMs: Math.max(...challenges.map(({ waitMs }) => waitMs)) };
 }
 
-/** Buckets of the client's, for strangers. */
-function clientCharges({ demand, method }: Message, credit: CreditTerms, destination: Destination): Charge[] {
-  return (['address', 'site', 'network'] as const).flatMap((group) => {
-    const id = demand[group];
-    const row = credit[group];
-    const cost = creditCost(destination, method, credit.unitPrice, row);
-    return id === undefined ? [] : [{ group, key: keyOf(group, id), row, cost }];
-  });
+/** What one message takes from buckets, and is counted in. */
+class Bill {
+  readonly charges: Charge[] = [];
+  readonly caps: Cap[] = [];
+  readonly #destination: Destination;
+  readonly #method: string;
+  readonly #isStranger: boolean;
+
+  constructor({ scope, method }: Message, destination: Destination) {
+    this.#destination = destination;
+    this.#method = method;
+    this.#isStranger = scope === 'strangers';
+  }
+
+  /** Of the client: known devices are charged nothing. */
+  addClient(demand: Message['demand'], credit: CreditTerms): void {
+    for (const group of CLIENT_GROUPS) this.#charge(group, demand[group], credit[group], credit.unitPrice);
+  }
+
+  addDestination(group: 'range' | 'block' | 'country', bucket: CreditRow, rows: readonly Row[]): void {
+    const key = this.#charge(group, this.#destination[group], bucket, this.#destination.unitPrice);
+    for (const row of rows) this.caps.push({ key, bucket, row });
+  }
+
+  #charge(group: CreditGroup, id: string | undefined, row: CreditRow, unitPrice: number): string {
+    if (id === undefined) return '';
+    const key = keyOf(group, id);
+    if (this.#isStranger) {
+      const cost = creditCost(this.#destination, this.#method, unitPrice, row);
+      this.charges.push({ group, key, row, cost });
+    }
+    return key;
+  }
 }
+
+const NONE: readonly never[] = [];
+
+const NO_OBJECTION: Judgement = { blocks: [], challenge: undefined };
 
 /** The guard against SMS pumping in this process. */
 export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
   /** Changes a bucket, and keeps it while it matters. */
   function change(key: string, row: CreditRow, { halfLifeMs }: CreditTerms, act: (bucket: Bucket) => void): void {
-    const bucket = buckets.get(key) ?? newBucket();
+    const at = now();
+    const bucket = buckets.get(key, at) ?? newBucket();
     act(bucket);
     const endsAt = bucketEndsAt(bucket, row, halfLifeMs);
-    if (endsAt <= now()) buckets.delete(key);
+    if (endsAt <= at) buckets.delete(key);
     else buckets.set(key, bucket, endsAt);
   }
 
   /** Undefined where the guard is off, or messages cost nothing. */
   function accountOf(message: Message): Account | undefined {
-    const { demand, destination, scope, method } = message;
+    const { demand, destination } = message;
     const { credit, range, block } = demand.terms;
     if (!credit || !destination) return undefined;
     const codes = codesOf(buckets.get(keyOf('country', destination.country)), credit.halfLifeMs, now());
-    const country = countryRow(credit, destination.country, codes);
-    const groups = [
-      { group: 'range', bucket: country.isHome ? credit.homeRange : credit.range, rows: country.isHome ? [] : range },
-      ...(country.isHome ? [] : [{ group: 'block', bucket: credit.block, rows: block } as const]),
-      {
-        group: 'country',
-        bucket: country.row,
-        rows: demand.pass?.kind === 'waited' && credit.waits ? [credit.waits] : [],
-      },
-    ] as const;
-    const cost = (row: CreditRow) => creditCost(destination, method, destination.unitPrice, row);
-    const destinationCharges = groups.map(({ group, bucket: row }) => ({
-      group,
-      key: keyOf(group, destination[group]),
-      row,
-      cost: cost(row),
-    }));
-    return {
-      credit,
-      charges: scope === 'strangers' ? [...clientCharges(message, credit, destination), ...destinationCharges] : [],
-      caps: groups.flatMap(({ group, bucket, rows }) =>
-        rows.map((row) => ({ key: keyOf(group, destination[group]), bucket, row })),
-      ),
-      codes,
-      isNewCountry: country.isNew,
-    };
+    const { row, isNew, isHome } = countryRow(credit, destination.country, codes);
+    const bill = new Bill(message, destination);
+    bill.addClient(demand, credit);
+    bill.addDestination('range', isHome ? credit.homeRange : credit.range, isHome ? NONE : range);
+    if (!isHome) bill.addDestination('block', credit.block, block);
+    bill.addDestination('country', row, demand.pass?.kind === 'waited' && credit.waits ? [credit.waits] : NONE);
+    return { credit, charges: bill.charges, caps: bill.caps, codes, isNewCountry: isNew };
   }
 
   /** Whether it is the first code of a range today. */
@@ -141,10 +154,13 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
       })),
 
     judge({ charges }: Account): Judgement {
-      const shortages = charges.flatMap(({ key, row, cost }): NamedShortage[] => {
-        const shortage = shortageOf(row, levelOf(buckets.get(key), row, now()), cost);
-        return shortage ? [{ ...shortage, by: row.name }] : [];
-      });
+      const at = now();
+      const shortages: NamedShortage[] = [];
+      for (const { key, row, cost } of charges) {
+        const shortage = shortageOf(row, levelOf(buckets.get(key, at), row, at), cost);
+        if (shortage) shortages.push({ ...shortage, by: row.name });
+      }
+      if (shortages.length === 0) return NO_OBJECTION;
       return {
         blocks: shortages.filter(({ verdict }) => verdict === 'block'),
         challenge: hardestOf(shortages.filter(({ verdict }) => verdict === 'challenge')),
@@ -152,7 +168,8 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
     },
 
     assertRoom({ charges, caps }: Account, pass: Demand['pass']): void {
-      for (const { key } of [...charges, ...caps]) assertRoom(buckets, key);
+      for (const { key } of charges) assertRoom(buckets, key);
+      for (const { key } of caps) assertRoom(buckets, key);
       if (pass) assertRoom(passes, pass.id);
     },
 

@@ -1,4 +1,4 @@
-import { doubtLevel, everyoneRows, isEnough } from '@/lib/store/charges';
+import { doubtLevel, everyoneRows, isEnough, rowsOfMethod } from '@/lib/store/charges';
 import type { Demand, Granted, Held, LimitStore, Refusal, Row, Terms, Usage } from '@/lib/store/limits';
 import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
 import { type Account, createMemoryGuard, hardestOf, type Judgement, type NamedShortage, objectionOf } from './guard';
@@ -19,12 +19,6 @@ import {
 } from './subject-state';
 import { dropEnded, isEmpty, releaseWindow, takeWindow, type Windows, windowWait } from './windows';
 
-/** One row and where it is counted. */
-interface Counted {
-  readonly row: Row;
-  readonly field: string;
-}
-
 /** Whom and what a demand is about, once its verification is known. */
 interface Target {
   readonly subject: string;
@@ -34,48 +28,54 @@ interface Target {
   readonly verification: Verification | undefined;
 }
 
+/** A key of the map of windows, and the rows that are counted there. */
+interface Shared {
+  readonly key: string;
+  readonly rows: readonly Row[];
+}
+
 /** A demand, and what the guard says of it. */
 interface Considered {
   readonly demand: Demand;
+  readonly shared: readonly Shared[];
   readonly account: Account | undefined;
   readonly judgement: Judgement | undefined;
 }
 
 const EVERYONE = 'everyone';
+const NONE: readonly never[] = [];
 const addressKey = (address: string) => `address ${address}`;
 const networkKey = (network: string) => `network ${network}`;
 const devicesKey = (subject: string) => `devices of ${subject}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
-function counted(rows: readonly Row[], method: string | undefined, suffix = ''): readonly Counted[] {
-  const found: Counted[] = [];
-  for (const row of rows)
-    if (row.method === undefined || row.method === method) found.push({ row, field: row.field + suffix });
-  return found;
-}
-
-/** The rows of a demand, by the key of the map of windows. */
-function sharedRows(
+/** What a demand shares with others: with those of its address, of its network, of its subject's devices, and with everyone, last. */
+function sharedOf(
   { terms, address, network }: Demand,
   { subject, scope, method, destination }: Omit<Target, 'verification'>,
   isNewCountry: boolean,
-) {
-  const devices = scope === 'strangers' ? [] : counted(terms.allDevices, method);
+): readonly Shared[] {
   const isStranger = scope === 'strangers';
-  const everyone = everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger });
+  const devices = { key: devicesKey(subject), rows: isStranger ? NONE : rowsOfMethod(terms.allDevices, method) };
   return [
-    [addressKey(address), counted(terms.address, method)],
-    [networkKey(network), counted(terms.network, method)],
-    [devicesKey(subject), devices],
-    [EVERYONE, counted(everyone, method)],
-  ] as const;
+    { key: addressKey(address), rows: rowsOfMethod(terms.address, method) },
+    { key: networkKey(network), rows: rowsOfMethod(terms.network, method) },
+    devices,
+    { key: EVERYONE, rows: everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger }) },
+  ];
 }
 
-/** The rows of a subject in a scope. */
-const subjectRows = (terms: Terms, network: string, { scope, method }: Pick<Target, 'scope' | 'method'>) => [
-  ...counted(terms.number, method),
-  ...(scope === 'strangers' ? counted(terms.numberByNetwork, method, ` ${network}`) : []),
-];
+/** Told of each row of a subject in a scope, and of the field that counts it. */
+function forSubjectRows(
+  { number, numberByNetwork }: Terms,
+  network: string,
+  { scope, method }: Pick<Target, 'scope' | 'method'>,
+  act: (row: Row, field: string) => void,
+): void {
+  for (const row of rowsOfMethod(number, method)) act(row, row.field);
+  if (scope !== 'strangers') return;
+  for (const row of rowsOfMethod(numberByNetwork, method)) act(row, `${row.field} ${network}`);
+}
 
 /** The refusal that waits longest. */
 class Longest {
@@ -83,11 +83,13 @@ class Longest {
   by: string | undefined;
 
   add(waitMs: number, by: string | undefined): void {
-    if (waitMs > this.waitMs) Object.assign(this, { waitMs, by });
+    if (waitMs <= this.waitMs) return;
+    this.waitMs = waitMs;
+    this.by = by;
   }
 
-  addRows(windows: Windows | undefined, rows: readonly Counted[], now: number): void {
-    for (const { row, field } of rows) this.add(windowWait(windows, field, row, now), row.name);
+  addRows(windows: Windows | undefined, rows: readonly Row[], now: number): void {
+    for (const row of rows) this.add(windowWait(windows, row.field, row, now), row.name);
   }
 }
 
@@ -96,21 +98,29 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   const { windows, subjects, verifications, sessions, now } = state;
   const guard = createMemoryGuard(state);
 
-  function takeShared(key: string, rows: readonly Counted[]): Usage[] {
-    if (rows.length === 0) return [];
-    const kept: Windows = windows.get(key) ?? {};
-    const usage = rows.map(({ row, field }) => {
-      const { count, endsAt } = takeWindow(kept, field, row, now());
-      return { name: row.name, used: count, cost: row.cost, endsAt };
-    });
-    windows.set(key, kept, Math.max(windows.endsAt(key), ...usage.map(({ endsAt }) => endsAt)));
-    return usage;
+  function takeShared({ key, rows }: Shared): void {
+    if (rows.length === 0) return;
+    const at = now();
+    const kept: Windows = windows.get(key, at) ?? {};
+    let endsAt = windows.endsAt(key);
+    for (const row of rows) endsAt = Math.max(endsAt, takeWindow(kept, row.field, row, at).endsAt);
+    windows.set(key, kept, endsAt);
   }
 
-  function releaseShared(key: string, rows: readonly Counted[], takenAt: number): void {
+  /** How much of the rows for everyone is used now. */
+  function usageOf(rows: readonly Row[]): Usage[] {
+    const kept = windows.get(EVERYONE);
+    return rows.map(({ name, field, cost }) => {
+      const { count = 0, endsAt = 0 } = kept?.[field] ?? {};
+      return { name, used: count, cost, endsAt };
+    });
+  }
+
+  function releaseShared({ key, rows }: Shared, takenAt: number): void {
     const kept = windows.get(key);
-    for (const { row, field } of rows) if (kept) releaseWindow(kept, field, row, takenAt);
-    if (kept && isEmpty(kept)) windows.delete(key);
+    if (!kept) return;
+    for (const row of rows) releaseWindow(kept, row.field, row, takenAt);
+    if (isEmpty(kept)) windows.delete(key);
   }
 
   function keep(key: string, subject: SubjectState): void {
@@ -119,13 +129,14 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     else subjects.set(key, subject, endsAt);
   }
 
+  const isDeviceLocked = (subject: string, { deviceLock }: Terms): boolean =>
+    windowWait(windows.get(devicesKey(subject)), deviceLock.field, deviceLock, now()) > 0;
+
   /** Whom the demand is about; or why there is nobody. */
   function find({ about, method, terms }: Demand): Target | Refusal {
     if ('subject' in about) {
-      const { deviceLock } = terms;
-      const isLocked = windowWait(windows.get(devicesKey(about.subject)), deviceLock.field, deviceLock, now()) > 0;
-      const scope: Scope = about.device && !isLocked ? `device:${about.device.id}` : 'strangers';
-      const { subject, destination } = about;
+      const { subject, destination, device } = about;
+      const scope: Scope = device && !isDeviceLocked(subject, terms) ? `device:${device.id}` : 'strangers';
       return { subject, scope, method: method ?? '', destination, verification: undefined };
     }
     const verification = verifications.get(about.verification);
@@ -144,21 +155,25 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
   /** Challenges of limits for everyone, for a stranger's message. */
-  function doubts({ terms }: Demand, { method, destination, scope }: Target, isNewCountry: boolean): NamedShortage[] {
-    const kept = windows.get(EVERYONE);
-    const isStranger = scope === 'strangers';
-    return everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger }).flatMap((row) => {
+  function doubts(everyone: readonly Row[]): NamedShortage[] {
+    const at = now();
+    const kept = windows.get(EVERYONE, at);
+    const found: NamedShortage[] = [];
+    for (const row of everyone) {
       const window = kept?.[row.field];
-      const isOpen = window !== undefined && window.endsAt > now();
+      const isOpen = window !== undefined && window.endsAt > at;
       const level = doubtLevel(row, (isOpen ? window.count : 0) + row.cost);
-      const waitMs = isOpen ? window.endsAt - now() : row.windowMs;
-      return level > 0 ? [{ verdict: 'challenge', level, waitMs, by: row.name }] : [];
-    });
+      const waitMs = isOpen ? window.endsAt - at : row.windowMs;
+      if (level > 0) found.push({ verdict: 'challenge', level, waitMs, by: row.name });
+    }
+    return found;
   }
 
-  function judge(demand: Demand, target: Target, account: Account): Judgement {
-    const { blocks, challenge } = guard.judge(account);
-    const more = doubts(demand, target, account.isNewCountry);
+  function judge(account: Account, everyone: readonly Row[]): Judgement {
+    const judgement = guard.judge(account);
+    const more = doubts(everyone);
+    if (more.length === 0) return judgement;
+    const { blocks, challenge } = judgement;
     return { blocks, challenge: hardestOf(challenge ? [challenge, ...more] : more) };
   }
 
@@ -166,10 +181,11 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   function consider(asked: Demand, target: Target): Considered {
     const plain = asked.pass ? { ...asked, pass: undefined } : asked;
     const account = accountOf(plain, target);
-    const judgement = account && judge(plain, target, account);
+    const shared = sharedOf(plain, target, account?.isNewCountry ?? false);
+    const judgement = account && judge(account, shared.at(-1)?.rows ?? NONE);
     const isDue = account?.credit.mode === 'enforce' && judgement?.challenge !== undefined;
-    if (!isDue || !asked.pass || guard.isSpent(asked.pass)) return { demand: plain, account, judgement };
-    return { demand: asked, account: accountOf(asked, target), judgement };
+    if (!isDue || !asked.pass || guard.isSpent(asked.pass)) return { demand: plain, shared, account, judgement };
+    return { demand: asked, shared, account: accountOf(asked, target), judgement };
   }
 
   /** What refuses a message besides limits, where the guard is enforced. */
@@ -182,19 +198,23 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
   /** Why the demand is refused; undefined where it is not. */
   function refusalOf(considered: Considered, target: Target): Refusal | undefined {
-    const { demand, account, judgement } = considered;
-    const record = target.verification && recordOf(target.verification, now());
+    const { demand, shared, account, judgement } = considered;
+    const at = now();
+    const record = target.verification && recordOf(target.verification, at);
     const isEnforced = account?.credit.mode === 'enforce';
     const longest = new Longest();
-    const shared = sharedRows(demand, target, account?.isNewCountry ?? false);
-    for (const [key, rows] of shared) longest.addRows(windows.get(key), rows, now());
-    if (isEnforced)
-      for (const { waitMs, by } of [...guard.capWaits(account), ...(judgement?.blocks ?? [])]) longest.add(waitMs, by);
-    const subject = subjects.get(subjectKey(target.subject, target.scope));
+    for (const { key, rows } of shared) if (rows.length > 0) longest.addRows(windows.get(key, at), rows, at);
+    if (isEnforced) {
+      for (const { waitMs, by } of guard.capWaits(account)) longest.add(waitMs, by);
+      for (const { waitMs, by } of judgement?.blocks ?? NONE) longest.add(waitMs, by);
+    }
+    const subject = subjects.get(subjectKey(target.subject, target.scope), at);
     if (subject) {
-      if (demand.terms.message) longest.add(messageWait(subject, now()), undefined);
-      longest.addRows(subject.windows, subjectRows(demand.terms, demand.network, target), now());
-      const lockMs = lockWait(subject, now());
+      if (demand.terms.message) longest.add(messageWait(subject, at), undefined);
+      forSubjectRows(demand.terms, demand.network, target, (row, field) =>
+        longest.add(windowWait(subject.windows, field, row, at), row.name),
+      );
+      const lockMs = lockWait(subject, at);
       if (lockMs === undefined) return { kind: 'locked', waitMs: undefined, record };
       if (lockMs > 0) return { kind: 'locked', waitMs: Math.max(lockMs, longest.waitMs), record };
     }
@@ -207,44 +227,44 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
   /** What is about nothing costs its address, and nobody else. */
   function refuseNothing(demand: Demand, refusal: Refusal): Refusal {
-    const rows = counted(demand.terms.address, demand.method);
-    const key = addressKey(demand.address);
+    const { terms, method, address } = demand;
+    const rows = terms.address.filter((row) => row.method === undefined || row.method === method);
+    const key = addressKey(address);
     const longest = new Longest();
     longest.addRows(windows.get(key), rows, now());
     if (longest.waitMs > 0) return { kind: 'limited', waitMs: longest.waitMs, by: longest.by };
     const isCounted = 'verification' in demand.about && demand.about.isCounted && refusal.kind !== 'busy';
-    if (isCounted && windows.hasRoomFor(key)) takeShared(key, rows);
+    if (isCounted && windows.hasRoomFor(key)) takeShared({ key, rows });
     return refusal;
   }
 
-  function take({ demand, account, judgement }: Considered, target: Target): Granted {
+  function take({ demand, shared, account, judgement }: Considered, target: Target): Granted {
     const { terms, token, pass } = demand;
     const { subject, scope, method, destination, verification } = target;
     const key = subjectKey(subject, scope);
+    const at = now();
     const isNewCountry = account?.isNewCountry ?? false;
-    const shared = sharedRows(demand, target, isNewCountry);
     if (account) guard.assertRoom(account, pass);
-    for (const [sharedKey, rows] of shared) if (rows.length > 0) assertRoom(windows, sharedKey);
+    for (const one of shared) if (one.rows.length > 0) assertRoom(windows, one.key);
     assertRoom(subjects, key);
     if (terms.message) assertRoom(verifications, '');
     if (terms.attempt) assertRoom(sessions, '');
 
-    const usage = shared.map(([sharedKey, rows]) => takeShared(sharedKey, rows)).at(-1) ?? [];
-    const kept = subjects.get(key) ?? newSubjectState();
-    const rows = subjectRows(terms, demand.network, target);
-    if (rows.length > 0) dropEnded(kept.windows, now());
-    for (const { row, field } of rows) takeWindow(kept.windows, field, row, now());
-    if (terms.message) takeMessage(kept, terms.message, token, now());
-    const locks = terms.attempt !== undefined && takeAttempt(kept, terms.lock, now());
+    for (const one of shared) takeShared(one);
+    const kept = subjects.get(key, at) ?? newSubjectState();
+    dropEnded(kept.windows, at);
+    forSubjectRows(terms, demand.network, target, (row, field) => takeWindow(kept.windows, field, row, at));
+    if (terms.message) takeMessage(kept, terms.message, token, at);
+    const locks = terms.attempt !== undefined && takeAttempt(kept, terms.lock, at);
     keep(key, kept);
     const objection = account?.credit.mode === 'record' && judgement ? objectionOf(judgement) : undefined;
     const taken = account ? guard.take(account, pass) : {};
     return {
       kind: 'granted',
       held: { demand, subject, scope, method, destination, taken, isNewCountry },
-      record: verification && recordOf(claimAttempt(demand, verification), now()),
+      record: verification && recordOf(claimAttempt(demand, verification), at),
       locks,
-      usage,
+      usage: usageOf(shared.at(-1)?.rows ?? NONE),
       objection,
       customers: account?.codes,
     };
@@ -270,8 +290,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
   function releaseSubject(kept: SubjectState, { demand, scope, method }: Held, takenAt: number): void {
     const { terms, network } = demand;
-    for (const { row, field } of subjectRows(terms, network, { scope, method }))
-      releaseWindow(kept.windows, field, row, takenAt);
+    forSubjectRows(terms, network, { scope, method }, (row, field) => releaseWindow(kept.windows, field, row, takenAt));
     if (terms.message) undoMessage(kept, takenAt);
     if (terms.attempt) releaseAttempt(kept, terms.lock);
   }
@@ -296,8 +315,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
     async commitSuccess({ demand, subject, scope, method, destination }) {
       const { deviceLock, credit } = demand.terms;
-      if (scope !== 'strangers')
-        releaseShared(devicesKey(subject), [{ row: deviceLock, field: deviceLock.field }], now());
+      if (scope !== 'strangers') releaseShared({ key: devicesKey(subject), rows: [deviceLock] }, now());
       const key = subjectKey(subject, scope);
       const kept = subjects.get(key);
       if (kept) {
@@ -314,8 +332,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       const kept = subjects.get(key);
       const takenAt = demand.terms.attempt ? releaseClaim(demand) : kept && endMessage(kept, demand.token);
       if (takenAt === undefined) return;
-      for (const [sharedKey, rows] of sharedRows(demand, held, held.isNewCountry ?? false))
-        releaseShared(sharedKey, rows, takenAt);
+      for (const one of sharedOf(demand, held, held.isNewCountry ?? false)) releaseShared(one, takenAt);
       if (demand.terms.message) guard.release(held, held.taken, takenAt);
       if (!kept) return;
       releaseSubject(kept, held, takenAt);

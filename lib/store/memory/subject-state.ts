@@ -1,6 +1,6 @@
 import type { LockTerms, Terms } from '@/lib/store/limits';
 import type { Standing } from '@/lib/store/verifications';
-import type { Windows } from './windows';
+import { lastEnd, type Windows } from './windows';
 
 type MessageTerms = NonNullable<Terms['message']>;
 
@@ -108,6 +108,5 @@ export function forgetWrongCodes(state: SubjectState): void {
 
 /** When nothing of it matters any more. */
 export function endOf({ windows, messagesForgottenAt, inFlight, wrongCodes, forgottenAt }: SubjectState): number {
-  const ends = Object.values(windows).map(({ endsAt }) => endsAt);
-  return Math.max(messagesForgottenAt, inFlight?.until ?? 0, wrongCodes > 0 ? forgottenAt : 0, ...ends);
+  return Math.max(messagesForgottenAt, inFlight?.until ?? 0, wrongCodes > 0 ? forgottenAt : 0, lastEnd(windows));
 }
