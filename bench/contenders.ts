@@ -128,6 +128,7 @@ interface StartOptions {
   readonly upstreamUrl: string;
   readonly folder: string;
   readonly redisUrl?: string | undefined;
+  readonly isCluster?: boolean;
   /** Verifications in progress that better-auth starts with. */
   readonly pending?: number;
   /** Loaded into the app before anything else; then it can be sent messages. */
@@ -142,10 +143,12 @@ function commandOf(name: ContenderName, port: number): string[] {
   return nextStart(name === 'empty' || name === 'tutorial' ? SMALL_APP : '.', port);
 }
 
-function environmentOf(name: ContenderName, port: number, { upstreamUrl, folder, redisUrl }: StartOptions) {
+function environmentOf(name: ContenderName, port: number, options: StartOptions) {
+  const { upstreamUrl, folder, redisUrl, isCluster = false } = options;
   const account = { INFOBIP_BASE_URL: upstreamUrl, ...ACCOUNT };
   if (name === 'memory') return appEnvironment(upstreamUrl);
-  if (name === 'redis') return appEnvironment(upstreamUrl, { REDIS_URL: redisUrl ?? '' });
+  if (name === 'redis')
+    return appEnvironment(upstreamUrl, { REDIS_URL: redisUrl ?? '', REDIS_CLUSTER: String(isCluster) });
   if (name !== 'better-auth-sqlite') return { ...account, PORT: String(port) };
   return {
     ...account,

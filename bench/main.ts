@@ -6,7 +6,8 @@ import { check, RESULTS } from './check';
 import { BETTER_AUTH, SMALL_APP } from './contenders';
 import { FULL, QUICK } from './plan';
 import { isInstalled } from './processes';
-import { writeDocument } from './report/document';
+import { writeDocuments } from './report/document';
+import { scalingTablesOf } from './report/scaling';
 import { asText, tablesOf } from './report/tables';
 import { buildContenders, circumstances, measureAll, type Results } from './run';
 import { inWorkplace } from './workplace';
@@ -14,7 +15,7 @@ import { inWorkplace } from './workplace';
 const USAGE = `Usage: npm run bench [-- --quick | -- --check]
 
 Builds what it needs, runs this app, an empty Next.js route, the route that tutorials print, better-auth and a bare server
-side by side in interleaved rounds, prints the figures, and writes bench/results.json and docs/performance.md.
+side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
   --quick   Fewer and shorter rounds, without what takes minutes
   --check   Only compares a few ratios with bench/results.json; fails where one is more than a fifth lower
@@ -32,8 +33,9 @@ async function measure(quick: boolean): Promise<void> {
   const measured = await inWorkplace(withRedis, (place) => measureAll(place, quick ? QUICK : FULL));
   const results: Results = { ...measured, ...around };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
-  writeDocument(results);
-  process.stdout.write(`\n${tablesOf(results).map(asText).join('\n\n')}\n`);
+  writeDocuments(results);
+  const tables = [...tablesOf(results), ...scalingTablesOf(results)];
+  process.stdout.write(`\n${tables.map(asText).join('\n\n')}\n`);
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -8,6 +8,8 @@ export interface Plan {
   readonly latency: LatencyOptions;
   readonly bootRounds: number;
   readonly pageRounds: number;
+  /** Sends, and verifies, whose cost to an instance and to Redis is counted. */
+  readonly costRequests: number;
   /** Whether what takes minutes is measured: stores with a million verifications, 20,000 requests, quiet times. */
   readonly isFull: boolean;
   /** Numbers of verifications in progress for which their bytes are counted. A single one is less than heaps and Redis can tell. */
@@ -27,6 +29,7 @@ export const FULL: Plan = {
   latency: { repeats: 3, ms: 6000 },
   bootRounds: 5,
   pageRounds: 5,
+  costRequests: 10_000,
   isFull: true,
   pending: [1000, 100_000, 1_000_000],
 };
@@ -41,6 +44,7 @@ export const QUICK: Plan = {
   latency: { repeats: 1, ms: 2000 },
   bootRounds: 1,
   pageRounds: 1,
+  costRequests: 1500,
   isFull: false,
   pending: [1000, 10_000],
 };

@@ -12,6 +12,7 @@ import {
 } from './contenders';
 import type { ShapeName } from './load/shapes';
 import { measureBoot } from './measure/boot';
+import { type Costs, measureCosts } from './measure/costs';
 import { type AddedLatency, measureLatency } from './measure/latency';
 import { type MemoryFigures, measureMemory } from './measure/memory';
 import { measurePage, type PageFigures } from './measure/page';
@@ -46,6 +47,7 @@ export interface Figures {
   addedLatency: Record<string, AddedLatency>;
   sockets: Record<string, SocketFigures>;
   redisRoundTrips?: Record<string, number>;
+  costs?: Costs;
   memoryMegabytes: Record<string, MemoryFigures>;
   bytesPerPending: { memory: PendingBytes; redis?: PendingBytes };
   /** How many verifications are in progress where a ratio compares many with few. */
@@ -63,7 +65,7 @@ export interface Results {
 }
 
 const MORE_SHAPES: Readonly<Partial<Record<ContenderName, readonly ShapeName[]>>> = {
-  empty: ['empty'],
+  empty: ['empty', 'one-call'],
   memory: ['health', 'refused-number'],
 };
 
@@ -148,6 +150,8 @@ export async function measureAll(place: Workplace, plan: Plan): Promise<Pick<Res
   say('Sockets to the upstream …');
   const sockets = await measureSockets(place, there, { quiet: plan.isFull });
   const redisRoundTrips = await measureRoundTrips(place);
+  say('Costs to an instance and to Redis, alone and as a cluster …');
+  const costs = await measureCosts(place, plan.costRequests);
   say('Boot and memory …');
   const bootMs = await measureBoot(place, there, plan.bootRounds);
   const memoryMegabytes = await measureMemory(place, there, plan.isFull);
@@ -162,6 +166,7 @@ export async function measureAll(place: Workplace, plan: Plan): Promise<Pick<Res
       addedLatency,
       sockets,
       ...(redisRoundTrips && { redisRoundTrips }),
+      ...(costs && { costs }),
       memoryMegabytes,
       bytesPerPending: pending.bytesPerPending,
       pendingInRatios: { memory: MANY_IN_MEMORY, redis: plan.pending.at(-1) ?? 0, betterAuth: MANY, few: FEW },

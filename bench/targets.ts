@@ -13,6 +13,8 @@ export const RATIOS = {
   'send-memory/better-auth-sqlite': ['send-memory', 'better-auth-sqlite-send'],
   'verify-memory/better-auth-sqlite': ['verify-memory', 'better-auth-sqlite-verify'],
   'send-memory/bare': ['send-memory', 'bare-send'],
+  'send-memory/one-call': ['send-memory', 'one-call'],
+  'one-call/empty': ['one-call', 'empty'],
   'tutorial/empty': ['tutorial-send', 'empty'],
 } as const satisfies Record<string, readonly [string, string]>;
 

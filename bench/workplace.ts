@@ -70,7 +70,8 @@ export class RedisServer {
     this.client = client;
   }
 
-  static async start(folder: string): Promise<RedisServer> {
+  /** @param more options of its command line */
+  static async start(folder: string, more: readonly string[] = []): Promise<RedisServer> {
     const port = await freePort();
     const options = [
       '--port',
@@ -83,6 +84,7 @@ export class RedisServer {
       'no',
       '--dir',
       folder,
+      ...more,
     ];
     const child = start('redis-server', options, { log: '/dev/null' });
     const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
@@ -94,6 +96,13 @@ export class RedisServer {
   /** Bytes that its data takes. */
   async usedBytes(): Promise<number> {
     return Number(/^used_memory:(\d+)/m.exec(await this.client.info('memory'))?.[1]);
+  }
+
+  /** Seconds of processor time so far. */
+  async cpuSeconds(): Promise<number> {
+    const info = await this.client.info('cpu');
+    const read = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
+    return read('used_cpu_user') + read('used_cpu_sys');
   }
 
   async end(): Promise<void> {

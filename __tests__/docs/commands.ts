@@ -29,7 +29,7 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, stri
     '__tests__/simulate/command.test.ts': "runScript('simulate',",
     'package.json': 'tsx -- scripts/simulate.ts"',
   },
-  'npm run bench -- --check': { 'bench/main.ts': '--check' },
+  'npm run bench -- --check': { '.ci/run': 'npm run bench -- --check' },
   'npm run bench': { 'package.json': '"bench": "node --import tsx bench/main.ts"' },
   'promtool check rules deploy/monitoring/alerts.yml': {
     '__tests__/monitoring/alerts.test.ts': "promtool(['check', 'rules',",

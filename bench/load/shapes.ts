@@ -80,6 +80,9 @@ export const SHAPES = {
     phoneNumber: number,
     code: pinId,
   })),
+  /** Of the server of `empty`. */
+  'one-call': send('/api/one-call'),
+  page: get('/'),
   'bare-send': send('/send'),
   'bare-verify': verify('/verify', withPin),
   /** The upstream itself, for latency. */
