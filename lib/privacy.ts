@@ -1,7 +1,6 @@
-import { createCipheriv, createDecipheriv, hash as digest, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash as digest, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { hmacSha256 } from './hmac';
-import { randomBytes } from './random';
 
 /** What is said about people in keys, values and logs, such that nobody without the key can read it. */
 export interface Privacy {
@@ -45,6 +44,7 @@ const KEY_ID_BYTES = 4;
 const PSEUDONYM_BYTES = 16;
 /** One request needs the same few pseudonyms again and again, and its neighbours some of them. */
 const REMEMBERED_PSEUDONYMS = 1000;
+const REMEMBERED_MS = 60_000;
 
 /** A key for one purpose (HKDF, RFC 5869). */
 const derive = (key: Buffer, purpose: string): Buffer =>
@@ -84,7 +84,7 @@ export function createPrivacy(keys: readonly string[]): Privacy {
   const [newest, ...older] = keys.map(deriveAll);
   if (!newest) throw new Error('A privacy key is needed.');
   const all = [newest, ...older];
-  const recent = new LRUCache<string, string>({ max: REMEMBERED_PSEUDONYMS });
+  const recent = new LRUCache<string, string>({ max: REMEMBERED_PSEUDONYMS, ttl: REMEMBERED_MS, ttlAutopurge: true });
 
   return {
     keyIds: [newest.id.toString('hex'), ...older.map(({ id }) => id.toString('hex'))],

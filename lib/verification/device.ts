@@ -1,5 +1,5 @@
+import { randomBytes } from 'node:crypto';
 import type { Privacy } from '@/lib/privacy';
-import { randomBytes } from '@/lib/random';
 import type { Device } from '@/lib/store/limits';
 
 /**

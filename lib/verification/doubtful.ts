@@ -1,4 +1,4 @@
-import { randomBytes } from '@/lib/random';
+import { randomBytes } from 'node:crypto';
 
 /** A message that is sent only for a challenge that was solved, or a wait that has ended. What counts for one counts for no other. */
 export interface Doubtful {

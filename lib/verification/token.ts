@@ -1,5 +1,5 @@
+import { randomBytes } from 'node:crypto';
 import { fingerprint } from '@/lib/privacy';
-import { randomBytes } from '@/lib/random';
 
 /** 256 random bits as base64url: 43 characters (RFC 4648, §5). */
 const FORM = /^[A-Za-z0-9_-]{43}$/;

@@ -91,8 +91,8 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   return { e164: parsed.number, country: parsed.country, type };
 }
 
-/** Parsing takes longer than all limits together, and a request comes back to its number some times. */
-const recent = new LRUCache<string, LibraryNumber>({ max: 500 });
+/** Parsing a number takes time, and a request comes back to its number several times. After a minute nobody's number is left here. */
+const recent = new LRUCache<string, LibraryNumber>({ max: 500, ttl: 60_000, ttlAutopurge: true });
 
 /** @param e164 a number that was valid once */
 function parseE164(e164: string): LibraryNumber | undefined {
