@@ -22,9 +22,11 @@ const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
 
-const ROUTES = readdirSync(path.join(__dirname, 'pages/api')).map((file) => path.parse(file).name);
+const ROUTES = readdirSync(path.join(__dirname, 'pages/api'))
+  .map((file) => path.parse(file).name)
+  .filter((name) => /^[a-z-]+$/.test(name));
 
-/** Not API routes, which set these headers themselves: rules with so many of them cost Next a twentieth of a small request. */
+/** API routes set these headers themselves: a rule with so many of them costs Next a twentieth of a small request. */
 const ALL_BUT_ROUTES = `/:path((?!api/(?:${ROUTES.join('|')})$).*)`;
 
 /**
@@ -43,9 +45,12 @@ const STANDALONE = {
 module.exports = (phase) => ({
   ...(phase === PHASE_PRODUCTION_BUILD && STANDALONE),
   poweredByHeader: false,
-  // Pages have a new nonce each time and are not cached: hashing each of them took a tenth of its rendering.
+  // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
+  // /_next/static never change, and browsers ask again for the others by their date.
   generateEtags: false,
   reactStrictMode: true,
+  // The rule below leaves API routes out by name. In another case there is no such route, and the reply needs the headers.
+  experimental: { caseSensitiveRoutes: true },
   // Takes /_next/image away: it asks any address of ours for an image, and writes the address into the log as it came.
   images: { unoptimized: true },
   headers: async () => [
