@@ -43,6 +43,6 @@ export async function check(): Promise<void> {
     if (short.length === 0) return;
   }
   throw new CommandError(
-    `Slower than ${RESULTS} says, by more than a fifth:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
+    `Slower than ${RESULTS} says, by more than two fifths:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
   );
 }

@@ -18,9 +18,9 @@ Builds what it needs, runs this app, an empty Next.js route, the route that tuto
 side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
   --quick   Fewer and shorter rounds, without what takes minutes
-  --check   Only compares a few ratios with bench/results.json; fails where one is more than a fifth lower
+  --check   Only compares a few ratios with bench/results.json; fails where one is more than two fifths lower
 
-It needs Linux, and a machine that does nothing else. Without redis-server and Chromium it leaves out what they are for.`;
+It needs Linux and, for figures worth keeping, a machine that does nothing else. Without redis-server and Chromium it leaves out what they are for.`;
 
 const OPTIONS = { quick: { type: 'boolean' }, check: { type: 'boolean' } } as const;
 

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
-import { startContender } from '@/bench/contenders';
+import { type Running, startContender } from '@/bench/contenders';
 import type { ShapeName } from '@/bench/load/shapes';
 import { startCluster } from '@/bench/redis-cluster';
 import { type RedisServer, rateOf, type Workplace } from '@/bench/workplace';
@@ -19,7 +19,7 @@ export interface Cost {
 export interface Costs {
   readonly redis: Readonly<Record<'send' | 'verify', Cost>>;
   readonly cluster: Readonly<Record<'send' | 'verify', Cost>>;
-  /** The page has nothing to do with Redis unless it is shown in the middle of a verification. */
+  /** Of the page's HTML. It has nothing to do with Redis unless somebody loads it in the middle of a verification. */
   readonly page: number;
 }
 
@@ -49,13 +49,20 @@ async function costOf(
 async function measureOn(place: Workplace, nodes: readonly RedisServer[], isCluster: boolean, count: number) {
   const redisUrl = `redis://127.0.0.1:${nodes[0]?.port}`;
   const server = await startContender('redis', { ...optionsOf(place), redisUrl, isCluster });
+  try {
+    return await costsOf(place, server, nodes, count);
+  } finally {
+    await server.end();
+  }
+}
+
+async function costsOf(place: Workplace, server: Running, nodes: readonly RedisServer[], count: number) {
   await costOf(place, server, nodes, 'send', WARM_UP);
   await costOf(place, server, nodes, 'verify', WARM_UP);
   const send = await costOf(place, server, nodes, 'send', count);
   const verify = await costOf(place, server, nodes, 'verify', count);
   await costOf(place, server, nodes, 'page', WARM_UP / 4);
   const page = await costOf(place, server, nodes, 'page', WARM_UP / 4);
-  await server.end();
   return { costs: { send, verify }, page: page.instance };
 }
 

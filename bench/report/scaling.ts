@@ -1,4 +1,4 @@
-import type { Cost } from '@/bench/measure/costs';
+import type { Cost, Costs } from '@/bench/measure/costs';
 import type { Results } from '@/bench/run';
 import type { Table } from './tables';
 
@@ -35,47 +35,68 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
   ];
 }
 
-/** What the node with the key for everyone has to do for a verification more than another one. */
-function hotKeyMicroseconds({ send, verify }: Record<'send' | 'verify', Cost>): number {
-  const more = ({ redis, busiestNode }: Cost) => busiestNode - (redis - busiestNode) / 2;
-  return Math.max(1, more(send) + more(verify));
+/** Of the cluster that was measured. */
+const NODES = 3;
+/** More masters than this hardly help: the one with the key for everyone stays. */
+const MOST_MASTERS = 12;
+
+/** Microseconds that all masters have to do for a verification, and that only the one with the key for everyone has to. */
+function clusterWork({ send, verify }: Costs['cluster']): { all: number; hot: number } {
+  const all = send.redis + verify.redis;
+  // Its own share of everything else is in it, too.
+  const busiest = send.busiestNode + verify.busiestNode;
+  return { all, hot: Math.max(1, (NODES * busiest - all) / (NODES - 1)) };
+}
+
+/** How many masters one cluster needs; undefined where no number of them is enough. */
+function mastersFor(rate: number, { all, hot }: ReturnType<typeof clusterWork>): number | undefined {
+  const left = (MICROSECONDS * REDIS_SHARE) / rate - hot;
+  const masters = Math.max(3, Math.ceil((all - hot) / left));
+  return left > 0 && masters <= MOST_MASTERS ? masters : undefined;
+}
+
+interface Redis {
+  readonly text: string;
+  readonly costs: Costs['redis'];
+}
+
+/** The least Redis that carries a rate: one, a cluster, or as many deployments with a cluster each as it takes. */
+function redisFor(rate: number, { redis, cluster }: Costs): Redis {
+  const share = (rate * (redis.send.redis + redis.verify.redis)) / MICROSECONDS;
+  if (share <= REDIS_SHARE) return { text: `one, ${Math.ceil(share * 100)} % of a core`, costs: redis };
+  for (let deployments = 1; ; deployments += 1) {
+    const masters = mastersFor(rate / deployments, clusterWork(cluster));
+    if (masters === undefined) continue;
+    const text = deployments === 1 ? 'a cluster' : `${deployments} deployments, each with a cluster`;
+    return { text: `${text} of ${masters} masters`, costs: cluster };
+  }
 }
 
 function sizeTable({ figures: { costs, bytesPerPending } }: Results): readonly Table[] {
   const bytes = Object.values(bytesPerPending.redis?.all ?? {}).at(-1);
   if (!costs || bytes === undefined) return [];
-  const { redis, cluster, page } = costs;
-  const perInstance = redis.send.instance + redis.verify.instance + page;
-  const cores = (rate: number, microseconds: number, share: number) => (rate * microseconds) / MICROSECONDS / share;
-  const one = redis.send.redis + redis.verify.redis;
-  const many = cluster.send.redis + cluster.verify.redis;
+  const instanceMicroseconds = ({ send, verify }: Costs['redis']) => send.instance + verify.instance + costs.page;
+  const one = costs.redis.send.redis + costs.redis.verify.redis;
   return [
     {
       title: 'Verifications a second, and what they take',
-      head: [
-        'Verifications a second',
-        'Instances of one core',
-        'Redis: cores, if it is one',
-        'Redis: masters, if it is a cluster',
-        'Redis: GB',
-      ],
-      rows: RATES.map((rate) => [
-        whole(rate),
-        whole(Math.ceil(cores(rate, perInstance, INSTANCE_SHARE))),
-        cores(rate, one, REDIS_SHARE).toFixed(1),
-        whole(Math.max(3, Math.ceil(cores(rate, many, REDIS_SHARE)))),
-        whole((rate * AVERAGE_TO_PEAK * DAY_SECONDS * bytes) / 1e9),
-      ]),
+      head: ['Verifications a second', 'Instances of one core', 'Redis', 'Memory of Redis in all, GB'],
+      rows: RATES.map((rate) => {
+        const redis = redisFor(rate, costs);
+        const instances = (rate * instanceMicroseconds(redis.costs)) / MICROSECONDS / INSTANCE_SHARE;
+        const gigabytes = (rate * AVERAGE_TO_PEAK * DAY_SECONDS * bytes) / 1e9;
+        return [whole(rate), whole(Math.ceil(instances)), redis.text, whole(gigabytes)];
+      }),
     },
     {
-      title: 'Where one of them ends, in verifications a second at full load',
-      head: ['One instance', 'One Redis', 'The key for everyone, on a cluster'],
+      title: 'The most verifications a second, at the shares that are planned with',
+      head: ['One instance on one Redis', 'One Redis', 'One cluster, however large'],
       rows: [
         [
-          whole(MICROSECONDS / perInstance),
-          whole(MICROSECONDS / one),
-          whole(MICROSECONDS / hotKeyMicroseconds(cluster)),
-        ],
+          (MICROSECONDS * INSTANCE_SHARE) / instanceMicroseconds(costs.redis),
+          (MICROSECONDS * REDIS_SHARE) / one,
+          (MICROSECONDS * REDIS_SHARE) / clusterWork(costs.cluster).hot,
+        ].map(whole),
       ],
     },
   ];

@@ -1,0 +1,31 @@
+import { scalingTablesOf } from '@/bench/report/scaling';
+import type { Results } from '@/bench/run';
+
+const cost = (instance: number, redis: number, busiestNode = redis) => ({ instance, redis, busiestNode });
+
+/** On the cluster a verification takes 1,200 microseconds, of which the busiest of three nodes has 600. */
+const results = {
+  figures: {
+    costs: {
+      redis: { send: cost(1000, 200), verify: cost(1000, 200) },
+      cluster: { send: cost(1500, 600, 300), verify: cost(1500, 600, 300) },
+      page: 4000,
+    },
+    bytesPerPending: { memory: { verification: {}, all: {} }, redis: { verification: {}, all: { '1000000': 1500 } } },
+  },
+} as unknown as Results;
+
+const [, sizes, ceilings] = scalingTablesOf(results);
+
+test('a rate takes one Redis while half of its core is enough, then a cluster, then several', () => {
+  expect(sizes?.rows).toEqual([
+    ['100', '1', 'one, 4 % of a core', '4'],
+    ['1,000', '10', 'one, 40 % of a core', '39'],
+    ['10,000', '117', '8 deployments, each with a cluster of 9 masters', '389'],
+  ]);
+});
+
+test('a cluster ends where the node with the key for everyone does, without its share of the rest', () => {
+  // 300 of the 600 are that key's: (3 × 600 − 1,200) / 2.
+  expect(ceilings?.rows).toEqual([['100', '1,250', '1,667']]);
+});
