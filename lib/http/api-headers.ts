@@ -8,7 +8,7 @@ const HEADERS = new Map([
   ['Cache-Control', 'no-store'],
 ]);
 
-/** What every reply of an API route carries. `next.config.js` sees to pages and files. */
+/** Sets the headers that every reply of an API route carries. `next.config.js` sees to pages and files. */
 export function setApiHeaders(response: ServerResponse): void {
   for (const [name, value] of HEADERS) response.setHeader(name, value);
 }

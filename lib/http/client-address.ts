@@ -53,7 +53,7 @@ const describeIPv4 = (address: string, text: string): Parsed => ({
 });
 
 function describe(text: string): Parsed {
-  // Most are, and their parts need not be known.
+  // Most addresses are IPv4, whose parts need not be known.
   if (isIPv4(text)) return describeIPv4(text, text);
   const ip = parseIp(text);
   if (!ip) return UNREADABLE;

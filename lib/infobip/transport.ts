@@ -58,10 +58,10 @@ export interface Reply {
   readonly headers: Dispatcher.ResponseData['headers'];
 }
 
-/** What the SDK makes its requests with. Each throws a TransportError where no reply comes. */
+/** The SDK makes its requests with this. Each call throws a TransportError where no reply comes. */
 export interface SdkHttp {
   get(path: string): Promise<Reply>;
-  post(path: string, body?: object): Promise<Reply>;
+  post(path: string, body: object): Promise<Reply>;
   put(path: string, body: object): Promise<Reply>;
 }
 

@@ -75,7 +75,7 @@ export const rowsOfMethod = (rows: readonly Row[], method: string): readonly Row
 /** Rows for everyone that a message counts in, each with its cost and its points; the same array each time. */
 export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
   const { method, destination, isNewCountry, isStranger } = message;
-  const name = `${method} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;
+  const name = `${method} ${destination !== undefined} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;
   return remembered(rows, name, () => pricedRows(rows, message));
 }
 

@@ -5,7 +5,7 @@ import { endLateBody } from '@/lib/http/body';
 
 const ROUTES = '/api/';
 
-/** Of a route of ours, in the only spelling that clients have a reason to use. */
+/** Matches the routes in the only spelling that clients have a reason to use. */
 const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
 
 /** Whether a route answers, by itself and with its own methods. Steps up lead from there to pages. */

@@ -49,7 +49,7 @@ const networkKey = (network: string) => `network ${network}`;
 const devicesKey = (subject: string) => `devices of ${subject}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
-/** What a demand shares with others: with those of its address, of its network, of its subject's devices, and with everyone, last. */
+/** The rows that a demand shares with others: those of its address, of its network, of its subject's devices, and, last, of everyone. */
 function sharedOf(
   { terms, address, network }: Demand,
   { subject, scope, method, destination }: Omit<Target, 'verification'>,
@@ -65,7 +65,7 @@ function sharedOf(
   ];
 }
 
-/** Told of each row of a subject in a scope, and of the field that counts it. */
+/** Calls `act` for each row of a subject in a scope, with the field that counts it. */
 function forSubjectRows(
   { number, numberByNetwork }: Terms,
   network: string,

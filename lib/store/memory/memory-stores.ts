@@ -4,7 +4,7 @@ import { createMemorySessionStore } from './session-store';
 import { createMemoryMaps } from './state';
 import { createMemoryVerificationStore } from './verification-store';
 
-/** Entries of each kind. A subject takes some 400 bytes, a verification some 500. */
+/** Entries of each kind. A verification takes some 600 bytes, and 1,600 with all that limits and credit remember of it. */
 const MAX_ENTRIES = 200_000;
 
 /**

@@ -14,7 +14,7 @@ export function isEmpty(windows: Windows): boolean {
   return true;
 }
 
-/** When the last of them ends, in epoch milliseconds; 0 where there is none. By `for … in`, which makes no list of them. */
+/** When the last of them ends, in epoch milliseconds; 0 where there is none. `for … in` makes no list of them. */
 export function lastEnd(windows: Windows): number {
   let end = 0;
   for (const field in windows) end = Math.max(end, windows[field]?.endsAt ?? 0);

@@ -110,8 +110,8 @@ function inTime<T>(reply: Promise<T>, withinMs: number): Promise<T> {
 }
 
 /**
- * Makes what is written to a server before the event loop goes round again leave in one system call. Not by the library's automatic
- * pipelines, of which each waits for the reply to the one before.
+ * Lets everything that is written to a server in one turn of the event loop leave in one system call. The library's automatic pipelines do
+ * the same, but each of them waits for the reply to the one before.
  */
 function createGathering(redis: Redis | Cluster): () => void {
   let isCorked = false;
