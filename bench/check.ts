@@ -43,6 +43,6 @@ export async function check(): Promise<void> {
     if (short.length === 0) return;
   }
   throw new CommandError(
-    `Slower than ${RESULTS} says, by more than two fifths:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
+    `Less than half of what ${RESULTS} says:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
   );
 }

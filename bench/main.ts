@@ -18,7 +18,7 @@ Builds what it needs, runs this app, an empty Next.js route, the route that tuto
 side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
   --quick   Fewer and shorter rounds, without what takes minutes
-  --check   Only compares a few ratios with bench/results.json; fails where one is more than two fifths lower
+  --check   Only compares a few ratios with bench/results.json; fails where one is less than half
 
 It needs Linux and, for figures worth keeping, a machine that does nothing else. Without redis-server and Chromium it leaves out what they are for.`;
 
