@@ -54,7 +54,7 @@ const BUDGET_EVENTS = {
   100: 'budget.exhausted',
 } as const satisfies Record<BudgetAlert['percent'], EventName>;
 
-/** The share of countries without customers is told when it is spent: others still get codes. */
+/** Operators hear of the share of countries without customers only once it is spent: others still get codes. */
 function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
   if (!isShare) return BUDGET_EVENTS[percent];
   return percent === 100 ? 'budget.new_countries_spent' : undefined;

@@ -18,7 +18,7 @@ async function showStatus({ stores: { redis }, privacy }: Workplace, settings: G
   return { data: { ...status }, sentence: renderStatus(status) };
 }
 
-/** What is wrong with the words is told before Redis is asked. */
+/** Reports mistakes in the arguments before it asks Redis. */
 function actOf({ command, what }: CommandLine): (workplace: Workplace) => Promise<Outcome> {
   switch (command) {
     case 'status': {

@@ -65,7 +65,7 @@ export function renderersOf(browserPid: number): number[] {
   return below(browserPid).flatMap(({ pid, command }) => (command.includes('--type=renderer') ? [pid] : []));
 }
 
-/** Lets processes run for a slice of time, and stops them for a pause, until it is told to end. */
+/** Lets processes run for a slice of time, then stops them for a pause, again and again until the caller ends it. */
 export function slowDown(pids: readonly number[]) {
   const state = { slowdown: 1, ended: false };
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => {

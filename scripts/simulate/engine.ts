@@ -9,7 +9,7 @@ import { createRandom } from './random';
 const START = Date.UTC(2100, 0, 4);
 /** Parts of the attack day that are counted apart. */
 export const PARTS = 96;
-/** A person who is told to wait no longer than this waits, once. */
+/** A person waits once, and no longer than this. */
 const PATIENCE_MS = 120_000;
 /** An attacker who can read codes does so at once. */
 const ATTACKER_VERIFIES_AFTER_MS = 8000;

@@ -1,4 +1,4 @@
-/** The guard's state in a real Redis, whose scripts are told simulated time in place of the server's. */
+/** The guard's state in a real Redis, whose scripts get simulated time in place of the server's. */
 import { once } from 'node:events';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';

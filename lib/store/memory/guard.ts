@@ -16,7 +16,7 @@ import {
 import { assertRoom, type MemoryState } from './state';
 import { dropEnded, releaseWindow, takeWindow, windowWait } from './windows';
 
-/** A message, by whom and to where. */
+/** A message, with its sender and its destination. */
 export interface Message {
   readonly demand: Pick<Demand, 'terms' | 'address' | 'site' | 'network' | 'pass'>;
   readonly scope: Scope;
