@@ -135,7 +135,7 @@ describeEverySetUp('the device cookie', (setUp) => {
       const owner = await deployment.person().becomeKnown(number);
       const other = await deployment.person().becomeKnown(kept);
       const erasedOwner = owner.with(owner.device);
-      const erased = runScript('erase', [number], { REDIS_URL: deployment.redis.url, PRIVACY_KEY });
+      const erased = await runScript('erase', [number], { REDIS_URL: deployment.redis.url, PRIVACY_KEY });
       expect([erased.status, erased.stderr]).toEqual([0, '']);
       const again = await owner.becomeKnown(number);
       const fresh = await owner.with('').becomeKnown(number);

@@ -28,34 +28,34 @@ describe('npm run configuration', () => {
   const run = (...words: string[]) => runScript('configuration', words, {}, tree);
   const read = (file: string) => readFileSync(path.join(tree, file), 'utf8');
 
-  test('has been run: the documents are up to date', () => {
-    expect(run('--check')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  test('has been run: the documents are up to date', async () => {
+    expect(await run('--check')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('with --check names what is out of date and the remedy, and writes nothing; without, it mends it', () => {
+  test('with --check names what is out of date and the remedy, and writes nothing; without, it mends it', async () => {
     const before = FILES.map(read);
     const stale = before.map((text) => text.replaceAll('120000', '90000'));
     for (const [i, file] of FILES.entries()) writeFileSync(path.join(tree, file), stale[i] ?? '');
-    expect(run('--check')).toMatchObject({
+    expect(await run('--check')).toMatchObject({
       status: 1,
       stderr: FILES.map((file) => `${file} is out of date. Run: npm run configuration\n`).join(''),
     });
     expect(FILES.map(read)).toEqual(stale);
-    expect(run().status).toBe(0);
+    expect((await run()).status).toBe(0);
     expect(FILES.map(read)).toEqual(before);
   });
 
-  test('keeps what is written by hand around the tables', () => {
+  test('keeps what is written by hand around the tables', async () => {
     const before = read('docs/configuration.md');
     const changed = before.replace('# Configuration', '# Settings');
     writeFileSync(path.join(tree, 'docs/configuration.md'), changed);
-    expect([run().status, read('docs/configuration.md')]).toEqual([0, changed]);
+    expect([(await run()).status, read('docs/configuration.md')]).toEqual([0, changed]);
     writeFileSync(path.join(tree, 'docs/configuration.md'), before);
   });
 
-  test('says how it is used where it is not understood', () => {
-    expect(run('--chek')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
-    const swallowed = runScript('configuration', [], { npm_config_check: 'true' }, tree);
+  test('says how it is used where it is not understood', async () => {
+    expect(await run('--chek')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
+    const swallowed = await runScript('configuration', [], { npm_config_check: 'true' }, tree);
     expect(swallowed).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
   });
 });

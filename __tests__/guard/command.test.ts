@@ -87,8 +87,8 @@ describe.each([
       reserved.kind === 'limited' || reserved.kind === 'challenge' ? reserved.by : reserved.kind;
 
     const guard = (...words: string[]) => runScript('guard', words, environment);
-    const status = (): GuardStatus => {
-      const { stdout, stderr } = guard('status', '--json');
+    const status = async (): Promise<GuardStatus> => {
+      const { stdout, stderr } = await guard('status', '--json');
       if (stderr) throw new Error(stderr);
       return JSON.parse(stdout) as GuardStatus;
     };
@@ -102,7 +102,7 @@ describe.each([
     test('status tells budgets, countries and ranges on hold, and counts addresses', async () => {
       await drainRange();
       await send('+14155552671');
-      const told = status();
+      const told = await status();
       expect(told).toMatchObject({ mode: 'enforce', homeCountry: 'US', currency: 'USD' });
       const [hour, , newInHour] = told.budgets;
       expect(told.budgets.map(({ budget, of }) => [budget, of])).toEqual([
@@ -133,7 +133,7 @@ describe.each([
 
     test('status for people names the same, and no number or address', async () => {
       await drainRange();
-      const { status: code, stdout, stderr } = guard('status');
+      const { status: code, stdout, stderr } = await guard('status');
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/^The guard is on \(FRAUD_GUARD=enforce\)\. The home country is US\.\n/);
       expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+ % +until 20.* UTC\n/);
@@ -147,14 +147,14 @@ describe.each([
       const now = String(Date.now());
       for (let range = 100; range < 160; range += 1)
         await stores.redis.hset(`phone-verification:d:{SO}:r:+252612${range}`, 'v', '0', 't', now);
-      expect(status().held).toHaveLength(60);
-      const { stdout } = guard('status');
+      expect((await status()).held).toHaveLength(60);
+      const { stdout } = await guard('status');
       expect(stdout.match(/CREDIT_PER_RANGE/g)).toHaveLength(50);
       expect(stdout).toContain('  and 10 more: see --json\n');
     });
 
-    test('status says in words that nothing is held back', () => {
-      const { stdout } = guard('status');
+    test('status says in words that nothing is held back', async () => {
+      const { stdout } = await guard('status');
       expect(stdout).toContain('No country has had messages lately.');
       expect(stdout).toContain('No numbers are on hold.');
       expect(stdout).toContain('No numbers are blocked in Redis.');
@@ -164,21 +164,21 @@ describe.each([
       'lift %s lets messages go to the range again',
       async (what) => {
         await drainRange();
-        expect(guard('lift', what)).toMatchObject({
+        expect(await guard('lift', what)).toMatchObject({
           status: 0,
           stdout: expect.stringMatching(
             /^(One range or block has its|2 ranges and blocks have their) full credit again\.\n$/,
           ),
         });
         expect(reasonOf(await send(somali(9)))).toBe('granted');
-        expect(status().held).toEqual([]);
+        expect((await status()).held).toEqual([]);
       },
     );
 
     test('lift of another range, or of none, changes nothing', async () => {
       await drainRange();
       for (const what of ['+252613', '+252613xxxx', '+14155552671', 'GB', '198.51.100.1'])
-        expect(guard('lift', what)).toMatchObject({ status: 0, stdout: 'Nothing was holding it back.\n' });
+        expect(await guard('lift', what)).toMatchObject({ status: 0, stdout: 'Nothing was holding it back.\n' });
       expect(reasonOf(await send(somali(9)))).toBe('CREDIT_PER_RANGE');
     });
 
@@ -186,11 +186,13 @@ describe.each([
       await send(somali(1));
       const key = 'phone-verification:d:{SO}';
       await stores.redis.hset(key, 'v', '-5', 'e', '7', 'f', String(Date.now()));
-      expect(status().countries).toMatchObject([
+      expect((await status()).countries).toMatchObject([
         { country: 'SO', credit: expect.any(Number), state: 'challenge', by: 'CREDIT_PER_COUNTRY', codesVerified: 7 },
       ]);
-      expect(guard('lift', 'so').stdout).toMatch(/^SO has its full credit again/);
-      expect(status().countries).toMatchObject([{ country: 'SO', credit: 30, state: 'open', codesVerified: 7 }]);
+      expect((await guard('lift', 'so')).stdout).toMatch(/^SO has its full credit again/);
+      expect((await status()).countries).toMatchObject([
+        { country: 'SO', credit: 30, state: 'open', codesVerified: 7 },
+      ]);
     });
 
     test('lift of an address lets it send again, and status counted it', async () => {
@@ -199,15 +201,15 @@ describe.each([
       await send('+14155552671');
       await stores.redis.hset(key, 'v', '-10', 't', String(Date.now()));
       expect(reasonOf(await send('+14155552672'))).toBe('CREDIT_PER_ADDRESS');
-      expect(status().outOfCredit).toEqual({ addresses: 1, sites: 0, networks: 0 });
-      expect(guard('lift', ADDRESS).stdout).toBe('The address and its network have their full credit again.\n');
+      expect((await status()).outOfCredit).toEqual({ addresses: 1, sites: 0, networks: 0 });
+      expect((await guard('lift', ADDRESS)).stdout).toBe('The address and its network have their full credit again.\n');
       expect(reasonOf(await send('+14155552672'))).toBe('granted');
-      expect(status().outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
+      expect((await status()).outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
     test('lift of an IPv6 address counts it by its /64, /56 and /48', async () => {
       await send('+14155552671', '2001:db8:1:2::3');
-      const told = JSON.parse(guard('lift', '2001:db8:1:2:ffff::1', '--json').stdout);
+      const told = JSON.parse((await guard('lift', '2001:db8:1:2:ffff::1', '--json')).stdout);
       expect(told).toEqual({ lifted: 'address', count: 1 });
       const left = (await Promise.all(
         (await keys('[aw]')).map((key) => stores.redis.hmget(key, 'v', 'M')),
@@ -226,7 +228,7 @@ describe.each([
       const ends = Date.now() + 3_000_000;
       await stores.redis.hset(everyone, 'H', `200000 ${ends}`, 'B', `500000 ${ends}`, 'M', `1 ${ends}`);
       expect(reasonOf(await send('+14155552671'))).toMatch(/^BUDGET_PER_(HOUR|DAY)$/);
-      expect(guard('lift', 'budget')).toMatchObject({
+      expect(await guard('lift', 'budget')).toMatchObject({
         status: 0,
         stdout: 'The budgets of the hour and of the day start again.\n',
       });
@@ -236,18 +238,18 @@ describe.each([
 
     test('block adds numbers and beginnings, unblock takes them out, and Redis holds them sealed', async () => {
       const blocked = createBlockedNumbers(stores.redis, privacy);
-      expect(guard('block', '+252 61-2', '+14155552671').stdout).toBe(
+      expect((await guard('block', '+252 61-2', '+14155552671')).stdout).toBe(
         '2 entries added: these numbers get no more codes. Every server picks this up within ten seconds.\n',
       );
-      expect(guard('block', '+252612xxxx').stdout).toBe('That was already blocked.\n');
+      expect((await guard('block', '+252612xxxx')).stdout).toBe('That was already blocked.\n');
       expect([...(await blocked.read())].sort()).toEqual(['+14155552671', '+252612']);
       expect(JSON.stringify(await stores.redis.hgetall('phone-verification:blocked'))).not.toMatch(/252612|4155552671/);
-      expect(status().blocked).toEqual({ beginnings: ['+252612'], numbers: 1 });
-      expect(guard('status').stdout).toContain('Blocked in Redis: +252612, 1 whole number.');
-      expect(guard('unblock', '+252612345').stdout).toBe(
+      expect((await status()).blocked).toEqual({ beginnings: ['+252612'], numbers: 1 });
+      expect((await guard('status')).stdout).toContain('Blocked in Redis: +252612, 1 whole number.');
+      expect((await guard('unblock', '+252612345')).stdout).toBe(
         'Redis has no such block. The number stays blocked by +252612.\n',
       );
-      expect(JSON.parse(guard('unblock', '+1 415 555 2671', '--json').stdout)).toEqual({
+      expect(JSON.parse((await guard('unblock', '+1 415 555 2671', '--json')).stdout)).toEqual({
         removed: 1,
         stillBlockedBy: [],
       });
@@ -256,10 +258,10 @@ describe.each([
 
     test('in record mode status tells what would be, and without the guard only budgets', async () => {
       await drainRange();
-      const recorded = runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' }).stdout;
+      const recorded = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' })).stdout;
       expect(recorded).toMatch(/^The guard only records/);
       expect(recorded).toContain('+25261234xxxx');
-      const off = runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'off' }).stdout;
+      const off = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'off' })).stdout;
       expect(off).toMatch(/^The guard is off/);
       expect(off).toContain('BUDGET_PER_DAY');
       expect(off).not.toContain('+25261234xxxx');
@@ -270,8 +272,8 @@ describe.each([
 describe('npm run guard', () => {
   const USAGE = /^Usage: npm run guard/;
 
-  test('--help tells how it is used', () => {
-    expect(runScript('guard', ['--help'])).toMatchObject({
+  test('--help tells how it is used', async () => {
+    expect(await runScript('guard', ['--help'])).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(USAGE),
       stderr: '',
@@ -284,37 +286,43 @@ describe('npm run guard', () => {
     [['status', 'now'], USAGE],
     [['bloc', '+252612'], USAGE],
     [['status', '--all'], USAGE],
-  ])('misuse ends with 2: %j', (words, says) => {
-    const { status, stdout, stderr } = runScript('guard', words);
+  ])('misuse ends with 2: %j', async (words, says) => {
+    const { status, stdout, stderr } = await runScript('guard', words);
     expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
   });
 
-  test('says plainly that there is no Redis, no key, or a wrong variable', () => {
+  test('says plainly that there is no Redis, no key, or a wrong variable', async () => {
     const redis = { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY };
-    const told = (environment: Record<string, string>, ...words: string[]) => {
-      const { status, stderr } = runScript('guard', words, environment);
+    const told = async (environment: Record<string, string>, ...words: string[]) => {
+      const { status, stderr } = await runScript('guard', words, environment);
       return [status, stderr];
     };
-    expect(told({ PRIVACY_KEY }, 'status')).toEqual([
+    expect(await told({ PRIVACY_KEY }, 'status')).toEqual([
       2,
       expect.stringMatching(/^REDIS_URL is not set\. Without Redis/),
     ]);
-    expect(told({ REDIS_URL: redis.REDIS_URL }, 'status')).toEqual([
+    expect(await told({ REDIS_URL: redis.REDIS_URL }, 'status')).toEqual([
       2,
       expect.stringMatching(/PRIVACY_KEY is not set/),
     ]);
-    expect(told({ ...redis, FRAUD_GUARD: 'on' }, 'status')).toEqual([2, expect.stringMatching(/^FRAUD_GUARD must be/)]);
-    expect(told({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
+    expect(await told({ ...redis, FRAUD_GUARD: 'on' }, 'status')).toEqual([
+      2,
+      expect.stringMatching(/^FRAUD_GUARD must be/),
+    ]);
+    expect(await told({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
       2,
       expect.stringMatching(/^Put -- in front/),
     ]);
-    expect(told(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
-    expect(told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as it should/)]);
+    expect(await told(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
+    expect(await told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as it should/)]);
   });
 
-  test('refuses to lift what it does not know, and repeats none of it', () => {
+  test('refuses to lift what it does not know, and repeats none of it', async () => {
     const name = `x${randomUUID()}`;
-    const { status, stderr } = runScript('guard', ['lift', name], { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY });
+    const { status, stderr } = await runScript('guard', ['lift', name], {
+      REDIS_URL: 'redis://127.0.0.1:1',
+      PRIVACY_KEY,
+    });
     expect(status).toBe(2);
     expect(stderr).toMatch(/^The guard has nothing of that kind to lift\./);
     expect(stderr).not.toContain(name);

@@ -54,10 +54,10 @@ describeWithRedis('two instances on one Redis', () => {
   test('both heed a block, and its end, within ten seconds', async () => {
     await start({});
     expect(codes(await ask())).toEqual([200, 200]);
-    expect(guard({}, 'block', '+1415555').status).toBe(0);
+    expect((await guard({}, 'block', '+1415555')).status).toBe(0);
     const refused = ['PHONE_NUMBER_NOT_SUPPORTED', 'PHONE_NUMBER_NOT_SUPPORTED'];
     await until(refused, HEEDED_WITHIN_MS + SLACK_MS);
-    expect(guard({}, 'unblock', '+1415555').status).toBe(0);
+    expect((await guard({}, 'unblock', '+1415555')).status).toBe(0);
     await until([200, 200], HEEDED_WITHIN_MS + SLACK_MS);
   });
 
@@ -66,8 +66,11 @@ describeWithRedis('two instances on one Redis', () => {
     await start(budget);
     expect(codes(await ask())).toEqual([200, 200]);
     expect(codes(await ask())).toEqual(['BUDGET_EXHAUSTED', 'BUDGET_EXHAUSTED']);
-    expect(JSON.parse(guard(budget, 'status', '--json').stdout).budgets[0]).toMatchObject({ spent: 0.2, of: 0.2 });
-    expect(guard(budget, 'lift', 'budget').status).toBe(0);
+    expect(JSON.parse((await guard(budget, 'status', '--json')).stdout).budgets[0]).toMatchObject({
+      spent: 0.2,
+      of: 0.2,
+    });
+    expect((await guard(budget, 'lift', 'budget')).status).toBe(0);
     expect(codes(await ask())).toEqual([200, 200]);
   });
 });

@@ -24,7 +24,7 @@ describeWithRedis('npm run unlock', () => {
       for (const scope of ['s', 'd:laptop'])
         await redis.command('HSET', wrongCodesOf(number, scope), 'w', 100, 'l', 10, 'u', -1);
     }
-    expect(unlock('+1 415 555 2671', redis.url)).toMatchObject({ status: 0, stderr: '' });
+    expect(await unlock('+1 415 555 2671', redis.url)).toMatchObject({ status: 0, stderr: '' });
     expect(((await redis.command('KEYS', 'phone-verification:n:*')) as string[]).sort()).toEqual([
       wrongCodesOf('+14155552672', 'd:laptop'),
       wrongCodesOf('+14155552672'),
@@ -33,19 +33,19 @@ describeWithRedis('npm run unlock', () => {
 
   test('finds what was counted under a replaced key', async () => {
     await redis.command('HSET', wrongCodesOf('+14155552671'), 'w', 100, 'l', 10, 'u', -1);
-    expect(unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`).status).toBe(0);
+    expect((await unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`)).status).toBe(0);
     expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
   });
 
   test('names the fault: no number, no Redis, no key', async () => {
-    expect(unlock(undefined, redis.url).status).toBe(2);
-    expect(unlock('hello', redis.url).status).toBe(2);
-    expect(unlock('+14155552671', '').stderr).toMatch(/REDIS_URL is not set/);
-    expect(unlock('+14155552671', redis.url, '').stderr).toMatch(/PRIVACY_KEY is not set/);
-    expect(unlock('+14155552671', redis.url, 'short').stderr).toMatch(
+    expect((await unlock(undefined, redis.url)).status).toBe(2);
+    expect((await unlock('hello', redis.url)).status).toBe(2);
+    expect((await unlock('+14155552671', '')).stderr).toMatch(/REDIS_URL is not set/);
+    expect((await unlock('+14155552671', redis.url, '')).stderr).toMatch(/PRIVACY_KEY is not set/);
+    expect((await unlock('+14155552671', redis.url, 'short')).stderr).toMatch(
       /PRIVACY_KEY must be base64 of at least 32 bytes/,
     );
-    const dead = unlock('+14155552671', 'redis://127.0.0.1:1');
+    const dead = await unlock('+14155552671', 'redis://127.0.0.1:1');
     expect([dead.status, dead.stderr]).toEqual([
       1,
       'Redis does not answer as it should (ECONNREFUSED). Check REDIS_URL.\n',

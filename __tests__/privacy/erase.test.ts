@@ -77,7 +77,7 @@ describeWithRedis('what Redis holds on a number', () => {
   test('is shown to an operator, without secrets, and stays unchanged', async () => {
     await use(NUMBER);
     const before = await allKeys();
-    const { status, stdout } = erase('--show', '+1 415 555 2671');
+    const { status, stdout } = await erase('--show', '+1 415 555 2671');
     const held = JSON.parse(stdout);
     expect([status, held.phoneNumber]).toEqual([0, NUMBER]);
     const kinds = held.entries.map((entry: { what: string }) => entry.what);
@@ -93,43 +93,45 @@ describeWithRedis('what Redis holds on a number', () => {
 
   test('is shown under the pseudonym that log lines use for the number', async () => {
     const line = await app.logLineOf(await app.send(NUMBER));
-    expect(JSON.parse(erase('--show', NUMBER).stdout).pseudonyms).toEqual([line.phone]);
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).pseudonyms).toEqual([line.phone]);
   });
 
   test('is removed completely, and data on others stays', async () => {
     const pinId = await use(NUMBER);
     const others = await use(OTHER);
-    expect(erase(NUMBER).stdout).toMatch(/^Removed \d+ entries\.\n$/);
-    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE]);
+    expect((await erase(NUMBER)).stdout).toMatch(/^Removed \d+ entries\.\n$/);
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
     expect((await app.verify(pinId, await simulator.pinFor(NUMBER))).body.code).toBe('PIN_NOT_FOUND');
     expect((await app.verify(others, await simulator.pinFor(OTHER))).status).toBe(200);
-    expect(erase(NUMBER).stdout).toBe('Removed 0 entries.\n');
+    expect((await erase(NUMBER)).stdout).toBe('Removed 0 entries.\n');
   });
 
   test('keeps that an operator blocked the number, and says so', async () => {
     const guard = (...words: string[]) => runScript('guard', words, { REDIS_URL: redis.url, PRIVACY_KEY });
     await use(NUMBER);
-    expect(guard('block', NUMBER).status).toBe(0);
+    expect((await guard('block', NUMBER)).status).toBe(0);
     const blocked = { what: 'blocked', values: {}, heldUntil: 'an operator unblocks it' };
-    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toContainEqual(blocked);
-    expect(erase(NUMBER).stdout).toMatch(
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toContainEqual(blocked);
+    expect((await erase(NUMBER)).stdout).toMatch(
       /^Removed \d+ entries\. The number stays blocked; npm run guard -- unblock ends that\.\n$/,
     );
-    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE, blocked]);
-    expect(guard('unblock', NUMBER).status).toBe(0);
-    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE]);
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE, blocked]);
+    expect((await guard('unblock', NUMBER)).status).toBe(0);
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
   });
 
   test('is found under replaced keys, too', async () => {
     await use(NUMBER);
     const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
-    expect(runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys }).stdout).toMatch(/^Removed \d/);
-    expect(JSON.parse(erase('--show', NUMBER).stdout).entries).toEqual([ERASURE]);
+    expect((await runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys })).stdout).toMatch(
+      /^Removed \d/,
+    );
+    expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
   });
 
-  test('is not reported as absent when the key is a different one', () => {
+  test('is not reported as absent when the key is a different one', async () => {
     for (const name of ['erase', 'unlock']) {
-      const other = runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
+      const other = await runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
       expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);
     }
   });
@@ -137,25 +139,25 @@ describeWithRedis('what Redis holds on a number', () => {
   test('is found after Redis lost everything, including its mark of the key', async () => {
     await redis.command('FLUSHALL');
     await use('+14155552679');
-    expect(erase('+14155552679').stdout).toMatch(/^Removed \d+ entries/);
+    expect((await erase('+14155552679')).stdout).toMatch(/^Removed \d+ entries/);
   });
 
   test('is not removed when an operator asks to see it and forgets npm’s --', async () => {
     await use(NUMBER);
     const keys = await allKeys();
     const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };
-    const { status, stderr } = runScript('erase', [NUMBER], environment);
+    const { status, stderr } = await runScript('erase', [NUMBER], environment);
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- in front of the options/)]);
     expect((await allKeys()).sort()).toEqual(keys.sort());
   });
 
-  test('lives in the process without Redis, as the command says', () => {
-    const { status, stderr } = runScript('erase', [NUMBER], { PRIVACY_KEY });
+  test('lives in the process without Redis, as the command says', async () => {
+    const { status, stderr } = await runScript('erase', [NUMBER], { PRIVACY_KEY });
     expect([status, stderr]).toEqual([
       2,
       expect.stringMatching(/lives in the process of the server, and ends with it/),
     ]);
-    expect(erase('--all', NUMBER).status).toBe(2);
-    expect(erase('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run erase/) });
+    expect((await erase('--all', NUMBER)).status).toBe(2);
+    expect(await erase('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run erase/) });
   });
 });

@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestApp } from '@/__tests__/support/app';
-import { type Run, runSetup, runSetupAtTerminal, SetupFolder, testAtTerminal } from '@/__tests__/support/setup';
+import type { Run } from '@/__tests__/support/script';
+import { runSetup, runSetupAtTerminal, SetupFolder, testAtTerminal } from '@/__tests__/support/setup';
 import { TestSimulator, type UpstreamCall } from '@/__tests__/support/simulator';
 import packageJson from '@/package.json';
 import { readVariables } from '@/scripts/setup/env-lines';

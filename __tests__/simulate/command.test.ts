@@ -3,9 +3,9 @@ import { runScript } from '@/__tests__/support/script';
 const run = (...words: string[]) => runScript('simulate', words);
 
 describe('npm run simulate', () => {
-  test('prints rows as JSON, and nothing else on standard output', () => {
+  test('prints rows as JSON, and nothing else on standard output', async () => {
     const words = ['--json', '--quick', '--attacks', 'none,one-address', '--defences', 'guard,nothing'];
-    const { status, stdout } = run(...words);
+    const { status, stdout } = await run(...words);
     expect(status).toBe(0);
     const share = expect.any(Number);
     const row = { stopped: share, blocked: share, challenged: share, spent: share, saved: share, botsPassing: 0.15 };
@@ -19,8 +19,11 @@ describe('npm run simulate', () => {
     });
   });
 
-  test('tells how it is used where it is asked to', () => {
-    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run -s simulate/) });
+  test('tells how it is used where it is asked to', async () => {
+    expect(await run('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Usage: npm run -s simulate/),
+    });
   });
 
   test.each([
@@ -28,7 +31,7 @@ describe('npm run simulate', () => {
     [['--bots', '15'], /^--bots must be shares from 0 to 1/],
     [['--seeds', 'x'], /^--seeds must be whole numbers/],
     [['--set', 'x'], /^--set must be like CREDIT_PER_RANGE=/],
-  ])('refuses %j, with 2', (words, said) => {
-    expect(run(...words)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
+  ])('refuses %j, with 2', async (words, said) => {
+    expect(await run(...words)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
   });
 });

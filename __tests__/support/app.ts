@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
@@ -213,10 +214,13 @@ export class TestApp {
   }
 }
 
+/** A connection for each request: an app closes an idle one just when the next request may go out on it. */
+const connections = new Agent({ pipelining: 0 });
+
 /** A request with exactly the given headers: global fetch adds some that only browsers send. */
 async function plainRequest(url: string, init: RequestInit): Promise<Reply> {
-  const { request } = await import('undici');
   const reply = await request(url, {
+    dispatcher: connections,
     method: (init.method ?? 'GET') as 'GET',
     headers: (init.headers ?? {}) as Record<string, string>,
     body: (init.body ?? null) as string | null,

@@ -113,7 +113,7 @@ export class Deployment implements Instances {
   async endLock(number: string, lockedForSeconds: number): Promise<void> {
     const { redis } = this.#state();
     if (!redis) return this.moveClock(lockedForSeconds * 1000);
-    const { status, stderr } = runScript('unlock', [number], { REDIS_URL: redis.url, PRIVACY_KEY });
+    const { status, stderr } = await runScript('unlock', [number], { REDIS_URL: redis.url, PRIVACY_KEY });
     if (status !== 0) throw new Error(stderr);
   }
 

@@ -3,13 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-
-/** How a run ended, with all it printed. */
-export interface Run {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { type Run, run } from './script';
 
 /** As in its npm script: without the `--` Node 20 would take `--env-file` for itself. */
 const COMMAND = ['--import', 'tsx', '--', 'scripts/setup.ts'];
@@ -17,16 +11,8 @@ const COMMAND = ['--import', 'tsx', '--', 'scripts/setup.ts'];
 const surroundings = (more: Record<string, string> = {}) =>
   ({ PATH: process.env.PATH, ...more }) as unknown as NodeJS.ProcessEnv;
 
-/** Runs `npm run setup` beside this process, in which the simulator may be. */
-export async function runSetup(words: readonly string[], input = '', env: Record<string, string> = {}): Promise<Run> {
-  const child = spawn(process.execPath, [...COMMAND, ...words], { env: surroundings(env) });
-  const run: Run = { status: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (run.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (run.stderr += chunk.toString()));
-  child.stdin.on('error', () => undefined).end(input);
-  [run.status] = (await once(child, 'close')) as [number | null];
-  return run;
-}
+export const runSetup = (words: readonly string[], input = '', env: Record<string, string> = {}): Promise<Run> =>
+  run(process.execPath, [...COMMAND, ...words], { input, env: surroundings(env) });
 
 const hasPty = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
 if (!hasPty && !process.env.CI)
