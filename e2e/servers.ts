@@ -1,10 +1,28 @@
-/** Where the suite runs the app and the simulator: ports of its own, so that a demo may run beside it. */
-export const APP_URL = 'http://localhost:3100';
+import { execFileSync } from 'node:child_process';
+
+const NAMES = ['app', 'empty', 'narrow', 'doubtful', 'simulator'] as const;
+type Name = (typeof NAMES)[number];
+
+/** Prints ports that nobody listens on, all different. */
+const PICK = `
+const servers = process.argv.slice(1).map(() => require('node:net').createServer().listen(0, '127.0.0.1'));
+Promise.all(servers.map((server) => require('node:events').once(server, 'listening'))).then(() => {
+  console.log(servers.map((server) => server.address().port).join());
+  for (const server of servers) server.close();
+});`;
+
+/** The workers of a run inherit what its first process picked. */
+process.env.E2E_PORTS ??= execFileSync(process.execPath, ['-e', PICK, ...NAMES], { encoding: 'utf8' }).trim();
+const ports = process.env.E2E_PORTS.split(',');
+const portOf = (name: Name) => Number(ports[NAMES.indexOf(name)]);
+
+/** Where the suite runs the app and the simulator. */
+export const APP_URL = `http://localhost:${portOf('app')}`;
 /** The empty page that the weight of ours is counted from. */
-export const EMPTY_APP_URL = 'http://127.0.0.1:3101';
+export const EMPTY_APP_URL = `http://127.0.0.1:${portOf('empty')}`;
 /** The app for few countries. */
-export const NARROW_APP_URL = 'http://127.0.0.1:3102';
+export const NARROW_APP_URL = `http://127.0.0.1:${portOf('narrow')}`;
 /** The app that soon asks for challenges. */
-export const DOUBTFUL_APP_URL = 'http://localhost:3103';
-export const SIMULATOR_PORT = 4110;
+export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
+export const SIMULATOR_PORT = portOf('simulator');
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;
