@@ -8,7 +8,7 @@ import type { Demand, Granted, Refusal, Row, Terms } from '@/lib/store/limits';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
-import { type NewChallenge, RESEND_GRACE_MS } from '@/lib/store/verifications';
+import { type NewChallenge, type NewVerification, RESEND_GRACE_MS } from '@/lib/store/verifications';
 
 const SUBJECT = '+14155552671';
 const OTHER = '+14155552672';
@@ -100,7 +100,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     if (reserved.kind === 'granted') await stores.limits.release(reserved.held);
     return reserved.kind === 'granted';
   }
-  const create = (key = 'key', more: Partial<NewChallenge> & { subject?: string; scope?: `device:${string}` } = {}) =>
+  const create = (key = 'key', more: Partial<NewVerification> = {}) =>
     stores.verifications.create(key, {
       subject: SUBJECT,
       scope: 'strangers',
@@ -411,6 +411,23 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await stores.sessions.end('none');
       expect(await stores.sessions.find('one')).toBeUndefined();
     });
+  });
+
+  describe('what a method keeps', () => {
+    test.each([0, 1, 63, 64, 65, 128, 129, 192, 193, 1000])(
+      'comes back whole with %i characters, also after a longer one',
+      async (length) => {
+        const methodState = 'm'.repeat(length);
+        const prices = Object.fromEntries(Array.from({ length: Math.ceil(length / 10) }, (_, i) => [`price-${i}`, i]));
+        const destination = { range: '+1415555', block: '+14155', country: 'US', prices, unitPrice: 1 };
+        await create('short', { methodState, destination });
+        expect(await stores.verifications.find('short')).toMatchObject({ methodState, destination });
+        await create('long', { methodState: 'M'.repeat(300) });
+        const challenge = { method: 'voice', methodState, challenge: 'TWO', ttlMs: TTL };
+        await stores.verifications.replaceChallenge('long', { subject: SUBJECT, challenge: 'ONE' }, challenge);
+        expect(await stores.verifications.find('long')).toMatchObject({ methodState });
+      },
+    );
   });
 
   describe('attempts', () => {
@@ -730,6 +747,24 @@ describeWithRedis('the stores in Redis', () => {
     for (const key of await keys()) expect(await redis.command('PTTL', key)).toBeGreaterThan(0);
     if (first.kind === 'granted') await stores.limits.release(first.held);
     expect(await keys()).toEqual([]);
+  });
+
+  test('keep a verification as compact as Redis can, with texts as long as Infobip and a destination make them', async () => {
+    const destination = { range: '+49151234', block: '+491512', country: 'DE', prices: { sms: 8_900, voice: 12_300 } };
+    const methodState = JSON.stringify(['0130269F44AFD07AEBC2FEFEB30398A0', '9C817C6F8AF3D48F9FE553282AFA2B67']);
+    const verification = {
+      subject: '+4915123456789',
+      scope: 'strangers',
+      method: 'sms',
+      challenge: 'A'.repeat(22),
+    } as const;
+    await stores.verifications.create('key', {
+      ...verification,
+      methodState,
+      destination: { ...destination, unitPrice: 750 },
+      ttlMs: TTL,
+    });
+    expect(await redis.command('OBJECT', 'ENCODING', 'phone-verification:v2:key')).toBe('listpack');
   });
 
   describe('while the privacy key is being changed', () => {

@@ -89,8 +89,8 @@ async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> 
   const fields = await redis.hgetall(key);
   if (key.startsWith(KEYS.subject))
     return subjectEntries(fields, WHO.find(([suffix]) => key.includes(`}${suffix}`))?.[1] ?? 'strangers');
-  const { m = '', a, x, g } = fields;
-  const country = g === undefined ? undefined : (JSON.parse(g) as Destination).country;
+  const { m = '', a, x, g, g2 = '', g3 = '' } = fields;
+  const country = g === undefined ? undefined : (JSON.parse(g + g2 + g3) as Destination).country;
   const values = { channel: m, attemptsUsed: count(a), codeExpiresAt: time(x), ...(country && { country }) };
   return [{ what: 'verification', values }];
 }

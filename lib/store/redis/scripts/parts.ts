@@ -229,16 +229,29 @@ end
 `;
 
 /**
+ * Redis keeps a hash compact, in half the memory, until a value has more than 64 bytes (`hash-max-listpack-value` in redis.conf).
+ * So longer texts are kept in pieces, each a field. The last piece takes whatever is left.
+ */
+export const PIECES = `
+local PIECE = 64
+local function set_text(key, name, value)
+  redis.call('HSET', key, name, string.sub(value, 1, PIECE), name .. '2', string.sub(value, PIECE + 1, 2 * PIECE),
+    name .. '3', string.sub(value, 2 * PIECE + 1))
+end
+local function joined(first, second, third) return first and first .. (second or '') .. (third or '') or nil end
+`;
+
+/**
  * A verification is a hash: n the subject's pseudonym, k the id of the privacy key that it is of, p subject and method's state,
  * sealed, m method, o scope, g destination (JSON), h challenge, a attempts used, x when the challenge expires, t token of the attempt in flight,
- * r when it was reserved, b until when it holds.
+ * r when it was reserved, b until when it holds. p and g are in pieces.
  */
-export const VERIFICATION = `
+export const VERIFICATION = `${PIECES}
 local function verification(key)
-  local v = redis.call('HMGET', key, 'n', 'k', 'p', 'm', 'o', 'h', 'a', 'x', 'b', 'g')
+  local v = redis.call('HMGET', key, 'n', 'k', 'm', 'o', 'h', 'a', 'x', 'b', 'p', 'p2', 'p3', 'g', 'g2', 'g3')
   if not v[1] then return nil end
-  return {destination = v[10] or nil, subject = v[1], keyId = v[2], sealed = v[3], method = v[4], scope = v[5], challenge = v[6],
-    attemptsUsed = tonumber(v[7]), expiresAt = tonumber(v[8]), holdUntil = tonumber(v[9])}
+  return {subject = v[1], keyId = v[2], method = v[3], scope = v[4], challenge = v[5], attemptsUsed = tonumber(v[6]),
+    expiresAt = tonumber(v[7]), holdUntil = tonumber(v[8]), sealed = joined(v[9], v[10], v[11]), destination = joined(v[12], v[13], v[14])}
 end
 local function record(v)
   return {sealed = v.sealed, method = v.method, scope = v.scope, destination = v.destination, challenge = v.challenge,

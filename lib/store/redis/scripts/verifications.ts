@@ -1,12 +1,12 @@
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
-import { CLOCK, SUBJECT, VERIFICATION, WINDOWS } from './parts';
+import { CLOCK, PIECES, SUBJECT, VERIFICATION, WINDOWS } from './parts';
 
 /** key, pseudonym, privacy key's id, sealed, method, scope, challenge, lifetime, key of the privacy key's mark or '', its lifetime, destination or '' */
-export const CREATE = `${CLOCK}
+export const CREATE = `${CLOCK}${PIECES}
 local expires = now + tonumber(ARGV[7])
-redis.call('HSET', KEYS[1], 'n', ARGV[1], 'k', ARGV[2], 'p', ARGV[3], 'm', ARGV[4], 'o', ARGV[5], 'h', ARGV[6],
-  'a', 0, 'x', text(expires), 'b', 0)
-if ARGV[10] ~= '' then redis.call('HSET', KEYS[1], 'g', ARGV[10]) end
+redis.call('HSET', KEYS[1], 'n', ARGV[1], 'k', ARGV[2], 'm', ARGV[4], 'o', ARGV[5], 'h', ARGV[6], 'a', 0, 'x', text(expires), 'b', 0)
+set_text(KEYS[1], 'p', ARGV[3])
+if ARGV[10] ~= '' then set_text(KEYS[1], 'g', ARGV[10]) end
 redis.call('PEXPIREAT', KEYS[1], text(expires + ${RESEND_GRACE_MS}))
 if ARGV[8] ~= '' then redis.call('SET', ARGV[8], '1', 'PX', ARGV[9]) end
 return 1`;
@@ -41,17 +41,19 @@ end
 return used`;
 
 /** key, previous challenge, method, sealed, challenge, lifetime -> whether it was done */
-export const REPLACE_CHALLENGE = `${CLOCK}
+export const REPLACE_CHALLENGE = `${CLOCK}${PIECES}
 if redis.call('HGET', KEYS[1], 'h') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'm', ARGV[2])
 if ARGV[4] == ARGV[1] then return 1 end
 local expires = now + tonumber(ARGV[5])
-redis.call('HSET', KEYS[1], 'p', ARGV[3], 'h', ARGV[4], 'a', 0, 'x', text(expires), 'b', 0, 't', '')
+redis.call('HSET', KEYS[1], 'h', ARGV[4], 'a', 0, 'x', text(expires), 'b', 0, 't', '')
+set_text(KEYS[1], 'p', ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], text(expires + ${RESEND_GRACE_MS}))
 return 1`;
 
 /** key, sealed as it was, pseudonym, privacy key's id, sealed: brings it under another privacy key */
-export const REKEY = `
-if redis.call('HGET', KEYS[1], 'p') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'n', ARGV[2], 'k', ARGV[3], 'p', ARGV[4])
+export const REKEY = `${PIECES}
+if joined(unpack(redis.call('HMGET', KEYS[1], 'p', 'p2', 'p3'))) ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'n', ARGV[2], 'k', ARGV[3])
+set_text(KEYS[1], 'p', ARGV[4])
 return 1`;
