@@ -189,11 +189,12 @@ test.each([
   ['nobody listening', async () => `http://127.0.0.1:${await freePort()}`, 'refused'],
   ['a server that speaks no TLS', async () => simulator.url.replace('http://127.0.0.1', 'https://127.0.0.1'), 'tls'],
   ['a host that does not exist', async () => 'https://infobip.invalid', 'dns'],
-])('%s is 502, and the number is free at once', async (_name, baseUrl, fault) => {
+])('%s makes a send 503, and leaves the number free', async (_name, baseUrl, fault) => {
   const lost = await TestApp.start(await baseUrl(), { INFOBIP_TIMEOUT_MS: '5000' });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const reply = await lost.send(number);
-    expect([reply.status, reply.body.code]).toEqual([502, 'UPSTREAM_BAD_REPLY']);
+    expect([reply.status, reply.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
+    expect(reply.headers.get('retry-after')).toBeNull();
     expect(await lost.logLineOf(reply)).toMatchObject({ cause: { fault } });
   }
   await lost.stop();

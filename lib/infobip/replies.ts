@@ -129,8 +129,8 @@ function transportFailure({ fault, written, code, retryAfterSeconds }: Transport
   if (fault === 'breaker-open') {
     return { ...failure, code: 'UPSTREAM_UNAVAILABLE', retryAfterSeconds: retryAfterSeconds ?? 1 };
   }
-  const timedOut = fault === 'deadline' || fault === 'connect-timeout';
-  return { ...failure, code: timedOut ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_BAD_REPLY' };
+  if (fault === 'deadline' || fault === 'connect-timeout') return { ...failure, code: 'UPSTREAM_TIMEOUT' };
+  return { ...failure, code: written ? 'UPSTREAM_BAD_REPLY' : 'UPSTREAM_UNAVAILABLE' };
 }
 
 const badReply = (reply: Answer): Failure => ({
