@@ -204,6 +204,8 @@ export interface ErrorDetails {
   ticket?: { readonly text: string; readonly waitSeconds: number };
   /** For operators only, like `cause`: what refused it. A variable (`LIMIT_…`, `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`. */
   limit?: string;
+  /** For operators only: the event, where it is another one than that of the code. */
+  event?: EventName;
   /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
   cause?: unknown;
 }

@@ -68,9 +68,7 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
     ...(proof.keys.length === 0 && { PROOF_PRIVATE_JWK: makeProofKey() }),
   };
   const variables = Object.keys(made);
-  const remedy =
-    'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.';
-  if (variables.length > 0) report('config.keys_made', { variables, remedy });
+  if (variables.length > 0) report('config.keys_made', { variables });
   return {
     privacyKeys: made.PRIVACY_KEY ? [made.PRIVACY_KEY] : privacyKeys,
     proof: { ...proof, keys: made.PROOF_PRIVATE_JWK ? [made.PROOF_PRIVATE_JWK] : proof.keys },

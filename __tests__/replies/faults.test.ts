@@ -56,7 +56,7 @@ const FAULTS: [name: string, fault: object, status: number, code: string, held: 
 ];
 
 const SEND_FAULTS: typeof FAULTS = [
-  ['404 application', status(404, 'NOT_FOUND'), 502, 'UPSTREAM_BAD_REPLY', false],
+  ['404', status(404, 'NOT_FOUND'), 503, 'UPSTREAM_REJECTED_US', false],
   ['no pinId', { kind: 'patch', fields: { pinId: null } }, 502, 'UPSTREAM_BAD_REPLY', true],
   ['hostile pinId', { kind: 'patch', fields: { pinId: '../applications/X' } }, 502, 'UPSTREAM_BAD_REPLY', true],
   ['numeric pinId', { kind: 'patch', fields: { pinId: 1234567890123456 } }, 502, 'UPSTREAM_BAD_REPLY', true],
@@ -183,6 +183,28 @@ test('rejected credentials are logged for somebody to be woken up', async () => 
     code: 'UPSTREAM_REJECTED_US',
     cause: { status: 401, messageId: 'UNAUTHORIZED' },
   });
+});
+
+test.each([
+  ['an application', { INFOBIP_2FA_APP_ID: 'F'.repeat(32) }],
+  ['a template', { INFOBIP_2FA_MESSAGE_ID: 'F'.repeat(32) }],
+])('%s that Infobip does not know wakes somebody up, with the remedy, and leaves the number free', async (_, wrong) => {
+  const strange = await TestApp.start(simulator.url, wrong);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const reply = await strange.send(number);
+    expect([reply.status, reply.body.code, reply.body.retryAfterSeconds]).toEqual([
+      503,
+      'UPSTREAM_REJECTED_US',
+      undefined,
+    ]);
+    expect(await strange.logLineOf(reply)).toMatchObject({
+      level: 60,
+      event: 'upstream.application_missing',
+      remedy: expect.stringMatching(/INFOBIP_2FA_APP_ID.*npm run doctor/),
+      cause: { status: 404, messageId: 'NOT_FOUND' },
+    });
+  }
+  await strange.stop();
 });
 
 test.each([

@@ -1,12 +1,12 @@
 import { type AppError, ERRORS } from '@/lib/errors';
-import { EVENTS, type EventName } from '@/lib/observability/events';
+import { EVENTS, type EventName, REMEDIES } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
 
 /** The event that a failure is, where it is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
-  const own = failure && ERRORS[failure.code].event;
+  const own = failure && (failure.details.event ?? ERRORS[failure.code].event);
   return own ?? (failure?.details.limit === undefined ? undefined : 'limit.reached');
 }
 
@@ -41,7 +41,7 @@ function log(logger: Logger, { id, path, method, status, failure, notes, duratio
   const failed = failure !== undefined && failure.status >= 500;
   const level = failed && (event === undefined || EVENTS[event] !== 'fatal') ? 'error' : event && EVENTS[event];
   logger[level ?? 'info']({
-    ...(event && { event }),
+    ...(event && { event, remedy: REMEDIES[event] }),
     requestId: id,
     route: path,
     method,

@@ -194,7 +194,9 @@ export function parseSendReply(returned: unknown, channel: Channel, samePinId?: 
   if (result.kind === 'failed') return result;
   if (result.kind === 'pin') {
     if (samePinId !== undefined) return { kind: 'pin-ended', cause: result.cause };
-    return { kind: 'failed', code: 'UPSTREAM_BAD_REPLY', maybeDone: false, cause: result.cause };
+    // There is no PIN yet: it is the application or the template that Infobip does not know.
+    const cause = { ...result.cause, fault: 'application-missing' } as const;
+    return { kind: 'failed', code: 'UPSTREAM_REJECTED_US', maybeDone: false, cause };
   }
   const { reply } = result;
   const said = notSentReply.safeParse(reply.data).data;

@@ -20,6 +20,7 @@ export const EVENTS = {
   'request.cross_site': 'warn',
   'metrics.unauthorized': 'warn',
   'upstream.rejected_us': 'fatal',
+  'upstream.application_missing': 'fatal',
   'upstream.breaker_opened': 'error',
   'upstream.breaker_closed': 'info',
   'store.connection_lost': 'error',
@@ -31,6 +32,15 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
+/** What an operator should do first, where a sentence can say it. The log line carries it as `remedy`. */
+export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
+  'upstream.rejected_us': 'Check INFOBIP_API_KEY: its scope 2fa:pin:send, its expiry and its allowed IP addresses.',
+  'upstream.application_missing':
+    'Check INFOBIP_2FA_APP_ID and the template ids (INFOBIP_2FA_MESSAGE_ID and others) in the account of INFOBIP_BASE_URL. npm run doctor says which one Infobip does not know.',
+  'config.keys_made':
+    'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.',
+};
+
 /** Writes an event that belongs to no request, and counts it. Fields hold no PIN, key, token or phone number. */
 export type Report = (event: EventName, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -39,5 +49,5 @@ export const createReport =
   (logger: Logger, count: (event: EventName) => void): Report =>
   (event, fields = {}) => {
     count(event);
-    logger[EVENTS[event]]({ event, ...fields });
+    logger[EVENTS[event]]({ event, ...fields, remedy: REMEDIES[event] });
   };

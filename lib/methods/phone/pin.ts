@@ -27,7 +27,9 @@ const INFOBIP: OtherLimit = 'INFOBIP';
 /** The reply for a call to Infobip that brought nothing usable. */
 export function failureError({ code, cause, retryAfterSeconds }: Failure): AppError {
   const limit = code === 'RATE_LIMITED' && { limit: INFOBIP };
-  return new AppError(code, { cause, ...limit, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+  const event = cause.fault === 'application-missing' && { event: 'upstream.application_missing' as const };
+  const wait = retryAfterSeconds !== undefined && { retryAfterSeconds };
+  return new AppError(code, { cause, ...limit, ...event, ...wait });
 }
 
 function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitMs: number): AppError {
