@@ -140,6 +140,17 @@ test('an application that is not there is told, with those that are', async () =
   expect(findings.find(({ check }) => check === 'application')?.remedy).toContain(SEED.applicationId);
 });
 
+test('an application that is not there is told with a key that may only send, too, and no message is sent', async () => {
+  const gone = { INFOBIP_API_KEY: SEED.sendOnlyApiKey, INFOBIP_2FA_APP_ID: 'NOT0THERE' };
+  expectFindings(await look(gone), [
+    ['api-key', 'ok'],
+    ['application', 'fail', 'INFOBIP_2FA_APP_ID', '404'],
+  ]);
+  await simulator.fault('verifications', { kind: 'status', status: 404, body: '<h1>Hi</h1>', headers: HTML });
+  expectFindings(await look(gone), [['application', 'skipped', 'INFOBIP_API_KEY']]);
+  expect(await simulator.messages()).toEqual([]);
+});
+
 test('a template that is not there is told once, with every variable that names it', async () => {
   const gone = { INFOBIP_2FA_MESSAGE_ID_DE: 'GONE', INFOBIP_2FA_MESSAGE_ID_FR: 'GONE' };
   const findings = await look(gone);

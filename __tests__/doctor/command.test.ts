@@ -194,6 +194,27 @@ describe('--send', () => {
     expect([broken.status, abroad.status, await simulator.messages()]).toEqual([1, 1, []]);
   });
 
+  test('sends to the simulator while APP_ORIGIN is the public one', async () => {
+    const { status, findings } = await send(['right'], { APP_ORIGIN: 'https://verify.example.com' });
+    expectFindings(findings, [
+      ['templates', 'fail', 'APP_ORIGIN'],
+      ['simulator-leftovers', 'fail', 'INFOBIP_BASE_URL'],
+      ['send', 'ok'],
+      ['verification', 'ok'],
+    ]);
+    expect(status).toBe(1);
+  });
+
+  test('names an application or a template that a send-only key cannot read, with the remedy', async () => {
+    const sendOnly = { INFOBIP_API_KEY: SEED.sendOnlyApiKey, INFOBIP_2FA_MESSAGE_ID: 'NOT0THERE' };
+    const { findings } = await send([], sendOnly);
+    expectFindings(findings, [
+      ['templates', 'skipped'],
+      ['send', 'fail', '404'],
+    ]);
+    expect(findings.at(-2)?.remedy).toMatch(/INFOBIP_2FA_MESSAGE_ID/);
+  });
+
   test('tells what Infobip says to it', async () => {
     await simulator.fault('send', { kind: 'status', status: 403 });
     const refused = await send([]);

@@ -87,6 +87,8 @@ export interface Account {
    * without it is a failure with the status 403, one that is no key 401.
    */
   probeKey(): Promise<AccountResult<true>>;
+  /** Whether the account has the application, by asking for the verifications of a number that nobody has. Needs no more than that scope. */
+  probeApplication(appId: string): Promise<AccountResult<true>>;
   /** All below need the scope `2fa:manage`: with a send-only key they are a failure with the status 403. */
   listApplications(): Promise<AccountResult<Application[]>>;
   getApplication(appId: string): Promise<AccountResult<Application>>;
@@ -129,6 +131,9 @@ function detailOf(data: unknown, apiKey: string): string | undefined {
 function assertId(id: string): void {
   if (!ID.test(id)) throw new Error('Not an id of Infobip');
 }
+
+/** Reserved for fiction in North America. */
+const NOBODYS_NUMBER = '12025550100';
 
 /** A made-up pinId, of the form that Infobip's have. */
 const unknownPinId = () => randomBytes(16).toString('hex').toUpperCase();
@@ -178,6 +183,11 @@ export function createAccount(connection: Connection): Account {
       return isAboutPin ? { kind: 'ok', value: true, date: result.date } : result;
     },
     listApplications: () => read(z.array(application), sdk.getApplications()),
+    async probeApplication(appId) {
+      assertId(appId);
+      const verifications = z.object({ verifications: z.array(z.unknown()) }).transform(() => true as const);
+      return read(verifications, sdk.getVerificationStatus(appId, { msisdn: NOBODYS_NUMBER }));
+    },
     async getApplication(appId) {
       assertId(appId);
       return read(application, sdk.getApplication(appId));

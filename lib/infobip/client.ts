@@ -11,6 +11,7 @@ export interface TwoFactorSdk {
   sendPINCodeVoice(body: object): Promise<unknown>;
   resendPINCodeSMS(pinId: string, body: object): Promise<unknown>;
   resendPINCodeVoice(pinId: string, body: object): Promise<unknown>;
+  getVerificationStatus(appId: string, query: { msisdn: string }): Promise<unknown>;
   verifyPhoneNumber(pinId: string, body: { pin: string }): Promise<unknown>;
   getApplications(): Promise<unknown>;
   createApplication(body: object): Promise<unknown>;

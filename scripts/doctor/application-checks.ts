@@ -4,7 +4,7 @@ import { POLICIES, parseAllowed } from '@/lib/limits/policies';
 import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
-import { WITH_ANOTHER_KEY } from './infobip';
+import { isAbsent, WITH_ANOTHER_KEY } from './infobip';
 import { mostWithin } from './most-messages';
 
 /** What Infobip sets where an application was made without. Its document: ApplicationConfiguration. */
@@ -22,9 +22,23 @@ const MANY_A_DAY = 100_000;
 /** People correct a code as quickly as this. */
 const CORRECTION_MS = 1500;
 
+/** With a key that may only send, all that can be learned without a message is whether there is such an application. */
+async function judgeUnreadable({ settings, infobip }: Context): Promise<Judgement> {
+  const probed = await infobip.applicationProbe();
+  if ('value' in probed && probed.value.kind === 'failed' && isAbsent(probed.value))
+    return fail(
+      `INFOBIP_2FA_APP_ID: the account has no application ${settings.INFOBIP_2FA_APP_ID} (404).`,
+      'Copy the id from the portal, or make an application with npm run setup.',
+    );
+  return skipped(
+    'INFOBIP_API_KEY may not read applications, as it should be: whether this one is enabled is not known.',
+    `${WITH_ANOTHER_KEY} Or send yourself a code: npm run doctor -- --send +14155552671`,
+  );
+}
+
 async function judgeNoApplication(context: Context, { status, detail, fault }: AccountFailure): Promise<Judgement> {
   const { INFOBIP_2FA_APP_ID: id } = context.settings;
-  if (status === 403) return skipped('INFOBIP_API_KEY may not read applications, as it should be.', WITH_ANOTHER_KEY);
+  if (status === 403) return judgeUnreadable(context);
   if (status === 404) {
     const listed = await context.infobip.applications();
     const all = 'value' in listed && listed.value.kind === 'ok' ? listed.value.value : [];

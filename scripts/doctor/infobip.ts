@@ -29,6 +29,8 @@ export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
   /** A failure is Infobip's no; one with 403 is a key that may not read applications. */
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
+  /** Whether the account has the application, for keys that may not read it. */
+  readonly applicationProbe: () => Promise<Outcome<AccountResult<true>>>;
   /** All of the account, for who named one that is not there. */
   readonly applications: () => Promise<Outcome<AccountResult<readonly Application[]>>>;
   /** By id, those that are configured. */
@@ -37,7 +39,10 @@ export interface Infobip {
 
 /** How to check what a send-only key cannot read. */
 export const WITH_ANOTHER_KEY =
-  'To check it, run this once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE';
+  'To check it, run this once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE.';
+
+/** Infobip's own 404 is to a key that may look; any web server answers 404 to what it does not know. */
+export const isAbsent = ({ status, detail }: AccountFailure): boolean => status === 404 && detail !== undefined;
 
 const isSendOnly = ({ status }: AccountFailure) => status === 403;
 
@@ -106,5 +111,12 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
     return 'value' in allowed ? { value: await allowed.value.listApplications() } : allowed;
   }
 
-  return { probe, application, applications, templates };
+  async function applicationProbe(): Promise<Outcome<AccountResult<true>>> {
+    const allowed = await access();
+    if ('skipped' in allowed) return allowed;
+    if (appId === undefined) return { skipped: skipped('INFOBIP_2FA_APP_ID is not usable.') };
+    return { value: await allowed.value.probeApplication(appId) };
+  }
+
+  return { probe, application, applicationProbe, applications, templates };
 }

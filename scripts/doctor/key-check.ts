@@ -1,6 +1,7 @@
 import type { AccountFailure } from '@/lib/infobip/account';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, skipped, warn } from './finding';
+import { isAbsent } from './infobip';
 
 const NEW_KEY = "make an API key with the scope 2fa:pin:send in Infobip's portal";
 
@@ -20,9 +21,6 @@ function judgeRefusedKey(failure: AccountFailure): Judgement {
     return warn('INFOBIP_API_KEY could not be checked: Infobip is asked too often (429).', 'Try again in a minute.');
   return skipped('INFOBIP_API_KEY could not be checked: see infobip-reachable.');
 }
-
-/** Infobip's own 404 is to a key that may look; any web server answers 404 to what it does not know. */
-const isAbsent = ({ status, detail }: AccountFailure) => status === 404 && detail !== undefined;
 
 /** Not known is not the same as no. */
 function judgeUnread({ status, detail, fault }: AccountFailure): Judgement {

@@ -2,7 +2,8 @@ import { LOOPBACK } from '@/lib/config/environment-values';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 
-const isLocal = (url: string) => LOOPBACK.test(new URL(url).hostname);
+/** Whether a URL is on this machine. */
+export const isLocal = (url: string): boolean => URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);
 
 const hasPublicOrigin = ({ settings: { APP_ORIGIN: origins = [] } }: Context) =>
   origins.some((origin) => !isLocal(origin));

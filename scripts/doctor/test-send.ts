@@ -6,6 +6,7 @@ import { createInfobipClient } from '@/lib/infobip/client';
 import type { Failure, SendResult, UpstreamCause, VerifyResult } from '@/lib/infobip/replies';
 import { createTwoFactor, type TwoFactor } from '@/lib/infobip/two-factor';
 import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/methods/phone/phone-number';
+import { REMEDIES as EVENT_REMEDIES } from '@/lib/observability/events';
 import type { SendOptions } from './command-line';
 import { type Finding, fail, type Judgement, ok, skipped } from './finding';
 
@@ -26,11 +27,14 @@ const words = ({ fault, status, messageId, errno }: UpstreamCause): string =>
 const REMEDIES: Readonly<Record<Failure['code'], string>> = {
   RATE_LIMITED: 'Wait, or look at sendPinPerPhoneNumberLimit and sendPinPerApplicationLimit of the application.',
   UPSTREAM_REJECTED_US: 'Look at the scopes and the allowed IP addresses of INFOBIP_API_KEY.',
-  UPSTREAM_UNAVAILABLE: 'Try again in a moment.',
+  UPSTREAM_UNAVAILABLE: 'Try again in a moment. If it stays so, look at network, firewall and INFOBIP_BASE_URL.',
   UPSTREAM_BAD_REPLY:
     'Look at INFOBIP_2FA_APP_ID (is it enabled?), at the template, and at the sender (INFOBIP_SENDER_ID).',
   UPSTREAM_TIMEOUT: 'Try again in a moment; the message may still come.',
 };
+
+const remedyFor = ({ code, cause }: Failure): string =>
+  (cause.fault === 'application-missing' && EVENT_REMEDIES['upstream.application_missing']) || REMEDIES[code];
 
 const named = (check: string, judgement: Judgement): Finding => ({ check, ...judgement });
 
@@ -41,7 +45,7 @@ function judgeUnsent(result: Exclude<SendResult, { kind: 'sent' }>, channel: Cha
       `Infobip did not send it (${cause}): not to this number, or not from this sender (INFOBIP_SENDER_ID).`,
       channel === 'sms' ? 'Trial accounts send to numbers verified in the portal only.' : 'Try --channel sms.',
     );
-  return fail(`Infobip did not send it (${cause || result.code}).`, REMEDIES[result.code]);
+  return fail(`Infobip did not send it (${cause || result.code}).`, remedyFor(result));
 }
 
 const ENDS: Readonly<Record<'expired' | 'exhausted' | 'not-found', string>> = {
