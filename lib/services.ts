@@ -82,8 +82,8 @@ function compose(): Services {
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);
-  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, ({ open }) =>
-    report(open ? 'upstream.breaker_opened' : 'upstream.breaker_closed'),
+  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, (breaker) =>
+    breaker.open ? report('upstream.breaker_opened', { cause: breaker.cause }) : report('upstream.breaker_closed'),
   );
   const { stores, blocklist } = createState(config, privacy, report);
   const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {

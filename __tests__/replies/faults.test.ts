@@ -31,6 +31,12 @@ const status = (code: number, messageId?: string, headers?: object) => ({
   ...headers,
 });
 const reply200 = (body: unknown) => ({ kind: 'reply', body });
+/** The log lines of an event, so far. */
+const eventsIn = ({ output }: TestApp, event: string): Record<string, unknown>[] =>
+  output
+    .split('\n')
+    .filter((line) => line.includes(`"event":"${event}"`))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const PIN_ID = '9C817C6F8AF3D48F9FE553282AFA2B67';
 
 /** Fault, our status and code, and whether the number is held since a message may have left. */
@@ -278,26 +284,30 @@ describe('the circuit breaker', () => {
     await fresh.stop();
   });
 
+  const opened = (of: TestApp) => eventsIn(of, 'upstream.breaker_opened');
+
   test.each([
-    ['502 of a gateway', gateway(502)],
-    ['503 of a gateway', gateway(503)],
-    ['504 of a gateway', gateway(504)],
-    ['a connection that breaks', { kind: 'reset' }],
-    ['no answer in time', { kind: 'hang' }],
-  ])('opens by %s', async (_name, fault) => {
+    ['502 of a gateway', gateway(502), { fault: 'refusal', status: 502 }],
+    ['503 of a gateway', gateway(503), { fault: 'refusal', status: 503 }],
+    ['504 of a gateway', gateway(504), { fault: 'refusal', status: 504 }],
+    ['a connection that breaks', { kind: 'reset' }, { fault: 'reset' }],
+    ['no answer in time', { kind: 'hang' }, { fault: 'deadline' }],
+  ])('opens by %s, and tells the cause', async (_name, fault, cause) => {
     const fresh = await startApp();
     await simulator.fault('send', fault, { times: 0 });
     await sendTo(fresh, 4);
     expect(await missing(fresh)).toEqual([]);
     await sendTo(fresh, 1);
     expect(await missing(fresh)).toEqual(['breaker']);
+    expect(opened(fresh)).toEqual([expect.objectContaining({ cause: expect.objectContaining(cause) })]);
     await fresh.stop();
   });
 
-  test('opens where nobody listens', async () => {
+  test('opens where nobody listens, and tells the cause', async () => {
     const fresh = await startApp(`http://127.0.0.1:${await freePort()}`, { INFOBIP_TIMEOUT_MS: '5000' });
     await sendTo(fresh, 5);
     expect(await missing(fresh)).toEqual(['breaker']);
+    expect(opened(fresh)).toMatchObject([{ cause: { fault: 'refused', errno: 'ECONNREFUSED' } }]);
     await fresh.stop();
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Fault, TransportError } from './faults';
-import { answer } from './replies';
+import { answer, transportCause, type UpstreamCause } from './replies';
 
 /** What the end of one call says of Infobip as a whole: that it serves, that it does not, or nothing. */
 export type Health = 'up' | 'down' | 'unknown';
@@ -44,8 +44,15 @@ const PROBE_AFTER_MS = 10_000;
 /** A number whose probe failed leaves the next ones to others: it may be the reason itself. */
 const NO_PROBE_MS = 60_000;
 
-/** Told when the breaker opens, once for each outage, and when it is closed again. */
-export type OnBreaker = (event: { open: boolean }) => void;
+/** Told when the breaker opens, once for each outage and with the last fault, and when it is closed again. */
+export type OnBreaker = (event: { open: true; cause: UpstreamCause } | { open: false }) => void;
+
+/** The fault that a call ended with, in the terms of a request's log line. */
+function causeOf(returned: unknown): UpstreamCause {
+  if (returned instanceof TransportError) return transportCause(returned);
+  const status = answer.safeParse(returned).data?.status;
+  return { fault: 'refusal', ...(status !== undefined && { status }) };
+}
 
 export interface Breaker {
   /**
@@ -95,26 +102,28 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     numbers.clear();
   }
 
-  function turn(open: boolean): void {
+  /** @param cause what opens it; undefined closes it */
+  function turn(cause: UpstreamCause | undefined): void {
+    const open = cause !== undefined;
     const wasOpen = openedAt !== undefined;
     openedAt = open ? performance.now() : undefined;
     probingSince = undefined;
     era += 1;
     reset();
     // A probe that fails opens it again: to operators that is one outage.
-    if (open !== wasOpen) onBreaker({ open });
+    if (open !== wasOpen) onBreaker(open ? { open, cause } : { open });
   }
 
   function noteEnd(msisdn: string, returned: unknown): void {
     const health = healthOf(returned);
     if (openedAt !== undefined) {
       if (health === 'down') exclude(msisdn);
-      turn(health === 'down');
+      turn(health === 'down' ? causeOf(returned) : undefined);
     } else if (health === 'up') reset();
     else if (health === 'down') {
       faultsInRow += 1;
       numbers.add(msisdn);
-      if (faultsInRow >= FAULTS_TO_OPEN && numbers.size >= NUMBERS_TO_OPEN) turn(true);
+      if (faultsInRow >= FAULTS_TO_OPEN && numbers.size >= NUMBERS_TO_OPEN) turn(causeOf(returned));
     }
   }
 

@@ -123,9 +123,15 @@ export function parseRetryAfter(value: string | undefined, fallback: number, now
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
 
-function transportFailure({ fault, written, code, retryAfterSeconds }: TransportError): Failure {
-  const cause = { fault, ...(code !== undefined && { errno: code }) };
-  const failure = { kind: 'failed', maybeDone: written, cause } as const;
+/** Why no reply came. */
+export const transportCause = ({ fault, code }: TransportError): UpstreamCause => ({
+  fault,
+  ...(code !== undefined && { errno: code }),
+});
+
+function transportFailure(error: TransportError): Failure {
+  const { fault, written, retryAfterSeconds } = error;
+  const failure = { kind: 'failed', maybeDone: written, cause: transportCause(error) } as const;
   if (fault === 'breaker-open') {
     return { ...failure, code: 'UPSTREAM_UNAVAILABLE', retryAfterSeconds: retryAfterSeconds ?? 1 };
   }
