@@ -91,7 +91,7 @@ export interface SessionReply {
 /** `GET /api/ready` */
 export interface ReadyReply {
   status: 'ready';
-  /** Variables that do not fit what arrives. */
+  /** Variables that do not fit what arrives, and `clock` while this machine's differs from Infobip's. */
   warnings: string[];
 }
 

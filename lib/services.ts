@@ -82,9 +82,16 @@ function compose(): Services {
   const report = createReport(logger, metrics.event);
   const { privacyKeys, proof } = withKeys(config, report);
   const privacy = createPrivacy(privacyKeys);
-  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, (breaker) =>
-    breaker.open ? report('upstream.breaker_opened', { cause: breaker.cause }) : report('upstream.breaker_closed'),
-  );
+  const warnings = new Set<string>();
+  const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip, {
+    onBreaker: (breaker) =>
+      breaker.open ? report('upstream.breaker_opened', { cause: breaker.cause }) : report('upstream.breaker_closed'),
+    onSkew(secondsAhead) {
+      if (secondsAhead === undefined) return void warnings.delete('clock');
+      warnings.add('clock');
+      report('clock.skewed', { secondsAhead });
+    },
+  });
   const { stores, blocklist } = createState(config, privacy, report);
   const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {
     const event = budgetEvent(alert);
@@ -107,7 +114,7 @@ function compose(): Services {
     report,
     metrics,
     floodShield: createFloodShield(config.limits),
-    warnings: new Set(),
+    warnings,
     privacy,
     proofs: createProofs(proof),
     challenges: createChallenges(privacy),

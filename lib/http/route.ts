@@ -25,7 +25,7 @@ export interface Services extends PhoneDependencies {
   readonly metrics: Metrics;
   readonly floodShield: FloodShield;
   readonly onVerified: OnVerified;
-  /** Variables that do not fit what arrives, reported once each. */
+  /** Variables that do not fit what arrives, and `clock` while it differs from Infobip's; reported once each. */
   readonly warnings: Set<string>;
 }
 

@@ -2,6 +2,7 @@ import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 import { createBreaker, type OnBreaker } from './breaker';
 import type { TwoFactorSdk } from './client';
+import { createClockWatch, type OnSkew } from './clock';
 import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyResult } from './replies';
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
@@ -16,6 +17,11 @@ export interface TwoFactor {
   isBreakerOpen(): boolean;
 }
 
+interface Observers {
+  readonly onBreaker?: OnBreaker;
+  readonly onSkew?: OnSkew;
+}
+
 /** The SDK puts pinIds into paths as they are; any other form could reach another endpoint with our key. */
 function assertPinId(pinId: string): void {
   if (!PIN_ID.test(pinId)) throw new Error('Not a pinId of Infobip');
@@ -24,10 +30,12 @@ function assertPinId(pinId: string): void {
 /**
  * The calls, behind a circuit breaker. It is here, and not in the transport, as it has to know whose number a call is for,
  * which the requests of a resend and a verify do not tell.
- * @param onBreaker told when the breaker opens and closes
+ * @param observers told when the breaker opens and closes, and when the clocks differ
  */
-export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], onBreaker?: OnBreaker): TwoFactor {
-  const breaker = createBreaker(onBreaker);
+export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], observers: Observers = {}): TwoFactor {
+  const breaker = createBreaker(observers.onBreaker);
+  const watchClock = createClockWatch(observers.onSkew ?? (() => undefined));
+  const run = (msisdn: string, call: () => Promise<unknown>) => breaker.run(msisdn, () => watchClock(call));
   const placeholders = config.placeholders && { placeholders: config.placeholders };
 
   return {
@@ -41,7 +49,7 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], on
         ...(config.senderId !== undefined && { from: config.senderId }),
         ...placeholders,
       };
-      const returned = await breaker.run(msisdn, () =>
+      const returned = await run(msisdn, () =>
         channel === 'sms' ? sdk.sendPINCodeSMS(body, config.numberLookup) : sdk.sendPINCodeVoice(body),
       );
       return parseSendReply(returned, channel);
@@ -50,7 +58,7 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], on
     async resend(channel, pinId, msisdn) {
       assertPinId(pinId);
       const body = { ...placeholders };
-      const returned = await breaker.run(msisdn, () =>
+      const returned = await run(msisdn, () =>
         channel === 'sms' ? sdk.resendPINCodeSMS(pinId, body) : sdk.resendPINCodeVoice(pinId, body),
       );
       return parseSendReply(returned, channel, pinId);
@@ -58,7 +66,7 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], on
 
     async verify(pinId, msisdn, pin) {
       assertPinId(pinId);
-      const returned = await breaker.run(msisdn, () => sdk.verifyPhoneNumber(pinId, { pin }));
+      const returned = await run(msisdn, () => sdk.verifyPhoneNumber(pinId, { pin }));
       return parseVerifyReply(returned, pinId, msisdn);
     },
   };

@@ -23,6 +23,7 @@ export const EVENTS = {
   'upstream.application_missing': 'fatal',
   'upstream.breaker_opened': 'error',
   'upstream.breaker_closed': 'info',
+  'clock.skewed': 'warn',
   'store.connection_lost': 'error',
   'store.connected': 'info',
   'internal.error': 'error',
@@ -37,6 +38,8 @@ export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
   'upstream.rejected_us': 'Check INFOBIP_API_KEY: its scope 2fa:pin:send, its expiry and its allowed IP addresses.',
   'upstream.application_missing':
     'Check INFOBIP_2FA_APP_ID and the template ids (INFOBIP_2FA_MESSAGE_ID and others) in the account of INFOBIP_BASE_URL. npm run doctor says which one Infobip does not know.',
+  'clock.skewed':
+    'Set the clock of this machine by NTP: proofs carry the time, and programs refuse those from another one.',
   'config.keys_made':
     'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.',
 };
