@@ -26,3 +26,25 @@ test('a clock that differs from Infobip’s is reported once in the log, and by 
     expect(Math.abs(Number(skewed?.secondsAhead) - 3600)).toBeLessThan(60);
   });
 });
+
+test('probes that go well are logged at debug, and one that is refused as every request is', async () => {
+  const probes = ['/api/health', '/api/ready'];
+  const token = 'a-token-of-the-metrics-in-this-test';
+  const levels = (app: TestApp) =>
+    linesOf(app).flatMap(({ route, level, status }) => (route ? [[route, level, status]] : []));
+  const probe = async (app: TestApp) => {
+    for (const path of probes) expect((await app.get(path)).status).toBe(200);
+    expect((await app.metrics(token)).status).toBe(200);
+    await app.logLineOf(await app.request('/api/health', { method: 'DELETE' }));
+  };
+  const refused = ['/api/health', 30, 405];
+  await withApp({ METRICS_TOKEN: token }, async (app) => {
+    await probe(app);
+    expect(levels(app)).toEqual([refused]);
+  });
+  await withApp({ METRICS_TOKEN: token, LOG_LEVEL: 'debug' }, async (app) => {
+    await probe(app);
+    const ofProbes = [...probes, '/api/metrics'].map((route) => [route, 20, 200]);
+    expect(levels(app)).toEqual(expect.arrayContaining([...ofProbes, refused]));
+  });
+});

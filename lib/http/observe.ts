@@ -16,6 +16,7 @@ export interface Ended {
   /** Of the route, as `/api/send-otp`. */
   readonly path: string;
   readonly step: Step | undefined;
+  readonly isProbe?: boolean;
   readonly method: string;
   readonly status: number;
   readonly failure: AppError | undefined;
@@ -35,12 +36,19 @@ function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
-/** The one log line of a request. Its level is that of its event, or error where we failed. */
-function log(logger: Logger, { id, path, method, status, failure, notes, durationMs }: Ended): void {
-  const event = mostSevere(notes.events);
+/** That of its event, or error where we failed; without either, debug for a probe that went well. */
+function levelOf({ failure, isProbe }: Ended, event: EventName | undefined) {
   const failed = failure !== undefined && failure.status >= 500;
-  const level = failed && (event === undefined || EVENTS[event] !== 'fatal') ? 'error' : event && EVENTS[event];
-  logger[level ?? 'info']({
+  if (failed && (event === undefined || EVENTS[event] !== 'fatal')) return 'error';
+  if (event) return EVENTS[event];
+  return isProbe && failure === undefined ? 'debug' : 'info';
+}
+
+/** The one log line of a request. */
+function log(logger: Logger, ended: Ended): void {
+  const { id, path, method, status, failure, notes, durationMs } = ended;
+  const event = mostSevere(notes.events);
+  logger[levelOf(ended, event)]({
     ...(event && { event, remedy: REMEDIES[event] }),
     requestId: id,
     route: path,

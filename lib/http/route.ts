@@ -56,6 +56,8 @@ export interface Route<Body> {
   readonly services: () => Services;
   /** What its POSTs do to a verification: they are counted by country, channel and outcome. */
   readonly step?: Step;
+  /** Machines ask for it all day: its requests are logged at debug, unless they are an event or fail. */
+  readonly isProbe?: true;
   /** What protects it, in the order in which it runs. */
   readonly guards: readonly Guard<Body>[];
   /** Returns the JSON of the 200; nothing for a 204. It may also send its own response. */
@@ -88,7 +90,8 @@ async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Bod
       if (pending) await pending;
     }
     const reply = await handle(call);
-    if (!response.writableEnded) call.representation.succeed(call, reply);
+    // Not by writableEnded: where Next compresses the reply, that comes later.
+    if (!response.headersSent) call.representation.succeed(call, reply);
     return undefined;
   } catch (error) {
     const failure = toAppError(error);
@@ -103,7 +106,7 @@ async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Bod
  * turns form bodies into objects and accepts a megabyte.
  */
 export function route<Body>(options: Route<Body>): NextApiHandler {
-  const { path, step } = options;
+  const { path, step, isProbe = false } = options;
   const json = jsonRepresentation(options.errorFields);
 
   return async (request, response) => {
@@ -134,6 +137,6 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
     endLateBody(request);
     const durationMs = performance.now() - startedAt;
     const { method = '' } = request;
-    observe(services, { id, path, step, method, status: response.statusCode, failure, notes, durationMs });
+    observe(services, { id, path, step, isProbe, method, status: response.statusCode, failure, notes, durationMs });
   };
 }

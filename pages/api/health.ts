@@ -10,6 +10,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/health',
   services: getServices,
+  isProbe: true,
   guards: [sameOrigin, floodShield, methods('GET')],
   handle: () => ({ status: 'ok' }),
 });

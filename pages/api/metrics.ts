@@ -12,6 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/metrics',
   services: getServices,
+  isProbe: true,
   guards: [
     sameOrigin,
     floodShield,

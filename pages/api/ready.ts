@@ -12,6 +12,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/ready',
   services: getServices,
+  isProbe: true,
   guards: [sameOrigin, floodShield, methods('GET')],
   async handle({ services: { pingStore, twoFactor, warnings } }): Promise<ReadyReply> {
     const storeAnswers = await pingStore().then(
