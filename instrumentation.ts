@@ -5,9 +5,11 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     // In development Next shows changes over a socket that was upgraded.
     if (process.env.NODE_ENV === 'production') (await import('@/lib/http/server/protect-server')).protectServer();
-    const { exitOnBadConfiguration, waitForStore } = await import('@/lib/boot');
+    const { exitOnBadConfiguration, logStartAndStop, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();
     const { getServices } = await import('@/lib/services');
-    await waitForStore(getServices().pingStore, STORE_WITHIN_MS);
+    const services = getServices();
+    await waitForStore(services.pingStore, STORE_WITHIN_MS);
+    if (process.env.NODE_ENV === 'production') logStartAndStop(services);
   }
 }

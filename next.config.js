@@ -1,3 +1,4 @@
+const { spawnSync } = require('node:child_process');
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } = require('next/constants');
@@ -41,9 +42,17 @@ const STANDALONE = {
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
 };
 
+/** The commit that is built, for the log line at startup. Empty where neither the environment nor a repository of ours tells it. */
+function commit() {
+  // biome-ignore lint/style/noProcessEnv: of the build, not of the server
+  const { COMMIT_SHA, VERCEL_GIT_COMMIT_SHA } = process.env;
+  const git = () => spawnSync('git', ['--git-dir=.git', 'rev-parse', 'HEAD'], { cwd: __dirname, encoding: 'utf8' });
+  return COMMIT_SHA || VERCEL_GIT_COMMIT_SHA || (git().stdout ?? '').trim();
+}
+
 /** @returns {import('next').NextConfig} */
 module.exports = (phase) => ({
-  ...(phase === PHASE_PRODUCTION_BUILD && STANDALONE),
+  ...(phase === PHASE_PRODUCTION_BUILD && { ...STANDALONE, env: { BUILT_COMMIT: commit() } }),
   poweredByHeader: false,
   // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
   // /_next/static never change, and browsers ask again for the others by their date.

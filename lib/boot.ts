@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, loadConfig } from '@/lib/config/config';
+import { BUILD } from '@/lib/config/build';
+import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
+import { PRICE_UNITS } from '@/lib/config/environment-values';
 import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
+import type { Report } from '@/lib/observability/events';
 
 /**
  * Ends the process with status 1 and every fault on standard error, when the configuration cannot work. Throwing instead
@@ -25,4 +28,27 @@ export async function waitForStore(ping: () => Promise<void>, withinMs: number):
       () => false,
     );
   for (let waited = 0; waited < withinMs && !(await answers()); waited += POLL_MS) await sleep(POLL_MS);
+}
+
+/** What this process runs with, without secrets: the limits by the variables that set them. */
+const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config) => ({
+  ...BUILD,
+  node: process.versions.node,
+  store: redisUrl === undefined ? 'memory' : isRedisCluster ? 'redis-cluster' : 'redis',
+  guard: guard.mode,
+  limits: {
+    ...Object.fromEntries(limits.map(({ name, allowed }) => [name, allowed])),
+    BUDGET_PER_HOUR: budget.perHour / PRICE_UNITS,
+    BUDGET_PER_DAY: budget.perDay / PRICE_UNITS,
+  },
+});
+
+/** Logs that the server has started, and, once a SIGTERM comes, that it stops. Next answers what has begun, and ends the process. */
+export function logStartAndStop({ config, report }: { config: Config; report: Report }): void {
+  report('server.started', settingsOf(config));
+  process.once('SIGTERM', () => {
+    report('server.stopping', { uptimeSeconds: Math.round(process.uptime()) });
+    // Where nobody else listens, ours has taken the place of the default, which ends the process.
+    if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
+  });
 }

@@ -2,8 +2,9 @@ import path from 'node:path';
 import type { TestApp } from '@/__tests__/support/app';
 import { newNumber } from '@/__tests__/support/numbers';
 import { useSimulator } from '@/__tests__/support/use-app';
+import packageJson from '@/package.json';
 
-const { withApp } = useSimulator();
+const { startApp, withApp } = useSimulator();
 
 const SKEWED_CLOCK = { NODE_OPTIONS: `--require ${path.resolve('__tests__/support/skewed-clock.cjs')}` };
 
@@ -47,4 +48,21 @@ test('probes that go well are logged at debug, and one that is refused as every 
     const ofProbes = [...probes, '/api/metrics'].map((route) => [route, 20, 200]);
     expect(levels(app)).toEqual(expect.arrayContaining([...ofProbes, refused]));
   });
+});
+
+test('a server logs what it starts with, without secrets, and that it stops', async () => {
+  const app = await startApp({ LIMIT_SEND_GLOBAL: '7/1m', BUDGET_PER_DAY: '12.5' });
+  const [started, ...more] = eventsOf(app, 'server.started');
+  expect(more).toEqual([]);
+  expect(started).toMatchObject({
+    level: 30,
+    version: packageJson.version,
+    node: process.versions.node,
+    store: 'memory',
+    guard: 'off',
+    limits: { LIMIT_SEND_GLOBAL: '7/1m', BUDGET_PER_DAY: 12.5 },
+  });
+  expect(eventsOf(app, 'server.stopping')).toEqual([]);
+  await app.stop();
+  expect(eventsOf(app, 'server.stopping')).toMatchObject([{ level: 30, uptimeSeconds: expect.any(Number) }]);
 });

@@ -207,8 +207,8 @@ export class TestApp {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'exit');
     }
-    // Request ids and times are random digits, which could look like a PIN.
-    const text = this.#output.replace(/"(requestId|time)":"[^"]*"/g, '');
+    // Digits of ids, times and limits could look like a PIN.
+    const text = this.#output.replace(/"(requestId|time|commit)":"[^"]*"|"limits":\{[^}]*\}/g, '');
     const leaked = [...this.#secrets].filter((secret) => text.includes(secret));
     if (leaked.length > 0) throw new Error(`The log holds what it must not: ${leaked.join(', ')}`);
   }

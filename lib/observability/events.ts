@@ -7,6 +7,8 @@ type Level = 'info' | 'warn' | 'error' | 'fatal';
  * docs/operations.md says what each means and what to do.
  */
 export const EVENTS = {
+  'server.started': 'info',
+  'server.stopping': 'info',
   'number.verified': 'info',
   'number.locked': 'warn',
   'verification.exhausted': 'warn',
