@@ -12,6 +12,8 @@ COPY lib ./lib
 COPY pages ./pages
 COPY public ./public
 COPY styles ./styles
+# For the log line at startup: there is no repository here to ask.
+ARG COMMIT_SHA
 RUN npm run build
 
 # Operators' commands, and the doctor: see docs/deployment.md.
