@@ -2,7 +2,11 @@
  * `npm start`: serves the production build. Plain JavaScript, since a production install has no TypeScript runner.
  * Arguments go to `next start`.
  */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
 
 const PARENT_CHECK_MS = 500;
 
@@ -14,12 +18,43 @@ if (process.env.npm_lifecycle_event) {
   }, PARENT_CHECK_MS).unref();
 }
 
-// Next takes a port out of range for a crash, and ends with status 0.
-const port = process.env.PORT?.trim() || '3000';
-if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-  process.stderr.write('PORT must be a whole number from 0 to 65535.\n');
+function endWith(sentence) {
+  process.stderr.write(`${sentence}\n`);
   process.exit(1);
 }
+
+// Next takes a port out of range for a crash, and ends with status 0.
+const port = process.env.PORT?.trim() || '3000';
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) endWith('PORT must be a whole number from 0 to 65535.');
+
+if (!existsSync('.next/BUILD_ID')) endWith('There is no build yet. Run npm run build, then start again.');
+
+/** Why nothing can listen there, which Next tells by a stack trace. */
+const REASONS = {
+  EADDRINUSE: 'is taken. Set PORT to a free one, or stop the program that uses it.',
+  EACCES: 'needs more rights than this user has. Set PORT to one from 1024 on.',
+};
+
+/** Tries to listen where Next is about to. */
+async function requireFree(wanted, host) {
+  const probe = createServer().listen({ port: wanted, host });
+  try {
+    await once(probe, 'listening');
+  } catch ({ code }) {
+    // Others are about the address, and Next tells them.
+    if (code in REASONS) endWith(`Port ${wanted} ${REASONS[code]}`);
+    return;
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
+const { values } = parseArgs({
+  args: process.argv.slice(2),
+  options: { hostname: { type: 'string', short: 'H' }, port: { type: 'string', short: 'p' } },
+  strict: false,
+});
+await requireFree(Number(values.port ?? port), values.hostname);
 
 process.argv.splice(2, 0, 'start', '-p', port);
 createRequire(import.meta.url)('next/dist/bin/next');

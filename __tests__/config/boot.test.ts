@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { freePort, spawnApp, testEnvironment } from '@/__tests__/support/app';
 
 /** Starts the built app and waits for it to end by itself. */
@@ -40,19 +44,40 @@ test('the server refuses to start with a blocklist that it cannot read', async (
   expect([code, output]).toEqual([1, expect.stringContaining('BLOCKED_NUMBERS_FILE cannot be read (ENOENT)')]);
 });
 
-test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
+/** What `npm start` says and ends with, where it cannot start. */
+async function startAndEnd(variables: Record<string, string>, folder = process.cwd()) {
   const { PATH, HOME } = process.env;
-  const environment = {
-    PATH,
-    HOME,
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
-    PORT: port,
-  } as NodeJS.ProcessEnv;
-  const app = spawn(process.execPath, ['scripts/start.mjs', '-H', '127.0.0.1'], { env: environment });
+  const env = { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...variables } as NodeJS.ProcessEnv;
+  const app = spawn(process.execPath, [path.resolve('scripts/start.mjs'), '-H', '127.0.0.1'], { cwd: folder, env });
   let output = '';
   app.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(app, 'exit')) as [number];
-  expect(code).toBe(1);
-  expect(output).toBe('PORT must be a whole number from 0 to 65535.\n');
+  const [code] = (await once(app, 'close')) as [number];
+  return { code, output };
+}
+
+test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
+  expect(await startAndEnd({ PORT: port })).toEqual({
+    code: 1,
+    output: 'PORT must be a whole number from 0 to 65535.\n',
+  });
+});
+
+test('npm start on a port that is taken is a sentence with the remedy', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(await startAndEnd({ PORT: String(port) })).toEqual({
+    code: 1,
+    output: `Port ${port} is taken. Set PORT to a free one, or stop the program that uses it.\n`,
+  });
+  other.close();
+});
+
+test('npm start without a build is a sentence with the remedy', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unbuilt-'));
+  expect(await startAndEnd({}, folder)).toEqual({
+    code: 1,
+    output: 'There is no build yet. Run npm run build, then start again.\n',
+  });
+  rmSync(folder, { recursive: true });
 });
