@@ -1,15 +1,21 @@
 const STORE_WITHIN_MS = 1000;
 
+async function tell(hint: Promise<string | undefined>): Promise<void> {
+  const text = await hint;
+  if (text !== undefined) process.stderr.write(`${text}\n`);
+}
+
 /** Next calls this once, and waits for it, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
     // In development Next shows changes over a socket that was upgraded.
     if (process.env.NODE_ENV === 'production') (await import('@/lib/http/server/protect-server')).protectServer();
-    const { exitOnBadConfiguration, logStartAndStop, waitForStore } = await import('@/lib/boot');
+    const { exitOnBadConfiguration, logStartAndStop, simulatorHint, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();
     const { getServices } = await import('@/lib/services');
     const services = getServices();
     await waitForStore(services.pingStore, STORE_WITHIN_MS);
     if (process.env.NODE_ENV === 'production') logStartAndStop(services);
+    else await tell(simulatorHint(services.config.infobip.baseUrl));
   }
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILD } from '@/lib/config/build';
 import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
-import { PRICE_UNITS } from '@/lib/config/environment-values';
+import { LOOPBACK, PRICE_UNITS } from '@/lib/config/environment-values';
 import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 import type { Report } from '@/lib/observability/events';
 
@@ -51,4 +53,26 @@ export function logStartAndStop({ config, report }: { config: Config; report: Re
     // Where nobody else listens, ours has taken the place of the default, which ends the process.
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
   });
+}
+
+/** As the simulator's own is, unless SIMULATOR_PORT says otherwise. */
+const SIMULATOR_PORT = '4010';
+
+/**
+ * Looks whether the simulator runs, where Infobip's address is on this machine. For development.
+ * @returns what to do where nothing listens there; undefined where there is nothing to say
+ */
+export async function simulatorHint(baseUrl: string): Promise<string | undefined> {
+  const { hostname, port } = new URL(baseUrl);
+  if (!LOOPBACK.test(hostname)) return undefined;
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) });
+  try {
+    await once(socket, 'connect');
+    return undefined;
+  } catch {
+    const command = `${port === SIMULATOR_PORT ? '' : `SIMULATOR_PORT=${port} `}npm run simulator`;
+    return `Nothing listens at ${baseUrl} (INFOBIP_BASE_URL), so no code can be sent. Start the simulator in another terminal: ${command}`;
+  } finally {
+    socket.destroy();
+  }
 }
