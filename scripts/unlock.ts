@@ -1,9 +1,22 @@
-/** `npm run unlock -- +14155552671`: lifts the lock of a number, and forgets its wrong codes. */
+/** `npm run unlock -- +14155552671`: lifts the lock of a number, forgets its wrong codes, and says what there was. */
+import { findSubjectData, type HeldEntry } from '@/lib/store/redis/subject-data';
 import { operate } from './operator';
 
 const USAGE = 'Usage: npm run unlock -- +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)';
 
-void operate(USAGE, process.argv.slice(2), async ({ stores, phoneNumber }) => {
-  await stores.limits.unlock(phoneNumber);
-  return 'The number is not locked any more.';
+/** Of strangers, of a device or of all devices. */
+function describe({ of, wrongCodes, lockedUntil }: HeldEntry['values']): string {
+  const codes = wrongCodes === 1 ? 'one wrong code' : `${wrongCodes} wrong codes`;
+  // One that only an operator lifts has words in place of a time.
+  const isLocked = lockedUntil !== undefined && !(Date.parse(String(lockedUntil)) <= Date.now());
+  return isLocked
+    ? `Unlocked for ${of}: the number was locked until ${lockedUntil}, after ${codes}.`
+    : `The number was not locked for ${of}. The server forgets ${codes}.`;
+}
+
+void operate(USAGE, process.argv.slice(2), async ({ stores: { redis, limits }, privacy, phoneNumber }) => {
+  const { entries } = await findSubjectData(redis, privacy, phoneNumber);
+  await limits.unlock(phoneNumber);
+  const found = entries.filter(({ what }) => what === 'wrong codes').map(({ values }) => describe(values));
+  return found.length > 0 ? found.join('\n') : 'The number was not locked, and no wrong codes are counted for it.';
 });

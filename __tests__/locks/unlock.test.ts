@@ -31,6 +31,31 @@ describeWithRedis('npm run unlock', () => {
     ]);
   });
 
+  test('says what it found: locks, wrong codes, or nothing', async () => {
+    const number = '+14155552673';
+    const until = Date.now() + 3_600_000;
+    const leave = async (scope: string, w: number, u: number) => {
+      await redis.command('HSET', wrongCodesOf(number, scope), 'w', w, 'l', 1, 'u', u);
+      await redis.command('PEXPIRE', wrongCodesOf(number, scope), 86_400_000);
+    };
+    const said = async () => (await unlock(number, redis.url)).stdout.trim().split('\n').sort();
+
+    await leave('s', 10, until);
+    await leave('d:laptop', 1, 0);
+    expect(await said()).toEqual([
+      'The number was not locked for a device. The server forgets one wrong code.',
+      `Unlocked for strangers: the number was locked until ${new Date(until).toISOString()}, after 10 wrong codes.`,
+    ]);
+    expect(await said()).toEqual(['The number was not locked, and no wrong codes are counted for it.']);
+
+    await leave('s', 100, -1);
+    expect(await said()).toEqual([
+      'Unlocked for strangers: the number was locked until an operator lifts it, after 100 wrong codes.',
+    ]);
+    await leave('s', 12, Date.now() - 1000);
+    expect(await said()).toEqual(['The number was not locked for strangers. The server forgets 12 wrong codes.']);
+  }, 60_000);
+
   test('finds what was counted under a replaced key', async () => {
     await redis.command('HSET', wrongCodesOf('+14155552671'), 'w', 100, 'l', 10, 'u', -1);
     expect((await unlock('+14155552671', redis.url, `${makePrivacyKey()},${PRIVACY_KEY}`)).status).toBe(0);
@@ -38,17 +63,21 @@ describeWithRedis('npm run unlock', () => {
   });
 
   test('names the fault: no number, no Redis, no key', async () => {
-    expect((await unlock(undefined, redis.url)).status).toBe(2);
-    expect((await unlock('hello', redis.url)).status).toBe(2);
-    expect((await unlock('+14155552671', '')).stderr).toMatch(/REDIS_URL is not set/);
-    expect((await unlock('+14155552671', redis.url, '')).stderr).toMatch(/PRIVACY_KEY is not set/);
-    expect((await unlock('+14155552671', redis.url, 'short')).stderr).toMatch(
-      /PRIVACY_KEY must be base64 of at least 32 bytes/,
-    );
-    const dead = await unlock('+14155552671', 'redis://127.0.0.1:1');
+    const [without, hello, noRedis, noKey, shortKey, dead] = await Promise.all([
+      unlock(undefined, redis.url),
+      unlock('hello', redis.url),
+      unlock('+14155552671', ''),
+      unlock('+14155552671', redis.url, ''),
+      unlock('+14155552671', redis.url, 'short'),
+      unlock('+14155552671', 'redis://127.0.0.1:1'),
+    ]);
+    expect([without.status, hello.status]).toEqual([2, 2]);
+    expect(noRedis.stderr).toMatch(/REDIS_URL is not set/);
+    expect(noKey.stderr).toMatch(/PRIVACY_KEY is not set/);
+    expect(shortKey.stderr).toMatch(/PRIVACY_KEY must be base64 of at least 32 bytes/);
     expect([dead.status, dead.stderr]).toEqual([
       1,
       'Redis does not answer as it should (ECONNREFUSED). Check REDIS_URL.\n',
     ]);
-  });
+  }, 60_000);
 });
