@@ -96,14 +96,20 @@ test.each([
   ['INFOBIP_APIKEY', 'INFOBIP_API_KEY'],
   ['infobip_api_key', 'INFOBIP_API_KEY'],
   ['INFOBIP_2FA_MESAGE_ID_DE', 'INFOBIP_2FA_MESSAGE_ID_DE'],
+  ['LIMIT_SEND_GLOBL', 'LIMIT_SEND_GLOBAL'],
+  ['REDIS_URI', 'REDIS_URL'],
 ])('%s is taken for %s', async (name, meant) => {
   expectFindings(await look({ [name]: 'x' }), [['variables', 'warn', `${name} `, meant]]);
 });
 
-test('a name of Infobip that is like none is told, and names of others are left alone', async () => {
-  const findings = await look({ INFOBIP_SOMETHING_ELSE: 'x', EDITOR: 'vi', LOGLEVEL: 'x' });
-  expectFindings(findings, [['variables', 'warn', 'INFOBIP_SOMETHING_ELSE']]);
-  expect(findings.filter(({ check }) => check === 'variables')).toHaveLength(1);
+test('a name with a beginning of ours that is like none is told, and names of others are left alone', async () => {
+  const others = { EDITOR: 'vi', LOGLEVEL: 'x', PRIVATE_KEY: 'x', PORTS: '1', HOME_COUNTRIES: 'x', METRIC_TOKEN: 'x' };
+  const findings = await look({ INFOBIP_SOMETHING_ELSE: 'x', LIMIT_SEND_PER_MOON: '1/1d', ...others });
+  expectFindings(findings, [
+    ['variables', 'warn', 'INFOBIP_SOMETHING_ELSE'],
+    ['variables', 'warn', 'LIMIT_SEND_PER_MOON'],
+  ]);
+  expect(findings.filter(({ check }) => check === 'variables')).toHaveLength(2);
 });
 
 test.each<[string, Record<string, string>, Expected]>([

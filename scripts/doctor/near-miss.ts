@@ -42,13 +42,35 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
+/** Another program's variable would hardly begin so. */
+const OUR_PREFIX = /^(INFOBIP|LIMIT_(SEND|VERIFY|VOICE|REQUESTS)|CREDIT_PER|BUDGET_PER|PROOF|TRUSTED_PROX(Y|IES))_/i;
+
+/** Whether a name can only be meant for this project. */
+export const isOurs = (name: string): boolean => OUR_PREFIX.test(name);
+
+const expected = (upper: string): string | undefined => ALIASES[upper] ?? VARIABLES.find((known) => known === upper);
+
+/** Neither so short that any word is near, nor further away than some changes. */
+function closest(upper: string, most: number): string | undefined {
+  if (upper.length <= 2 * MAX_DISTANCE + 1) return undefined;
+  const [best] = VARIABLES.filter((known) => Math.abs(known.length - upper.length) <= most)
+    .map((known) => ({ known, far: distance(upper, known) }))
+    .sort((a, b) => a.far - b.far);
+  return best && best.far <= most ? best.known : undefined;
+}
+
 /** The variable that is meant by a name that is none; undefined where none is like it. */
 export function nearest(name: string): string | undefined {
   const upper = name.toUpperCase();
-  const alias = ALIASES[upper] ?? VARIABLES.find((known) => known === upper);
-  if (alias) return alias;
-  const [best] = VARIABLES.filter((known) => Math.abs(known.length - upper.length) <= MAX_DISTANCE)
-    .map((known) => ({ known, far: distance(upper, known) }))
-    .sort((a, b) => a.far - b.far);
-  return best && best.far <= MAX_DISTANCE && upper.length > 2 * MAX_DISTANCE + 1 ? best.known : undefined;
+  return expected(upper) ?? closest(upper, MAX_DISTANCE);
+}
+
+/** Many programs have these, each spelt in its own way. */
+const COMMON: ReadonlySet<string> = new Set(['LOG_LEVEL', 'PORT']);
+
+/** The same for a name in the environment, where other programs have theirs: PRIVATE_KEY is not meant to be PRIVACY_KEY. */
+export function nearestAmongOthers(name: string): string | undefined {
+  const upper = name.toUpperCase();
+  const meant = expected(upper) ?? closest(upper, isOurs(name) ? MAX_DISTANCE : 1);
+  return meant !== undefined && COMMON.has(meant) ? undefined : meant;
 }

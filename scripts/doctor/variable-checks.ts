@@ -2,7 +2,7 @@ import { VARIABLES } from '@/lib/config/environment';
 import packageJson from '@/package.json';
 import type { Check, Context } from './context';
 import { fail, type Judgement, ok, orOk, warn } from './finding';
-import { nearest } from './near-miss';
+import { isOurs, nearest, nearestAmongOthers } from './near-miss';
 
 const KNOWN: ReadonlySet<string> = new Set(VARIABLES);
 
@@ -71,21 +71,23 @@ const leftIn = ({ env, given, faults }: Context) =>
     (name) => env[name]?.trim() && !(name in given) && !faults.some((fault) => fault.startsWith(`${name} `)),
   );
 
-/** Variables that nobody reads: those with Infobip's name, and those in env files. */
-function unread({ env, files }: Context): readonly string[] {
+/** Variables that nobody reads: all those in env files, and in the environment those that seem to be meant for this project. */
+function unread({ env, files, given }: Context): readonly string[] {
   const inFiles = files.flatMap(({ contents }) =>
     [...contents.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name = '']) => name),
   );
-  const ofInfobip = Object.keys(env).filter((name) => /^INFOBIP_/i.test(name));
-  return [...new Set([...ofInfobip, ...inFiles])].filter((name) => !KNOWN.has(name));
+  const isMeantForUs = (name: string) => {
+    const meant = nearestAmongOthers(name);
+    return isOurs(name) || (meant !== undefined && given[meant] === undefined);
+  };
+  const inEnvironment = Object.keys(env).filter((name) => !KNOWN.has(name) && isMeantForUs(name));
+  return [...new Set([...inEnvironment, ...inFiles])].filter((name) => !KNOWN.has(name));
 }
 
 function judgeUnread(name: string): readonly Judgement[] {
   const meant = nearest(name);
   if (meant) return [warn(`${name} is read by nothing: ${meant} is meant, perhaps.`, `Rename it to ${meant}.`)];
-  return /^INFOBIP_/i.test(name)
-    ? [warn(`${name} is read by nothing.`, 'Take it out; .env.example names every variable.')]
-    : [];
+  return isOurs(name) ? [warn(`${name} is read by nothing.`, 'Take it out; .env.example names every variable.')] : [];
 }
 
 function judgeVariables(context: Context): readonly Judgement[] {
