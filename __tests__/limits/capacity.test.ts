@@ -13,7 +13,7 @@ import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 
-const NUMBERS = 20_000;
+const NUMBERS = 5000;
 /** Bounds with room for another version of Node.js or Redis; the measured figures are printed, and are in docs/operations.md. */
 const MOST_BYTES = { memory: 4200, redis: 3000, kept: 500 };
 /** Of the guard, for a million numbers a day. */
