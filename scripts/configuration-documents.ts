@@ -1,4 +1,4 @@
-/** The documents on the variables, from the schema and from what is said of each. */
+/** Renders the documents about variables, from the schema and lib/config/documentation.ts. */
 import type { z } from 'zod';
 import { DOCUMENTATION, type Documentation, GROUPS } from '@/lib/config/documentation';
 import { environment, VARIABLES } from '@/lib/config/environment';
@@ -9,10 +9,10 @@ import { DEFAULT_PORT } from '@/simulator/simulator';
 
 const LINE_LENGTH = 120;
 
-/** Control characters are in no value. */
+/** No value may have control characters. */
 const UNACCEPTABLE = '\0';
 
-/** What the example has for the simulator, so that it works as it stands. */
+/** Values for the simulator, so that the example works unedited. */
 const SIMULATED: Readonly<Record<string, string>> = {
   INFOBIP_BASE_URL: `http://127.0.0.1:${DEFAULT_PORT}`,
   INFOBIP_API_KEY: SEED.apiKey,
@@ -21,30 +21,30 @@ const SIMULATED: Readonly<Record<string, string>> = {
   INFOBIP_2FA_VOICE_MESSAGE_ID: SEED.voiceMessageId,
 };
 
-/** One entry of the documents, with what the schema says. */
+/** One entry of the documents, with data from the schema. */
 interface Entry extends Documentation {
-  /** Several where one entry stands for a variable in each language. */
+  /** Several if one entry stands for a variable in each language. */
   readonly names: readonly string[];
   readonly required: boolean;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly fallback: string;
-  /** What a value must be, in the words of the fault that the start would tell; empty where these are no rule. */
+  /** What a value must be, in the words of the fault at startup. Empty if those words are not a rule. */
   readonly rule: string;
 }
 
-/** The app's variables, and the one of the simulator's. */
+/** The app's variables, and the simulator's one. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...environment.shape,
   SIMULATOR_PORT: integer(0, 65_535, DEFAULT_PORT),
 };
 
-/** What a limit is by default, since the guard is enforced by default. */
+/** The default of a limit beside the guard, which is enforced by default. */
 const besideGuard = (name: string) => (POLICIES as Readonly<Record<string, Policy>>)[name]?.allowedBesideGuard;
 
 function entryOf(key: string, documentation: Documentation): Entry {
   const names = key.endsWith('*') ? VARIABLES.filter((name) => name.startsWith(key.slice(0, -1))) : [key];
   const schema = SCHEMAS[names[0] ?? ''];
-  if (!schema) throw new Error(`${key} is documented, but is no variable.`);
+  if (!schema) throw new Error(`${key} is documented, but is not a variable.`);
   const absent = schema.safeParse(undefined);
   const fault = schema.safeParse(UNACCEPTABLE).error?.issues[0]?.message ?? '';
   return {
@@ -58,7 +58,7 @@ function entryOf(key: string, documentation: Documentation): Entry {
 
 const ENTRIES = Object.entries(DOCUMENTATION).map(([key, documentation]) => entryOf(key, documentation));
 
-/** Every heading with its entries. A rule that all of them share is told once, under the heading. */
+/** Every heading with its entries. A rule that all of them share stands once, under the heading. */
 const SECTIONS = Object.entries(GROUPS).map(([key, group]: [string, { title: string; note?: string }]) => {
   const entries = ENTRIES.filter((entry) => entry.group === key);
   const [first, ...others] = entries;
@@ -76,7 +76,7 @@ function sentences(...parts: readonly (string | false | undefined)[]): string {
 
 const code = (text: string | undefined) => (text ? `\`${text}\`` : '');
 
-/** `A_EN`, `_DE`, `_ES`: the beginning is the same. */
+/** `A_EN`, `_DE`, `_ES`: the first name shows the common beginning. */
 const namesInTable = (names: readonly string[]) =>
   names.map((name, i) => code(i === 0 ? name : name.slice(name.lastIndexOf('_')))).join(', ');
 
@@ -109,7 +109,7 @@ export const tables = (): string =>
     ].join('\n'),
   ).join('\n\n');
 
-/** A comment of an env file, in lines of its length. */
+/** A comment of an env file, wrapped. */
 function comment(text: string): string {
   const lines = ['#'];
   for (const word of text.split(' ')) {
@@ -139,9 +139,9 @@ function assignments(entry: Entry): string {
 const heading = (title: string) => `# --- ${title} `.padEnd(LINE_LENGTH, '-');
 
 const ABOUT = [
-  'Copy to .env.local. As it stands it works against the simulator: start it with `npm run simulator`.',
-  'Lines that begin with # show the default, or an example where there is none. More is in docs/configuration.md.',
-  'Made by `npm run configuration` from lib/config/environment.ts and lib/config/documentation.ts.',
+  'Copy this file to .env.local. It works unedited against the simulator, which `npm run simulator` starts.',
+  'Lines that begin with # show the default, or an example if there is none. See docs/configuration.md.',
+  '`npm run configuration` writes this file from lib/config/environment.ts and lib/config/documentation.ts.',
 ];
 
 /** An env file with every variable, which works against the simulator. */
