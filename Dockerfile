@@ -1,4 +1,4 @@
-# Debian, not Alpine: Node's own builds are for glibc, and so is what the tests run on.
+# Debian, not Alpine: Node's own builds use glibc, and the tests run on it.
 FROM node:24-slim AS dependencies
 ENV NEXT_TELEMETRY_DISABLED=1
 WORKDIR /app
@@ -16,7 +16,7 @@ COPY styles ./styles
 ARG COMMIT_SHA
 RUN npm run build
 
-# Operators' commands, and the doctor: see docs/deployment.md.
+# The operators' commands, including the doctor: see docs/deployment.md.
 FROM dependencies AS operator
 COPY tsconfig.json ./
 COPY lib ./lib
@@ -24,9 +24,9 @@ COPY scripts ./scripts
 USER node
 ENTRYPOINT ["node", "--import", "tsx"]
 
-# What serves. The files belong to root, so that the process cannot change them.
+# The server. Root owns the files, so that the process cannot change them.
 FROM node:24-slim AS server
-# HOSTNAME is the address that is listened on; Docker would put the container's own name there.
+# The server listens on HOSTNAME. Docker would set it to the container's own name.
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOSTNAME=0.0.0.0 PORT=3000
 WORKDIR /app
 COPY --from=build /app/.next/standalone ./
@@ -34,7 +34,7 @@ COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
 USER node
 EXPOSE 3000
-# Does the process answer? Whether it can serve is for whoever sends it requests to ask, at /api/ready.
+# Checks that the process answers. A load balancer asks /api/ready whether it can serve.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/api/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-# In this form node gets SIGTERM itself, answers what it has begun, and ends.
+# In this form node itself gets SIGTERM, answers the requests in progress, and ends.
 CMD ["node", "server.js"]

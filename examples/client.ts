@@ -1,46 +1,46 @@
 /**
- * A client for programs that are no browser: a mobile app, another server. It needs `fetch`, Web Crypto, the package altcha-lib,
- * and nothing of this project, so it can be copied as it is.
+ * A client for programs other than browsers: a mobile app, another server. It needs `fetch`, Web Crypto and the package altcha-lib,
+ * and nothing from this project, so you can copy it unchanged.
  */
 import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 
-/** Longer than the server's longest answer, which is two calls to Infobip (INFOBIP_TIMEOUT_MS, 30 s unless set). */
+/** Longer than the server's longest answer, which takes two calls to Infobip (INFOBIP_TIMEOUT_MS, by default 30 s each). */
 const DEADLINE_MS = 70_000;
 
-/** The service may ask once more, for a harder challenge, if others took what was left meanwhile. */
+/** The service may ask for one more, harder challenge if others have taken the remaining credit in the meantime. */
 const MOST_CHALLENGES = 2;
 
 export interface Sent {
   readonly ok: true;
-  /** The handle of the verification: keep it until the code is verified, also while the person reads the message. */
+  /** The token of the verification. Keep it until the code is verified, also while the person reads the message. */
   readonly pinId: string;
   /** The number, masked. */
   readonly to: string;
   readonly pinLength: number;
   readonly expiresInSeconds: number;
-  /** Until another message to the number is allowed. */
+  /** Until the next message to the number is allowed. */
   readonly resendInSeconds: number;
   readonly callOffered: boolean;
 }
 
 export interface Verified {
   readonly ok: true;
-  /** E.164, to show. Your server takes it from the proof: what a client says proves nothing. */
+  /** E.164, for display. Your server takes it from the proof: what a client says proves nothing. */
   readonly phoneNumber: string;
   readonly proof: string;
 }
 
 export interface Refused {
   readonly ok: false;
-  /** To act on: the error codes of docs/api.md, and `NO_ANSWER`. */
+  /** For decisions: an error code of docs/api.md, or `NO_ANSWER`. */
   readonly code: string;
-  /** To show. */
+  /** For display. */
   readonly message: string;
   readonly attemptsRemaining?: number;
-  /** How long to wait before the same is tried again. */
+  /** How long to wait before the same request. */
   readonly retryAfterSeconds?: number;
-  /** With `CHALLENGE_REQUIRED`, which is left only where solving did not help. */
+  /** With `CHALLENGE_REQUIRED`. The client returns it only if solving did not help. */
   readonly challenge?: Challenge;
 }
 
@@ -50,13 +50,13 @@ export interface SendOptions {
   readonly language?: string;
 }
 
-/** A message may be on its way all the same, or the code may have counted. So nothing is repeated: the person decides. */
+/** A message may still be on its way, or the attempt may have counted. So the client repeats nothing: the person decides. */
 const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was no answer. Check your connection.' };
 
-/** Networks have pages of their own that answer in the service's place. */
+/** Some networks answer in the service's place, with pages of their own. */
 const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
 
-/** What a request takes as its `solution`: a second's work or a few for a phone, best done where nobody waits for it. */
+/** Returns the `solution` for a request. It takes a phone a second or a few, so run it where it blocks nothing. */
 async function solve(challenge: Challenge): Promise<string | undefined> {
   const solution = await solveChallenge({ challenge, deriveKey });
   if (!solution) return undefined;
@@ -65,7 +65,7 @@ async function solve(challenge: Challenge): Promise<string | undefined> {
   return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** @param url where the service is: `https://verify.example.com` */
+/** @param url the address of the service: `https://verify.example.com` */
 export function createClient(url: string) {
   async function post<Reply extends Sent | Verified>(
     path: string,
@@ -79,7 +79,7 @@ export function createClient(url: string) {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
-        // The pinId is all it takes. A cookie that is kept would be a second copy of it.
+        // The pinId is enough. A stored cookie would be a second copy of it.
         credentials: 'omit',
         redirect: 'error',
         signal: deadline.signal,
@@ -94,7 +94,7 @@ export function createClient(url: string) {
     }
   }
 
-  /** Nothing was sent where a challenge is asked for, so this repeats no message. */
+  /** If the server asks for a challenge, it has sent nothing. So this repeats no message. */
   async function postMessage(path: string, body: object): Promise<Sent | Refused> {
     let answer = await post<Sent>(path, body, isSent);
     for (let asked = 0; asked < MOST_CHALLENGES && !answer.ok && answer.challenge; asked += 1) {

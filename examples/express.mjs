@@ -1,4 +1,4 @@
-// A service that takes a proof, once: POST /account/phone with `Authorization: Bearer <proof>`.
+// A service that accepts each proof once: POST /account/phone with `Authorization: Bearer <proof>`.
 import express from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
@@ -16,10 +16,10 @@ const expected = {
   requiredClaims: ['jti', 'exp'],
 };
 
-/** Proofs used so far, and when they expire. Several instances need one place for them: a table with `jti` as its key. */
+/** Proofs used so far, and when they expire. Several instances have to share this: use a table with `jti` as its key. */
 const used = new Map();
 
-/** False the second time. */
+/** Returns false the second time. */
 function use({ jti, exp }) {
   for (const [id, until] of used) if (until * 1000 < Date.now()) used.delete(id);
   return !used.has(jti) && Boolean(used.set(jti, exp));
@@ -31,12 +31,12 @@ app.post('/account/phone', async (request, response) => {
   try {
     const { payload } = await jwtVerify(proof, keys, expected);
     if (!use(payload)) return response.status(409).json({ message: 'That proof was used before.' });
-    // Here the number goes to the account of whoever is logged in: the proof does not say whose it is.
+    // Store the number in the account of the login here. The proof does not say whose number it is.
     response.json({ phoneNumber: payload.sub, verifiedAt: new Date(payload.iat * 1000).toISOString() });
   } catch (error) {
-    // A proof is not wrong because the keys could not be had.
+    // If the keys could not be fetched, the proof is not wrong.
     const invalid = /^ERR_(JWT|JWS|JWKS_NO|JOSE_ALG|JOSE_NOT)/.test(error.code);
-    response.status(invalid ? 401 : 503).json({ message: invalid ? 'That is no valid proof.' : 'Try again later.' });
+    response.status(invalid ? 401 : 503).json({ message: invalid ? 'That is not a valid proof.' : 'Try again later.' });
   }
 });
 app.listen(PORT, '127.0.0.1', () => console.log(`Listening on ${PORT}`));

@@ -1,15 +1,15 @@
-/** For lib/on-verified.ts: marks the number as verified in the account that is logged in. */
+/** For lib/on-verified.ts: marks the number as verified in the account of the login. */
 import type { OnVerified } from '@/lib/on-verified';
 
 const DEADLINE_MS = 5000;
 
 /** Your own logins and your own database. */
 export interface Accounts {
-  /** Whose login the cookie is; undefined where it is none. */
+  /** Returns the account that the cookie logs in, or undefined if it logs in none. */
   readonly ownerOf: (cookie: string) => Promise<string | undefined>;
   /**
-   * Safe to do twice, and refuses a number that another account has, if that matters to you.
-   * @param proofId is new with every verification
+   * Must be safe to run twice. Refuse a number that another account has, if that matters to you.
+   * @param verified its `proofId` is new with every verification
    */
   readonly setPhoneNumber: (
     account: string,

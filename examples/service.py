@@ -1,4 +1,4 @@
-"""A service that takes a proof, once: POST /account/phone with `Authorization: Bearer <proof>`. Needs PyJWT with cryptography."""
+"""A service that accepts each proof once: POST /account/phone with `Authorization: Bearer <proof>`. Needs PyJWT with cryptography."""
 import json, os, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import jwt
@@ -7,11 +7,11 @@ VERIFIER = os.environ.get("VERIFIER", "http://localhost:3000")
 ISSUER = os.environ.get("PROOF_ISSUER", VERIFIER)
 AUDIENCE = os.environ.get("PROOF_AUDIENCE", ISSUER)
 keys = jwt.PyJWKClient(VERIFIER + "/.well-known/jwks.json")
-# Proofs used so far, and when they expire. Several instances need one place for them: a table with `jti` as its key.
+# Proofs used so far, and when they expire. Several instances have to share this: use a table with `jti` as its key.
 used = {}
 
 def use(claims):
-    """False the second time."""
+    """Returns False the second time."""
     for jti, until in list(used.items()):
         if until < time.time():
             used.pop(jti, None)
@@ -24,14 +24,14 @@ class Service(BaseHTTPRequestHandler):
         try:
             key = keys.get_signing_key_from_jwt(proof).key
             claims = jwt.decode(proof, key, algorithms=["ES256"], issuer=ISSUER, audience=AUDIENCE, options={"require": ["exp", "iat", "jti", "sub"]})
-            # Here the number goes to the account of whoever is logged in: the proof does not say whose it is.
+            # Store the number in the account of the login here. The proof does not say whose number it is.
             status, reply = 200, {"phoneNumber": claims["sub"], "verifiedAt": claims["iat"]}
             if not use(claims):
                 status, reply = 409, {"message": "That proof was used before."}
         except jwt.PyJWTError as error:
-            # A proof is not wrong because the keys could not be had.
+            # If the keys could not be fetched, the proof is not wrong.
             status = 503 if "Fail to fetch" in str(error) else 401
-            reply = {"message": "Try again later." if status == 503 else "That is no valid proof."}
+            reply = {"message": "Try again later." if status == 503 else "That is not a valid proof."}
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(reply).encode())
