@@ -28,8 +28,8 @@ function rateChart(
 
 /** By file name. */
 export const chartsOf = (results: Results): Readonly<Record<string, Chart>> => ({
-  'send-rate': rateChart(results, 'send', 'Sends a second, 10 connections', ({ perSecond }) => perSecond),
-  'verify-rate': rateChart(results, 'verify', 'Verifies a second, 10 connections', ({ perSecond }) => perSecond),
+  'send-rate': rateChart(results, 'send', 'Sends per second, 10 connections', ({ perSecond }) => perSecond),
+  'verify-rate': rateChart(results, 'verify', 'Verifies per second, 10 connections', ({ perSecond }) => perSecond),
   'send-cpu': rateChart(
     results,
     'send',
@@ -37,9 +37,9 @@ export const chartsOf = (results: Results): Readonly<Record<string, Chart>> => (
     ({ cpuMicroseconds }) => cpuMicroseconds,
   ),
   latency: {
-    title: 'p99 added to an upstream of 50 ms at 200 sends a second, ms',
+    title: 'p99 added to an upstream of 50 ms at 200 sends per second, ms',
     bars: Object.entries(results.figures.addedLatency).map(([name, { p99, allP99 }]) => ({
-      label: name in CONTENDERS ? CONTENDERS[name as ContenderName].title : 'The upstream, asked directly',
+      label: name in CONTENDERS ? CONTENDERS[name as ContenderName].title : 'The upstream, called directly',
       isOurs: OURS.has(name),
       median: p99,
       min: Math.min(...allP99),
@@ -48,7 +48,7 @@ export const chartsOf = (results: Results): Readonly<Record<string, Chart>> => (
     show: (value) => value.toFixed(1),
   },
   ratios: {
-    title: 'Ratios, and their targets in red',
+    title: 'Ratios, with targets in red',
     bars: Object.entries(results.ratios)
       .filter(([name]) => name in TARGETS)
       .map(([name, ratio]) => ({ label: name, isOurs: true, target: TARGETS[name], ...ratio })),

@@ -15,7 +15,7 @@ function introductionOf({ figures: { mode }, machine, versions, commit }: Result
   const command = mode === 'full' ? 'npm run bench' : 'npm run bench -- --quick';
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `\`${command}\` measured this at commit \`${commit.slice(0, 12)}\`, and measures it again.`,
+    `\`${command}\` measured this at commit \`${commit.slice(0, 12)}\`. Run it to measure your own machine.`,
     `Machine: ${processor}, ${cores} cores, ${memoryGigabytes} GB, ${system}; load before the start ${loadBefore}.`,
     `Versions: ${programs.join(', ')}.`,
   ].join('\n');

@@ -22,7 +22,7 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
   ];
   return [
     {
-      title: 'Microseconds of processor time for each request',
+      title: 'Microseconds of processor time per request',
       head: ['', 'Instance', 'Redis, all nodes', 'Redis, the busiest node'],
       rows: [
         row('Send, one Redis', costs.redis.send),
@@ -79,8 +79,8 @@ function sizeTable({ figures: { costs, bytesPerPending } }: Results): readonly T
   const one = costs.redis.send.redis + costs.redis.verify.redis;
   return [
     {
-      title: 'Verifications a second, and what they take',
-      head: ['Verifications a second', 'Instances of one core', 'Redis', 'Memory of Redis in all, GB'],
+      title: 'What a rate of verifications takes',
+      head: ['Verifications per second', 'Instances of one core', 'Redis', 'Redis memory in all, GB'],
       rows: RATES.map((rate) => {
         const redis = redisFor(rate, costs);
         const instances = (rate * instanceMicroseconds(redis.costs)) / MICROSECONDS / INSTANCE_SHARE;
@@ -89,7 +89,7 @@ function sizeTable({ figures: { costs, bytesPerPending } }: Results): readonly T
       }),
     },
     {
-      title: 'The most verifications a second, at the shares that are planned with',
+      title: 'The most verifications per second, at the planned shares',
       head: ['One instance on one Redis', 'One Redis', 'One cluster, however large'],
       rows: [
         [

@@ -35,7 +35,7 @@ function rateTable({ figures: { rates } }: Results): Table {
   const connections = Object.keys(rates);
   const names = Object.keys(rates[connections[0] ?? ''] ?? {});
   return {
-    title: 'Requests a second, and microseconds of processor time for each: median (lowest–highest)',
+    title: 'Requests per second, and microseconds of processor time per request: median (lowest–highest)',
     head: ['Request', ...connections.map((count) => `${count} connection${count === '1' ? '' : 's'}`)],
     rows: names.map((name) => [
       `\`${name}\``,
@@ -51,12 +51,12 @@ function rateTable({ figures: { rates } }: Results): Table {
 function latencyTable({ figures: { addedLatency } }: Results): Table {
   const cell = (all: readonly number[], best: number) => `${best} (${all.join(', ')})`;
   const row = ([name, added]: [string, AddedLatency]): string[] => [
-    name === 'direct' ? 'The upstream, asked directly' : titleOf(name),
+    name === 'direct' ? 'The upstream, called directly' : titleOf(name),
     cell(added.allP50, added.p50),
     cell(added.allP99, added.p99),
   ];
   return {
-    title: 'Milliseconds added to an upstream of 50 ms, at 200 sends a second: best (each repeat)',
+    title: 'Milliseconds added to an upstream of 50 ms, at 200 sends per second: best (each repeat)',
     head: ['', 'p50', 'p99'],
     rows: [
       ...Object.entries(addedLatency).map(row),
@@ -71,7 +71,7 @@ function processTable({ figures: { sockets, memoryMegabytes, bootMs } }: Results
     head: [
       '',
       'Boot to first answer, ms',
-      'Memory idle, MB',
+      'Idle memory, MB',
       'After 20,000 sends, MB',
       'Sockets for 500 sends on 50 connections',
       'Sockets for 3 sends, 6 s apart',
@@ -98,7 +98,7 @@ function pendingTable({ figures: { bytesPerPending } }: Results): Table {
     row(`${place}: with what limits and credit remember`, all),
   ];
   return {
-    title: 'Bytes of each verification in progress, by their number',
+    title: 'Bytes per verification in progress, by how many there are',
     head: ['', ...counts.map((count) => grouped(Number(count)))],
     rows: [
       ...rows('In memory', bytesPerPending.memory),
@@ -112,7 +112,7 @@ function roundTripTable({ figures: { redisRoundTrips } }: Results): readonly Tab
   const names = Object.keys(redisRoundTrips);
   return [
     {
-      title: 'Redis round trips of a request',
+      title: 'Redis round trips per request',
       head: names.map((name) => name.replace('-', ' ')),
       rows: [names.map((name) => String(redisRoundTrips[name]))],
     },
@@ -132,7 +132,7 @@ function pageTable({ figures: { page } }: Results): readonly Table[] {
   };
   return [
     {
-      title: 'The page: bytes in gzip before the first touch; ms on a phone (processor 4 times slower, slow 4G)',
+      title: 'The page: gzip bytes before the first touch, and ms on a phone (processor 4 times slower, slow 4G)',
       head: ['', 'Script', 'Style', 'HTML', 'First paint', 'Interactive'],
       rows: [row('An empty Next.js page', 'empty'), row('The page of this app', 'app')],
     },
