@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
+import { RedisClock } from '@/__tests__/support/redis-clock';
 import { RedisCluster } from '@/__tests__/support/redis-cluster';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { LOCK } from '@/lib/limits/policies';
@@ -14,8 +15,10 @@ import type { Stores } from '@/lib/store/stores';
 import type { Destination } from '@/lib/store/verifications';
 
 /** Credit comes back in real time on Redis, so these buckets fill within a second. */
-const REFILL_MS = 200;
+const REFILL_MS = 200_000;
 const DAY_MS = 86_400_000;
+/** A busy machine is no fault of a store's. */
+const PATIENT_MS = 10_000;
 
 const bucket = (name: string, more: Partial<CreditRow> = {}): CreditRow => ({
   name,
@@ -32,7 +35,7 @@ const row = (name: string, points: number, more: Partial<Row> = {}): Row => ({
   name,
   field: name,
   points,
-  windowMs: 600,
+  windowMs: 600_000,
   cost: 1,
   ...more,
 });
@@ -62,7 +65,7 @@ const credit = (more: Partial<CreditTerms> = {}): CreditTerms => ({
   ...more,
 });
 
-const DEVICE_LOCK = row('T', 12, { windowMs: 60_000 });
+const DEVICE_LOCK = row('T', 12, { windowMs: 6_000_000 });
 const ROWS = {
   address: [],
   network: [],
@@ -79,14 +82,14 @@ const termsOf = (more: Partial<CreditTerms> = {}, rows: Partial<Omit<Terms, 'cre
   message: {
     ...ROWS,
     allDevices: [],
-    message: { cooldownsMs: [0], cooldownMemoryMs: 1000, holdMs: 500 },
+    message: { cooldownsMs: [0], cooldownMemoryMs: 1_000_000, holdMs: 500_000 },
     ...rows,
     credit: credit(more),
   } as Terms,
   attempt: {
     ...ROWS,
     allDevices: [DEVICE_LOCK],
-    attempt: { maxAttempts: 3, holdMs: 500 },
+    attempt: { maxAttempts: 3, holdMs: 500_000 },
     range: rows.range ?? [],
     block: rows.block ?? [],
     credit: credit(more),
@@ -156,7 +159,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     await storesOf().limits.commitMessage(held);
     const key = randomUUID();
     const { subject, scope, method, destination, demand } = held;
-    const challenge = { method, methodState: '', challenge: demand.token, ttlMs: 60_000 };
+    const challenge = { method, methodState: '', challenge: demand.token, ttlMs: 6_000_000 };
     await storesOf().verifications.create(key, { subject, scope, destination, ...challenge });
     return key;
   }
@@ -179,7 +182,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     return reserved.kind === 'granted';
   }
 
-  const solved = (level = 4) => ({ id: randomUUID(), kind: 'solved', level, ttlMs: 60_000 }) as const;
+  const solved = (level = 4) => ({ id: randomUUID(), kind: 'solved', level, ttlMs: 6_000_000 }) as const;
 
   describe.each([
     ['address', 'ADDRESS'],
@@ -362,7 +365,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
 
     test('a wait for a call counts as one, where the country is proven', async () => {
       const strict = termsOf({ ...CALLS, address: bucket('ADDRESS', { capacity: 1, debt: 9, ...CHALLENGES }) });
-      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 60_000 }) as const;
+      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       await verify(await send({ terms: strict, country: 'AT', host: 1 }), { terms: strict, host: 1 });
       await verify(await send({ terms: strict, country: 'AT', host: 1 }), { terms: strict, host: 1 });
       const call = () => reserve({ terms: strict, country: 'AT', host: 9, method: 'voice', pass: waited() });
@@ -373,7 +376,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
 
     test('a wait passes it too, so often a day in each country', async () => {
       const range = newNumber().slice(0, -4);
-      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 60_000 }) as const;
+      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       await send({ terms, number: newNumber(range), country: 'FR' });
       await send({ terms, number: newNumber(range), country: 'FR', pass: waited() });
       expect(await reserve({ terms, number: newNumber(range), country: 'FR', pass: waited() })).toMatchObject({
@@ -386,7 +389,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     // In steps only the last one finds out whether it was needed.
     const inOneStep = isStepwise ? test.failing : test;
     inOneStep('a wait that was not needed takes none of the day’s', async () => {
-      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 60_000 }) as const;
+      const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       for (let i = 0; i < 3; i += 1) await send({ terms, country: 'BE', pass: waited() });
       const range = newNumber().slice(0, -4);
       await send({ terms, number: newNumber(range), country: 'BE' });
@@ -465,7 +468,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   });
 
   describe('caps of a range', () => {
-    const range = [row('CAP', 2, { isReturned: true, windowMs: 1000 })];
+    const range = [row('CAP', 2, { isReturned: true, windowMs: 1_000_000 })];
 
     test('hold strangers and known devices, and a verified code gives back its message', async () => {
       const terms = termsOf({}, { range });
@@ -487,7 +490,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   });
 
   describe('budgets', () => {
-    const budget = { isPriced: true, cost: 0, windowMs: 1000 } as const;
+    const budget = { isPriced: true, cost: 0, windowMs: 1_000_000 } as const;
 
     test('count what messages cost, and what never left costs nothing', async () => {
       const terms = termsOf({}, { everyone: [row('B', 400, budget)] });
@@ -500,7 +503,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     });
 
     test('ask strangers for a challenge past a share, and leave the last of it to known devices', async () => {
-      const row_ = row('B', 1000, { ...budget, windowMs: 60_000, doubtFrom: 500, pointsForStrangers: 900 });
+      const row_ = row('B', 1000, { ...budget, windowMs: 6_000_000, doubtFrom: 500, pointsForStrangers: 900 });
       const terms = termsOf({}, { everyone: [row_] });
       const device = { id: randomUUID().slice(0, 22), issuedAt: Date.now() };
       for (let i = 0; i < 5; i += 1) await send({ terms });
@@ -573,7 +576,14 @@ type RedisStores = ReturnType<typeof createRedisStores>;
 
 const connect = (url: string, keys: readonly string[], isCluster = false): Promise<RedisStores> =>
   untilReady(
-    createRedisStores({ url, isCluster, maxAttempts: 3, privacy: createPrivacy(keys), onConnection: () => undefined }),
+    createRedisStores({
+      url,
+      isCluster,
+      maxAttempts: 3,
+      privacy: createPrivacy(keys),
+      commandTimeoutMs: PATIENT_MS,
+      onConnection: () => undefined,
+    }),
   );
 
 const KEY = makePrivacyKey();
@@ -590,14 +600,16 @@ describeWithRedis('credit in Redis', () => {
     ['with one privacy key', [KEY]],
     ['while the privacy key is being changed', [makePrivacyKey(), KEY]],
   ])('%s', (_, keys) => {
+    const clock = new RedisClock(() => [redis]);
     let stores: RedisStores;
     beforeAll(async () => {
       stores = await connect(redis.url, keys);
+      clock.set(stores.redis);
     });
     afterAll(() => stores.close());
     creditContract(
       () => stores,
-      (ms) => sleep(ms + 5),
+      (ms) => clock.pass(ms),
       keys.length > 1,
     );
   });
@@ -621,7 +633,7 @@ describeWithRedis('credit in Redis', () => {
         return reserved.kind;
       };
       const number = newNumber(range);
-      const pass = { id: 'A', kind: 'solved', level: 4, ttlMs: 60_000 } as const;
+      const pass = { id: 'A', kind: 'solved', level: 4, ttlMs: 6_000_000 } as const;
       expect(await reserve(old, newNumber(range))).toBe('granted');
       expect(await reserve(old, number, pass)).toBe('granted');
       expect(await reserve(both, number, pass)).toBe('challenge');
@@ -810,10 +822,12 @@ describeWithRedis('credit in Redis', () => {
 
 describeWithRedis('credit on a cluster of Redis', () => {
   let cluster: RedisCluster;
+  const clock = new RedisClock(() => cluster.nodes);
   let stores: RedisStores;
   beforeAll(async () => {
     cluster = await RedisCluster.start();
     stores = await connect(`redis://127.0.0.1:${cluster.nodes[0]?.port}`, [KEY], true);
+    clock.set(stores.redis);
   }, 60_000);
   afterAll(async () => {
     stores.close();
@@ -822,7 +836,7 @@ describeWithRedis('credit on a cluster of Redis', () => {
   beforeEach(() => Promise.all(cluster.nodes.map((node) => node.command('FLUSHALL'))));
   creditContract(
     () => stores,
-    (ms) => sleep(ms + 10),
+    (ms) => clock.pass(ms),
     true,
   );
 });
