@@ -8,8 +8,8 @@ import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 import type { Report } from '@/lib/observability/events';
 
 /**
- * Ends the process with status 1 and every fault on standard error, when the configuration cannot work. Throwing instead
- * would leave a server that answers 500 to everything.
+ * When the configuration is invalid, writes every fault to standard error and ends the process with status 1. If it
+ * threw instead, the server would stay up and answer 500 to everything.
  */
 export function exitOnBadConfiguration(): void {
   try {
@@ -22,7 +22,7 @@ export function exitOnBadConfiguration(): void {
 
 const POLL_MS = 20;
 
-/** Gives the store a moment to connect. One that is down keeps nothing from starting: it is used as soon as it is there. */
+/** Gives the store a moment to connect. The server starts even while the store is down, and uses it as soon as it is back. */
 export async function waitForStore(ping: () => Promise<void>, withinMs: number): Promise<void> {
   const answers = () =>
     ping().then(

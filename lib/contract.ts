@@ -1,5 +1,5 @@
 /**
- * What page, routes and documentation agree on: the JSON of requests and replies.
+ * The JSON of requests and replies that page, routes and documentation agree on.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
 import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/errors';
@@ -9,7 +9,7 @@ import type { Messages } from '@/lib/i18n/messages';
 export type { Challenge } from 'altcha-lib';
 export type { ErrorReply } from '@/lib/errors';
 
-/** How a code travels: text message or phone call. */
+/** How a code travels: by text message or phone call. */
 export type Channel = 'sms' | 'voice';
 
 /** `POST /api/send-otp` */
@@ -20,13 +20,13 @@ export interface SendRequest {
   country?: string;
   /** Default `sms`. */
   channel?: Channel;
-  /** Of the message. Default `en`. */
+  /** Language of the message. Default `en`. */
   language?: Language;
-  /** Of the challenge in a reply of 428 to the same request: base64url of the JSON `{ challenge, solution }`. */
+  /** Solution of the challenge that the same request got with status 428: base64url of the JSON `{ challenge, solution }`. */
   solution?: string;
 }
 
-/** A code is on its way. */
+/** The server has sent a code. */
 export interface SendReply {
   message: string;
   /** The number, masked: `+1 •••••••671`. */
@@ -36,27 +36,27 @@ export interface SendReply {
   pinLength: number;
   /** Whole seconds until the code expires. */
   expiresInSeconds: number;
-  /** Whole seconds until another message to this number is allowed. */
+  /** Whole seconds until this number may get another message. */
   resendInSeconds: number;
-  /** True where a call can be asked for instead: the number takes calls, and was sent at least two messages. */
+  /** True where the client may request a call instead: the number takes calls, and at least two messages went to it. */
   callOffered: boolean;
-  /** The verification's token, for clients that are not browsers; browsers hold it as a cookie. */
+  /** The verification's token, for clients that are not browsers. Browsers hold it as a cookie. */
   pinId?: string;
 }
 
 /** `POST /api/resend-otp` */
 export interface ResendRequest {
-  /** Default: as the code was sent before. */
+  /** Default: the channel of the last message. */
   channel?: Channel;
-  /** Of the message. Default: that of the message before. */
+  /** Language of the message. Default: that of the last message. */
   language?: Language;
   pinId?: string;
-  /** As with {@link SendRequest}. */
+  /** As in {@link SendRequest}. */
   solution?: string;
 }
 
 export interface ResendReply extends SendReply {
-  /** True where a new code was made, and codes sent before no longer count. */
+  /** True where the message brought a new code, and earlier codes no longer count. */
   newPin: boolean;
 }
 
@@ -72,19 +72,22 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
-  /** A signed JWT that says so to other programs, for clients that are no browser; browsers hold a session instead. */
+  /**
+   * A signed JWT that proves the verification to other programs, for clients that are not browsers. Browsers hold a
+   * session instead.
+   */
   proof?: string;
 }
 
-/** `GET /api/session`: what this browser has verified. */
+/** `GET /api/session`: the number that this browser has verified. */
 export interface SessionReply {
   /** E.164. */
   phoneNumber: string;
   channel: Channel;
-  /** Time of the verification, and when session and proof end (RFC 3339, in UTC). */
+  /** Time of the verification, and when the session and the proof end (RFC 3339, in UTC). */
   verifiedAt: string;
   expiresAt: string;
-  /** A signed JWT that says so to other programs. */
+  /** A signed JWT that proves the verification to other programs. */
   proof: string;
 }
 
@@ -95,12 +98,12 @@ export interface ReadyReply {
   warnings: string[];
 }
 
-/** `GET /api/verification`: the verification under way, as the page shows it after a reload. */
+/** `GET /api/verification`: the verification in progress, as the page shows it after a reload. */
 export interface PendingVerification {
   to: string;
   channel: Channel;
   pinLength: number;
-  /** 0 when the code has expired; a resend then makes a new one. */
+  /** 0 when the code has expired; a resend then sends a new one. */
   expiresInSeconds: number;
   resendInSeconds: number;
   callOffered: boolean;
@@ -119,26 +122,26 @@ export interface PhoneMetadata {
   countries: Record<string, unknown>;
 }
 
-/** Where the page shows what went wrong: with the number, the code, or sending it again. */
+/** The part of the page that shows a problem: the number, the code, or the resend. */
 export type ProblemPlace = 'phone' | 'code' | 'resend';
 
-/** A number as a person typed it. */
+/** A number as the person typed it. */
 export interface TypedNumber {
   readonly number: string;
-  /** ISO 3166-1 alpha-2; for numbers without a plus. */
+  /** ISO 3166-1 alpha-2, for numbers without a plus. */
   readonly country: string;
 }
 
-/** What went wrong with a form that the browser submitted without script. */
+/** The outcome of a form that the browser submitted without script, where it failed. */
 export interface PageProblem {
   code: ErrorCode;
   at: ProblemPlace;
   reason?: NonNullable<ErrorReply['reason']>;
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
-  /** With `CHALLENGE_REQUIRED`: what the form sends as its `solution` once the wait is over. */
+  /** With `CHALLENGE_REQUIRED`: the ticket that the form sends as its `solution` once the wait is over. */
   ticket?: string;
-  /** With a ticket, which is for this number alone. */
+  /** With a ticket, which is valid for this number alone. */
   typed?: TypedNumber;
 }
 
@@ -146,7 +149,7 @@ export interface PageProblem {
 export interface PageCountry {
   /** ISO 3166-1 alpha-2. */
   code: string;
-  /** In the language of the page. */
+  /** Name, in the language of the page. */
   name: string;
   /** Digits only: `44`. */
   callingCode: string;
@@ -155,24 +158,24 @@ export interface PageCountry {
 /** What the server tells the page when it loads. */
 export interface PageState {
   language: Language;
-  /** The texts in that language. */
+  /** The page's texts in that language. */
   messages: Messages;
   /** What each error code is about. */
   errorSubjects: ErrorSubjects;
-  /** Those that codes are sent to, by name. */
+  /** Countries that codes may go to, by name. */
   countries: readonly PageCountry[];
-  /** The one the person is likely in; one of `countries`. */
+  /** The person's likely country, one of `countries`. */
   country: string;
-  /** Those that calls go to; null for all. */
+  /** Countries that calls may go to; null for all. */
   callCountries: readonly string[] | null;
   /** The screen to show. */
   step: 'phone' | 'code' | 'verified';
-  /** The verification of this browser, also where another screen is to be shown; null where there is none. */
+  /** This browser's verification, even where another screen shows; null where there is none. */
   pending: PendingVerification | null;
-  /** What this browser has verified, in E.164; null where it has not. */
+  /** The number that this browser has verified, in E.164; null where there is none. */
   verifiedNumber: string | null;
-  /** What went wrong with a form that the browser submitted without script; null where nothing did. */
+  /** The problem with a form that the browser submitted without script; null where there is none. */
   problem: PageProblem | null;
-  /** The simulator's inbox, in demo mode only. */
+  /** URL of the simulator's inbox, in demo mode only. */
   inboxUrl: string | null;
 }

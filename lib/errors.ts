@@ -2,21 +2,21 @@ import type { Challenge } from 'altcha-lib';
 import type { EventName } from '@/lib/observability/events';
 
 /**
- * What an error is about, for whoever has to react to it:
- * - `value`: what was typed is wrong.
- * - `code`: the code has ended; only a new one helps.
+ * What an error is about, for the code that reacts to it:
+ * - `value`: the typed value is wrong.
+ * - `code`: the code no longer works; only a new one helps.
  * - `verification`: there is no verification, or session, to continue.
  * - `limit`: the request came too soon.
  * - `outage`: nothing is wrong with the request; the same one may work a moment later.
- * - `request`: the program that asked made a mistake; repeating the request does not help.
+ * - `request`: the client program made a mistake; repeating the request does not help.
  */
 export type ErrorSubject = 'value' | 'code' | 'verification' | 'limit' | 'outage' | 'request';
 
 interface ErrorRow {
-  /** Of the HTTP reply. */
+  /** Status of the HTTP reply. */
   readonly status: number;
   readonly about: ErrorSubject;
-  /** Where the error means something of its own for security or for operators. */
+  /** The event to log, where the error matters for security or operations. */
   readonly event?: EventName;
   /** Tells a person what to do. Never carries text from upstream. */
   readonly message: string;
@@ -154,23 +154,29 @@ export type ErrorCode = keyof typeof TABLE;
 /** Every error code this service answers with. Codes are stable: programs may rely on them. Browser-safe. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
 
-/** What each code is about. The page gets this with its state: the whole table would add its messages to the script. */
+/**
+ * What each code is about. The page gets this with its state, because importing the whole table would add its messages
+ * to the page's script.
+ */
 export type ErrorSubjects = Readonly<Record<ErrorCode, ErrorSubject>>;
 
-/** Why a number cannot take a code, for a page that says it in its own words. */
+/** Why a number cannot take a code, for pages that explain it in their own words. */
 export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;
 
-/** `country`: one that gets no codes; `landline`: a text message to one; `no-calls`: a call to a country that gets none. */
+/**
+ * `country`: the country gets no codes. `landline`: a landline cannot take a text message. `no-calls`: the country gets
+ * no calls.
+ */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** With `RATE_LIMITED`: too many codes were requested from the client's network, and too few were verified. */
+/** With `RATE_LIMITED`: the client's network requested too many codes, and verified too few. */
 export type LimitReason = 'network';
 
 /** Any reply with a status of 400 and above. */
 export interface ErrorReply {
   code: ErrorCode;
   message: string;
-  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`, where more is known than the code says. */
+  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`, where there is more to say than the code does. */
   reason?: RefusalReason | LimitReason;
   /** On `/api/verify-otp` only. */
   verified?: false;
@@ -180,29 +186,35 @@ export interface ErrorReply {
   attemptsRemaining?: number;
   /** With `NOT_READY`: `store`, `breaker`. */
   missing?: readonly string[];
-  /** With `CHALLENGE_REQUIRED`: what to solve, as altcha-lib's `solveChallenge` takes it. */
+  /** With `CHALLENGE_REQUIRED`: the challenge to solve, in the form that altcha-lib's `solveChallenge` takes. */
   challenge?: Challenge;
 }
 
-/** What an error may tell besides its code. */
+/** Details of an error besides its code. */
 export interface ErrorDetails {
-  /** For people, instead of the table's message. Never upstream text. */
+  /** For people, in place of the table's message. Never upstream text. */
   message?: string;
   /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`. */
   reason?: RefusalReason | LimitReason;
-  /** Whole seconds until asking again makes sense; also sent as `Retry-After`. */
+  /** Whole seconds until a retry makes sense; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** Tries left on the code, after a wrong one. */
   attemptsRemaining?: number;
-  /** With `NOT_READY`: what it waits for. */
+  /** With `NOT_READY`: what the instance is waiting for. */
   missing?: readonly string[];
-  /** With `CHALLENGE_REQUIRED`, for whoever makes the challenge: how hard, from 1 to 4. Never sent. */
+  /** With `CHALLENGE_REQUIRED`, for the code that makes the challenge: how hard it should be, from 1 to 4. Never sent. */
   challengeLevel?: number;
   /** With `CHALLENGE_REQUIRED`. */
   challenge?: Challenge;
-  /** With `CHALLENGE_REQUIRED`, for a form that no script submits: what stands for a solution once the wait is over. */
+  /**
+   * With `CHALLENGE_REQUIRED`, for a form that no script submits: the ticket that replaces a solution once the wait is
+   * over.
+   */
   ticket?: { readonly text: string; readonly waitSeconds: number };
-  /** For operators only, like `cause`: what refused it. A variable (`LIMIT_…`, `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`. */
+  /**
+   * For operators only, like `cause`: the limit that refused the request. A variable (`LIMIT_…`,
+   * `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`.
+   */
   limit?: string;
   /** For operators only: the event, where it is another one than that of the code. */
   event?: EventName;
@@ -213,8 +225,8 @@ export interface ErrorDetails {
 const BRAND = Symbol.for('phone-verification.app-error');
 
 /**
- * The one error that use cases and guards throw; the route turns it into a reply. Next gives entries module instances of
- * their own, so `instanceof` goes by a brand and not by the class.
+ * The one error that use cases and guards throw; the route turns it into a reply. Next gives each entry its own
+ * instances of modules, so `instanceof` checks a brand and not the class.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is AppError {
@@ -227,7 +239,7 @@ export class AppError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const { stackTraceLimit } = Error;
-    // Nobody reads where a request was refused, and a flood of requests is to be refused cheaply.
+    // Nobody reads the stack of a refusal, and refusals must stay cheap during a flood of requests.
     Error.stackTraceLimit = 0;
     super(code, { cause: details.cause });
     Error.stackTraceLimit = stackTraceLimit;

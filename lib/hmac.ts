@@ -1,18 +1,18 @@
 import { hash } from 'node:crypto';
 
-/** Bytes that SHA-256 takes at a time, and that come out of it. */
+/** Bytes in a block of SHA-256, and in its digest. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 const INNER = 0x36;
 const OUTER = 0x5c;
-/** Room for a text; a longer one gets a buffer of its own. */
+/** Space for a text; a longer one gets its own buffer. */
 const TEXT_BYTES = 256;
 
 /**
- * HMAC-SHA256 (RFC 2104, §2) under one key, by the platform's hash of a whole value: an `Hmac` object for each value takes several times as
- * long, and every request needs some.
+ * HMAC-SHA256 (RFC 2104, §2) under one key, built on the platform's one-shot hash. Creating an `Hmac` object for each
+ * value takes several times as long, and every request needs several.
  * @param key of at most 64 bytes
- * @returns what makes the HMAC of a text, in hex
+ * @returns a function that computes the HMAC of a text, in hex
  */
 export function hmacSha256(key: Buffer): (text: string) => string {
   if (key.length > BLOCK_BYTES) throw new Error('The key is too long.');

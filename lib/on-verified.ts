@@ -6,33 +6,34 @@ import type { Logger } from '@/lib/observability/logger';
 export interface Verified {
   /** E.164: `+14155552671`. */
   readonly phoneNumber: string;
-  /** The number as logs and the store know it. */
+  /** The number's pseudonym in logs and in the store. */
   readonly phone: string;
   /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
   readonly country: string | undefined;
-  /** How the code travelled. */
+  /** The code's channel. */
   readonly channel: Channel;
   /** The id (`jti`) of the proof that the client gets. */
   readonly proofId: string;
 }
 
-/** The request that brought the right code. */
+/** The request that brought the correct code. */
 export interface Occasion {
   readonly request: NextApiRequest;
-  /** For a cookie of your own, say: append to `Set-Cookie`. What is not ended here is answered afterwards. */
+  /** For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. */
   readonly response: NextApiResponse;
-  /** Its lines carry the request's id. */
+  /** Adds the request's id to each line. */
   readonly logger: Logger;
 }
 
 export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<void>;
 
 /**
- * **The place to act on a verification**: log the person in, mark the account's number as verified. As it stands it does
- * nothing: the event that audits look for, `number.verified`, is in the request's log line anyway.
+ * **The place to act on a verification**: log the person in, mark the account's number as verified. By default it does
+ * nothing: audits look for the event `number.verified`, which the request's log line has anyway.
  *
- * It runs at most once for each verification, when the code is spent and before the client is told. It may end the response
- * itself, with a redirect say. Where it throws, the client gets that error, no cookie and no proof, and has to ask for a new
- * code: an AppError as its own reply, any other as INTERNAL_ERROR. Nothing limits how long it takes but itself.
+ * It runs at most once for each verification, after the code is spent and before the client hears of it. It may end the
+ * response itself, for example with a redirect. If it throws, the client gets that error, no cookie and no proof, and
+ * has to request a new code: an AppError becomes its own reply, any other error an INTERNAL_ERROR. The server puts no
+ * time limit on it.
  */
 export const onVerified: OnVerified = async () => undefined;

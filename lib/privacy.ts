@@ -2,34 +2,34 @@ import { createCipheriv, createDecipheriv, hash as digest, hkdfSync, randomBytes
 import { LRUCache } from 'lru-cache';
 import { hmacSha256 } from './hmac';
 
-/** What is said about people in keys, values and logs, such that nobody without the key can read it. */
+/** Turns personal data in keys, values and logs into forms that nobody without the key can read. */
 export interface Privacy {
-  /** Names the keys, the newest first, and tells nothing of them. */
+  /** Ids of the keys, the newest first; they reveal nothing of the keys. */
   readonly keyIds: readonly [string, ...string[]];
   /**
-   * A keyed hash of a phone number or a client's address, under the newest key: 22 characters of base64url. The same
-   * value has always the same one, so that it can be counted and searched for.
+   * A keyed hash of a phone number or a client's address, under the newest key: 22 characters of base64url. Equal
+   * values have equal hashes, so that they can be counted and searched for.
    */
   pseudonym(kind: PseudonymKind, value: string): string;
-  /** The same under every key, the newest first: what was kept under an older one can still be found. */
+  /** The same under every key, the newest first, to find what was stored under an older one. */
   pseudonyms(kind: PseudonymKind, value: string): readonly string[];
   /**
    * Encrypts a value for one place.
-   * @param place where it is kept: moved to another one, it cannot be opened
+   * @param place where it is kept: moved to another place, it cannot be opened
    */
   seal(text: string, place: string): string;
-  /** Undefined where it was sealed under a key that is not here any more, for another place, or was changed. */
+  /** Undefined where the value was sealed under a key that is gone or for another place, or was changed. */
   open(sealed: string, place: string): string | undefined;
   /**
    * A signature (HMAC-SHA256) of a text, under the newest key: 43 characters of base64url. The text stays readable.
-   * @param purpose what the text is for: a signature for one purpose is none for another
+   * @param purpose what the text is for: a signature for one purpose is invalid for another
    */
   sign(purpose: string, text: string): string;
-  /** Whether one of the keys made the signature, of this text and for this purpose. */
+  /** Whether one of the keys made the signature, for this text and this purpose. */
   verify(purpose: string, text: string, signature: string): boolean;
   /**
-   * Secrets for a library that signs by itself: one of each key, the newest first, 43 characters of base64url each.
-   * @param purpose what the library signs: the secrets for one purpose say nothing of those for another
+   * Secrets for a library that signs on its own: one for each key, the newest first, 43 characters of base64url each.
+   * @param purpose what the library signs: the secrets for one purpose reveal nothing about those for another
    */
   secrets(purpose: string): readonly [string, ...string[]];
 }
@@ -40,9 +40,9 @@ export type PseudonymKind = 'number' | 'address';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_BYTES = 4;
-/** 128 bits: no two numbers share one. */
+/** 128 bits, so that no two numbers share one. */
 const PSEUDONYM_BYTES = 16;
-/** One request needs the same few pseudonyms again and again, and its neighbours some of them. */
+/** One request needs the same few pseudonyms again and again, and the next requests need some of them. */
 const REMEMBERED_PSEUDONYMS = 1000;
 const REMEMBERED_MS = 60_000;
 
@@ -74,7 +74,7 @@ function isEqual(given: string, right: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** The hash of a random id of 128 or more bits: it can be compared, and nobody finds the id from it. */
+/** The hash of a random id of 128 or more bits. It can be compared, but nobody can find the id from it. */
 export const fingerprint = (secret: string): string => digest('sha256', secret, 'base64url');
 
 /**
@@ -107,7 +107,7 @@ export function createPrivacy(keys: readonly string[]): Privacy {
 
     open(sealed, place) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Reading base64 skips what is none, and the last character has bits to spare.
+      // Node's base64 decoder skips invalid characters, and the last character has bits to spare.
       if (bytes.toString('base64url') !== sealed) return undefined;
       const key = all.find(({ id }) => id.equals(bytes.subarray(0, KEY_ID_BYTES)));
       if (!key || bytes.length < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES) return undefined;

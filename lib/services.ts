@@ -24,7 +24,7 @@ import type { Stores } from '@/lib/store/stores';
 import { createChallenges } from '@/lib/verification/challenge';
 import { createProofs } from '@/lib/verification/proof';
 
-/** Next gives each route a module instance of its own; what must be single lives on the global object. */
+/** Next gives each route its own instances of modules, so anything that must exist once lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
@@ -54,13 +54,16 @@ const BUDGET_EVENTS = {
   100: 'budget.exhausted',
 } as const satisfies Record<BudgetAlert['percent'], EventName>;
 
-/** Operators hear of the share of countries without customers only once it is spent: others still get codes. */
+/** Operators hear about the share of countries without customers only once it is spent: other countries still get codes. */
 function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
   if (!isShare) return BUDGET_EVENTS[percent];
   return percent === 100 ? 'budget.new_countries_spent' : undefined;
 }
 
-/** Keys that are not configured are made for this process, which is told: what they sign or hide ends with it. */
+/**
+ * Creates keys that are not configured for this process alone, and warns about it: what they sign or hide ends with the
+ * process.
+ */
 function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 'proof'> {
   const { privacyKeys, proof } = config;
   const made = {
@@ -129,8 +132,8 @@ function compose(): Services {
 }
 
 /**
- * The process's services, made at the first call.
- * @throws {ConfigError} when the environment is not usable; `instrumentation.ts` finds that at boot
+ * The process's services, created on the first call.
+ * @throws {ConfigError} when the environment is invalid; `instrumentation.ts` catches that at startup
  */
 export function getServices(): Services {
   shared[GLOBAL_KEY] ??= compose();

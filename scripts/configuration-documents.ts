@@ -52,7 +52,9 @@ function entryOf(key: string, documentation: Documentation): Entry {
     names,
     required: !absent.success,
     fallback: besideGuard(key) ?? String(absent.data ?? ''),
-    rule: fault.startsWith('must ') ? `M${fault.slice(1)}`.replace(/Make one with: (.+)$/, 'Make one with `$1`.') : '',
+    rule: fault.startsWith('must ')
+      ? `M${fault.slice(1)}`.replace(/Create one with: (.+)$/, 'Create one with `$1`.')
+      : '',
   };
 }
 

@@ -81,8 +81,8 @@ test.each([
   [{ phoneNumber: ['+14155552671'] }, 'The field phoneNumber is required and must be text.'],
   [{ phoneNumber: NUMBER, country: 'XX' }, 'The field country must be a country of two letters (ISO 3166-1 alpha-2).'],
   [{ phoneNumber: NUMBER, channel: 'email' }, 'The field channel must be "sms" or "voice".'],
-  [{ phoneNumber: NUMBER, to: NUMBER }, 'The field to is not known.'],
-  [{ phoneNumber: NUMBER, pinId: 'x' }, 'The field pinId is not known.'],
+  [{ phoneNumber: NUMBER, to: NUMBER }, 'The field to is unknown.'],
+  [{ phoneNumber: NUMBER, pinId: 'x' }, 'The field pinId is unknown.'],
 ])('the body %j is refused by name', async (body, message) => {
   const reply = await app.post('/api/send-otp', body);
   expect(reply.status).toBe(400);

@@ -6,7 +6,7 @@ import { type AddressRange, toPriceUnits } from './environment-values';
 import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';
 
-/** Everything the environment decides, checked and frozen. Durations carry their unit in the name. */
+/** Every setting from the environment, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
   readonly infobip: {
     /** Origin of the account's API, without a path. */
@@ -22,44 +22,47 @@ export interface Config {
     readonly timeoutMs: number;
   };
   readonly pin: { readonly length: number; readonly ttlSeconds: number; readonly maxAttempts: number };
-  /** Wait after the first, second, … message to a number; the last repeats. */
+  /** Wait after the first, second, … message to a number; the last value repeats. */
   readonly cooldownSeconds: readonly number[];
   readonly limits: readonly Limit[];
-  /** Countries whose numbers codes are sent to, ISO 3166-1 alpha-2; undefined for all. */
+  /** Countries that codes may go to, ISO 3166-1 alpha-2; undefined for all. */
   readonly allowedCountries: readonly string[] | undefined;
-  /** Countries whose numbers get no codes, whether allowed or not. */
+  /** Countries that get no codes, even if they are also allowed. */
   readonly blockedCountries: readonly string[];
-  /** Numbers, and beginnings of numbers, that get no codes: the path of a file of them. */
+  /** Path of a file that lists numbers, and prefixes of numbers, that get no codes. */
   readonly blockedNumbersFile: string | undefined;
   /**
-   * Countries that calls go to, ISO 3166-1 alpha-2; undefined where the environment does not say. Then it is all of them, and where the
-   * guard is enforced those where codes were verified recently.
+   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined where the environment does not say: then all
+   * countries or, where the guard is enforced, those where people verified codes recently.
    */
   readonly voiceCountries: readonly string[] | undefined;
   /** The guard against SMS pumping. */
   readonly guard: {
     readonly mode: 'enforce' | 'record' | 'off';
-    /** Where most customers are, ISO 3166-1 alpha-2. */
+    /** The country where most customers are, ISO 3166-1 alpha-2. */
     readonly homeCountry: string | undefined;
     /** Each bucket's figures, in the notation of `parseCredit`. */
     readonly credit: Readonly<Record<CreditName, string>>;
   };
   /** What messages may cost, in whole 1/100,000 of the currency. */
   readonly budget: { readonly perHour: number; readonly perDay: number };
-  /** In place of the table's: the price of one message by country and channel, in the table's currency. */
+  /** Overrides of the price table: the price of one message by country and channel, in the table's currency. */
   readonly prices: Readonly<Record<string, { readonly sms?: number | undefined; readonly voice?: number | undefined }>>;
   readonly appOrigins: readonly string[];
-  /** Proxies that append to `X-Forwarded-For`, at most; 0 where none was counted. */
+  /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
   readonly trustedProxyHops: number;
-  /** Whose `X-Forwarded-For` counts; empty where no addresses are given, and the number of hops alone decides. */
+  /**
+   * Proxies whose `X-Forwarded-For` counts. Empty where the environment gives no addresses: the number of hops then
+   * decides alone.
+   */
   readonly trustedProxies: readonly AddressRange[];
-  /** Whether one of the two says that there are proxies in front. */
+  /** Whether either of the two says that there are proxies in front. */
   readonly isBehindProxy: boolean;
-  /** Where state is kept; undefined for this process's memory. */
+  /** URL of the Redis that keeps the state; undefined keeps it in this process's memory. */
   readonly redisUrl: string | undefined;
-  /** Whether that is a node of a cluster. */
+  /** Whether that Redis is a node of a cluster. */
   readonly isRedisCluster: boolean;
-  /** What numbers and values are hidden with, the newest first; empty where none are configured. */
+  /** Keys that hide numbers and other values, the newest first; empty where none are configured. */
   readonly privacyKeys: readonly string[];
   readonly proof: {
     /** Private keys; the first signs, all are published. Empty where none are configured. */
@@ -68,21 +71,21 @@ export interface Config {
     readonly issuer: string;
     readonly audience: string;
   };
-  /** What `GET /api/metrics` asks for; undefined where there are none. */
+  /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
   readonly metricsToken: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly port: number;
-  /** The simulator's inbox, in demo mode only. */
+  /** URL of the simulator's inbox, in demo mode only. */
   readonly demoInboxUrl: string | undefined;
 }
 
-/** Thrown by {@link loadConfig}: one line for every fault, each naming the variable and the remedy. */
+/** Thrown by {@link loadConfig}: one line for each fault, naming the variable and the remedy. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
     super(
-      `The configuration is not usable. Mend these variables (see .env.example) and start again:\n${faults
+      `The configuration is not usable. Fix these variables (see .env.example), then start again:\n${faults
         .map((fault) => `  - ${fault}`)
         .join('\n')}`,
     );
@@ -92,8 +95,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * What a limit allows. One that is not configured is higher where the guard stands before it, and those that are part of the guard go
- * with it.
+ * What a limit allows. Where the guard is enforced, it measures more finely, so a limit that is not configured is
+ * higher. Limits that are part of the guard count only where it is enforced.
  * @param value as the schema has it, its default included
  * @returns undefined where the limit does not count
  */
@@ -135,7 +138,7 @@ const voiceCountriesOf = ({
 }: Pick<z.infer<typeof environment>, 'VOICE_COUNTRIES' | 'HOME_COUNTRY' | 'FRAUD_GUARD'>) =>
   VOICE_COUNTRIES ?? (HOME_COUNTRY === undefined || FRAUD_GUARD !== 'enforce' ? undefined : [HOME_COUNTRY]);
 
-/** What messages are held against by the guard, by budgets and by limits: all of it is known without an account at Infobip. */
+/** What the guard, budgets and limits check messages against. None of it needs an account at Infobip. */
 export type GuardConfig = Pick<Config, 'guard' | 'budget' | 'prices' | 'limits' | 'voiceCountries'>;
 
 const GUARD_VARIABLES = [
@@ -172,7 +175,7 @@ function deepFreeze<T>(value: T): T {
 }
 
 /**
- * Reads and checks what the guard goes by, for commands.
+ * Reads and checks the guard's settings, for commands.
  * @throws {ConfigError} listing the faults of these variables.
  */
 export function loadGuardConfig(env: NodeJS.ProcessEnv = process.env): GuardConfig {

@@ -1,14 +1,14 @@
-/** The kinds of values that variables have. Messages go behind the variable's name, and never repeat a value. */
+/** The kinds of values that variables have. A message follows the variable's name and never repeats a value. */
 import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseCredit } from '@/lib/limits/credit';
 import { parseAllowed } from '@/lib/limits/policies';
 
-/** Hosts that nobody else can listen in on. */
+/** Hosts whose traffic stays on this machine. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** @param remedy where the value is found */
+/** @param remedy where to find the value */
 export const required = (remedy: string) => z.string(`is missing, or still a placeholder. ${remedy}`);
 
 function isSafeRedisUrl(value: string): boolean {
@@ -23,12 +23,12 @@ function isSafeRedisUrl(value: string): boolean {
   return (protocol === 'rediss:' || protocol === 'redis:') && hostname !== '';
 }
 
-/** Where a Redis is, with TLS or without. Nothing but a database's number may be its path. */
+/** Address of a Redis, with TLS or without. Its path may only be a database's number. */
 export const redisUrl = z
   .string()
   .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.');
 
-/** What Infobip names applications and templates by. */
+/** The form of Infobip's ids of applications and templates. */
 export const identifier = (remedy: string) =>
   required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);
 
@@ -41,10 +41,10 @@ export const integer = (min: number, max: number, fallback: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
     .default(fallback);
 
-/** A name, or an IPv6 address in brackets. URL takes `{{pin}}` and the like in a name, too, and writes others in ASCII. */
+/** A name, or an IPv6 address in brackets. URL also accepts names such as `{{pin}}`, and converts other characters to ASCII. */
 const HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
-/** The URL's origin; https, or plain http on loopback; undefined where it is something else. */
+/** The URL's origin if it is https, or plain http on loopback; otherwise undefined. */
 function safeOrigin(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
@@ -53,7 +53,7 @@ function safeOrigin(value: string): string | undefined {
   return bare && safe && HOST.test(url.hostname) ? url.origin : undefined;
 }
 
-/** Infobip's portal shows the base URL without a scheme; https is meant. */
+/** Infobip's portal shows the base URL without a scheme; it means https. */
 export const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
 
 const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
@@ -76,7 +76,7 @@ function parsePlaceholders(value: string): Record<string, string> | undefined {
   }
 }
 
-/** Values for a template's own placeholders. Infobip fills `pin` itself. */
+/** Values for a template's own placeholders. Infobip fills in `pin` itself. */
 export const placeholders = z.string().transform((value, ctx) => {
   const result = parsePlaceholders(value);
   if (!result) {
@@ -88,7 +88,7 @@ export const placeholders = z.string().transform((value, ctx) => {
   return result ?? {};
 });
 
-const LIMIT_RULE = 'must be like 5/1d or 20/1h: so many in so many s, m, h or d, from one second to 24 days.';
+const LIMIT_RULE = 'must be like 5/1d or 20/1h: a count, then a period in s, m, h or d, from one second to 24 days.';
 
 /** A limit in the notation of {@link parseAllowed}. */
 export const limit = (allowed: string) =>
@@ -107,10 +107,10 @@ export const credit = (figures: string) =>
     .refine((value) => parseCredit(value) !== undefined, CREDIT_RULE)
     .default(figures);
 
-/** Whole 1/100,000 of the currency: prices of messages have up to five decimals. */
+/** Whole 1/100,000 of the currency, since prices of messages have up to five decimals. */
 export const PRICE_UNITS = 100_000;
 
-/** An amount of the currency in those. */
+/** Converts an amount of the currency to that unit. */
 export const toPriceUnits = (amount: number): number => Math.round(amount * PRICE_UNITS);
 
 /** An amount of the prices' currency. */
@@ -127,7 +127,7 @@ export const money = (amount: string) =>
 const PRICES_RULE =
   'must be a JSON object of prices of one message by country and channel, like {"US":{"sms":0.0083,"voice":0.014}}.';
 
-/** Below that a price would be none. */
+/** Smaller amounts would round to a price of zero. */
 const price = z.number().min(0.00001).max(100);
 
 const priceTable = z.record(
@@ -143,19 +143,19 @@ function parsePrices(value: string): z.infer<typeof priceTable> | undefined {
   }
 }
 
-/** Prices in place of those of the table. */
+/** Prices that override the table's. */
 export const prices = z.string().transform((value, ctx) => {
   const parsed = parsePrices(value);
   if (!parsed) ctx.addIssue({ code: 'custom', message: PRICES_RULE });
   return parsed ?? {};
 });
 
-/** What a proof says in `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
+/** The form of a proof's `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 export const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
 
 const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
 
-/** Countries, separated by commas; none of them twice. */
+/** Countries, separated by commas, without duplicates. */
 export const countries = z
   .string()
   .regex(/^[A-Z]{2}(\s*,\s*[A-Z]{2})*$/, { error: COUNTRY_RULE, abort: true })
@@ -171,10 +171,13 @@ export const country = z
     'must be a country of two capital letters, like US (ISO 3166-1 alpha-2).',
   );
 
-/** Addresses that begin alike: one of them, and how many bits they share. */
+/** A range of addresses: one of them, and how many leading bits they share. */
 export type AddressRange = readonly [IPv4 | IPv6, number];
 
-/** Undefined where it is none, or everybody. An IPv4 mapped into IPv6 counts as IPv4, so a range of such holds nobody. */
+/**
+ * Undefined where the text is no range, or covers all addresses. An IPv4 address mapped into IPv6 counts as IPv4, so a
+ * range of mapped addresses matches nothing.
+ */
 function parseRange(text: string): AddressRange | undefined {
   const bits = IPv4.isValidFourPartDecimal(text) ? '/32' : IPv6.isValid(text) ? '/128' : '';
   const cidr = text + bits;
@@ -197,7 +200,7 @@ export const addressRanges = z.string().transform((value, ctx) => {
   return known as readonly AddressRange[];
 });
 
-/** A variable that holds secrets: what is wrong with it is told without repeating it. */
+/** A variable that holds secrets: its message names the fault without repeating the value. */
 export const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
   z
     .string()

@@ -38,7 +38,7 @@ const templateVariables = Object.fromEntries(
   TEMPLATE_VARIABLES.map((name) => [name, identifier("Copy the id of the application's template.").optional()]),
 ) as Record<TemplateVariable, z.ZodOptional<z.ZodString>>;
 
-/** Every variable, with its default, and the remedy for each fault. */
+/** Every variable, with its default and the remedy for each fault. */
 export const environment = z.object({
   ...limitVariables,
   ...creditVariables,
@@ -91,17 +91,17 @@ export const environment = z.object({
   REDIS_URL: redisUrl.optional(),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,
-    'must be base64 of at least 32 bytes, or several, different ones with commas between. Make one with: openssl rand -base64 32',
+    'must be base64 of at least 32 bytes, or several different ones separated by commas. Create one with: openssl rand -base64 32',
   ),
   PROOF_PRIVATE_JWK: secret(
     parseProofKeys,
-    'must be a private EC key on P-256 as JWK, or a JSON array of different ones. Make one with: npm run -s keys',
+    'must be a private EC key on P-256 as JWK, or a JSON array of different ones. Create one with: npm run -s keys',
   ),
   PROOF_ISSUER: name.optional(),
   PROOF_AUDIENCE: name.optional(),
   METRICS_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Make one with: openssl rand -hex 32')
+    .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Create one with: openssl rand -hex 32')
     .optional(),
   ALLOW_IN_MEMORY: z.enum(['true', 'false'], 'must be true or false.').default('false'),
   REDIS_CLUSTER: z
@@ -128,37 +128,40 @@ export const environment = z.object({
 
 export type Variable = keyof typeof environment.shape;
 
-/** The variables this project reads. What each means is in `environment-documentation.ts`. */
+/** The variables that this project reads. `documentation.ts` says what each means. */
 export const VARIABLES = Object.keys(environment.shape) as readonly Variable[];
 
-/** A password on its way to Redis, and all that comes back, could be read and changed on a network that others are on. */
+/** On a shared network, others could read and change the password on its way to Redis, and all that comes back. */
 const isPlainRedisElsewhere = (url: string) =>
   url.startsWith('redis:') && !(URL.canParse(url) && LOOPBACK.test(new URL(url).hostname));
 
 const PLAIN_REDIS =
-  'REDIS_URL must begin with rediss://: redis://, without TLS, is for loopback only, or with ALLOW_PLAIN_REDIS=true for a network that nobody else is on.';
+  'REDIS_URL must begin with rediss://: redis:// has no TLS, so it is only for loopback or, with ALLOW_PLAIN_REDIS=true, for a private network.';
 
-/** Each request may meet another process there, which would know nothing of the code that was sent. */
+/** On Vercel each request may reach another process, which would know nothing of the code that was sent. */
 export const SERVERLESS_NEEDS_REDIS =
-  'REDIS_URL is missing. On Vercel state must live in Redis. ALLOW_IN_MEMORY=true goes without, for a trial.';
+  'REDIS_URL is missing. On Vercel state must live in Redis. To try the app without it, set ALLOW_IN_MEMORY=true.';
 
 const SHARED_KEY =
-  'With REDIS_URL every instance needs the same one, also after a restart. Make one with: npm run -s keys';
+  'With REDIS_URL every instance needs the same key, and must keep it across restarts. Create one with: npm run -s keys';
 
-/** What cannot be right where instances share a Redis: keys that each would make for itself, and no TLS. */
+/**
+ * Checks for faults where instances share a Redis: missing keys, which each instance would otherwise create for itself,
+ * and a connection without TLS.
+ */
 export function faultsOfSharedState(given: Readonly<Record<string, string>>): string[] {
   if (!given.REDIS_URL) return [];
   const missing = ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'].filter((key) => !given[key]);
   return [...missing.map((key) => `${key} is missing. ${SHARED_KEY}`), ...faultsOfPlainRedis(given)];
 }
 
-/** What others could read, and change, on the way. */
+/** Checks for a connection that others could read and change. */
 export const faultsOfPlainRedis = (given: Readonly<Record<string, string>>): string[] =>
   given.ALLOW_PLAIN_REDIS !== 'true' && isPlainRedisElsewhere(given.REDIS_URL ?? '') ? [PLAIN_REDIS] : [];
 
 const listed = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((part) => part.trim());
 
-/** The home country is one that codes go to. */
+/** Checks that codes may go to the home country. */
 export function faultsOfHomeCountry({
   HOME_COUNTRY: home,
   ALLOWED_COUNTRIES: allowed,
@@ -167,7 +170,7 @@ export function faultsOfHomeCountry({
   if (home === undefined) return [];
   return [
     ...(listed(allowed)?.includes(home) === false
-      ? ['HOME_COUNTRY is not in ALLOWED_COUNTRIES, so it gets no codes. Add it there, or choose another one.']
+      ? ['HOME_COUNTRY is not in ALLOWED_COUNTRIES, so it gets no codes. Add it there, or choose another home country.']
       : []),
     ...(listed(blocked)?.includes(home) === true
       ? [
@@ -177,10 +180,10 @@ export function faultsOfHomeCountry({
   ];
 }
 
-/** As guides and portals write what is to be filled in. */
+/** Placeholders as guides and portals write them. */
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 
-/** Blank is unset, and so is a placeholder; Vercel puts one proxy in front. */
+/** A blank value counts as unset, and so does a placeholder. On Vercel there is one proxy in front. */
 export function present(env: NodeJS.ProcessEnv): Record<string, string> {
   const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
   const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(

@@ -10,16 +10,16 @@ import {
 } from 'node:crypto';
 import type { JWK } from 'jose';
 
-/** Bytes of a privacy key: those of the HMAC-SHA256 and of the AES-256 keys made from it. */
+/** Length of a privacy key in bytes: that of the HMAC-SHA256 and AES-256 keys derived from it. */
 const PRIVACY_KEY_BYTES = 32;
 
 /** Standard or URL alphabet, with or without padding (RFC 4648, §4 and §5). */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Like `openssl rand -base64 32`. */
+/** Creates a key like `openssl rand -base64 32`. */
 export const makePrivacyKey = (): string => randomBytes(PRIVACY_KEY_BYTES).toString('base64');
 
-/** A private EC key on the curve P-256 (RFC 7518, §6.2), for ES256, with nothing else in it than its name. */
+/** A private EC key on the curve P-256 (RFC 7518, §6.2), for ES256, with no members besides its id. */
 export interface ProofKey {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -44,7 +44,7 @@ const isPrivacyKey = (text: string): boolean =>
 
 /**
  * Reads keys in base64, separated by commas.
- * @returns undefined where one of them is no base64 of at least 32 bytes, or is there twice
+ * @returns undefined where one of them is no base64 of at least 32 bytes, or occurs twice
  */
 export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   const keys = text.split(',').map((part) => part.trim());
@@ -52,11 +52,11 @@ export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   return keys.every(isPrivacyKey) && bytes.size === keys.length ? keys : undefined;
 }
 
-/** What a JWK may say of its use, where it says so at all (RFC 7517, §4.2 to §4.4). */
+/** The values that a JWK's use, operations and algorithm must have where it states them (RFC 7517, §4.2 to §4.4). */
 const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
   use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');
 
-/** Undefined where it is no private P-256 key for signatures, or its halves do not belong together. */
+/** Undefined where it is no private P-256 key for signatures, or its private and public parts do not match. */
 function readProofKey(jwk: unknown): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const { kty, crv, d, kid } = jwk as JWK;
@@ -73,7 +73,8 @@ function readProofKey(jwk: unknown): ProofKey | undefined {
 
 /**
  * Reads one private JWK (RFC 7517), or a JSON array of them.
- * @returns undefined where one of them is no private P-256 key for signatures, or is there twice, or two have one name
+ * @returns undefined where one of them is no private P-256 key for signatures, a key occurs twice, or two keys have one
+ * id
  */
 export function parseProofKeys(text: string): readonly ProofKey[] | undefined {
   try {

@@ -1,10 +1,10 @@
 import type { Channel } from '@/lib/contract';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 
-/** Infobip's message templates, by how a code travels and the language it is told in. */
+/** Infobip's message templates, by the code's channel and the language of the message. */
 export type MessageIds = Readonly<Record<Channel, Readonly<Record<Language, string>>>>;
 
-/** The variable of each channel's template; with a language behind it, that of its template in the language. */
+/** The variable of each channel's template. With a language appended, it names that language's template. */
 export const CHANNEL_VARIABLES = {
   sms: 'INFOBIP_2FA_MESSAGE_ID',
   voice: 'INFOBIP_2FA_VOICE_MESSAGE_ID',
@@ -19,7 +19,7 @@ const languages = Object.keys(LANGUAGES) as Language[];
 export const variableOf = (channel: Channel, language: Language) =>
   `${CHANNEL_VARIABLES[channel]}_${language.toUpperCase()}` as TemplateVariable;
 
-/** The variables of the templates in each language. */
+/** The variables of all templates for one language. */
 export const TEMPLATE_VARIABLES: readonly TemplateVariable[] = (Object.keys(CHANNEL_VARIABLES) as Channel[]).flatMap(
   (channel) => languages.map((language) => variableOf(channel, language)),
 );
@@ -28,8 +28,8 @@ const byLanguage = (templateOf: (language: Language) => string) =>
   Object.fromEntries(languages.map((language) => [language, templateOf(language)])) as Record<Language, string>;
 
 /**
- * The template for every channel and language. Where a language has none: a text message has that of all languages; a call
- * has that of all calls, or else what a text message has.
+ * The template for every channel and language. Where a language has no template of its own, a text message uses the
+ * template of all languages. A call uses the template of all calls, and without one that of text messages.
  */
 export function messageIdsOf(
   given: Readonly<Partial<Record<TemplateVariable | typeof CHANNEL_VARIABLES.voice, string | undefined>>> &
@@ -42,6 +42,6 @@ export function messageIdsOf(
   return { sms, voice };
 }
 
-/** The language that a template tells a code in; the first of those that share it, `en` where it is no longer used. */
+/** The language of a template's message: the first of those that share it, or `en` where the template is no longer in use. */
 export const languageOf = (templates: MessageIds[Channel], messageId: string): Language =>
   languages.find((language) => templates[language] === messageId) ?? 'en';

@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import { AppError } from '@/lib/errors';
 import type { Representation } from './representation';
 
-/** Far above what any request of ours needs. */
+/** Far more than any of our requests needs. */
 const MAX_BODY_BYTES = 4096;
 const BODY_WITHIN_MS = 10_000;
 
-/** By events: an iterator over the stream costs several times as much for a body that comes in one piece. */
+/** Reads with events, because an iterator over the stream costs several times as much for a body that arrives in one piece. */
 function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
     return Promise.reject(new AppError('BODY_TOO_LARGE'));
@@ -18,7 +18,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       if (error) {
-        // The rest is not read. Destroying the stream would take the connection, and the reply with it.
+        // Stop reading. Destroying the stream would also end the connection before the reply is out.
         request.pause();
         reject(error);
       } else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
@@ -29,10 +29,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       else chunks.push(chunk);
     }
     const onEnd = () => settle();
-    // The client went away; nobody reads the reply, and it is no fault of ours.
-    const onClose = () =>
-      settle(new AppError('INVALID_REQUEST', { message: 'The request body did not arrive whole.' }));
-    // A client that sends a byte now and then must not hold a connection for minutes.
+    // The client went away. Nobody reads the reply, and the fault is not ours.
+    const onClose = () => settle(new AppError('INVALID_REQUEST', { message: 'The request body arrived incomplete.' }));
+    // A client must not hold a connection for minutes by sending a byte now and then.
     const timer = setTimeout(() => settle(new AppError('REQUEST_TIMEOUT')), BODY_WITHIN_MS);
     request
       .on('data', onData)
@@ -42,19 +41,19 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** Once the reply is out: who goes on sending a body that nobody reads has no more time for it than others. */
+/** After the reply, a client that keeps sending a body that nobody reads gets no more time than any other. */
 export function endLateBody(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.socket.destroy(), BODY_WITHIN_MS).unref();
-  // Most end at once, and are not to be held in memory until then.
+  // Most bodies end at once, and must not stay in memory until the timer fires.
   request.once('close', () => clearTimeout(timer));
 }
 
-/** Names the first fault. Values are never repeated, and names only where they are plain words. */
+/** Describes the first fault. The text never repeats a value, and repeats a field's name only where it is a plain word. */
 function describe(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys') {
     const name = issue.keys[0] ?? '';
-    return /^\w{1,40}$/.test(name) ? `The field ${name} is not known.` : 'There is a field that is not known.';
+    return /^\w{1,40}$/.test(name) ? `The field ${name} is unknown.` : 'The body has an unknown field.';
   }
   const field = issue?.path[0];
   return field === undefined

@@ -17,19 +17,19 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
   };
 }
 
-/** The caller whose body names a verification: that wins over the cookie. */
+/** The caller of a request whose body names a verification: the body wins over the cookie. */
 export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
 
-/** What to do, by the variable that does not fit. */
+/** The remedy, by the variable that does not match. */
 const REMEDIES = {
   TRUSTED_PROXY_HOPS:
-    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. Behind proxies set it to their number: limits count the proxy's address. Without a proxy a client made it up: leave it at 0.",
+    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. If this server is behind proxies, set it to their number: until then limits count the proxy's address. Without a proxy, a client made the header up: leave it at 0.",
   TRUSTED_PROXIES:
-    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If a proxy of yours sent it, add its address: limits count the proxy's address. If not, a client reached this server past the proxy.",
+    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If one of your proxies sent it, add its address: until then limits count the proxy's address. If not, a client reached this server without passing the proxy.",
 };
 
-/** Reports once that `X-Forwarded-For` arrives from a proxy that is not configured: behind it all clients look like one. */
+/** Reports once that a proxy that is not configured sends `X-Forwarded-For`: behind it all clients look like one. */
 export function warnOfUnknownProxy(request: IncomingMessage, { config, report, warnings }: Services): void {
   const variable = config.trustedProxies.length > 0 ? 'TRUSTED_PROXIES' : 'TRUSTED_PROXY_HOPS';
   if (warnings.has(variable) || !isFromUnknownProxy(request, config)) return;

@@ -5,18 +5,18 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '@/lib/config/config';
 import type { AddressRange } from '@/lib/config/environment-values';
 
-/** Where a request comes from, for limits. */
+/** The client's address, in the forms that limits count. */
 export interface ClientAddress {
-  /** IPv4 as it is, also where mapped into IPv6; IPv6 by its /64, which is what one subscriber gets (RFC 6177). */
+  /** IPv4 in full, also where it is mapped into IPv6. IPv6 by its /64, which one subscriber gets (RFC 6177). */
   readonly address: string;
-  /** IPv6 by /56, which many providers give a household; undefined for IPv4. */
+  /** IPv6 by its /56, which many providers give to a household; undefined for IPv4. */
   readonly site: string | undefined;
-  /** What its neighbours share with it: IPv4 by /24, IPv6 by /48, which is what one site gets at most. */
+  /** The network that the address belongs to: IPv4 by /24, IPv6 by /48, the most that one site gets. */
   readonly network: string;
 }
 
 interface Parsed extends ClientAddress {
-  /** As it was written; '' where it cannot be read. */
+  /** The address as the client wrote it; '' where it cannot be read. */
   readonly text: string;
 }
 
@@ -27,11 +27,11 @@ type Proxies = Pick<Config, 'trustedProxies' | 'trustedProxyHops' | 'isBehindPro
 const UNREADABLE: Parsed = { address: 'unreadable', site: undefined, network: 'unreadable', text: '' };
 const SUBSCRIBER_GROUPS = 4;
 const NETWORK_GROUPS = 3;
-/** Of the fourth group a /56 has the first eight bits. */
+/** The first eight bits of the fourth group belong to the /56. */
 const SITE_MASK = 0xff00;
-/** Names and values that Node keeps of a request's headers; it drops the rest, a proxy's own line among them. */
+/** Number of names and values that Node keeps of a request's headers. It drops the rest, and with it the proxy's own line. */
 const MAX_RAW_HEADERS = 2000;
-/** No address is longer, with its zone, brackets and port. */
+/** The longest possible address, with its zone, brackets and port. */
 const MAX_LENGTH = 80;
 
 function parseIp(text: string): IPv4 | IPv6 | undefined {
@@ -53,7 +53,7 @@ const describeIPv4 = (address: string, text: string): Parsed => ({
 });
 
 function describe(text: string): Parsed {
-  // Most addresses are IPv4, whose parts need not be known.
+  // Most addresses are IPv4, and those need no parsing.
   if (isIPv4(text)) return describeIPv4(text, text);
   const ip = parseIp(text);
   if (!ip) return UNREADABLE;
@@ -85,7 +85,7 @@ function isInRanges(text: string, ranges: readonly AddressRange[]): boolean {
   return ip !== undefined && ranges.some(([address, bits]) => address.kind() === ip.kind() && ip.match(address, bits));
 }
 
-/** By the ranges of a configuration, and by address. */
+/** Cached by the configured ranges and by address. */
 const answers = new WeakMap<readonly AddressRange[], LRUCache<string, boolean>>();
 
 function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
@@ -97,8 +97,8 @@ function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
 }
 
 /**
- * An address that somebody wrote, as limits count it.
- * @returns undefined where it is none
+ * Reads an address that a person wrote, in the form that limits count.
+ * @returns undefined where it is no address
  */
 export function parseClientAddress(text: string): ClientAddress | undefined {
   const parsed = read(text);
@@ -109,11 +109,11 @@ export function parseClientAddress(text: string): ClientAddress | undefined {
 
 const connectionOf = ({ socket }: Request): Parsed => read(socket.remoteAddress ?? '');
 
-/** Whether `X-Forwarded-For` is the word of a proxy of ours. */
+/** Whether one of our proxies vouches for `X-Forwarded-For`. */
 const isProxy = (connection: Parsed, { isBehindProxy, trustedProxies }: Proxies): boolean =>
   trustedProxies.length > 0 ? isIn(connection, trustedProxies) : isBehindProxy;
 
-/** Goes from the connection to the left, past proxies of ours, as far as `hops` allows. */
+/** Walks from the connection to the left, past our own proxies, for at most `hops` entries. */
 function firstStranger(connection: Parsed, entries: readonly string[], proxies: Proxies): Parsed {
   const { trustedProxies, trustedProxyHops: hops } = proxies;
   const most = hops > 0 ? Math.min(hops, entries.length) : entries.length;
@@ -124,11 +124,12 @@ function firstStranger(connection: Parsed, entries: readonly string[], proxies: 
 
 /**
  * The client's address. Behind trusted proxies it is an entry of `X-Forwarded-For`, counted from the right: each proxy
- * appends whom it was asked by, and what stands further left is the client's own word. No other header counts.
+ * appends the address that connected to it, and the client could have written anything further left. No other header
+ * counts.
  *
- * With `TRUSTED_PROXIES` it is the first address from the right that is none of them, the connection's own first of all: a
- * request that came past the proxies counts as what it is. With `TRUSTED_PROXY_HOPS` alone it is the entry so many from
- * the right, whoever is connected.
+ * With `TRUSTED_PROXIES` it is the first address from the right that is not one of them. The connection's own address
+ * comes first, so a request that bypassed the proxies counts by its real address. With `TRUSTED_PROXY_HOPS` alone it is
+ * the entry at that position from the right, whoever is connected.
  */
 export function clientAddress(request: Request, proxies: Proxies): ClientAddress {
   const connection = connectionOf(request);
@@ -142,8 +143,8 @@ export function clientAddress(request: Request, proxies: Proxies): ClientAddress
 }
 
 /**
- * Whether somebody who is no proxy of ours sent `X-Forwarded-For`. Next itself puts the connection's address there, where
- * there was none.
+ * Whether a sender that is not one of our proxies set `X-Forwarded-For`. Next itself adds the connection's address
+ * where the header was missing.
  */
 export const isFromUnknownProxy = (request: Request, proxies: Proxies): boolean =>
   request.headers['x-forwarded-for'] !== request.socket.remoteAddress && !isProxy(connectionOf(request), proxies);

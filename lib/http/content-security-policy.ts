@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 const HEADER = 'Content-Security-Policy';
 
-/** 128 bits, as CSP Level 3 (§8.1) asks for at least. */
+/** 128 bits, the minimum in CSP Level 3 (§8.1). */
 const NONCE_BYTES = 16;
 
 function pagePolicy(nonce: string, development: boolean): string {
@@ -24,8 +24,8 @@ function pagePolicy(nonce: string, development: boolean): string {
 }
 
 /**
- * Sets the policy of a page rendered for this request, in place of the one for static pages in `next.config.js`.
- * The reply must not be cached: a nonce that comes twice protects nobody.
+ * Sets the policy of a page rendered for this request, in place of the one for static pages in `next.config.js`. The
+ * reply must not be cached, because a nonce that is used twice protects nobody.
  * @returns the nonce for the scripts in its HTML
  */
 export function setPagePolicy(response: ServerResponse, { development }: { development: boolean }): string {

@@ -7,17 +7,17 @@ import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
 import { isToken } from '@/lib/verification/token';
 
 interface Cookie {
-  /** Seconds that a browser keeps it: a token as long as the server does. */
+  /** How long a browser keeps each cookie, in seconds. A token lives as long as on the server. */
   readonly maxAge: (config: Config) => number;
   readonly isValid: (value: string) => boolean;
 }
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** The way back to the page takes a moment. */
+/** The redirect back to the page takes only a moment. */
 export const PROBLEM_SECONDS = 60;
 
-/** The cookies: two tokens with nothing else in them, what makes a device known, the page's language, and the outcome of a form. */
+/** The cookies: two bare tokens, the device's record, the page's language, and the outcome of a form. */
 const COOKIES = {
   verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isToken },
   device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
@@ -28,11 +28,14 @@ const COOKIES = {
 
 export type CookieName = keyof typeof COOKIES;
 
-/** `Secure` follows the public origin's scheme; where none is configured, a proxy in front is taken to speak TLS. */
+/**
+ * `Secure` follows the scheme of the public origin. Where no origin is configured, the code assumes a proxy that speaks
+ * TLS.
+ */
 const isSecure = ({ appOrigins, isBehindProxy }: Config): boolean =>
   appOrigins.length > 0 ? appOrigins.some((origin) => origin.startsWith('https:')) : isBehindProxy;
 
-/** With `__Host-` a browser takes the cookie from this host over TLS only (RFC 6265bis, §4.1.3.2). */
+/** With `__Host-`, a browser accepts the cookie only from this host over TLS (RFC 6265bis, §4.1.3.2). */
 const nameOf = (name: CookieName, config: Config): string => (isSecure(config) ? `__Host-${name}` : name);
 
 function append(response: ServerResponse, config: Config, name: CookieName, value: string, maxAge: number): void {
@@ -41,7 +44,7 @@ function append(response: ServerResponse, config: Config, name: CookieName, valu
   response.appendHeader('Set-Cookie', [`${nameOf(name, config)}=${value}`, ...attributes].join('; '));
 }
 
-/** Hands a browser a cookie. */
+/** Sets a cookie. */
 export const setCookie = (response: ServerResponse, config: Config, name: CookieName, value: string): void =>
   append(response, config, name, value, COOKIES[name].maxAge(config));
 
@@ -51,8 +54,9 @@ export const clearCookie = (response: ServerResponse, config: Config, name: Cook
 const isBlank = (sign: string | undefined): boolean => sign === ' ' || sign === '\t';
 
 /**
- * Trims space and tab, as RFC 6265 (§5.2) has it, and nothing else: `trim()` would also take 0xA0, 0x0B and 0x0C, and so
- * take a cookie that another host of the domain may set (`\xa0__Host-phone-session`) for one that only this host can.
+ * Trims space and tab as RFC 6265 (§5.2) says, and nothing else. `trim()` would also remove 0xA0, 0x0B and 0x0C. Then a
+ * cookie that another host of the domain may set (`\xa0__Host-phone-session`) would pass for one that only this host
+ * can set.
  */
 function trimBlanks(text: string): string {
   let start = 0;
@@ -63,10 +67,10 @@ function trimBlanks(text: string): string {
 }
 
 /**
- * The value of a request's cookie; undefined where it has none of the right form. Names must match exactly, and nothing is
- * decoded. Look-alikes beside the real cookie change nothing. Of several that match the first well-formed one counts: with
- * `__Host-` a browser holds only one of the name, and only this host can set it; without the prefix, over plain http,
- * nobody can tell them apart.
+ * The value of a request's cookie; undefined where the request has no well-formed one. Names must match exactly, and
+ * nothing is decoded. Look-alikes beside the real cookie change nothing. If several match, the first well-formed one
+ * counts. With `__Host-` a browser holds only one cookie of the name, and only this host can set it. Without the
+ * prefix, over plain http, nobody can tell them apart.
  */
 export function readCookie(request: IncomingMessage, config: Config, name: CookieName): string | undefined {
   const { cookie } = request.headers;

@@ -14,7 +14,7 @@ export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
   headers['content-encoding'] === undefined &&
   isBrowser(headers);
 
-/** A field that was left empty says nothing, where nothing has to be said. */
+/** An optional field that the person left empty counts as absent. */
 function isLeftOut(schema: z.ZodType, name: string, value: string): boolean {
   const field = schema instanceof z.ZodObject && Object.hasOwn(schema.shape, name) && schema.shape[name];
   return value === '' && field && field.safeParse(undefined).success;
@@ -29,7 +29,7 @@ function parse(bytes: Buffer, schema: z.ZodType): unknown {
   }
   const pairs = [...new URLSearchParams(text)];
   if (new Set(pairs.map(([name]) => name)).size < pairs.length) {
-    throw new AppError('INVALID_REQUEST', { message: 'A field is there more than once.' });
+    throw new AppError('INVALID_REQUEST', { message: 'A field occurs more than once.' });
   }
   return Object.fromEntries(pairs.filter(([name, value]) => !isLeftOut(schema, name, value)));
 }
@@ -43,7 +43,7 @@ function backToPage(response: NextApiResponse): void {
 }
 
 /**
- * A form in; out the way back to the page, which shows what came of it.
+ * Reads a form, and answers with a redirect to the page, which shows the outcome.
  * @param place where the page shows a problem
  */
 export const formRepresentation = (place: ProblemPlace): Representation => ({

@@ -11,7 +11,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Unlike Next's own `json`, without hashing an ETag that nobody may cache by. */
+/** Like Next's own `json`, without hashing an ETag: nothing may be cached. */
 function send(response: NextApiResponse, status: number, body: object): void {
   const json = JSON.stringify(body);
   response.statusCode = status;
@@ -21,8 +21,8 @@ function send(response: NextApiResponse, status: number, body: object): void {
 }
 
 /**
- * JSON in, JSON out; 204 where there is nothing to tell.
- * @param errorFields put into every error
+ * Reads and writes JSON; answers 204 where there is nothing to say.
+ * @param errorFields fields to add to every error
  */
 export const jsonRepresentation = (errorFields: Readonly<Record<string, unknown>> = {}): Representation => ({
   takes: (headers) =>

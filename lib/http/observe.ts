@@ -4,7 +4,7 @@ import type { Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
 
-/** The event that a failure is, where it is one. */
+/** The event that stands for a failure, where there is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
   const own = failure && (failure.details.event ?? ERRORS[failure.code].event);
   return own ?? (failure?.details.limit === undefined ? undefined : 'limit.reached');
@@ -13,7 +13,7 @@ function failureEvent(failure: AppError | undefined): EventName | undefined {
 /** An answered request. */
 export interface Ended {
   readonly id: string;
-  /** Of the route, as `/api/send-otp`. */
+  /** Path of the route, such as `/api/send-otp`. */
   readonly path: string;
   readonly step: Step | undefined;
   readonly isProbe?: boolean;
@@ -27,7 +27,7 @@ export interface Ended {
 const SEVERITY: readonly (typeof EVENTS)[EventName][] = ['info', 'warn', 'error', 'fatal'];
 const severityOf = (event: EventName): number => SEVERITY.indexOf(EVENTS[event]);
 
-/** Alerts rely on one event a line. Of equally severe ones it is the first. */
+/** Alerts rely on one event per line. Of equally severe ones the first wins. */
 function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
   let found: EventName | undefined;
   for (const event of events) if (found === undefined || severityOf(event) > severityOf(found)) found = event;

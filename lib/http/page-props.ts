@@ -19,13 +19,13 @@ const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
 
-/** The one chosen before, else the one the browser asks for. */
+/** The language that the person chose before, otherwise the one that the browser asks for. */
 function languageOf(request: IncomingMessage, config: Config): Language {
   const chosen = readCookie(request, config, 'language');
   return isLanguage(chosen) ? chosen : negotiateLanguage(request.headers['accept-language']);
 }
 
-/** The country that somebody is likely in; where nothing tells, the first allowed one, the home country, or that of the language. */
+/** The person's likely country; without any sign of it the first allowed one, the home country, or that of the language. */
 function likelyCountry(
   request: IncomingMessage,
   language: Language,
@@ -42,7 +42,7 @@ function likelyCountry(
   return guesses.find(isOffered) ?? countries[0]?.code ?? '';
 }
 
-/** What this browser is about. Without the store the page still comes, at its first screen. */
+/** What this browser has in progress. While the store is down, the page still loads and shows its first screen. */
 async function readProgress(services: Dependencies, request: IncomingMessage) {
   try {
     const [pending, session] = await Promise.all([
@@ -64,7 +64,7 @@ function stepOf({ pending, verifiedNumber, problem }: Progress, query: ParsedUrl
   return verifiedNumber === null ? 'phone' : 'verified';
 }
 
-/** The answer to `?lang=`, which keeps a language for a year: the way back to the page without it. */
+/** The answer to `?lang=`: keeps the language for a year, and redirects to the page without the parameter. */
 function chooseLanguage(
   { query, res, resolvedUrl }: GetServerSidePropsContext,
   config: Config,
@@ -75,9 +75,9 @@ function chooseLanguage(
   return { redirect: { destination: query.step === 'phone' ? `${path}?step=phone` : `${path}`, statusCode: 303 } };
 }
 
-/** What a page needs that has texts and nothing else. */
+/** What a page that consists of texts needs. */
 export interface TextState extends Pick<PageState, 'language' | 'messages'> {
-  /** Of the document. */
+  /** Title of the document. */
   readonly title: string;
 }
 
@@ -97,8 +97,8 @@ export const textProps =
   };
 
 /**
- * Makes the page's `getServerSideProps`. It sends no message.
- * @param titleOf picks the document's title; a page that has one of its own leaves it out
+ * Makes the main page's `getServerSideProps`. It sends no message.
+ * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(
   getServices: () => Dependencies,

@@ -2,17 +2,17 @@ import { type CookieName, clearCookie, setCookie } from './cookies';
 import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
-/** What a request came to, and the secrets that its client gets with it. */
+/** The outcome of a request, and the secrets that its client gets with it. */
 export interface Result<Reply extends object> {
   readonly reply: Reply;
-  /** By name; null clears one. */
+  /** Cookies to set, by name; null clears one. */
   readonly cookies: Readonly<Partial<Record<CookieName, string | null>>>;
   /** Goes into the body for programs, which may keep no cookies. A browser's scripts never see it. */
   readonly forPrograms: Partial<Reply>;
 }
 
 /**
- * Sets the cookies, and decides who gets a secret in the body, too: only clients that are not browsers.
+ * Sets the cookies, and adds secrets to the body only for clients that are not browsers.
  * @returns the body of the reply
  */
 export function present<Reply extends object>(

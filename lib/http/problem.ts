@@ -4,13 +4,13 @@ import type { AppError } from '@/lib/errors';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { clearCookie, PROBLEM_SECONDS, readCookie, setCookie } from './cookies';
 
-/** What the signature is for. */
+/** Purpose of the signature. */
 const PURPOSE = 'problem';
 
-/** What a number that was typed is encrypted for. */
+/** Purpose of the encryption of a typed number. */
 const TYPED_PLACE = 'typed number';
 
-/** What the page says about an error. Nothing of it was typed by a person. */
+/** What the page shows of an error. It contains nothing that a person typed. */
 const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
   code,
   at,
@@ -23,7 +23,7 @@ const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem
 /** The cookie's JSON. */
 interface Kept {
   readonly problem: PageProblem;
-  /** The number that the ticket is for, encrypted. */
+  /** The number that the ticket is valid for, encrypted. */
   readonly typed?: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -31,7 +31,7 @@ interface Kept {
 
 type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
 
-/** A wait ends with the same number sent again, and nobody should have to type it twice. */
+/** After the wait the form sends the same number again, so that nobody has to type it twice. */
 function sealTyped(privacy: Keepers['privacy'], body: unknown): string | undefined {
   const { phoneNumber, country } = (body ?? {}) as Partial<SendRequest>;
   if (phoneNumber === undefined) return undefined;
@@ -45,9 +45,9 @@ function openTyped(privacy: Keepers['privacy'], sealed: string | undefined): Typ
 }
 
 /**
- * Keeps what went wrong with a form until the browser loads the page, in a signed cookie. In the page's address anybody who
- * makes a link could put our words before a person.
- * @param body of the request, as far as it was read
+ * Keeps a form's problem in a signed cookie until the browser loads the page. If the problem were in the page's
+ * address, anybody who makes a link could show people a message in our name.
+ * @param body of the request, as far as the server read it
  */
 export function keepProblem(
   response: ServerResponse,
@@ -62,12 +62,12 @@ export function keepProblem(
   setCookie(response, config, 'problem', `${text}.${privacy.sign(PURPOSE, text)}`);
 }
 
-/** Clears a problem that the browser still has, so that the page does not show it after a success. */
+/** Clears a problem that the browser still holds, so that the page does not show it after a success. */
 export function dropProblem(request: IncomingMessage, response: ServerResponse, { config }: Keepers): void {
   if (readCookie(request, config, 'problem') !== undefined) clearCookie(response, config, 'problem');
 }
 
-/** The problem to show, once; undefined where there is none, where we did not sign it, or where it is old. */
+/** The problem to show, once; undefined where there is none, where the signature is not ours, or where it is old. */
 export function takeProblem(
   request: IncomingMessage,
   response: ServerResponse,
@@ -80,6 +80,6 @@ export function takeProblem(
   if (!privacy.verify(PURPOSE, text, signature)) return undefined;
   const { problem, typed: sealed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
   const typed = openTyped(privacy, sealed);
-  // Clocks of instances differ a little, so it may be from the future.
+  // Instances' clocks differ a little, so the time may be in the future.
   return Math.abs(Date.now() - at) < PROBLEM_SECONDS * 1000 ? { ...problem, ...(typed && { typed }) } : undefined;
 }

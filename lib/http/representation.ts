@@ -3,17 +3,17 @@ import type { z } from 'zod';
 import type { AppError } from '@/lib/errors';
 import type { RouteCall } from './route';
 
-/** One way to talk to a route: how it reads the body, and how it writes the reply. */
+/** How a route talks to one kind of client: how it reads the body, and how it writes the reply. */
 export interface Representation {
-  /** Whether a body of this kind can be read. */
+  /** Whether this representation reads a body of that type. */
   readonly takes: (headers: IncomingHttpHeaders) => boolean;
   /**
-   * The body, to check against the schema.
+   * Reads the body, to check against the schema.
    * @throws {AppError} INVALID_REQUEST
    */
   readonly parse: (bytes: Buffer, schema: z.ZodType) => unknown;
-  /** Ends the reply. Without a body there is nothing to say. */
+  /** Ends the reply; undefined means there is nothing to say. */
   readonly succeed: (call: RouteCall, body: object | undefined) => void;
-  /** Ends the reply. The headers of every error are already set. */
+  /** Ends the reply. The headers that every error carries are already set. */
   readonly fail: (call: RouteCall, error: AppError) => void;
 }

@@ -16,7 +16,7 @@ import { observe } from './observe';
 import type { Representation } from './representation';
 import { requestId } from './request-id';
 
-/** Everything that lives as long as the process, and that routes work with. */
+/** What routes work with, and what lives as long as the process. */
 export interface Services extends PhoneDependencies {
   /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
   readonly pingStore: () => Promise<void>;
@@ -35,34 +35,34 @@ export interface RouteCall<Body = unknown> {
   readonly request: NextApiRequest;
   readonly response: NextApiResponse;
   readonly requestId: string;
-  /** Its lines carry the request's id. */
+  /** Adds the request's id to each line. */
   readonly logger: Logger;
   /** Collects what the request's one log line says. */
   readonly log: RequestLog;
   readonly caller: Caller;
-  /** Undefined until a guard has read it. */
+  /** Undefined until a guard has read the body. */
   body: Body;
   /** How the reply is written: as JSON, unless a guard finds that the request is a form. */
   representation: Representation;
 }
 
-/** Looks at a request before it is handled, and throws the AppError that refuses it. */
+/** Looks at a request before the handler does, and throws an AppError to refuse it. */
 export type Guard<Body = unknown> = (call: RouteCall<Body>) => Promise<void> | void;
 
 export interface Route<Body> {
-  /** The address it is served at: its name in logs and metrics. */
+  /** The route's path: its name in logs and metrics. */
   readonly path: `/api/${string}`;
-  /** Composed at the first request, not when the module loads. */
+  /** Returns the services at the first request, not when the module loads. */
   readonly services: () => Services;
-  /** What its POSTs do to a verification: they are counted by country, channel and outcome. */
+  /** The step that its POSTs take on a verification. Metrics count them by country, channel and outcome. */
   readonly step?: Step;
   /** Machines ask for it all day: its requests are logged at debug, unless they are an event or fail. */
   readonly isProbe?: true;
   /** What protects it, in the order in which it runs. */
   readonly guards: readonly Guard<Body>[];
-  /** Returns the JSON of the 200; nothing for a 204. It may also send its own response. */
+  /** Returns the JSON of the 200, or nothing for a 204. It may also send its own response. */
   readonly handle: (call: RouteCall<Body>) => Promise<object | undefined> | object;
-  /** Part of every error reply of the route. */
+  /** Fields of every error reply of the route. */
   readonly errorFields?: Readonly<Record<string, unknown>>;
 }
 
@@ -70,23 +70,23 @@ function sendError(call: RouteCall, error: AppError): void {
   const { response, representation } = call;
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  // The rest of a body that was refused unread must not be taken for the next request.
+  // If a guard refused the body unread, its rest must not pass for the next request.
   if (error.code === 'BODY_TOO_LARGE' || error.code === 'REQUEST_TIMEOUT') response.setHeader('Connection', 'close');
   representation.fail(call, error);
 }
 
-/** Unforeseen errors become an opaque INTERNAL_ERROR; only the log says what they were. */
+/** Turns unforeseen errors into an opaque INTERNAL_ERROR; only the log says what they were. */
 function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('INTERNAL_ERROR', { cause: describeError(error) });
 }
 
-/** Answers the request. @returns why it failed, where it did */
+/** Answers the request. @returns the error, if it failed */
 async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Body>): Promise<AppError | undefined> {
   const { response } = call;
   try {
     for (const guard of guards) {
       const pending = guard(call);
-      // Most decide at once, and nobody has to wait for them.
+      // Most guards decide synchronously, and waiting for them would cost a turn of the event loop.
       if (pending) await pending;
     }
     const reply = await handle(call);
@@ -123,7 +123,7 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
         request,
         response,
         requestId: id,
-        // Made where it is used: few requests have more to say than their one line.
+        // Create it here, where it is needed: most requests log only their one line.
         get logger() {
           return services.logger.child({ requestId: id });
         },

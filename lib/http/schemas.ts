@@ -5,8 +5,8 @@ import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 import { isToken } from '@/lib/verification/token';
 
 /**
- * The bodies that the routes accept: known fields of the right types and nothing else. What a phone number or a PIN must
- * look like is the use cases' to say, with codes of their own.
+ * The bodies that the routes accept: known fields of the right types and nothing else. The use cases decide what a
+ * phone number or a PIN must look like, and answer with codes of their own.
  */
 const channel = z.enum(['sms', 'voice'], 'must be "sms" or "voice"').optional();
 
@@ -18,7 +18,7 @@ const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
 
 const country = z
   .string('must be text')
-  // Upper case makes two letters of other signs, too: FI of the ligature U+FB01.
+  // Upper-casing also makes two letters of other signs, such as FI of the ligature U+FB01.
   .regex(/^[A-Za-z]{2}$/, COUNTRY_RULE)
   .transform((value) => value.toUpperCase())
   .refine((value) => isSupportedCountry(value), COUNTRY_RULE)
@@ -26,13 +26,13 @@ const country = z
 
 const pinId = z
   .string('must be text')
-  .refine(isToken, 'does not have the form of a pinId: send it as it was received')
+  .refine(isToken, 'is not a well-formed pinId: send it exactly as you received it')
   .optional();
 
-/** Some 700 characters; a ticket is shorter. */
+/** A solution has some 700 characters; a ticket is shorter. */
 const MAX_SOLUTION_LENGTH = 1500;
 
-/** What it is worth is the challenge's to say: one that does not count is as good as none. */
+/** Only its size is checked here. The challenge decides what it is worth: an invalid solution counts as none. */
 const solution = z
   .string('must be text')
   .max(MAX_SOLUTION_LENGTH, `must have at most ${MAX_SOLUTION_LENGTH} characters`)

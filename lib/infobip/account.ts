@@ -4,10 +4,10 @@ import { type Connection, createInfobipClient } from './client';
 import { TransportError } from './faults';
 import { answer } from './replies';
 
-/** The form of Infobip's ids that may be put into a path: the SDK does not encode it. */
+/** The form of Infobip's ids that are safe in a path: the SDK does not encode them. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Infobip's document: ApplicationConfiguration. Durations are like `5m`, limits like `5/1d`. */
+/** Infobip's schema ApplicationConfiguration. Durations are like `5m`, limits like `5/1d`. */
 const applicationConfiguration = z.object({
   pinAttempts: z.number().int(),
   allowMultiplePinVerifications: z.boolean(),
@@ -18,7 +18,7 @@ const applicationConfiguration = z.object({
 });
 export type ApplicationConfiguration = z.infer<typeof applicationConfiguration>;
 
-/** Infobip's document: ApplicationResponse. */
+/** Infobip's schema ApplicationResponse. */
 const application = z.object({
   applicationId: z.string().regex(ID),
   name: z.string(),
@@ -27,7 +27,7 @@ const application = z.object({
 });
 export type Application = z.infer<typeof application>;
 
-/** Infobip's document: SmsOrVoiceMessage. */
+/** Infobip's schema SmsOrVoiceMessage. */
 const template = z.object({
   messageId: z.string().regex(ID),
   messageText: z.string().default(''),
@@ -40,23 +40,23 @@ const template = z.object({
 });
 export type Template = z.infer<typeof template>;
 
-/** What a template is made from. Infobip's document: CreateSmsOrVoiceMessageRequest. */
+/** What creates a template. Infobip's schema CreateSmsOrVoiceMessageRequest. */
 export interface NewTemplate {
   readonly messageText: string;
   readonly pinType: 'NUMERIC';
   readonly pinLength: number;
   readonly language?: string;
   readonly senderId?: string;
-  /** Key on the phone that repeats the call. */
+  /** The phone's key that repeats the message. */
   readonly repeatDTMF?: string;
   /** 0.5 to 2; 1 is normal. */
   readonly speechRate?: number;
 }
 
-/** A call that brought nothing usable; safe to print. */
+/** A call without a usable result; safe to print. */
 export interface AccountFailure {
   readonly kind: 'failed';
-  /** A fault of the transport (see faults.ts), `refusal` for an error in Infobip's reply, or `bad-reply`. */
+  /** A transport fault (see faults.ts), `refusal` for an error in Infobip's reply, or `bad-reply`. */
   readonly fault: string;
   /** HTTP status, where there was a reply. */
   readonly status?: number;
@@ -64,27 +64,27 @@ export interface AccountFailure {
   readonly errno?: string;
   /** Infobip's own words on what is wrong with the request. Without the API key, and at most 300 characters. */
   readonly detail?: string;
-  /** Whether Infobip may have carried the request out all the same. */
+  /** Whether Infobip may have carried out the request all the same. */
   readonly maybeDone: boolean;
   /** Infobip's clock, as below. */
   readonly date?: number | undefined;
 }
 
-/** A reply that is as it should be. */
+/** A valid reply. */
 export interface AccountReply<T> {
   readonly kind: 'ok';
   readonly value: T;
-  /** Infobip's clock, epoch milliseconds; undefined where the reply does not tell it. */
+  /** Infobip's clock, epoch milliseconds; undefined where the reply does not state it. */
   readonly date: number | undefined;
 }
 
 export type AccountResult<T> = AccountReply<T> | AccountFailure;
 
-/** Infobip's API as setting up and checking an account need it. Nothing here throws upstream faults, or sends a message. */
+/** Infobip's API for setting up and checking an account. Nothing here throws upstream faults, or sends a message. */
 export interface Account {
   /**
-   * Whether the API key may send and verify: asks about a PIN that cannot exist. Needs the scope `2fa:pin:send`; a key
-   * without it is a failure with the status 403, one that is no key 401.
+   * Asks about a PIN that cannot exist, to learn whether the API key may send and verify. That needs the scope
+   * `2fa:pin:send`. A key without the scope is a failure with status 403, an unknown key one with 401.
    */
   probeKey(): Promise<AccountResult<true>>;
   /** Whether the account has the application, by asking for the verifications of a number that nobody has. Needs no more than that scope. */
@@ -93,14 +93,14 @@ export interface Account {
   listApplications(): Promise<AccountResult<Application[]>>;
   getApplication(appId: string): Promise<AccountResult<Application>>;
   createApplication(name: string, configuration: ApplicationConfiguration): Promise<AccountResult<Application>>;
-  /** @param enabled whether it sends codes: a disabled one sends none */
+  /** @param enabled whether the application sends codes; a disabled one sends none */
   updateApplication(
     appId: string,
     name: string,
     enabled: boolean,
     configuration: ApplicationConfiguration,
   ): Promise<AccountResult<Application>>;
-  /** SMS and voice templates; those for e-mail are left out. */
+  /** SMS and voice templates; the method leaves out those for e-mail. */
   listTemplates(appId: string): Promise<AccountResult<Template[]>>;
   getTemplate(appId: string, messageId: string): Promise<AccountResult<Template>>;
   createTemplate(appId: string, fields: NewTemplate): Promise<AccountResult<Template>>;
@@ -178,7 +178,7 @@ export function createAccount(connection: Connection): Account {
         sdk.verifyPhoneNumber(unknownPinId(), { pin: '000000' }),
       );
       if (result.kind === 'ok') return { ...result, value: true };
-      // Infobip's own error about the PIN is a yes to the key; any web server answers 404 to what it does not know.
+      // Infobip's own error about the PIN proves that the key works; any web server answers 404 to an unknown path.
       const isAboutPin = [400, 404].includes(result.status ?? 0) && result.detail !== undefined;
       return isAboutPin ? { kind: 'ok', value: true, date: result.date } : result;
     },

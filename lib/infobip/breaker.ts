@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Fault, TransportError } from './faults';
 import { answer, transportCause, type UpstreamCause } from './replies';
 
-/** What the end of one call says of Infobip as a whole: that it serves, that it does not, or nothing. */
+/** What the end of one call says about Infobip as a whole: it works, it does not, or nothing. */
 export type Health = 'up' | 'down' | 'unknown';
 
 const DOWN_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
@@ -14,18 +14,18 @@ const DOWN_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   'deadline',
 ]);
 
-/** A gateway answers with these where what is behind it does not (RFC 9110, §15.6.3 to §15.6.5). */
+/** A gateway answers with these where the server behind it fails (RFC 9110, §15.6.3 to §15.6.5). */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** However Infobip fills it. */
+/** Counts as a fault whatever body Infobip puts into it. */
 const errorEnvelope = z.object({ requestError: z.object({}) });
 
 const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null && !Array.isArray(data);
 
 /**
- * Reads what the SDK returned. An error in Infobip's own envelope, and a plain 500, are about that one request: anybody can
- * have such a number. Taken for a fault they would let one person stop the service for everybody; taken for a success they
- * would let the same person hide an outage from it. So they say nothing.
+ * Judges what the SDK returned. An error in Infobip's own envelope, and a plain 500, concern only that one request:
+ * anybody can have a number that causes one. If they counted as faults, one person could stop the service for
+ * everybody. If they counted as successes, the same person could hide an outage from the breaker. So they say nothing.
  */
 export function healthOf(returned: unknown): Health {
   if (returned instanceof TransportError) return DOWN_FAULTS.has(returned.fault) ? 'down' : 'unknown';
@@ -38,10 +38,10 @@ export function healthOf(returned: unknown): Health {
 }
 
 const FAULTS_TO_OPEN = 5;
-/** One number, or two, can be the reason themselves. */
+/** Fewer numbers than this could be the reason themselves. */
 const NUMBERS_TO_OPEN = 3;
 const PROBE_AFTER_MS = 10_000;
-/** A number whose probe failed leaves the next ones to others: it may be the reason itself. */
+/** After a failed probe its number makes no other for this long: the number may be the reason itself. */
 const NO_PROBE_MS = 60_000;
 
 /** Told when the breaker opens, once for each outage and with the last fault, and when it is closed again. */
@@ -56,39 +56,42 @@ function causeOf(returned: unknown): UpstreamCause {
 
 export interface Breaker {
   /**
-   * Makes a call for a number, or returns a TransportError `breaker-open` at once. Like the SDK it returns errors as values.
+   * Makes a call for a number, or returns a TransportError `breaker-open` at once. Like the SDK it returns errors as
+   * values.
    * @param msisdn digits only, no plus
    */
   run(msisdn: string, call: () => Promise<unknown>): Promise<unknown>;
-  /** Whether the next call would be refused. */
+  /** Whether the breaker would refuse the next call. */
   isOpen(): boolean;
 }
 
 /**
- * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers; see
- * {@link healthOf} for what is a fault. After ten seconds one call is let through as a probe: a fault opens the breaker again,
- * any other answer closes it. A number whose probe failed makes none for a minute, and a probe that takes longer than ten seconds
- * does not keep others from one. An error of Infobip's own closes it, too: else one number that always fails could keep it open.
+ * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers;
+ * {@link healthOf} says what counts as a fault. After ten seconds it lets one call through as a probe: a fault opens
+ * the breaker again, any other answer closes it. A number whose probe failed makes no other for a minute, and a probe
+ * that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes the breaker,
+ * otherwise one number that always fails could keep it open.
  *
- * Not cockatiel's: that one does not tell its `IBreaker` which call failed, knows no outcome that is neither success nor
- * failure, and lets callers wait for the probe.
+ * Why not cockatiel: it does not tell its `IBreaker` which call failed, knows no outcome between success and failure,
+ * and lets callers wait for the probe.
  */
 export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   let faultsInRow = 0;
-  /** Of the faults in a row. Holds at most five. */
+  /** Numbers of the current run of faults. Holds at most five. */
   const numbers = new Set<string>();
-  /** On the monotonic clock, in milliseconds; undefined while closed. */
+  /** When it opened, on the monotonic clock, in milliseconds; undefined while closed. */
   let openedAt: number | undefined;
   /** When the probe began, while it is in flight. */
   let probingSince: number | undefined;
-  /** When numbers whose probe failed may make one again. */
+  /** When numbers whose probe failed may make another. */
   const excluded = new Map<string, number>();
-  /** Counts openings and closings: a call that began before the last one says nothing of how things are now. */
+  /** Counts openings and closings: a call that began before the last one says nothing about the state now. */
   let era = 0;
 
   const waitMs = () => (openedAt === undefined ? 0 : Math.max(0, openedAt + PROBE_AFTER_MS - performance.now()));
   const isProbing = () => probingSince !== undefined && performance.now() < probingSince + PROBE_AFTER_MS;
-  // Open, but due for its probe, is ready: whoever looks at this decides whether requests come, and only a request probes.
+  // An open breaker whose probe is due counts as ready: readiness decides whether requests arrive, and only a request
+  // can probe.
   const isOpen = () => isProbing() || waitMs() > 0;
   const mayProbe = (msisdn: string) => (excluded.get(msisdn) ?? 0) <= performance.now();
 

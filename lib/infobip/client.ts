@@ -4,7 +4,7 @@ import { createTransport } from './transport';
 
 /**
  * The SDK's 2FA methods that this project calls, as the SDK really behaves: its own types are `any`, and it returns
- * errors as values. Nothing is known of what comes back until it is parsed.
+ * errors as values. Nothing is known about a result until it is parsed.
  */
 export interface TwoFactorSdk {
   sendPINCodeSMS(body: object, numberLookup: boolean): Promise<unknown>;
@@ -23,10 +23,10 @@ export interface TwoFactorSdk {
   updateMessageTemplate(appId: string, messageId: string, body: object): Promise<unknown>;
 }
 
-/** What a client needs to know; see {@link Config}. */
+/** What a client needs; see {@link Config}. */
 export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeoutMs'>;
 
-/** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Make one for each process. */
+/** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Create one per process. */
 export function createInfobipClient({ baseUrl, apiKey, timeoutMs }: Connection): TwoFactorSdk {
   const { twoFA } = new Infobip({ baseUrl, apiKey, authType: AuthType.ApiKey }).service;
   twoFA.http = createTransport(baseUrl, twoFA.http.axios.defaults.headers.Authorization, timeoutMs);

@@ -1,10 +1,10 @@
 /** The GSM 7-bit default alphabet (3GPP TS 23.038, §6.2.1). */
 const GSM_7 =
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
-/** Its extension (§6.2.1.1): these take two septets. */
+/** Its extension (§6.2.1.1): each of these takes two septets. */
 const GSM_7_EXTENSION = '\f^{}\\[~]|€';
 
-/** Characters of a message alone, and of each part of a longer one (3GPP TS 23.040, §9.2.3.24.1). */
+/** Characters of a single message, and of each part of a longer one (3GPP TS 23.040, §9.2.3.24.1). */
 const SIZES = { 'GSM-7': { alone: 160, part: 153 }, 'UCS-2': { alone: 70, part: 67 } } as const;
 
 /** How a text travels as SMS. */
@@ -12,11 +12,11 @@ export interface SmsSize {
   readonly encoding: keyof typeof SIZES;
   /** Septets in GSM-7, 16-bit units in UCS-2. */
   readonly length: number;
-  /** Messages that it takes, and that are paid for. */
+  /** The number of messages that it takes, and that the account pays for. */
   readonly segments: number;
 }
 
-/** The text of a template with a code of that many digits in it. */
+/** A template's text with a code of that many digits filled in. */
 export const withPin = (messageText: string, pinLength: number): string =>
   messageText.replaceAll('{{pin}}', '0'.repeat(pinLength));
 
@@ -32,9 +32,9 @@ export function smsSize(text: string): SmsSize {
   return { encoding, length, segments: length <= alone ? 1 : Math.ceil(length / part) };
 }
 
-/** The last line that binds a code to a page's host, so that browsers fill it in there and nowhere else. */
+/** The last line that binds a code to a page's host, so that browsers fill in the code there and nowhere else. */
 export const boundLine = (origin: string): string => `@${new URL(origin).hostname} #{{pin}}`;
 
-/** The host that a text's last line binds its code to; undefined where it binds it to none. */
+/** The host that a text's last line binds its code to; undefined where there is no such line. */
 export const boundHost = (messageText: string): string | undefined =>
   /(?:^|\n)@(\S+) #\{\{pin\}\}(?: @\S+)?$/.exec(messageText.trimEnd())?.[1];

@@ -11,7 +11,7 @@ export interface UpstreamCause {
   readonly errno?: string;
 }
 
-/** A call that brought nothing usable. */
+/** A call without a usable result. */
 export interface Failure {
   readonly kind: 'failed';
   readonly code:
@@ -20,20 +20,20 @@ export interface Failure {
     | 'UPSTREAM_UNAVAILABLE'
     | 'UPSTREAM_BAD_REPLY'
     | 'UPSTREAM_TIMEOUT';
-  /** Whether Infobip may have carried the request out all the same. */
+  /** Whether Infobip may have carried out the request all the same. */
   readonly maybeDone: boolean;
   /** Whole seconds, 1 to 3600. */
   readonly retryAfterSeconds?: number;
   readonly cause: UpstreamCause;
 }
 
-/** The end of a PIN, by Infobip's word. */
+/** The end of a PIN, as Infobip reports it. */
 export type PinEnd = 'wrong' | 'expired' | 'exhausted' | 'not-found';
 
 export type SendResult =
   | { readonly kind: 'sent'; readonly pinId: string }
   | { readonly kind: 'not-delivered'; readonly cause: UpstreamCause }
-  /** Resend only: the PIN is no more. */
+  /** Resend only: the PIN no longer exists. */
   | { readonly kind: 'pin-ended'; readonly cause: UpstreamCause }
   | Failure;
 
@@ -43,12 +43,12 @@ export type VerifyResult =
   | { readonly kind: 'expired' | 'exhausted' | 'not-found'; readonly cause: UpstreamCause }
   | Failure;
 
-/** The form of Infobip's pinIds that may be put into a path: the SDK does not encode it. */
+/** The form of Infobip's pinIds that are safe in a path: the SDK does not encode them. */
 export const PIN_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 const MIN_RETRY_AFTER_SECONDS = 1;
 const MAX_RETRY_AFTER_SECONDS = 3600;
-/** Without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and limits a day for sends. */
+/** Wait without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and daily limits for sends. */
 const DEFAULT_RETRY_AFTER_SECONDS = { send: 60, verify: 3 };
 
 /** What the SDK returns for a reply of any status. */
@@ -64,7 +64,10 @@ type Answer = z.infer<typeof answer>;
 
 const envelope = z.object({ requestError: z.object({ serviceException: z.object({ messageId: z.string() }) }) });
 
-/** An error envelope's; undefined where it is none. Making the list of what is wrong with a good reply costs more than reading it. */
+/**
+ * An error envelope's message id; undefined where it is no error envelope. Checks the status first, because listing
+ * what is wrong with a good reply costs more than reading it.
+ */
 function messageIdOf(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null || !('requestError' in data)) return undefined;
   return envelope.safeParse(data).data?.requestError.serviceException.messageId;
@@ -87,7 +90,10 @@ const verifyReply = z.object({
   pinError: z.string().nullish(),
 });
 
-/** What Infobip's `pinError` and an error envelope's `messageId` say of a PIN. An object would know `constructor`. */
+/**
+ * What Infobip's `pinError` and an error envelope's `messageId` say about a PIN. A Map, because a plain object would
+ * also have `constructor`.
+ */
 const PIN_ENDS: ReadonlyMap<string | null | undefined, PinEnd> = new Map([
   ['WRONG_PIN', 'wrong'],
   ['TTL_EXPIRED', 'expired'],
@@ -97,7 +103,7 @@ const PIN_ENDS: ReadonlyMap<string | null | undefined, PinEnd> = new Map([
   ['PIN_NOT_FOUND', 'not-found'],
 ]);
 
-/** Statuses with which a gateway says that it passed the request on, and got no proper answer. */
+/** Statuses with which a gateway says that it passed the request on but got no proper answer. */
 const AMBIGUOUS_STATUSES = new Set([502, 504]);
 
 const loggable = (messageId: string | undefined) =>
@@ -109,16 +115,16 @@ const causeOf = (fault: string, { status }: Answer, messageId?: string): Upstrea
   ...loggable(messageId),
 });
 
-/** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone takes much that is none. */
+/** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone accepts much that is no such date. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to something sane; the fallback for garbage. */
+/** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to a sane range; the fallback for garbage. */
 export function parseRetryAfter(value: string | undefined, fallback: number, now = Date.now()): number {
   const text = value?.trim() ?? '';
   const isSeconds = /^\d{1,9}$/.test(text);
   if (!isSeconds && !HTTP_DATE.test(text)) return fallback;
   const seconds = isSeconds ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
-  // Of a day that does not exist.
+  // A day that does not exist.
   if (Number.isNaN(seconds)) return fallback;
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
@@ -146,7 +152,7 @@ const badReply = (reply: Answer): Failure => ({
   cause: causeOf('bad-reply', reply),
 });
 
-/** A reply that is neither a 200 nor says something of the PIN. */
+/** A reply that is not a 200 and says nothing about the PIN. */
 function refusal(reply: Answer, messageId: string | undefined, operation: 'send' | 'verify'): Failure {
   const cause = causeOf('refusal', reply, messageId);
   const failure = { kind: 'failed', maybeDone: false, cause } as const;
@@ -156,7 +162,8 @@ function refusal(reply: Answer, messageId: string | undefined, operation: 'send'
   }
   if (reply.status === 401 || reply.status === 403) return { ...failure, code: 'UPSTREAM_REJECTED_US' };
   if (reply.status >= 500) {
-    // In Infobip's own words it failed; in anybody else's it may have been carried out.
+    // Infobip's own error envelope means that the request failed. After anyone else's reply Infobip may have carried it
+    // out.
     const maybeDone = operation === 'verify' || messageId === undefined || AMBIGUOUS_STATUSES.has(reply.status);
     return { ...failure, code: 'UPSTREAM_UNAVAILABLE', maybeDone };
   }
@@ -165,11 +172,14 @@ function refusal(reply: Answer, messageId: string | undefined, operation: 'send'
 
 type Read = { kind: 'ok'; reply: Answer } | { kind: 'pin'; end: PinEnd; cause: UpstreamCause } | Failure;
 
-/** Tells replies from errors by value: the SDK returns both. An error envelope's `messageId` wins over the status. */
+/**
+ * Tells replies from errors by their shape, since the SDK returns both. An error envelope's `messageId` wins over the
+ * status.
+ */
 function read(returned: unknown, operation: 'send' | 'verify'): Read {
   if (returned instanceof TransportError) return transportFailure(returned);
   const parsed = answer.safeParse(returned);
-  // Neither a reply nor a fault of the transport: the SDK refused our own arguments. That is a bug of ours.
+  // Neither a reply nor a transport fault: the SDK refused our own arguments. That is our bug.
   if (!parsed.success) throw new Error('Infobip SDK returned neither a reply nor a transport fault');
   const reply = parsed.data;
   const messageId = messageIdOf(reply.data);
@@ -180,7 +190,7 @@ function read(returned: unknown, operation: 'send' | 'verify'): Read {
 }
 
 const NOT_REACHABLE = new Set(['NC_DESTINATION_NOT_REACHABLE', 'NC_NOT_REACHABLE']);
-/** Groups of Infobip's status names in which no message leaves. */
+/** Groups of Infobip's status names that mean that no message leaves. */
 const CALL_NOT_PLACED = /^(UNDELIVERABLE|REJECTED|EXPIRED|FAILED)/;
 const CALL_PLACED = /^(PENDING|DELIVERED)/;
 
@@ -193,7 +203,7 @@ function messageStatus(channel: Channel, reply: { smsStatus?: string | undefined
 
 /**
  * Reads what the SDK returned for a send or a resend.
- * @param samePinId for a resend: the only pinId that is right
+ * @param samePinId for a resend: the only correct pinId
  */
 export function parseSendReply(returned: unknown, channel: Channel, samePinId?: string): SendResult {
   const result = read(returned, 'send');

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
 
-/** Replies of Infobip are some hundred bytes; more than this is no reply of theirs. */
+/** Infobip's replies have some hundred bytes; anything larger than this is no reply of theirs. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 
-/** After a connection that was never made. */
+/** How often to repeat after a connection that was never made. */
 const MAX_REPEATS = 2;
-/** Before the first repeat; twice that before the second. */
+/** Wait before the first repeat; twice that before the second. */
 const BACKOFF_MS = 100;
 
-/** Faults that certainly happened before anything was written, and that may pass by themselves. */
+/** Faults that certainly happened before anything was written, and that may pass. */
 const UNCONNECTED: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
 
 const FAULT_BY_CODE: Readonly<Record<string, Fault>> = {
@@ -31,18 +31,18 @@ const codeOf = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
-/** Errors of connecting: the request was never written. What is no known socket error is the TLS handshake. */
+/** Errors while connecting: the request was never written. Any unknown socket error is the TLS handshake. */
 function connectFault(error: Error): TransportError {
   const code = codeOf(error);
   return new TransportError(FAULT_BY_CODE[code ?? ''] ?? 'tls', { written: false, code });
 }
 
-/** One call on its way, with its repeats. */
+/** One call in flight, with its repeats. */
 interface Flight {
   readonly path: string;
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly body: string | null;
-  /** Whether it was put on a connection, so that Infobip may have carried it out. */
+  /** Whether the request went onto a connection, so that Infobip may have carried it out. */
   written: boolean;
   /** Whether its deadline has passed. */
   late: boolean;
@@ -58,14 +58,14 @@ export interface Reply {
   readonly headers: Dispatcher.ResponseData['headers'];
 }
 
-/** The SDK makes its requests with this. Each call throws a TransportError where no reply comes. */
+/** The SDK makes its requests with this. A call throws a TransportError where no reply comes. */
 export interface SdkHttp {
   get(path: string): Promise<Reply>;
   post(path: string, body: object): Promise<Reply>;
   put(path: string, body: object): Promise<Reply>;
 }
 
-/** Errors of anything but connecting. */
+/** Errors after connecting. */
 function exchangeFault(error: unknown, { late, written }: Flight): TransportError {
   if (error instanceof TransportError) return error;
   if (late) return new TransportError('deadline', { written });
@@ -75,7 +75,7 @@ function exchangeFault(error: unknown, { late, written }: Flight): TransportErro
 
 const isUnconnected = (error: unknown): boolean => error instanceof TransportError && UNCONNECTED.has(error.fault);
 
-/** Names in the connector's own errors which requests never left. */
+/** Names of the connector's own errors, after which the request never left. */
 function connector(timeout: number): buildConnector.connector {
   const connect = buildConnector({ timeout });
   return (options, callback) =>
@@ -85,7 +85,7 @@ function connector(timeout: number): buildConnector.connector {
     });
 }
 
-/** The document's path has no trailing slash; the SDK's has one when it sends. */
+/** Infobip's API documents the path without a trailing slash, but the SDK adds one when it sends. */
 const documentPath = (path: string): string => path.replace(/\/(?=\?|$)/, '');
 
 /** Skips a byte order mark. */
@@ -99,7 +99,10 @@ function parseJson(chunks: readonly Buffer[]): unknown {
   }
 }
 
-/** Puts a request on a connection, and reads its reply whole. By undici's events: its streams cost twice the processor time. */
+/**
+ * Puts a request on a connection, and reads its whole reply. Uses undici's events, because its streams cost twice the
+ * processor time.
+ */
 function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): Promise<Reply> {
   const { path, method, body } = flight;
   return new Promise((resolve, reject) => {
@@ -116,7 +119,7 @@ function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): 
           flight.written = true;
           flight.abort = abort;
         },
-        // Informational responses (RFC 9110, §15.2) come first, and the last one counts.
+        // Informational responses (RFC 9110, §15.2) come first; the last response counts.
         onResponseStart(_, statusCode, received) {
           status = statusCode;
           replyHeaders = received;
@@ -130,10 +133,10 @@ function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): 
 }
 
 /**
- * The SDK's HTTP, on undici's pool: keep-alive, one deadline over connecting, headers and the last byte, no redirects, bounded replies, JSON
- * parsed once. Replies of any status are returned.
+ * The SDK's HTTP, on undici's pool: keep-alive, one deadline over connecting, headers and the last byte, no redirects,
+ * bounded replies, JSON parsed once. It returns replies of any status.
  *
- * A request is repeated only after a connection that was never made.
+ * It repeats a request only after a connection that was never made.
  * @param baseUrl origin of Infobip's API
  * @param authorization value of the header
  * @param timeoutMs deadline over a whole call, repeats included
@@ -171,7 +174,8 @@ export function createTransport(baseUrl: string, authorization: string, timeoutM
       abort: undefined,
     };
     return new Promise((resolve, reject) => {
-      // Not an AbortSignal: making one for each call costs more than the timer. It ends the wait for a connection, too.
+      // Not an AbortSignal: creating one for each call costs more than the timer. The timer ends the wait for a
+      // connection, too.
       const timer = setTimeout(() => {
         flight.late = true;
         reject(new TransportError('deadline', { written: flight.written }));

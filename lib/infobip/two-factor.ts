@@ -7,13 +7,13 @@ import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyR
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
 export interface TwoFactor {
-  /** Makes a new PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
+  /** Creates a PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
   send(channel: Channel, messageId: string, msisdn: string): Promise<SendResult>;
   /** Sends the same PIN again under the same pinId. */
   resend(channel: Channel, pinId: string, msisdn: string): Promise<SendResult>;
-  /** Tries a code. Every try counts upstream; a failure with `maybeDone` may have counted, or succeeded. */
+  /** Checks a code. Infobip counts every try; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
-  /** Whether the next call would be refused: Infobip is left alone after repeated failures, or being probed. */
+  /** Whether the breaker would refuse the next call, after repeated failures or while a probe is in flight. */
   isBreakerOpen(): boolean;
 }
 

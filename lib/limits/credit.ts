@@ -1,8 +1,11 @@
 import type { CreditRow, Verdict } from '@/lib/store/limits';
 
-/** A kind of bucket, as the guard against SMS pumping fills and empties it; docs/fraud-guard.md tells why, and measures it. */
+/**
+ * A kind of credit bucket, as the guard against SMS pumping fills and empties it; docs/fraud-guard.md says why, and
+ * measures it.
+ */
 export interface CreditPolicy {
-  /** Unless the environment says otherwise: capacity, refill in an hour, and the share of codes that have to be verified. */
+  /** Default figures: capacity, refill per hour, and the share of codes that people have to verify. */
   readonly credit: string;
   readonly whenEmpty: Verdict;
   /** As a multiple of the capacity. */
@@ -10,23 +13,26 @@ export interface CreditPolicy {
   readonly whenOwing: Verdict;
 }
 
-/** The last message takes a solved challenge: people pass it more often than bots. */
+/** The last message takes a solved challenge, which people pass more often than bots. */
 const CHALLENGES_ONCE_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.2, whenOwing: 'block' } as const;
 const CHALLENGES = { whenEmpty: 'challenge', debt: 1, whenOwing: 'challenge' } as const;
 const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: 'block' } as const;
 
-/** The buckets, by the variable that overrides each. A message takes one credit, and a call as many messages as it costs. */
+/**
+ * The buckets, by the variable that overrides each. A text message takes one credit; a call takes as many as the text
+ * messages that its price would buy.
+ */
 export const CREDIT_POLICIES = {
-  // Ten thousand numbers: what fraudsters rent. Where nobody verifies, a handful of messages is all there is.
+  // Ten thousand numbers: what fraudsters rent. Where nobody verifies, these few messages are all they get.
   CREDIT_PER_RANGE: { credit: '5,0.2,0.35', ...CHALLENGES_ONCE_THEN_BLOCKS },
-  // Where a small country is home, a range has hundreds of customers a day, and six of them in a row may leave their codes.
+  // In a small home country a range has hundreds of customers a day, and six of them in a row may abandon their codes.
   CREDIT_PER_HOME_RANGE: { credit: '20,1,0.35', ...CHALLENGES_THEN_BLOCKS },
-  // A million numbers. Not of the home country, whose people share few of them.
+  // A million numbers. Not at home, where many customers share a block.
   CREDIT_PER_BLOCK: { credit: '25,3,0.35', ...CHALLENGES },
   CREDIT_PER_COUNTRY: { credit: '30,1.5,0.35', ...CHALLENGES },
   CREDIT_PER_MAIN_COUNTRY: { credit: '150,7.5,0.5', ...CHALLENGES },
   CREDIT_PER_HOME_COUNTRY: { credit: '1000,50,0.56', ...CHALLENGES },
-  // People who share an address verify their codes. An address whose people don't needs no more messages.
+  // People who share an address verify their codes. An address that does not verify needs no more messages.
   CREDIT_PER_ADDRESS: { credit: '10,1,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_SITE: { credit: '20,5.8,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_NETWORK: { credit: '40,11.6,0.35', ...CHALLENGES_THEN_BLOCKS },
@@ -34,21 +40,21 @@ export const CREDIT_POLICIES = {
 
 export type CreditName = keyof typeof CREDIT_POLICIES;
 
-/** Codes verified recently from which a country is a main one, and from which it is as good as the home country. */
+/** Codes verified recently that make a country a main one, and that make it as good as the home country. */
 export const MAIN_COUNTRY_FROM = 100;
 export const HOME_COUNTRY_FROM = 5000;
-/** In so long half of them are forgotten. */
+/** The half-life of the count of verified codes. */
 export const HALF_LIFE_MS = 3 * 86_400_000;
 /**
- * Codes verified recently from which a country gets calls, where the configuration does not say which do. Six in a day reach it; one range
- * that verifies every day adds up to 4.8 and never does.
+ * Codes verified recently that a country needs for calls, where the configuration does not say which countries get
+ * calls. Six in a day reach it. One range that verifies every day adds up to 4.8 and never does.
  */
 export const CALLS_FROM = 5;
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Reads `capacity,refill in an hour,share of codes that have to be verified`, like `6,0.5,0.35`.
+ * Reads `capacity,refill per hour,share of codes that people have to verify`, like `6,0.5,0.35`.
  * @returns undefined where it is something else, or a bucket that never refills
  */
 export function parseCredit(text: string): Pick<CreditRow, 'capacity' | 'refillPerMs' | 'returned'> | undefined {

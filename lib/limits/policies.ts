@@ -12,18 +12,21 @@ export type LimitKey =
   | 'country'
   | 'everyone';
 
-/** One limit: what it counts, when, and how many are allowed unless the environment says otherwise. */
+/** One limit: what it counts, when, and how many it allows by default. */
 export interface Policy {
   readonly key: LimitKey;
-  /** `requests` are counted by the flood shield, in this process; all others by the store. */
+  /** The flood shield counts `requests` in this process; the store counts all others. */
   readonly counts: 'messages' | 'calls' | 'waits' | 'tries' | 'requests';
   /** Its name in the store: a capital, unique for its key. */
   readonly field: string;
-  /** What one request takes. */
+  /** Points that one request takes. */
   readonly cost: number;
   /** Infobip's notation: `{points}/{duration}`. */
   readonly allowed: string;
-  /** Where the guard against SMS pumping is enforced, which has a finer measure of the same: what is left is a ceiling. */
+  /**
+   * Default where the guard against SMS pumping is enforced: the guard measures the same more finely, so this limit is
+   * only a ceiling.
+   */
   readonly allowedBesideGuard?: string;
   /** Part of that guard: counts only where it is enforced. */
   readonly isOfGuard?: true;
@@ -36,7 +39,7 @@ export interface Policy {
  * verify; requests are all of them, to any API route. Windows are fixed: the first request opens one.
  */
 export const POLICIES = {
-  // An office or a mobile network behind one address asks for some codes an hour; a script for thousands.
+  // An office or a mobile network behind one address requests some codes an hour; a script requests thousands.
   LIMIT_SEND_PER_ADDRESS: {
     key: 'address',
     counts: 'messages',
@@ -45,7 +48,7 @@ export const POLICIES = {
     allowed: '20/1h',
     allowedBesideGuard: '200/1h',
   },
-  // Ten addresses at their limit. Somebody with a block of addresses has no more than that.
+  // Ten addresses at their limit. An attacker with a block of addresses gets no more than that.
   LIMIT_SEND_PER_NETWORK: {
     key: 'network',
     counts: 'messages',
@@ -56,7 +59,7 @@ export const POLICIES = {
   },
   // Nobody needs more codes a day; each one disturbs a person and costs money.
   LIMIT_SEND_PER_NUMBER: { key: 'number', counts: 'messages', field: 'M', cost: 1, allowed: '5/1d' },
-  // So that one stranger cannot use up a number's messages alone.
+  // Keeps one stranger from using up a number's messages alone.
   LIMIT_SEND_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',
     counts: 'messages',
@@ -68,9 +71,9 @@ export const POLICIES = {
   LIMIT_VOICE_PER_NUMBER: { key: 'number', counts: 'calls', field: 'V', cost: 1, allowed: '2/1d' },
   // A ceiling for the bill, whatever else fails.
   LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', field: 'M', cost: 1, allowed: '1000/1m' },
-  // What Infobip itself allows an application unless told otherwise.
+  // Infobip's own default limit for an application.
   LIMIT_SEND_GLOBAL_PER_DAY: { key: 'everyone', counts: 'messages', field: 'D', cost: 1, allowed: '10000/1d' },
-  // However slowly somebody goes through a range: codes that nobody verified.
+  // Stops even a slow walk through a range: it counts codes that nobody verified.
   // Not at home, where a small country's ranges have hundreds of customers a day.
   LIMIT_SEND_PER_RANGE: {
     key: 'range',
@@ -90,19 +93,19 @@ export const POLICIES = {
     isOfGuard: true,
     isReturned: true,
   },
-  // For browsers without script, which cannot solve a challenge. A bot can wait as well, so there are few.
+  // For browsers without script, which cannot solve a challenge. Bots can wait as well, so there are few of these.
   LIMIT_WAITS_PER_COUNTRY: { key: 'country', counts: 'waits', field: 'W', cost: 1, allowed: '10/1d', isOfGuard: true },
   // Twelve verifications an hour with all their tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
   LIMIT_VERIFY_PER_NETWORK: { key: 'network', counts: 'tries', field: 'T', cost: 1, allowed: '600/1h' },
-  // Far above what an office does, health checks included; a flood asks as often within a second. Behind a proxy that is not
-  // configured everybody shares one address, and the service still answers 10 requests a second.
+  // Far more than an office sends, health checks included; a flood sends as much within a second. Behind a proxy that
+  // is not configured everybody shares one address, and the service still answers 10 requests a second.
   LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', field: 'R', cost: 1, allowed: '600/1m' },
 } as const satisfies Record<string, Policy>;
 
 /**
- * When wrong codes lock a number (NIST SP 800-63B-4, §3.2.2). They are counted over all verifications of the number, for
- * strangers together and for each known device apart.
+ * When wrong codes lock a number (NIST SP 800-63B-4, §3.2.2). The store counts them over all verifications of the
+ * number: once for all strangers together, and separately for each known device.
  */
 export const LOCK = {
   every: 10,
@@ -114,21 +117,21 @@ export const LOCK = {
 } as const;
 
 /**
- * What all known devices of a number get together. Every success makes a device known: a budget for each alone would have no end for
- * anybody who once could read the codes.
+ * The limit for all known devices of a number together. Every success makes a device known, so a limit for each device
+ * alone would never stop anybody who could read the codes once.
  */
 export const ALL_DEVICES = {
-  /** Times the messages and calls of one. */
+  /** As a multiple of the messages and calls of one device. */
   share: 3,
-  /** Wrong codes by any of them, after which they count as strangers. */
+  /** Wrong codes by any of these devices that make them count as strangers. */
   wrongCodes: 30,
   windowMs: 30 * 24 * 60 * 60_000,
 } as const;
 
-/** After so long without a message to a number its cooldowns start from the first again. */
+/** After this long without a message to a number, its cooldowns start from the first again. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
-/** What refuses requests besides the table, as logs and metrics name it. */
+/** What refuses requests besides the table, under the names in logs and metrics. */
 export const OTHER_LIMITS = [
   'RESEND_COOLDOWN_SECONDS',
   'NUMBER_LOCK',
@@ -151,14 +154,15 @@ export interface Limit extends Policy {
   readonly windowMs: number;
 }
 
-/** As long as a timer of Node's can be; rate-limiter-flexible in memory needs one. */
+/** The longest timer that Node supports; rate-limiter-flexible in memory needs one. */
 const MAX_WINDOW_MS = 24 * 86_400_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads Infobip's notation: `3/1d`, `10/30s`; the length may be left out (`5/m`).
- * @returns undefined where it is something else, allows nothing, or is shorter than a second or longer than 24 days
+ * Reads Infobip's notation: `3/1d`, `10/30s`; the number before the unit is optional (`5/m`).
+ * @returns undefined where the text is something else, allows nothing, or its period is shorter than a second or longer
+ * than 24 days
  */
 export function parseAllowed(text: string): { points: number; windowMs: number } | undefined {
   const match = /^(\d{1,9})\/(\d{0,6})(ms|s|m|h|d)$/.exec(text);

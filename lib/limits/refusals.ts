@@ -5,12 +5,12 @@ import type { LimitName, OtherLimit } from './policies';
 
 const other = (limit: OtherLimit): string => limit;
 
-/** Another attempt on the verification is in flight; it is over soon. */
+/** Another attempt on the verification is in flight, and ends soon. */
 const BUSY_MS = 1000;
 
 /**
  * The reply for asking again too soon.
- * @param limit what refused it, for the log; undefined where it only was not the other request's turn
+ * @param limit the limit that refused it, for the log; undefined where another request was in flight
  */
 export const tooSoon = (waitMs: number, limit?: string): AppError =>
   new AppError('RATE_LIMITED', {
@@ -28,7 +28,7 @@ function numberLocked(waitMs: number | undefined): AppError {
   });
 }
 
-/** Rows whose refusals have a code of their own. */
+/** Limits whose refusals have a code of their own. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   ['NUMBER_LOCK' satisfies OtherLimit]: 'NUMBER_LOCKED',
   ['BUDGET_PER_HOUR' satisfies OtherLimit]: 'BUDGET_EXHAUSTED',
@@ -41,7 +41,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ['LIMIT_SEND_PER_BLOCK' satisfies LimitName]: 'DESTINATION_SUSPENDED',
 };
 
-/** Credit of the client: somebody who asks for the first time is not told that it was too soon. */
+/** The client's credit. Somebody on their first try should not read that it was too soon. */
 const OF_CLIENT: ReadonlySet<string> = new Set<CreditName>([
   'CREDIT_PER_ADDRESS',
   'CREDIT_PER_SITE',
@@ -51,7 +51,7 @@ const FROM_NETWORK = 'Too many codes were requested from your network. Try again
 
 const seconds = (waitMs: number) => Math.max(1, Math.ceil(waitMs / 1000));
 
-/** The reply for a request that limits refused. */
+/** The reply for a request that a limit refused. */
 export function refusalError(refusal: Refusal): AppError {
   switch (refusal.kind) {
     case 'limited': {

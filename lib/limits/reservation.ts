@@ -3,7 +3,7 @@ import type { Demand, Device, Granted, LimitStore, Objection, Pass, Refusal, Row
 import type { Destination, Scope, Standing, VerificationRecord } from '@/lib/store/verifications';
 import type { AllTerms } from './terms';
 
-/** Who asks, as limits count it. */
+/** The client, as limits count it. */
 interface Client {
   readonly address: string;
   readonly site?: string | undefined;
@@ -14,39 +14,42 @@ interface Client {
 export interface BudgetAlert {
   readonly budget: string;
   readonly percent: 50 | 80 | 100;
-  /** Of what countries without customers get of it. */
+  /** Whether it is the share for countries without customers. */
   readonly isShare: boolean;
 }
 
-/** One of every limit, taken until it is committed or released. Neither lets it lapse: what may have been done stays counted. */
+/**
+ * A place in every limit, taken until it is committed or released. If neither happens it lapses, and what may have been
+ * done stays counted.
+ */
 export interface Reservation {
   readonly kind: 'granted';
-  /** Names it; no other one has the same. */
+  /** Unique name of the reservation. */
   readonly token: string;
-  /** Whose counts it is held against. */
+  /** Whose counts it belongs to. */
   readonly scope: Scope;
-  /** As it stood when it was reserved; undefined where the demand named a subject. */
+  /** The verification at the time of the reservation; undefined where the demand named a subject. */
   readonly record: VerificationRecord | undefined;
-  /** Whether this attempt locks the number unless its code is right. */
+  /** Whether this attempt locks the number unless its code is correct. */
   readonly locks: boolean;
-  /** What would have refused it, were the guard enforced. */
+  /** What the guard would have refused it for, if it were enforced. */
   readonly objection: Objection | undefined;
   /**
-   * The message left or may have left, or the code was right. A code that was wrong needs no commit: it is counted already.
+   * The message left or may have left, or the code was correct. A wrong code needs no commit: it is counted already.
    * @returns where the number stands then; undefined after an attempt
    */
   commit(outcome: 'sent' | 'verified'): Promise<Standing | undefined>;
-  /** It certainly came to nothing: as if nobody had asked. */
+  /** It certainly had no effect: counts as if nobody had asked. */
   release(): Promise<void>;
 }
 
-/** What limits are asked for: a message, or an attempt on a code. */
+/** A request to the limits: for a message or for an attempt on a code. */
 export interface Limits {
   /** A message to a subject. */
   reserveMessage(client: Client, message: MessageDemand): Promise<Reservation | Refusal>;
   /**
    * Another message for a verification.
-   * @param method undefined: as before
+   * @param method undefined: the same as before
    */
   reserveResend(
     client: Client,
@@ -56,9 +59,12 @@ export interface Limits {
   ): Promise<Resend | Refusal>;
   /** An attempt on a verification. */
   reserveAttempt(client: Client, verification: string): Promise<Resend | Refusal>;
-  /** How much of each limit for everyone is used in its current window, as this process last saw it: 0 to 1, where it refuses 1. */
+  /**
+   * How much of each limit for everyone is used in its current window, as this process last saw it: 0 to 1; at 1 the
+   * limit refuses.
+   */
   usedForEveryone(): Readonly<Record<string, number>>;
-  /** Whether calls go to a country, as far as limits decide it and this process has seen. */
+  /** Whether calls may go to a country, as far as limits decide it and this process has seen. */
   takesCalls(country: string): boolean;
 }
 
@@ -74,41 +80,45 @@ interface MessageDemand {
 }
 
 /**
- * Requests about nothing that one process counts against their addresses in an hour. Each may leave a key; past this they
- * are refused uncounted, so that nobody fills the store by asking about nothing from many addresses.
+ * Requests about missing verifications that one process counts against their addresses in an hour. Each may leave a
+ * key. Beyond this number the process refuses them uncounted, so that nobody fills the store with such requests from
+ * many addresses.
  */
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
 const HOUR_MS = 3_600_000;
 
-/** Refusals that cost their address, and may leave a key for it. */
+/** Refusals that cost the client's address, and may leave a key for it. */
 const ABOUT_NOTHING: ReadonlySet<Refusal['kind']> = new Set(['missing', 'expired', 'exhausted']);
 
-/** Shares of a budget that somebody should know of before it is spent. */
+/** Shares of a budget that operators hear of before it is spent. */
 const ALERTED_AT = [50, 80] as const;
 
-/** Ends of the same window differ by the time that replies take. */
+/** Two estimates of one window's end differ by the time that replies take. */
 const SAME_WINDOW_MS = 5000;
 
-/** A budget of which so much is used has no room for most messages. */
+/** A budget used up to this share has no room for most messages. */
 const AS_GOOD_AS_SPENT = 0.9;
 
-/** What this process knows of the limits for everyone. */
+/** What this process knows about the limits for everyone. */
 function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => void) {
   const seen = new Map<string, Usage>();
-  /** When what was said of a budget may be said again. */
+  /** When the same alert about a budget may be sent again. */
   const saidUntil = new Map<string, number>();
   const rowOf = (name: string | undefined) => rows.find((row) => row.name === name);
 
-  /** Once in a window: messages that Infobip refuses give money back, and reach a share again. */
+  /** Once in a window: messages that Infobip refuses give money back, so the same share can be reached twice. */
   function say({ name, isForNewCountries }: Row, percent: BudgetAlert['percent'], endsAt: number): void {
     const key = `${name} ${percent}`;
-    // Another window than the one it was said of: an operator may have lifted that.
+    // This window is not the one of the last alert: an operator may have lifted that one.
     if (endsAt <= (saidUntil.get(key) ?? 0) + SAME_WINDOW_MS) return;
     saidUntil.set(key, endsAt);
     onBudget({ budget: name, percent, isShare: isForNewCountries === true });
   }
 
-  /** The message that reaches a share tells it. After messages that gave their price back, another process may tell it again. */
+  /**
+   * The message that reaches a share triggers the alert. After messages that gave their price back, another process may
+   * send it again.
+   */
   function alert(row: Row, { used, cost, endsAt }: Usage): void {
     for (const percent of ALERTED_AT) {
       const share = (row.points * percent) / 100;
@@ -123,8 +133,8 @@ function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => 
       if (row?.isPriced) alert(row, usage);
     },
     /**
-     * A refusal writes nothing, so each process says once in a window that the budget is spent. One expensive message that no longer
-     * fits says nothing of it.
+     * A refusal writes nothing, so each process reports once in a window that the budget is spent. One expensive
+     * message that no longer fits does not mean that.
      */
     seeFull(name: string | undefined, waitMs: number): void {
       const row = rowOf(name);
@@ -147,7 +157,7 @@ function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => 
 
 /**
  * The limits over a store.
- * @param onBudget told when half, four fifths and all of a budget are spent
+ * @param onBudget called when half, four fifths and all of a budget are spent
  */
 export function createLimits(
   store: LimitStore,

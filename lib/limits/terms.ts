@@ -3,20 +3,20 @@ import type { CreditTerms, Row, Terms } from '@/lib/store/limits';
 import { CALLS_FROM, type CreditName, creditRow, HALF_LIFE_MS, HOME_COUNTRY_FROM, MAIN_COUNTRY_FROM } from './credit';
 import { ALL_DEVICES, COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK, type OtherLimit } from './policies';
 
-/** What requests to send, to resend and to verify are held against. */
+/** The terms for requests to send, to resend and to verify. */
 export interface AllTerms {
   readonly message: Terms;
   readonly resend: Terms;
   readonly attempt: Terms;
 }
 
-/** How long a reservation outlives the upstream deadline, should its process have died. */
+/** How long a reservation outlives the upstream deadline, in case its process died. */
 const HOLD_MARGIN_MS = 5_000;
 
-/** A resend makes two calls to Infobip where the code sent before no longer serves. */
+/** A resend makes two calls to Infobip where the earlier PIN no longer serves. */
 const CALLS = { message: 1, resend: 2, attempt: 1 };
 
-/** The only method that a row counts. */
+/** The method that a row is restricted to. */
 const METHOD_OF: Readonly<Partial<Record<Limit['counts'], string>>> = { calls: 'voice' };
 
 function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limit): Row {
@@ -32,15 +32,18 @@ function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limi
   };
 }
 
-/** Of each budget, what countries without customers get together: a flood to them does not end codes for everybody. */
+/**
+ * The share of each budget that all countries without customers get together, so that a flood to them does not stop
+ * codes for everybody.
+ */
 export const SHARE_OF_NEW_COUNTRIES = 0.4;
-/** Past this share strangers solve challenges, so that nobody spends a budget for nothing. */
+/** Past this share strangers solve challenges, so that nobody can spend a budget for free. */
 const DOUBTED_SHARE = 0.5;
-/** The rest is for known devices: strangers alone never stop everybody. */
+/** The rest is for known devices, so that strangers alone never stop everybody. */
 const STRANGERS_SHARE = 0.9;
 const HOUR_MS = 3_600_000;
 
-/** Budgets count money as other rows count messages. */
+/** Budgets count money; other rows count messages. */
 function budgetRows({ budget: { perHour, perDay }, guard }: GuardConfig): Row[] {
   const row = (name: OtherLimit, field: string, points: number, windowMs: number): Row => ({
     name,
@@ -62,7 +65,7 @@ function budgetRows({ budget: { perHour, perDay }, guard }: GuardConfig): Row[] 
     points: Math.floor(whole.points * SHARE_OF_NEW_COUNTRIES),
     isForNewCountries: true as const,
   }));
-  // Without a home country all are new at first, and a share would be the whole.
+  // Without a home country all countries are new at first, and a share would be the whole budget.
   return guard.mode === 'enforce' && guard.homeCountry !== undefined ? [...rows, ...shares] : rows;
 }
 
@@ -94,7 +97,7 @@ function creditTerms({ guard, limits, voiceCountries }: GuardConfig, unitPrice: 
   };
 }
 
-/** Counts wrong codes by known devices; what is right is given back. */
+/** Counts known devices' wrong codes; a correct code is given back. */
 const DEVICE_LOCK: Row = {
   name: 'NUMBER_LOCK' satisfies OtherLimit,
   field: 'T',
@@ -103,7 +106,7 @@ const DEVICE_LOCK: Row = {
   cost: 1,
 };
 
-/** Counts a range's first verified code of a day. */
+/** Counts the first verified code of a range each day. */
 const FIRST_OF_DAY: Row = { name: 'FIRST_OF_DAY', field: 'E', points: 1, windowMs: 24 * HOUR_MS, cost: 1 };
 
 function rowsFor(config: GuardConfig, counted: readonly Limit['counts'][]) {
@@ -124,14 +127,14 @@ function rowsFor(config: GuardConfig, counted: readonly Limit['counts'][]) {
   };
 }
 
-/** What a message is held against, apart from its own times: for commands that show what is counted. */
+/** The limits of a message apart from its cooldowns, for commands that show what is counted. */
 export const guardTermsOf = (config: GuardConfig, unitPrice: number) => ({
   ...rowsFor(config, ['messages', 'calls']),
   credit: creditTerms(config, unitPrice),
 });
 
 /**
- * Made once, at startup.
+ * Create the terms once, at startup.
  * @param unitPrice of a message that takes one credit of an address, in whole 1/100,000 of the currency
  */
 export function termsOf(config: Config, unitPrice: number): AllTerms {

@@ -3,8 +3,8 @@ import type { Logger } from './logger';
 type Level = 'info' | 'warn' | 'error' | 'fatal';
 
 /**
- * Every event that has a name in the log (`event`), with its level. Names are stable: audits and alerts may rely on them.
- * docs/operations.md says what each means and what to do.
+ * Every event that has a name in the log (`event`), with its level. Names are stable: audits and alerts may rely on
+ * them. docs/operations.md says what each one means and what to do about it.
  */
 export const EVENTS = {
   'server.started': 'info',

@@ -2,11 +2,11 @@ import pino, { type Logger } from 'pino';
 
 export type { Logger };
 
-/** JSON lines on standard output. What is logged is chosen field by field: no request, reply or error goes in whole. */
+/** JSON lines on standard output. Code chooses what to log field by field: no request, reply or error goes in whole. */
 export const createLogger = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
-/** The places in a stack. The message stands in front of them, and its lines may look like places too. */
+/** The lines of a stack that name places. The message comes before them, and may contain lines that look the same. */
 function placesOf({ stack = '', message }: Error): string {
   const start = stack.indexOf(message);
   const lines = (start < 0 ? stack : stack.slice(start + message.length)).split('\n');
@@ -14,8 +14,8 @@ function placesOf({ stack = '', message }: Error): string {
 }
 
 /**
- * An unforeseen error for the log: its class, where it was thrown, and its words without what could be a PIN, a number
- * or a key (runs of four and more digits, and long runs of letters and digits).
+ * An unforeseen error for the log: its class, where it was thrown, and its message without anything that could be a
+ * PIN, a number or a key (runs of four and more digits, and long runs of letters and digits).
  */
 export function describeError(error: unknown): { name: string; message?: string; stack?: string } {
   if (!(error instanceof Error)) return { name: typeof error };

@@ -1,41 +1,41 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { EVENTS, type EventName } from './events';
 
-/** What a route does to a verification. */
+/** The step that a route takes on a verification. */
 export type Step = 'send' | 'resend' | 'verify';
 
 /** One answered request. */
 export interface Answered {
-  /** Of the file in pages/, never what the client typed: that has no bound. */
+  /** Of the file in pages/, never what the client typed, because that is unbounded. */
   readonly route: string;
   readonly method: string;
   readonly status: number;
   readonly seconds: number;
 }
 
-/** Whom a step was about, as far as it is known, and what it came to: `sent`, `verified` or an error code. */
+/** Where a step's number belongs, as far as it is known, and the outcome: `sent`, `verified` or an error code. */
 export interface Outcome {
   readonly country: string | undefined;
   readonly channel: string | undefined;
   readonly outcome: string;
 }
 
-/** What is read at the moment somebody asks. */
+/** What is read when somebody requests the metrics. */
 export interface Sources {
-  /** Names of all that can refuse a request. */
+  /** Names of everything that can refuse a request. */
   readonly limits: readonly string[];
-  /** All that the guard can object to. */
+  /** Everything that the guard can object to. */
   readonly objections: readonly { readonly verdict: string; readonly by: string }[];
   readonly isBreakerOpen: () => boolean;
   /** True where the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
-  /** Limits for everyone, and how much of each is used: 0 to 1, more where it refuses. */
+  /** Limits for everyone, and how much of each is used: 0 to 1; a limit refuses beyond 1. */
   readonly usedOfLimits: () => Readonly<Record<string, number>>;
 }
 
 /** Counts and times for operators, in Prometheus' terms; docs/operations.md lists them. */
 export interface Metrics {
-  /** Whether anybody can ask for them. */
+  /** Whether anybody can request them. */
   readonly areRead: boolean;
   readonly contentType: string;
   /** All of them in Prometheus' text format. */
@@ -43,22 +43,22 @@ export interface Metrics {
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
   limitHit(limit: string): void;
-  /** A message went out that the guard would have stopped, were it enforced. */
+  /** A message went out that the guard would have stopped, if it were enforced. */
   objection(verdict: string, reason: string): void;
   event(name: EventName): void;
   upstream(operation: string, outcome: string, seconds: number): void;
   store(operation: string, outcome: string, seconds: number): void;
-  /** Told once, when there is something to read. */
+  /** Call it once, when there is something to read. */
   watch(sources: Sources): void;
 }
 
 /** Seconds. Infobip's deadline is 30 s unless the configuration says otherwise. */
 const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Seconds. A command that takes longer than 250 ms is given up. */
+/** Seconds. The store gives up a command after 250 ms. */
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 
 const UNKNOWN = 'unknown';
-/** Any word can be a method; those that have no handler are counted as one. */
+/** Any word can be a method, so methods without a handler count as one. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
 const nameOf = (name: string) => `phone_verification_${name}`;
@@ -77,14 +77,14 @@ function createInstruments(registers: Registry[]) {
       ['route', 'method', 'status'],
       CALL_BUCKETS,
     ),
-    sends: counter('sends_total', 'Messages asked for: sent, or the error code.', ['operation', ...subject]),
-    verifications: counter('verifications_total', 'Codes tried: verified, or the error code.', subject),
-    upstream: histogram('upstream_duration_seconds', 'Calls to Infobip, and what they came to.', call, CALL_BUCKETS),
+    sends: counter('sends_total', 'Requests for messages: sent, or the error code.', ['operation', ...subject]),
+    verifications: counter('verifications_total', 'Attempts on codes: verified, or the error code.', subject),
+    upstream: histogram('upstream_duration_seconds', 'Calls to Infobip, by outcome.', call, CALL_BUCKETS),
     store: histogram('store_duration_seconds', 'Operations of the store.', call, STORE_BUCKETS),
     limits: counter('limits_hit_total', 'Requests that a limit refused.', ['limit']),
     objections: counter(
       'guard_objections_total',
-      'Messages sent that the guard would have stopped, were it enforced.',
+      'Messages sent that the guard would have stopped, if it were enforced.',
       ['verdict', 'reason'],
     ),
     events: counter('security_events_total', 'Events by name, as in the log.', ['event']),
@@ -93,7 +93,7 @@ function createInstruments(registers: Registry[]) {
 
 const nothing = () => undefined;
 
-/** In place of metrics that nobody can ask for: counting costs every request some percent. */
+/** Used in place of metrics that nobody can request: counting costs every request a few percent. */
 export const NO_METRICS: Metrics = {
   areRead: false,
   contentType: Registry.PROMETHEUS_CONTENT_TYPE,
@@ -108,12 +108,12 @@ export const NO_METRICS: Metrics = {
   watch: nothing,
 };
 
-/** The process's metrics. Make them once: Next gives each route a module instance of its own. */
+/** The process's metrics. Create them once: Next gives each route its own instances of modules. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const { requests, sends, verifications, upstream, store, limits, objections, events } = createInstruments([registry]);
   collectDefaultMetrics({ register: registry });
-  // An alert on an increase needs the zero before it.
+  // An alert on an increase needs a zero before the first one.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
 
   return {
@@ -143,7 +143,11 @@ export function createMetrics(): Metrics {
             this.set(isSet() ? 1 : 0);
           },
         });
-      flag('upstream_breaker_open', '1 while Infobip is left alone after repeated failures.', isBreakerOpen);
+      flag(
+        'upstream_breaker_open',
+        '1 while the circuit breaker stops calls to Infobip after repeated failures.',
+        isBreakerOpen,
+      );
       flag('store_connected', '1 while there is a connection to Redis, or where state is in memory.', isStoreConnected);
       new Gauge({
         name: nameOf('limit_used_ratio'),

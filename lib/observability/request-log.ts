@@ -3,15 +3,15 @@ import type { EventName } from './events';
 /** Fields of a request's log line. */
 export type LogFields = Readonly<Record<string, string | undefined>>;
 
-/** Collects what the log should say about a request. Never a PIN, a key, a token or a whole phone number. */
+/** Collects what the log says about a request. Never a PIN, a key, a token or a whole phone number. */
 export interface RequestLog {
   /** Adds fields to the request's log line. */
   note(fields: LogFields): void;
   /** Records an event. Each counts once per request, and the line is named after the most severe one. */
   event(name: EventName): void;
-  /** Adds up the time that the request waits for the store. Returns what it was given. */
+  /** Adds up the time that the request waits for the store. Returns its argument. */
   store<T>(reply: Promise<T>): Promise<T>;
-  /** Adds up the time that the request waits for Infobip. Returns what it was given. */
+  /** Adds up the time that the request waits for Infobip. Returns its argument. */
   upstream<T>(reply: Promise<T>): Promise<T>;
 }
 
@@ -24,7 +24,7 @@ export interface RequestNotes extends RequestLog {
   readonly waited: { readonly store: number; readonly upstream: number };
 }
 
-/** Not by an AsyncLocalStorage, which slows every promise of the process down on Node 20. */
+/** Passed along rather than kept in an AsyncLocalStorage, which slows down every promise of the process on Node 20. */
 export function createRequestNotes(): RequestNotes {
   const fields: Record<string, string | undefined> = {};
   const events = new Set<EventName>();

@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics';
 
-/** Told of each call that has ended: its value, or that it threw, and how long it took. */
+/** Called when a call ends, with its value or the fact that it threw, and with its duration. */
 type Observe = (operation: string, ended: { value: unknown } | { error: unknown }, seconds: number) => void;
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
@@ -17,7 +17,7 @@ async function ended(operation: string, returned: Promise<unknown>, startedAt: n
   }
 }
 
-/** The same object, with its asynchronous methods timed where somebody reads it. */
+/** The same object, with its asynchronous methods timed if metrics are on. */
 function timed<T extends object>(target: T, { areRead }: Metrics, observe: Observe): T {
   if (!areRead) return target;
   const methods = target as unknown as Methods;
@@ -39,10 +39,10 @@ export const timedStore = <T extends object>(store: T, metrics: Metrics): T =>
     metrics.store(operation, 'value' in result ? 'ok' : 'error', seconds),
   );
 
-/** What a call to Infobip came to is a value: it throws nothing of Infobip's. */
+/** The outcome of a call to Infobip is a value: the client never throws Infobip's errors. */
 interface CallResult {
   readonly kind: string;
-  /** Of a failure: the code of the reply that it becomes. */
+  /** For a failure, the error code of the reply. */
   readonly code?: string;
   readonly cause?: { readonly fault: string };
 }
@@ -52,6 +52,6 @@ export const timedUpstream = <T extends object>(calls: T, metrics: Metrics): T =
   timed(calls, metrics, (operation, result, seconds) => {
     const { kind, code, cause }: CallResult =
       'value' in result ? (result.value as CallResult) : { kind: 'INTERNAL_ERROR' };
-    // Not a call: nothing was asked of Infobip.
+    // Not a call: the breaker stopped it before it reached Infobip.
     if (cause?.fault !== 'breaker-open') metrics.upstream(operation, code ?? kind, seconds);
   });

@@ -4,7 +4,7 @@ import type { Destination } from './verifications';
 /** The hardest challenge there is. */
 export const HARDEST = 4;
 
-/** What decides how a message counts for everyone. */
+/** What decides how a message counts in the limits for everyone. */
 interface EveryoneMessage {
   readonly method: string;
   readonly destination: Destination | undefined;
@@ -12,7 +12,7 @@ interface EveryoneMessage {
   readonly isStranger: boolean;
 }
 
-/** What a message takes from a bucket, in messages of the unit's price. No bucket asks for more than it holds. */
+/** What a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds. */
 export function creditCost(
   { prices }: Destination,
   method: string,
@@ -23,7 +23,7 @@ export function creditCost(
   return Math.min(capacity, Math.max(1, messages));
 }
 
-/** The bucket of a country, by the codes that were verified there recently. */
+/** The bucket of a country, by the number of codes verified there recently. */
 export function countryRow({ countries, home }: CreditTerms, country: string, codes: number) {
   const reached = country === home ? countries.length - 1 : countries.findLastIndex(({ from }) => codes >= from);
   const index = Math.max(0, reached);
@@ -32,7 +32,7 @@ export function countryRow({ countries, home }: CreditTerms, country: string, co
   return { row, isNew: index === 0, isHome: index === countries.length - 1 };
 }
 
-/** Rows that count a method. */
+/** The rows that count a method. */
 const ofMethod = (rows: readonly Row[], method: string): readonly Row[] =>
   rows.filter((row) => row.method === undefined || row.method === method);
 
@@ -49,8 +49,8 @@ function pricedRows(rows: readonly Row[], message: EveryoneMessage): readonly Ro
 }
 
 /**
- * Rows are made once, at startup, and there are no more messages to tell apart than methods and prices: what was made of them for one
- * message serves for the next.
+ * Rows are created once, at startup, and messages differ only by method and price. So the result for one message serves
+ * for the next.
  */
 const known = new WeakMap<readonly Row[], Map<string, readonly Row[]>>();
 
@@ -68,11 +68,11 @@ function remembered(rows: readonly Row[], name: string, make: () => readonly Row
   return made;
 }
 
-/** Rows that count a method, the same array each time. */
+/** The rows that count a method, the same array each time. */
 export const rowsOfMethod = (rows: readonly Row[], method: string): readonly Row[] =>
   remembered(rows, method, () => ofMethod(rows, method));
 
-/** Rows for everyone that a message counts in, each with its cost and its points; the same array each time. */
+/** The rows for everyone that a message counts in, each with its cost and its points; the same array each time. */
 export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
   const { method, destination, isNewCountry, isStranger } = message;
   const name = `${method} ${destination !== undefined} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;
@@ -85,6 +85,6 @@ export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>
     ? 0
     : Math.min(HARDEST, 1 + Math.floor((HARDEST * (after - doubtFrom)) / Math.max(1, points - doubtFrom)));
 
-/** Challenges get harder while one is solved, but easy ones are not to be collected for later. */
+/** Challenges get harder while a client solves one, but nobody should collect easy ones for later. */
 export const isEnough = (pass: Pass | undefined, level: number): boolean =>
   pass !== undefined && pass.level + 1 >= level;

@@ -1,137 +1,146 @@
 import type { Destination, Scope, Standing, VerificationRecord } from './verifications';
 
-/** At most so many in a window that the first one opens. */
+/** A limit of so many points in a window, which the first request opens. */
 export interface Row {
-  /** As logs and metrics name it. */
+  /** Name in logs and metrics. */
   readonly name: string;
-  /** As the store names it: a capital, since the store's own fields are not. */
+  /** Name in the store: a capital letter, since the store's own fields are lower case. */
   readonly field: string;
   readonly points: number;
   readonly windowMs: number;
-  /** What one request takes. */
+  /** Points that one request takes. */
   readonly cost: number;
   /** The only method it counts; undefined for all. */
   readonly method?: string;
-  /** Costs the message's price in place of `cost`. */
+  /** Takes the message's price in place of `cost`. */
   readonly isPriced?: true;
-  /** Counts messages to countries without customers only, see `CreditTerms.countries`. */
+  /** Counts only messages to countries without customers, see `CreditTerms.countries`. */
   readonly isForNewCountries?: true;
-  /** Strangers' messages past so many need a solved challenge. */
+  /** Above this count strangers' messages need a solved challenge. */
   readonly doubtFrom?: number;
-  /** In place of `points`, for strangers: the rest is for known devices. */
+  /** The limit for strangers, in place of `points`: the rest is for known devices. */
   readonly pointsForStrangers?: number;
   /** A verified code gives it back. */
   readonly isReturned?: true;
 }
 
-/** A bucket of credit. A message takes credit out, time and verified codes put it back. */
+/** A bucket of credit. Messages take credit out; time and verified codes put it back. */
 export interface CreditRow {
-  /** As logs and metrics name it. */
+  /** Name in logs and metrics. */
   readonly name: string;
   readonly capacity: number;
   readonly refillPerMs: number;
-  /** What a verified code gives back, as a multiple of what its message cost: one divided by the share of codes that have to be verified. */
+  /**
+   * What a verified code gives back, as a multiple of its message's cost: one divided by the share of codes that people
+   * have to verify.
+   */
   readonly returned: number;
-  /** What happens to a message that there is not enough credit for. */
+  /** What happens to a message when the credit runs out. */
   readonly whenEmpty: Verdict;
-  /** Credit that messages with a solved challenge may take beyond what there is. */
+  /** Credit that messages with a solved challenge may take after that. */
   readonly debt: number;
-  /** What happens beyond the debt; a `challenge` that is solved then takes no more. */
+  /** What happens beyond the debt. Where that is `challenge`, a message with a solved one takes no more credit. */
   readonly whenOwing: Verdict;
 }
 
-/** `challenge`: it goes out once a challenge is solved. */
+/** `challenge`: the message leaves once a challenge is solved. */
 export type Verdict = 'block' | 'challenge';
 
-/** What a bucket is kept of. `site` is an IPv6 /56; `range` and `block` are numbers that differ in their last four and six digits. */
+/**
+ * What a bucket belongs to. `site` is an IPv6 /56; `range` and `block` are numbers that differ in their last four and
+ * six digits.
+ */
 export type CreditGroup = 'address' | 'site' | 'network' | 'range' | 'block' | 'country';
 
-/** The guard against SMS pumping; see docs/fraud-guard.md. Strangers' messages need credit in every bucket; those of known devices in none. */
+/**
+ * The guard against SMS pumping; see docs/fraud-guard.md. Strangers' messages need credit in every bucket; messages of
+ * known devices need none.
+ */
 export interface CreditTerms {
-  /** `record`: nothing is refused, and a message that would have been says so. */
+  /** `record`: refuses nothing, and reports each message that it would have refused. */
   readonly mode: 'enforce' | 'record';
   readonly address: CreditRow;
   readonly site: CreditRow;
   readonly network: CreditRow;
   readonly range: CreditRow;
-  /** In its place in the home country, where no cap counts ranges either. */
+  /** Replaces `range` in the home country, where no cap counts ranges either. */
   readonly homeRange: CreditRow;
   readonly block: CreditRow;
   /**
-   * By how many codes were verified there recently, the fewest first, from 0. The last is the home country's. Countries of the first
-   * are without customers.
+   * Buckets by the number of codes verified in a country recently, in ascending order, starting at 0. The last is the
+   * home country's. Countries in the first are those without customers.
    */
   readonly countries: readonly (CreditRow & { readonly from: number })[];
   /** ISO 3166-1 alpha-2; undefined where the service has none. */
   readonly home: string | undefined;
-  /** In so long the count of codes that were verified in a country halves. */
+  /** The half-life of a country's count of verified codes. */
   readonly halfLifeMs: number;
-  /** A range of numbers counts once a day: nobody makes a country by one range. */
+  /** Counts each range of numbers once a day, so that nobody makes a country count as proven with one range. */
   readonly firstOfDay: Row;
-  /** A method that needs so many codes verified recently in the country; undefined where none does. */
+  /** A method that needs this many recently verified codes in the country; undefined where none does. */
   readonly proven: { readonly method: string; readonly codes: number } | undefined;
   /** The price of a message that takes one credit of an address. */
   readonly unitPrice: number;
-  /** Messages that may pass by a wait in place of a solution, for each country; undefined where nothing is refused. */
+  /** Messages per country that may pass by a wait in place of a solution; undefined where the guard refuses nothing. */
   readonly waits?: Row;
 }
 
-/** What lets a message pass where a challenge is asked for. */
+/** What lets a message pass where a challenge is due. */
 export interface Pass {
   /** Each id counts once. */
   readonly id: string;
-  /** A challenge was solved, or a wait has ended. */
+  /** Whether the client solved a challenge, or a wait has ended. */
   readonly kind: 'solved' | 'waited';
-  /** Of the challenge: it passes one that is due by now and at most one harder. */
+  /** Of the challenge: it satisfies one that is due by now and at most one level harder. */
   readonly level: number;
-  /** How long the id has to be remembered. */
+  /** How long the store has to remember the id. */
   readonly ttlMs: number;
 }
 
 /** When wrong codes lock a subject: see `LOCK` in `lib/limits/policies.ts`. */
 export interface LockTerms {
-  /** Wrong codes in a row that lock, each time again. */
+  /** Wrong codes in a row that lock the subject, and lock it again. */
   readonly every: number;
-  /** The first lock; each further one lasts twice as long. */
+  /** Duration of the first lock; each further one lasts twice as long. */
   readonly firstMs: number;
   readonly longestMs: number;
   /** Wrong codes in a row after which only an operator lifts the lock. */
   readonly forGoodAfter: number;
-  /** How long wrong codes are remembered after the last one. */
+  /** How long the store remembers wrong codes after the last one. */
   readonly memoryMs: number;
-  /** How long a lock for good is kept. */
+  /** How long the store keeps a permanent lock. */
   readonly forGoodMs: number;
 }
 
-/** What one kind of request is held against. */
+/** The terms for one kind of request. */
 export interface Terms {
   readonly address: readonly Row[];
   readonly network: readonly Row[];
-  /** In each scope of the subject. */
+  /** Counted in each scope of the subject. */
   readonly number: readonly Row[];
-  /** For strangers, by the network they come from. */
+  /** Counted for strangers, by the network that they come from. */
   readonly numberByNetwork: readonly Row[];
-  /** For known devices of the subject, over all of them. */
+  /** Counted for all known devices of the subject together. */
   readonly allDevices: readonly Row[];
   readonly everyone: readonly Row[];
-  /** By the range and the block that the number is of. */
+  /** Counted for the range and the block of the number. */
   readonly range: readonly Row[];
   readonly block: readonly Row[];
   /** Undefined where the guard is off. */
   readonly credit?: CreditTerms | undefined;
-  /** Where it is full, known devices are strangers. A row of attempts, counted where it is in `allDevices`. */
+  /** A row of attempts, counted for all devices together. Where it is full, known devices count as strangers. */
   readonly deviceLock: Row;
   readonly lock: LockTerms;
-  /** Of a request that sends a message. */
+  /** Terms of a request that sends a message. */
   readonly message?: {
     /** Waits after the first, second, … message; the last repeats. */
     readonly cooldownsMs: readonly number[];
-    /** After so long without a message the cooldowns start from the first again. */
+    /** After this long without a message the cooldowns start from the first again. */
     readonly cooldownMemoryMs: number;
     /** How long the message may be in flight. */
     readonly holdMs: number;
   };
-  /** Of a request that tries a code. */
+  /** Terms of a request that tries a code. */
   readonly attempt?: {
     readonly maxAttempts: number;
     /** How long the attempt may be in flight. */
@@ -139,75 +148,78 @@ export interface Terms {
   };
 }
 
-/** A device that says it is known to a subject. Its signature was checked; whether it was erased since the store knows. */
+/**
+ * A device that claims to be known to a subject. The caller has checked its signature; only the store knows whether it
+ * was erased since.
+ */
 export interface Device {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly issuedAt: number;
 }
 
-/** What one request asks of the limits: for a subject, or for that of a verification. */
+/** What one request demands of the limits: for a subject, or for the subject of a verification. */
 export interface Demand {
-  /** Names the reservation. */
+  /** Id of the reservation. */
   readonly token: string;
   readonly terms: Terms;
-  /** As limits count the client, see `lib/http/client-address.ts`. */
+  /** The client in the form that limits count, see `lib/http/client-address.ts`. */
   readonly address: string;
   readonly network: string;
-  /** Between the two; undefined where there is nothing between. */
+  /** An IPv6 /56, between address and network; undefined for IPv4. */
   readonly site?: string | undefined;
-  /** For a message that is asked to solve a challenge. */
+  /** For a message where a challenge may be due. */
   readonly pass?: Pass | undefined;
   readonly about:
     | { readonly subject: string; readonly device: Device | undefined; readonly destination?: Destination | undefined }
     | {
         /** Key of a verification. */
         readonly verification: string;
-        /** Whether one that is not there costs the address. */
+        /** Whether a missing verification costs the address. */
         readonly isCounted: boolean;
       };
   /** Undefined: that of the verification. */
   readonly method?: string | undefined;
 }
 
-/** A reservation: what was taken, until it is committed or released. */
+/** A reservation: what it has taken, until it is committed or released. */
 export interface Held {
   readonly demand: Demand;
   readonly subject: string;
   readonly scope: Scope;
   readonly method: string;
   readonly destination: Destination | undefined;
-  /** Credit that was taken, by group. */
+  /** Credit taken, by group. */
   readonly taken: Taken;
   /** Whether the message went to a country without customers. */
   readonly isNewCountry?: boolean;
-  /** When it was taken, by the clock of the Redis that took it. */
+  /** Time of the reservation, by the clock of the Redis that made it. */
   readonly takenAt?: number;
 }
 
-/** With `waits` where the message passed by a wait that counts. */
+/** Includes `waits` where the message passed by a wait that counts. */
 export type Taken = Readonly<Partial<Record<CreditGroup | 'waits', number>>>;
 
 /** How much of a limit for everyone is used. */
 export interface Usage {
   readonly name: string;
-  /** In the window so far. */
+  /** Points used in the window so far. */
   readonly used: number;
-  /** What of it this request took. */
+  /** The part of that which this request took. */
   readonly cost: number;
-  /** Epoch milliseconds, by this process' clock. */
+  /** Epoch milliseconds, by this process's clock. */
   readonly endsAt: number;
 }
 
-/** What the guard has to say of a message. */
+/** What the guard has to say about a message. */
 export interface Objection {
   readonly verdict: Verdict;
-  /** The row. */
+  /** Name of the row. */
   readonly by: string;
 }
 
 export type Refusal =
-  /** `by`: the row that makes it wait longest; undefined for the cooldown, or a message in flight. */
+  /** `by`: the row with the longest wait; undefined for the cooldown, or a message in flight. */
   | {
       readonly kind: 'limited';
       readonly waitMs: number;
@@ -220,48 +232,48 @@ export type Refusal =
       readonly waitMs: number | undefined;
       readonly record?: VerificationRecord | undefined;
     }
-  /** A message that goes out once a challenge is solved. */
+  /** A message that may go out once a challenge is solved. */
   | {
       readonly kind: 'challenge';
       readonly by: string;
       /** How hard, from 1 to 4: the emptier the bucket, the harder. */
       readonly level: number;
-      /** Until there is credit again. */
+      /** Milliseconds until there is credit again. */
       readonly waitMs: number;
       readonly record?: VerificationRecord | undefined;
     }
-  /** A call to a country where hardly any code was verified recently. */
+  /** A call to a country where hardly any codes were verified recently. */
   | { readonly kind: 'no-calls'; readonly record?: VerificationRecord | undefined }
   | { readonly kind: 'missing' }
-  /** Of an attempt. `busy`: another one is in flight. */
+  /** The verdict on an attempt. `busy`: another attempt is in flight. */
   | { readonly kind: 'expired' | 'exhausted' | 'busy'; readonly record: VerificationRecord };
 
 export interface Granted {
   readonly kind: 'granted';
   readonly held: Held;
-  /** Of a demand about a verification. */
+  /** The reservation of a demand about a verification. */
   readonly record?: VerificationRecord | undefined;
-  /** Whether this attempt locks the subject unless it is right. */
+  /** Whether this attempt locks the subject unless it is correct. */
   readonly locks: boolean;
   readonly usage: readonly Usage[];
-  /** What would have refused it, were the guard enforced. */
+  /** What the guard would have refused it for, if it were enforced. */
   readonly objection?: Objection | undefined;
   /** Codes verified recently in the country of a stranger's message. */
   readonly customers?: number | undefined;
 }
 
 /**
- * Every limit, and the state of every subject that limits protect. `reserve` is atomic: all is checked first, and only if
- * all passes is anything taken; of any number of parallel requests, by any number of processes, those that fit are granted.
- * Times are the store's own, so that processes whose clocks differ agree. On a Redis Cluster each group of keys is one
- * atomic step, see `redis/stepwise.ts`.
+ * Every limit, and the state of every subject that limits protect. `reserve` is atomic: it checks everything first, and
+ * takes something only if everything passes. Of any number of parallel requests, by any number of processes, it grants
+ * those that fit. Times are the store's own, so that processes agree even if their clocks differ. On a Redis Cluster
+ * each group of keys is one atomic step, see `redis/stepwise.ts`.
  *
- * A refusal writes nothing, except that a demand about a verification that is missing, expired or exhausted costs its address.
- * Every operation throws an AppError STORE_UNAVAILABLE where the store does not answer, or is full and has no room for
- * somebody new.
+ * A refusal writes nothing, with one exception: a demand about a verification that is missing, expired or exhausted
+ * costs its address. Every operation throws an AppError STORE_UNAVAILABLE where the store does not answer, or is full
+ * and has no room for a new client or subject.
  */
 export interface LimitStore {
-  /** Takes one of everything that the demand is held against. What is neither committed nor released lapses. */
+  /** Takes a place in everything that the demand counts in. A reservation that nobody commits or releases lapses. */
   reserve(demand: Demand): Promise<Granted | Refusal>;
   /**
    * The message left, or may have: its cooldown runs from the reservation, and the next one is longer.
@@ -269,11 +281,12 @@ export interface LimitStore {
    */
   commitMessage(held: Held): Promise<Standing>;
   /**
-   * The code was right: the scope's wrong codes are forgotten, and its cooldowns start from the first again. A stranger's gives
-   * credit back: to the address that the code came from, and to where the message went. Anybody's no longer counts there as unverified.
+   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start from the first again. A
+   * stranger's code gives credit back: to the address that sent the code, and to the message's destination. Nobody's
+   * message counts there as unverified any more.
    */
   commitSuccess(held: Held): Promise<void>;
-  /** As if nothing had been asked. What is left empty by it is gone. */
+  /** Undoes everything, as if nobody had asked. Entries that this leaves empty disappear. */
   release(held: Held): Promise<void>;
   /** Forgets the wrong codes for a subject in every scope, and lifts its locks. */
   unlock(subject: string): Promise<void>;

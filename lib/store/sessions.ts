@@ -1,13 +1,13 @@
-/** A session that holds the proof of a verification. Its client holds the token that the key is the hash of. */
+/** A session that holds the proof of a verification. The key is the hash of the token that its client holds. */
 export interface NewSession {
   readonly key: string;
-  /** What was verified, so that its sessions can be found and erased. */
+  /** What was verified, to find and erase its sessions by. */
   readonly subject: string;
   /** The signed proof, see `lib/verification/proof.ts`. */
   readonly proof: string;
   /** Milliseconds. */
   readonly ttlMs: number;
-  /** Key of the client's previous session, which ends. */
+  /** Key of the client's previous session, which this one ends. */
   readonly replaces: string | undefined;
 }
 

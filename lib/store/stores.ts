@@ -2,7 +2,7 @@ import type { LimitStore } from './limits';
 import type { SessionStore } from './sessions';
 import type { VerificationStore } from './verifications';
 
-/** All state of the service, in one place or another. */
+/** All state of the service, in memory or in Redis. */
 export interface Stores {
   readonly verifications: VerificationStore;
   readonly sessions: SessionStore;

@@ -1,7 +1,7 @@
-/** Whose counts a verification belongs to: those of all strangers to its subject, or those of one device known to it. */
+/** Whose counts a verification belongs to: those of all strangers to its subject, or those of one known device. */
 export type Scope = 'strangers' | `device:${string}`;
 
-/** Where messages to a subject go and what they cost: for credit and for budgets. The method of a verification knows. */
+/** Where messages to a subject go and what they cost, for credit and for budgets. The method of a verification provides it. */
 export interface Destination {
   /** The number, in E.164, without its last four digits. */
   readonly range: string;
@@ -9,24 +9,24 @@ export interface Destination {
   readonly block: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** Of one message, by method, in whole 1/100,000 of the currency. */
+  /** Price of one message, by method, in whole 1/100,000 of the currency. */
   readonly prices: Readonly<Record<string, number>>;
-  /** The price that takes one credit of the destination's. */
+  /** The price that takes one credit of the destination. */
   readonly unitPrice: number;
 }
 
-/** A verification in progress, as the server keeps it. Never leaves the server. Neutral of how it is done. */
+/** A verification in progress, as the server keeps it. Never leaves the server. Independent of the method. */
 export interface VerificationRecord {
-  /** What is verified. For a method by phone the number, in E.164. */
+  /** The verified subject: for a method by phone the number, in E.164. */
   readonly subject: string;
-  /** How: for a method by phone the channel by which the code was last sent. */
+  /** The method: by phone, the channel that last carried the code. */
   readonly method: string;
-  /** What the method keeps for itself. */
+  /** What the method keeps for its own use. */
   readonly methodState: string;
   readonly scope: Scope;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
-  /** Names the challenge that is open, such as one PIN: another challenge has another name. */
+  /** Id of the open challenge, such as one PIN; each challenge has its own. */
   readonly challenge: string;
   /** Attempts used on this challenge, the one in flight included. */
   readonly attemptsUsed: number;
@@ -34,7 +34,7 @@ export interface VerificationRecord {
   readonly remainingMs: number;
 }
 
-/** A challenge that was just issued. */
+/** A challenge that has just been issued. */
 export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'methodState' | 'challenge'> {
   /** Its lifetime in milliseconds, from now. */
   readonly ttlMs: number;
@@ -42,7 +42,7 @@ export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'metho
 
 export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope' | 'destination'>;
 
-/** What a subject was sent lately, in one scope. */
+/** The recent messages to a subject, in one scope. */
 export interface Standing {
   /** Milliseconds until another message is allowed; 0 for now. */
   readonly waitMs: number;
@@ -50,7 +50,7 @@ export interface Standing {
   readonly messages: number;
 }
 
-/** How an attempt ended. `dead`: the challenge can no longer be met. */
+/** How an attempt ended. `dead`: nobody can meet the challenge any more. */
 export type AttemptOutcome =
   | { readonly kind: 'verified' | 'counted' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
@@ -59,8 +59,8 @@ export type AttemptOutcome =
 export const RESEND_GRACE_MS = 15 * 60_000;
 
 /**
- * Verifications in progress. Attempts on them are reserved together with the limits, see `LimitStore`. `key` is the hash of
- * the client's verification token, never the token itself. Each operation is atomic, and throws an AppError
+ * Verifications in progress. `LimitStore` reserves attempts on them together with the limits. `key` is the hash of the
+ * client's verification token, never the token itself. Each operation is atomic, and throws an AppError
  * STORE_UNAVAILABLE where the store does not answer.
  */
 export interface VerificationStore {
@@ -70,12 +70,12 @@ export interface VerificationStore {
   remove(key: string): Promise<void>;
   /**
    * Ends the attempt on that challenge. `verified` spends the verification.
-   * @returns the attempts used then; undefined if the verification or its challenge had gone meanwhile, and nothing changed
+   * @returns the attempts used then; undefined if the verification or its challenge was gone, so that nothing changed
    */
   settleAttempt(key: string, challenge: string, outcome: AttemptOutcome): Promise<number | undefined>;
   /**
-   * Puts a challenge into the verification, unless its challenge is no longer that of `before`. Another one than before starts
-   * with its whole lifetime and no attempts used; of the same one only the method changes.
+   * Puts a challenge into the verification, unless the challenge there is no longer that of `before`. A new challenge
+   * starts with its whole lifetime and no attempts used; for the same one only the method changes.
    * @returns whether it did
    */
   replaceChallenge(

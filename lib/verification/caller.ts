@@ -1,4 +1,4 @@
-/** The client behind a request, known by its connection and its cookies. */
+/** The client behind a request, identified by its connection and its cookies. */
 export interface Caller {
   /** The client's address in the form that limits count. */
   readonly address: string;
@@ -6,10 +6,10 @@ export interface Caller {
   readonly site: string | undefined;
   /** The network that the address belongs to. */
   readonly network: string;
-  /** Names the caller's verification. */
+  /** Key of the caller's verification. */
   readonly verificationToken: string | undefined;
-  /** Names the caller's session. */
+  /** Key of the caller's session. */
   readonly sessionToken: string | undefined;
-  /** The device cookie as it arrived; nothing in it has been checked yet. */
+  /** The device cookie as it arrived; nothing has checked it yet. */
   readonly deviceCookie: string | undefined;
 }

@@ -10,17 +10,21 @@ import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './dou
 import { issueTicket, readTicket, type Ticket } from './ticket';
 
 /**
- * A proof of work for doubtful messages. The server derives a key from a secret number, and the client finds the number by
- * trying one after the other. PBKDF2 and not plain SHA-256: a browser then spends its time on the same native code as an
- * attacker's program, not on calls to it. `npm run measure` tells how long each level takes on a slow phone.
+ * A proof of work for doubtful messages. The server derives a key from a secret number, and the client finds the number
+ * by trying one after the other. It uses PBKDF2, not plain SHA-256, so that a browser spends its time in the same
+ * native code as an attacker's program, not on calls to it. `npm run measure` shows how long each level takes on a slow
+ * phone.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
-/** Iterations for each number that is tried, and for the one that the server tries to make a challenge: 0.2 ms. */
+/** Iterations for each number that the client tries, and for the one that the server tries to make a challenge: 0.2 ms. */
 const COST = 1000;
-/** Numbers of the first level. Each further level has twice as many, and on average half of them have to be tried. */
+/**
+ * Candidate numbers in the first level. Each further level has twice as many, and a client has to try half of them on
+ * average.
+ */
 const NUMBERS = 300;
 
-/** Among how many numbers the secret one of a level is. */
+/** How many candidates the secret number of a level is among. */
 export const numbersOf = (level: number): number => NUMBERS * 2 ** (level - 1);
 
 const PURPOSE = 'challenges';
@@ -35,10 +39,14 @@ export interface Asked {
 export interface Challenges {
   /**
    * @param level how hard, from 1
-   * @param given the solution that came with the request: a ticket whose wait is not over is given out again
+   * @param given the solution that came with the request: if it is a ticket whose wait is not over, the client gets the
+   * same one again
    */
   ask(level: number, message: Doubtful, given: string | undefined): Promise<Asked>;
-  /** What a solution, or a ticket, is worth; undefined where it is neither, or is old, or of another message. Each id counts once: the store sees to it. */
+  /**
+   * What a solution or a ticket is worth; undefined where it is neither, is old, or belongs to another message. The
+   * store makes sure that each id counts once.
+   */
   check(given: string | undefined, message: Doubtful): Promise<Pass | undefined>;
 }
 
@@ -49,7 +57,7 @@ interface Solved {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** Only as far as what comes next relies on it: the signature vouches for the rest. */
+/** Checks only what the following code relies on; the signature vouches for the rest. */
 function parseSolved(text: string): Solved | undefined {
   try {
     const value = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
@@ -66,7 +74,7 @@ export function createChallenges(privacy: Privacy): Challenges {
   const signing = privacy.secrets('challenge signatures');
   const numbers = privacy.secrets('challenge numbers');
 
-  /** Verified by each key in turn: the first ones only compare a signature. */
+  /** Tries each key in turn; the first ones only compare a signature. */
   async function isSolved({ challenge, solution }: Solved): Promise<boolean> {
     for (const [index, hmacSignatureSecret] of signing.entries()) {
       const hmacKeySignatureSecret = numbers[index] ?? '';
@@ -108,10 +116,10 @@ export function createChallenges(privacy: Privacy): Challenges {
 
     async check(given, message) {
       if (given === undefined) return undefined;
-      // Remembered for as long as it could come again, by the clock of any instance.
+      // Remember it for as long as it could come again, by the clock of any instance.
       const ttlMs = 2 * CHALLENGE_TTL_MS;
       const ticket = readTicket(privacy, given, message);
-      // A wait stands for a challenge of any level.
+      // A wait replaces a challenge of any level.
       if (ticket) return ticket.waitMs > 0 ? undefined : { id: ticket.id, kind: 'waited', level: HARDEST, ttlMs };
       const solved = await solvedIn(given, message);
       return solved && { ...solved, kind: 'solved', ttlMs };

@@ -9,7 +9,7 @@ import { rememberDevice } from './device';
 import { PROOF_TTL_SECONDS, type Proof } from './proof';
 import { createToken, keyOf } from './token';
 
-/** What a method says of an answer. `refund`: it certainly was not looked at. `dead`: the challenge can no longer be met. */
+/** A method's verdict on an answer. `refund`: it certainly was not checked. `dead`: nobody can meet the challenge any more. */
 export type Checked =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
@@ -17,13 +17,13 @@ export type Checked =
 
 /** What a method checks an answer with. */
 interface Check {
-  /** Told what the request is about, also where it is refused. */
+  /** Called with the subject of the request, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
-  /** Should this throw, the attempt has counted: a bug never grants free guesses. */
+  /** If this throws, the attempt has counted: a bug never grants free guesses. */
   readonly ask: (record: VerificationRecord) => Promise<Checked>;
 }
 
-/** What the right answer brings its client. */
+/** What the client gets for the correct answer. */
 export interface Passed {
   readonly record: VerificationRecord;
   readonly proof: Proof;
@@ -32,18 +32,18 @@ export interface Passed {
   readonly deviceCookie: string;
 }
 
-/** Outcomes by which the attempt counts for no lock. */
+/** Outcomes after which the attempt does not count towards a lock. */
 const IS_RELEASED: ReadonlySet<Checked['kind']> = new Set(['refund', 'dead']);
 
 type NotRight = Exclude<Checked, { kind: 'right' }>;
 
-/** What is left to do to the verification: a release has undone the attempt whole. */
+/** What remains to be done to the verification: a release has undone the whole attempt. */
 const outcomeOf = (checked: NotRight): AttemptOutcome | undefined => {
   if (checked.kind === 'refund') return undefined;
   return checked.kind === 'wrong' ? checked : { kind: checked.kind };
 };
 
-/** Ends an attempt that was not right. */
+/** Ends an attempt that was not correct. */
 async function settle(
   { verifications, config }: Dependencies,
   key: string,
@@ -60,13 +60,13 @@ async function settle(
     ]),
   );
   if (locks && !isReleased) log.event('number.locked');
-  // Given another challenge, or ended, while the attempt was in flight: only the newest counts.
+  // While the attempt was in flight, the verification got another challenge or ended: only the newest counts.
   if (used === undefined) return new AppError('PIN_NOT_FOUND');
   if (checked.kind !== 'wrong') return checked.error;
   return new AppError('WRONG_PIN', { attemptsRemaining: Math.max(0, config.pin.maxAttempts - used) });
 }
 
-/** Spends the verification and opens a session, in place of the client's previous one. */
+/** Spends the verification and opens a session, which replaces the client's previous one. */
 async function pass(
   { verifications, sessions, privacy, proofs }: Dependencies,
   key: string,
@@ -92,7 +92,7 @@ async function pass(
     ]),
   );
   if (used === undefined) {
-    // Nobody has its token; should this fail, it ends by itself.
+    // Nobody has its token, so the session expires even if this call fails.
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
@@ -100,8 +100,8 @@ async function pass(
 }
 
 /**
- * Checks an answer to the challenge of the client's verification. Of any number of parallel right ones one succeeds; of wrong
- * ones no more than the allowed attempts are looked at. A success spends the verification.
+ * Checks an answer to the challenge of the client's verification. Of any number of parallel correct answers one
+ * succeeds; of wrong ones it checks no more than the allowed attempts. A success spends the verification.
  * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, WRONG_PIN, TOO_MANY_ATTEMPTS, NUMBER_LOCKED, RATE_LIMITED,
  * STORE_UNAVAILABLE, or that of the method
  */

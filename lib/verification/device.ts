@@ -3,13 +3,13 @@ import type { Privacy } from '@/lib/privacy';
 import type { Device } from '@/lib/store/limits';
 
 /**
- * Device cookies (OWASP, Slow Down Online Guessing Attacks with Device Cookies): a browser that verified a number is known
- * to it for a year, so that what strangers do to the number does not stop it. For each number the cookie holds a random id, the time, and a
- * signature over both and the number; the number itself is not in it.
+ * Device cookies (OWASP, Slow Down Online Guessing Attacks with Device Cookies): a browser that verified a number is
+ * known to it for a year, so that strangers who misuse the number do not lock it out. For each number the cookie holds
+ * a random id, the time, and a signature over both and the number, but not the number itself.
  */
 export const DEVICE_TTL_SECONDS = 365 * 24 * 60 * 60;
 
-/** Numbers that one browser is known to. */
+/** The most numbers that one browser can be known to. */
 const MAX_NUMBERS = 3;
 const ID_BYTES = 16;
 const PURPOSE = 'device cookies';
@@ -38,7 +38,7 @@ const isFor = (privacy: Privacy, subject: string, entry: Entry) =>
 /** Whether a cookie has the form of ours. */
 export const isDeviceCookie = (value: string): boolean => value.split('~').every((text) => ENTRY.test(text));
 
-/** The device that a cookie makes known to a subject; undefined for strangers. */
+/** The device that a cookie proves to a subject; undefined for strangers. */
 export function knownDevice(privacy: Privacy, cookie: string | undefined, subject: string): Device | undefined {
   if (cookie === undefined) return undefined;
   const entry = entriesIn(cookie).find((candidate) => isFor(privacy, subject, candidate));
@@ -47,8 +47,8 @@ export function knownDevice(privacy: Privacy, cookie: string | undefined, subjec
 }
 
 /**
- * The cookie after a subject was verified. A device keeps its id, and with it its counts.
- * @param cookie the one before
+ * The cookie after a verification. A device keeps its id, and with it its counts.
+ * @param cookie the previous one
  */
 export function rememberDevice(privacy: Privacy, cookie: string | undefined, subject: string): string {
   const before = cookie === undefined ? [] : entriesIn(cookie);

@@ -3,12 +3,12 @@ import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
 
-/** How long a proof can be shown, and how long a session lasts, in seconds. */
+/** The lifetime of a proof and of a session, in seconds. */
 export const PROOF_TTL_SECONDS = 15 * 60;
 
 const ALGORITHM = 'ES256';
 
-/** How the code travelled, after the `otp` (RFC 8176, §2). */
+/** The code's channel, listed after `otp` (RFC 8176, §2). */
 const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, string>;
 
 /** A signed proof. */
@@ -19,7 +19,7 @@ export interface Proof {
   readonly expiresAt: Date;
 }
 
-/** Says to other programs that a number was verified. */
+/** Proves to other programs that a number was verified. */
 export interface Proofs {
   /**
    * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
@@ -28,11 +28,11 @@ export interface Proofs {
   sign(phoneNumber: string, method: string): Proof;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
-  /** Whether a proof of this service, kept by itself, is of a key that is still published. */
+  /** Whether a stored proof of this service has a key that is still published. */
   isOurs(proof: string): boolean;
 }
 
-/** What a proof of ours says. */
+/** The content of one of our proofs. */
 export interface Proven {
   readonly phoneNumber: string;
   readonly channel: Channel;
@@ -43,8 +43,8 @@ export interface Proven {
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * Signs claims in the compact form of a JWS (RFC 7515, §3.1 and §7.1) with ES256 (RFC 7518, §3.4). Not by jose, which asks for a thread of
- * the platform's for each signature: that takes three times the processor time of the signature itself.
+ * Signs claims in the compact form of a JWS (RFC 7515, §3.1 and §7.1) with ES256 (RFC 7518, §3.4). Not with jose, which
+ * runs each signature in a thread of Node's pool: that takes three times the processor time of the signature itself.
  * @param header base64url
  */
 function signedJwt(header: string, claims: object, key: KeyObject): string {
@@ -52,7 +52,7 @@ function signedJwt(header: string, claims: object, key: KeyObject): string {
   return `${signed}.${sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
-/** @param keys private keys, at least one; the first signs, all are published, so that keys can be changed */
+/** @param keys private keys, at least one. The first signs; all are published, so that keys can be rotated */
 export function createProofs({ keys, issuer, audience }: Config['proof']): Proofs {
   const [signing] = keys;
   if (!signing) throw new Error('A key for proofs is needed.');
@@ -74,7 +74,7 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
   };
 }
 
-/** Reads a proof that this service made and kept itself; nothing is checked. */
+/** Reads a proof that this service made and stored itself; checks nothing. */
 export function readProof(proof: string): Proven {
   const { sub = '', iat = 0, exp = 0, amr } = decodeJwt<{ amr: string[] }>(proof);
   return {

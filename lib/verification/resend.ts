@@ -7,17 +7,17 @@ import type { Dependencies } from './dependencies';
 import { type Delivery, deliver } from './start';
 import { keyOf } from './token';
 
-/** What a method sends again with. */
+/** What a method needs to send again. */
 interface Again {
-  /** Undefined: as before. */
+  /** Undefined: the same as before. */
   readonly method: string | undefined;
   readonly ttlMs: number;
-  /** Of a challenge, as it came. */
+  /** The solution of a challenge, as it arrived. */
   readonly solution: string | undefined;
-  /** Told what the request is about, also where it is refused. */
+  /** Called with the subject of the request, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
   readonly send: (record: VerificationRecord) => Promise<Delivery>;
-  /** Whether what was sent is the challenge of before. */
+  /** Whether the message carried the same challenge as before. */
   readonly isSame: (record: VerificationRecord, methodState: string) => boolean;
 }
 
@@ -60,7 +60,7 @@ export async function resendVerification(
       return { isNew, isReplaced: await verifications.replaceChallenge(key, record, next) };
     },
   );
-  // Verified, or given another challenge, while this message was in flight: that counts, this does not.
+  // While this message was in flight, the verification succeeded or got another challenge: that counts, this does not.
   if (!kept.isReplaced) throw new AppError('PIN_NOT_FOUND');
   return { verificationToken, record, standing, isNew: kept.isNew };
 }

@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies';
 import { knownDevice } from './device';
 import { createToken, keyOf } from './token';
 
-/** What a method's message came to. */
+/** The outcome of a method's message. */
 export type Delivery =
   | {
       readonly kind: 'sent';
@@ -17,18 +17,19 @@ export type Delivery =
     }
   | {
       readonly kind: 'failed';
-      /** Only a certain no leaves the subject free. */
+      /** Only a definite failure leaves the subject free. */
       readonly maybeSent: boolean;
       /** @param waitMs until another message is allowed */
       readonly error: (waitMs: number) => AppError;
     };
 
 /**
- * Sends one message under its reservation: of any number of parallel ones for a subject one goes out. A message that certainly
- * did not leave makes nobody wait; after one that may have left, the cooldown runs. The log says what the guard would have done to it,
- * where that only records.
- * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it lapses
- * @param keep records what left
+ * Sends one message under its reservation: of any number of parallel ones for a subject one goes out. A message that
+ * certainly did not leave causes no wait; after one that may have left, the cooldown runs. Where the guard only
+ * records, the log says what it would have done.
+ * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it
+ * lapses
+ * @param keep stores the result of a message that left
  * @returns what was kept, and where the subject stands then
  * @throws {AppError} that of `send`
  */
@@ -59,26 +60,26 @@ export async function deliver<Kept>(
   throw delivery.error(standing?.waitMs ?? 0);
 }
 
-/** What a method starts a verification with. */
+/** What a method needs to start a verification. */
 interface Start {
   readonly subject: string;
   readonly method: string;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
   readonly ttlMs: number;
-  /** Of a challenge, as it came. */
+  /** The solution of a challenge, as it arrived. */
   readonly solution: string | undefined;
   readonly send: () => Promise<Delivery>;
 }
 
-/** The token that the client gets, and where the subject stands. */
+/** The client's token, and where the subject stands. */
 interface Started {
   readonly verificationToken: string;
   readonly standing: Standing;
 }
 
 /**
- * Sends a challenge to a subject and starts a verification of it. The client's previous verification is dropped.
+ * Sends a challenge to a subject and starts a verification of it, which replaces the client's previous one.
  * @throws {AppError} RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
  */
 export async function startVerification(

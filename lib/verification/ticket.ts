@@ -1,20 +1,20 @@
 import type { Privacy } from '@/lib/privacy';
 import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './doubtful';
 
-/** Where the page's script does not run, a wait takes the place of a challenge. */
+/** Where the page's script does not run, a wait replaces a challenge. */
 export const WAIT_MS = 60_000;
 
 const PURPOSE = 'tickets';
 /** Its id, when it was made (epoch milliseconds in base 36), and a signature. */
 const FORM = new RegExp(`^(${ID})\\.([0-9a-z]{8,9})\\.([A-Za-z0-9_-]{43})$`);
 
-/** Stands for a solution once its wait is over. */
+/** Replaces a solution once its wait is over. */
 export interface Ticket {
   readonly text: string;
   readonly waitSeconds: number;
 }
 
-/** What a text is as a ticket for a message; undefined where it is none of ours, for another message, or old. */
+/** The ticket that a text is for a message; undefined where it is none of ours, belongs to another message, or is old. */
 export function readTicket(privacy: Privacy, text: string | undefined, message: Doubtful) {
   const [, id = '', issued = '', signature = ''] = FORM.exec(text ?? '') ?? [];
   const ageMs = Date.now() - Number.parseInt(issued, 36);
@@ -22,7 +22,7 @@ export function readTicket(privacy: Privacy, text: string | undefined, message: 
   return ageMs < CHALLENGE_TTL_MS ? { id, waitMs: Math.max(0, WAIT_MS - ageMs) } : undefined;
 }
 
-/** @param given one that came too early goes on: nobody has to wait from the start again */
+/** @param given a ticket that came too early stays valid, so that nobody has to wait from the start again */
 export function issueTicket(privacy: Privacy, message: Doubtful, given: string | undefined): Ticket {
   const { waitMs = 0 } = readTicket(privacy, given, message) ?? {};
   if (given !== undefined && waitMs > 0) return { text: given, waitSeconds: Math.ceil(waitMs / 1000) };

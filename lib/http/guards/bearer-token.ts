@@ -9,8 +9,8 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const tokenIn = (header: string | undefined): string => /^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '';
 
 /**
- * Lets in requests with the token, in a time that reveals nothing about it. Refuses with UNAUTHORIZED.
- * @param tokenOf undefined lets nobody in
+ * Admits requests that carry the token, and takes the same time whatever they carry. Refuses others with UNAUTHORIZED.
+ * @param tokenOf returns undefined to admit nobody
  */
 export const bearerToken =
   (tokenOf: (config: Config) => string | undefined): Guard =>

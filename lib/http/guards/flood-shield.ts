@@ -6,21 +6,24 @@ import type { Limit, LimitName } from '@/lib/limits/policies';
 
 const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS' satisfies LimitName;
 
-/** Addresses to remember, in some 6 MB. The least recently seen go first: an address that floods is seen all the time. */
+/**
+ * Addresses to remember, in some 6 MB. The least recently seen leave first: an address that floods the server is always
+ * a recent one.
+ */
 const MAX_ADDRESSES = 10_000;
 
 /** Counts all requests of each client address, in this process. */
 export interface FloodShield {
-  /** @returns milliseconds until the address may ask again; 0 lets the request in */
+  /** @returns milliseconds until the address may send another request; 0 admits this one */
   take(address: string): Promise<number>;
 }
 
-/** @param limits the configured ones, of which it takes its own */
+/** @param limits all configured limits; the shield picks its own */
 export function createFloodShield(limits: readonly Limit[]): FloodShield {
   const limit = limits.find(({ name }) => name === LIMIT);
   if (!limit) throw new Error(`${LIMIT} is missing.`);
   const limiter = new RateLimiterMemory({ keyPrefix: '', points: limit.points, duration: limit.windowMs / 1000 });
-  // The library's memory has no bound of its own.
+  // The library's in-memory limiter has no bound of its own.
   const seen = new LRUCache<string, true>({
     max: MAX_ADDRESSES,
     dispose: (_, address) => void limiter.delete(address),
@@ -38,8 +41,9 @@ export function createFloodShield(limits: readonly Limit[]): FloodShield {
 }
 
 /**
- * Refuses a client address that asks too often with RATE_LIMITED, before the request costs anything. Every API route lists it
- * right behind `sameOrigin`: what another site makes visitors' browsers send must not use up the budget of their address. The count is per process: it protects this process, not a quota.
+ * Refuses a client address that sends too many requests with RATE_LIMITED, before the request costs anything. Every API
+ * route lists it right behind `sameOrigin`, so that requests that another site makes visitors' browsers send do not use
+ * up the budget of their address. Each process counts for itself: the shield protects the process and is not a quota.
  */
 export const floodShield: Guard = async ({ services, caller }) => {
   const waitMs = await services.floodShield.take(caller.address);

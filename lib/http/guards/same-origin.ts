@@ -3,29 +3,30 @@ import { AppError } from '@/lib/errors';
 import type { Guard } from '@/lib/http/route';
 
 /**
- * Whether a browser sent this: they add `Origin` to every POST (Fetch Standard, §3.1), or `Sec-Fetch-Site` (Fetch Metadata
- * Request Headers, §2.3). `Sec-Fetch-Mode` alone proves nothing: Node's own `fetch` sends it.
+ * Whether a browser sent this: browsers add `Origin` to every POST (Fetch Standard, §3.1), or `Sec-Fetch-Site` (Fetch
+ * Metadata Request Headers, §2.3). `Sec-Fetch-Mode` alone proves nothing: Node's own `fetch` sends it.
  */
 export const isBrowser = (headers: IncomingHttpHeaders): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
 
-/** The page itself, or an address typed by hand. */
+/** The page itself, or an address that the person typed. */
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
-/** Browsers send an origin and nothing more (RFC 6454, §6.2): neither a path nor a user's name before the host. */
+/** Browsers send only an origin (RFC 6454, §6.2), without a path and without a user's name before the host. */
 function isOwnHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const url = new URL(origin);
   return url.origin === origin && url.host === host;
 }
 
-/** `Host` is whatever the client says, and counts only where no origin is configured. */
+/** The client chooses what it sends as `Host`, so it counts only where no origin is configured. */
 const isOwnOrigin = (origin: string, host: string | undefined, appOrigins: readonly string[]): boolean =>
   appOrigins.length > 0 ? appOrigins.includes(origin) : isOwnHost(origin, host);
 
 /**
- * Lets in the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` settles it where the browser sends
- * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host. Refuses with FORBIDDEN_ORIGIN.
+ * Admits the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` decides where the browser sends
+ * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host. Refuses with
+ * FORBIDDEN_ORIGIN.
  */
 export const sameOrigin: Guard = ({ request: { headers }, services: { config } }) => {
   const { origin, host, 'sec-fetch-site': site } = headers;

@@ -5,17 +5,17 @@ import { checkRequestLines } from './request-line';
 import { endSilentSockets } from './silent-sockets';
 import { refuseUpgrades } from './upgrades';
 
-/** Node.js tells here of every connection that a server of this process accepts, before anything is read from it. */
+/** Node.js reports every connection that a server of this process accepts here, before anything is read from it. */
 const CONNECTIONS = 'net.server.socket';
 
 /**
- * Puts our rules in front of Next's own server, which offers no setting for them: no upgrades, methods and targets that
- * fit, deadlines for sockets.
+ * Adds our rules to Next's own server, which has no settings for them: no upgrades, only fitting methods and targets,
+ * deadlines for sockets.
  *
- * Next makes the server itself, in `next start` and in the standalone `server.js` alike, and hands it to nobody. The first
- * connection leads to it; from then on the rules hold for all of them. A server of our own would be one more thing to keep
- * in step with Next, and its documentation advises against it. Middleware would see neither upgrades nor sockets, could be
- * passed (CVE-2025-29927), and costs every page a second router.
+ * Next creates the server itself, in `next start` and in the standalone `server.js` alike, and exposes it nowhere. The
+ * first connection leads to it, and from then on the rules hold for all connections. A custom server would have to be
+ * kept in step with Next, and Next's documentation advises against one. Middleware would see neither upgrades nor
+ * sockets, could be bypassed (CVE-2025-29927), and costs every page a second router.
  */
 export function protectServer(): void {
   const onConnection = (message: unknown) => {

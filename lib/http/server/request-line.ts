@@ -8,20 +8,21 @@ const ROUTES = '/api/';
 /** Matches the routes in the only spelling that clients have a reason to use. */
 const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
 
-/** Whether a route answers, by itself and with its own methods. Steps up lead from there to pages. */
+/** Whether a route answers this path itself, with its own methods. Dot segments could lead from there to pages. */
 const isForRoute = (url: string): boolean =>
   PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
 function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
-  // A whole address, as sent to a proxy (RFC 9112, §3.2.2): Next would redirect to the host in it.
+  // The target is a whole address, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
+  // it.
   if (!url.startsWith('/'))
     return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });
-  // Pages and files are there to be read. Next serves most of them to any method.
+  // Pages and files are read-only, but Next serves most of them to any method.
   if (method === 'GET' || method === 'HEAD' || isForRoute(url)) return undefined;
   return new AppError('METHOD_NOT_ALLOWED');
 }
 
-/** The same as a route's own refusals. */
+/** Refuses in the same form as a route does. */
 function refuse(request: IncomingMessage, response: ServerResponse, fault: AppError): void {
   const body = JSON.stringify(fault.toReply());
   response.statusCode = fault.status;
@@ -33,7 +34,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, fault: AppEr
   endLateBody(request);
 }
 
-/** Refuses what no page and no route of ours takes, before Next sees it. */
+/** Refuses what no page and no route takes, before Next sees it. */
 export function checkRequestLines(server: Server): void {
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');

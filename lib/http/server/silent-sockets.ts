@@ -1,23 +1,23 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** For a request's head to arrive, on top of the time that a connection may be kept between requests. */
+/** Time for a request's head to arrive, on top of the time that an idle connection stays open. */
 const HEAD_WITHIN_MS = 10_000;
 
-/** Without a byte in either direction. Above the longest answer: two calls to Infobip of 120 s and 5 s. */
+/** Time without a byte in either direction. Longer than the slowest answer, two calls to Infobip of 120 s and 5 s. */
 const STANDSTILL_MS = 300_000;
 
 interface Watch {
   readonly timer: NodeJS.Timeout;
-  /** Requests on the socket that are not answered yet. */
+  /** Requests on the socket that still wait for an answer. */
   pending: number;
 }
 
 /**
- * Ends sockets on which no request is being answered, and none comes: that say nothing, send their head in drips, go on
- * with a body that nobody reads, or with line breaks between requests. The timeouts of Node.js would leave the last of
- * these open for ever, and others for minutes.
- * @param first the connection that the server is known by
+ * Ends sockets on which no request waits for an answer and none arrives: they are silent, send their head in drips,
+ * continue a body that nobody reads, or send line breaks between requests. Node's own timeouts would leave the last
+ * kind open for ever, and others for minutes.
+ * @param first the connection that reveals the server
  */
 export function endSilentSockets(server: Server, first: Socket): void {
   const watches = new WeakMap<Socket, Watch>();
@@ -35,7 +35,7 @@ export function endSilentSockets(server: Server, first: Socket): void {
   server.timeout = STANDSTILL_MS;
   watch(first);
   server.on('connection', watch);
-  // In front, so that the reply cannot be out before.
+  // Must run first, so that the reply cannot be out before.
   server.prependListener('request', ({ socket }, response) => {
     const entry = watch(socket);
     entry.pending += 1;

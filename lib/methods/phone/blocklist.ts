@@ -13,10 +13,10 @@ export interface BlockedNumbersSource {
   read(): Promise<readonly string[]>;
 }
 
-/** A whole number in E.164, or the beginning of one. */
+/** A whole number in E.164, or a prefix of one. */
 const ENTRY = /^\+[1-9]\d{0,14}$/;
 
-/** Whether a text is an entry: `+252612` for all numbers that begin so, or a whole number. */
+/** Whether a text is an entry: `+252612` for all numbers with that prefix, or a whole number. */
 export const isBlocklistEntry = (text: string): boolean => ENTRY.test(text);
 
 const lineFault = (lines: readonly number[]) =>
@@ -24,7 +24,7 @@ const lineFault = (lines: readonly number[]) =>
 
 /**
  * Reads a list: one entry a line; what follows a `#` is a comment.
- * @throws {ConfigError} naming the lines that are wrong; what is in them may be somebody's number, and is not repeated
+ * @throws {ConfigError} naming the faulty lines, but not their content, which may be somebody's number
  */
 export function parseBlocklist(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/#.*/, '').trim());
@@ -36,7 +36,7 @@ export function parseBlocklist(text: string): readonly string[] {
 /**
  * The entries of BLOCKED_NUMBERS_FILE.
  * @param path undefined for none
- * @throws {ConfigError} where the file cannot be read, or one of its lines
+ * @throws {ConfigError} where the file, or one of its lines, cannot be read
  */
 export function readBlocklistFile(path: string | undefined): readonly string[] {
   if (path === undefined) return [];
@@ -51,13 +51,13 @@ export function readBlocklistFile(path: string | undefined): readonly string[] {
 }
 
 const POLL_MS = 10_000;
-/** Until the source has answered once, since until then nothing of it is known. */
+/** Interval of polls until the source has answered once: until then none of its entries are known. */
 const FIRST_POLL_MS = 250;
 
 /**
- * The blocklist of the file and, where there is one, of a source that is asked again and again in the background. While the source
- * does not answer, its last answer holds.
- * @param pollMs how soon a change of the source counts here
+ * The blocklist of the file and, where there is one, of a source that it polls in the background. While the source does
+ * not answer, its last answer holds.
+ * @param pollMs how soon a change of the source takes effect here
  */
 export function createBlocklist(
   fixed: readonly string[],

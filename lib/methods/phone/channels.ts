@@ -3,15 +3,19 @@ import type { Standing, VerificationRecord } from '@/lib/store/verifications';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { countryOf, takesCalls } from './phone-number';
 
-/** How the code of a verification by phone was last sent. */
+/** The channel of a verification's last message. */
 export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Channel =>
   method === 'voice' ? 'voice' : 'sms';
 
-/** Messages after which text messages seem not to arrive. Calls cost more, and disturb more, so they are no first offer. */
+/**
+ * After this many text messages they seem not to arrive. Calls cost more, and disturb more, so they are not the first
+ * offer.
+ */
 const MESSAGES_BEFORE_CALL = 2;
 
 /**
- * Whether a call can be asked for as an alternative: the number and its country take calls, and it was sent messages to no avail.
+ * Whether the client may request a call as an alternative: the number and its country take calls, and the messages so
+ * far had no success.
  * @param phoneNumber E.164
  */
 export function isCallOffered(

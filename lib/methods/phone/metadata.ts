@@ -3,7 +3,7 @@ import metadata from 'libphonenumber-js/metadata.min.json';
 import type { PhoneMetadata } from '@/lib/contract';
 import { isServed, type Reach } from './phone-number';
 
-/** None for what is no calling code, and for those of no country, like +800. */
+/** Empty for anything that is no calling code, and for codes of no country, like +800. */
 function countriesOf(callingCode: string): readonly CountryCode[] {
   const { country_calling_codes: codes, countries } = metadata;
   const known = Object.hasOwn(codes, callingCode) ? codes[callingCode as CountryCallingCode] : undefined;
@@ -11,10 +11,10 @@ function countriesOf(callingCode: string): readonly CountryCode[] {
 }
 
 /**
- * What libphonenumber knows of the numbers with one calling code: all its countries, since they share formats, and a
- * number may tell which of them it is of.
+ * What libphonenumber knows about the numbers with one calling code: all its countries, since they share formats and
+ * only the number may tell which of them it belongs to.
  * @param callingCode digits only
- * @returns undefined where codes go to no country with that calling code
+ * @returns undefined where no country with that calling code gets codes
  */
 export function phoneMetadata(callingCode: string, reach: Omit<Reach, 'voiceCountries'>): PhoneMetadata | undefined {
   const countries = countriesOf(callingCode);

@@ -4,7 +4,7 @@ import { keyOf } from '@/lib/verification/token';
 import { channelOf, isCallOffered } from './channels';
 import { maskPhoneNumber } from './phone-number';
 
-/** The state of a client's verification, for showing its screen again; undefined where there is none. Sends nothing. */
+/** The state of a client's verification, to show its screen again; undefined where there is none. Sends nothing. */
 export async function pendingVerification(
   dependencies: Dependencies,
   verificationToken: string | undefined,

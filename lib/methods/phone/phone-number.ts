@@ -15,7 +15,7 @@ import type { Blocklist } from './blocklist';
 
 /** A valid number. */
 export interface PhoneNumber {
-  /** E.164, with plus: `+14155552671`. The one spelling that limits and records know. */
+  /** E.164, with plus: `+14155552671`. Limits and records use only this spelling. */
   readonly e164: string;
   /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
   readonly country: string | undefined;
@@ -25,22 +25,22 @@ export interface PhoneNumber {
 /** ITU-T E.164, §6. */
 const MAX_DIGITS = 15;
 
-/** Longest phone input looked at: what is not digits is punctuation. */
+/** Longest phone input that is read: what is not digits is punctuation. */
 const MAX_INPUT_LENGTH = 32;
 
-/** As programs write it, and as the page sends it. */
+/** A number as programs write it, and as the page sends it. */
 const PLAIN_NUMBER = /^\+?[0-9]+$/;
 
-/** Digits of any script, with spaces, dots, dashes and brackets, and one plus in front. Everything else is refused. */
+/** Digits of any script, with spaces, dots, dashes and brackets, and one plus in front. Nothing else is allowed. */
 const WRITTEN_NUMBER = /^[\p{Zs}\t([]*[+＋]?[\p{Nd}\p{Zs}\t.()[\]\p{Pd}\u2212]+$/u;
 
 /**
  * Satellite and other networks of no country, by calling code, and universal personal numbers (+878) and premium rate
- * (+979); libphonenumber calls some of them mobile. ITU-T E.164, list of assigned country codes.
+ * (+979). libphonenumber calls some of them mobile. Source: ITU-T E.164, list of assigned country codes.
  */
 const REFUSED_CALLING_CODES = new Set(['870', '878', '881', '882', '883', '888', '979']);
 
-/** Which kinds of number can take a code, and how. Kinds that are not named cannot. */
+/** The kinds of number that can take a code, and by which channels. Kinds that are missing here cannot. */
 const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonly Channel[]>>> = {
   MOBILE: ['sms', 'voice'],
   FIXED_LINE_OR_MOBILE: ['sms', 'voice'],
@@ -49,8 +49,8 @@ const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonl
 };
 
 /**
- * What libphonenumber needs of a written number: its digits in ASCII, behind its plus if it has one.
- * @throws {AppError} INVALID_PHONE_NUMBER where it is not written as numbers are
+ * Reduces a written number to what libphonenumber needs: its digits in ASCII, behind its plus if it has one.
+ * @throws {AppError} INVALID_PHONE_NUMBER where it is not written like a number
  */
 function bare(written: string): string {
   if (written.length > MAX_INPUT_LENGTH) throw new AppError('INVALID_PHONE_NUMBER');
@@ -60,7 +60,7 @@ function bare(written: string): string {
   return /[+＋]/.test(written) ? `+${digits}` : digits;
 }
 
-/** What a person is told, by the reason. */
+/** The message for the person, by the reason. */
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   country: 'Codes are not sent to numbers of this country.',
   landline: 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.',
@@ -72,7 +72,8 @@ const notSupported = (reason: RefusalReason): AppError =>
 
 /**
  * Parses a number as people write it.
- * @param country ISO 3166-1 alpha-2, for numbers without a plus; such a number without it is refused, not guessed
+ * @param country ISO 3166-1 alpha-2, for numbers without a plus. A number without plus or country is refused, not
+ * guessed
  * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks of no country
  */
 export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
@@ -82,19 +83,19 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   });
   if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
   if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  // One that has a type is valid; only for the others the library has to look again.
+  // A number that has a type is valid, so only the others need a second look.
   const type = parsed.getType();
-  // libphonenumber takes some German numbers with more digits than travel.
+  // libphonenumber accepts some German numbers with more digits than networks carry.
   if ((type === undefined && !parsed.isValid()) || toMsisdn(parsed.number).length > MAX_DIGITS)
     throw new AppError('INVALID_PHONE_NUMBER');
   recent.set(parsed.number, parsed);
   return { e164: parsed.number, country: parsed.country, type };
 }
 
-/** Parsing a number takes time, and a request comes back to its number several times. After a minute nobody's number is left here. */
+/** Parsing a number takes time, and a request needs its number parsed several times. After a minute no number is left here. */
 const recent = new LRUCache<string, LibraryNumber>({ max: 500, ttl: 60_000, ttlAutopurge: true });
 
-/** @param e164 a number that was valid once */
+/** @param e164 a number that has been validated before */
 function parseE164(e164: string): LibraryNumber | undefined {
   const known = recent.get(e164);
   if (known) return known;
@@ -103,14 +104,14 @@ function parseE164(e164: string): LibraryNumber | undefined {
   return parsed;
 }
 
-/** The countries that codes and calls go to. */
+/** The countries that codes and calls may go to. */
 export type Reach = Pick<Config, 'allowedCountries' | 'blockedCountries' | 'voiceCountries'>;
 
 const isIn = (country: string | undefined, countries: readonly string[] | undefined): boolean =>
   countries === undefined || (country !== undefined && countries.includes(country));
 
 /**
- * Whether codes go to a country.
+ * Whether codes may go to a country.
  * @param country ISO 3166-1 alpha-2; undefined for none
  */
 export const isServed = (country: string | undefined, reach: Omit<Reach, 'voiceCountries'>): boolean =>
@@ -118,7 +119,7 @@ export const isServed = (country: string | undefined, reach: Omit<Reach, 'voiceC
 
 type CodeTaker = Pick<PhoneNumber, 'country' | 'type'>;
 
-/** Why a code cannot travel to a number by a channel; undefined where it can. */
+/** Why a code cannot go to a number by a channel; undefined where it can. */
 function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach): AppError | undefined {
   if (!isServed(country, reach)) return notSupported('country');
   const channels = type && CHANNELS_BY_TYPE[type];
@@ -129,8 +130,8 @@ function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach)
 }
 
 /**
- * Checks that a code can travel to a number by a channel: to the allowed countries that are not blocked, no text messages to
- * landlines, calls to the countries that get them.
+ * Checks that a code can go to a number by a channel: the country is allowed and not blocked, text messages do not go
+ * to landlines, and calls go only to countries that get them.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
  */
 export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
@@ -139,8 +140,8 @@ export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reac
 }
 
 /**
- * Checks that nobody blocked a number. The reply is that of numbers of an unsupported kind: whoever is blocked for fraud does not learn
- * it.
+ * Checks that nobody blocked a number. The reply is the same as for unsupported kinds of numbers, so that a fraudster
+ * does not learn of the block.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
  */
 export function assertNotBlocked(e164: string, blocklist: Blocklist): void {
@@ -148,7 +149,7 @@ export function assertNotBlocked(e164: string, blocklist: Blocklist): void {
   if (blocklist.isBlocked(e164)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', { limit });
 }
 
-/** Whether a number, in E.164, can be told a code by a call. */
+/** Whether a number, in E.164, can get a code by a call. */
 export function takesCalls(e164: string, reach: Reach): boolean {
   const parsed = parseE164(e164);
   return parsed !== undefined && !refusalOf({ type: parsed.getType(), country: parsed.country }, 'voice', reach);
@@ -160,7 +161,7 @@ export const countryOf = (e164: string): string | undefined => parseE164(e164)?.
 /** E.164 to the MSISDN form that Infobip takes: digits only. */
 export const toMsisdn = (e164: string): string => e164.slice(1);
 
-/** A number for display to who typed it: `+1 •••••••671`. At most three digits of the national number show. */
+/** A number for display to the person who typed it: `+1 •••••••671`. Shows at most three digits of the national number. */
 export function maskPhoneNumber(e164: string): string {
   const parsed = parseE164(e164);
   const callingCode = parsed?.countryCallingCode ?? '';
@@ -169,7 +170,7 @@ export function maskPhoneNumber(e164: string): string {
   return `+${callingCode} ${'•'.repeat(national.length - shown)}${national.slice(national.length - shown)}`;
 }
 
-/** A number as logs know it. */
+/** A number as it appears in logs. */
 export const numberLogFields = (privacy: Privacy, e164: string, country = countryOf(e164)) => ({
   phone: privacy.pseudonym('number', e164),
   country,

@@ -4,9 +4,9 @@ import type { Failure, SendResult } from '@/lib/infobip/replies';
 import type { OtherLimit } from '@/lib/limits/policies';
 import type { Delivery } from '@/lib/verification/start';
 
-/** What a verification by phone keeps of its PIN. */
+/** What a verification by phone remembers of its PIN. */
 export interface PinState {
-  /** The message template that the PIN was made from. */
+  /** The message template that produced the PIN. */
   readonly messageId: string;
   /** Infobip's id of the PIN. */
   readonly infobipPinId: string;
@@ -24,7 +24,7 @@ export function readPinState(methodState: string): PinState {
 
 const INFOBIP: OtherLimit = 'INFOBIP';
 
-/** The reply for a call to Infobip that brought nothing usable. */
+/** The reply for a call to Infobip without a usable result. */
 export function failureError({ code, cause, retryAfterSeconds }: Failure): AppError {
   const limit = code === 'RATE_LIMITED' && { limit: INFOBIP };
   const event = cause.fault === 'application-missing' && { event: 'upstream.application_missing' as const };
@@ -38,7 +38,7 @@ function errorOf(result: Exclude<SendResult, { kind: 'sent' }>, waitMs: number):
   return failureError(waitMs > 0 ? { ...result, retryAfterSeconds: Math.ceil(waitMs / 1000) } : result);
 }
 
-/** What a message by Infobip came to. */
+/** The outcome of a message by Infobip. */
 export function deliveryOf(result: SendResult, messageId: string): Delivery {
   if (result.kind === 'sent')
     return { kind: 'sent', methodState: writePinState({ messageId, infobipPinId: result.pinId }) };

@@ -6,31 +6,31 @@ import type { PhoneNumber } from './phone-number';
 import table from './prices.json';
 
 /*
- * Infobip publishes no price list, so these are list prices of two of its competitors: `prices.json` names them, with dates. They are
- * good for telling expensive countries from cheap ones, and for a budget that is right within a factor of two. PRICES overrides
- * them with those of the account.
+ * Infobip publishes no price list, so these are list prices of two of its competitors: `prices.json` names them, with
+ * dates. They are good enough to tell expensive countries from cheap ones, and to keep a budget within a factor of two.
+ * PRICES overrides them with the account's own.
  */
 
-/** By method: what a message by it costs. */
+/** The cost of a message, by method. */
 type Prices = Readonly<Record<Channel, number>>;
 
 /**
- * US dollars for a country that a list does not have. Cautious: 95 % of the listed countries cost less, so a country is
- * never cheap because nobody knows its price.
+ * US dollars, for a country that a list lacks. Cautious: 95 % of the listed countries cost less, so a country never
+ * counts as cheap because its price is unknown.
  */
 const UNLISTED: Prices = { sms: 0.25, voice: 1.25 };
 
 /** US dollars: the median of the listed text messages. */
 export const TYPICAL_SMS = 0.075;
 
-/** What a number of no country counts as; CLDR's code for an unknown region. */
+/** The country of a number that has none; CLDR's code for an unknown region. */
 const NO_COUNTRY = 'ZZ';
 
 const listed: Readonly<Record<string, { readonly sms?: number; readonly voice?: number }>> = table.countries;
 
 /**
- * The table's prices of a country, in whole 1/100,000 of a US dollar. The list of calls is for ordinary numbers, and calls to mobile ones
- * cost more where text messages do, so a call costs no less than a text message.
+ * The table's prices of a country, in whole 1/100,000 of a US dollar. The list of calls covers landline numbers. Calls
+ * to mobile numbers cost more where text messages do, so a call never costs less than a text message.
  */
 function listPrices(country: string): Prices {
   const { sms = UNLISTED.sms, voice = UNLISTED.voice } = Object.hasOwn(listed, country) ? (listed[country] ?? {}) : {};
@@ -39,18 +39,18 @@ function listPrices(country: string): Prices {
 
 export const CURRENCY = table.currency;
 
-/** When the list prices of text messages and of calls were read. */
+/** The dates of the price lists for text messages and calls. */
 export const PRICE_DATES: Readonly<Record<Channel, string>> = {
   sms: table.sources.sms.date,
   voice: table.sources.voice.date,
 };
 
-/** Whether somebody said what a message to a country costs: the table, or the configuration. */
+/** Whether the table or the configuration has the price of a message to a country. */
 export const isPriced = (country: string, channel: Channel, overrides: Config['prices']): boolean =>
   (Object.hasOwn(overrides, country) && overrides[country]?.[channel] !== undefined) ||
   (Object.hasOwn(listed, country) && listed[country]?.[channel] !== undefined);
 
-/** What each country costs under one configuration's prices, made when it is first asked for. */
+/** The cost of each country under one configuration's prices, computed on first use. */
 const known = new WeakMap<Config['prices'], Map<string, Prices>>();
 
 function pricesOf(country: string, overrides: Config['prices']): Prices {
@@ -81,13 +81,13 @@ export const priceOf = (country: string, channel: Channel, overrides: Config['pr
   pricesOf(country, overrides)[channel];
 
 /**
- * The price of a message that takes one credit of a client's address: a typical text message, or one to the home country where that
- * costs more. At a cheap home country's price an ordinary message abroad would use up an address.
+ * The price of a message that takes one credit of a client's address: a typical text message, or one to the home
+ * country where that costs more. With a cheap home country's price, an ordinary message abroad would use up an address.
  */
 export const unitPriceFor = ({ guard: { homeCountry }, prices }: Pick<Config, 'guard' | 'prices'>): number =>
   Math.max(toPriceUnits(TYPICAL_SMS), homeCountry === undefined ? 0 : priceOf(homeCountry, 'sms', prices));
 
-/** Digits at a number's end that its range and its block leave out. */
+/** Digits that a number's range and block leave out at its end. */
 export const RANGE_DIGITS = 4;
 export const BLOCK_DIGITS = 6;
 

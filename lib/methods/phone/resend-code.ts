@@ -19,7 +19,7 @@ import {
 import { deliveryOf, type PinState, readPinState } from './pin';
 import type { Sent } from './send-code';
 
-/** With less time left a PIN is not sent again: it would expire on its way. */
+/** A PIN with less time left is not sent again, because it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;
 
 /** What a message is made from. */
@@ -28,7 +28,7 @@ interface Message {
   readonly messageId: string;
 }
 
-/** The message asked for; what was not asked for is as before, as far as there is a template for it. */
+/** The requested message. What the request leaves open stays as before, as far as there is a template for it. */
 function messageFor({ infobip }: Config, record: VerificationRecord, pin: PinState, asked: ResendRequest): Message {
   const before = channelOf(record);
   const channel = asked.channel ?? before;
@@ -39,12 +39,12 @@ function messageFor({ infobip }: Config, record: VerificationRecord, pin: PinSta
   return { channel, messageId: templates[language] };
 }
 
-/** Whether the PIN that was sent before still serves: a template repeats its own only. */
+/** Whether the earlier PIN still serves: a template can repeat only its own PINs. */
 const samePinServes = ({ pin }: Config, record: VerificationRecord, isSameTemplate: boolean): boolean =>
   isSameTemplate && record.remainingMs >= MIN_REMAINING_MS && record.attemptsUsed < pin.maxAttempts;
 
 /**
- * A message with the same PIN where it serves, in Infobip's eyes too; else with a new one.
+ * A message with the same PIN where that serves, in Infobip's eyes too; otherwise with a new one.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(
@@ -67,11 +67,11 @@ const isSamePin = (record: VerificationRecord, methodState: string): boolean =>
   readPinState(record.methodState).infobipPinId === readPinState(methodState).infobipPinId;
 
 /**
- * Sends the code of a verification again: the same PIN, or a new one where that cannot serve, which then is the only one
- * that counts.
- * @param asked default: channel and template as before
- * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
- * STORE_UNAVAILABLE
+ * Sends the code of a verification again: the same PIN or, where that no longer serves, a new one. After that only the
+ * new one counts.
+ * @param asked what the client requested; default: channel and template as before
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED,
+ * NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or STORE_UNAVAILABLE
  */
 export async function resendCode(
   dependencies: PhoneDependencies,

@@ -15,7 +15,7 @@ import {
 import { deliveryOf } from './pin';
 import { destinationOf } from './prices';
 
-/** A code on its way: what the client is told, and the token that it gets. */
+/** A sent code: what the client learns of it, and the client's token. */
 export interface Sent<Reply extends SendReply = SendReply> {
   readonly verificationToken: string;
   readonly reply: Reply;

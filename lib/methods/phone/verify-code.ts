@@ -17,7 +17,7 @@ const ENDED = {
   'not-found': 'PIN_NOT_FOUND',
 } as const satisfies Record<string, ErrorCode>;
 
-/** What each answer of Infobip means: whether the attempt counted, and whether the PIN lives on. */
+/** What each of Infobip's answers means: whether the attempt counted, and whether the PIN lives on. */
 function checkedOf(result: VerifyResult): Checked {
   switch (result.kind) {
     case 'verified':
@@ -33,20 +33,20 @@ function checkedOf(result: VerifyResult): Checked {
   }
 }
 
-/** The digits of a PIN as typed, in whatever script, without spaces and dashes around and between. */
+/** The digits of a PIN as typed, in any script, without spaces and dashes. */
 function normalizePin(typed: string, length: number): string {
   const digits = withAsciiDigits(typed.replace(/[\p{Zs}\t\p{Pd}]/gu, ''));
   if (digits.length === length && /^[0-9]+$/.test(digits)) return digits;
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }
 
-/** What the right code brings its client. */
+/** What the client gets for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
 }
 
 /**
- * Checks a typed code. A success spends the verification and opens a session, in place of the client's previous one.
+ * Checks a typed code. A success spends the verification and opens a session, which replaces the client's previous one.
  * @throws {AppError} INVALID_PIN_FORMAT, MISSING_PIN_ID, PIN_NOT_FOUND, PIN_EXPIRED, WRONG_PIN, TOO_MANY_ATTEMPTS,
  * NUMBER_LOCKED, RATE_LIMITED, UPSTREAM_… or STORE_UNAVAILABLE
  */

@@ -2,41 +2,44 @@ import { HARDEST } from '@/lib/store/charges';
 import type { CreditRow, Verdict } from '@/lib/store/limits';
 import { lastEnd, type Windows } from './windows';
 
-/** What is kept of one bucket of credit. Times are epoch milliseconds. */
+/** The state of one bucket of credit. Times are epoch milliseconds. */
 export interface Bucket {
-  /** At `at`; undefined for a full one. */
+  /** Credit at the time `at`; undefined for a full bucket. */
   level: number | undefined;
   at: number;
-  /** Of a country: codes verified recently, at `codesAt`. */
+  /** For a country: codes verified recently, counted at `codesAt`. */
   codes: number;
   codesAt: number;
-  /** Caps of a day, by the field of their row. */
+  /** Daily caps, by the field of their row. */
   readonly windows: Windows;
 }
 
-/** A message that a bucket has not enough credit for. */
+/** Why a message finds too little credit. */
 export interface Shortage {
   readonly verdict: Verdict;
   /** How hard a challenge is due, from 1 to 4. */
   readonly level: number;
-  /** Until the message passes without one; of a block, until it passes with one if that helps. */
+  /** Until the message passes without a challenge. For a block, until it passes with one if that helps. */
   readonly waitMs: number;
 }
 
 /** Refills add up in binary fractions. */
 const EPSILON = 1e-6;
-/** So long without a verified code, and a country starts from none. */
+/** After this long without a verified code a country starts from none. */
 const CODES_KEPT_HALF_LIVES = 12;
 
 export const newBucket = (): Bucket => ({ level: undefined, at: 0, codes: 0, codesAt: 0, windows: {} });
 
-/** Credit at the moment. A bucket owes no more than its debt, also where it was a larger one before: a country that loses customers. */
+/**
+ * Credit at the moment. A bucket owes no more than its debt, even if it was a larger bucket before, like that of a
+ * country that loses customers.
+ */
 export function levelOf(bucket: Bucket | undefined, { capacity, refillPerMs, debt }: CreditRow, now: number): number {
   if (bucket?.level === undefined) return capacity;
   return Math.max(-debt, Math.min(capacity, bucket.level + Math.max(0, now - bucket.at) * refillPerMs));
 }
 
-/** What is wrong with taking the cost; undefined where nothing is. */
+/** Why the bucket cannot cover the cost; undefined where it can. */
 export function shortageOf(row: CreditRow, level: number, cost: number): Shortage | undefined {
   const after = level - cost;
   if (after >= -EPSILON) return undefined;
@@ -51,7 +54,7 @@ export function shortageOf(row: CreditRow, level: number, cost: number): Shortag
   };
 }
 
-/** Takes the cost, as far as the row's debt goes. @returns what was taken */
+/** Takes the cost, as far as the row's debt allows. @returns the credit taken */
 export function takeCredit(bucket: Bucket, row: CreditRow, cost: number, now: number): number {
   const level = levelOf(bucket, row, now);
   const taken = Math.max(0, Math.min(cost, level + row.debt));
@@ -59,7 +62,7 @@ export function takeCredit(bucket: Bucket, row: CreditRow, cost: number, now: nu
   return taken;
 }
 
-/** Puts credit back; more than the bucket holds is lost. */
+/** Puts credit back. What exceeds the bucket's capacity is lost. */
 export const putCredit = (bucket: Bucket, row: CreditRow, amount: number, now: number): void =>
   setLevel(bucket, row, levelOf(bucket, row, now) + amount, now);
 
@@ -77,7 +80,7 @@ export function countCode(bucket: Bucket, halfLifeMs: number, now: number): void
   bucket.codesAt = now;
 }
 
-/** When nothing of it matters any more. */
+/** When the bucket's state no longer matters. */
 export function bucketEndsAt(
   { level, at, codes, codesAt, windows }: Bucket,
   row: CreditRow,

@@ -1,11 +1,11 @@
-/** Entries looked at for each one that is added: more than one, so that sweeping outpaces adding. */
+/** Entries to sweep for each one that is added: more than one, so that sweeping outpaces adding. */
 const SWEPT_PER_ADDITION = 2;
-/** Entries looked at for somebody new where all places are taken. */
+/** Entries to sweep for a new key when the map is full. */
 const SWEPT_WHEN_FULL = 1000;
 
 /**
- * A map whose entries end by themselves, and which never drops a live one: where it is full of those, it has no room. What
- * has ended is swept a few entries at a time, since a pass over a million would stop the process for a tenth of a second.
+ * A map whose entries expire, and which never drops a live one: when it is full of live entries, it has no room. It
+ * sweeps expired entries a few at a time, since a pass over a million would stop the process for a tenth of a second.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, { value: V; endsAt: number }>();
@@ -19,25 +19,25 @@ export class ExpiringMap<V> {
     this.#now = now;
   }
 
-  /** @param now the clock, where somebody has looked already */
+  /** @param now the time, where the caller has already read the clock */
   get(key: string, now = this.#now()): V | undefined {
     const entry = this.#entries.get(key);
     return entry !== undefined && entry.endsAt > now ? entry.value : undefined;
   }
 
-  /** When the entry ends, in epoch milliseconds; 0 where there is none. */
+  /** When the entry expires, in epoch milliseconds; 0 where there is none. */
   endsAt(key: string): number {
     return this.#entries.get(key)?.endsAt ?? 0;
   }
 
-  /** Whether the key is there, or can be added. */
+  /** Whether the key exists, or can be added. */
   hasRoomFor(key: string): boolean {
     if (this.#entries.size < this.#max || this.#entries.has(key)) return true;
     this.#sweepSome(SWEPT_WHEN_FULL);
     return this.#entries.size < this.#max;
   }
 
-  /** Adds or replaces. Ask for room first. */
+  /** Adds or replaces an entry. Check for room first. */
   set(key: string, value: V, endsAt: number): void {
     const entry = this.#entries.get(key);
     if (entry) {

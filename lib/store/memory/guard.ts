@@ -41,7 +41,7 @@ interface Cap {
   readonly row: Row;
 }
 
-/** What the guard holds a message against. */
+/** Everything that the guard checks for a message. */
 export interface Account {
   readonly credit: CreditTerms;
   readonly charges: readonly Charge[];
@@ -53,7 +53,7 @@ export interface Account {
 
 export type NamedShortage = Shortage & { readonly by: string };
 
-/** What the guard says of a message. */
+/** The guard's verdict on a message. */
 export interface Judgement {
   readonly blocks: readonly NamedShortage[];
   /** The hardest challenge that is due. */
@@ -69,7 +69,7 @@ export function hardestOf(challenges: readonly NamedShortage[]): NamedShortage |
   return hardest && { ...hardest, waitMs: Math.max(...challenges.map(({ waitMs }) => waitMs)) };
 }
 
-/** What one message takes from buckets, and is counted in. */
+/** What one message takes from buckets, and where it counts. */
 class Bill {
   readonly charges: Charge[] = [];
   readonly caps: Cap[] = [];
@@ -83,7 +83,7 @@ class Bill {
     this.#isStranger = scope === 'strangers';
   }
 
-  /** Of the client: known devices are charged nothing. */
+  /** Charges the client's own buckets; a known device pays nothing. */
   addClient(demand: Message['demand'], credit: CreditTerms): void {
     for (const group of CLIENT_GROUPS) this.#charge(group, demand[group], credit[group], credit.unitPrice);
   }
@@ -110,7 +110,7 @@ const NO_OBJECTION: Judgement = { blocks: [], challenge: undefined };
 
 /** The guard against SMS pumping in this process. */
 export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
-  /** Changes a bucket, and keeps it while it matters. */
+  /** Changes a bucket, and keeps it for as long as it matters. */
   function change(key: string, row: CreditRow, { halfLifeMs }: CreditTerms, act: (bucket: Bucket) => void): void {
     const at = now();
     const bucket = buckets.get(key, at) ?? newBucket();
@@ -135,7 +135,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
     return { credit, charges: bill.charges, caps: bill.caps, codes, isNewCountry: isNew };
   }
 
-  /** Whether it is the first code of a range today. */
+  /** Whether it is the range's first verified code today. */
   function takeFirstOfDay({ windows }: Bucket, { firstOfDay }: CreditTerms): boolean {
     if (windowWait(windows, firstOfDay.field, firstOfDay, now()) > 0) return false;
     takeWindow(windows, firstOfDay.field, firstOfDay, now());
@@ -200,7 +200,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
       if (pass) passes.delete(pass.id);
     },
 
-    /** A code was right: a stranger's credit comes back, and nobody's messages stay counted. */
+    /** The code was correct: a stranger gets the credit back, and nobody's messages keep counting as unverified. */
     refill(message: Message): void {
       const account = accountOf(message);
       if (!account) return;
@@ -220,7 +220,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
 
-/** What would have been refused, as records say it. */
+/** What would have been refused, for the mode that only records. */
 export function objectionOf({ blocks: [block], challenge }: Judgement): Objection | undefined {
   const found = block ?? challenge;
   return found && { verdict: found.verdict, by: found.by };

@@ -19,7 +19,7 @@ import {
 } from './subject-state';
 import { dropEnded, isEmpty, releaseWindow, takeWindow, type Windows, windowWait } from './windows';
 
-/** Whom and what a demand is about, once its verification is known. */
+/** The subject and verification of a demand, once they are known. */
 interface Target {
   readonly subject: string;
   readonly scope: Scope;
@@ -28,13 +28,13 @@ interface Target {
   readonly verification: Verification | undefined;
 }
 
-/** A key of the map of windows, and the rows that are counted there. */
+/** A key of the map of windows, and the rows that count there. */
 interface Shared {
   readonly key: string;
   readonly rows: readonly Row[];
 }
 
-/** A demand, and what the guard says of it. */
+/** A demand, and the guard's view of it. */
 interface Considered {
   readonly demand: Demand;
   readonly shared: readonly Shared[];
@@ -49,7 +49,10 @@ const networkKey = (network: string) => `network ${network}`;
 const devicesKey = (subject: string) => `devices of ${subject}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
-/** The rows that a demand shares with others: those of its address, of its network, of its subject's devices, and, last, of everyone. */
+/**
+ * The rows that a demand shares with others: those of its address, its network, its subject's devices and, last, of
+ * everyone.
+ */
 function sharedOf(
   { terms, address, network }: Demand,
   { subject, scope, method, destination }: Omit<Target, 'verification'>,
@@ -77,7 +80,7 @@ function forSubjectRows(
   for (const row of rowsOfMethod(numberByNetwork, method)) act(row, `${row.field} ${network}`);
 }
 
-/** The refusal that waits longest. */
+/** The refusal with the longest wait. */
 class Longest {
   waitMs = 0;
   by: string | undefined;
@@ -132,7 +135,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   const isDeviceLocked = (subject: string, { deviceLock }: Terms): boolean =>
     windowWait(windows.get(devicesKey(subject)), deviceLock.field, deviceLock, now()) > 0;
 
-  /** Whom the demand is about; or why there is nobody. */
+  /** The subject and verification of the demand, or the reason why there are none. */
   function find({ about, method, terms }: Demand): Target | Refusal {
     if ('subject' in about) {
       const { subject, destination, device } = about;
@@ -150,11 +153,11 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return attemptsUsed >= terms.attempt.maxAttempts ? { kind: 'exhausted', record } : target;
   }
 
-  /** What the guard holds a message against; undefined for attempts, and where there is nothing. */
+  /** What the guard checks for a message; undefined for attempts, and where messages cost nothing. */
   const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
-  /** Challenges of limits for everyone, for a stranger's message. */
+  /** Challenges that limits for everyone demand of a stranger's message. */
   function doubts(everyone: readonly Row[]): NamedShortage[] {
     const at = now();
     const kept = windows.get(EVERYONE, at);
@@ -177,7 +180,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { blocks, challenge: hardestOf(challenge ? [challenge, ...more] : more) };
   }
 
-  /** A pass counts where a challenge is due, and once; elsewhere it is as if there were none, and it stays unused. */
+  /** A pass counts only where a challenge is due, and only once. Elsewhere it has no effect and stays unused. */
   function consider(asked: Demand, target: Target): Considered {
     const plain = asked.pass ? { ...asked, pass: undefined } : asked;
     const account = accountOf(plain, target);
@@ -188,7 +191,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { demand: asked, shared, account: accountOf(asked, target), judgement };
   }
 
-  /** What refuses a message besides limits, where the guard is enforced. */
+  /** What else refuses a message where the guard is enforced. */
   function challengeRefusal({ demand, judgement }: Considered, record: VerificationRecord | undefined) {
     const { challenge } = judgement ?? {};
     if (!challenge || isEnough(demand.pass, challenge.level)) return undefined;
@@ -225,7 +228,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return isEnforced ? challengeRefusal(considered, record) : undefined;
   }
 
-  /** What is about nothing costs its address, and nobody else. */
+  /** A demand about a missing verification costs its address, and nobody else. */
   function refuseNothing(demand: Demand, refusal: Refusal): Refusal {
     const { terms, method, address } = demand;
     const rows = terms.address.filter((row) => row.method === undefined || row.method === method);
@@ -278,7 +281,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return claimed;
   }
 
-  /** @returns when the attempt was reserved; undefined where this one is no longer in flight */
+  /** @returns the time of the attempt's reservation; undefined where this attempt is no longer in flight */
   function releaseClaim({ about, token }: Demand): number | undefined {
     if ('subject' in about) return undefined;
     const verification = verifications.get(about.verification);

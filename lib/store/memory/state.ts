@@ -5,13 +5,13 @@ import { ExpiringMap } from './expiring-map';
 import type { SubjectState } from './subject-state';
 import type { Windows } from './windows';
 
-/** As {@link VerificationRecord}, with times in epoch milliseconds. */
+/** Like {@link VerificationRecord}, with times in epoch milliseconds. */
 export interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
   readonly expiresAt: number;
   readonly attempt: { readonly token: string; readonly takenAt: number; readonly until: number } | undefined;
 }
 
-/** All that this process keeps, shared by the three stores. */
+/** Everything that this process keeps, shared by the three stores. */
 export interface MemoryState {
   readonly now: () => number;
   /** By address, by network, and for everyone. */
@@ -20,22 +20,22 @@ export interface MemoryState {
   readonly subjects: ExpiringMap<SubjectState>;
   readonly verifications: ExpiringMap<Verification>;
   readonly sessions: ExpiringMap<string>;
-  /** Credit, by group and what the bucket is of. */
+  /** Credit, by group and the bucket's owner. */
   readonly buckets: ExpiringMap<Bucket>;
-  /** Solutions and waits that were used. */
+  /** Solutions and waits that have been used. */
   readonly passes: ExpiringMap<true>;
 }
 
 const BUCKETS_PER_ENTRY = 3;
 
-/** @param maxEntries of each kind; where a kind is full, what is new is refused and what is there stays */
+/** @param maxEntries of each kind; when a kind is full, new entries are refused and existing ones stay */
 export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryState => ({
   now,
   windows: new ExpiringMap(maxEntries, now),
   subjects: new ExpiringMap(maxEntries, now),
   verifications: new ExpiringMap(maxEntries, now),
   sessions: new ExpiringMap(maxEntries, now),
-  // A message has six at most; most of them fill up again within the hour.
+  // A message touches six at most; most of them fill up again within the hour.
   buckets: new ExpiringMap(BUCKETS_PER_ENTRY * maxEntries, now),
   passes: new ExpiringMap(maxEntries, now),
 });
@@ -45,7 +45,7 @@ export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now
   remainingMs: Math.max(0, expiresAt - now),
 });
 
-/** @throws {AppError} STORE_UNAVAILABLE where the map is full of others */
+/** @throws {AppError} STORE_UNAVAILABLE when the map is full of other entries */
 export function assertRoom<V>(map: ExpiringMap<V>, key: string): void {
   if (!map.hasRoomFor(key)) throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'memory', fault: 'full' } });
 }

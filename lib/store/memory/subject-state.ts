@@ -13,12 +13,12 @@ export interface SubjectState {
   /** When the next message is allowed. */
   nextAt: number;
   inFlight: { readonly token: string; readonly takenAt: number; readonly until: number } | undefined;
-  /** In a row, attempts in flight included. */
+  /** Wrong codes in a row, attempts in flight included. */
   wrongCodes: number;
   locks: number;
-  /** Infinity for good. */
+  /** Infinity for a permanent lock. */
   lockedUntil: number;
-  /** When wrong codes and locks are forgotten. */
+  /** When the store forgets wrong codes and locks. */
   forgottenAt: number;
 }
 
@@ -34,7 +34,7 @@ export const newSubjectState = (): SubjectState => ({
   forgottenAt: 0,
 });
 
-/** How long the lock lasts, undefined for good; 0 where there is none. */
+/** How long the lock lasts: undefined for a permanent one, 0 for none. */
 export function lockWait({ lockedUntil }: SubjectState, now: number): number | undefined {
   if (lockedUntil === Number.POSITIVE_INFINITY) return undefined;
   return Math.max(0, lockedUntil - now);
@@ -58,7 +58,7 @@ export function takeMessage(state: SubjectState, terms: MessageTerms, token: str
   state.inFlight = { token, takenAt: now, until: now + holdMs };
 }
 
-/** @returns when the message was reserved; undefined where this one is no longer in flight */
+/** @returns the time of the message's reservation; undefined where this message is no longer in flight */
 export function endMessage(state: SubjectState, token: string): number | undefined {
   if (state.inFlight?.token !== token) return undefined;
   const { takenAt } = state.inFlight;
@@ -66,15 +66,15 @@ export function endMessage(state: SubjectState, token: string): number | undefin
   return takenAt;
 }
 
-/** As if the message had never been asked for; the cooldown of the one before had ended by then. */
+/** As if nobody had asked for the message; the previous cooldown had ended by then. */
 export function undoMessage(state: SubjectState, takenAt: number): void {
   state.nextAt = state.messages > 0 ? takenAt : 0;
   if (state.messages === 0) state.messagesForgottenAt = 0;
 }
 
 /**
- * Counts a wrong code before anybody knows that it is one, and locks with every tenth: an attempt whose end never comes
- * has locked already.
+ * Counts a code as wrong before anybody knows, and locks with every tenth: an attempt that never comes back has locked
+ * already.
  * @returns whether it locked
  */
 export function takeAttempt(state: SubjectState, lock: LockTerms, now: number): boolean {
@@ -91,7 +91,7 @@ export function takeAttempt(state: SubjectState, lock: LockTerms, now: number): 
   return true;
 }
 
-/** The attempt was none. Lifts the lock that it brought. */
+/** The attempt did not happen: lifts the lock that it caused. */
 export function releaseAttempt(state: SubjectState, { every }: LockTerms): void {
   state.wrongCodes = Math.max(0, state.wrongCodes - 1);
   if (state.wrongCodes >= every * state.locks) return;
@@ -106,7 +106,7 @@ export function forgetWrongCodes(state: SubjectState): void {
   state.forgottenAt = 0;
 }
 
-/** When nothing of it matters any more. */
+/** When the state no longer matters. */
 export function endOf({ windows, messagesForgottenAt, inFlight, wrongCodes, forgottenAt }: SubjectState): number {
   return Math.max(messagesForgottenAt, inFlight?.until ?? 0, wrongCodes > 0 ? forgottenAt : 0, lastEnd(windows));
 }

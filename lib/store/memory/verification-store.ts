@@ -3,7 +3,7 @@ import { subjectKey } from './limit-store';
 import { type MemoryState, recordOf, type Verification } from './state';
 import { standingOf } from './subject-state';
 
-/** Attempts used after an outcome. Never fewer than the other side counts. */
+/** Attempts used after an outcome. Never fewer than Infobip counts. */
 function attemptsAfter(used: number, outcome: AttemptOutcome, maxAttempts: number): number {
   if (outcome.kind === 'exhausted') return maxAttempts;
   if (outcome.kind !== 'wrong') return used;
@@ -19,7 +19,7 @@ export function createMemoryVerificationStore(state: MemoryState, maxAttempts: n
   return {
     async create(key, { subject, method, methodState, scope, destination, challenge, ttlMs }) {
       const expiresAt = now() + ttlMs;
-      // Field by field: an object that was spread keeps the added fields apart, which takes more memory.
+      // Assign field by field: a spread object stores added fields separately, which takes more memory.
       keep(key, {
         subject,
         method,

@@ -6,7 +6,7 @@ interface Window {
   endsAt: number;
 }
 
-/** What was counted for one key, by the field of its row. A plain object takes a third of the memory of a map. */
+/** Counts for one key, by the field of their row. A plain object takes a third of the memory of a map. */
 export type Windows = Record<string, Window>;
 
 export function isEmpty(windows: Windows): boolean {
@@ -14,14 +14,14 @@ export function isEmpty(windows: Windows): boolean {
   return true;
 }
 
-/** When the last of them ends, in epoch milliseconds; 0 where there is none. `for … in` makes no list of them. */
+/** When the last of them ends, in epoch milliseconds; 0 where there is none. `for … in` allocates no list. */
 export function lastEnd(windows: Windows): number {
   let end = 0;
   for (const field in windows) end = Math.max(end, windows[field]?.endsAt ?? 0);
   return end;
 }
 
-/** Milliseconds until the row has room; 0 where it has. */
+/** Milliseconds until the row has room; 0 where it has room now. */
 export function windowWait(
   windows: Windows | undefined,
   field: string,
@@ -31,11 +31,11 @@ export function windowWait(
   const window = windows?.[field];
   const isOpen = window !== undefined && window.endsAt > now;
   if ((isOpen ? window.count : 0) + cost <= points) return 0;
-  // What costs more than all there is never fits.
+  // A cost above the whole limit never fits.
   return isOpen ? window.endsAt - now : windowMs;
 }
 
-/** Takes the row's cost. @returns the window then */
+/** Takes the row's cost. @returns the window after that */
 export function takeWindow(windows: Windows, field: string, { cost, windowMs }: Row, now: number): Readonly<Window> {
   const window = windows[field];
   if (window && window.endsAt > now) {
@@ -47,7 +47,7 @@ export function takeWindow(windows: Windows, field: string, { cost, windowMs }: 
   return opened;
 }
 
-/** Undoes it, unless the window has ended since: in the next one it would be credit. */
+/** Undoes it, unless the window has ended since: in the next window it would count as credit. */
 export function releaseWindow(windows: Windows, field: string, { cost, windowMs }: Row, takenAt: number): void {
   const window = windows[field];
   if (!window || window.endsAt - windowMs > takenAt) return;
@@ -55,7 +55,7 @@ export function releaseWindow(windows: Windows, field: string, { cost, windowMs 
   if (window.count <= 0) delete windows[field];
 }
 
-/** Drops what has ended: a busy subject meets new networks every day. */
+/** Drops ended windows: a busy subject meets new networks every day. */
 export function dropEnded(windows: Windows, now: number): void {
   for (const field in windows) if ((windows[field]?.endsAt ?? 0) <= now) delete windows[field];
 }

@@ -3,50 +3,50 @@ import type { CreditGroup, Demand, Held, Pass, Row, Taken, Terms } from '@/lib/s
 import type { Destination } from '@/lib/store/verifications';
 import { addressKey, KEYS, networkKey, siteKey, subjectTag } from './keys';
 
-/** Rows that are counted under one key: their name in the terms. */
+/** Rows that count under one key: their name in the terms. */
 interface SharedGroup {
   readonly key: string;
   readonly rows: keyof Pick<Terms, 'address' | 'network'>;
 }
 
-/** What a script reserves or releases; see `scripts/reserve.ts`. */
+/** What a script should reserve or release; see `scripts/reserve.ts`. */
 export interface Ask {
   readonly token: string;
   readonly method?: string | undefined;
   readonly shared: readonly SharedGroup[];
   readonly verification?: object;
   readonly subject?: object;
-  /** Without rows: those of the terms. */
+  /** Without rows: those in the terms. */
   readonly everyone?: { readonly key: string; readonly rows?: readonly Row[] } | undefined;
   readonly credit?: CreditAsk | undefined;
   readonly destination?: Destination | undefined;
   readonly pass?: Pass | undefined;
   /** Whether another step found a challenge due. */
   readonly isDue?: boolean;
-  /** Of what is released. */
+  /** For a release. */
   readonly takenAt?: number | undefined;
   readonly taken?: Taken;
   readonly isNewCountry?: boolean | undefined;
 }
 
-/** Which buckets are asked for: those of the client, those of the destination, or both. */
+/** The buckets to charge: those of the client, those of the destination, or both. */
 export interface CreditAsk {
   readonly client?: readonly { readonly group: CreditGroup; readonly key: string }[];
   readonly isOfDestination?: boolean;
-  /** Only whether the country is proven for the method: nothing is taken. */
+  /** Only checks whether the country is proven for the method, and takes nothing. */
   readonly isProof?: boolean;
-  /** Where no subject tells it. */
+  /** Where the ask has no subject that tells it. */
   readonly isStranger?: boolean;
 }
 
-/** The parts of what a demand asks of Redis: each is one group of keys. */
+/** The parts of a demand as Redis needs them: each part is one group of keys. */
 export interface Asks {
   readonly address: SharedGroup;
   readonly network: SharedGroup;
   /** Undefined where the guard is off. */
   readonly clientCredit: Pick<CreditAsk, 'client'> | undefined;
   readonly verification: object | undefined;
-  /** The subject that the demand names, or that the reservation turned out to be about; without either the verification names it. */
+  /** The subject that the demand names, or that the reservation found. Without either, the verification names it. */
   readonly subject: object;
 }
 
@@ -71,7 +71,7 @@ function clientCreditOf(privacy: Privacy, { terms, site }: Demand, network: stri
 
 /**
  * @param held what the demand turned out to be about
- * @param pseudonym of the subject, by default the newest
+ * @param pseudonym of the subject; default: the newest
  */
 export function asksOf(
   privacy: Privacy,

@@ -3,8 +3,8 @@ import type { Privacy } from '@/lib/privacy';
 import { PREFIX } from './keys';
 
 /**
- * One hash for all: the pseudonym of each entry, and the entry itself, sealed; behind it the pseudonyms of the same entry under older
- * keys. It never expires.
+ * One hash for all: the pseudonym of each entry, and the entry itself, encrypted, followed by the entry's pseudonyms
+ * under older keys. The hash never expires.
  */
 export const BLOCKED_KEY = `${PREFIX}blocked`;
 
@@ -13,7 +13,7 @@ const PLACE = 'blocked numbers';
 /** What the hash holds. */
 export interface OpenedEntries {
   readonly entries: readonly string[];
-  /** Entries sealed under keys that are not here, and not kept under one that is. */
+  /** Entries encrypted under missing keys and not stored under a present one. */
   readonly unreadable: number;
 }
 
@@ -28,7 +28,7 @@ export function openBlockedNumbers(held: Readonly<Record<string, string>>, priva
   };
 }
 
-/** Numbers, and beginnings of numbers, that operators blocked while the service runs. */
+/** Numbers, and prefixes of numbers, that operators blocked while the service runs. */
 export interface BlockedNumbers {
   read(): Promise<readonly string[]>;
   /** @returns how many of them were not blocked before */
@@ -38,15 +38,15 @@ export interface BlockedNumbers {
 }
 
 /**
- * {@link BlockedNumbers} in Redis. A whole number is personal data, so nobody reads it there without a privacy key. Operations
- * throw where Redis does not answer.
+ * {@link BlockedNumbers} in Redis. A whole number is personal data, so nobody can read it there without a privacy key.
+ * Operations throw where Redis does not answer.
  */
 export function createBlockedNumbers(redis: Redis | Cluster, privacy: Privacy): BlockedNumbers {
   const namesOf = (entry: string) => privacy.pseudonyms('number', entry);
   const isChangingKey = privacy.keyIds.length > 1;
 
   /**
-   * While the privacy key is being changed, entries are kept under the newest one as well. They stay under the older one, where
+   * During a change of the privacy key, also stores entries under the newest one. They stay under the older one, where
    * instances that do not know the newest key still look.
    */
   async function copyToNewest(entries: readonly string[], known: ReadonlySet<string>): Promise<void> {

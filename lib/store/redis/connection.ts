@@ -5,35 +5,35 @@ import type { Terms } from '@/lib/store/limits';
 import { SCRIPTS, type ScriptName, TERMS_SCRIPTS, type TermsScriptName } from './scripts';
 import { withTerms } from './scripts/terms';
 
-/** No answer takes longer: a frozen Redis must not freeze us. */
+/** The longest wait for an answer: a frozen Redis must not freeze us. */
 const COMMAND_TIMEOUT_MS = 250;
-/** Commands without any answer for so many times that long: the connection went dead without a word, and is replaced. */
+/** After this many such waits without any answer the connection is dead, and is replaced. */
 const DEAD_AFTER_TIMEOUTS = 4;
 const MAX_RECONNECT_DELAY_MS = 500;
-/** A command that meets a node which is gone, or no longer the right one, is sent again so often and so soon. */
+/** How often, and how soon, to repeat a command whose node is gone or no longer the right one. */
 const CLUSTER_RETRIES = 3;
 const CLUSTER_RETRY_MS = 30;
 
-/** How to reach Redis, and whom to tell. */
+/** How to reach Redis, and what to call when its state changes. */
 export interface ConnectionOptions {
-  /** Of the server, or of any node of a cluster. */
+  /** URL of the server, or of any node of a cluster. */
   readonly url: string;
   readonly isCluster?: boolean;
   /** How long an answer may take. */
   readonly commandTimeoutMs?: number;
-  /** Told when the connection is lost, once for each outage, and when it is back. */
+  /** Called when the connection is lost, once for each outage, and when it is back. */
   readonly onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
 }
 
 type Argument = string | number | Buffer;
 type Commands = Record<ScriptName, (...args: Argument[]) => Promise<unknown>>;
 
-/** A connection on which no operation hangs: what is not answered in time is STORE_UNAVAILABLE. */
+/** A connection on which no operation hangs: a late answer is STORE_UNAVAILABLE. */
 export interface Connection {
   readonly redis: Redis | Cluster;
   /** The command that runs a script for these terms. */
   scriptFor(name: TermsScriptName, terms: Terms): ScriptName;
-  /** Runs a script on a key, which also says on which node of a cluster. */
+  /** Runs a script on a key, which also selects the node of a cluster. */
   run(name: ScriptName, key: string, ...args: Argument[]): Promise<unknown>;
   /** Runs a script whose reply is JSON. */
   ask<T>(schema: z.ZodType<T>, name: ScriptName, key: string, ...args: Argument[]): Promise<T>;
@@ -42,7 +42,7 @@ export interface Connection {
   close(): void;
 }
 
-/** Redis' own words name no data of ours; of what else went wrong the kind is enough. */
+/** Redis's own words contain no data of ours; for other errors the kind is enough. */
 function faultOf({ message }: Error): string {
   if (message.startsWith("Stream isn't writeable")) return 'not connected';
   return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? message.slice(0, 80);
@@ -53,7 +53,7 @@ function unavailable(error: unknown): AppError {
   return new AppError('STORE_UNAVAILABLE', { cause: { store: 'redis', fault } });
 }
 
-/** What holds for a server and for each node. */
+/** Options for a server and for each node. */
 interface CommonOptions {
   readonly socketTimeout: number;
   readonly connectTimeout: number;
@@ -68,14 +68,14 @@ function connectToCluster(url: string, options: CommonOptions): Cluster {
   return new Cluster([{ host: hostname, port: Number(port || '6379') }], {
     enableOfflineQueue: false,
     clusterRetryStrategy: retryDelay,
-    // Without it a node that restarts is only found again by an error of another one.
+    // Without it the client finds a restarted node only after an error from another one.
     clusterNodeRetryStrategy: retryDelay,
     maxRedirections: CLUSTER_RETRIES,
     retryDelayOnFailover: CLUSTER_RETRY_MS,
     retryDelayOnClusterDown: CLUSTER_RETRY_MS,
     retryDelayOnTryAgain: CLUSTER_RETRY_MS,
     slotsRefreshInterval: 2000,
-    // Names stay names, which the certificates of the nodes are for.
+    // Do not resolve names: the nodes' certificates are issued for names.
     dnsLookup: (address, done) => done(null, address),
     redisOptions: {
       ...options,
@@ -91,7 +91,7 @@ function connect({ url, isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS
     socketTimeout: DEAD_AFTER_TIMEOUTS * commandTimeoutMs,
     connectTimeout: 2 * commandTimeoutMs,
     maxRetriesPerRequest: 0,
-    // A command whose answer was lost may have been carried out: sent again, it would count twice.
+    // A command without an answer may have been carried out. Sent again, it would count twice.
     autoResendUnfulfilledCommands: false,
   };
   if (isCluster) return connectToCluster(url, options);
@@ -99,8 +99,9 @@ function connect({ url, isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS
 }
 
 /**
- * An answer that has arrived counts, however late this busy process gets to read it: the deadline lets the event loop look at
- * the sockets first. The library's own command timeout does not, and so turns a flood of requests into an outage of the store.
+ * An answer that has arrived counts, however late this busy process gets to read it, because the deadline lets the
+ * event loop look at the sockets first. The library's own command timeout does not do that, and so turns a flood of
+ * requests into an outage of the store.
  */
 function inTime<T>(reply: Promise<T>, withinMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -110,8 +111,8 @@ function inTime<T>(reply: Promise<T>, withinMs: number): Promise<T> {
 }
 
 /**
- * Lets everything that is written to a server in one turn of the event loop leave in one system call. The library's automatic pipelines do
- * the same, but each of them waits for the reply to the one before.
+ * Sends everything that is written to a server in one turn of the event loop with one system call. The library's
+ * automatic pipelines do the same, but each of them waits for the reply to the previous one.
  */
 function createGathering(redis: Redis | Cluster): () => void {
   let isCorked = false;
@@ -151,7 +152,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   const commands = redis as unknown as Commands;
 
-  /** Terms are made once, at startup; each has scripts of its own. */
+  /** Create terms once, at startup; each set has its own scripts. */
   const known = new Map<Terms, number>();
   function scriptFor(name: TermsScriptName, terms: Terms): ScriptName {
     let id = known.get(terms);

@@ -3,7 +3,7 @@ import type { Scope } from '@/lib/store/verifications';
 import type { Connection } from './connection';
 import { SUBJECT_KEYS, scopeSuffix, subjectTag } from './keys';
 
-/** Copies one key, with its lifetime, to where there is none yet. */
+/** Copies one key, with its lifetime, to a place that is still empty. */
 async function copy({ redis }: Connection, from: string, to: string): Promise<void> {
   const [value, ttlMs, isThere] = await Promise.all([redis.dumpBuffer(from), redis.pttl(from), redis.exists(to)]);
   if (value === null || ttlMs <= 0 || isThere === 1) return;
@@ -13,8 +13,8 @@ async function copy({ redis }: Connection, from: string, to: string): Promise<vo
 }
 
 /**
- * While the privacy key is being changed: what is kept on a subject under an older pseudonym is brought to the newest one, too. It
- * stays under the older one, where instances that do not know the newest key still look.
+ * During a change of the privacy key, copies a subject's data from an older pseudonym to the newest one. The data stays
+ * under the older one, where instances that do not know the newest key still look.
  */
 export async function copySubject(
   connection: Connection,

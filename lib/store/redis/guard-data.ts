@@ -6,27 +6,27 @@ import type { Windows } from '@/lib/store/memory/windows';
 import { addressKey, DESTINATION_KEYS, destinationTag, KEYS, networkKey, PREFIX, siteKey } from './keys';
 import { scanKeys } from './scan-keys';
 
-/** A country, or numbers of it that begin alike, and what they have left. */
+/** A country, or a group of its numbers, and what they have left. */
 export interface DestinationData {
   readonly group: 'country' | 'range' | 'block';
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** What the numbers of a range or block begin with; empty for a country. */
+  /** The common prefix of the numbers in a range or block; empty for a country. */
   readonly beginning: string;
   readonly bucket: Bucket;
 }
 
-/** A bucket of clients. They are pseudonyms, so there is nothing to tell them apart by. */
+/** A bucket of clients. They are pseudonyms, so nothing tells them apart. */
 export interface ClientData {
   readonly group: Extract<CreditGroup, 'address' | 'site' | 'network'>;
   readonly bucket: Bucket;
 }
 
-/** All that the guard against SMS pumping keeps in Redis. */
+/** Everything that the guard against SMS pumping keeps in Redis. */
 export interface GuardData {
   /** Epoch milliseconds, by Redis' clock. */
   readonly now: number;
-  /** What everyone took together, by the field of the row. */
+  /** What everyone used together, by the field of the row. */
   readonly everyone: Windows;
   readonly destinations: readonly DestinationData[];
   readonly clients: readonly ClientData[];
@@ -34,11 +34,11 @@ export interface GuardData {
 
 type Fields = Readonly<Record<string, string>>;
 
-/** As scripts write them: see `scripts/parts.ts`. */
+/** In the format that scripts write, see `scripts/parts.ts`. */
 const WINDOW = /^(\d+) (\d+)$/;
 const LEVEL_FIELDS = ['v', 't'] as const;
 
-/** Commands that are on their way at a time: a large Redis has hundreds of thousands of keys. */
+/** Commands in flight at a time: a large Redis has hundreds of thousands of keys. */
 const AT_ONCE = 1000;
 
 /** The windows among the fields of a hash. */
@@ -64,7 +64,7 @@ const DESTINATION = new RegExp(
   `^${KEYS.destination}\\{(\\w+)\\}(?:(${DESTINATION_KEYS.range}|${DESTINATION_KEYS.block})(\\+\\d*))?$`,
 );
 
-/** What a key of a destination is about; undefined for another key. */
+/** The destination of a key; undefined for other keys. */
 function destinationOf(key: string): Omit<DestinationData, 'bucket'> | undefined {
   const [, country, kind, beginning = ''] = DESTINATION.exec(key) ?? [];
   if (country === undefined) return undefined;
@@ -77,7 +77,7 @@ function clientGroupOf(key: string): ClientData['group'] {
   return /\}:56:/.test(key) ? 'site' : 'address';
 }
 
-/** Reads hashes, some at a time, and keeps of each what is asked for. */
+/** Reads hashes in batches, and keeps what `read` returns for each. */
 async function readEach<T>(
   redis: Redis | Cluster,
   keys: readonly string[],
@@ -97,7 +97,7 @@ async function clockOf(redis: Redis | Cluster): Promise<number> {
   return seconds * 1000 + Math.floor(microseconds / 1000);
 }
 
-/** Goes through all keys of the guard: operators look rarely, and an index would be work for every request. */
+/** Goes through all keys of the guard: operators look rarely, and an index would cost every request. */
 export async function readGuardData(redis: Redis | Cluster): Promise<GuardData> {
   const [now, everyone, keys] = await Promise.all([
     clockOf(redis),
@@ -134,18 +134,18 @@ async function forget(redis: Redis | Cluster, keys: readonly string[], fields: r
 }
 
 /**
- * Fills the credit of a country, and frees its waits in place of challenges. The codes that were verified there stay counted.
- * @param windows fields of rows that the country is held against
+ * Fills the credit of a country, and frees its waits in place of challenges. The country's verified codes stay counted.
+ * @param windows fields of the country's rows
  * @returns whether anything held it back
  */
 export const liftCountry = async (redis: Redis | Cluster, country: string, windows: readonly string[]) =>
   (await forget(redis, [destinationTag(country)], [...LEVEL_FIELDS, ...windows])) > 0;
 
 /**
- * Fills the credit of ranges and blocks, and frees their caps.
- * @param isMeant which of them
- * @param windows fields of rows that they are held against
- * @returns how many of them had less than all
+ * Fills the credit of ranges and blocks, and resets their caps.
+ * @param isMeant selects them
+ * @param windows fields of their rows
+ * @returns how many of them had less than full credit
  */
 export async function liftBeginnings(
   redis: Redis | Cluster,
@@ -160,7 +160,7 @@ export async function liftBeginnings(
 }
 
 /**
- * Fills the credit of a client's address, and of what its neighbours share with it, and frees its messages.
+ * Fills the credit of a client's address, and of the networks around it, and resets its messages.
  * @param client as limits count it
  * @param windows fields of rows that count messages
  * @returns whether anything held it back
@@ -182,6 +182,6 @@ export async function liftClient(
   return (await forget(redis, keys, [...LEVEL_FIELDS, ...windows])) > 0;
 }
 
-/** @returns whether anything was counted in one of the windows for everyone */
+/** @returns whether one of the windows for everyone had a count */
 export const liftEveryone = async (redis: Redis | Cluster, windows: readonly string[]): Promise<boolean> =>
   (await forget(redis, [KEYS.everyone], windows)) > 0;

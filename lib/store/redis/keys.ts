@@ -1,12 +1,12 @@
 import type { Scope } from '@/lib/store/verifications';
 
-/** In front of every key. */
+/** Prefix of every key. */
 export const PREFIX = 'phone-verification:';
 
 /**
- * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a slot of
- * a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers, everyone. Scripts make
- * the keys of a subject and of a destination themselves, from their tags.
+ * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a
+ * slot of a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers,
+ * everyone. From their tags, scripts build the keys of a subject and of a destination themselves.
  */
 export const KEYS = {
   verification: `${PREFIX}v2:`,
@@ -16,7 +16,7 @@ export const KEYS = {
   network: `${PREFIX}w:`,
   destination: `${PREFIX}d:`,
   everyone: `${PREFIX}e:{everyone}`,
-  /** Written for each privacy key with what is kept under it, also to learn whether Redis takes writes. */
+  /** Written for each privacy key together with the data under it; also a test whether Redis accepts writes. */
   privacyKey: `${PREFIX}k:`,
 } as const;
 
@@ -24,15 +24,15 @@ export const KEYS = {
 export const SUBJECT_KEYS = {
   strangers: ':s',
   device: ':d:',
-  /** Over all known devices. */
+  /** All known devices together. */
   allDevices: ':k',
-  /** Since when no device is known. */
+  /** The time before which no device counts as known. */
   erased: ':x',
-  /** In front of the id of a solution, or of a wait, that was used. */
+  /** Prefix of the id of a solution, or of a wait, that has been used. */
   pass: ':p:',
 } as const;
 
-/** What may follow the tag of a country, in front of the beginning of the numbers. */
+/** What may follow the tag of a country, before the numbers' prefix. */
 export const DESTINATION_KEYS = { range: ':r:', block: ':b:' } as const;
 
 export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;

@@ -8,14 +8,14 @@ import { reserveReply, toGranted, toRefusal } from './reserve-reply';
 import { scanKeys } from './scan-keys';
 import type { Stepwise } from './stepwise';
 
-/** Keys of a subject that hold no wrong codes of one scope. */
+/** Keys of a subject that hold no wrong codes of a scope. */
 const OTHER_KEYS = [SUBJECT_KEYS.erased, SUBJECT_KEYS.allDevices, SUBJECT_KEYS.pass];
 
 const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
 
 /**
  * {@link LimitStore} in Redis.
- * @param stepwise where keys of one reservation are not in reach of one script
+ * @param stepwise used where one script cannot reach all keys of a reservation
  */
 export function createRedisLimitStore(
   connection: Connection,
@@ -23,7 +23,7 @@ export function createRedisLimitStore(
   stepwise: Stepwise | undefined,
 ): LimitStore {
   const { ask, run, scriptFor, redis, orUnavailable } = connection;
-  /** The newest first; more than one only while the privacy key is being changed, and then all count. */
+  /** The newest first. There is more than one only during a change of the privacy key, and then all count. */
   const pseudonymsOf = ({ subject }: Held) => privacy.pseudonyms('number', subject);
 
   function asked(demand: Demand, held?: Held): [key: string, json: string] {
@@ -57,8 +57,8 @@ export function createRedisLimitStore(
         await run(scriptFor('release', demand.terms), key, json);
         return { kind: 'missing' };
       } catch (error) {
-        // What was not answered in time may be carried out later, by a Redis that was frozen. What undoes it goes out behind it on
-        // the same connection, so that nobody has to wait for it to lapse.
+        // Redis may have been frozen and may carry the command out later. The command that undoes it follows on the
+        // same connection, so that nobody has to wait for the reservation to lapse.
         run(scriptFor('release', demand.terms), key, json).catch(() => undefined);
         throw error;
       }

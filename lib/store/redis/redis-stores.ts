@@ -9,10 +9,10 @@ import { createStepwise } from './stepwise';
 import { createRedisVerificationStore, PRIVACY_KEY_MARK_MS } from './verification-store';
 
 /**
- * State in Redis, for any number of instances, restarts included. A Redis that is down, frozen, read-only or full is
- * STORE_UNAVAILABLE within 250 ms; it is used again as soon as it is back.
+ * State in Redis, for any number of instances, restarts included. When Redis is down, frozen, read-only or full,
+ * operations throw STORE_UNAVAILABLE within 250 ms; they work again as soon as it is back.
  * @param options.maxAttempts on a challenge
- * @param options.privacy what subjects and what is said about them are hidden with
+ * @param options.privacy hides subjects and their data
  */
 export function createRedisStores(
   options: ConnectionOptions & { readonly maxAttempts: number; readonly privacy: Privacy },

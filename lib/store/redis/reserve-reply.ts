@@ -6,7 +6,7 @@ import { openRecord, recordReply } from './sealed-record';
 
 const scope = z.custom<Scope>((value) => typeof value === 'string');
 const usage = z.array(z.object({ name: z.string(), used: z.number(), cost: z.number(), leftMs: z.number() }));
-/** Numbers as text: JSON of Redis' has fewer digits than they have. */
+/** Numbers as text, because Redis's JSON rounds them. */
 const taken = z.partialRecord(
   z.enum(['address', 'site', 'network', 'range', 'block', 'country', 'waits']),
   z.coerce.number(),
@@ -25,9 +25,9 @@ export const reserveReply = z.discriminatedUnion('kind', [
     usage: usage.optional(),
     taken: taken.optional(),
     objection: z.object({ verdict: z.enum(['block', 'challenge']), by: z.string() }).optional(),
-    /** The one that the pass stands for. */
+    /** The privacy key's pseudonym that the pass is stored under. */
     challenge: challenge.optional(),
-    /** The pass was used before, and counted as none. */
+    /** The pass was used before, and did not count. */
     isSpent: z.boolean().optional(),
     isPassUsed: z.boolean(),
     isNewCountry: z.boolean().optional(),
@@ -60,7 +60,7 @@ const opener =
 export const usageOf = ({ usage: used = [] }: GrantedReply): Granted['usage'] =>
   used.map(({ leftMs, ...one }) => ({ ...one, endsAt: Date.now() + leftMs }));
 
-/** @param known the record, where it was read before */
+/** @param known the record, where an earlier step has read it */
 export function toRefusal(privacy: Privacy, demand: Demand, reply: RefusedReply, known?: VerificationRecord): Refusal {
   if (reply.kind === 'missing') return reply;
   const record = known ?? opener(privacy, demand)(reply.record);
@@ -71,15 +71,15 @@ export function toRefusal(privacy: Privacy, demand: Demand, reply: RefusedReply,
   }
   if (reply.kind === 'no-calls') return { kind: 'no-calls', record };
   if (reply.kind === 'locked') return { kind: 'locked', waitMs: reply.waitMs, record };
-  // One that cannot be opened: somebody else wrote into it.
+  // The record cannot be opened: somebody else wrote into it.
   return record ? { kind: reply.kind, record } : { kind: 'missing' };
 }
 
-/** A pass that was not used for the message is not given back. */
+/** A pass that the message did not need is not given back. */
 export const withPass = (demand: Demand, isUsed: boolean): Demand =>
   isUsed || !demand.pass ? demand : { ...demand, pass: undefined };
 
-/** Undefined where the verification cannot be opened: somebody else wrote into it. */
+/** Undefined where the verification cannot be opened because somebody else wrote into it. */
 export function toGranted(privacy: Privacy, demand: Demand, reply: GrantedReply): Granted | undefined {
   const record = opener(privacy, demand)(reply.record);
   const subject = 'subject' in demand.about ? demand.about.subject : record?.subject;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { Privacy } from '@/lib/privacy';
 import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
 
-/** As JSON, which scripts hand through. */
+/** As JSON, which scripts pass through. */
 const destination = z
   .string()
   .optional()
   .transform((json) => (json === undefined ? undefined : (JSON.parse(json) as Destination)));
 
-/** A verification as scripts tell it. */
+/** A verification as scripts return it. */
 export const recordReply = z.object({
   sealed: z.string(),
   method: z.string(),
@@ -21,7 +21,7 @@ export const recordReply = z.object({
 
 const content = z.tuple([z.string(), z.string()]);
 
-/** Where a verification keeps what is sealed. */
+/** The place of a verification's encrypted part. */
 const placeOf = (key: string) => `verification ${key}`;
 
 /** @param key of the verification: moved to another one, it cannot be opened */

@@ -5,7 +5,7 @@ import { KEYS } from './keys';
 
 const placeOf = (key: string) => `proof of ${key}`;
 
-/** {@link SessionStore} in Redis. A session is a hash: n the subject's pseudonym, s the sealed proof. */
+/** {@link SessionStore} in Redis. A session is a hash: n the subject's pseudonym, s the encrypted proof. */
 export const createRedisSessionStore = ({ redis, run, orUnavailable }: Connection, privacy: Privacy): SessionStore => ({
   async open({ key, subject, proof, ttlMs, replaces }) {
     const id = KEYS.session + key;

@@ -20,7 +20,7 @@ import type { RedisVerificationStore } from './verification-store';
 
 type Parts = Omit<Ask, 'token' | 'method'>;
 
-/** Whom a demand is about; `scope` where a verification says so. */
+/** The subject of a demand; with `scope` where a verification names it. */
 interface SubjectOf {
   readonly subject: string;
   readonly scope: Scope | undefined;
@@ -28,24 +28,24 @@ interface SubjectOf {
   readonly destination: Destination | undefined;
 }
 
-/** What was taken, to be undone backwards. */
+/** What the steps have taken, to undo in reverse order. */
 interface Undo {
   add(undo: () => Promise<unknown>): void;
   run(): Promise<void>;
 }
 
-/** Reserving in several steps, each atomic for its group of keys. */
+/** Reserves in several steps, each atomic for its group of keys. */
 export interface Stepwise {
   reserve(demand: Demand): Promise<Granted | Refusal>;
   release(held: Held): Promise<void>;
-  /** A stranger's credit comes back, and nobody's messages stay counted. */
+  /** A stranger gets the credit back, and nobody's messages keep counting as unverified. */
   refill(held: Held): Promise<void>;
 }
 
 /**
- * On a Redis Cluster, and while the privacy key is being changed, the keys of one reservation are not in reach of one script.
- * Then each group of them is one step, in the order address and network, verification, subject, destination, everyone, and what was
- * taken is released backwards: a caller over its own limit touches nobody else's.
+ * On a Redis Cluster, and during a change of the privacy key, one script cannot reach all keys of a reservation. Then
+ * each group of keys is one step, in the order address and network, verification, subject, destination, everyone. A
+ * refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody else's.
  */
 export function createStepwise(
   connection: Connection,
@@ -91,22 +91,23 @@ export function createStepwise(
 
   const verificationPart = ({ verification }: Asks): Parts => ({ shared: [], ...(verification && { verification }) });
 
-  /** The verification that the demand is about, and its attempt claimed where it is one. */
+  /** The verification of the demand, with its attempt claimed where it is one. */
   async function claimVerification(demand: Demand, key: string, asks: Asks, undo: Undo) {
     const record = await verifications.load(key);
     if (!record) return { kind: 'missing' } as const;
     if (!demand.terms.attempt) return record;
-    // Undone by its token, also where it is not known whether it was claimed.
+    // The token undoes the claim, even if the answer was lost.
     undo.add(() => releaseParts(demand, undefined, verificationPart(asks)));
     const reply = await ask(demand, undefined, verificationPart(asks));
     if (reply.kind !== 'granted') return reply;
-    // Not the one that was read before: a resend may have come between.
+    // The verification is not the one that an earlier step read: a resend may have come between.
     return (reply.record && openRecord(privacy, key, reply.record)) ?? ({ kind: 'missing' } as const);
   }
 
   /**
-   * The subject, under each of its pseudonyms: while the privacy key is being changed, instances that know one key only count there.
-   * @returns why it is refused, or the first reply
+   * The subject, under each of its pseudonyms: during a change of the privacy key, instances that know only one key
+   * count only there.
+   * @returns the refusal, or the first reply
    */
   async function takeSubject(demand: Demand, about: SubjectOf, takenAt: number, undo: Undo): Promise<ReserveReply> {
     const { subject, method } = about;
@@ -116,20 +117,20 @@ export function createStepwise(
       const part = asksOf(privacy, demand, scope ? { subject, scope } : undefined, pseudonym).subject;
       const { pass } = demand;
       const forget = () => releaseParts(demand, method, { shared: [], subject: part, pass, takenAt });
-      // A message is undone by its token, as above. An attempt whose step was not answered stays counted.
+      // Its token undoes a message, as above. An attempt whose step got no answer stays counted.
       if (demand.terms.message) undo.add(forget);
       const reply = await ask(demand, method, { shared: [], subject: part, pass });
       if (reply.kind !== 'granted') return reply;
       if (demand.terms.attempt) undo.add(forget);
       first ??= reply;
-      // A pass that was used under any of its pseudonyms is used.
+      // A pass counts as used if it was used under any of the pseudonyms.
       if (reply.isSpent) first = { ...first, isSpent: true };
     }
     if (!first) throw new Error('A subject has a pseudonym.');
     return first;
   }
 
-  /** Whom the demand is about, its attempt claimed; or why it is refused. */
+  /** The subject of the demand, with its attempt claimed; or the refusal. */
   async function resolve(
     demand: Demand,
     asks: Asks,
@@ -146,7 +147,7 @@ export function createStepwise(
     return { subject, scope, method: demand.method ?? record.method, destination, record };
   }
 
-  /** The client's credit, which needs to know who asks and where the message goes. */
+  /** The client's credit. This step needs to know the client, and the message's destination. */
   const clientPart = ({ clientCredit }: Asks, destination: Destination | undefined): Omit<Parts, 'shared'> =>
     clientCredit && destination ? { credit: { ...clientCredit, isStranger: true }, destination } : {};
 
@@ -163,7 +164,7 @@ export function createStepwise(
     return { shared: [], everyone: { key: KEYS.everyone, rows } };
   };
 
-  /** Takes one part, and says how to give it back. */
+  /** Takes one part, and returns how to give it back. */
   async function takePart(demand: Demand, method: string | undefined, parts: Parts, undo: Undo): Promise<ReserveReply> {
     const { pass } = demand;
     const reply = await ask(demand, method, { ...parts, pass });
@@ -174,14 +175,17 @@ export function createStepwise(
     return reply;
   }
 
-  /** Whether the message goes by a method that a country has to be proven for. Then it is asked before a client's credit is taken. */
+  /**
+   * Whether the message goes by a method that a country has to be proven for. If so, ask that before taking the
+   * client's credit.
+   */
   const needsProof = ({ terms: { credit } }: Demand, method: string | undefined) =>
     credit?.proven !== undefined && credit.proven.method === method;
 
   async function takeAll(asked: Demand, undo: Undo): Promise<Granted | Refusal> {
     const asks = asksOf(privacy, asked);
     const { address, network } = asks;
-    // Most messages are a stranger's, by their own word.
+    // Most messages claim to be a stranger's.
     const isEarly = 'subject' in asked.about && !asked.about.device && !needsProof(asked, asked.method);
     const early = isEarly ? clientPart(asks, 'subject' in asked.about ? asked.about.destination : undefined) : {};
     const nearby = await ask(asked, asked.method, { shared: [address, network], ...early, pass: asked.pass });
@@ -198,7 +202,7 @@ export function createStepwise(
     );
     const about = await resolve(asked, asks, undo);
     if ('kind' in about) {
-      // About nothing: that costs the address, and is not given back.
+      // A demand about a missing verification costs the address, and that is not given back.
       costs.address = about.kind === 'busy' || !('isCounted' in asked.about && asked.about.isCounted);
       return toRefusal(privacy, asked, about);
     }
@@ -209,7 +213,7 @@ export function createStepwise(
     const own = await takeSubject(asked, about, takenAt, undo);
     if (own.kind !== 'granted') return toRefusal(privacy, asked, own, record);
     if (own.isSpent && nearby.challenge) return { kind: 'challenge', ...nearby.challenge, record };
-    // One that was not needed is used up here all the same: the steps after this one only find out.
+    // A pass that was not needed is used up here all the same, because only the later steps find out.
     const demand = withPass(asked, !own.isSpent);
     const scope = own.scope ?? 'strangers';
     const replies = [nearby, own];
@@ -220,7 +224,7 @@ export function createStepwise(
     const goal = destinationPart(demand, destination, scope === 'strangers');
     const proof =
       goal?.credit && needsProof(demand, method) ? { ...goal, credit: { ...goal.credit, isProof: true } } : undefined;
-    // Whether a wait was needed only the last step finds out, so each counts.
+    // Only the last step finds out whether a wait was needed, so each one counts.
     const isWaited = demand.pass?.kind === 'waited';
     for (const parts of demand.terms.message ? [proof, client, goal] : []) {
       if (!parts?.credit) continue;
@@ -278,7 +282,7 @@ export function createStepwise(
       const parts = pseudonymsInOrder(subject).map(
         (pseudonym) => asksOf(privacy, demand, { subject, scope }, pseudonym).subject,
       );
-      // The part that has the token comes first: without it the reservation has lapsed.
+      // Release the part with the token first: without it the reservation has lapsed.
       if (demand.terms.attempt && (await releaseParts(demand, method, verificationPart(asks))) === 0) return;
       const released: number[] = [];
       for (const part of parts) {

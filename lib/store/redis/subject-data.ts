@@ -5,7 +5,7 @@ import { BLOCKED_KEY } from './blocked-numbers';
 import { KEYS, PREFIX, SUBJECT_KEYS, subjectTag } from './keys';
 import { scanKeys } from './scan-keys';
 
-/** One entry that Redis holds on a number. */
+/** One entry that Redis holds about a number. */
 export interface HeldEntry {
   readonly what:
     | 'verification'
@@ -16,27 +16,27 @@ export interface HeldEntry {
     | 'solved challenge'
     | 'blocked'
     | 'erasure';
-  /** Fields that are not sealed, with names of our own; times in RFC 3339. */
+  /** Fields that are not encrypted, under readable names; times in RFC 3339. */
   readonly values: Readonly<Record<string, string | number>>;
-  /** When its key goes by itself; words where it does not. */
+  /** When Redis removes the key; words where it does not. */
   readonly heldUntil: string;
 }
 
-/** All that Redis holds on a number, in answer to the person whose it is. */
+/** Everything that Redis holds about a number, for the person it belongs to. */
 export interface SubjectData {
   readonly phoneNumber: string;
-  /** As keys in Redis and lines in logs know the number, the newest first. */
+  /** Pseudonyms of the number in Redis and in logs, the newest first. */
   readonly pseudonyms: readonly string[];
   readonly entries: readonly HeldEntry[];
 }
 
-/** How long it is kept that a number was erased: as long as a device cookie may live. */
+/** How long the mark of an erasure stays: as long as a device cookie may live. */
 const ERASED_MS = 365 * 24 * 60 * 60_000;
 
 const time = (epochMs: string | number | undefined) => new Date(Number(epochMs)).toISOString();
 const count = (value: string | undefined) => Number(value ?? 0);
 
-/** Whose counts a key of a subject holds. */
+/** Who the counts in a subject's key belong to. */
 const WHO = [
   [SUBJECT_KEYS.device, 'a device'],
   [SUBJECT_KEYS.allDevices, 'all devices'],
@@ -47,7 +47,7 @@ type Entry = Omit<HeldEntry, 'heldUntil'>;
 
 const WINDOW = /^(\d+) (\d+)$/;
 
-/** Fields of a limit are named by their row, and for strangers by their network. */
+/** A limit's fields are named after their row and, for strangers, their network. */
 function limitsIn(fields: Fields, who: string): Entry[] {
   return Object.entries(fields).flatMap(([field, value]) => {
     const [, used, endsAt] = WINDOW.exec(value) ?? [];
@@ -80,7 +80,7 @@ function subjectEntries(fields: Fields, who: string): Entry[] {
   ];
 }
 
-/** What each kind of key says. */
+/** What each kind of key means. */
 async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> {
   if (key.startsWith(KEYS.session)) return [{ what: 'session', values: {} }];
   if (key.includes(`}${SUBJECT_KEYS.pass}`)) return [{ what: 'solved challenge', values: {} }];
@@ -95,7 +95,7 @@ async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> 
   return [{ what: 'verification', values }];
 }
 
-/** Goes through all keys: data on a number is rarely asked for, and an index would be work for every request. */
+/** Goes through all keys: requests for a number's data are rare, and an index would cost every request. */
 async function keysOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<string[]> {
   const keys = await scanKeys(redis, `${PREFIX}*`);
   const tags = pseudonyms.map(subjectTag);
@@ -112,7 +112,7 @@ async function readKey(redis: Redis | Cluster, key: string): Promise<HeldEntry[]
   return ttl < 0 ? [] : entries.map((entry) => ({ ...entry, heldUntil: time(Date.now() + ttl) }));
 }
 
-/** That an operator blocked the number itself. */
+/** The fact that an operator blocked the number itself. */
 async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<HeldEntry[]> {
   const held = await redis.hmget(BLOCKED_KEY, ...pseudonyms);
   return held.some((entry) => entry !== null)
@@ -121,7 +121,8 @@ async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): P
 }
 
 /**
- * Finds what Redis holds on a number. Infobip's pinIds and proofs are left out: they open doors and tell nothing.
+ * Finds everything that Redis holds about a number, except Infobip's pinIds and proofs: they would open doors and
+ * reveal nothing.
  * @param phoneNumber E.164
  */
 export async function findSubjectData(
@@ -135,15 +136,15 @@ export async function findSubjectData(
 }
 
 /**
- * Removes what Redis holds on a number. Its verifications and sessions end, and no device is known to it any more: that it was
- * erased, and when, is all that is kept, for as long as a device's cookie may live; and that an operator blocked it, or anyone who
- * was blocked for fraud could end that.
+ * Removes what Redis holds about a number. Its verifications and sessions end, and no device is known to it any more.
+ * Two things remain: the time of the erasure, for as long as a device's cookie may live, and an operator's block, which
+ * anyone blocked for fraud could otherwise end.
  * @param phoneNumber E.164
  * @returns how many keys were removed
  */
 export async function eraseSubjectData(redis: Redis | Cluster, privacy: Privacy, phoneNumber: string): Promise<number> {
   const pseudonyms = privacy.pseudonyms('number', phoneNumber);
-  // First the mark, so that a device which sends meanwhile leaves nothing of its own.
+  // Set the mark first, so that a device that sends meanwhile leaves nothing of its own.
   const erasedAt = String(Date.now());
   const marks = pseudonyms.map((pseudonym) => subjectTag(pseudonym) + SUBJECT_KEYS.erased);
   await Promise.all(marks.map((mark) => redis.set(mark, erasedAt, 'PX', ERASED_MS)));

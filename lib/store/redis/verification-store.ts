@@ -7,23 +7,23 @@ import { copySubject } from './copy-subject';
 import { KEYS, subjectKey } from './keys';
 import { openContent, openRecord, recordReply, sealContent } from './sealed-record';
 
-/** Instances with different newest privacy keys may take a verification from each other; this often at most. */
+/** How often at most instances with different newest privacy keys take a verification from each other. */
 const MAX_REKEYS = 3;
-/** How long it is remembered that a privacy key was in use. */
+/** How long the store remembers that a privacy key was in use. */
 export const PRIVACY_KEY_MARK_MS = 365 * 24 * 60 * 60_000;
 
 const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
 const foundReply = z.object({ record: recordReply, keyId: z.string(), standing: standingReply.optional() }).nullable();
 
-/** What the other stores in Redis need of this one. */
+/** What the other stores in Redis need from this one. */
 export interface RedisVerificationStore extends VerificationStore {
-  /** A verification under our newest privacy key, wherever its subject is; undefined where there is none that can be opened. */
+  /** A verification under our newest privacy key, wherever its subject is; undefined where there is none that we can open. */
   load(key: string): Promise<VerificationRecord | undefined>;
 }
 
 /**
  * {@link VerificationStore} in Redis.
- * @param isStepwise whether keys of a verification and of its subject cannot be reached in one step
+ * @param isStepwise whether one step cannot reach the keys of both a verification and its subject
  * @param maxAttempts on a challenge
  */
 export function createRedisVerificationStore(
@@ -37,7 +37,7 @@ export function createRedisVerificationStore(
   const idOf = (key: string) => KEYS.verification + key;
   const pseudonym = (subject: string) => privacy.pseudonym('number', subject);
 
-  /** Brings a verification under our newest privacy key; false where it is of a key that is not here any more. */
+  /** Moves a verification to our newest privacy key; false where its own key is gone. */
   async function rekey(key: string, sealed: string): Promise<boolean> {
     const content = openContent(privacy, key, sealed);
     if (!content) return false;
@@ -46,7 +46,7 @@ export function createRedisVerificationStore(
     return true;
   }
 
-  /** @param withStanding only where the subject is in reach of the same step */
+  /** @param withStanding only where the same step can reach the subject */
   async function find(key: string, withStanding: boolean) {
     for (let rekeys = 0; rekeys < MAX_REKEYS; rekeys += 1) {
       const found = await ask(foundReply, 'findVerification', idOf(key), withStanding ? 1 : 0);

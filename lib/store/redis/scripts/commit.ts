@@ -12,8 +12,8 @@ return cjson.encode(standing(KEYS[1]))`;
 
 /**
  * key of a subject in a scope; ask {devices, the key of all its devices, and credit with isStranger, destination and
- * method}. The code was right: wrong codes of the scope are forgotten, its cooldowns start from the first, the devices'
- * count is as before the attempt, and credit comes back.
+ * method}. The code was correct: the script forgets the scope's wrong codes, its cooldowns start from the first again,
+ * the devices' count is as before the attempt, and credit comes back.
  */
 export const COMMIT_SUCCESS = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${ASK}if ask.devices then release_window(ask.devices, T.deviceLock.field, T.deviceLock, now) end
 forget_wrong_codes(KEYS[1])
@@ -21,6 +21,6 @@ if redis.call('HEXISTS', KEYS[1], 'c') == 1 then redis.call('HSET', KEYS[1], 'c'
 if ask.credit then refill(ask.credit, ask.destination, ask.method, ask.credit.isStranger) end
 return 1`;
 
-/** a key of the group; ask {credit, destination, method}: the credit of one group of keys comes back. */
+/** a key of the group; ask {credit, destination, method}: gives back the credit of one group of keys. */
 export const REFILL = `${CLOCK}${WINDOWS}${CREDIT}${ASK}refill(ask.credit, ask.destination, ask.method, ask.credit.isStranger)
 return 1`;

@@ -4,7 +4,7 @@ import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
 import { CREATE, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
 
-/** Scripts that hold a request against terms: see `withTerms`. */
+/** Scripts that check a request against terms: see `withTerms`. */
 export const TERMS_SCRIPTS = {
   reserve: RESERVE,
   release: RELEASE,
@@ -12,7 +12,7 @@ export const TERMS_SCRIPTS = {
   refill: REFILL,
 } as const;
 
-/** Each other script under its name as a command. */
+/** All other scripts, by their name as a command. */
 export const SCRIPTS = {
   commitMessage: COMMIT_MESSAGE,
   createVerification: CREATE,

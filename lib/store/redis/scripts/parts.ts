@@ -2,8 +2,9 @@ import { HARDEST } from '@/lib/store/charges';
 import { DESTINATION_KEYS, KEYS, SUBJECT_KEYS } from '@/lib/store/redis/keys';
 
 /**
- * Parts that scripts are made of. A demand comes as JSON in ARGV[1] and is called `ask`, see `terms.ts`; replies are JSON too. Redis runs a
- * script whole, so that every check and act is atomic, by Redis' own clock. Times are epoch milliseconds.
+ * Parts of scripts. A demand arrives as JSON in ARGV[1] and is called `ask`, see `terms.ts`; replies are JSON too.
+ * Redis runs a script as a whole, so that every check and act is atomic, by Redis's own clock. Times are epoch
+ * milliseconds.
  */
 export const CLOCK = `
 local time = redis.call('TIME')
@@ -38,7 +39,7 @@ local function take_window(key, field, row)
   live_until(key, ends)
   return count + row.cost, ends - now
 end
--- In a window that was opened since, it would be credit.
+-- In a window that has opened since, it would count as credit.
 local function release_window(key, field, row, taken_at)
   local count, ends = window(key, field)
   if ends == 0 or ends - row.windowMs > taken_at then return end
@@ -49,8 +50,8 @@ local function counts(row, method) return row.method == nil or row.method == met
 `;
 
 /**
- * Credit: v level of a bucket, t when it was that; a bucket without them is full. A country also has e codes verified recently, and f when
- * they were counted. They do as `memory/bucket.ts` and `charges.ts` do.
+ * Credit: v level of a bucket, t time of that level; a bucket without them is full. A country also has e codes verified
+ * recently, and f the time of that count. The functions mirror `memory/bucket.ts` and `charges.ts`.
  */
 export const CREDIT = `
 local EPSILON = 1e-6
@@ -85,7 +86,7 @@ local function count_code(key, half_life)
   redis.call('HSET', key, 'e', exact(codes_of(key, half_life) + 1), 'f', text(now))
   live_until(key, now + CODES_KEPT_HALF_LIVES * half_life)
 end
--- What is wrong with taking the cost: verdict, level of the challenge, wait.
+-- Why the bucket cannot cover the cost: verdict, level of the challenge, wait.
 local function shortage(row, level, cost)
   local after = level - cost
   if after >= -EPSILON then return nil end
@@ -133,7 +134,7 @@ local function account_of(credit, destination, method, is_stranger)
   if credit.isProof then account.charges, account.caps = {}, {} end
   return account
 end
--- A code was right: a stranger's credit comes back, and nobody's messages stay counted.
+-- The code was correct: a stranger gets the credit back, and nobody's messages keep counting as unverified.
 local function refill(credit, destination, method, is_stranger)
   local account = account_of(credit, destination, method, is_stranger)
   for _, one in ipairs(account.charges) do put_credit(one.key, one.row, one.cost * one.row.returned) end
@@ -146,7 +147,7 @@ local function refill(credit, destination, method, is_stranger)
     count_code(account.tag, credit.halfLifeMs)
   end
 end
--- How hard a challenge is due for a message that brings the row's count to so many, and until when; 0 for none.
+-- How hard a challenge is due for a message that adds to the row's count, and until when; 0 for none.
 local function doubt(key, row)
   local count, ends = window(key, row.field)
   local after = count + row.cost
@@ -154,7 +155,7 @@ local function doubt(key, row)
   local over = math.floor(${HARDEST} * (after - row.doubtFrom) / math.max(1, row.points - row.doubtFrom))
   return math.min(${HARDEST}, 1 + over), ends == 0 and row.windowMs or ends - now
 end
--- Rows for everyone that a message counts in, with what it costs. is_stranger is nil where the rows say it already.
+-- Rows for everyone that a message counts in, with its cost. is_stranger is nil where the rows tell it already.
 local function everyone_rows(rows, method, destination, is_new, is_stranger)
   local found = {}
   for _, row in ipairs(rows) do
@@ -170,9 +171,10 @@ end
 `;
 
 /**
- * All known devices of a subject together are a hash of windows. A subject in one scope is a hash: windows by the field of their row, a capital (and the network, for strangers);
- * c messages, m when they are forgotten, x when the next one is allowed; t token of the message in flight, a when it was
- * reserved, b until when it holds; w wrong codes in a row, l locks, u locked until (-1 for good), f when they are forgotten.
+ * All known devices of a subject together are a hash of windows. A subject in one scope is a hash: windows by the field
+ * of their row, a capital (and the network, for strangers); c messages, m when to forget them, x when the next one is
+ * allowed; t token of the message in flight, a time of its reservation, b until when it holds; w wrong codes in a row,
+ * l locks, u locked until (-1 for good), f when to forget them.
  */
 export const SUBJECT = `
 local MANY_FIELDS = 24

@@ -3,14 +3,14 @@ import { CLOCK, CREDIT, SUBJECT, VERIFICATION, WINDOWS } from './parts';
 import { ASK } from './terms';
 
 /**
- * One reservation. All that is asked for is checked first, and only if all passes is anything written. Each part of `ask` may be
- * left out: on a cluster each group of keys is asked in a step of its own.
+ * One reservation. The script checks everything first, and writes only if everything passes. Each part of `ask` is
+ * optional: on a cluster each group of keys has a step of its own.
  *
- * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification {key, keyId, isCounted}; subject {tag
- * or none where the verification says, scope, device, network}; everyone {key, rows where they are not all}; credit {client, a list of {group,
- * key}, isOfDestination, isStranger where no subject says it}; isDue, whether another step found a challenge due; destination, unless the
- * verification says; pass {id, kind, level, ttlMs}; method.
- * Reply: kind, and what belongs to it.
+ * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification
+ * {key, keyId, isCounted}; subject {tag or none where the verification says, scope, device, network}; everyone {key,
+ * rows where they are not all}; credit {client, a list of {group, key}, isOfDestination, isStranger where no subject
+ * says it}; isDue, whether another step found a challenge due; destination, unless the verification says; pass {id,
+ * kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
  */
 export const RESERVE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject
@@ -26,7 +26,7 @@ local function reply(kind, more)
   return cjson.encode(more)
 end
 
--- About nothing: that costs the address, and nobody else.
+-- A demand about a missing verification costs its address, and nobody else.
 local function refuse_nothing(kind, more)
   local address = ask.shared[1]
   if not address then return reply(kind, more) end
@@ -41,7 +41,7 @@ end
 local v, found
 if ask.verification then
   v = verification(ask.verification.key)
-  -- That of a privacy key which is not here cannot be opened.
+  -- Nobody here can open a verification of another privacy key.
   if not v or v.keyId ~= ask.verification.keyId then return refuse_nothing('missing', {}) end
   found = record(v)
   method = method or v.method
@@ -69,7 +69,7 @@ if subject then
     if is_spent then pass = nil end
   end
   key = subject_key(subject.tag, scope)
-  -- While the privacy key is being changed, what this request took under one pseudonym may have been copied to this one by another request.
+  -- During a change of the privacy key, another request may have copied to this pseudonym what this request took under the other one.
   is_copied = subject.message and message_of(key).token == ask.token
   if not is_copied then
     if subject.message then refuse(message_wait(key), nil) end
@@ -149,7 +149,7 @@ local function take_message(terms)
   live_until(key, math.max(forgotten, hold))
 end
 
--- Counted as wrong before anybody knows, so that an attempt whose end never comes has counted, and locked, already.
+-- Counts the code as wrong before anybody knows, so that an attempt that never comes back has counted, and locked, already.
 local function take_attempt(lock)
   local s = redis.call('HMGET', key, 'w', 'l', 'f')
   local wrong, locks = tonumber(s[1]) or 0, tonumber(s[2]) or 0

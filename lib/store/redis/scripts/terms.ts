@@ -1,19 +1,19 @@
 import type { Terms } from '@/lib/store/limits';
 
-/** A plain value as Lua writes it. */
+/** A plain value as a Lua literal. */
 function toLua(value: unknown): string {
   if (Array.isArray(value)) return `{${value.map(toLua).join(',')}}`;
   if (typeof value === 'object' && value !== null) {
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);
     return `{${fields.map(([name, field]) => `${name}=${toLua(field)}`).join(',')}}`;
   }
-  // JSON's strings and numbers are Lua's, too, for names of ours.
+  // JSON's strings and numbers are Lua literals, too, and our names are Lua names.
   return JSON.stringify(value);
 }
 
 /**
- * A script for requests that are held against these terms. They are part of its text: a request need not carry them, and Redis
- * need not read them each time.
+ * A script for requests that are checked against these terms. They are part of its text, so that requests need not
+ * carry them and Redis need not parse them each time.
  */
 export const withTerms = (lua: string, terms: Terms): string => `local T = ${toLua(terms)}\n${lua}`;
 
