@@ -2,10 +2,10 @@ import type { PageConfig } from 'next';
 import Head from 'next/head';
 import Link from 'next/link';
 
-/** With no script the page needs no nonce, and can be static. */
+/** Without scripts the page needs no nonce, and can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
 
-/** In place of the framework's own page, which carries inline styles. */
+/** Replaces the framework's own page, which contains inline styles. */
 export default function NotFoundPage() {
   return (
     <main className="plain-page">

@@ -3,7 +3,7 @@ import { getServices } from '@/lib/services';
 
 export const getServerSideProps = textProps(getServices, ({ about }) => about.heading);
 
-/** What codes by phone are for, what they are worth, and what becomes of the number. */
+/** What codes by phone are good for, how secure they are, and what happens to the number. */
 export default function AboutPage({ messages }: TextState) {
   const { about } = messages;
   return (

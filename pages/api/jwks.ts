@@ -6,7 +6,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** The public keys of the proofs; served as `/.well-known/jwks.json`. */
+/** The public keys of the proofs, also at `/.well-known/jwks.json`. */
 export default route({
   path: '/api/jwks',
   services: getServices,

@@ -8,7 +8,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** What the page needs to format and check numbers as they are typed, for one calling code. */
+/** What the page needs to format and check numbers during typing, for one calling code. */
 export default route({
   path: '/api/phone-metadata',
   services: getServices,

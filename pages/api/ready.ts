@@ -8,7 +8,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says whether this instance can serve: its store answers, and the circuit breaker is closed. It asks Infobip nothing. */
+/** Says whether this instance can serve: its store answers, and the circuit breaker is closed. Does not contact Infobip. */
 export default route({
   path: '/api/ready',
   services: getServices,

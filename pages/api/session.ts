@@ -21,7 +21,7 @@ async function end({ services, response, caller, log }: RouteCall) {
   return undefined;
 }
 
-/** What this browser has verified; DELETE ends it. */
+/** The number that this browser has verified; DELETE ends the session. */
 export default route({
   path: '/api/session',
   services: getServices,

@@ -8,7 +8,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says where this browser's verification stands. Sends nothing. */
+/** The state of this browser's verification. Sends nothing. */
 export default route({
   path: '/api/verification',
   services: getServices,

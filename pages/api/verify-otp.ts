@@ -13,13 +13,13 @@ import { endSession } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
-/** Runs the place to act. Where it fails, the client gets neither cookies nor a session. */
+/** Calls `onVerified`. If that fails, the client gets neither cookies nor a session. */
 async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionToken }: Success) {
   try {
     await services.onVerified(verified, { request, response, logger });
   } catch (error) {
     response.removeHeader('Set-Cookie');
-    // Nobody has its token; should this fail, it ends by itself.
+    // Nobody has its token, so the session expires even if this call fails.
     await log.store(endSession(services, sessionToken)).catch(() => undefined);
     throw error;
   }
@@ -38,7 +38,7 @@ export default route<VerifyRequest>({
     const { services, body, caller, log } = call;
     const success = await verifyCode(services, body.pin, withPinId(caller, body.pinId), log);
     const { phoneNumber } = success.verified;
-    // Before the place to act, which may send its own response: the cookies go with that.
+    // Set the cookies before `onVerified`, which may send its own response.
     const reply = present<VerifyReply>(call, {
       reply: { verified: true, message: 'OTP verified successfully.', phoneNumber },
       cookies: { verification: null, 'phone-session': success.sessionToken, device: success.deviceCookie },
