@@ -12,7 +12,7 @@ import type { State } from './state';
 
 const OPERATIONS = [...PIN_OPERATIONS, ...APPLICATION_OPERATIONS];
 
-/** Answers a request below `/2fa/`: records it, processes it, and sends a faulty reply where a fault waits for it. */
+/** Answers a request below `/2fa/`: records it, processes it, and sends a faulty reply if one is planned. */
 export async function answerApi(request: IncomingMessage, response: ServerResponse, state: State): Promise<void> {
   const { path, query } = splitTarget(request.url ?? '');
   const candidates = OPERATIONS.filter(({ pattern }) => pattern.test(path));
@@ -42,7 +42,7 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
   entry.status = response.headersSent ? response.statusCode : null;
 }
 
-/** Kinds that need the request's own reply, and so have it processed whether or not the fault says so. */
+/** Kinds that change the request's own reply, and therefore always process the request. */
 const ALWAYS_PROCESSED: readonly string[] = ['patch', 'delay'];
 
 async function write(response: ServerResponse, planned: PlannedFault | undefined, handle: () => Reply): Promise<void> {
@@ -57,7 +57,7 @@ async function write(response: ServerResponse, planned: PlannedFault | undefined
   else if (reply) sendJson(response, reply.status, reply.body, reply.headers);
 }
 
-/** A thrown {@link ApiError} as the reply it stands for. */
+/** Turns a thrown {@link ApiError} into its reply. */
 function attempt(run: () => Reply): Reply {
   try {
     return run();

@@ -9,7 +9,7 @@ const templates = { name: 'templates', scopes: ['2fa:manage'] } as const;
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-/** Document: tags manage-applications and manage-message-templates, its parts on e-mail left out. */
+/** Document: tags manage-applications and manage-message-templates, without the parts about e-mail. */
 export const APPLICATION_OPERATIONS: readonly Operation[] = [
   operation({
     ...applications,
@@ -48,7 +48,7 @@ export const APPLICATION_OPERATIONS: readonly Operation[] = [
     method: 'POST',
     path: MESSAGES,
     body: createTemplateRequest,
-    // 200, not the 201 of applications: so the document has it.
+    // The document says 200 here, not the 201 of applications.
     run: ({ params, body }, state) => ok(state.applications.createTemplate(params.appId ?? '', body)),
   }),
   operation({

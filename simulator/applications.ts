@@ -3,7 +3,7 @@ import { ApiError } from './errors';
 import { randomId } from './random';
 import { SEED_APPLICATION, SEED_TEMPLATES } from './seed';
 
-/** Applications, and templates, that one simulator holds: the next one is refused. */
+/** The most applications, and templates, that one simulator holds; it refuses more. */
 const MAX_ENTRIES = 1_000;
 
 type Fields<T> = { [K in keyof T]?: T[K] | undefined };
@@ -35,14 +35,14 @@ export class Applications {
     return application;
   }
 
-  /** Throws 404; 400 when the application is disabled: the document names no error for that. */
+  /** Throws 404, or 400 when the application is disabled: the document names no error for that. */
   getEnabled(applicationId: string): Application {
     const application = this.get(applicationId);
     if (!application.enabled) throw new ApiError('BAD_REQUEST', { text: 'Application is disabled' });
     return application;
   }
 
-  /** Defaults are the document's; the document has none for `enabled`, which is true here. */
+  /** Defaults come from the document. It has none for `enabled`, which is true here. */
   create(request: ApplicationRequest): Application {
     refuseWhenFull(this.#applications);
     const application: Application = {
@@ -55,7 +55,7 @@ export class Applications {
     return application;
   }
 
-  /** What the request leaves out stays as it was. */
+  /** Fields that the request omits stay unchanged. */
   update(applicationId: string, request: ApplicationRequest): Application {
     const application = this.get(applicationId);
     application.name = request.name;
@@ -77,7 +77,7 @@ export class Applications {
     return template;
   }
 
-  /** `pinLength` is 4 when left out: the document has no default, and 4 in its examples. */
+  /** `pinLength` defaults to 4: the document states no default, but has 4 in its examples. */
   createTemplate(
     applicationId: string,
     fields: Fields<Template> & Pick<Template, 'messageText' | 'pinType'>,
@@ -98,7 +98,7 @@ export class Applications {
   }
 }
 
-/** A copy of `base` with the fields that are given. */
+/** A copy of `base` with the given fields replaced. */
 function merge<T extends object>(base: T, fields: Fields<T>): T {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(given) };

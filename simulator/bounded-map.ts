@@ -1,8 +1,8 @@
-/** A map of at most `max` entries: the one set longest ago makes room. */
+/** A map of at most `max` entries: the oldest one makes room. */
 export class BoundedMap<K, V> {
   readonly #max: number;
   readonly #entries = new Map<K, V>();
-  // Kept, since a fresh iterator would step over every entry deleted so far. A map's iterators are live.
+  // Reused, because a fresh iterator would step over every entry deleted so far. A map's iterators are live.
   #oldestFirst: Iterator<K>;
 
   constructor(max: number) {

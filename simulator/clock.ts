@@ -4,7 +4,7 @@ interface Task {
   timer: NodeJS.Timeout;
 }
 
-/** The simulator's time in milliseconds since 1970: the machine's, plus what tests have added. */
+/** The simulator's time in milliseconds since 1970: the machine's time plus what tests have added. */
 export class Clock {
   #addedMs = 0;
   readonly #tasks = new Set<Task>();
@@ -13,7 +13,7 @@ export class Clock {
     return Date.now() + this.#addedMs;
   }
 
-  /** Runs `run` once, `delayMs` from now by this clock: at once when the clock is moved past it. */
+  /** Runs `run` once, `delayMs` from now by this clock, or at once when the clock moves past that time. */
   after(delayMs: number, run: () => void): void {
     const task: Task = {
       dueAt: this.now() + delayMs,
@@ -23,7 +23,7 @@ export class Clock {
     this.#tasks.add(task);
   }
 
-  /** Moves the clock forward; what falls due on the way runs before this returns, in order. */
+  /** Moves the clock forward. Everything that falls due runs in order before this returns. */
   advance(ms: number): void {
     this.#addedMs += ms;
     const now = this.now();
@@ -34,7 +34,7 @@ export class Clock {
     }
   }
 
-  /** Back to the machine's time; what was still due is dropped. */
+  /** Returns to the machine's time, and drops what was still due. */
   reset(): void {
     for (const task of this.#tasks) clearTimeout(task.timer);
     this.#tasks.clear();

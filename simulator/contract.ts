@@ -4,14 +4,14 @@ import { ONE_DAY_MS, ONE_YEAR_MS, parseDuration, parseLimit } from './durations'
 const text = z.string().min(1);
 
 const duration = (maxMs: number) =>
-  z.string().refine((value) => (parseDuration(value) ?? Infinity) <= maxMs, 'must be {timeLength}{timeUnit}, as 5m');
+  z.string().refine((value) => (parseDuration(value) ?? Infinity) <= maxMs, 'must be {timeLength}{timeUnit}, like 5m');
 
 const limit = (maxMs: number) =>
   z
     .string()
     .refine(
       (value) => (parseLimit(value)?.windowMs ?? Infinity) <= maxMs,
-      'must be {attempts}/{timeLength}{timeUnit}, as 3/1d',
+      'must be {attempts}/{timeLength}{timeUnit}, like 3/1d',
     );
 
 /** Document: StartAuthenticationRequest and ResendPinRequest, placeholders. */
@@ -41,7 +41,7 @@ export type ResendPinRequest = z.infer<typeof resendPinRequest>;
 /** Document: VerifyPinRequest. */
 export const verifyPinRequest = z.strictObject({ pin: text });
 
-/** Document: ApplicationRequest. What a configuration leaves out gets {@link DEFAULT_CONFIGURATION}. */
+/** Document: ApplicationRequest. {@link DEFAULT_CONFIGURATION} fills in what a configuration omits. */
 export const applicationRequest = z.strictObject({
   name: text,
   enabled: z.boolean().optional(),
@@ -77,7 +77,7 @@ export interface Application {
   enabled: boolean;
 }
 
-/** The defaults that the document gives. Document: ApplicationConfiguration. */
+/** The document's defaults. Document: ApplicationConfiguration. */
 export const DEFAULT_CONFIGURATION: ApplicationConfiguration = {
   pinAttempts: 10,
   allowMultiplePinVerifications: true,
@@ -95,7 +95,7 @@ const LANGUAGES = 'en es ca da nl fr de it ja ko no pl ru sv fi hr sl ro pt_pt p
 /** Document: PinType. */
 export const PIN_TYPES = ['NUMERIC', 'ALPHA', 'HEX', 'ALPHANUMERIC'] as const;
 
-/** Document: UpdateSmsOrVoiceMessageRequest. The longest PIN is the simulator's own bound: the document has none. */
+/** Document: UpdateSmsOrVoiceMessageRequest. The document has no longest PIN; the bound here is the simulator's own. */
 export const updateTemplateRequest = z.strictObject({
   messageText: z.string().includes('{{pin}}').optional(),
   pinType: z.enum(PIN_TYPES).optional(),

@@ -4,11 +4,11 @@ import { plannedFaultSchema } from './faults';
 import { readBody, sendJson } from './http';
 import { resetState, type State } from './state';
 
-/** What a control route answers; without a body it is a 204. */
+/** The answer of a control route; without a body it is a 204. */
 type ControlReply = { status: number; body: unknown } | undefined;
 
 interface ControlRoute {
-  /** The body's schema; without one, the body is not read. */
+  /** Schema of the body; without one, the route does not read the body. */
   body?: z.ZodType;
   run(state: State, body: unknown): ControlReply;
 }
@@ -28,7 +28,7 @@ const clockSchema = z.strictObject({
     .max(100 * 365 * 86_400_000),
 });
 
-/** The control endpoints: what tests and demos do to the simulator. Method and path to the route. */
+/** The control endpoints, with which tests and demos steer the simulator: method and path to the route. */
 const ROUTES: Record<string, ControlRoute> = {
   'POST /control/faults': route(plannedFaultSchema, (state, planned) => {
     state.faults.plan(planned);
@@ -44,7 +44,7 @@ const ROUTES: Record<string, ControlRoute> = {
   'POST /control/reset': { run: (state) => void resetState(state) },
 };
 
-/** Answers a request below `/control/`. A mistake is a 400 whose `error` says what is wrong. */
+/** Answers a request below `/control/`. For a mistake it replies 400, and `error` says what is wrong. */
 export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,7 +70,8 @@ async function checkedBody(
   request: IncomingMessage,
   schema: z.ZodType,
 ): Promise<{ value: unknown } | { error: string }> {
-  // Not merely strict: a page of another site cannot send this type without asking first, and is not answered.
+  // This is stricter than JSON needs: a page of another site cannot send this type without a preflight, which gets no
+  // answer.
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return { error: 'Send the body as application/json.' };
   }

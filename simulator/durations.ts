@@ -5,7 +5,7 @@ export const ONE_YEAR_MS = 365 * MILLISECONDS.d;
 /** Longest period of `verifyPinLimit` ("Must not exceed one day"), in milliseconds. */
 export const ONE_DAY_MS = MILLISECONDS.d;
 
-/** So many requests in so many milliseconds. */
+/** A count of requests within a number of milliseconds. */
 export interface Limit {
   attempts: number;
   windowMs: number;

@@ -1,6 +1,6 @@
 /**
- * The document's error ids and their texts. It lists no id for 405, 413 and 415; those go out as BAD_REQUEST.
- * Document: responses ApiException400 to ApiException500.
+ * The document's error ids and their texts. It lists no id for 405, 413 and 415, so those use BAD_REQUEST. Document:
+ * responses ApiException400 to ApiException500.
  */
 export const ERRORS = {
   BAD_REQUEST: { status: 400, text: 'Bad request' },
@@ -13,7 +13,7 @@ export const ERRORS = {
 
 export type MessageId = keyof typeof ERRORS;
 
-/** Field (dotted path) to what is wrong with it. Document: ApiRequestErrorDetails, validationErrors. */
+/** What is wrong with each field, by its dotted path. Document: ApiRequestErrorDetails, validationErrors. */
 export type ValidationErrors = Record<string, string[]>;
 
 interface ApiErrorOptions {
@@ -23,7 +23,7 @@ interface ApiErrorOptions {
   headers?: Record<string, string>;
 }
 
-/** A refusal: thrown anywhere while a call is processed, sent as the document's error envelope. */
+/** A refusal. Any code that processes a call may throw it; the client gets the document's error envelope. */
 export class ApiError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -47,7 +47,7 @@ export function tooManyRequests(retryAfterMs: number): ApiError {
   return new ApiError('TOO_MANY_REQUESTS', { headers: { 'retry-after': String(seconds) } });
 }
 
-/** The error id that goes with an HTTP status; 4xx without its own is BAD_REQUEST, all else GENERAL_ERROR. */
+/** The error id for an HTTP status: a 4xx without its own gets BAD_REQUEST, everything else GENERAL_ERROR. */
 export function messageIdOf(status: number): MessageId {
   const ids = Object.keys(ERRORS) as MessageId[];
   const exact = ids.find((id) => ERRORS[id].status === status);

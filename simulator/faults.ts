@@ -15,12 +15,12 @@ export type OperationName = (typeof OPERATION_NAMES)[number];
 
 const status = z.int().min(200).max(599);
 
-/** What can go wrong with a reply. The README's table says what each kind does. */
+/** Faults of a reply. The README's table describes each kind. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('status'),
     status,
-    /** A string goes out as it is, anything else as JSON; left out, it is the document's error envelope. */
+    /** A string goes out unchanged, anything else as JSON. Default: the document's error envelope. */
     body: z.unknown().optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
@@ -47,15 +47,15 @@ export type Fault = z.infer<typeof faultSchema>;
 /** Body of `POST /control/faults`. */
 export const plannedFaultSchema = z.strictObject({
   operation: z.enum([...OPERATION_NAMES, 'any']),
-  /** Requests that get a faulty reply; 0 is until reset. */
+  /** How many requests get a faulty reply; 0 means all until reset. */
   times: z.int().min(0).default(1),
-  /** The request is processed before its reply is made faulty. */
+  /** Whether to process the request before its reply becomes faulty. */
   processed: z.boolean().default(false),
   fault: faultSchema,
 });
 export type PlannedFault = z.infer<typeof plannedFaultSchema>;
 
-/** Faults waiting for their requests, in the order they were planned. */
+/** Faults that wait for their requests, in the order in which they were planned. */
 export class Faults {
   readonly #planned: (PlannedFault & { left: number })[] = [];
 
@@ -63,7 +63,7 @@ export class Faults {
     this.#planned.push({ ...fault, left: fault.times === 0 ? Infinity : fault.times });
   }
 
-  /** The first fault for the operation, counted as used; undefined when none waits. */
+  /** Takes the first fault for the operation; undefined when none is waiting. */
   take(operation: OperationName): PlannedFault | undefined {
     const index = this.#planned.findIndex((planned) => [operation, 'any'].includes(planned.operation));
     const fault = this.#planned[index];

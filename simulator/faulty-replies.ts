@@ -4,11 +4,11 @@ import type { Fault } from './faults';
 import { JSON_TYPE, sendJson, sendText } from './http';
 import type { Reply } from './operation';
 
-/** One byte of a trickled reply, in milliseconds. */
+/** Time between bytes of a trickled reply, in milliseconds. */
 const TRICKLE_MS = 1_000;
 const HUGE_BYTES = 2 * 1024 * 1024;
 
-/** What half-sent replies are made of when the request was not processed. Document: example of a send. */
+/** Content of half-sent replies to requests that were not processed. Document: example of a send. */
 const SAMPLE = {
   pinId: '9C817C6F8AF3D48F9FE553282AFA2B67',
   to: '41793026727',
@@ -16,7 +16,7 @@ const SAMPLE = {
   smsStatus: 'MESSAGE_SENT',
 };
 
-/** The reply that would have been sent without the fault. */
+/** The reply that would go out without the fault. */
 type IntendedReply = Exclude<Reply, 'hang'>;
 
 type FaultyReply<Kind> = (
@@ -72,7 +72,7 @@ const FAULTY_REPLIES: { [Kind in Fault['kind']]: FaultyReply<Kind> } = {
   },
   redirect: (response, { status = 307, location = '/2fa/2/redirected' }) =>
     sendText(response, status, '', { location }),
-  // The caller waits: a request that is processed late has no reply before that.
+  // The caller is waiting: a request that is processed late has no reply before that.
   delay: (response, _fault, reply) => sendReply(response, reply),
   patch: (response, { fields }, reply) => {
     const body = { ...(reply?.body as Record<string, unknown>), ...fields };
@@ -81,9 +81,9 @@ const FAULTY_REPLIES: { [Kind in Fault['kind']]: FaultyReply<Kind> } = {
   },
 };
 
-/** Sends a faulty reply; `reply` is what would have been sent, where the request was processed. */
+/** Sends a faulty reply. `reply` is the one that would go out otherwise, if the request was processed. */
 export function sendFaulty(response: ServerResponse, fault: Fault, reply: IntendedReply | undefined): void {
-  // The table's row is of the fault's own kind: what the compiler cannot see.
+  // The compiler cannot see that the table's row matches the fault's kind.
   (FAULTY_REPLIES[fault.kind] as FaultyReply<Fault['kind']>)(response, fault, reply);
 }
 

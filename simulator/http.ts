@@ -3,19 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Largest request body read, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The body as text, empty where there is none; null when it is larger than 64 kB. */
+/** The body as text; empty if there is none, null when it is larger than 64 kB. */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // What is too much is read to its end all the same, so that the client gets to read the refusal.
+    // Reads an oversized body to its end all the same, so that the client gets to read the refusal.
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   return bytes <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : null;
 }
 
-/** Writes a whole reply with an honest length. */
+/** Writes a complete reply with a correct length. */
 export function sendText(
   response: ServerResponse,
   status: number,
@@ -37,7 +37,7 @@ export function sendJson(
   sendText(response, status, JSON.stringify(body), { ...JSON_TYPE, ...headers });
 }
 
-/** A request's address taken apart; neither part is normalised. */
+/** Splits a request's address; neither part is normalized. */
 export function splitTarget(target: string): { path: string; query: URLSearchParams } {
   const [path = '', ...rest] = target.split('?');
   return { path, query: new URLSearchParams(rest.join('?')) };

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { sendJson, sendText } from './http';
 import type { State } from './state';
 
-/** Keeps proxies and sleepy connections from ending an event stream, in milliseconds. */
+/** Interval of comments that keep proxies and idle connections from ending an event stream, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
 
-/** Only what the inbox serves itself; the icon is a data address. */
+/** Allows only what the inbox serves itself; the icon is a data address. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
@@ -61,8 +61,8 @@ export function answerInbox(
 }
 
 /**
- * `snapshot` with all messages, at once and whenever the inbox is emptied; then `message` with each new one. A page that
- * connects again, to a simulator started anew perhaps, thus misses nothing and keeps nothing.
+ * Sends `snapshot` with all messages, at once and whenever the inbox is emptied, then `message` with each new one. So a
+ * page that reconnects, perhaps to a restarted simulator, misses nothing and shows nothing stale.
  */
 function streamEvents(response: ServerResponse, state: State): void {
   const write = (event: string, data: unknown) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

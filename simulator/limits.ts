@@ -2,23 +2,23 @@ import { BoundedMap } from './bounded-map';
 import type { Limit } from './durations';
 import { tooManyRequests } from './errors';
 
-/** Keys remembered; the one counted longest ago is forgotten first. */
+/** How many keys to remember; the least recently counted one is forgotten first. */
 const MAX_KEYS = 20_000;
 
-/** A limit, and whose requests it counts. */
+/** A limit, and the key of what it counts. */
 export interface KeyedLimit {
   key: string;
   limit: Limit;
 }
 
 /**
- * Counts requests in fixed windows, each opened by its first request. Infobip does not say how its windows lie;
- * a fixed one is the strictest for a client that has just used one up.
+ * Counts requests in fixed windows, each opened by its first request. Infobip does not document its windows; fixed ones
+ * are the strictest for a client that has just used one up.
  */
 export class Limits {
   readonly #windows = new BoundedMap<string, { openedAt: number; count: number }>(MAX_KEYS);
 
-  /** Counts one request against every limit given, or throws 429 and counts it against none. Time in milliseconds. */
+  /** Counts one request against every given limit, or throws 429 and counts it against none. Time in milliseconds. */
   take(limits: KeyedLimit[], now: number): void {
     const windows = limits.map(({ key, limit }) => {
       const open = this.#windows.get(key);

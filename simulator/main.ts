@@ -2,12 +2,12 @@ import { DEFAULT_PORT, type Simulator, startSimulator } from './simulator';
 
 const USAGE = `Usage: npm run simulator
 
-Starts a simulator of Infobip's 2FA API, until Ctrl+C, and prints its address and that of its inbox. Nothing is sent to
-anybody. It takes no options, but this from the environment:
+Starts a simulator of Infobip's 2FA API, until Ctrl+C, and prints its address and that of its inbox. It sends nothing to
+anybody. It takes no options, but reads this variable from the environment:
 
-  SIMULATOR_PORT   Where it listens, on 127.0.0.1 (${DEFAULT_PORT})`;
+  SIMULATOR_PORT   Its port on 127.0.0.1 (${DEFAULT_PORT})`;
 
-/** `npm run simulator`: a simulator until Ctrl+C. */
+/** `npm run simulator`: runs a simulator until Ctrl+C. */
 async function main([word]: readonly string[]): Promise<void> {
   if (word === '--help') {
     process.stdout.write(`${USAGE}\n`);
@@ -27,10 +27,10 @@ async function main([word]: readonly string[]): Promise<void> {
     simulator = await startSimulator({ port });
   } catch (error) {
     const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    fail(inUse ? `Port ${port} is in use. Set SIMULATOR_PORT to another one.` : String(error));
+    fail(inUse ? `Port ${port} is in use. Set SIMULATOR_PORT to another port.` : String(error));
     return;
   }
-  // Before anything is printed: who reads the address may stop the simulator at once.
+  // Do this before printing anything: whoever reads the address may stop the simulator at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
   process.stdout.write(
     `Infobip 2FA simulator  ${simulator.url}\nInbox                  ${simulator.inboxUrl}\nStop it with Ctrl+C.\n`,

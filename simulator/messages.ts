@@ -1,11 +1,11 @@
 import { BoundedMap } from './bounded-map';
 
-/** Messages kept; the oldest is dropped first. */
+/** How many messages to keep; the oldest is dropped first. */
 const MAX_MESSAGES = 1_000;
 
 /** A message as the phone got it. */
 export interface Message {
-  /** Rises by one with every message, also over a reset. */
+  /** Rises by one with every message, even across a reset. */
   id: number;
   /** When it arrived, ISO 8601 by the simulator's clock. */
   at: string;
@@ -16,17 +16,17 @@ export interface Message {
   text: string;
   pin: string;
   pinId: string;
-  /** Calls only: the key that plays the text again, as the template has it (`1#`). */
+  /** Calls only: the key that repeats the text, as in the template (`1#`). */
   repeatDTMF?: string;
 }
 
-/** Told of what changes in the inbox. */
+/** Called when the inbox changes. */
 export interface InboxListener {
   arrived(message: Message): void;
   emptied(): void;
 }
 
-/** All messages that arrived, of all numbers. */
+/** All messages that arrived, to any number. */
 export class Inbox {
   readonly #messages = new BoundedMap<number, Message>(MAX_MESSAGES);
   readonly #listeners = new Set<InboxListener>();
@@ -39,7 +39,7 @@ export class Inbox {
     for (const listener of this.#listeners) listener.arrived(message);
   }
 
-  /** Newest last: those to a number and after an id, where given. */
+  /** In order of arrival; optionally only those to one number, and those after an id. */
   list(filter: { to?: string | undefined; after?: number | undefined } = {}): Message[] {
     const { to, after = 0 } = filter;
     return this.#messages.values().filter((message) => message.id > after && (to === undefined || message.to === to));
@@ -50,7 +50,7 @@ export class Inbox {
     for (const listener of this.#listeners) listener.emptied();
   }
 
-  /** Returns what ends the subscription. */
+  /** Returns a function that ends the subscription. */
   subscribe(listener: InboxListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

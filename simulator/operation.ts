@@ -3,10 +3,10 @@ import { ApiError, type ValidationErrors } from './errors';
 import type { OperationName } from './faults';
 import type { Scope, State } from './state';
 
-/** What an operation answers: a status and a JSON body, or nothing ever. */
+/** The answer of an operation: a status and a JSON body, or no answer at all. */
 export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'hang';
 
-/** A request as it came, for one operation. */
+/** A request as it arrived, for one operation. */
 export interface RawCall {
   /** Values of the path's `{names}`, decoded. */
   params: Record<string, string>;
@@ -26,18 +26,18 @@ interface Definition<Query extends z.ZodType, Body extends z.ZodType> {
   method: 'GET' | 'POST' | 'PUT';
   /** As the document writes it. */
   path: string;
-  /** Any one of these is enough. Document: x-scopes. */
+  /** Any one of these scopes is enough. Document: x-scopes. */
   scopes: readonly Scope[];
-  /** Every query parameter is checked against it; left out, none is allowed. */
+  /** Checks every query parameter. Without it, none is allowed. */
   query?: Query;
-  /** Left out, the body is not looked at. */
+  /** Without it, the operation ignores the body. */
   body?: Body;
-  /** The body may be left out altogether. */
+  /** Whether the body is optional. */
   bodyOptional?: true;
   run(call: Call<z.infer<Query>, z.infer<Body>>, state: State): Reply;
 }
 
-/** One of the API's operations, its request's types checked and erased. */
+/** One of the API's operations. Its request's types are checked, then erased. */
 export interface Operation {
   name: OperationName;
   method: string;

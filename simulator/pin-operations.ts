@@ -42,7 +42,7 @@ function send(channel: Channel, request: StartAuthenticationRequest, ncNeeded: b
   return deliver(channel, pin, request, state);
 }
 
-/** The same PIN again: neither a new one nor a longer life. */
+/** Sends the same PIN again: neither a new PIN nor a longer lifetime. */
 function resend(channel: Channel, pinId: string, request: ResendPinRequest, state: State): Reply {
   const pin = state.pins.get(pinId);
   const application = state.applications.getEnabled(pin.applicationId);
@@ -59,7 +59,7 @@ function meet(scenario: Scenario | undefined): 'hang' | undefined {
   return scenario?.hangs && 'hang';
 }
 
-/** Resends count as sends: they reach the phone as well. */
+/** Resends count as sends, because they reach the phone as well. */
 function takeSend({ applicationId, configuration }: Application, msisdn: string, state: State): void {
   state.limits.take(
     [
@@ -70,12 +70,12 @@ function takeSend({ applicationId, configuration }: Application, msisdn: string,
   );
 }
 
-/** Stored limits have been checked; null cannot come. */
+/** Stored limits have been checked, so null cannot occur. */
 function limitOf(text: string): Limit {
   return parseLimit(text) ?? { attempts: 0, windowMs: 0 };
 }
 
-/** Puts the message into the inbox and answers. Document: StartAuthenticationResponse. */
+/** Adds the message to the inbox, and answers. Document: StartAuthenticationResponse. */
 function deliver(channel: Channel, pin: Pin, request: ResendPinRequest, state: State): Reply {
   const template = state.applications.getTemplate(pin.applicationId, pin.messageId);
   const values: Record<string, string> = { ...request.placeholders, pin: pin.value };
@@ -85,7 +85,7 @@ function deliver(channel: Channel, pin: Pin, request: ResendPinRequest, state: S
       to: pin.msisdn,
       channel,
       from: pin.from,
-      // A placeholder without a value stays as it is, to be seen.
+      // A placeholder without a value stays in the text, so that people notice.
       text: template.messageText.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => values[name] ?? placeholder),
       pin: pin.value,
       pinId: pin.pinId,
@@ -115,7 +115,7 @@ function resendOperation(name: OperationName, path: string, channel: Channel): O
   });
 }
 
-/** Document: tag pin-sending-and-verification, its parts on e-mail left out. */
+/** Document: tag pin-sending-and-verification, without the parts about e-mail. */
 export const PIN_OPERATIONS: readonly Operation[] = [
   operation({
     name: 'send',
@@ -156,7 +156,7 @@ export const PIN_OPERATIONS: readonly Operation[] = [
   operation({
     name: 'verifications',
     method: 'GET',
-    // A trailing slash here too, for the SDK's sake.
+    // The SDK needs the trailing slash here, too.
     path: '/2fa/2/applications/{appId}/verifications/?',
     scopes,
     query: z.strictObject({ msisdn: z.string().min(1), verified: flag, sent: flag }),

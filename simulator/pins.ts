@@ -5,17 +5,17 @@ import { ApiError } from './errors';
 import { randomId, randomPin } from './random';
 import { scenarioOf } from './scenarios';
 
-/** PINs kept; the oldest is forgotten first, and then not found. */
+/** How many PINs to keep; the oldest is forgotten first, and then not found. */
 const MAX_PINS = 10_000;
 
-/** A PIN under way or done with. Times in milliseconds since 1970. */
+/** A PIN, in progress or finished. Times in milliseconds since 1970. */
 export interface Pin {
   pinId: string;
   applicationId: string;
   messageId: string;
   msisdn: string;
   value: string;
-  /** Sender of the send, kept for resends, which cannot name one. */
+  /** Sender of the message, kept for resends, which cannot name one. */
   from: string;
   ncStatus: string;
   attemptsRemaining: number;
@@ -25,7 +25,7 @@ export interface Pin {
   verifiedAt: number | null;
 }
 
-/** Document: VerifyPinResponse. A wrong PIN is no error: it is a 200 with `verified: false`. */
+/** Document: VerifyPinResponse. A wrong PIN is not an error: the reply is a 200 with `verified: false`. */
 export interface VerifyPinResponse {
   pinId: string;
   msisdn: string;
@@ -59,7 +59,7 @@ export class Pins {
     return pin;
   }
 
-  /** Throws 404. (Guides name PIN_NOT_FOUND; the document, NOT_FOUND.) */
+  /** Throws 404. (Guides name PIN_NOT_FOUND, but the document NOT_FOUND.) */
   get(pinId: string): Pin {
     const pin = this.#pins.get(pinId);
     if (!pin) throw new ApiError('NOT_FOUND', { text: 'Pin not found' });
@@ -77,8 +77,8 @@ export class Pins {
 }
 
 /**
- * Tries a value on a PIN. Every try on a live PIN uses up an attempt, the right one too. With
- * `allowMultiplePinVerifications: false` a PIN that was verified has none left.
+ * Tries a value on a PIN. Every try on a live PIN uses up an attempt, even a correct one. With
+ * `allowMultiplePinVerifications: false` a verified PIN has no attempts left.
  */
 export function verifyPin(pin: Pin, application: Application, value: string, now: number): VerifyPinResponse {
   const answer = (pinError?: VerifyPinResponse['pinError']): VerifyPinResponse => ({

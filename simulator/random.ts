@@ -11,12 +11,12 @@ const ALPHABETS: Record<(typeof PIN_TYPES)[number], string> = {
   ALPHANUMERIC: DIGITS + LETTERS,
 };
 
-/** An id as Infobip makes them: 32 upper-case hex digits. */
+/** An id in Infobip's form: 32 upper-case hex digits. */
 export function randomId(): string {
   return randomBytes(16).toString('hex').toUpperCase();
 }
 
-/** A PIN of the template's type and length, each character drawn evenly. */
+/** A PIN of the template's type and length, with uniformly drawn characters. */
 export function randomPin(template: { pinType: (typeof PIN_TYPES)[number]; pinLength: number }): string {
   const alphabet = ALPHABETS[template.pinType];
   return Array.from({ length: template.pinLength }, () => alphabet.charAt(randomInt(alphabet.length))).join('');

@@ -1,32 +1,32 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BoundedMap } from './bounded-map';
 
-/** Requests kept; the oldest is dropped first. */
+/** How many requests to keep; the oldest is dropped first. */
 const MAX_REQUESTS = 1_000;
 
-/** An API call as it came in, for tests to look at. */
+/** An API call as it arrived, for tests to inspect. */
 export interface RecordedRequest {
-  /** When it came, ISO 8601 by the simulator's clock. */
+  /** Time of arrival, ISO 8601 by the simulator's clock. */
   at: string;
   method: string;
   path: string;
   query: Record<string, string>;
-  /** As received, names in lower case; the value of `authorization` is `***`. */
+  /** As received, with names in lower case; the value of `authorization` is `***`. */
   headers: IncomingHttpHeaders;
-  /** Parsed JSON, the text itself where it is none, null where there is none. */
+  /** Parsed JSON, or the text if it is no JSON; null if there is no body. */
   body: unknown;
   /** The operation's name; null for an unknown path or method. */
   operation: string | null;
-  /** The status answered; null as long as none was (a hang, a reset). */
+  /** The status of the reply; null as long as there is no reply (a hang, a reset). */
   status: number | null;
 }
 
-/** The API calls of one simulator, in the order they came. */
+/** The API calls to one simulator, in the order of arrival. */
 export class RequestLog {
   readonly #requests = new BoundedMap<number, RecordedRequest>(MAX_REQUESTS);
   #count = 0;
 
-  /** Keeps the entry itself: its status is set once there is one. */
+  /** Keeps the entry itself, so that its status can be set later. */
   add(entry: RecordedRequest): void {
     const { authorization, ...headers } = entry.headers;
     entry.headers = authorization === undefined ? headers : { ...headers, authorization: '***' };
@@ -42,7 +42,7 @@ export class RequestLog {
   }
 }
 
-/** The body for the log: JSON where it parses. */
+/** The body for the log: as JSON if it parses. */
 export function bodyForLog(text: string): unknown {
   if (text === '') return null;
   try {

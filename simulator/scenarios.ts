@@ -1,6 +1,6 @@
 import type { MessageId } from './errors';
 
-/** How a send or resend to a scenario's number ends, and how its PIN is verified. All optional: the rest is normal. */
+/** How a send or resend to a scenario's number ends, and how verifying its PIN ends. Without a field, that part is normal. */
 export interface Scenario {
   name: string;
   /** The number, digits only, as the API takes it. */
@@ -9,21 +9,21 @@ export interface Scenario {
   summary: string;
   /** The message never reaches the inbox: `MESSAGE_NOT_SENT`, or for a call `REJECTED_DESTINATION`. */
   notSent?: true;
-  /** Overrides the status of the number lookup, asked for or not. */
+  /** Overrides the status of the number lookup, even if no lookup was requested. */
   ncStatus?: string;
-  /** The message reaches the inbox this much later, in milliseconds. */
+  /** How much later the message reaches the inbox, in milliseconds. */
   lateByMs?: number;
   /** Verifying any PIN, right or wrong, answers `TTL_EXPIRED`. */
   expired?: true;
-  /** The send is refused with this error; no PIN is made. */
+  /** Refuses the send with this error, and creates no PIN. */
   refusal?: { messageId: MessageId; retryAfterMs?: number };
-  /** The send is never answered; no PIN is made. */
+  /** Never answers the send, and creates no PIN. */
   hangs?: true;
 }
 
 /**
- * Numbers that misbehave, for demos and tests. All are of 555-0100 to 555-0199, which the North American Numbering
- * Plan keeps for fiction. (The United Kingdom's range for drama, +44 7700 900xxx, is not valid by libphonenumber.)
+ * Numbers that misbehave, for demos and tests. All lie in 555-0100 to 555-0199, which the North American Numbering Plan
+ * reserves for fiction. (The United Kingdom's range for drama, +44 7700 900xxx, is invalid for libphonenumber.)
  */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -64,7 +64,7 @@ export const SCENARIOS: readonly Scenario[] = [
 
 const BY_MSISDN = new Map(SCENARIOS.map((scenario) => [scenario.msisdn, scenario]));
 
-/** The scenario of a number (digits only); ordinary numbers have none. */
+/** The scenario of a number (digits only); undefined for ordinary numbers. */
 export function scenarioOf(msisdn: string): Scenario | undefined {
   return BY_MSISDN.get(msisdn);
 }

@@ -1,6 +1,9 @@
 import type { Application, Template } from './contract';
 
-/** What a simulator starts with, and goes back to on reset. Local use only: none of it means anything to Infobip, and each tells by its beginning that it is the simulator's. */
+/**
+ * The simulator's state at startup and after a reset. For local use only: Infobip knows none of these values, and their
+ * prefixes show that they are the simulator's.
+ */
 export const SEED = {
   /** May do everything. */
   apiKey: 'simulator-key-for-local-use-only',
@@ -11,7 +14,7 @@ export const SEED = {
   voiceMessageId: 'SIMULATOR0VOICE0TEMPLATE00000001',
 } as const;
 
-/** Five minutes, five attempts, no replay: stricter than Infobip's defaults, as NIST SP 800-63B-4 asks. */
+/** Five minutes, five attempts, no reuse: stricter than Infobip's defaults, as NIST SP 800-63B-4 requires. */
 export const SEED_APPLICATION: Application = {
   applicationId: SEED.applicationId,
   name: 'Phone verification (simulated)',
@@ -26,7 +29,7 @@ export const SEED_APPLICATION: Application = {
   },
 };
 
-/** One template for SMS, one for calls, since a call reads the whole text aloud. */
+/** One template for SMS and one for calls, because a call reads the whole text aloud. */
 export const SEED_TEMPLATES: readonly Template[] = [
   {
     messageId: SEED.smsMessageId,

@@ -6,14 +6,14 @@ import { sendJson, sendText, splitTarget } from './http';
 import { answerInbox } from './inbox-routes';
 import type { State } from './state';
 
-/** Longer than clients keep idle connections, so that it is never this end that closes one just being used. */
+/** Longer than clients keep idle connections, so that this end never closes one that a client is about to use. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** The simulator's HTTP server over a state, not listening yet. */
+/** The simulator's HTTP server over a state; it does not listen yet. */
 export function createSimulatorServer(state: State): Server {
   const server = createServer((request, response) => {
     answer(request, response, state).catch((error: unknown) => {
-      // A client that hung up half way through its body ends here too; there is nobody to answer then.
+      // A client that disconnected in the middle of its body also ends here; there is nobody to answer.
       if (request.errored || response.headersSent) return;
       const text = error instanceof Error ? `Simulator fault: ${error.message}` : 'Simulator fault';
       sendJson(response, 500, new ApiError('GENERAL_ERROR', { text }).body);

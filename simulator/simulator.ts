@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { createSimulatorServer } from './server';
 import { createState, resetState } from './state';
 
-/** Where the simulator listens unless told otherwise. */
+/** The default port. */
 export const DEFAULT_PORT = 4010;
 
 export interface SimulatorOptions {
-  /** 0 takes any free one. */
+  /** 0 picks any free port. */
   port?: number;
-  /** The key that may do everything, instead of the seeded one. */
+  /** A full-access key that replaces the seeded one. */
   apiKey?: string;
-  /** Keeps no process from ending, even if nobody closes it. */
+  /** Whether it lets the process end although nobody closed it. */
   background?: boolean;
 }
 
 export interface Simulator {
-  /** `http://127.0.0.1:PORT`: what clients take for Infobip's base URL. */
+  /** `http://127.0.0.1:PORT`: the base URL for clients. */
   url: string;
   /** Where a person reads the messages. */
   inboxUrl: string;

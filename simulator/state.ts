@@ -19,11 +19,11 @@ export interface State {
   inbox: Inbox;
   faults: Faults;
   requests: RequestLog;
-  /** API key to its scopes. */
+  /** The scopes of each API key. */
   apiKeys: ReadonlyMap<string, readonly Scope[]>;
 }
 
-/** A simulator's state as seeded. `apiKey` replaces the seeded one that may do everything. */
+/** A simulator's state as seeded. `apiKey` replaces the seeded full-access key. */
 export function createState(apiKey: string = SEED.apiKey): State {
   return {
     clock: new Clock(),
@@ -40,7 +40,7 @@ export function createState(apiKey: string = SEED.apiKey): State {
   };
 }
 
-/** Back to the seed; late messages that were still due are dropped. */
+/** Restores the seed, and drops late messages that were still due. */
 export function resetState(state: State): void {
   state.clock.reset();
   state.applications.reset();

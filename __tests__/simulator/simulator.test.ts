@@ -73,7 +73,7 @@ describe('the command', () => {
     const { port } = new URL(simulator.url);
     const { code, printed } = await outcome(startCommand(port));
     expect(code).toBe(1);
-    expect(printed).toBe(`Port ${port} is in use. Set SIMULATOR_PORT to another one.\n`);
+    expect(printed).toBe(`Port ${port} is in use. Set SIMULATOR_PORT to another port.\n`);
     await simulator.close();
   });
 });

@@ -1,4 +1,4 @@
-// The inbox page. Messages come from the stream only, and go into the page as text only.
+// The inbox page. Messages come only from the stream, and go into the page only as text.
 
 const phones = document.querySelector('#phones');
 const waiting = document.querySelector('#waiting');
@@ -13,7 +13,7 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-/** The text as a voice reads it: the code character by character. */
+/** The text as a voice reads it, with the code character by character. */
 function spoken({ text, pin }) {
   return `“${text.replaceAll(pin, () => [...pin].join('\u00a0'))}”`;
 }
