@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Next's command, run by node itself: through npx a signal would not reach the server. */
+/** Next's command, run by node directly: a signal would not reach the server through npx. */
 export const NEXT = path.resolve('node_modules/next/dist/bin/next');
 
-/** What the production build is made from. */
+/** The sources of the production build. */
 export const SOURCES = [
   'components',
   'lib',
@@ -34,8 +34,8 @@ function hashSources(): string {
 }
 
 /**
- * Makes the production build, unless the last one was made from the same sources.
- * @throws when the build fails; its output is in the message
+ * Creates the production build, unless the last one came from the same sources.
+ * @throws when the build fails; the message contains its output
  */
 export function buildIfNeeded(): void {
   const current = hashSources();

@@ -1,13 +1,13 @@
-/** What the commands that people run share: how they end, their options, and those that npm takes away. */
+/** Shared by the commands that people run: how they end, how they read options, and how they notice options that npm took. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** Called wrongly, or an answer is missing: told as it is, with exit code 2. */
+/** The call is wrong, or an answer is missing. The command prints the message and exits with 2. */
 export class UsageError extends Error {}
 
-/** Something is in the way, or could not be done: told as it is, with exit code 1. */
+/** Something is in the way, or failed. The command prints the message and exits with 1. */
 export class CommandError extends Error {}
 
-/** Ends a command that threw one of these. What else it threw is a bug, and is thrown on. */
+/** Ends a command that threw one of these. Any other error is a bug, and is thrown again. */
 export function endWith(error: unknown): void {
   if (!(error instanceof UsageError || error instanceof CommandError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -15,18 +15,18 @@ export function endWith(error: unknown): void {
 }
 
 /**
- * The first of the options that npm took for its own, as it does unless there is a `--` in front of them.
- * @param names without the dashes in front
+ * The first of the options that npm took as its own, as it does unless `--` comes before them.
+ * @param names without the dashes
  */
 export const takenByNpm = (names: readonly string[], env: NodeJS.ProcessEnv = process.env): string | undefined =>
   names.find((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
 
 type OptionTypes = NonNullable<ParseArgsConfig['options']>;
 
-/** People set this one for npm itself; without it a command asks, which does no harm. */
+/** People set this one for npm itself. If npm takes it, the command asks, which does no harm. */
 const OF_NPM_TOO = 'yes';
 
-/** The first option that npm took for its own, and left only its value, if any, to the command. */
+/** The first option that npm took as its own, leaving at most its value to the command. */
 function lostToNpm(args: readonly string[], options: OptionTypes, env: NodeJS.ProcessEnv): string | undefined {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const given = ['help', OF_NPM_TOO, ...tokens.map((token) => (token.kind === 'option' ? token.name : ''))];
@@ -36,18 +36,18 @@ function lostToNpm(args: readonly string[], options: OptionTypes, env: NodeJS.Pr
   );
 }
 
-/** Node's words tell the option; its hints after them are about other programs. A word too many may be a secret, or a number. */
+/** Node's message names the option; the hints after it are about other programs. An extra word may be a secret or a number. */
 function usageErrorOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
-    return 'There is a word too many, which is not shown here. Options begin with --.';
+    return 'There is one word too many; it is not shown here in case it is secret. Options begin with --.';
   return `${message.split(/\.\s/)[0]}.`;
 }
 
 /**
  * Reads a command's options.
  * @param name of its npm script
- * @throws {UsageError} which repeats names of options, and nothing else that was given
+ * @throws {UsageError} which repeats the names of options, and nothing else from the command line
  */
 export function readArguments<T extends OptionTypes>(
   args: readonly string[],
@@ -57,9 +57,7 @@ export function readArguments<T extends OptionTypes>(
 ) {
   const lost = lostToNpm(args, options, env);
   if (lost !== undefined)
-    throw new UsageError(
-      `npm took --${lost} for its own. Put -- in front of the options: npm run ${name} -- --${lost} …`,
-    );
+    throw new UsageError(`npm took --${lost} as its own. Put -- before the options: npm run ${name} -- --${lost} …`);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values;
   } catch (error) {

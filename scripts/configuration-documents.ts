@@ -146,7 +146,7 @@ const ABOUT = [
   '`npm run configuration` writes this file from lib/config/environment.ts and lib/config/documentation.ts.',
 ];
 
-/** An env file with every variable, which works against the simulator. */
+/** An env file with every variable, which works with the simulator. */
 export const envExample = (): string =>
   [
     ABOUT.map(comment).join('\n'),

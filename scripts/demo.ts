@@ -12,10 +12,10 @@ import { CommandError, endWith, UsageError } from './command';
 const USAGE = `Usage: npm run demo
 
 Builds the app if needed, starts it in production mode together with a simulator of Infobip, and prints the addresses of
-the page and of an inbox. Ctrl-C stops both. It takes no options, but these from the environment:
+the page and of an inbox. Ctrl-C stops both. It takes no options, but reads these variables from the environment:
 
-  PORT             Of the page (3000)
-  SIMULATOR_PORT   Of the simulator and its inbox (4010)`;
+  PORT             Port of the page (3000)
+  SIMULATOR_PORT   Port of the simulator and its inbox (4010)`;
 
 const appUrl = (port: number) => `http://localhost:${port}`;
 const READY_WITHIN_MS = 60_000;
@@ -30,7 +30,7 @@ function portFrom(name: 'PORT' | 'SIMULATOR_PORT', fallback: number): number {
   throw new Error(`${name} must be a port, from 1 to 65535.`);
 }
 
-/** Asked of the system rather than by a request: whoever answers there could be somebody else's server. */
+/** Asks the system instead of sending a request: another program's server could answer the request. */
 async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promise<void> {
   const probe = createServer().listen(port, '127.0.0.1');
   await once(probe, 'listening').catch(() => {
@@ -40,17 +40,17 @@ async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promi
   await once(probe, 'close');
 }
 
-/** Whatever an env file says, the demo is the demo: a blank takes a variable out of the file. The shell's own still count. */
+/** The demo ignores env files: a blank value hides a variable of the file. The shell's own variables still count. */
 const shellOnly = (): Record<string, string> =>
   Object.fromEntries(VARIABLES.map((name) => [name, process.env[name] ?? '']));
 
-/** Calls go there, and it gets the most credit. The shell's own choice counts, and so do its lists of countries. */
+/** The country that gets calls and the most credit. The shell's own choice counts, and so do its lists of countries. */
 const homeCountry = (): Record<string, string> => {
   const chosen = ['HOME_COUNTRY', 'ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES'].some((name) => process.env[name]?.trim());
   return chosen ? {} : { HOME_COUNTRY: 'US' };
 };
 
-/** What even the shell does not change. */
+/** Settings that even the shell does not change. */
 const settings = (port: number, simulator: Simulator): Record<string, string> => ({
   INFOBIP_BASE_URL: simulator.url,
   INFOBIP_API_KEY: SEED.apiKey,
@@ -86,7 +86,7 @@ Or with curl; the code is in the inbox:
 Press Ctrl-C to stop.
 `;
 
-/** Stops the app on the first signal, and at once on the second; also when the shell that npm ran us in is gone. */
+/** Stops the app on the first signal, and at once on the second; also when the shell that npm started is gone. */
 function stopOnSignal(app: ChildProcess): { readonly stopping: boolean } {
   const state = { stopping: false };
   const stop = () => {

@@ -1,4 +1,4 @@
-/** `npm run doctor`: looks for the usual troubles of a configuration, and says what to do about each. */
+/** `npm run doctor`: checks a configuration for common problems, and says what to do about each. */
 import { loadConfig } from '@/lib/config/config';
 import { endWith, UsageError } from './command';
 import { CHECKS, diagnose } from './doctor/checks';
@@ -11,7 +11,7 @@ import { clean, render, summarize } from './doctor/report';
 import { isLocal } from './doctor/server-checks';
 import { testSend } from './doctor/test-send';
 
-/** A connection that hangs must not keep the process from ending, once all is said. */
+/** A connection that hangs must not keep the process alive after the report. */
 const END_WITHIN_MS = 1000;
 
 function read({ envFile }: Options): Environment {
@@ -27,7 +27,7 @@ function introduce({ files, settings, given }: Context, { send }: Options): void
   const sources = ['the environment', ...files.map(({ name }) => name)].join(', then ');
   const asked = [settings.INFOBIP_BASE_URL, given.REDIS_URL && settings.REDIS_URL && 'Redis'].filter(Boolean);
   const targets = asked.length > 0 ? `Asks ${asked.join(' and ')}.` : 'There is nothing to ask.';
-  const end = send ? 'Sends one message after that, if nothing fails.' : 'Sends no message, and changes nothing.';
+  const end = send ? 'Then sends one message, if nothing fails.' : 'Changes nothing, and sends no message.';
   process.stderr.write(`Reads ${sources}. ${targets}\nRuns ${CHECKS.length} checks. ${end}\n\n`);
 }
 
@@ -70,7 +70,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const context = createContext(read(options));
   introduce(context, options);
   const inColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  /** People see at once what is known. */
+  /** Prints for people right away what is known already. */
   const tell = (some: readonly Finding[]) => {
     const findings = clean(some, context.env);
     if (!options.json) process.stdout.write(render(findings, inColour));

@@ -1,14 +1,14 @@
-/** `npm run erase -- +14155552671`: removes what Redis holds on a number; with `--show` prints it instead. */
+/** `npm run erase -- +14155552671`: removes everything that Redis holds about a number; with `--show` prints it instead. */
 import { eraseSubjectData, findSubjectData } from '@/lib/store/redis/subject-data';
 import { operate } from './operator';
 
 const USAGE = `Usage: npm run erase -- [--show] +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)
 
-Removes all that Redis holds on the number: verifications, sessions, waits, limits and wrong codes, a lock included.
-A number that npm run guard blocked stays blocked: npm run guard -- unblock ends that.
+Removes everything that Redis holds about the number: verifications, sessions, waits, limits and wrong codes, a lock included.
+A number that you blocked with npm run guard stays blocked, until you run npm run guard -- unblock.
 --show prints it as JSON, and removes nothing.`;
 
-const STAYS_BLOCKED = ' The number stays blocked; npm run guard -- unblock ends that.';
+const STAYS_BLOCKED = 'The number stays blocked. To unblock it, run npm run guard -- unblock.';
 
 void operate(
   USAGE,

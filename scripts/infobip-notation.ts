@@ -1,8 +1,8 @@
-/** Infobip's notation of durations and limits, as its applications have them: longer ones than our own may be. */
+/** Infobip's notation of durations and limits, as its applications have them: they may be longer than our own. */
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** So many in so long. */
+/** A number of times within a period. */
 export interface Rate {
   readonly points: number;
   readonly windowMs: number;

@@ -1,4 +1,4 @@
-/** `npm run -s keys >> .env.local`: new keys, as lines of an env file. Keep them secret. */
+/** `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. Keep them secret. */
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
 const USAGE = 'Usage: npm run -s keys >> .env.local   (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)';
@@ -7,6 +7,6 @@ if (process.argv.length > 2) {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = process.argv[2] === '--help' ? 0 : 2;
 } else {
-  // The line before may not have ended.
+  // The file's last line may lack a line end.
   process.stdout.write(`\nPRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'\n`);
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run measure`: how long a slow phone takes to solve the challenge of each level, with the page's own worker in Chromium.
- * `measure/slow-phone.ts` says which phone, and how a browser becomes as slow. Needs Linux or macOS, and a machine that is not busy.
+ * `npm run measure`: measures how long a slow phone takes for the challenge of each level, with the page's own worker
+ * in Chromium. `measure/slow-phone.ts` says which phone, and how it slows down a browser. Needs Linux or macOS, and an
+ * idle machine.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** What commands on Redis share: their settings, the number they are given, their exit codes. */
+/** Shared by the commands that work on Redis: their settings, their number argument, their exit codes. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, faultsOfPlainRedis, present } from '@/lib/config/environment';
@@ -10,7 +10,7 @@ import { CommandError, endWith, takenByNpm, UsageError } from './command';
 
 const READY_WITHIN_MS = 3000;
 const POLL_MS = 50;
-/** Nobody waits in front of a page: a busy Redis has more time than it has for a request. */
+/** Nobody is waiting at a page, so a busy Redis gets more time than for a request. */
 const COMMAND_TIMEOUT_MS = 10_000;
 const SETTINGS = environment.pick({ REDIS_URL: true, REDIS_CLUSTER: true, PRIVACY_KEY: true });
 
@@ -20,7 +20,7 @@ export interface Workplace {
   readonly privacy: Privacy;
 }
 
-/** What a command on one number acts on. */
+/** What a command about one number acts on. */
 export interface Subject extends Workplace {
   /** E.164. */
   readonly phoneNumber: string;
@@ -31,13 +31,13 @@ function settings(): { url: string; isCluster: boolean; keys: readonly string[] 
   const given = present(process.env);
   if (!given.REDIS_URL)
     throw new UsageError(
-      'REDIS_URL is not set. Without Redis all state lives in the process of the server, and ends with it.',
+      "REDIS_URL is not set. Without Redis all state lives in the server's process, and ends with it.",
     );
   const { data, error } = SETTINGS.safeParse(given);
   if (error) throw new UsageError(error.issues.map(({ path, message }) => `${path.join()} ${message}`).join('\n'));
   const [plain] = faultsOfPlainRedis(given);
   if (plain) throw new UsageError(plain);
-  if (!data.PRIVACY_KEY) throw new UsageError('PRIVACY_KEY is not set. It must be the one of the servers.');
+  if (!data.PRIVACY_KEY) throw new UsageError('PRIVACY_KEY is not set. It must be the same as on the servers.');
   return { url: data.REDIS_URL ?? '', isCluster: data.REDIS_CLUSTER, keys: data.PRIVACY_KEY };
 }
 
@@ -45,21 +45,21 @@ function numberFrom(text: string): string {
   try {
     return parsePhoneNumber(text).e164;
   } catch {
-    throw new UsageError('That is no phone number. Write it with a plus and the country code, like +14155552671.');
+    throw new UsageError('That is not a phone number. Write it with a plus and the country code, like +14155552671.');
   }
 }
 
-/** With another key nothing would be found, and that would look like nothing being there. */
+/** With another key the command would find nothing, which would look as if there was nothing. */
 async function checkKeys({ stores: { redis }, privacy }: Workplace): Promise<void> {
   for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
   const inUse = await Promise.all(privacy.keyIds.map((id) => redis.exists(KEYS.privacyKey + id)));
   if (!inUse.includes(1))
-    throw new UsageError('No server that uses this Redis has this PRIVACY_KEY. It must be the one of the servers.');
+    throw new UsageError('No server that uses this Redis has this PRIVACY_KEY. It must be the same as on the servers.');
 }
 
 /**
- * Does something in the Redis of the servers.
- * @param prepare what can fail before, with the environment at hand
+ * Acts on the servers' Redis.
+ * @param prepare reads the environment, and may fail before Redis is asked
  * @throws {UsageError | CommandError}
  */
 export async function inRedis<T>(prepare: () => T, act: (workplace: Workplace, prepared: T) => Promise<string>) {
@@ -83,16 +83,16 @@ export async function inRedis<T>(prepare: () => T, act: (workplace: Workplace, p
     return await act(workplace, prepared);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new CommandError(`Redis does not answer as it should${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
+    throw new CommandError(`Redis does not answer as expected${reason ? ` (${reason})` : ''}. Check REDIS_URL.`);
   } finally {
     stores.close();
   }
 }
 
 /**
- * Runs a command on the phone number among its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
+ * Runs a command on the phone number in its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
  * misuse.
- * @param act gives what is printed
+ * @param act returns what to print
  */
 export async function operate(
   usage: string,
@@ -106,7 +106,7 @@ export async function operate(
     if (options.has('--help')) process.stdout.write(`${usage}\n`);
     else if (words.length === 0 || [...options].some((option) => !known.includes(option))) throw new UsageError(usage);
     else if (takenByNpm(known.map((option) => option.slice(2))))
-      throw new UsageError(`Put -- in front of the options.\n${usage}`);
+      throw new UsageError(`Put -- before the options.\n${usage}`);
     else {
       const said = await inRedis(
         () => numberFrom(words.join(' ')),

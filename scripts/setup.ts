@@ -1,4 +1,4 @@
-/** `npm run setup`: makes the 2FA application and the templates at Infobip, and the env file that goes with them. */
+/** `npm run setup`: creates the 2FA application and the templates at Infobip, and the env file that goes with them. */
 import { present } from '@/lib/config/environment';
 import { createAccount } from '@/lib/infobip/account';
 import { CommandError, endWith, UsageError } from './command';
@@ -19,34 +19,34 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const nextSteps = (file: string) => `
 ${file} is ready. Next:
 
-  npm run doctor                # checks all of it
+  npm run doctor                # checks everything
   npm run build && npm start    # starts the app`;
 
 const ABOUT_KEY = `
-INFOBIP_API_KEY in it is the key that this ran with. The app itself needs the scope 2fa:pin:send only: for production make
-a key with that scope alone, and put it there.`;
+The file's INFOBIP_API_KEY is the key that you gave to this command. The app itself only needs the scope 2fa:pin:send: for production create
+a key with only that scope, and put it there.`;
 
-/** Fails before anything is made where a value could not be written. Gives what commands on Node 20 would not find. */
+/** Fails before anything is created if a value could not be written. Returns what commands on Node 20 would not find. */
 function tryEditing(file: EnvFile, plan: Plan): string[] {
   const ids = Object.entries(idVariables(plan)).map(([name, id]) => [name, id ?? PENDING]);
   const values = { ...plan.variables, ...Object.fromEntries(ids) };
   return lostInNode(setVariables(file.text, values), values).map(
     (name) =>
-      `Commands on this Node.js will not find ${name}. Remove the blanks from the empty or indented lines before it.`,
+      `Commands on this version of Node.js will not find ${name}. Remove the spaces from the empty or indented lines before it.`,
   );
 }
 
 async function isAgreed({ yes }: Options, terminal: Terminal | undefined): Promise<boolean> {
   if (yes) return true;
   say('');
-  const answer = await terminal?.ask('Go on? [y/N] ');
+  const answer = await terminal?.ask('Continue? [y/N] ');
   return /^y(es)?$/i.test(answer ?? '');
 }
 
 async function setUp(options: Options, terminal: Terminal | undefined): Promise<void> {
   const file = readEnvFile(options['env-file']);
   const inFile = present(readVariables(file.text) as NodeJS.ProcessEnv);
-  // The environment goes first, as it does for the app.
+  // The environment wins, as it does for the app.
   const known = present({ ...readVariables(file.text), ...process.env });
   const answers = await gatherAnswers(options, known, options.yes ? undefined : terminal);
   const own = ownVariables(answers, { ...inFile, ...known });
@@ -79,7 +79,9 @@ async function main(): Promise<void> {
   if (options.help) return say(USAGE);
   const terminal = openTerminal();
   if (!terminal && !options.yes && !options['dry-run'])
-    throw new UsageError('There is no terminal to ask at: add --yes, or --dry-run to see what would be done.');
+    throw new UsageError(
+      'There is no terminal for questions: add --yes, or --dry-run to see what the command would do.',
+    );
   try {
     await setUp(options, terminal);
   } finally {

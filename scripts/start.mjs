@@ -1,5 +1,5 @@
 /**
- * `npm start`: serves the production build. Plain JavaScript, since a production install has no TypeScript runner.
+ * `npm start`: serves the production build. Plain JavaScript, because a production install has no TypeScript runner.
  * Arguments go to `next start`.
  */
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 const PARENT_CHECK_MS = 500;
 
-// A shell that npm runs us in does not pass SIGTERM on: when it goes, we go, and drain.
+// A shell that npm starts does not pass on SIGTERM. When it disappears, stop and drain.
 if (process.env.npm_lifecycle_event) {
   const parent = process.ppid;
   setInterval(() => {

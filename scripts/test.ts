@@ -1,4 +1,4 @@
-/** `npm test`: Jest, then the browser tests. Arguments go to Jest, and then it runs alone. */
+/** `npm test`: Jest, then the browser tests. With arguments it runs Jest alone, and passes them on. */
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '@/e2e/chromium';
 

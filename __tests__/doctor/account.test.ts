@@ -20,12 +20,12 @@ beforeAll(async () => {
 afterAll(() => simulator.close());
 beforeEach(() => makeGood(simulator));
 
-/** What is always said here: there is no Redis, and the simulator's key may do everything. */
+/** Findings that always appear here: there is no Redis, and the simulator's key may do everything. */
 const USUAL = ['api-key warn', 'redis warn'];
 
 const look = (more: Record<string, string> = {}) => examine({ ...goodEnvironment(simulator), ...more });
 
-test('an account that fits is found good, and no message is sent', async () => {
+test('the doctor approves a matching account, and sends no message', async () => {
   const findings = await look();
   expect(troublesIn(findings)).toEqual(USUAL);
   expectFindings(findings, [
@@ -38,7 +38,7 @@ test('an account that fits is found good, and no message is sent', async () => {
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('a key that may only send is found good, what it cannot read is skipped, and no message is sent', async () => {
+test('the doctor approves a key that may only send, skips what the key cannot read, and sends no message', async () => {
   const findings = await look({ INFOBIP_API_KEY: SEED.sendOnlyApiKey });
   expect(troublesIn(findings)).toEqual(['redis warn']);
   expectFindings(findings, [
@@ -61,16 +61,16 @@ test.each<[string, object, string]>([
   ["by a web server's own 404", { kind: 'status', status: 404, body: '<h1>Hi</h1>', headers: HTML }, '404'],
   ['by an error', { kind: 'status', status: 500 }, '500'],
   ['by nothing', { kind: 'reset' }, 'reset'],
-])('a key is not said to be able to do no more where that question is answered %s', async (_, fault, word) => {
+])('the doctor does not claim that a key may do no more when that question is answered %s', async (_, fault, word) => {
   await simulator.fault('applications', fault, { times: 0 });
   for (const more of [{}, { INFOBIP_2FA_APP_ID: '' }]) {
     const findings = await look(more);
-    expectFindings(findings, [['api-key', 'skipped', 'INFOBIP_API_KEY may send', 'not known', `(${word}`]]);
+    expectFindings(findings, [['api-key', 'skipped', 'INFOBIP_API_KEY may send', 'could not find out', `(${word}`]]);
     expect(findings.filter(({ check }) => check === 'api-key')).toHaveLength(1);
   }
 });
 
-test("Infobip's defaults of a new application are told field by field", async () => {
+test("the doctor reports Infobip's defaults of a new application field by field", async () => {
   await configure(simulator, {
     pinAttempts: 10,
     allowMultiplePinVerifications: true,
@@ -96,7 +96,7 @@ test.each(['300s', '300000ms', '5m'])('a lifetime of %s is five minutes', async 
   expect(troublesIn(await look())).toEqual(USUAL);
 });
 
-test('a shorter lifetime than ours is told', async () => {
+test('the doctor reports a shorter lifetime than ours', async () => {
   await configure(simulator, { pinTimeToLive: '4m' });
   expectFindings(await look(), [['application-settings', 'fail', 'pinTimeToLive', 'PIN_TTL_SECONDS']]);
 });
@@ -108,13 +108,13 @@ test.each([
   ['3/1h', 'fewer in an hour than our waits leave room for', 1],
   ['10/7d', 'fewer in a week', 1],
   ['1/1m', 'fewer than the first wait allows', 1],
-])('with a limit by number of %s, %s, our own one is met: %#', async (sendPinPerPhoneNumberLimit, _, warnings) => {
+])('with a limit by number of %s, %s, our own limit fits: %#', async (sendPinPerPhoneNumberLimit, _, warnings) => {
   await configure(simulator, { sendPinPerPhoneNumberLimit });
   const found = troublesIn(await look()).filter((one) => one === 'application-settings warn');
   expect(found).toHaveLength(warnings);
 });
 
-test('settings that Infobip does not tell count as its defaults', async () => {
+test('settings that Infobip does not report count as its defaults', async () => {
   const application = { applicationId: SEED.applicationId, name: 'Bare', configuration: {} };
   await simulator.fault('applications', { kind: 'reply', body: application });
   expectFindings(await look(), [
@@ -125,12 +125,12 @@ test('settings that Infobip does not tell count as its defaults', async () => {
   ]);
 });
 
-test('a disabled application is told', async () => {
+test('the doctor reports a disabled application', async () => {
   await configure(simulator, {}, false);
   expectFindings(await look(), [['application', 'fail', 'INFOBIP_2FA_APP_ID', 'disabled']]);
 });
 
-test('an application that is not there is told, with those that are', async () => {
+test('the doctor reports a missing application, and names the existing ones', async () => {
   const findings = await look({ INFOBIP_2FA_APP_ID: 'NOT0THERE' });
   expectFindings(findings, [
     ['application', 'fail', 'INFOBIP_2FA_APP_ID', '404'],
@@ -236,22 +236,22 @@ test.each<[string, string, object, Record<string, string>, Expected]>([
     { INFOBIP_2FA_VOICE_MESSAGE_ID_AR: SEED.voiceMessageId },
     ['templates', 'warn', 'INFOBIP_2FA_VOICE_MESSAGE_ID_AR', 'Arabic'],
   ],
-])('a template %s is told', async (_, path, fields, environment, expected) => {
+])('the doctor reports a template %s', async (_, path, fields, environment, expected) => {
   await put(simulator, path, fields);
   expectFindings(await look(environment), [expected]);
 });
 
-test('a template without {{pin}} is told', async () => {
+test('the doctor reports a template without {{pin}}', async () => {
   await simulator.fault('templates', { kind: 'patch', fields: { messageText: 'Hello\n@localhost #{{pin}' } });
   expectFindings(await look(), [['templates', 'fail', 'INFOBIP_2FA_MESSAGE_ID', '{{pin}}']]);
 });
 
-test('a placeholder that has a value is fine', async () => {
+test('a placeholder with a value is fine', async () => {
   await put(simulator, SMS_TEMPLATE, { messageText: 'Hi {{name}}: {{pin}}\n@localhost #{{pin}}' });
   expect(troublesIn(await look({ INFOBIP_PLACEHOLDERS: '{"name":"friend"}' }))).toEqual(USUAL);
 });
 
-test('a bound text is fine for every public origin, and without one that is told', async () => {
+test('a bound text is fine for every public origin, and the doctor reports one without an origin', async () => {
   expectFindings(await look({ APP_ORIGIN: '' }), [['templates', 'warn', 'APP_ORIGIN']]);
   const findings = await look({ APP_ORIGIN: 'http://127.0.0.1:3000,http://localhost' });
   expect(troublesIn(findings)).toEqual(USUAL);
@@ -281,12 +281,12 @@ test.each<[string, object, Record<string, string>, Expected]>([
   ],
   ['of letters, also for calls', {}, { INFOBIP_SENDER_ID: 'Verify' }, ['sender', 'warn', 'INFOBIP_SENDER_ID', 'calls']],
   ['a number', {}, { INFOBIP_SENDER_ID: '447491163443', ALLOWED_COUNTRIES: 'US' }, ['sender', 'ok', '447491163443']],
-])('the sender is looked at: %s', async (_, fields, environment, expected) => {
+])('the doctor reports a sender: %s', async (_, fields, environment, expected) => {
   if (Object.keys(fields).length > 0) await simulator.fault('templates', { kind: 'patch', fields });
   expectFindings(await look(environment), [expected]);
 });
 
-test('templates that stop coming are told once, and the others are not waited for', async () => {
+test('the doctor reports once that templates stop arriving, and does not wait for the others', async () => {
   await simulator.fault('templates', { kind: 'reset' }, { times: 0 });
   const findings = await look({ INFOBIP_2FA_MESSAGE_ID_DE: 'X1', INFOBIP_2FA_MESSAGE_ID_HR: 'X2' });
   expect(findings.filter(({ check, status }) => check === 'templates' && status === 'fail')).toHaveLength(1);

@@ -15,24 +15,24 @@ beforeAll(async () => {
 afterAll(() => simulator.close());
 beforeEach(() => makeGood(simulator));
 
-/** By the command itself: under Jest, faults of the system cannot be told apart. */
+/** Runs the real command, because Jest hides which fault of the system occurred. */
 const run = async (more: Record<string, string>) =>
   (await runDoctor({ ...goodEnvironment(simulator), ...more }, ['--json'])).findings;
 
 const look = (more: Record<string, string> = {}) => examine({ ...goodEnvironment(simulator), ...more });
 
-/** What depends on Infobip's answers, and is not looked at without. */
+/** Checks that depend on Infobip's replies, and are skipped without them. */
 const SKIPPED: readonly Expected[] = [
   ['application', 'skipped'],
   ['application-settings', 'skipped'],
   ['templates', 'skipped'],
 ];
 
-/** Shown by an address that the account's own one is not. */
+/** A finding about any address that is not the account's own. */
 const date = (aheadMs: number) => new Date(Date.now() + aheadMs).toUTCString();
 const notFound = { requestError: { serviceException: { messageId: 'PIN_NOT_FOUND', text: 'PIN not found' } } };
 
-test('nobody listening there is told, what needs Infobip is skipped, and the rest is looked at', async () => {
+test('the doctor reports that no server listens there, skips what needs Infobip, and checks the rest', async () => {
   const findings = await run({ INFOBIP_BASE_URL: `http://127.0.0.1:${await freePort()}`, PIN_LENGTH: '4' });
   expectFindings(findings, [
     ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'ECONNREFUSED'],
@@ -44,22 +44,22 @@ test('nobody listening there is told, what needs Infobip is skipped, and the res
   expect(troublesIn(findings)).toEqual(['infobip-reachable fail', 'redis warn', 'codes fail']);
 });
 
-test('a name that nobody has is told', async () => {
+test('the doctor reports a name that no host has', async () => {
   const findings = await run({ INFOBIP_BASE_URL: 'https://nobody.invalid' });
   expectFindings(findings, [
     ['base-url', 'warn', 'INFOBIP_BASE_URL', 'nobody.invalid'],
-    ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'no host of that name'],
+    ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'no host has that name'],
     ['tls', 'skipped'],
   ]);
 });
 
-test('an address that all accounts share is told', async () => {
-  // The name is looked at; no call needs to get through.
+test('the doctor reports an address that all accounts share', async () => {
+  // Only the name matters; no call needs to get through.
   const findings = await look({ INFOBIP_BASE_URL: 'https://api.infobip.com', INFOBIP_TIMEOUT_MS: '100' });
   expectFindings(findings, [['base-url', 'warn', 'INFOBIP_BASE_URL', 'api.infobip.com']]);
 });
 
-test('an Infobip that hangs is told after the configured time', async () => {
+test('the doctor reports an Infobip that hangs after the configured time', async () => {
   await simulator.fault('any', { kind: 'hang' }, { times: 0 });
   const startedAt = Date.now();
   const findings = await look({ INFOBIP_TIMEOUT_MS: '300' });
@@ -76,20 +76,20 @@ test.each<[string, object, Expected]>([
   ],
   ['too many calls', { kind: 'status', status: 429 }, ['api-key', 'warn', 'INFOBIP_API_KEY', '429']],
   ['a fault of its own', { kind: 'status', status: 503 }, ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', '503']],
-  ['a web page', { kind: 'html' }, ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'not as Infobip does']],
+  ['a web page', { kind: 'html' }, ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'does not come from Infobip']],
   [
     'a 404 of some web server',
     { kind: 'status', status: 404, body: '<h1>Not found</h1>' },
-    ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'not as Infobip does'],
+    ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'does not come from Infobip'],
   ],
   ['a redirect', { kind: 'redirect' }, ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL']],
   ['nothing but an end', { kind: 'reset' }, ['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'breaks']],
-])('%s is told, and what needs more is skipped', async (_, fault, expected) => {
+])('the doctor reports %s, and skips what needs more', async (_, fault, expected) => {
   await simulator.fault('verify', fault, { times: 0 });
   expectFindings(await look(), [expected, ...SKIPPED]);
 });
 
-test('a key that is not accepted leaves reachability fine', async () => {
+test('a refused key leaves reachability fine', async () => {
   expectFindings(await look({ INFOBIP_API_KEY: 'another-key' }), [
     ['infobip-reachable', 'ok'],
     ['api-key', 'fail', 'INFOBIP_API_KEY', '401'],
@@ -112,7 +112,7 @@ test.each([
 });
 
 describe('TLS', () => {
-  test('is skipped on plain http, and told where the server speaks none', async () => {
+  test('is skipped on plain http, and reported if the server does not speak it', async () => {
     expectFindings(await look(), [['tls', 'skipped', 'INFOBIP_BASE_URL']]);
     const findings = await look({ INFOBIP_BASE_URL: simulator.url.replace('http:', 'https:') });
     expectFindings(findings, [
@@ -122,7 +122,7 @@ describe('TLS', () => {
     ]);
   });
 
-  test('that is not checked is told', async () => {
+  test('is reported if nothing checks it', async () => {
     expectFindings(await look({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }), [
       ['tls', 'fail', 'NODE_TLS_REJECT_UNAUTHORIZED'],
     ]);
@@ -133,7 +133,7 @@ describe('TLS', () => {
     process.stderr.write('The test of an unknown certificate is skipped: no openssl found.\n');
   const testWithOpenssl = hasOpenssl || process.env.CI ? test : test.skip;
 
-  testWithOpenssl('by a certificate of nobody known is told', async () => {
+  testWithOpenssl('is reported if its certificate comes from an unknown authority', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'certificate-'));
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name)) as [string, string];
     const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];

@@ -8,7 +8,7 @@ import { createPrivacy } from '@/lib/privacy';
 import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
 import { type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
 
-/** A server of its own on loopback, which keeps no test from ending. */
+/** A server on loopback, which does not keep a test from ending. */
 async function listen(serve: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
     socket.unref().on('error', () => undefined);
@@ -19,7 +19,7 @@ async function listen(serve: (socket: Socket) => void): Promise<string> {
   return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Passes bytes on, one way late: a Redis that is far away. */
+/** Delays bytes in one direction, like a Redis that is far away. */
 const startDetour = (port: number, delayMs: number) =>
   listen((near) => {
     const far = connect(port, '127.0.0.1').unref();
@@ -28,7 +28,7 @@ const startDetour = (port: number, delayMs: number) =>
     near.on('close', () => far.destroy());
   });
 
-/** Answers as a Redis would that says this of itself. */
+/** Answers like a Redis that reports these values. */
 const startPretender = (info: string) =>
   listen((socket) => {
     const replies: Readonly<Record<string, string>> = {
@@ -63,7 +63,7 @@ describeWithRedis('Redis', () => {
   const expectOf = async (more: Record<string, string>, ...expected: Expected[]) =>
     expectFindings(await look(more), expected);
 
-  test('that fits is found good, and nothing is written into it', async () => {
+  test('is approved when it fits, and the doctor writes nothing into it', async () => {
     const findings = await look();
     expect(troublesIn(findings)).toEqual(['api-key warn']);
     expectFindings(findings, [
@@ -77,7 +77,7 @@ describeWithRedis('Redis', () => {
     expect(await redis.command('DBSIZE')).toBe(0);
   });
 
-  test('that throws things away when it is full is told, and more so where it can get full', async () => {
+  test('is reported if it throws data away when full, and more so if it can get full', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     await expectOf({}, ['redis-eviction', 'warn', 'REDIS_URL', 'maxmemory-policy', 'allkeys-lru']);
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb');
@@ -86,7 +86,7 @@ describeWithRedis('Redis', () => {
     await expectOf({}, ['redis-eviction', 'ok']);
   });
 
-  test('that is full, or nearly, is told', async () => {
+  test('is reported if it is full or nearly full', async () => {
     const used = Number(/used_memory:(\d+)/.exec(String(await redis.command('INFO', 'memory')))?.[1]);
     const look = async (maxmemory: number, ...expected: Expected) => {
       await redis.command('CONFIG', 'SET', 'maxmemory', maxmemory);
@@ -98,7 +98,7 @@ describeWithRedis('Redis', () => {
     await look(0, 'redis-memory', 'ok', 'no maxmemory');
   });
 
-  test('that another privacy key was used with is told', async () => {
+  test('is reported if servers used another privacy key with it', async () => {
     const mark = (key: string) => `phone-verification:k:${createPrivacy([key]).keyIds[0]}`;
     const { PRIVACY_KEY: ours = '' } = environment;
     await redis.command('SET', mark(goodEnvironment(simulator).PRIVACY_KEY ?? ''), '1');
@@ -122,7 +122,7 @@ describeWithRedis('Redis', () => {
     await redis.command('FLUSHALL');
   });
 
-  test('counts blocked numbers, and those that no key opens', async () => {
+  test('counts blocked numbers, and those that no key can decrypt', async () => {
     const client = new Redis(redis.url);
     try {
       const { PRIVACY_KEY: ours = '' } = environment;
@@ -130,7 +130,7 @@ describeWithRedis('Redis', () => {
       await createBlockedNumbers(client, createPrivacy([retired])).add(['+252612', '+14155552671']);
       await expectOf({}, ['blocked-numbers', 'warn', 'Redis has 2 blocked numbers', 'PRIVACY_KEY']);
       await expectOf({ PRIVACY_KEY: `${ours},${retired}` }, ['blocked-numbers', 'ok', '2 in Redis']);
-      // A server with both keys copies them, and the first alone serves from then on.
+      // A server with both keys copies them, and after that the first key alone is enough.
       await createBlockedNumbers(client, createPrivacy([ours, retired])).read();
       await expectOf({}, ['blocked-numbers', 'ok', '2 in Redis']);
       await createBlockedNumbers(client, createPrivacy([ours])).remove(['+252612', '+14155552671']);
@@ -140,7 +140,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  test('without the keys that instances share is a fault of each, and Redis is looked at all the same', async () => {
+  test('without the shared keys is a fault for each key, and the doctor checks Redis all the same', async () => {
     await expectOf(
       { PRIVACY_KEY: '', PROOF_PRIVATE_JWK: '' },
       ['variables', 'fail', 'PRIVACY_KEY'],
@@ -150,7 +150,7 @@ describeWithRedis('Redis', () => {
     );
   });
 
-  test('that cannot be used is told by its reason, and the rest of it is skipped', async () => {
+  test('is reported with the reason if it is unusable, and the doctor skips the rest', async () => {
     const skipped: readonly Expected[] = [
       ['redis-version', 'skipped', 'REDIS_URL'],
       ['redis-eviction', 'skipped'],
@@ -158,24 +158,24 @@ describeWithRedis('Redis', () => {
       ['redis-latency', 'skipped'],
     ];
     const nobody = `redis://127.0.0.1:${await freePort()}`;
-    await expectOf({ REDIS_URL: nobody }, ['redis', 'fail', 'REDIS_URL', 'nobody listens'], ...skipped);
-    await expectOf({ REDIS_URL: 'rediss://redis.invalid' }, ['redis', 'fail', 'REDIS_URL', 'no host'], ...skipped);
+    await expectOf({ REDIS_URL: nobody }, ['redis', 'fail', 'REDIS_URL', 'no server listens'], ...skipped);
+    await expectOf({ REDIS_URL: 'rediss://redis.invalid' }, ['redis', 'fail', 'REDIS_URL', 'no host has'], ...skipped);
     await expectOf({ REDIS_URL: `${redis.url}/99` }, ['redis', 'fail', 'REDIS_URL', 'no database'], ...skipped);
     await expectOf({ REDIS_URL: 'http://127.0.0.1' }, ['redis', 'skipped', 'REDIS_URL'], ...skipped);
     const withUser = redis.url.replace('//', '//someone:sesame-opens@');
-    await expectOf({ REDIS_URL: withUser }, ['redis', 'fail', 'REDIS_URL', 'user or password'], ...skipped);
+    await expectOf({ REDIS_URL: withUser }, ['redis', 'fail', 'REDIS_URL', 'the user or the password'], ...skipped);
   });
 
-  test('that asks for a password is told', async () => {
+  test('is reported if it requires a password', async () => {
     await redis.command('ACL', 'SETUSER', 'default', '>sesame-opens', 'resetpass', '>sesame-opens');
-    await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'asks for a password']);
+    await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'requires a password']);
     const right = redis.url.replace('//', '//:sesame-opens@');
     await expectOf({ REDIS_URL: right }, ['redis', 'ok']);
     await redis.kill();
     await redis.restart();
   });
 
-  test('whose user may not do what is needed is told', async () => {
+  test('is reported if its user lacks a permission', async () => {
     await redis.command(
       'ACL',
       'SETUSER',
@@ -198,23 +198,23 @@ describeWithRedis('Redis', () => {
     );
   });
 
-  test('that is a read-only replica is told', async () => {
+  test('is reported if it is a read-only replica', async () => {
     await redis.command('REPLICAOF', '127.0.0.1', String(await freePort()));
     await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'replica']);
     await redis.command('REPLICAOF', 'NO', 'ONE');
   });
 
-  test('that is no cluster although REDIS_CLUSTER says so is told', async () => {
+  test('is reported if it is not a cluster although REDIS_CLUSTER says so', async () => {
     await expectOf({ REDIS_CLUSTER: 'true' }, ['redis', 'fail', 'REDIS_URL', 'REDIS_CLUSTER']);
   });
 
-  test('that is far away is told', async () => {
+  test('is reported if it is far away', async () => {
     const [near, far] = [await startDetour(redis.port, 40), await startDetour(redis.port, 260)];
     await expectOf({ REDIS_URL: near }, ['redis-latency', 'warn', 'REDIS_URL', 'ms']);
     await expectOf({ REDIS_URL: far }, ['redis-latency', 'fail', 'REDIS_URL', '250 ms']);
   });
 
-  test('that is frozen is told within some seconds', async () => {
+  test('is reported within some seconds if it is frozen', async () => {
     redis.signal('SIGSTOP');
     const startedAt = Date.now();
     await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'does not answer in time']);
@@ -228,7 +228,7 @@ describeWithRedis('Redis', () => {
     ['just young enough', 'redis_version:6.2.0', ['redis-version', 'ok', '6.2.0']],
     ['a cluster', 'redis_mode:cluster\r\ncluster_enabled:1', ['redis', 'fail', 'REDIS_URL', 'cluster']],
     ['a Sentinel', 'redis_mode:sentinel', ['redis', 'fail', 'REDIS_URL', 'Sentinel']],
-  ])('that says that it is %s is told', async (_, info, expected) => {
+  ])('is reported if it is %s', async (_, info, expected) => {
     await expectOf({ REDIS_URL: await startPretender(`# Server\r\n${info}\r\n`) }, expected);
   });
 });

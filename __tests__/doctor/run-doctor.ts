@@ -13,25 +13,25 @@ export interface Run {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What `--json` printed. */
+  /** The array that `--json` printed. */
   readonly findings: readonly Finding[];
 }
 
 /** How a run differs from a plain one. */
 export interface RunOptions {
-  /** Env files in the folder that it runs in: name to contents. */
+  /** Env files in its working folder: name to contents. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Of these files; for their owner alone by default. */
+  /** Mode of these files; by default only their owner may read them. */
   readonly mode?: number;
-  /** Lines that are typed, each once standard error ends with what it answers. */
+  /** Lines to type, each once standard error ends with its question. */
   readonly answers?: readonly (readonly [RegExp, () => string | Promise<string>])[];
 }
 
 const parse = (stdout: string): readonly Finding[] => (stdout.startsWith('[') ? (JSON.parse(stdout) as Finding[]) : []);
 
 /**
- * Runs the command as its npm script does, with nothing but these variables, in a folder of its own: an env file of who
- * runs the tests must not count. Not with `spawnSync`, which would stop the simulator, too.
+ * Runs the command as its npm script does, with only these variables, in a folder of its own: an env file of the person
+ * who runs the tests must not count. It does not use `spawnSync`, which would also stop the simulator.
  */
 export async function runDoctor(
   environment: Record<string, string>,

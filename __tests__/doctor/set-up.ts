@@ -9,10 +9,10 @@ export const APPLICATION = `/2fa/2/applications/${SEED.applicationId}`;
 export const SMS_TEMPLATE = `${APPLICATION}/messages/${SEED.smsMessageId}`;
 export const VOICE_TEMPLATE = `${APPLICATION}/messages/${SEED.voiceMessageId}`;
 
-/** Of a template for text messages that nothing is wrong with. */
+/** Text of a faultless template for text messages. */
 export const GOOD_TEXT = '{{pin}} is your code.\n@localhost #{{pin}}';
 
-/** Variables that nothing is wrong with, but that there is no Redis. */
+/** Faultless variables, except that there is no Redis. */
 export const goodEnvironment = (simulator: TestSimulator): Record<string, string> => ({
   INFOBIP_BASE_URL: simulator.url,
   INFOBIP_API_KEY: SEED.apiKey,
@@ -42,26 +42,26 @@ export async function put(simulator: TestSimulator, path: string, body: object):
 export const configure = (simulator: TestSimulator, configuration: object, enabled = true): Promise<void> =>
   put(simulator, APPLICATION, { name: 'Mine', enabled, configuration });
 
-/** An account that nothing is wrong with. */
+/** A faultless account. */
 export async function makeGood(simulator: TestSimulator): Promise<void> {
   await simulator.reset();
   await put(simulator, SMS_TEMPLATE, { messageText: GOOD_TEXT });
 }
 
-/** All findings on an environment, as `npm run doctor` would have them. */
+/** All findings about an environment, as `npm run doctor` would report them. */
 export const examine = (env: Record<string, string>): Promise<readonly Finding[]> =>
   diagnose(createContext({ env: env as unknown as NodeJS.ProcessEnv, files: [], expands: true }));
 
-/** Check and status of each finding that says that something is wrong. */
+/** Check and status of each finding that reports a problem. */
 export const troublesIn = (findings: readonly Finding[]): string[] =>
   findings
     .filter(({ status }) => status === 'warn' || status === 'fail')
     .map(({ check, status }) => `${check} ${status}`);
 
-/** What a broken set-up must bring: the check, its status, and the words that its finding must have. */
+/** What a broken set-up must produce: the check, its status, and the words in its finding. */
 export type Expected = readonly [check: string, status: Status, ...words: string[]];
 
-/** Each expected finding is there, and has a remedy where something is wrong. */
+/** Each expected finding exists, and has a remedy if it reports a problem. */
 export function expectFindings(findings: readonly Finding[], expected: readonly Expected[]): void {
   for (const [check, status, ...words] of expected) {
     const match = findings.find(

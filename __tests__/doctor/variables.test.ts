@@ -15,7 +15,7 @@ beforeEach(() => makeGood(simulator));
 
 const look = (more: Record<string, string> = {}) => examine({ ...goodEnvironment(simulator), ...more });
 
-test('faults are told one by one, each with its variable, and what can be checked all the same is', async () => {
+test('the doctor reports faults one by one, each with its variable, and still checks what it can', async () => {
   await configure(simulator, { pinAttempts: 9, pinTimeToLive: '11m' });
   const findings = await look({
     PIN_LENGTH: 'six',
@@ -56,7 +56,7 @@ test('faults are told one by one, each with its variable, and what can be checke
   ]);
 });
 
-test('without a key, reachability and clock are looked at all the same', async () => {
+test('without a key, the doctor still checks reachability and the clock', async () => {
   expectFindings(await look({ INFOBIP_API_KEY: 'App key', INFOBIP_2FA_APP_ID: '../x' }), [
     ['variables', 'fail', 'INFOBIP_API_KEY'],
     ['variables', 'fail', 'INFOBIP_2FA_APP_ID'],
@@ -67,7 +67,7 @@ test('without a key, reachability and clock are looked at all the same', async (
   ]);
 });
 
-test('an application id that is missing leaves the key to be checked', async () => {
+test('without an application id, the doctor still checks the key', async () => {
   expectFindings(await look({ INFOBIP_2FA_APP_ID: 'your_app_id' }), [
     ['variables', 'fail', 'INFOBIP_2FA_APP_ID'],
     ['api-key', 'warn', 'INFOBIP_API_KEY', 'manage'],
@@ -77,7 +77,7 @@ test('an application id that is missing leaves the key to be checked', async () 
   expectFindings(await look(sendOnly), [['api-key', 'ok', 'INFOBIP_API_KEY']]);
 });
 
-test('an empty environment names the four that are needed', async () => {
+test('an empty environment names the four required variables', async () => {
   const findings = await examine({});
   expectFindings(
     findings,
@@ -229,11 +229,11 @@ test.each<[string, Record<string, string>, Expected]>([
     { REDIS_URL: 'redis://redis.invalid' },
     ['variables', 'fail', 'REDIS_URL', 'rediss://'],
   ],
-])('%s is judged', async (_, environment, expected) => {
+])('the doctor reports %s', async (_, environment, expected) => {
   expectFindings(await look(environment), [expected]);
 });
 
-test('a blocklist is counted, and lines of it that are wrong are named without what is in them', async () => {
+test('the doctor counts a blocklist, and names faulty lines without their content', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'blocklist-'));
   const file = path.join(folder, 'blocked.txt');
   try {
@@ -250,10 +250,13 @@ test('a blocklist is counted, and lines of it that are wrong are named without w
   }
 });
 
-test.each(Object.entries(SEED))("that %s is the simulator's is told behind a public origin", async (_, value) => {
-  const findings = await look({ APP_ORIGIN: 'https://a.example', INFOBIP_2FA_MESSAGE_ID_DE: value });
-  expectFindings(findings, [['simulator-leftovers', 'fail', 'INFOBIP_2FA_MESSAGE_ID_DE', "the simulator's"]]);
-});
+test.each(Object.entries(SEED))(
+  "the doctor reports behind a public origin that %s is the simulator's",
+  async (_, value) => {
+    const findings = await look({ APP_ORIGIN: 'https://a.example', INFOBIP_2FA_MESSAGE_ID_DE: value });
+    expectFindings(findings, [['simulator-leftovers', 'fail', 'INFOBIP_2FA_MESSAGE_ID_DE', "the simulator's"]]);
+  },
+);
 
 test('a template for calls in a language needs one for text messages in it, and the other way round', async () => {
   const findings = await look({
@@ -268,7 +271,7 @@ test('a template for calls in a language needs one for text messages in it, and 
   expect(troublesIn(await look(both))).not.toContain('languages warn');
 });
 
-test('a language that no calls are made in needs a template for text messages alone', async () => {
+test('a language without calls needs only a template for text messages', async () => {
   const findings = await look({ INFOBIP_2FA_MESSAGE_ID_AR: SEED.smsMessageId });
   expectFindings(findings, [['languages', 'ok', 'ar']]);
 });

@@ -63,7 +63,7 @@ describe.each([
       await stores.ping();
     });
 
-    /** What a server asks of the store for a text message. @returns what refused it, or what is held */
+    /** The server's request to the store for a text message. @returns the refusal, or the reservation */
     async function send(number: string, from = ADDRESS) {
       const config = loadConfig({
         ...testEnvironment('http://127.0.0.1:1'),
@@ -99,7 +99,7 @@ describe.each([
       expect(reasonOf(await send(somali(9)))).toBe('CREDIT_PER_RANGE');
     }
 
-    test('status tells budgets, countries and ranges on hold, and counts addresses', async () => {
+    test('status shows budgets, countries and ranges on hold, and counts addresses', async () => {
       await drainRange();
       await send('+14155552671');
       const told = await status();
@@ -131,7 +131,7 @@ describe.each([
       expect(told.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
-    test('status for people names the same, and no number or address', async () => {
+    test('status for people shows the same, and no number or address', async () => {
       await drainRange();
       const { status: code, stdout, stderr } = await guard('status');
       expect([code, stderr]).toEqual([0, '']);
@@ -153,9 +153,9 @@ describe.each([
       expect(stdout).toContain('  and 10 more: see --json\n');
     });
 
-    test('status says in words that nothing is held back', async () => {
+    test('status says in words that the guard holds nothing back', async () => {
       const { stdout } = await guard('status');
-      expect(stdout).toContain('No country has had messages lately.');
+      expect(stdout).toContain('No country has had messages recently.');
       expect(stdout).toContain('No numbers are on hold.');
       expect(stdout).toContain('No numbers are blocked in Redis.');
     });
@@ -175,14 +175,14 @@ describe.each([
       },
     );
 
-    test('lift of another range, or of none, changes nothing', async () => {
+    test('lift of another range, or of an unknown one, changes nothing', async () => {
       await drainRange();
       for (const what of ['+252613', '+252613xxxx', '+14155552671', 'GB', '198.51.100.1'])
         expect(await guard('lift', what)).toMatchObject({ status: 0, stdout: 'Nothing was holding it back.\n' });
       expect(reasonOf(await send(somali(9)))).toBe('CREDIT_PER_RANGE');
     });
 
-    test('lift of a country fills its credit, and keeps what was verified there', async () => {
+    test('lift of a country fills its credit, and keeps its verified codes', async () => {
       await send(somali(1));
       const key = 'phone-verification:d:{SO}';
       await stores.redis.hset(key, 'v', '-5', 'e', '7', 'f', String(Date.now()));
@@ -195,7 +195,7 @@ describe.each([
       ]);
     });
 
-    test('lift of an address lets it send again, and status counted it', async () => {
+    test('lift of an address lets it send again, and status had counted it', async () => {
       const net = privacy.pseudonym('address', '203.0.113.0/24');
       const key = `phone-verification:a:{${net}}:${privacy.pseudonym('address', ADDRESS)}`;
       await send('+14155552671');
@@ -230,24 +230,24 @@ describe.each([
       expect(reasonOf(await send('+14155552671'))).toMatch(/^BUDGET_PER_(HOUR|DAY)$/);
       expect(await guard('lift', 'budget')).toMatchObject({
         status: 0,
-        stdout: 'The budgets of the hour and of the day start again.\n',
+        stdout: 'The budgets of the hour and of the day are reset.\n',
       });
       expect(await stores.redis.hkeys(everyone)).toEqual(['M']);
       expect(reasonOf(await send('+14155552671'))).toBe('granted');
     });
 
-    test('block adds numbers and beginnings, unblock takes them out, and Redis holds them sealed', async () => {
+    test('block adds numbers and prefixes, unblock removes them, and Redis holds them encrypted', async () => {
       const blocked = createBlockedNumbers(stores.redis, privacy);
       expect((await guard('block', '+252 61-2', '+14155552671')).stdout).toBe(
-        '2 entries added: these numbers get no more codes. Every server picks this up within ten seconds.\n',
+        '2 entries added: these numbers get no more codes. Every server applies this within ten seconds.\n',
       );
-      expect((await guard('block', '+252612xxxx')).stdout).toBe('That was already blocked.\n');
+      expect((await guard('block', '+252612xxxx')).stdout).toBe('It was already blocked.\n');
       expect([...(await blocked.read())].sort()).toEqual(['+14155552671', '+252612']);
       expect(JSON.stringify(await stores.redis.hgetall('phone-verification:blocked'))).not.toMatch(/252612|4155552671/);
       expect((await status()).blocked).toEqual({ beginnings: ['+252612'], numbers: 1 });
       expect((await guard('status')).stdout).toContain('Blocked in Redis: +252612, 1 whole number.');
       expect((await guard('unblock', '+252612345')).stdout).toBe(
-        'Redis has no such block. The number stays blocked by +252612.\n',
+        'Redis has no such block. The number is still blocked by +252612.\n',
       );
       expect(JSON.parse((await guard('unblock', '+1 415 555 2671', '--json')).stdout)).toEqual({
         removed: 1,
@@ -256,7 +256,7 @@ describe.each([
       expect(await blocked.read()).toEqual(['+252612']);
     });
 
-    test('in record mode status tells what would be, and without the guard only budgets', async () => {
+    test('in record mode status shows what the guard would do, and without the guard only budgets', async () => {
       await drainRange();
       const recorded = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' })).stdout;
       expect(recorded).toMatch(/^The guard only records/);
@@ -272,7 +272,7 @@ describe.each([
 describe('npm run guard', () => {
   const USAGE = /^Usage: npm run guard/;
 
-  test('--help tells how it is used', async () => {
+  test('--help prints the usage', async () => {
     expect(await runScript('guard', ['--help'])).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(USAGE),
@@ -286,12 +286,12 @@ describe('npm run guard', () => {
     [['status', 'now'], USAGE],
     [['bloc', '+252612'], USAGE],
     [['status', '--all'], USAGE],
-  ])('misuse ends with 2: %j', async (words, says) => {
+  ])('misuse exits with 2: %j', async (words, says) => {
     const { status, stdout, stderr } = await runScript('guard', words);
     expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(says)]);
   });
 
-  test('says plainly that there is no Redis, no key, or a wrong variable', async () => {
+  test('says plainly that there is no Redis, no key, or a faulty variable', async () => {
     const redis = { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY };
     const told = async (environment: Record<string, string>, ...words: string[]) => {
       const { status, stderr } = await runScript('guard', words, environment);
@@ -311,10 +311,10 @@ describe('npm run guard', () => {
     ]);
     expect(await told({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
       2,
-      expect.stringMatching(/^Put -- in front/),
+      expect.stringMatching(/^Put -- before/),
     ]);
     expect(await told(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
-    expect(await told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as it should/)]);
+    expect(await told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
   });
 
   test('refuses to lift what it does not know, and repeats none of it', async () => {
@@ -324,7 +324,7 @@ describe('npm run guard', () => {
       PRIVACY_KEY,
     });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^The guard has nothing of that kind to lift\./);
+    expect(stderr).toMatch(/^The guard cannot lift that\./);
     expect(stderr).not.toContain(name);
   });
 });

@@ -5,9 +5,9 @@ import { runScript } from '@/__tests__/support/script';
 import { useRedis, useSimulator } from '@/__tests__/support/use-app';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
-/** As docs/operations.md promises it. */
+/** The promise of docs/operations.md. */
 const HEEDED_WITHIN_MS = 10_000;
-/** For a machine that has more to do. */
+/** Allowance for a busy machine. */
 const SLACK_MS = 1_500;
 
 jest.setTimeout(60_000);
@@ -31,7 +31,7 @@ describeWithRedis('two instances on one Redis', () => {
   const guard = (environment: Record<string, string>, ...words: string[]) =>
     runScript('guard', words, { REDIS_URL: redis.url, ...keys, ...environment });
 
-  /** One number for each instance and question: nobody asks twice for one. */
+  /** One number for each instance and question, so that nobody asks twice about one. */
   let last = 2000;
   const ask = () =>
     Promise.all(
@@ -51,7 +51,7 @@ describeWithRedis('two instances on one Redis', () => {
     }
   }
 
-  test('both heed a block, and its end, within ten seconds', async () => {
+  test('both apply a block, and its end, within ten seconds', async () => {
     await start({});
     expect(codes(await ask())).toEqual([200, 200]);
     expect((await guard({}, 'block', '+1415555')).status).toBe(0);
@@ -61,7 +61,7 @@ describeWithRedis('two instances on one Redis', () => {
     await until([200, 200], HEEDED_WITHIN_MS + SLACK_MS);
   });
 
-  test('both send again at once when their budget is lifted', async () => {
+  test('both send again at once when an operator lifts their budget', async () => {
     const budget = { BUDGET_PER_HOUR: '0.2', BUDGET_PER_DAY: '1', PRICES: '{"US":{"sms":0.1}}' };
     await start(budget);
     expect(codes(await ask())).toEqual([200, 200]);

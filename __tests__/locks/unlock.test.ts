@@ -77,7 +77,7 @@ describeWithRedis('npm run unlock', () => {
     expect(shortKey.stderr).toMatch(/PRIVACY_KEY must be base64 of at least 32 bytes/);
     expect([dead.status, dead.stderr]).toEqual([
       1,
-      'Redis does not answer as it should (ECONNREFUSED). Check REDIS_URL.\n',
+      'Redis does not answer as expected (ECONNREFUSED). Check REDIS_URL.\n',
     ]);
   }, 60_000);
 });

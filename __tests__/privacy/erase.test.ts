@@ -113,7 +113,7 @@ describeWithRedis('what Redis holds on a number', () => {
     const blocked = { what: 'blocked', values: {}, heldUntil: 'an operator unblocks it' };
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toContainEqual(blocked);
     expect((await erase(NUMBER)).stdout).toMatch(
-      /^Removed \d+ entries\. The number stays blocked; npm run guard -- unblock ends that\.\n$/,
+      /^Removed \d+ entries\. The number stays blocked\. To unblock it, run npm run guard -- unblock\.\n$/,
     );
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE, blocked]);
     expect((await guard('unblock', NUMBER)).status).toBe(0);
@@ -147,16 +147,13 @@ describeWithRedis('what Redis holds on a number', () => {
     const keys = await allKeys();
     const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };
     const { status, stderr } = await runScript('erase', [NUMBER], environment);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- in front of the options/)]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Put -- before the options/)]);
     expect((await allKeys()).sort()).toEqual(keys.sort());
   });
 
   test('lives in the process without Redis, as the command says', async () => {
     const { status, stderr } = await runScript('erase', [NUMBER], { PRIVACY_KEY });
-    expect([status, stderr]).toEqual([
-      2,
-      expect.stringMatching(/lives in the process of the server, and ends with it/),
-    ]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/lives in the server's process, and ends with it/)]);
     expect((await erase('--all', NUMBER)).status).toBe(2);
     expect(await erase('--help')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Usage: npm run erase/) });
   });

@@ -48,7 +48,7 @@ describe('answers', () => {
   test('about the guard are asked for, with a default for the budget and without a home country where there is none', async () => {
     const { asked, terminal } = person('', '', 'XX', 'de', 'much', '30');
     expect(await gather([], FILE, terminal)).toMatchObject({ homeCountry: 'DE', budgetPerDay: '30' });
-    expect(asked.filter((question) => question.startsWith('Country that most'))).toHaveLength(2);
+    expect(asked.filter((question) => question.startsWith('Country of most'))).toHaveLength(2);
     expect(asked.filter((question) => question.startsWith('What messages may cost'))).toHaveLength(2);
     const { terminal: silent } = person();
     expect(await gather([], FILE, silent)).toMatchObject({ homeCountry: undefined, budgetPerDay: '50' });
@@ -100,13 +100,13 @@ describe('answers', () => {
     [['--base-url', 'http://infobip.example'], /^--base-url must be an https origin/],
     [['--base-url', ''], /^--base-url must be an https origin/],
     [['--origin', 'https://a.example/path'], /^--origin must be an https origin/],
-    [['--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
-    [['--languages', ''], /^--languages must be of en,de,es,fr,ar,hr/],
+    [['--languages', 'en,xx'], /^--languages must be from en,de,es,fr,ar,hr/],
+    [['--languages', ''], /^--languages must be from en,de,es,fr,ar,hr/],
     [['--home-country', 'USA'], /^--home-country must be a country of two capital letters/],
     [['--budget-per-day', 'lots'], /^--budget-per-day must be an amount above 0/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
-    [['extra'], /^There is a word too many/],
+    [['extra'], /^There is one word too many/],
     [['--yes=no'], /does not take an argument/],
     [['--name'], /argument missing/],
   ])('that are wrong are misuse, at a terminal too: %j', async (words, message) => {

@@ -72,7 +72,7 @@ describe('npm run setup', () => {
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectNoSecrets(run);
     expect(run.stdout).toMatch(/npm run doctor/);
-    expect(run.stdout).toMatch(/needs the scope 2fa:pin:send only/);
+    expect(run.stdout).toMatch(/only needs the scope 2fa:pin:send/);
     expect(statSync(folder.envFile).mode & 0o777).toBe(0o600);
 
     const app = await TestApp.start(simulator.url, variables());
@@ -238,8 +238,8 @@ describe('npm run setup', () => {
     writeFileSync(folder.envFile, 'INFOBIP_2FA_MESSAGE_ID_FR=OLD\n');
     const words = folder.words(simulator.url, '--dry-run', '--languages', 'en');
     const { stdout } = await runSetup(words, '', { APP_ORIGIN: 'https://other.example.com' });
-    expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, unchecked/);
-    expect(stdout).toMatch(/Warning: APP_ORIGIN is set in this shell, too/);
+    expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, without a check/);
+    expect(stdout).toMatch(/Warning: APP_ORIGIN is also set in this shell/);
   });
 
   test('takes what it is not given from the environment, then from the env file, and warns where they differ', async () => {
@@ -266,8 +266,8 @@ describe('npm run setup', () => {
     expect(variables().PRIVACY_KEY).toBeUndefined();
     const warnings = run.stdout.split('\n').filter((line) => line.startsWith('Warning: '));
     expect(warnings).toEqual([
-      expect.stringMatching(/ PIN_TTL_SECONDS is set in this shell, too\./),
-      expect.stringMatching(/ Set in this shell only, .*: MAX_PIN_ATTEMPTS, PRIVACY_KEY\.$/),
+      expect.stringMatching(/ PIN_TTL_SECONDS is also set in this shell\./),
+      expect.stringMatching(/ Set only in this shell, .*: MAX_PIN_ATTEMPTS, PRIVACY_KEY\.$/),
     ]);
   });
 
@@ -284,7 +284,7 @@ describe('npm run setup', () => {
     expect((await setUp('--name', 'Shop')).stdout).toMatch(new RegExp(`set INFOBIP_2FA_APP_ID from ${id} to ${id}\n`));
     writeFileSync(folder.envFile, 'INFOBIP_2FA_APP_ID=\u009bNOT-HERE\n');
     expect((await setup('--dry-run')).stdout).toMatch(
-      /another application \(\?NOT-HERE\), one that this account does not/,
+      /another application \(\?NOT-HERE\), which this account does not/,
     );
   });
 });
@@ -324,14 +324,18 @@ describe('the env file', () => {
     writeFileSync(folder.envFile, lines(SEED.sendOnlyApiKey));
     const kept = await setUp();
     expect([kept.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.sendOnlyApiKey]);
-    expect(kept.stdout).toMatch(/^INFOBIP_API_KEY stays as it is; the key that was given is not written\.$/m);
-    expect(kept.stdout).not.toMatch(/INFOBIP_API_KEY in it is the key that this ran with/);
+    expect(kept.stdout).toMatch(
+      /^INFOBIP_API_KEY stays as it is; the command does not write the key that you gave\.$/m,
+    );
+    expect(kept.stdout).not.toMatch(/The file's INFOBIP_API_KEY is the key that you gave/);
     expect(kept.stdout).not.toContain(SEED.sendOnlyApiKey);
 
     writeFileSync(folder.envFile, lines('deleted-key'));
     const replaced = await setUp();
     expect([replaced.status, variables().INFOBIP_API_KEY]).toEqual([0, SEED.apiKey]);
-    expect(replaced.stdout).toMatch(/^Infobip does not know the INFOBIP_API_KEY of the env file: it is replaced\.$/m);
+    expect(replaced.stdout).toMatch(
+      /^Infobip does not know the INFOBIP_API_KEY of the env file: this command replaces it\.$/m,
+    );
   });
 
   test('has its key sent to its own base URL alone, and replaced with it', async () => {
@@ -354,7 +358,7 @@ describe('the env file', () => {
   test('that cannot be written, or used, is found out before anything is made', async () => {
     writeFileSync(folder.file('broken'), 'REDIS_URL=nonsense\n');
     const cases: [string, RegExp][] = [
-      [folder.path, /is no file\.$/m],
+      [folder.path, /is not a file\.$/m],
       [folder.file('x'.repeat(256)), /cannot be used as the env file \(ENAMETOOLONG\)/],
       [folder.file('broken'), /the app would not start:\n {2}- REDIS_URL must be/],
     ];
@@ -378,7 +382,10 @@ describe('a failure', () => {
       stderr: expect.stringMatching(/does not know the API/),
     });
     const sendOnly = await setUpWith(SEED.sendOnlyApiKey);
-    expect([sendOnly.status, sendOnly.stderr]).toEqual([1, expect.stringMatching(/needs one that has .* 2fa:manage/)]);
+    expect([sendOnly.status, sendOnly.stderr]).toEqual([
+      1,
+      expect.stringMatching(/needs one that also has .* 2fa:manage/),
+    ]);
     await simulator.fault('verify', { kind: 'status', status: 403 });
     expect(await setUpWith(SEED.apiKey)).toMatchObject({
       status: 1,
@@ -393,12 +400,12 @@ describe('a failure', () => {
     const refused = await setUpWith(SEED.apiKey, closed.url);
     expect([refused.status, refused.stderr]).toEqual([
       1,
-      expect.stringMatching(/nobody takes the connection \(ECONNREFUSED\)/),
+      expect.stringMatching(/no server accepts the connection \(ECONNREFUSED\)/),
     ]);
 
     await simulator.fault('verify', { kind: 'html' });
     const html = await setUpWith(SEED.apiKey);
-    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/not as Infobip does/)]);
+    expect([html.status, html.stderr]).toEqual([1, expect.stringMatching(/does not come from Infobip/)]);
 
     const serviceException = { messageId: 'BAD_REQUEST', text: `The key ${SEED.apiKey} is odd` };
     await simulator.fault('applications', {
@@ -412,14 +419,14 @@ describe('a failure', () => {
 
     await simulator.fault('applications', { kind: 'status', status: 503 });
     const trouble = await setUpWith(SEED.apiKey);
-    expect(trouble.stderr).toMatch(/has trouble of its own \(HTTP 503.*\)\. Try again later/);
+    expect(trouble.stderr).toMatch(/has a problem of its own \(HTTP 503.*\)\. Try again later/);
     await simulator.fault('applications', { kind: 'huge' });
-    expect((await setUpWith(SEED.apiKey)).stderr).toMatch(/far too much comes back/);
+    expect((await setUpWith(SEED.apiKey)).stderr).toMatch(/the reply is far too large/);
 
     writeFileSync(folder.envFile, 'INFOBIP_TIMEOUT_MS=300\n');
     await simulator.fault('applications', { kind: 'hang' });
     const hang = await setUpWith(SEED.apiKey);
-    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/no reply comes in time/)]);
+    expect([hang.status, hang.stderr]).toEqual([1, expect.stringMatching(/no reply arrives in time/)]);
     expect(await made()).toEqual([]);
   });
 
@@ -429,9 +436,9 @@ describe('a failure', () => {
     const broken = await setUp();
     expect([broken.status, broken.stderr]).toEqual([
       1,
-      expect.stringMatching(/^Call template, English: Infobip did not/),
+      expect.stringMatching(/^Call template, English: the request to Infobip failed/),
     ]);
-    expect(broken.stderr).toMatch(/Run the same command again: it goes on from here\./);
+    expect(broken.stderr).toMatch(/Run the same command again: it continues from here\./);
     expect(broken.stdout).toMatch(/Created application "Phone verification": [0-9A-F]{32}\nCreated SMS template/);
     expect(lstatSync(folder.envFile, { throwIfNoEntry: false })).toBeUndefined();
     expect((await setUp()).status).toBe(0);
@@ -456,7 +463,7 @@ describe('a failure', () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' });
     const run = await setUp();
-    expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(/It may have been done all the same/)]);
+    expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(/It may have happened all the same/)]);
     expect(await made()).toEqual(['POST applications']);
   });
 
@@ -481,7 +488,7 @@ describe('a failure', () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'patch', fields: { configuration } });
     const run = await setUp();
-    const told = /keeps allowMultiplePinVerifications at true, not false/;
+    const told = /keeps allowMultiplePinVerifications at true instead of false/;
     expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(told)]);
   });
 });
@@ -490,8 +497,8 @@ describe('called wrongly', () => {
   test.each([
     [['--bas-url', 'x'], /Unknown option '--bas-url'[\s\S]*Usage: npm run setup/],
     [['--yes', '--origin', 'https://{{pin}}.example.com'], /^--origin must be an https origin/],
-    [['--yes', '--languages', 'en,xx'], /^--languages must be of en,de,es,fr,ar,hr/],
-    [[], /^There is no terminal to ask at: add --yes, or --dry-run/],
+    [['--yes', '--languages', 'en,xx'], /^--languages must be from en,de,es,fr,ar,hr/],
+    [[], /^There is no terminal for questions: add --yes, or --dry-run/],
   ])('with %j, it says what is wrong, and ends with 2', async (words, message) => {
     const run = await setup(...words);
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(message)]);
@@ -507,16 +514,16 @@ describe('called wrongly', () => {
 
   test('with a word that belongs to nothing, it does not repeat it', async () => {
     const run = await setUp(SEED.apiKey);
-    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is a word too many/)]);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is one word too many/)]);
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 
   test('without the -- that npm wants, it says so, and changes nothing', async () => {
     const run = await runSetup(folder.words(simulator.url, '--yes'), '', { npm_config_dry_run: 'true' });
-    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run for its own/)]);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run as its own/)]);
     // npm leaves the value of an option that it does not know.
     const left = await runSetup([folder.keyFile], '', { npm_config_api_key_file: 'true' });
-    const hint = /^npm took --api-key-file for its own\. .*: npm run setup -- --api-key-file …$/m;
+    const hint = /^npm took --api-key-file as its own\. .*: npm run setup -- --api-key-file …$/m;
     expect([left.status, left.stderr]).toEqual([2, expect.stringMatching(hint)]);
     expect(await simulator.calls()).toEqual([]);
   });
@@ -547,13 +554,13 @@ describe('at a terminal', () => {
     ['Public address', 'https://verify.example.com\r'],
     ['Name of', '\r'],
     ['Languages', 'en,hr\r'],
-    ['Country that most', 'hr\r'],
+    ['Country of most', 'hr\r'],
     ['What messages may cost', '\r'],
   ] as const;
   const answers = (last: string) =>
     [
       ...ANSWERS.map(([question, answer]) => [question, answer || `${simulator.url}\r`] as const),
-      ['Go on?', last],
+      ['Continue?', last],
     ] as const;
   const words = () => ['--env-file', folder.envFile];
 
@@ -575,7 +582,7 @@ describe('at a terminal', () => {
     const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;
     const { status, screen } = await runSetupAtTerminal(words(), [[baseUrl, pasted], ...others.slice(next)]);
     expect(status).toBe(0);
-    expect(screen).toMatch(/What was typed before this question is not taken\. Type it again\./);
+    expect(screen).toMatch(/What you typed before this question does not count\. Type it again\./);
     expect(screen).not.toContain(SEED.apiKey);
     expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, APP_ORIGIN: 'https://verify.example.com' });
   });

@@ -89,8 +89,8 @@ describe('an env file', () => {
   });
 
   test.each([
-    ['a folder', (name: string) => mkdirSync(name), /is no file/],
-    ['a device', (name: string) => symlinkSync('/dev/null', name), /is no file/],
+    ['a folder', (name: string) => mkdirSync(name), /is not a file/],
+    ['a device', (name: string) => symlinkSync('/dev/null', name), /is not a file/],
     ['a link to nothing', (name: string) => symlinkSync(`${name}-2`, name), /cannot be used .* \(ENOENT\)/],
     ['a link to itself', (name: string) => symlinkSync(name, name), /cannot be used .* \(ELOOP\)/],
     ['not UTF-8', (name: string) => writeFileSync(name, Buffer.from([0x23, 0xe9, 0x0a])), /is not UTF-8/],

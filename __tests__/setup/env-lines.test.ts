@@ -107,7 +107,9 @@ describe('setting variables in an env file', () => {
   });
 
   test('refuses a file in which a quote that does not end would swallow the new lines', () => {
-    expect(() => setVariables(`A='open\n`, { B: '#x' })).toThrow(/could not be read any more with B in it/);
+    expect(() => setVariables(`A='open\n`, { B: '#x' })).toThrow(
+      /With B in it, the env file would no longer be readable/,
+    );
   });
 
   test('tells what blanks keep Node 20 from finding', () => {

@@ -7,7 +7,7 @@ import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 import { isAbsent, WITH_ANOTHER_KEY } from './infobip';
 import { mostWithin } from './most-messages';
 
-/** What Infobip sets where an application was made without. Its document: ApplicationConfiguration. */
+/** What Infobip uses where the application does not set a value. Infobip's schema ApplicationConfiguration. */
 const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   pinAttempts: 10,
   allowMultiplePinVerifications: true,
@@ -17,7 +17,7 @@ const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   sendPinPerPhoneNumberLimit: '3/1d',
 };
 
-/** More messages a day than this are no ceiling. */
+/** More messages a day than this are no real ceiling. */
 const MANY_A_DAY = 100_000;
 /** People correct a code as quickly as this. */
 const CORRECTION_MS = 1500;
@@ -46,11 +46,11 @@ async function judgeNoApplication(context: Context, { status, detail, fault }: A
     const known = others.length > 0 ? ` It has: ${others.slice(0, 5).join(', ')}.` : '';
     return fail(
       `INFOBIP_2FA_APP_ID: the account has no application ${id} (404).`,
-      `Copy the id of one of this account, or make one.${known}`,
+      `Copy the id of an application of this account, or create one.${known}`,
     );
   }
   const reason = status === undefined ? fault : `${status}${detail ? `, ${detail}` : ''}`;
-  return fail(`INFOBIP_2FA_APP_ID: the application could not be read (${reason}).`, 'Try again in a moment.');
+  return fail(`INFOBIP_2FA_APP_ID: the doctor could not read the application (${reason}).`, 'Try again in a moment.');
 }
 
 async function judgeApplication(context: Context): Promise<readonly Judgement[]> {
@@ -60,7 +60,7 @@ async function judgeApplication(context: Context): Promise<readonly Judgement[]>
   const { name, enabled } = found.value.value;
   return [
     enabled
-      ? ok(`The application "${name}" is there and enabled.`)
+      ? ok(`The application "${name}" exists and is enabled.`)
       : fail(
           `INFOBIP_2FA_APP_ID: the application "${name}" is disabled (enabled is false).`,
           "Enable it in Infobip's portal.",
@@ -69,10 +69,10 @@ async function judgeApplication(context: Context): Promise<readonly Judgement[]>
 }
 
 type Field = keyof ApplicationConfiguration;
-/** Looks at one field. Nothing to say is fine. */
+/** Checks one field. Returns undefined if it is fine. */
 type Rule<F extends Field> = (value: ApplicationConfiguration[F], context: Context) => Judgement | undefined;
 
-/** What this configuration needs; the defaults stand in for what is not usable. */
+/** What this configuration needs, with defaults in place of unusable values. */
 function wantedBy({ settings }: Context): ApplicationConfiguration {
   const { PIN_LENGTH: length = 6, PIN_TTL_SECONDS: ttlSeconds = 300, MAX_PIN_ATTEMPTS: maxAttempts = 5 } = settings;
   const name = 'LIMIT_SEND_PER_NUMBER';
@@ -99,9 +99,9 @@ const judgeLifetime: Rule<'pinTimeToLive'> = (value, context) => {
   const { PIN_TTL_SECONDS: ours } = context.settings;
   const ms = durationMs(value);
   const remedy = remedyFor('pinTimeToLive', context);
-  if (ms === undefined) return fail(`pinTimeToLive is ${value}, which is no time.`, remedy);
+  if (ms === undefined) return fail(`pinTimeToLive is ${value}, which is not a duration.`, remedy);
   if (ms > MAX_PIN_TTL_SECONDS * 1000)
-    return fail(`pinTimeToLive is ${value}: codes must end after 10 minutes at most (PIN_TTL_SECONDS).`, remedy);
+    return fail(`pinTimeToLive is ${value}: codes must expire after 10 minutes at most (PIN_TTL_SECONDS).`, remedy);
   if (ours === undefined) return skipped('pinTimeToLive: PIN_TTL_SECONDS is not usable.');
   if (ms === ours * 1000) return undefined;
   return fail(`pinTimeToLive is ${value}, and PIN_TTL_SECONDS is ${ours}.`, remedy);
@@ -110,7 +110,7 @@ const judgeLifetime: Rule<'pinTimeToLive'> = (value, context) => {
 const judgeReuse: Rule<'allowMultiplePinVerifications'> = (value, context) =>
   value
     ? fail(
-        'allowMultiplePinVerifications is true: a code can be used more than once.',
+        'allowMultiplePinVerifications is true: a code works more than once.',
         remedyFor('allowMultiplePinVerifications', context),
       )
     : undefined;
@@ -131,7 +131,7 @@ const judgeVerifyLimit: Rule<'verifyPinLimit'> = (value, context) => {
   const rate = rateOf(value);
   if (rate && rate.windowMs / rate.points <= CORRECTION_MS) return undefined;
   return warn(
-    `verifyPinLimit is ${value}: who corrects a code quickly is told to wait.`,
+    `verifyPinLimit is ${value}: people who correct a code quickly have to wait.`,
     remedyFor('verifyPinLimit', context),
   );
 };
@@ -140,8 +140,8 @@ const judgeApplicationLimit: Rule<'sendPinPerApplicationLimit'> = (value, contex
   const rate = rateOf(value);
   if (rate && perDay(rate) <= MANY_A_DAY) return undefined;
   return warn(
-    `sendPinPerApplicationLimit is ${value}, which stops nobody who sends at your cost.`,
-    `${remedyFor('sendPinPerApplicationLimit', context)} Or to what you are ready to pay for in a day.`,
+    `sendPinPerApplicationLimit is ${value}, which does not stop abuse at your expense.`,
+    `${remedyFor('sendPinPerApplicationLimit', context)} Or to what you are willing to pay for in a day.`,
   );
 };
 
@@ -158,18 +158,18 @@ function judgeField<F extends Field>(field: F, value: ApplicationConfiguration[F
   if (value !== undefined) return RULES[field](value, context);
   if (field === 'sendPinPerApplicationLimit') return warn(`${field} is not set.`, remedyFor(field, context));
   const judged = RULES[field](INFOBIPS_DEFAULTS[field], context);
-  return judged && { ...judged, finding: `Not set, so Infobip's default counts: ${judged.finding}` };
+  return judged && { ...judged, finding: `Not set, so Infobip's default applies: ${judged.finding}` };
 }
 
 async function judgeSettings(context: Context): Promise<readonly Judgement[]> {
   const found = await context.infobip.application();
   if ('skipped' in found) return [found.skipped];
-  if (found.value.kind === 'failed') return [skipped('The application could not be read: see application.')];
+  if (found.value.kind === 'failed') return [skipped('The doctor could not read the application: see application.')];
   const { configuration } = found.value.value;
   const judged = (Object.keys(RULES) as Field[]).map((field) => judgeField(field, configuration[field], context));
   return orOk(
     judged.filter((one) => one !== undefined),
-    'The application is set as this configuration needs it.',
+    'The application has the settings that this configuration needs.',
   );
 }
 

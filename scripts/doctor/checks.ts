@@ -11,7 +11,7 @@ import { SERVER_CHECKS } from './server-checks';
 import { TEMPLATE_CHECK } from './template-checks';
 import { VARIABLE_CHECKS } from './variable-checks';
 
-/** Everything that is looked at, in the order in which it is told. */
+/** All checks, in the order of the report. */
 export const CHECKS: readonly Check[] = [
   ...VARIABLE_CHECKS,
   ...REACH_CHECKS,
@@ -25,13 +25,13 @@ export const CHECKS: readonly Check[] = [
   ...GUARD_CHECKS,
 ];
 
-/** A check that breaks must not keep the others from being told. */
+/** A check that crashes must not stop the report of the others. */
 async function runOne({ run }: Check, context: Context): Promise<readonly Judgement[]> {
   try {
     return await run(context);
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
-    return [fail(`This check broke (${name}).`, 'Please report it, with the version of this project.')];
+    return [fail(`This check crashed (${name}).`, 'Please report it, with the version of this project.')];
   }
 }
 

@@ -5,24 +5,24 @@ import { readArguments, UsageError } from '@/scripts/command';
 export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
 
 Checks this configuration: the variables, Infobip's account, application and templates, Redis, and the server's own
-settings. It changes nothing, and sends no message unless --send is given.
+settings. It changes nothing, and sends a message only with --send.
 
   --json           Prints one JSON array on standard output: { "check", "status", "finding", "remedy" }.
                    status is ok, warn, fail or skipped.
   --env-file FILE  Reads FILE instead of the env files that the server reads (.env.production.local, .env.local,
-                   .env.production, .env). The environment goes first in both cases.
-  --send NUMBER    After the checks, if none failed, sends a real code to NUMBER (like +14155552671), which costs what
-                   messages cost; asks for the code on standard input, and verifies it.
-  --channel NAME   How the code travels: sms (default) or voice.
-  --yes            Sends without asking first. Needed where nobody sits at a terminal.
+                   .env.production, .env). The environment wins in both cases.
+  --send NUMBER    After the checks, if none failed, sends a real code to NUMBER (like +14155552671) at the usual
+                   price of a message; asks for the code on standard input, and verifies it.
+  --channel NAME   How to send the code: sms (default) or voice.
+  --yes            Sends without asking first. Required without a terminal.
   --help           Prints this.
 
--s keeps npm's own lines off standard output. Put -- in front of the options, or npm takes them for its own.
-docs/doctor.md says what each check looks at.
+-s keeps npm's own lines off standard output. Put -- before the options, or npm takes them as its own.
+docs/doctor.md describes each check.
 
-Exit codes: 0 nothing has to be mended, 1 something has to be, 2 the command was not used as above.`;
+Exit codes: 0 nothing has to be fixed, 1 something has to be fixed, 2 the command line is wrong.`;
 
-/** A message to be sent. */
+/** The message to send. */
 export interface SendOptions {
   /** E.164. */
   readonly phoneNumber: string;
@@ -56,7 +56,7 @@ function numberOf(text: string): string {
 }
 
 /**
- * @param isTerminal whether somebody can be asked
+ * @param isTerminal whether there is a person to ask
  * @throws {UsageError}
  */
 export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isTerminal: boolean): Options {
@@ -64,13 +64,13 @@ export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isT
   const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = values;
   const plain = { help, json, envFile };
   if (help) return { ...plain, send: undefined };
-  if (channel !== 'sms' && channel !== 'voice') throw new UsageError('--channel is sms or voice.');
+  if (channel !== 'sms' && channel !== 'voice') throw new UsageError('--channel must be sms or voice.');
   if (send === undefined) {
     if (yes || argv.some((word) => word.startsWith('--channel')))
-      throw new UsageError('--channel and --yes go with --send.');
+      throw new UsageError('--channel and --yes only work with --send.');
     return { ...plain, send: undefined };
   }
   const phoneNumber = numberOf(send);
-  if (!yes && !isTerminal) throw new UsageError('--send needs --yes where nobody sits at a terminal.');
+  if (!yes && !isTerminal) throw new UsageError('--send needs --yes when there is no terminal.');
   return { ...plain, send: { phoneNumber, channel, yes } };
 }

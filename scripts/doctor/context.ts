@@ -7,11 +7,11 @@ import { once } from './once';
 import { inspectRedis, type RedisReport } from './redis';
 import { faultsOf, type Settings, settingsOf } from './settings';
 
-/** What checks look at. Calls are made once, by whoever asks first. */
+/** What checks look at. Each call is made once, for whichever check asks first. */
 export interface Context extends Environment {
-  /** As the server takes them: without blanks and placeholders. */
+  /** The variables as the server takes them: without blanks and placeholders. */
   readonly given: Readonly<Record<string, string>>;
-  /** The usable ones, defaults included. One that is faulty is left out, whatever the others are. */
+  /** The usable variables, defaults included. A faulty one is missing, whatever the others are. */
   readonly settings: Partial<Settings>;
   readonly faults: readonly string[];
   readonly isFaulty: (name: Variable) => boolean;
@@ -20,7 +20,7 @@ export interface Context extends Environment {
   readonly redis: () => Promise<RedisReport | undefined>;
 }
 
-/** One entry of the list of usual troubles. */
+/** One check. */
 export interface Check {
   /** Stable, in kebab-case; docs/doctor.md describes each. */
   readonly check: string;

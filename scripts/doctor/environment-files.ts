@@ -3,9 +3,9 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { loadEnvConfig } from '@next/env';
 
-/** An env file that was read. */
+/** An env file and its content. */
 export interface EnvironmentFile {
-  /** As it is written to people. */
+  /** Its name in messages. */
   readonly name: string;
   readonly contents: string;
   /** Whether every user of this machine can read it. */
@@ -16,7 +16,7 @@ export interface EnvironmentFile {
 export interface Environment {
   readonly env: NodeJS.ProcessEnv;
   readonly files: readonly EnvironmentFile[];
-  /** Whether Next reads the files, and puts values in for `$NAME` in them. */
+  /** Whether Next reads the files. If so, it replaces `$NAME` in their values. */
   readonly expands: boolean;
 }
 
@@ -31,7 +31,7 @@ const describeFile = (name: string, contents: string): EnvironmentFile => ({
 const silent = { info: () => undefined, error: () => undefined };
 
 /**
- * The process's own variables first, then env files.
+ * Reads the process's own variables first, then env files.
  * @param file read instead of those that Next reads in production
  * @throws where that file cannot be read
  */

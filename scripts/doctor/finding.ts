@@ -1,7 +1,7 @@
-/** `fail` ends the command with 1; `warn` does not; `skipped` could not be looked at, and says why. */
+/** `fail` makes the command exit with 1; `warn` does not; `skipped` could not be checked, and says why. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
 
-/** What a check has to say. */
+/** The result of a check. */
 export interface Judgement {
   readonly status: Status;
   /** Names the variable, or Infobip's field, that it is about. Holds no secret. */
@@ -10,7 +10,7 @@ export interface Judgement {
   readonly remedy: string;
 }
 
-/** A judgement under the name of its check: an element of the array that `--json` prints. */
+/** A result with the name of its check: an element of the array that `--json` prints. */
 export interface Finding extends Judgement {
   readonly check: string;
 }
@@ -27,6 +27,6 @@ export const skipped = judge('skipped');
 /** A value, or why there is none. */
 export type Outcome<T> = { readonly value: T } | { readonly skipped: Judgement };
 
-/** The good news only where there is no bad. */
+/** Keeps good news only where there is no bad news. */
 export const orOk = (judgements: readonly Judgement[], finding: string): readonly Judgement[] =>
   judgements.length > 0 ? judgements : [ok(finding)];

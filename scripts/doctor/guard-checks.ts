@@ -18,8 +18,8 @@ function judgeHome({ settings, isFaulty }: Context): readonly Judgement[] {
   if (settings.HOME_COUNTRY !== undefined) return [];
   return [
     warn(
-      'HOME_COUNTRY is not set: until thousands of codes are verified, your own country has no more credit than any other, so people there solve challenges on a busy day.',
-      'Set it to the country that most of your users are in, like US.',
+      'HOME_COUNTRY is not set: until people verify thousands of codes, your own country has no more credit than any other, so people there solve challenges on a busy day.',
+      'Set it to the country where most of your users are, like US.',
     ),
   ];
 }
@@ -30,7 +30,7 @@ function judgeGuard(context: Context): readonly Judgement[] {
   if (mode === 'off')
     return [
       warn(
-        'FRAUD_GUARD is off: only limits and budgets stand against SMS pumping.',
+        'FRAUD_GUARD is off: only limits and budgets protect you from SMS pumping.',
         'Set it to record to see what it would do, then to enforce.',
       ),
     ];
@@ -38,7 +38,7 @@ function judgeGuard(context: Context): readonly Judgement[] {
     mode === 'record'
       ? [
           warn(
-            'FRAUD_GUARD is record: messages that look like SMS pumping are logged, and sent all the same.',
+            'FRAUD_GUARD is record: the server logs messages that look like SMS pumping, and sends them all the same.',
             'Look at phone_verification_guard_objections_total, then set it to enforce.',
           ),
         ]
@@ -46,13 +46,13 @@ function judgeGuard(context: Context): readonly Judgement[] {
   return orOk([...recording, ...judgeHome(context)], `FRAUD_GUARD is enforce, and the home country is ${home}.`);
 }
 
-/** Countries that codes go to. */
+/** Countries that codes may go to. */
 function served({ settings: { ALLOWED_COUNTRIES: allowed, BLOCKED_COUNTRIES: blocked } }: Context): readonly string[] {
   const reach = { allowedCountries: allowed, blockedCountries: blocked ?? [] };
   return getCountries().filter((country) => isServed(country, reach));
 }
 
-/** Those of them that calls go to, as far as the configuration says it. */
+/** The ones that calls may go to, as far as the configuration says. */
 function called(context: Context): readonly string[] {
   const { VOICE_COUNTRIES: voice, HOME_COUNTRY: home, FRAUD_GUARD: mode } = context.settings;
   const chosen: readonly string[] | undefined =
@@ -62,7 +62,7 @@ function called(context: Context): readonly string[] {
 
 const pricesIn = ({ settings }: Context): Config['prices'] => settings.PRICES ?? {};
 
-/** A few of them. */
+/** A few of them, in words. */
 function named(countries: readonly string[]): string {
   const [first, ...others] = countries;
   if (countries.length <= 5) return countries.join(', ');
@@ -74,7 +74,7 @@ const inMoney = (units: number) => `${Number((units / PRICE_UNITS).toFixed(4))} 
 type Budget = 'BUDGET_PER_HOUR' | 'BUDGET_PER_DAY';
 const BUDGETS: readonly Budget[] = ['BUDGET_PER_HOUR', 'BUDGET_PER_DAY'];
 
-/** What a budget has for one country: those without customers share a part of it. */
+/** The part of a budget that one country can use: countries without customers share two fifths of it. */
 function leastFor(country: string, budget: number, { settings: { FRAUD_GUARD: mode, HOME_COUNTRY: home } }: Context) {
   return mode === 'enforce' && country !== home ? Math.floor(budget * SHARE_OF_NEW_COUNTRIES) : budget;
 }
@@ -84,7 +84,7 @@ const CHANNELS: readonly (readonly [Channel, string])[] = [
   ['voice', 'call'],
 ];
 
-/** Countries that one message is too expensive for. */
+/** Countries where one message costs more than the budget. */
 function judgePower(name: Budget, context: Context): readonly Judgement[] {
   const budget = toPriceUnits(context.settings[name] ?? 0);
   return CHANNELS.flatMap(([channel, words]) => {
@@ -95,8 +95,8 @@ function judgePower(name: Budget, context: Context): readonly Judgement[] {
     if (first === undefined) return [];
     return [
       warn(
-        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: none goes to ${named(tooExpensive)}${context.settings.FRAUD_GUARD === 'enforce' ? ', where a country without customers gets two fifths of the budget' : ''}.`,
-        'Raise it, or take these countries out of ALLOWED_COUNTRIES or VOICE_COUNTRIES.',
+        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: nobody in ${named(tooExpensive)} gets one${context.settings.FRAUD_GUARD === 'enforce' ? ', where a country without customers gets two fifths of the budget' : ''}.`,
+        'Raise it, or remove these countries from ALLOWED_COUNTRIES or VOICE_COUNTRIES.',
       ),
     ];
   });
@@ -104,7 +104,7 @@ function judgePower(name: Budget, context: Context): readonly Judgement[] {
 
 const USUAL_PRICE = toPriceUnits(TYPICAL_SMS);
 
-/** The budget is what people are alerted of, so it should be reached first. */
+/** The budget triggers the alerts, so it should run out before the limit does. */
 function judgeDay(context: Context): readonly Judgement[] {
   const { BUDGET_PER_DAY: day = 0, LIMIT_SEND_GLOBAL_PER_DAY: limit, HOME_COUNTRY: homeCountry } = context.settings;
   const rate = parseAllowed(limit ?? '');
@@ -117,7 +117,7 @@ function judgeDay(context: Context): readonly Judgement[] {
   return [
     messages > perDay(rate)
       ? warn(
-          `${finding}: messages end before the budget does, and before anybody is alerted of it.`,
+          `${finding}: the limit stops messages before the budget does, and before any alert.`,
           'Raise the limit, or lower the budget.',
         )
       : ok(`${finding}.`),
@@ -127,13 +127,13 @@ function judgeDay(context: Context): readonly Judgement[] {
 const NEARLY_SPENT = 0.8;
 const FIELDS: Readonly<Record<Budget, string>> = { BUDGET_PER_HOUR: 'H', BUDGET_PER_DAY: 'B' };
 
-/** What is spent, where Redis says so. */
+/** What is spent so far, where Redis has it. */
 async function judgeSpent({ settings, redis }: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined) return [];
   const report = await redis();
   if (report?.kind !== 'ok') return [];
   const { everyone } = report;
-  if (!everyone) return [skipped('What is spent cannot be read here. See: npm run guard -- status')];
+  if (!everyone) return [skipped('The doctor cannot read here what is spent. See: npm run guard -- status')];
   return BUDGETS.map((name) => {
     const window = everyone[FIELDS[name]];
     const isOpen = window !== undefined && window.endsAt > Date.now();
@@ -143,7 +143,7 @@ async function judgeSpent({ settings, redis }: Context): Promise<readonly Judgem
     const until = new Date(window?.endsAt ?? 0).toISOString();
     return warn(
       `${finding}; the window ends at ${until}.`,
-      'See what it is spent on: npm run guard -- status. Raise it, or start it again: npm run guard -- lift budget',
+      'See where it goes: npm run guard -- status. Raise it, or reset it: npm run guard -- lift budget',
     );
   });
 }
@@ -154,7 +154,12 @@ async function judgeBudgets(context: Context): Promise<readonly Judgement[]> {
   const { BUDGET_PER_HOUR: hour = 0, BUDGET_PER_DAY: day = 0 } = context.settings;
   const order =
     hour > day
-      ? [warn('BUDGET_PER_HOUR is above BUDGET_PER_DAY: it never holds.', 'Set it to two fifths of BUDGET_PER_DAY.')]
+      ? [
+          warn(
+            'BUDGET_PER_HOUR is above BUDGET_PER_DAY: it never takes effect.',
+            'Set it to two fifths of BUDGET_PER_DAY.',
+          ),
+        ]
       : [];
   return [
     ...order,
@@ -177,8 +182,8 @@ function judgeAge(context: Context, now: number): readonly Judgement[] {
     if (byTable.length === 0 || now - Date.parse(PRICE_DATES[channel]) < OLD_MS) return [];
     return [
       warn(
-        `The price of a ${words} to ${named(byTable)} is from a list of ${PRICE_DATES[channel]}, of another provider: budgets are right within a factor of two.`,
-        'Set PRICES to what your account pays, for the countries that your users are in.',
+        `The price of a ${words} to ${named(byTable)} comes from another provider's list of ${PRICE_DATES[channel]}: budgets are accurate only within a factor of two.`,
+        'Set PRICES to what your account pays, for the countries of your users.',
       ),
     ];
   });
@@ -191,21 +196,21 @@ function judgePrices(context: Context, now = Date.now()): readonly Judgement[] {
   const unknown = (settings.ALLOWED_COUNTRIES ?? []).filter((country) => !isPriced(country, 'sms', pricesIn(context)));
   const unpriced = unknown.map((country) =>
     warn(
-      `ALLOWED_COUNTRIES has ${country}, which has no price: a text message there counts as ${inMoney(priceOf(country, 'sms', {}))}.`,
+      `ALLOWED_COUNTRIES contains ${country}, which has no price: a text message there counts as ${inMoney(priceOf(country, 'sms', {}))}.`,
       `Set it in PRICES, like {"${country}":{"sms":0.05}}.`,
     ),
   );
-  return orOk([...unpriced, ...judgeAge(context, now)], `Messages are counted at prices that are set or recent.`);
+  return orOk([...unpriced, ...judgeAge(context, now)], `The prices of messages are set or recent.`);
 }
 
-/** The file's entries, or what is wrong with it. */
+/** The file's entries, or the fault. */
 function readFile(path: string | undefined): { readonly count: number } | { readonly fault: Judgement } {
   try {
     return { count: readBlocklistFile(path).length };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [, finding = '', remedy = ''] = /^(.*?[.)])\s+([A-Z].*)$/.exec(error.faults[0] ?? '') ?? [];
-    return { fault: fail(finding || (error.faults[0] ?? ''), remedy || 'Correct the lines, or take them out.') };
+    return { fault: fail(finding || (error.faults[0] ?? ''), remedy || 'Correct the lines, or remove them.') };
   }
 }
 
@@ -222,8 +227,8 @@ async function judgeBlocked({ settings, redis }: Context): Promise<readonly Judg
       ...(opened.unreadable > 0
         ? [
             warn(
-              `Redis has ${opened.unreadable} blocked numbers that no PRIVACY_KEY here opens: they are not blocked any more.`,
-              'Put the old key behind the new one until every server has read them, or block them again: npm run guard -- block',
+              `Redis has ${opened.unreadable} blocked numbers that no PRIVACY_KEY here can decrypt: they are no longer blocked.`,
+              'Add the old key after the new one until every server has read them, or block them again: npm run guard -- block',
             ),
           ]
         : []),

@@ -11,29 +11,29 @@ import { once } from './once';
 import type { Settings } from './settings';
 import { templateVariables } from './template-variables';
 
-/** Nobody waits longer for a check, whatever the server is configured to do. */
+/** The longest wait for a check, whatever the server's own timeout is. */
 const MAX_TIMEOUT_MS = 10_000;
-/** Stands in for a key that is not usable: whether Infobip is there can be learned without one. */
+/** Replaces an unusable key: the doctor can learn without a key whether it reaches Infobip. */
 const NO_KEY = 'none';
 
 /** The first call, which asks about a PIN that does not exist. */
 export interface Probe {
   readonly result: AccountResult<true>;
   readonly latencyMs: number;
-  /** Of our clock, epoch milliseconds, half of the latency before the reply was here. */
+  /** Our clock, epoch milliseconds, at half of the latency before the reply. */
   readonly at: number;
 }
 
 /** What Infobip tells. Nothing here sends a message or changes anything. */
 export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
-  /** A failure is Infobip's no; one with 403 is a key that may not read applications. */
+  /** A failure is a refusal by Infobip; one with 403 means that the key may not read applications. */
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
   /** Whether the account has the application, for keys that may not read it. */
   readonly applicationProbe: () => Promise<Outcome<AccountResult<true>>>;
   /** All of the account, for who named one that is not there. */
   readonly applications: () => Promise<Outcome<AccountResult<readonly Application[]>>>;
-  /** By id, those that are configured. */
+  /** The configured templates, by id. */
   readonly templates: () => Promise<Outcome<ReadonlyMap<string, AccountResult<Template>>>>;
 }
 
@@ -53,7 +53,7 @@ async function probeBy(account: Account): Promise<Probe> {
   return { result, latencyMs, at: startedAt + latencyMs / 2 };
 }
 
-/** Stops at the first call that brings no reply: the others would only take as long. */
+/** Stops at the first call without a reply: the others would only take as long. */
 async function readTemplates(account: Account, appId: string, ids: readonly string[]) {
   const read = new Map<string, AccountResult<Template>>();
   for (const id of ids) {
@@ -81,7 +81,7 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
     if (apiKey === undefined || account === undefined) return { skipped: skipped('INFOBIP_API_KEY is not usable.') };
     const { result } = probed.value;
     if (result.kind === 'ok') return { value: account };
-    return { skipped: skipped('Infobip did not accept the first call: see api-key and infobip-reachable.') };
+    return { skipped: skipped('Infobip refused the first call: see api-key and infobip-reachable.') };
   }
 
   const application = once(async (): Promise<Outcome<AccountResult<Application>>> => {
@@ -99,7 +99,7 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
       return {
         skipped: isOurKey
           ? skipped('INFOBIP_API_KEY may not read templates.', WITH_ANOTHER_KEY)
-          : skipped('The application could not be read: see application.'),
+          : skipped('The doctor could not read the application: see application.'),
       };
     }
     const ids = [...new Set(templateVariables(settings).map(({ id }) => id))];

@@ -3,44 +3,47 @@ import type { Check, Context } from './context';
 import { fail, type Judgement, ok, skipped, warn } from './finding';
 import { isAbsent } from './infobip';
 
-const NEW_KEY = "make an API key with the scope 2fa:pin:send in Infobip's portal";
+const NEW_KEY = "create an API key with the scope 2fa:pin:send in Infobip's portal";
 
-/** What Infobip's no to the first call says of the key. */
+/** What Infobip's refusal of the first call says about the key. */
 function judgeRefusedKey(failure: AccountFailure): Judgement {
   if (failure.status === 401)
     return fail(
-      'INFOBIP_API_KEY is not accepted (401): it is wrong, has expired, or is of another account.',
-      `Copy it again, without "App ", or ${NEW_KEY}, in the account that INFOBIP_BASE_URL is of.`,
+      'Infobip refuses INFOBIP_API_KEY (401): it is wrong, has expired, or belongs to another account.',
+      `Copy it again, without "App ", or ${NEW_KEY}, in the account of INFOBIP_BASE_URL.`,
     );
   if (failure.status === 403)
     return fail(
-      'INFOBIP_API_KEY may not send codes (403): the scope 2fa:pin:send is missing, or its list of allowed IP addresses is without this one.',
-      `For all of it: ${NEW_KEY}, and allow the addresses that the server comes from.`,
+      "INFOBIP_API_KEY may not send codes (403): the scope 2fa:pin:send is missing, or the key's list of allowed IP addresses lacks this one.",
+      `To fix both: ${NEW_KEY}, and allow the server's outgoing addresses.`,
     );
   if (failure.status === 429)
-    return warn('INFOBIP_API_KEY could not be checked: Infobip is asked too often (429).', 'Try again in a minute.');
-  return skipped('INFOBIP_API_KEY could not be checked: see infobip-reachable.');
+    return warn(
+      'The doctor could not check INFOBIP_API_KEY: Infobip got too many requests (429).',
+      'Try again in a minute.',
+    );
+  return skipped('The doctor could not check INFOBIP_API_KEY: see infobip-reachable.');
 }
 
 /** Not known is not the same as no. */
 function judgeUnread({ status, detail, fault }: AccountFailure): Judgement {
-  if (status === 403) return ok('INFOBIP_API_KEY may send and verify codes, and not read applications.');
+  if (status === 403) return ok('INFOBIP_API_KEY may send and verify codes, but not read applications.');
   const reason = status === undefined ? fault : `${status}${detail === undefined ? ", not in Infobip's form" : ''}`;
   return skipped(
-    `INFOBIP_API_KEY may send and verify codes. Whether it may do more is not known: applications could not be read (${reason}).`,
+    `INFOBIP_API_KEY may send and verify codes. The doctor could not find out whether it may do more, because it could not read applications (${reason}).`,
     'Try again in a moment.',
   );
 }
 
-/** A key that can also read applications could change them: who steals it could do so, too. */
+/** A key that can also read applications could change them, and so could anyone who steals it. */
 async function judgeScopes({ infobip }: Context): Promise<Judgement> {
   const application = await infobip.application();
   const read = 'value' in application ? application : await infobip.applications();
   if ('skipped' in read) return read.skipped;
   if (read.value.kind === 'failed' && !isAbsent(read.value)) return judgeUnread(read.value);
   return warn(
-    'INFOBIP_API_KEY may send codes, and manage applications as well, which the server does not need.',
-    `For production: ${NEW_KEY} and no other.`,
+    'INFOBIP_API_KEY may send codes and also manage applications, which the server does not need.',
+    `For production: ${NEW_KEY} and no other scope.`,
   );
 }
 

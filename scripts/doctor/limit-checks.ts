@@ -15,24 +15,24 @@ function judgeCodes({ settings }: Context): readonly Judgement[] {
   if (digits === undefined) judgements.push(skipped('PIN_LENGTH is not usable: see variables.'));
   else if (digits < MIN_DIGITS)
     judgements.push(
-      fail(`PIN_LENGTH is ${digits}: so short a code can be guessed.`, `Set it to ${MIN_DIGITS} or more.`),
+      fail(`PIN_LENGTH is ${digits}: so short a code is easy to guess.`, `Set it to ${MIN_DIGITS} or more.`),
     );
   if (tries === undefined) judgements.push(skipped('MAX_PIN_ATTEMPTS is not usable: see variables.'));
   else if (tries > MAX_TRIES)
     judgements.push(
-      fail(`MAX_PIN_ATTEMPTS is ${tries}: more than ${MAX_TRIES} help to guess.`, `Set it to ${MAX_TRIES}.`),
+      fail(`MAX_PIN_ATTEMPTS is ${tries}: more than ${MAX_TRIES} make guessing easier.`, `Set it to ${MAX_TRIES}.`),
     );
   if (waits?.includes(0))
     judgements.push(
       warn(
-        'RESEND_COOLDOWN_SECONDS has a 0: a number can be sent messages without a wait.',
+        'RESEND_COOLDOWN_SECONDS contains a 0: a number can get messages without a wait.',
         'Set it to 30,60,120,240.',
       ),
     );
   return orOk(judgements, `Codes have ${digits} digits and ${tries} tries.`);
 }
 
-/** A day's worth beyond which a limit stops hardly anybody. */
+/** Above this many a day, a limit hardly stops anybody. */
 const MOST_A_DAY: Readonly<Record<LimitName, number>> = {
   LIMIT_SEND_PER_ADDRESS: 5000,
   LIMIT_SEND_PER_NETWORK: 50_000,
@@ -61,7 +61,7 @@ function judgeLimit(name: LimitName, { settings, given }: Context): readonly Jud
   const origin = given[name] === undefined ? 'by default' : 'set to';
   const remedy =
     name === 'LIMIT_SEND_GLOBAL'
-      ? 'Set it to what you are ready to pay for, like 100/1h.'
+      ? 'Set it to what you are willing to pay for, like 100/1h.'
       : `Lower it; the default is ${allowedInForce(name, POLICIES[name].allowed, {}, settings.FRAUD_GUARD === 'enforce')}.`;
   return [warn(`${name} is ${origin} ${allowed}, which allows ${daily.toLocaleString('en')} a day.`, remedy)];
 }
@@ -69,7 +69,7 @@ function judgeLimit(name: LimitName, { settings, given }: Context): readonly Jud
 const judgeLimits = (context: Context): readonly Judgement[] =>
   orOk(
     (Object.keys(POLICIES) as LimitName[]).flatMap((name) => judgeLimit(name, context)),
-    'Every limit is tight enough to stop somebody.',
+    'Every limit is low enough to stop abuse.',
   );
 
 function judgeCountries({ settings, isFaulty }: Context): readonly Judgement[] {
@@ -78,16 +78,16 @@ function judgeCountries({ settings, isFaulty }: Context): readonly Judgement[] {
   if (allowed === undefined)
     return [
       warn(
-        'ALLOWED_COUNTRIES is not set: codes go to every country, and fraudsters earn on the dear ones (SMS pumping).',
-        'Set it to where your users are, like US,GB.',
+        'ALLOWED_COUNTRIES is not set: codes go to every country, and fraudsters earn on the expensive ones (SMS pumping).',
+        'Set it to the countries of your users, like US,GB.',
       ),
     ];
   const unreachable = voice?.filter((country) => !allowed.includes(country)) ?? [];
   if (unreachable.length > 0)
     return [
       warn(
-        `VOICE_COUNTRIES has ${unreachable.join(', ')}, which ALLOWED_COUNTRIES has not: nobody is called there.`,
-        'Add it to both, or take it out.',
+        `VOICE_COUNTRIES contains ${unreachable.join(', ')}, which ALLOWED_COUNTRIES does not: nobody there gets calls.`,
+        'Add it to both, or remove it.',
       ),
     ];
   return [ok(`Codes go to ${allowed.join(', ')}.`)];
@@ -100,7 +100,7 @@ function judgeTimeout({ settings: { INFOBIP_TIMEOUT_MS: ms } }: Context): readon
   if (ms === undefined) return [skipped('INFOBIP_TIMEOUT_MS is not usable: see variables.')];
   const finding = `INFOBIP_TIMEOUT_MS is ${ms}`;
   if (ms < SHORT_MS)
-    return [warn(`${finding}: a message may be sent although people are told that it failed.`, 'Set it to 30000.')];
+    return [warn(`${finding}: people may read that a message failed although Infobip sends it.`, 'Set it to 30000.')];
   if (ms > LONG_MS) return [warn(`${finding}: people wait that long for an error.`, 'Set it to 30000.')];
   return [ok(`${finding}.`)];
 }

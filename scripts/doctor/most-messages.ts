@@ -1,7 +1,8 @@
 import type { Rate } from '@/scripts/infobip-notation';
 
 /**
- * How many messages a number can get within a time: what our limit allows, and what the waits between them leave room for.
+ * How many messages a number can get within a period: as many as our limit allows and the waits between them leave time
+ * for.
  * @param cooldownSeconds the wait after the first, second, … message; the last repeats
  */
 export function mostWithin(spanMs: number, ours: Rate, cooldownSeconds: readonly number[]): number {

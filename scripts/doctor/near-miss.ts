@@ -1,6 +1,6 @@
 import { VARIABLES } from '@/lib/config/environment';
 
-/** Names that people expect, of other guides and of Infobip's own words. */
+/** Names that people expect, from other guides and from Infobip's own terms. */
 const ALIASES: Readonly<Record<string, string>> = {
   INFOBIP_APP_ID: 'INFOBIP_2FA_APP_ID',
   INFOBIP_APPLICATION_ID: 'INFOBIP_2FA_APP_ID',
@@ -25,10 +25,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   REDIS_HOST: 'REDIS_URL',
 };
 
-/** More changes than these make another word. */
+/** With more changes than these it is another word. */
 const MAX_DISTANCE = 2;
 
-/** How many letters must be added, removed or changed (Levenshtein). */
+/** How many letters to add, remove or change (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {

@@ -1,4 +1,4 @@
-/** Makes something once, at the first call. */
+/** Computes something once, on the first call. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

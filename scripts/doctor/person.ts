@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Person } from './test-send';
 
-/** Whoever sits at standard input. Questions go to standard error: standard output is for findings. */
+/** The person at standard input. Questions go to standard error, because standard output is for findings. */
 export function personAtInput(): Person & { readonly leave: () => void } {
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   const typed = lines[Symbol.asyncIterator]();

@@ -6,7 +6,7 @@ import { fail, type Judgement, ok, skipped, warn } from './finding';
 
 const SLOW_MS = 2000;
 const CLOCK_WARN_MS = 5000;
-/** Proofs are checked, and codes filled in, by clocks that agree to about a minute. */
+/** Proofs and codes depend on clocks that agree to about a minute. */
 const CLOCK_FAIL_MS = 60_000;
 
 const hostOf = (baseUrl: string) => new URL(baseUrl).hostname;
@@ -18,18 +18,18 @@ function judgeBaseUrl({ settings: { INFOBIP_BASE_URL: baseUrl } }: Context): rea
   if (host === 'api.infobip.com' || /^api\d*\.infobip\.com$/.test(host))
     return [warn(`INFOBIP_BASE_URL is ${host}, which all accounts share.`, remedy)];
   if (!LOOPBACK.test(host) && !host.endsWith('.infobip.com'))
-    return [warn(`INFOBIP_BASE_URL is ${host}, which is no host of Infobip's.`, remedy)];
+    return [warn(`INFOBIP_BASE_URL is ${host}, which is not a host of Infobip.`, remedy)];
   return [ok(`INFOBIP_BASE_URL is ${baseUrl}.`)];
 }
 
-const NETWORK = 'Check network and firewall, and INFOBIP_BASE_URL.';
+const NETWORK = 'Check the network, the firewall and INFOBIP_BASE_URL.';
 
 const PROXY = /^(https?|all)_proxy$/i;
 
-/** The app goes straight to Infobip. */
+/** The app connects to Infobip directly. */
 const proxyHint = ({ env }: Context): string => {
   const name = Object.keys(env).find((one) => PROXY.test(one) && env[one]);
-  return name ? ` ${name} is set, but the app uses no proxy.` : '';
+  return name ? ` ${name} is set, but the app does not use a proxy.` : '';
 };
 
 function judgeFailure(context: Context, failure: AccountFailure): Judgement {
@@ -55,14 +55,14 @@ async function judgeReach(context: Context): Promise<readonly Judgement[]> {
 }
 
 const UNKNOWN_AUTHORITY = [
-  'the certificate is of an authority that this machine does not know',
-  'A proxy that opens TLS may be in between: let Infobip through, or set NODE_EXTRA_CA_CERTS.',
+  'its certificate comes from an authority that this machine does not know',
+  'A proxy that decrypts TLS may be in between: let Infobip through, or set NODE_EXTRA_CA_CERTS.',
 ] as const;
 
 const TLS_FAULTS: Readonly<Record<string, readonly [string, string]>> = {
-  CERT_HAS_EXPIRED: ['the certificate has expired', 'Check the clock of this machine, and INFOBIP_BASE_URL.'],
-  CERT_NOT_YET_VALID: ['the certificate is not valid yet', 'Check the clock of this machine.'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['the certificate is for another host', 'Check INFOBIP_BASE_URL.'],
+  CERT_HAS_EXPIRED: ['its certificate has expired', 'Check the clock of this machine, and INFOBIP_BASE_URL.'],
+  CERT_NOT_YET_VALID: ['its certificate is not valid yet', 'Check the clock of this machine.'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another host', 'Check INFOBIP_BASE_URL.'],
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
@@ -71,7 +71,7 @@ const TLS_FAULTS: Readonly<Record<string, readonly [string, string]>> = {
 
 async function judgeTls({ env, settings, infobip }: Context): Promise<readonly Judgement[]> {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
-    return [fail('NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody can pass for Infobip.', 'Take it out.')];
+    return [fail('NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody can impersonate Infobip.', 'Remove it.')];
   const probed = await infobip.probe();
   if ('skipped' in probed) return [probed.skipped];
   if (settings.INFOBIP_BASE_URL?.startsWith('http:'))
@@ -79,7 +79,7 @@ async function judgeTls({ env, settings, infobip }: Context): Promise<readonly J
   const { result } = probed.value;
   if (result.kind === 'ok' || result.status !== undefined) return [ok('The connection to Infobip is secure.')];
   if (result.fault !== 'tls') return [skipped('There was no connection: see infobip-reachable.')];
-  const [words, remedy] = TLS_FAULTS[result.errno ?? ''] ?? ['TLS does not come about', 'Check INFOBIP_BASE_URL.'];
+  const [words, remedy] = TLS_FAULTS[result.errno ?? ''] ?? ['the TLS handshake fails', 'Check INFOBIP_BASE_URL.'];
   return [fail(`INFOBIP_BASE_URL: ${words} (${result.errno ?? 'no reason given'}).`, remedy)];
 }
 
@@ -87,12 +87,12 @@ async function judgeClock({ infobip }: Context): Promise<readonly Judgement[]> {
   const probed = await infobip.probe();
   if ('skipped' in probed) return [probed.skipped];
   const { result, at } = probed.value;
-  if (result.date === undefined) return [skipped('Infobip did not tell the time.')];
-  // Infobip's date is of whole seconds, cut off.
+  if (result.date === undefined) return [skipped("Infobip's reply has no date.")];
+  // Infobip's date is in whole seconds, rounded down.
   const skewMs = at - (result.date + 500);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const finding = `The clock of this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} Infobip's`;
-  const remedy = 'Set it by NTP: proofs carry the time, and are refused where clocks differ.';
+  const remedy = 'Synchronize it by NTP: proofs carry the time, and are refused where clocks differ.';
   if (Math.abs(skewMs) > CLOCK_FAIL_MS) return [fail(`${finding}.`, remedy)];
   return [
     Math.abs(skewMs) > CLOCK_WARN_MS

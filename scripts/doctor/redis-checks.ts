@@ -3,60 +3,63 @@ import type { Check, Context } from './context';
 import { fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
 import type { RedisFacts } from './redis';
 
-/** The server gives up on a command after so long. */
+/** The server gives up on a command after this long. */
 const COMMAND_TIMEOUT_MS = 250;
 const SLOW_MS = 20;
 /** A share of maxmemory. */
 const NEARLY_FULL = 0.8;
-/** Scripts that ask for the time before they write need "effects replication", which came as the default with 5. */
+/** Scripts that read the time before they write need "effects replication", the default since version 5. */
 const NEEDED = [5, 0] as const;
-/** The oldest line that still gets security fixes here and there. */
+/** The oldest version line that still gets some security fixes. */
 const MAINTAINED = [6, 2] as const;
 
-const CERTIFICATE = 'Use the name that the certificate is for. For an authority of your own set NODE_EXTRA_CA_CERTS.';
+const CERTIFICATE = 'Use the name in the certificate. For an authority of your own set NODE_EXTRA_CA_CERTS.';
 
 /** What each fault means, and what to do. */
 const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
-  ECONNREFUSED: ['nobody listens there', 'Start Redis, or correct host and port.'],
-  ENOTFOUND: ['there is no host of that name', 'Correct the host.'],
-  EAI_AGAIN: ['its name cannot be looked up', 'Correct the host, or mend the DNS of this machine.'],
-  EHOSTUNREACH: ['there is no way to it from here', 'Check network and firewall.'],
+  ECONNREFUSED: ['no server listens there', 'Start Redis, or correct host and port.'],
+  ENOTFOUND: ['no host has that name', 'Correct the host.'],
+  EAI_AGAIN: ['its name cannot be resolved', "Correct the host, or fix this machine's DNS."],
+  EHOSTUNREACH: ['it is not reachable from here', 'Check the network and the firewall.'],
   timeout: [
     'it does not answer in time',
-    'Check firewall and load, and that rediss:// is used where Redis speaks TLS, and only there.',
+    'Check the firewall and the load. Use rediss:// if Redis speaks TLS, otherwise redis://.',
   ],
-  ECONNRESET: ['it ends the connection', 'Use rediss:// where Redis speaks TLS, and only there.'],
-  closed: ['it ends the connection', 'Use rediss:// where Redis speaks TLS, and only there.'],
-  NOAUTH: ['it asks for a password', 'Put user and password into it: rediss://user:password@host:6379.'],
-  WRONGPASS: ['it refuses user or password', 'Correct them; special characters must be percent-encoded.'],
-  NOPERM: ['its user may not do what is needed', 'Let the user read, write and run scripts on phone-verification:*.'],
-  'DB-INDEX': ['it has no database of that number', 'Correct the number behind the last slash; 0 always exists.'],
+  ECONNRESET: ['it closes the connection', 'Use rediss:// if Redis speaks TLS, otherwise redis://.'],
+  closed: ['it closes the connection', 'Use rediss:// if Redis speaks TLS, otherwise redis://.'],
+  NOAUTH: ['it requires a password', 'Add user and password to the URL: rediss://user:password@host:6379.'],
+  WRONGPASS: ['it refuses the user or the password', 'Correct them; special characters must be percent-encoded.'],
+  NOPERM: ['its user lacks a permission', 'Let the user read, write and run scripts on phone-verification:*.'],
+  'DB-INDEX': ['it has no database with that number', 'Correct the number after the last slash; 0 always exists.'],
   LOADING: ['it is still loading its data', 'Wait a moment.'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another host', CERTIFICATE],
   CERT_HAS_EXPIRED: ['its certificate has expired', 'Renew it.'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is signed by itself', CERTIFICATE],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is of an authority that this machine does not know', CERTIFICATE],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['its certificate is of an authority that this machine does not know', CERTIFICATE],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', CERTIFICATE],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its certificate comes from an authority that this machine does not know', CERTIFICATE],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'its certificate comes from an authority that this machine does not know',
+    CERTIFICATE,
+  ],
 };
 
-const OTHER_FAULT = ['it does not answer as it should', 'Correct it, and look into the log of Redis.'] as const;
+const OTHER_FAULT = ['it does not answer as expected', "Correct the URL, and look at Redis's log."] as const;
 
-/** What is found in Redis, or why nothing is. */
+/** What the doctor found in Redis, or why it found nothing. */
 async function factsOf({ settings, isFaulty, redis }: Context): Promise<Outcome<RedisFacts>> {
   if (isFaulty('REDIS_URL')) return { skipped: skipped('REDIS_URL is not usable.') };
   if (settings.REDIS_URL === undefined) return { skipped: skipped('REDIS_URL is not set.') };
   const report = await redis();
-  return report?.kind === 'ok' ? { value: report } : { skipped: skipped('Redis at REDIS_URL cannot be used.') };
+  return report?.kind === 'ok' ? { value: report } : { skipped: skipped('The doctor cannot use Redis at REDIS_URL.') };
 }
 
 const hostOf = (url: string) => new URL(url).host;
 
-/** The server speaks to a cluster in another way than to a single Redis. */
+/** The server needs another protocol for a cluster than for a single Redis. */
 function judgeCluster(here: string, info: RedisFacts['info'], isExpected: boolean): readonly Judgement[] {
   const mode = info.get('cluster_enabled');
   if (mode === undefined || (mode === '1') === isExpected) return [];
   return isExpected
-    ? [fail(`${here} is not a cluster, but REDIS_CLUSTER is true.`, 'Leave REDIS_CLUSTER out.')]
+    ? [fail(`${here} is not a cluster, but REDIS_CLUSTER is true.`, 'Remove REDIS_CLUSTER.')]
     : [fail(`${here} is a node of a cluster.`, 'Set REDIS_CLUSTER=true.')];
 }
 
@@ -64,7 +67,9 @@ function judgeServer(url: string, { info, scriptsRefused }: RedisFacts, isCluste
   const here = `Redis at REDIS_URL (${hostOf(url)})`;
   const judgements: Judgement[] = [];
   if (info.size === 0)
-    judgements.push(warn(`${here} does not let its user read INFO.`, 'Allow +info, so that it can be checked.'));
+    judgements.push(
+      warn(`${here} does not allow its user to run INFO.`, 'Grant +info, so that the doctor can check it.'),
+    );
   if (['slave', 'replica'].includes(info.get('role') ?? ''))
     judgements.push(fail(`${here} is a read-only replica.`, 'Point REDIS_URL to the primary.'));
   judgements.push(...judgeCluster(here, info, isCluster));
@@ -74,11 +79,9 @@ function judgeServer(url: string, { info, scriptsRefused }: RedisFacts, isCluste
     judgements.push(fail(`${here} runs no scripts (${scriptsRefused}).`, 'Allow EVAL and EVALSHA to its user.'));
   if (!LOOPBACK.test(new URL(url).hostname)) {
     if (new URL(url).protocol === 'redis:')
-      judgements.push(
-        warn(`${here} is spoken to without TLS.`, 'Use rediss://, unless nobody else is on that network.'),
-      );
+      judgements.push(warn(`${here} has a connection without TLS.`, 'Use rediss://, unless the network is private.'));
     if (new URL(url).password === '')
-      judgements.push(warn(`${here} asks for no password.`, 'Set one, so that only this service gets in.'));
+      judgements.push(warn(`${here} requires no password.`, 'Set one, so that only this service has access.'));
   }
   return orOk(judgements, `${here} answers.`);
 }
@@ -88,8 +91,8 @@ async function judgeRedis(context: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined && !isFaulty('REDIS_URL'))
     return [
       warn(
-        'REDIS_URL is not set: state is in the memory of one process, and a restart forgets it.',
-        'Set REDIS_URL for more than one instance, and to survive restarts.',
+        'REDIS_URL is not set: one process keeps the state in its memory, and loses it on a restart.',
+        'Set REDIS_URL to run more than one instance, and to keep the state across restarts.',
       ),
     ];
   const facts = await factsOf(context);
@@ -98,7 +101,7 @@ async function judgeRedis(context: Context): Promise<readonly Judgement[]> {
   if (report?.kind !== 'failed') return [facts.skipped];
   const [words, remedy] = FAULTS[report.fault] ?? OTHER_FAULT;
   const host = hostOf(settings.REDIS_URL ?? '');
-  return [fail(`Redis at REDIS_URL (${host}) cannot be used: ${words} (${report.fault}).`, remedy)];
+  return [fail(`Redis at REDIS_URL (${host}) is not usable: ${words} (${report.fault}).`, remedy)];
 }
 
 const below = (version: string, [major, minor]: readonly [number, number]): boolean => {
@@ -108,10 +111,10 @@ const below = (version: string, [major, minor]: readonly [number, number]): bool
 
 function judgeVersion({ info }: RedisFacts): Judgement {
   const version = info.get('redis_version');
-  if (version === undefined) return skipped('Redis at REDIS_URL does not tell its version.');
+  if (version === undefined) return skipped('Redis at REDIS_URL does not report its version.');
   if (below(version, NEEDED))
     return fail(
-      `Redis at REDIS_URL is version ${version}: before 5 it refuses scripts that ask for the time and then write.`,
+      `Redis at REDIS_URL is version ${version}: before 5, Redis refuses scripts that read the time and then write.`,
       'Use Redis 6.2 or later.',
     );
   if (below(version, MAINTAINED)) return warn(`Redis at REDIS_URL is version ${version}, an old one.`, 'Update it.');
@@ -120,23 +123,23 @@ function judgeVersion({ info }: RedisFacts): Judgement {
 
 function judgeEviction({ info }: RedisFacts): Judgement {
   const policy = info.get('maxmemory_policy');
-  if (policy === undefined) return skipped('Redis at REDIS_URL does not tell its maxmemory-policy.');
+  if (policy === undefined) return skipped('Redis at REDIS_URL does not report its maxmemory-policy.');
   if (policy === 'noeviction') return ok('Redis keeps what it has when it is full (maxmemory-policy noeviction).');
   const finding = `Redis at REDIS_URL has the maxmemory-policy ${policy}`;
   const remedy = 'Set maxmemory-policy to noeviction.';
   return Number(info.get('maxmemory') ?? 0) > 0
-    ? fail(`${finding}: when it is full, locks, limits and verifications are thrown away.`, remedy)
-    : warn(`${finding}: with a maxmemory, locks and limits would be thrown away.`, remedy);
+    ? fail(`${finding}: when Redis is full, it throws away locks, limits and verifications.`, remedy)
+    : warn(`${finding}: with a maxmemory, Redis would throw away locks and limits.`, remedy);
 }
 
 const inMegabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 function judgeMemory({ info }: RedisFacts): Judgement {
   const [used, most] = [Number(info.get('used_memory') ?? Number.NaN), Number(info.get('maxmemory') ?? Number.NaN)];
-  if (Number.isNaN(used + most)) return skipped('Redis at REDIS_URL does not tell its used_memory and maxmemory.');
+  if (Number.isNaN(used + most)) return skipped('Redis at REDIS_URL does not report its used_memory and maxmemory.');
   if (most === 0) return ok(`Redis uses ${inMegabytes(used)}, and has no maxmemory.`);
   const finding = `Redis at REDIS_URL uses ${inMegabytes(used)} of a maxmemory of ${inMegabytes(most)}`;
-  const remedy = 'Raise maxmemory, or look for what else fills it.';
+  const remedy = 'Raise maxmemory, or find out what else fills it.';
   if (used >= most) return fail(`${finding}: it is full.`, remedy);
   return used > most * NEARLY_FULL ? warn(`${finding}, and is nearly full.`, remedy) : ok(`${finding}.`);
 }

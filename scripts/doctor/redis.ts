@@ -7,31 +7,34 @@ import { KEYS } from '@/lib/store/redis/keys';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const COMMAND_TIMEOUT_MS = 1500;
-/** Over everything that is asked. */
+/** Deadline for all questions together. */
 const DEADLINE_MS = 6000;
 const PINGS = 7;
-/** Looking for marks ends after so many keys: a large Redis is not searched whole. */
+/** The search for marks ends after this many keys, because a large Redis would take too long. */
 const SCAN_ROUNDS = 50;
 const SCAN_COUNT = 1000;
 
-/** What Redis told. Nothing is written into it. */
+/** What Redis told. The doctor writes nothing into it. */
 export interface RedisFacts {
   readonly kind: 'ok';
-  /** The fields of INFO; empty where this user may not ask. */
+  /** The fields of INFO; empty where this user may not run it. */
   readonly info: ReadonlyMap<string, string>;
-  /** Median over some PINGs. */
+  /** Median over several PINGs. */
   readonly latencyMs: number;
-  /** Redis' word for why scripts do not run; undefined where they do. */
+  /** Redis's error code where it refuses scripts; undefined where they run. */
   readonly scriptsRefused: string | undefined;
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;
-  /** What everyone took together, by the field of the row; undefined where that could not be read, as on another node of a cluster. */
+  /**
+   * What everyone used together, by the field of the row; undefined where the doctor could not read it, for example on
+   * another node of a cluster.
+   */
   readonly everyone: Windows | undefined;
-  /** Blocked numbers as they are kept; undefined as above. */
+  /** Blocked numbers as Redis stores them; undefined as above. */
   readonly blocked: Readonly<Record<string, string>> | undefined;
 }
 
-/** Why there is nothing to tell. */
+/** Why there is nothing to report. */
 export interface RedisFailure {
   readonly kind: 'failed';
   /** A code of the system, of TLS or of Redis, such as `ECONNREFUSED` or `WRONGPASS`; `timeout`; `unknown`. */
@@ -40,7 +43,7 @@ export interface RedisFailure {
 
 export type RedisReport = RedisFacts | RedisFailure;
 
-/** Messages may hold the address, and what was sent: only codes are told. */
+/** Messages may contain the address, and what was sent, so only codes are reported. */
 function faultOf(error: unknown): string {
   const { code, message = '' } = error as { code?: string; message?: string };
   if (message === 'Command timed out' || code === 'ETIMEDOUT') return 'timeout';
@@ -81,7 +84,7 @@ async function hasOtherKeys(redis: Redis, keyIds: readonly string[]): Promise<bo
   return ours === 0 && hasMarks(redis);
 }
 
-/** What this user may not do is told by the checks that need it. */
+/** Ignores what this user may not do; the checks that need it report that. */
 const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> =>
   reply.catch((error: unknown) => {
     if (faultOf(error) !== 'NOPERM') throw error;
@@ -99,7 +102,7 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
   const latencyMs = await orElse(medianPing(redis), () => 0);
   const info = await orElse(redis.info().then(parseInfo), () => new Map());
   const scriptsRefused = await redis.eval('return 1', 0).then(() => undefined, faultOf);
-  // A node of a cluster knows its own keys only.
+  // A node of a cluster knows only its own keys.
   const isCluster = info.get('cluster_enabled') === '1';
   const hasOtherKey = !isCluster && (await orElse(hasOtherKeys(redis, keyIds), () => false));
   const everyone = await readHash(redis, KEYS.everyone);
@@ -116,8 +119,8 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
 }
 
 /**
- * Asks Redis what the server relies on, by reading commands alone, within a few seconds.
- * @param keyIds of the configured privacy keys; empty where there are none
+ * Asks Redis about everything that the server relies on, with read-only commands, within a few seconds.
+ * @param keyIds ids of the configured privacy keys; empty where there are none
  */
 export async function inspectRedis(url: string, keyIds: readonly string[]): Promise<RedisReport> {
   const redis = new Redis(url, {
@@ -129,7 +132,7 @@ export async function inspectRedis(url: string, keyIds: readonly string[]): Prom
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // The first error tells why; those after it only that the connection is gone.
+  // The first error has the reason; later ones only say that the connection is gone.
   let first: unknown;
   redis.on('error', (error) => {
     first ??= error;

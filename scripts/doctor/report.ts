@@ -8,7 +8,7 @@ const COLOURS: Readonly<Record<Status, number>> = { ok: 32, warn: 33, fail: 31, 
 const WORD_WIDTH = 'skipped'.length;
 /** The longest name of a check. */
 const NAME_WIDTH = 'application-settings'.length;
-/** Shorter ones are in ordinary words, too, and tell nothing. */
+/** Shorter values also occur in ordinary words, and reveal nothing. */
 const MIN_SECRET_LENGTH = 6;
 
 /** Everything in the environment that must not be printed, the longest first. */
@@ -34,10 +34,7 @@ function safeDecode(text: string): string {
 /** Control characters and marks of direction, which could change what a terminal shows. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/**
- * Takes out of findings what must not be printed. No check puts a secret into one; but Infobip's words, and names in an
- * account, are not ours.
- */
+/** Removes secrets from findings. No check puts a secret into one, but Infobip's words and names in an account are not ours. */
 export function clean(findings: readonly Finding[], env: NodeJS.ProcessEnv): readonly Finding[] {
   const secrets = secretsIn(env);
   const tidy = (text: string) =>
@@ -64,6 +61,6 @@ export function render(findings: readonly Finding[], inColour: boolean): string 
 /** The last line, for people. */
 export function summarize(findings: readonly Finding[]): string {
   const count = (status: Status) => findings.filter((one) => one.status === status).length;
-  const figures = `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to mend (FAIL), ${count('skipped')} skipped.`;
-  return `\n${figures} ${count('fail') > 0 ? 'Mend what is marked FAIL.' : 'Nothing has to be mended.'}\n`;
+  const figures = `${count('ok')} ok, ${count('warn')} to look at (warn), ${count('fail')} to fix (FAIL), ${count('skipped')} skipped.`;
+  return `\n${figures} ${count('fail') > 0 ? 'Fix what is marked FAIL.' : 'There is nothing to fix.'}\n`;
 }

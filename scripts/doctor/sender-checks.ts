@@ -7,10 +7,10 @@ import { isSpoken, templateVariable, templateVariables } from './template-variab
 const ALPHANUMERIC = /^(?=.*[A-Za-z])[A-Za-z0-9 &._-]{1,11}$/;
 const NUMERIC = /^\d{1,15}$/;
 
-/** Countries whose networks take registered numbers only. */
+/** Countries whose networks accept only registered numbers. */
 const NUMBERS_ONLY = ['US', 'CA'];
 
-/** A sender, and where it is set. */
+/** A sender, and the setting that it comes from. */
 interface Sender {
   readonly value: string;
   readonly from: string;
@@ -21,7 +21,7 @@ function judgeSender({ value, from }: Sender, { settings }: Context): readonly J
   if (!ALPHANUMERIC.test(value))
     return [
       fail(
-        `${from} is not a sender that phones can show.`,
+        `${from} is not a valid sender.`,
         'Use up to 11 letters and digits, or a number of up to 15 digits without a plus.',
       ),
     ];
@@ -29,13 +29,13 @@ function judgeSender({ value, from }: Sender, { settings }: Context): readonly J
   if (strict.length === 0) return [];
   return [
     warn(
-      `${from} has letters, and ALLOWED_COUNTRIES has ${strict.join(' and ')}, where only registered numbers may send.`,
+      `${from} contains letters, but in ${strict.join(' and ')} (ALLOWED_COUNTRIES) only registered numbers may send.`,
       'Get a number for these countries from Infobip.',
     ),
   ];
 }
 
-/** Those of the templates for text messages, where none is set for all. */
+/** Senders of the templates for text messages, where no sender is set for all. */
 async function sendersOf(
   context: Context,
 ): Promise<{ senders: readonly Sender[]; silent: readonly string[] } | Judgement> {
@@ -45,7 +45,10 @@ async function sendersOf(
   if (ours !== undefined) return { senders: [{ value: ours, from: 'INFOBIP_SENDER_ID' }], silent: [] };
   const read = await infobip.templates();
   if ('skipped' in read)
-    return skipped(`INFOBIP_SENDER_ID is not set, and the templates' senderId is not known.`, read.skipped.remedy);
+    return skipped(
+      `INFOBIP_SENDER_ID is not set, and the doctor does not know the templates' senderId.`,
+      read.skipped.remedy,
+    );
   const texts = usesOf(settings)
     .filter(({ isText }) => isText)
     .flatMap(({ id, variables }) => {
@@ -64,19 +67,22 @@ async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
   if ('status' in found) return [found];
   const { senders, silent } = found;
   if (senders.length + silent.length === 0)
-    return [skipped("INFOBIP_SENDER_ID is not set, and no template's senderId could be read.")];
+    return [skipped("INFOBIP_SENDER_ID is not set, and the doctor could not read any template's senderId.")];
   const ours = context.settings.INFOBIP_SENDER_ID;
   return orOk(
     [
       ...senders.flatMap((sender) => judgeSender(sender, context)),
       ...silent.map((from) =>
-        warn(`${from} is not set, nor is INFOBIP_SENDER_ID.`, 'Set one of them, so that people know who writes.'),
+        warn(
+          `${from} is not set, nor is INFOBIP_SENDER_ID.`,
+          'Set one of them, so that people see who sent the message.',
+        ),
       ),
       ...(ours !== undefined && ALPHANUMERIC.test(ours)
         ? [
             warn(
-              'INFOBIP_SENDER_ID has letters, and is the caller of calls as well, which must be a number.',
-              'Set senderId of the templates instead, where calls are used.',
+              'INFOBIP_SENDER_ID contains letters, but it is also the caller of calls, which must be a number.',
+              'If you use calls, set senderId in the templates instead.',
             ),
           ]
         : []),
@@ -91,7 +97,7 @@ const WITHOUT = {
   voice: 'calls are in another language, or read the text message aloud',
 } as const;
 
-/** Who is written to in a language expects to be called in it, where there are calls in it. */
+/** People who get messages in a language expect calls in it too, where calls in it exist. */
 function judgeLanguages({ settings }: Context): readonly Judgement[] {
   const variables = templateVariables(settings);
   const has = (channel: string, language: string | undefined) =>
@@ -117,13 +123,13 @@ function judgeLanguages({ settings }: Context): readonly Judgement[] {
         ? [
             warn(
               `${shared.map(({ variable }) => variable).join(', ')} name the same template.`,
-              'Give each language its own, or leave them out.',
+              'Give each language its own, or remove these variables.',
             ),
           ]
         : []),
     ],
     own.length > 0
-      ? `Templates of their own have: ${[...new Set(own.map(({ language }) => language))].join(', ')}.`
+      ? `Languages with their own templates: ${[...new Set(own.map(({ language }) => language))].join(', ')}.`
       : 'All languages share one template for each channel.',
   );
 }

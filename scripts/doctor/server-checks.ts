@@ -14,17 +14,17 @@ function judgeOrigins({ settings: { APP_ORIGIN: origins } }: Context): readonly 
   if (first === undefined)
     return [
       warn(
-        "APP_ORIGIN is not set: cookies are not Secure, and proofs are issued by this machine's own name.",
+        "APP_ORIGIN is not set: cookies are not Secure, and the issuer of proofs is this machine's own name.",
         'Set it to the public address of the page, like https://verify.example.com.',
       ),
     ];
   const local = origins.filter(isLocal);
   if (local.length < origins.length && local.length > 0)
-    return [warn(`APP_ORIGIN has ${local.join(', ')} next to public origins.`, 'Take it out in production.')];
+    return [warn(`APP_ORIGIN has ${local.join(', ')} next to public origins.`, 'Remove it in production.')];
   return [ok(`APP_ORIGIN is ${origins.join(', ')}.`)];
 }
 
-/** The app speaks plain http: where people use https, something in front ends it. */
+/** The app speaks plain http, so with https something in front of it ends TLS. */
 function judgeProxies(context: Context): readonly Judgement[] {
   const { TRUSTED_PROXY_HOPS: hops, TRUSTED_PROXIES: ranges } = context.settings;
   if (hops === undefined) return [skipped('TRUSTED_PROXY_HOPS is not usable: see variables.')];
@@ -34,7 +34,7 @@ function judgeProxies(context: Context): readonly Judgement[] {
   if (!isBehind && isPublic)
     return [
       warn(
-        'TRUSTED_PROXY_HOPS is 0, but an https APP_ORIGIN needs something in front: limits count that, and not clients.',
+        'TRUSTED_PROXY_HOPS is 0, but an https APP_ORIGIN needs a proxy in front: limits then count the proxy, not clients.',
         'Set it to the number of proxies that append to X-Forwarded-For, or TRUSTED_PROXIES to their addresses.',
       ),
     ];
@@ -43,23 +43,23 @@ function judgeProxies(context: Context): readonly Judgement[] {
       ranges.length > 0
         ? warn(
             'TRUSTED_PROXIES is set, but APP_ORIGIN is on this machine.',
-            'Take it out where no proxy is in front: whoever has such an address could choose another one.',
+            'Remove it if there is no proxy in front: anyone with such an address could claim another one.',
           )
         : warn(
-            `TRUSTED_PROXY_HOPS is ${hops}, but APP_ORIGIN is on this machine: clients could choose their address.`,
-            'Set it to 0 where no proxy is in front.',
+            `TRUSTED_PROXY_HOPS is ${hops}, but APP_ORIGIN is on this machine: clients could claim any address.`,
+            'Set it to 0 if there is no proxy in front.',
           ),
     ];
   return [ok(ranges.length > 0 ? 'TRUSTED_PROXIES names the proxies in front.' : `TRUSTED_PROXY_HOPS is ${hops}.`)];
 }
 
-/** How the keys and ids begin that the simulator starts with. It is not there where only the app is installed. */
+/** The prefixes of the simulator's keys and ids. The simulator is missing where only the app is installed. */
 const SIMULATED = /^(simulator-|SIMULATOR0)/;
 
-/** All of this machine: a demo, or development. */
+/** Everything runs on this machine: a demo, or development. */
 function judgeDemo({ given }: Context, isSimulated: boolean): Judgement {
   if (given.DEMO_INBOX_URL)
-    return warn("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Take it out in production.');
+    return warn("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Remove it in production.');
   return ok(isSimulated ? 'INFOBIP_BASE_URL is on this machine: the simulator.' : 'Nothing is public.');
 }
 
@@ -75,10 +75,10 @@ function judgeLeftovers(context: Context): readonly Judgement[] {
         .filter((name) => name.startsWith('INFOBIP_') && SIMULATED.test(given[name] ?? ''))
         .map((name) => fail(`${name} is the simulator's.`, "Set it to your own account's.")),
       ...(given.DEMO_INBOX_URL
-        ? [fail("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Take it out.')]
+        ? [fail("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Remove it.')]
         : []),
     ],
-    'Nothing of the simulator is left.',
+    'No settings of the simulator are left.',
   );
 }
 
@@ -89,25 +89,25 @@ function judgeMetrics({ settings, isFaulty }: Context): readonly Judgement[] {
   if (isFaulty('METRICS_TOKEN')) return [skipped('METRICS_TOKEN is not usable: see variables.')];
   const { length } = settings.METRICS_TOKEN ?? '';
   if (length === 0) return [skipped('METRICS_TOKEN is not set: there are no metrics.')];
-  const remedy = 'Make one with: openssl rand -hex 32';
-  if (length < MIN_TOKEN) return [fail(`METRICS_TOKEN has ${length} characters, which can be guessed.`, remedy)];
+  const remedy = 'Create one with: openssl rand -hex 32';
+  if (length < MIN_TOKEN) return [fail(`METRICS_TOKEN has ${length} characters, so it is easy to guess.`, remedy)];
   return [length < GOOD_TOKEN ? warn(`METRICS_TOKEN has ${length} characters.`, remedy) : ok('METRICS_TOKEN is long.')];
 }
 
 const KEPT = {
-  PRIVACY_KEY: 'what is hidden with it is lost at each restart',
-  PROOF_PRIVATE_JWK: 'proofs of before a restart cannot be checked after it',
+  PRIVACY_KEY: 'each restart loses what it hides',
+  PROOF_PRIVATE_JWK: 'after a restart, earlier proofs can no longer be verified',
 } as const;
 
-/** Servers on one Redis that hide numbers with different keys do not find what the others keep. */
+/** Servers on one Redis that hide numbers with different keys cannot find each other's data. */
 async function judgeMarks({ settings, redis }: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined || settings.PRIVACY_KEY === undefined) return [];
   const report = await redis();
   if (report?.kind !== 'ok' || !report.hasOtherKey) return [];
   return [
     warn(
-      'PRIVACY_KEY is not one that a server on this Redis (REDIS_URL) has used; another one is.',
-      'Use the same everywhere. To replace a key, put the new one in front, with a comma between.',
+      'No server on this Redis (REDIS_URL) has used this PRIVACY_KEY, but one has used another.',
+      'Use the same key everywhere. To replace a key, put the new one first, separated by a comma.',
     ),
   ];
 }
@@ -121,8 +121,8 @@ async function judgeKeys(context: Context): Promise<readonly Judgement[]> {
       ...faulty.map((name) => skipped(`${name} is not usable: see variables.`)),
       ...unset.map((name) =>
         warn(
-          `${name} is not set: the server makes one at each start, and ${KEPT[name]}.`,
-          'Make one with: npm run -s keys',
+          `${name} is not set: the server creates one on each start, and ${KEPT[name]}.`,
+          'Create one with: npm run -s keys',
         ),
       ),
       ...(await judgeMarks(context)),

@@ -5,7 +5,7 @@ import { environment, VARIABLES } from '@/lib/config/environment';
 /** What each variable means to the server. */
 export type Settings = z.infer<typeof environment>;
 
-/** What is wrong, as the server would tell it when it starts: each begins with its variable. */
+/** The faults, as the server would report them on startup: each begins with its variable. */
 export function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
     loadConfig(env);
@@ -17,7 +17,7 @@ export function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /**
- * The usable variables, defaults included, each by itself: whatever else is wrong.
+ * The usable variables, defaults included. Each counts on its own, whatever else is wrong.
  * @param given without blanks and placeholders
  * @param faulty those to leave out
  */

@@ -7,16 +7,16 @@ import { fail, type Judgement, type Outcome, orOk, skipped, warn } from './findi
 import type { Settings } from './settings';
 import { isSpoken, type TemplateVariable, templateVariable, templateVariables } from './template-variables';
 
-/** A template, and what it is for. */
+/** A template, and its use. */
 export interface Use {
   readonly id: string;
   readonly variables: readonly TemplateVariable[];
   readonly isText: boolean;
-  /** Whether calls read it aloud, also where no variable for calls names it. */
+  /** Whether calls read it aloud, even if no variable for calls names it. */
   readonly isCall: boolean;
 }
 
-/** Every template that is configured, once. */
+/** Every configured template, once. */
 export function usesOf(settings: Partial<Settings>): readonly Use[] {
   const variables = templateVariables(settings);
   const { voice } = messageIdsOf({ ...settings, INFOBIP_2FA_MESSAGE_ID: settings.INFOBIP_2FA_MESSAGE_ID ?? '' });
@@ -30,13 +30,13 @@ export function usesOf(settings: Partial<Settings>): readonly Use[] {
 
 const namesOf = ({ variables }: Use) => variables.map(({ variable }) => variable).join(', ');
 
-/** One thing that can be wrong with a template. Nothing to say is fine. */
+/** One check of a template. Returns undefined if it is fine. */
 type Rule = (template: Template, use: Use, context: Context) => Judgement | readonly Judgement[] | undefined;
 
 const judgePin: Rule = ({ messageText }, use) =>
   messageText.includes('{{pin}}')
     ? undefined
-    : fail(`${namesOf(use)}: {{pin}} is not in messageText, so no code is told.`, 'Put {{pin}} into the text.');
+    : fail(`${namesOf(use)}: messageText lacks {{pin}}, so messages contain no code.`, 'Put {{pin}} into the text.');
 
 const judgeLength: Rule = ({ pinLength }, use, { settings: { PIN_LENGTH: ours } }) => {
   if (ours === undefined) return skipped(`${namesOf(use)}: pinLength: PIN_LENGTH is not usable.`);
@@ -50,7 +50,7 @@ const judgeLength: Rule = ({ pinLength }, use, { settings: { PIN_LENGTH: ours } 
 const judgeType: Rule = ({ pinType = 'NUMERIC' }, use) =>
   pinType === 'NUMERIC'
     ? undefined
-    : fail(`${namesOf(use)}: pinType is ${pinType}: only digits can be typed.`, 'Set pinType to NUMERIC.');
+    : fail(`${namesOf(use)}: pinType is ${pinType}: people can only type digits.`, 'Set pinType to NUMERIC.');
 
 const judgePlaceholders: Rule = ({ messageText }, use, { settings, isFaulty }) => {
   if (isFaulty('INFOBIP_PLACEHOLDERS')) return skipped(`${namesOf(use)}: INFOBIP_PLACEHOLDERS is not usable.`);
@@ -61,7 +61,7 @@ const judgePlaceholders: Rule = ({ messageText }, use, { settings, isFaulty }) =
     .map((name) =>
       fail(
         `${namesOf(use)}: {{${name}}} in messageText has no value in INFOBIP_PLACEHOLDERS.`,
-        `Add "${name}" to INFOBIP_PLACEHOLDERS, or take {{${name}}} out of the text.`,
+        `Add "${name}" to INFOBIP_PLACEHOLDERS, or remove {{${name}}} from the text.`,
       ),
     );
 };
@@ -73,7 +73,7 @@ const judgeSize: Rule = ({ messageText, pinLength }, use, { settings }) => {
   const { encoding, length, segments } = smsSize(withPin(filled, pinLength ?? settings.PIN_LENGTH ?? 6));
   if (segments === 1) return undefined;
   return warn(
-    `${namesOf(use)}: messageText has ${length} characters in ${encoding}, which are ${segments} messages to pay for.`,
+    `${namesOf(use)}: messageText has ${length} characters in ${encoding}, so you pay for ${segments} messages.`,
     'Make it shorter: 160 characters, or 70 with letters outside GSM-7.',
   );
 };
@@ -85,25 +85,25 @@ const judgeBinding: Rule = ({ messageText }, use, { settings: { APP_ORIGIN: orig
   if (host !== undefined && use.isCall)
     return warn(
       `${namesOf(use)}: calls would read the last line of messageText (@${host} …) aloud.`,
-      `Make a template for calls without that line, and set ${templateVariable('voice')}.`,
+      `Create a template for calls without that line, and set ${templateVariable('voice')}.`,
     );
   if (!use.isText || isFaulty('APP_ORIGIN') || origins === undefined) return undefined;
   const example = `@${hostsOf(origins)[0] ?? 'verify.example.com'} #{{pin}}`;
   if (host === undefined)
     return warn(
       `${namesOf(use)}: messageText does not end with a line that binds the code to the page's host.`,
-      `End it with the line ${example}, so that browsers fill the code in there, and nowhere else.`,
+      `End it with the line ${example}, so that browsers fill in the code there, and nowhere else.`,
     );
   if (hostsOf(origins).includes(host)) return undefined;
   return origins.length === 0
     ? warn(`${namesOf(use)}: messageText binds the code to ${host}, and APP_ORIGIN is not set.`, 'Set APP_ORIGIN.')
     : fail(
-        `${namesOf(use)}: messageText binds the code to ${host}, which is none of APP_ORIGIN.`,
+        `${namesOf(use)}: messageText binds the code to ${host}, which is not in APP_ORIGIN.`,
         `End it with ${example}.`,
       );
 };
 
-/** A call is spoken in the template's language, whatever its text is in. */
+/** Infobip speaks a call in the template's language, whatever the language of the text. */
 const judgeLanguage: Rule = (template, { variables }) =>
   variables.flatMap(({ variable, channel, language }) => {
     if (channel !== 'voice' || language === undefined || language === template.language) return [];
@@ -113,8 +113,8 @@ const judgeLanguage: Rule = (template, { variables }) =>
           `Set language to ${language}.`,
         )
       : warn(
-          `${variable}: Infobip's calls speak no ${nameOf(language)}.`,
-          'Leave it out; calls are then made in another language.',
+          `${variable}: Infobip's voices do not speak ${nameOf(language)}.`,
+          'Remove it; calls then use another language.',
         );
   });
 
@@ -131,7 +131,7 @@ function judgeTemplate(result: AccountResult<Template> | undefined, use: Use, co
       ),
     ];
   const reason = result.status ?? result.errno ?? result.fault;
-  return [fail(`${namesOf(use)}: the template could not be read (${reason}).`, 'Try again in a moment.')];
+  return [fail(`${namesOf(use)}: the doctor could not read the template (${reason}).`, 'Try again in a moment.')];
 }
 
 async function judgeTemplates(context: Context): Promise<readonly Judgement[]> {

@@ -9,7 +9,7 @@ import type { Settings } from './settings';
 export interface TemplateVariable {
   readonly variable: Variable;
   readonly channel: Channel;
-  /** Undefined for that of all languages. */
+  /** Undefined for the template of all languages. */
   readonly language: Language | undefined;
   readonly id: string;
 }
@@ -21,10 +21,10 @@ const NAMES = [undefined, ...(Object.keys(LANGUAGES) as Language[])];
 export const templateVariable = (channel: Channel, language?: Language): Variable =>
   language === undefined ? CHANNEL_VARIABLES[channel] : variableOf(channel, language);
 
-/** Whether Infobip's voices speak it. */
+/** Whether Infobip's voices speak the language. */
 export const isSpoken = (language: Language): boolean => WORDINGS[language].call !== undefined;
 
-/** Those that are set to something usable. */
+/** The variables that have a usable value. */
 export const templateVariables = (settings: Partial<Settings>): readonly TemplateVariable[] =>
   CHANNELS.flatMap((channel) =>
     NAMES.flatMap((language) => {

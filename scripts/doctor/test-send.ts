@@ -10,7 +10,7 @@ import { REMEDIES as EVENT_REMEDIES } from '@/lib/observability/events';
 import type { SendOptions } from './command-line';
 import { type Finding, fail, type Judgement, ok, skipped } from './finding';
 
-/** Tells and asks a person, without a trace on standard output. */
+/** Talks to a person, without a trace on standard output. */
 export interface Person {
   readonly tell: (text: string) => void;
   /** Undefined where there is no answer: the input ended, or it took too long. */
@@ -18,7 +18,7 @@ export interface Person {
 }
 
 const CONFIRM_WITHIN_MS = 120_000;
-/** Infobip asks for a wait between tries; longer ones are not sat out. */
+/** Infobip requires a wait between tries. Longer waits end the test. */
 const MAX_WAIT_SECONDS = 10;
 
 const words = ({ fault, status, messageId, errno }: UpstreamCause): string =>
@@ -42,26 +42,26 @@ function judgeUnsent(result: Exclude<SendResult, { kind: 'sent' }>, channel: Cha
   const cause = words(result.cause);
   if (result.kind !== 'failed')
     return fail(
-      `Infobip did not send it (${cause}): not to this number, or not from this sender (INFOBIP_SENDER_ID).`,
-      channel === 'sms' ? 'Trial accounts send to numbers verified in the portal only.' : 'Try --channel sms.',
+      `Infobip did not send it (${cause}): this number or this sender (INFOBIP_SENDER_ID) may be the reason.`,
+      channel === 'sms' ? 'Trial accounts only send to numbers that are verified in the portal.' : 'Try --channel sms.',
     );
   return fail(`Infobip did not send it (${cause || result.code}).`, remedyFor(result));
 }
 
 const ENDS: Readonly<Record<'expired' | 'exhausted' | 'not-found', string>> = {
   expired: 'The code has expired (pinTimeToLive).',
-  exhausted: 'There are no more tries on the code (pinAttempts).',
-  'not-found': 'Infobip does not know the code any more.',
+  exhausted: 'The code has no tries left (pinAttempts).',
+  'not-found': 'Infobip no longer knows the code.',
 };
 
 function judgeEnd(result: Exclude<VerifyResult, { kind: 'wrong' }>): Judgement {
-  if (result.kind === 'verified') return ok('The code was right: Infobip verified it.');
+  if (result.kind === 'verified') return ok('The code was correct: Infobip verified it.');
   if (result.kind === 'failed')
     return fail(`Infobip did not verify it (${words(result.cause) || result.code}).`, REMEDIES[result.code]);
-  return fail(ENDS[result.kind], 'Run this again.');
+  return fail(ENDS[result.kind], 'Run the command again.');
 }
 
-/** What the message's code is verified with. */
+/** What it takes to verify the message's code. */
 interface TestSend {
   readonly twoFactor: TwoFactor;
   readonly config: Config;
@@ -69,7 +69,7 @@ interface TestSend {
   readonly person: Person;
 }
 
-/** One code typed, and tried. A try that Infobip puts off does not count. */
+/** Asks for one code, and tries it. A try that Infobip postpones does not count. */
 async function tryCode(
   { twoFactor, config, msisdn, person }: TestSend,
   pinId: string,
@@ -90,11 +90,11 @@ async function verify(test: TestSend, pinId: string): Promise<Judgement> {
   const { maxAttempts } = test.config.pin;
   for (let left = maxAttempts - 1; left >= 0; left -= 1) {
     const result = await tryCode(test, pinId);
-    if (result === undefined) return fail('No code was typed.', 'Type the code that was sent.');
+    if (result === undefined) return fail('There was no code.', 'Type the code from the message.');
     if (result.kind !== 'wrong') return judgeEnd(result);
-    test.person.tell(`That code is not right. Tries left: ${left}.`);
+    test.person.tell(`That code isn't correct. Tries left: ${left}.`);
   }
-  return fail(`No right code in ${maxAttempts} tries (MAX_PIN_ATTEMPTS).`, 'Run this again.');
+  return fail(`No correct code in ${maxAttempts} tries (MAX_PIN_ATTEMPTS).`, 'Run the command again.');
 }
 
 function refusalOf({ phoneNumber, channel }: SendOptions, config: Config): Judgement | undefined {
@@ -105,7 +105,7 @@ function refusalOf({ phoneNumber, channel }: SendOptions, config: Config): Judge
     if (!(error instanceof AppError)) throw error;
     return fail(
       `${error.toReply().message} (ALLOWED_COUNTRIES, VOICE_COUNTRIES)`,
-      'Use a number that the server would send to.',
+      'Use a number that the server may send to.',
     );
   }
 }
@@ -118,18 +118,18 @@ async function isWanted({ phoneNumber, channel, yes }: SendOptions, person: Pers
 }
 
 /**
- * Sends one real message, as the server would, and walks through its verification.
+ * Sends one real message, as the server would, and completes its verification.
  * @returns two findings: `send` and `verification`
  */
 export async function testSend(options: SendOptions, config: Config, person: Person): Promise<readonly Finding[]> {
   const { phoneNumber, channel } = options;
   const none = (judgement: Judgement) => [
     named('send', judgement),
-    named('verification', skipped('No message was sent.')),
+    named('verification', skipped('The doctor sent no message.')),
   ];
   const refusal = refusalOf(options, config);
   if (refusal) return none(refusal);
-  if (!(await isWanted(options, person))) return none(skipped('No message was wanted.'));
+  if (!(await isWanted(options, person))) return none(skipped('You chose not to send a message.'));
   const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip);
   const msisdn = toMsisdn(phoneNumber);
   const sent = await twoFactor.send(channel, config.infobip.messageIds[channel].en, msisdn);

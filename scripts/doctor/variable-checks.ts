@@ -6,7 +6,7 @@ import { isOurs, nearest, nearestAmongOthers } from './near-miss';
 
 const KNOWN: ReadonlySet<string> = new Set(VARIABLES);
 
-/** Numbers of `>=20.18.1` and of `20.20.2`. */
+/** The numbers in `>=20.18.1` and `20.20.2`. */
 const numbersOf = (version: string) =>
   version
     .replace(/[^\d.]/g, '')
@@ -29,7 +29,7 @@ export function judgeNode(version: string): Judgement {
     : fail(`Node.js ${version} is too old: ${needed} is needed.`, 'Install a newer Node.js.');
 }
 
-/** Next puts the value of a variable in for `$NAME`, unless there is a backslash in front. */
+/** Next replaces `$NAME` with the variable's value, unless a backslash comes before it. */
 const EXPANDED = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=.*(?<!\\)\$[A-Za-z_{]/gm;
 
 function judgeFiles({ files, expands }: Context): readonly Judgement[] {
@@ -42,30 +42,30 @@ function judgeFiles({ files, expands }: Context): readonly Judgement[] {
   return orOk(
     [
       ...withPort.map(({ name }) =>
-        warn(`PORT in ${name} is not heeded by npm start.`, 'Set it in the environment: PORT=8080 npm start'),
+        warn(`PORT in ${name} has no effect on npm start.`, 'Set it in the environment: PORT=8080 npm start'),
       ),
       ...open.map(({ name }) => warn(`Everybody on this machine can read ${name}.`, `chmod 600 ${name}`)),
       ...expanded
         .filter(({ variable }) => KNOWN.has(variable))
         .map(({ name, variable }) =>
           warn(
-            `${variable} has a $ in ${name}, behind which Next puts in the value of another variable.`,
-            'Where the $ is part of the value, write \\$.',
+            `${variable} contains a $ in ${name}, which Next replaces with the value of another variable.`,
+            'If the $ is part of the value, write \\$.',
           ),
         ),
     ],
-    names ? `Read ${names}, after the environment.` : 'There are no env files; the environment alone counts.',
+    names ? `Read ${names}, after the environment.` : 'There are no env files; only the environment counts.',
   );
 }
 
-/** What a fault says, and what it says to do. */
+/** Splits a fault into the finding and the remedy. */
 function judgeFault(fault: string): Judgement {
   const [, finding = fault, remedy = ''] = /^(.*?[.])\s+([A-Z].*)$/.exec(fault) ?? [];
   const [variable] = fault.split(' ');
   return fail(finding, remedy || `See ${variable} in .env.example.`);
 }
 
-/** A placeholder in a variable that may be left out: the server takes it for unset, and does not tell. */
+/** A placeholder in an optional variable: the server treats it as unset, and says nothing. */
 const leftIn = ({ env, given, faults }: Context) =>
   VARIABLES.filter(
     (name) => env[name]?.trim() && !(name in given) && !faults.some((fault) => fault.startsWith(`${name} `)),
@@ -95,11 +95,11 @@ function judgeVariables(context: Context): readonly Judgement[] {
     [
       ...context.faults.map(judgeFault),
       ...leftIn(context).map((name) =>
-        warn(`${name} is still a placeholder, and counts as not set.`, 'Set it, or take it out.'),
+        warn(`${name} is still a placeholder, and counts as not set.`, 'Set it, or remove it.'),
       ),
       ...unread(context).flatMap(judgeUnread),
     ],
-    'Every variable has the right form.',
+    'Every variable is valid.',
   );
 }
 

@@ -3,24 +3,24 @@ import { takenByNpm, UsageError } from '@/scripts/command';
 export const USAGE = `Usage: npm run guard -- status | lift WHAT | block NUMBER… | unblock NUMBER…   [--json]
 
 Shows what the guard against SMS pumping holds back, and changes it, for all servers that share a Redis. It reads REDIS_URL,
-PRIVACY_KEY and the guard's variables from the environment, then from .env.local. They must be those of the servers.
+PRIVACY_KEY and the guard's variables from the environment, then from .env.local. They must have the same values as on the servers.
 
   status          Budgets, countries, ranges of numbers on hold, addresses without credit, blocked numbers
   lift US         Refills a country's credit. Its ranges and blocks stay as they are
   lift +252612    Refills the ranges and blocks that begin with these digits, and clears their caps. With a whole number: its
                   range and its block
   lift 203.0.113.7  Refills an address and its network, and clears their count of messages
-  lift budget     Starts the budgets of the hour and the day again
+  lift budget     Resets the budgets of the hour and the day
   block +252612   Sends no more codes to numbers that begin with these digits, or to one whole number
-  unblock +252612 Takes that back
+  unblock +252612 Undoes that
   --json          For programs
   --help          Shows this
 
-Ends with 0 when it is done, with 1 when Redis does not answer, and with 2 when it was called wrongly.`;
+Exit codes: 0 done, 1 Redis does not answer, 2 the command line is wrong.`;
 
 export interface CommandLine {
   readonly command: 'status' | 'lift' | 'block' | 'unblock';
-  /** What is behind the command. */
+  /** The words after the command. */
   readonly what: string;
   readonly isJson: boolean;
 }
@@ -30,13 +30,13 @@ const TAKES_WORDS = { status: false, lift: true, block: true, unblock: true } as
 const isCommand = (word: string): word is CommandLine['command'] => Object.hasOwn(TAKES_WORDS, word);
 
 /**
- * @returns undefined where help is asked for
- * @throws {UsageError} which repeats nothing that was given
+ * @returns undefined where the caller asks for help
+ * @throws {UsageError} which repeats nothing from the command line
  */
 export function readCommandLine(argv: readonly string[]): CommandLine | undefined {
   const options = argv.filter((word) => word.startsWith('-'));
   if (options.includes('--help')) return undefined;
-  if (takenByNpm(['json'])) throw new UsageError(`Put -- in front of the command.\n${USAGE}`);
+  if (takenByNpm(['json'])) throw new UsageError(`Put -- before the command.\n${USAGE}`);
   const [command = '', ...words] = argv.filter((word) => !word.startsWith('-'));
   const isRight = isCommand(command) && TAKES_WORDS[command] === words.length > 0;
   if (!isRight || options.some((option) => option !== '--json')) throw new UsageError(USAGE);

@@ -3,11 +3,11 @@ import type { DestinationData } from '@/lib/store/redis/guard-data';
 
 const DIGITS_LEFT_OUT = { country: 0, range: RANGE_DIGITS, block: BLOCK_DIGITS } as const;
 
-/** A range or block as people read it: `+252612xxxx` for ten thousand numbers. */
+/** A range or block in words: `+252612xxxx` for ten thousand numbers. */
 export const notationOf = ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): string =>
   beginning + 'x'.repeat(DIGITS_LEFT_OUT[group]);
 
-/** The range and the block that a whole number is of. */
+/** The range and the block of a whole number. */
 export const isOfNumber =
   (e164: string) =>
   ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): boolean =>

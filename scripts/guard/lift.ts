@@ -10,7 +10,7 @@ import type { GuardSettings } from './settings';
 
 /** What was lifted, and how to say it. */
 export interface Outcome {
-  /** With `--json` as it is. */
+  /** The result for `--json`. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly sentence: string;
 }
@@ -32,7 +32,7 @@ const readBudget: Reading = (what, { everyone }) => {
   if (what.toLowerCase() !== 'budget') return undefined;
   const fields = fieldsOf(everyone.filter(({ isPriced }) => isPriced));
   return async ({ stores: { redis } }) =>
-    outcome('budget', Number(await liftEveryone(redis, fields)), 'The budgets of the hour and of the day start again.');
+    outcome('budget', Number(await liftEveryone(redis, fields)), 'The budgets of the hour and of the day are reset.');
 };
 
 const readCountry: Reading = (what, { credit }) => {
@@ -73,9 +73,9 @@ const readAddress: Reading = (what, { address, network }) => {
 const READINGS: readonly Reading[] = [readBudget, readCountry, readNumbers, readAddress];
 
 /**
- * What deletes all that holds something back.
+ * Returns the action that deletes everything that holds something back.
  * @param what a country, a range or block of numbers, a number, an address, or `budget`
- * @throws {UsageError} where it is something else
+ * @throws {UsageError} if it is something else
  */
 export function liftOf(what: string, { terms }: GuardSettings): Act {
   for (const read of READINGS) {
@@ -83,6 +83,6 @@ export function liftOf(what: string, { terms }: GuardSettings): Act {
     if (act) return act;
   }
   throw new UsageError(
-    'The guard has nothing of that kind to lift. Give a country like US, the first digits of numbers like +252612, a number, an IP address like 203.0.113.7, or budget.',
+    'The guard cannot lift that. Give a country like US, the first digits of numbers like +252612, a number, an IP address like 203.0.113.7, or budget.',
   );
 }

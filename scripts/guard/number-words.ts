@@ -2,7 +2,7 @@ import { isBlocklistEntry } from '@/lib/methods/phone/blocklist';
 import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { UsageError } from '@/scripts/command';
 
-/** A whole number in E.164; undefined for a beginning, and for anything else. */
+/** A whole number in E.164; undefined for a prefix, and for anything else. */
 export function wholeNumberFrom(text: string): string | undefined {
   try {
     return parsePhoneNumber(text).e164;
@@ -11,10 +11,10 @@ export function wholeNumberFrom(text: string): string | undefined {
   }
 }
 
-/** Punctuation that people put into numbers, and the signs that stand for the digits left out. */
+/** Punctuation that people put into numbers, and the characters that stand for omitted digits. */
 const PUNCTUATION = /[\s().\-/]|x+$/gi;
 
-/** What numbers begin with, or a whole one, in E.164; undefined where it is neither. */
+/** A prefix of numbers, or a whole number, in E.164; undefined where it is neither. */
 export function beginningFrom(text: string): string | undefined {
   const whole = wholeNumberFrom(text);
   if (whole !== undefined) return whole;
@@ -23,7 +23,7 @@ export function beginningFrom(text: string): string | undefined {
 }
 
 /**
- * Numbers and beginnings of numbers, each with its plus.
+ * Numbers and prefixes of numbers, each with its plus.
  * @throws {UsageError} which repeats none of them
  */
 export function entriesFrom(text: string): readonly string[] {

@@ -3,7 +3,7 @@ import type { BudgetStatus, CountryStatus, GuardStatus, HeldDestination } from '
 /** `2026-11-23 16:20 UTC`. */
 const timeOf = (text: string | undefined) => (text === undefined ? '' : `${text.slice(0, 16).replace('T', ' ')} UTC`);
 
-/** Columns below each other, two blanks apart. */
+/** Aligned columns, two spaces apart. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
@@ -42,7 +42,7 @@ const heldRow = (held: HeldDestination) => [
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-/** More than that nobody reads; `--json` has them all. */
+/** Nobody reads more lines than this; `--json` has them all. */
 const MOST_HELD = 50;
 
 function heldLines(held: readonly HeldDestination[]): readonly string[] {
@@ -50,7 +50,7 @@ function heldLines(held: readonly HeldDestination[]): readonly string[] {
   return [...table(held.slice(0, MOST_HELD).map(heldRow)), ...(more > 0 ? [`  and ${more} more: see --json`] : [])];
 }
 
-/** For people. */
+/** The status, for people. */
 export function renderStatus(status: GuardStatus): string {
   const { mode, homeCountry, currency, budgets, countries, held, outOfCredit, blocked } = status;
   const { addresses, sites, networks } = outOfCredit;
@@ -64,9 +64,9 @@ export function renderStatus(status: GuardStatus): string {
       ? []
       : [
           ...section(
-            'Countries: class, codes verified lately, credit',
+            'Countries: class, codes verified recently, credit',
             table(countries.map(countryRowOf)),
-            'No country has had messages lately.',
+            'No country has had messages recently.',
           ),
           ...section('Numbers on hold: country, credit', heldLines(held), 'No numbers are on hold.'),
           '',

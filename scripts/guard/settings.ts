@@ -3,13 +3,13 @@ import { guardTermsOf } from '@/lib/limits/terms';
 import { unitPriceFor } from '@/lib/methods/phone/prices';
 import { UsageError } from '@/scripts/command';
 
-/** What the servers hold messages against, if they have the same environment. */
+/** What the servers check messages against, if they have the same environment. */
 export interface GuardSettings {
   readonly config: GuardConfig;
   readonly terms: ReturnType<typeof guardTermsOf>;
 }
 
-/** @throws {UsageError} naming the variables that are wrong */
+/** @throws {UsageError} naming the faulty variables */
 export function guardSettings(env: NodeJS.ProcessEnv = process.env): GuardSettings {
   try {
     const config = loadGuardConfig(env);

@@ -8,25 +8,28 @@ import type { ClientData, DestinationData, GuardData } from '@/lib/store/redis/g
 import { notationOf } from './destination-words';
 import type { GuardSettings } from './settings';
 
-/** `open`: a stranger's text message goes out; `challenge`: once a challenge is solved; `suspended`: not at all. */
+/**
+ * `open`: a stranger's text message goes out. `challenge`: it goes out once a challenge is solved. `suspended`: it does
+ * not go out.
+ */
 type State = 'open' | 'challenge' | 'suspended';
 
 /** Times are in RFC 3339. */
 interface Standing {
-  /** In messages; what was taken beyond it, with challenges, is below 0. */
+  /** In messages. Challenges can take it below 0. */
   readonly credit: number;
   readonly capacity: number;
   readonly state: State;
-  /** What holds it back, as logs and metrics name it. */
+  /** What holds it back, under the name in logs and metrics. */
   readonly by?: string;
-  /** When it takes a message again without that. */
+  /** When it takes a message without that again. */
   readonly until?: string;
 }
 
 export interface CountryStatus extends Standing {
   readonly country: string;
   readonly class: 'new' | 'main' | 'home';
-  /** Of late. */
+  /** Codes verified recently. */
   readonly codesVerified: number;
 }
 
@@ -38,35 +41,35 @@ export interface HeldDestination extends Standing {
 
 export interface BudgetStatus {
   readonly budget: string;
-  /** In the currency. */
+  /** In the currency of the prices. */
   readonly spent: number;
   readonly of: number;
-  /** Of the window in progress; undefined where nothing is spent. */
+  /** End of the current window; undefined where nothing is spent. */
   readonly until?: string;
 }
 
-/** What `npm run guard -- status` tells; with `--json` as it is. */
+/** What `npm run guard -- status` shows, and prints with `--json`. */
 export interface GuardStatus {
   readonly mode: 'enforce' | 'record' | 'off';
   readonly homeCountry: string | null;
   readonly currency: string;
   readonly budgets: readonly BudgetStatus[];
   readonly countries: readonly CountryStatus[];
-  /** Ranges and blocks that a message does not get to freely. */
+  /** Ranges and blocks that do not let every message pass. */
   readonly held: readonly HeldDestination[];
-  /** How many are out of credit. */
+  /** How many of each are out of credit. */
   readonly outOfCredit: Readonly<Record<'addresses' | 'sites' | 'networks', number>>;
   readonly blocked: {
-    /** Beginnings in Redis. */
+    /** Prefixes in Redis. */
     readonly beginnings: readonly string[];
-    /** Whole numbers in Redis: how many. */
+    /** How many whole numbers Redis has. */
     readonly numbers: number;
   };
 }
 
 const timeAt = (epochMs: number) => new Date(epochMs).toISOString();
 
-/** A text message takes one credit where it goes. */
+/** A text message takes one credit of its destination. */
 const ONE_MESSAGE = 1;
 
 function standingOf(bucket: Bucket, row: CreditRow, caps: readonly Row[], now: number): Standing {
@@ -93,7 +96,7 @@ function standingOf(bucket: Bucket, row: CreditRow, caps: readonly Row[], now: n
 const isOutOf = (bucket: Bucket, row: CreditRow, now: number): boolean =>
   shortageOf(row, levelOf(bucket, row, now), ONE_MESSAGE) !== undefined;
 
-/** Countries by code, each with what it is to the guard. */
+/** Countries by code, each with its class. */
 function countriesIn({ destinations, now }: GuardData, credit: CreditTerms) {
   const found = destinations.filter(({ group }) => group === 'country');
   return found.map(({ country, bucket }) => {
@@ -110,7 +113,7 @@ function countryStatus({ country, bucket, codes, row, isNew, isHome }: CountryDa
   return { country, class: kind, codesVerified: Math.round(codes), ...standing };
 }
 
-/** Blocks of a home country have no bucket of their own, and its ranges no cap. */
+/** Blocks of a home country have no bucket of their own, and its ranges have no cap. */
 function heldDestinations(data: GuardData, settings: GuardSettings, credit: CreditTerms): HeldDestination[] {
   const { terms } = settings;
   const isHome = new Set(
@@ -145,7 +148,7 @@ function budgetsOf({ everyone, now }: GuardData, { terms }: GuardSettings): Budg
     });
 }
 
-/** Those that send most come first; the others by their code. */
+/** The countries that send most come first, the others by their code. */
 const byImportance = (one: CountryStatus, other: CountryStatus) =>
   other.codesVerified - one.codesVerified || one.country.localeCompare(other.country);
 

@@ -1,12 +1,12 @@
 /**
  * Makes a browser as slow as a phone.
  *
- * The phone is a Moto G Power (2022), a cheap one of the end of 2021. Chrome's DevTools take it for their "low-tier mobile",
- * with 264 points of Lighthouse's BenchmarkIndex (strings made and arrays copied in a second). DevTools' own slowdown
- * (`Emulation.setCPUThrottlingRate`) holds for a page's main thread only: a worker, and the threads that compute PBKDF2, run on
- * at full speed. So this stops and continues the browser's renderers some thirty times a second, and adjusts the
- * pauses until a worker gets the phone's points. It measures hashing with the processor's instructions for it, as nearly
- * every phone since 2015 has them, too.
+ * The phone is a Moto G Power (2022), a cheap one from the end of 2021. Chrome's DevTools use it as their "low-tier
+ * mobile", with 264 points of Lighthouse's BenchmarkIndex (strings made and arrays copied in a second). DevTools' own
+ * slowdown (`Emulation.setCPUThrottlingRate`) affects only a page's main thread: workers, and the threads that compute
+ * PBKDF2, keep running at full speed. So this stops and continues the browser's renderers some thirty times a second,
+ * and adjusts the pauses until a worker gets the phone's points. It measures hashing with the processor's own
+ * instructions, which nearly every phone since 2015 has, too.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,10 +14,10 @@ import type { Page } from '@playwright/test';
 import { CommandError } from '@/scripts/command';
 
 const PHONE_POINTS = 264;
-/** Short, so that even one number that is tried takes several slices. */
+/** Short, so that even one tried number takes several slices. */
 const SLICE_MS = 4;
 
-/** The points of the thread it runs in, as a worker's script at /benchmark.js. */
+/** Computes the points of the thread that runs it, as a worker's script at /benchmark.js. */
 export const BENCHMARK = `
   const perSecond = (work) => {
     const start = performance.now();
@@ -38,7 +38,7 @@ export const BENCHMARK = `
   postMessage((strings + copies) / 2);
 `;
 
-/** Has a worker answer one message. */
+/** Makes a worker answer one message. */
 export const ask = <Answer>(page: Page, script: string, message: object): Promise<Answer> =>
   page.evaluate(
     ([path, data]) =>
@@ -65,7 +65,7 @@ export function renderersOf(browserPid: number): number[] {
   return below(browserPid).flatMap(({ pid, command }) => (command.includes('--type=renderer') ? [pid] : []));
 }
 
-/** Lets processes run for a slice of time, then stops them for a pause, again and again until the caller ends it. */
+/** Lets processes run for a slice of time, then stops them for a pause, until the caller ends it. */
 export function slowDown(pids: readonly number[]) {
   const state = { slowdown: 1, ended: false };
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
@@ -103,7 +103,7 @@ export async function inTurn(times: number, measure: () => Promise<number>): Pro
 
 export const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 
-/** Adjusts the pauses until the benchmark says that this is the phone, or a little slower. */
+/** Adjusts the pauses until the benchmark matches the phone, or is a little slower. */
 export async function calibrate(page: Page, slowBy: (slowdown: number) => void): Promise<void> {
   const measure = () => ask<number>(page, '/benchmark.js', {});
   await measure();
@@ -116,7 +116,7 @@ export async function calibrate(page: Page, slowBy: (slowdown: number) => void):
     const share = points / PHONE_POINTS;
     process.stdout.write(`${Math.round(full)} points at full speed, ${Math.round(points)} slowed down\n`);
     if (share > 0.8 && share < 1.05) return;
-    if (round === 10) throw new CommandError('The slowdown does not settle: this machine is too busy.');
+    if (round === 10) throw new CommandError('The slowdown does not settle, because this machine is too busy.');
     slowdown = Math.max(1, slowdown * Math.sqrt(share));
   }
 }

@@ -7,15 +7,15 @@ import { UsageError } from '@/scripts/command';
 import { DEFAULT_BUDGET, DEFAULT_NAME, type Options, readKeyFile } from './options';
 import type { Terminal } from './terminal';
 
-/** What the command must know. Texts are as they were given: the configuration reads them. */
+/** What the command must know. Texts are as the person gave them: the configuration parses them. */
 export interface Answers {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly name: string;
   readonly origin: string;
-  /** The first is for everybody else, too. */
+  /** The first is also the default for everybody else. */
   readonly languages: readonly [Language, ...Language[]];
-  /** Where most users are, ISO 3166-1 alpha-2; undefined where nobody said. */
+  /** The country of most users, ISO 3166-1 alpha-2; undefined where nobody named one. */
   readonly homeCountry: string | undefined;
   /** What messages may cost in a day. */
   readonly budgetPerDay: string;
@@ -28,7 +28,7 @@ interface Question {
   readonly schema: z.ZodType;
 }
 
-/** Two letters, however they are written; nothing for none. */
+/** Two letters in any case; undefined for an empty answer. */
 const homeCountry = z
   .string()
   .transform((text) => text.toUpperCase() || undefined)
@@ -44,7 +44,7 @@ const QUESTIONS = {
   },
   apiKey: {
     option: '--api-key-file',
-    text: 'API key with the scopes 2fa:manage and 2fa:pin:send (it is not shown): ',
+    text: 'API key with the scopes 2fa:manage and 2fa:pin:send (your typing is not shown): ',
     isSecret: true,
     schema: environment.shape.INFOBIP_API_KEY,
   },
@@ -60,17 +60,17 @@ const QUESTIONS = {
   },
   languages: {
     option: '--languages',
-    text: `Languages of the messages, of ${Object.keys(LANGUAGES).join(',')} [en]: `,
+    text: `Languages of the messages, from ${Object.keys(LANGUAGES).join(',')} [en]: `,
     schema: z
       .string()
       .refine(
         (text) => words(text).every(isLanguage),
-        `must be of ${Object.keys(LANGUAGES).join(',')}, with commas between.`,
+        `must be from ${Object.keys(LANGUAGES).join(',')}, separated by commas.`,
       ),
   },
   homeCountry: {
     option: '--home-country',
-    text: 'Country that most of your users are in, like US (empty for none): ',
+    text: 'Country of most of your users, like US (empty for none): ',
     schema: homeCountry,
   },
   budgetPerDay: {
@@ -82,7 +82,7 @@ const QUESTIONS = {
 
 const faultOf = ({ schema }: Question, answer: string) => schema.safeParse(answer).error?.issues[0]?.message;
 
-/** The languages that there are templates in; that of the template for everybody else first. */
+/** The languages of the templates; that of the template for everybody else comes first. */
 function languagesIn(known: Readonly<Record<string, string>>): string | undefined {
   const idOf = (language: Language) => known[variableOf('sms', language)];
   const languages = (Object.keys(LANGUAGES) as Language[]).filter((language) => idOf(language) !== undefined);
@@ -90,7 +90,7 @@ function languagesIn(known: Readonly<Record<string, string>>): string | undefine
   return languages.sort((one, other) => Number(isFirst(other)) - Number(isFirst(one))).join(',') || undefined;
 }
 
-/** Asks until the answer can be used. */
+/** Asks until the answer is usable. */
 async function ask(terminal: Terminal, question: Question, fallback: string | undefined): Promise<string> {
   for (;;) {
     const answer = (await terminal.ask(question.text, question.isSecret)) || (fallback ?? '');
@@ -101,9 +101,9 @@ async function ask(terminal: Terminal, question: Question, fallback: string | un
 }
 
 /**
- * Takes every answer from the options, else from the variables, else from the person at the terminal.
- * @param known the variables of the environment and the env file, blanks and placeholders left out
- * @param terminal undefined where nobody may be asked
+ * Takes every answer from the options, otherwise from the variables, otherwise from the person at the terminal.
+ * @param known the variables of the environment and the env file, without blanks and placeholders
+ * @param terminal undefined where there is nobody to ask
  * @throws {UsageError} naming the option that is wrong or missing
  */
 export async function gatherAnswers(

@@ -2,7 +2,7 @@ import type { Application, ApplicationConfiguration } from '@/lib/infobip/accoun
 import { CommandError } from '@/scripts/command';
 import { durationMs, perDay, rateOf } from '@/scripts/infobip-notation';
 
-/** A setting that is not as it should be. */
+/** A setting that differs from the wanted one. */
 export interface Change {
   readonly setting: string;
   readonly from: string;
@@ -22,13 +22,13 @@ function isSame(found: Setting | undefined, wanted: Setting): boolean {
   return found === wanted || figures(found) === (figures(wanted) ?? wanted);
 }
 
-/** Whether a limit lets no more through in a day than another one. */
+/** Whether a limit allows no more in a day than another one. */
 function isStricter(found: string, wanted: string): boolean {
   const [one, other] = [rateOf(found), rateOf(wanted)];
   return one !== undefined && other !== undefined && perDay(one) <= perDay(other);
 }
 
-/** The settings wanted; a ceiling for the whole application that somebody set lower stays. */
+/** The wanted settings. If somebody set a lower ceiling for the whole application, it stays. */
 export function settingsFor(
   found: Application | undefined,
   wanted: ApplicationConfiguration,
@@ -38,11 +38,11 @@ export function settingsFor(
   return stays ? { ...wanted, sendPinPerApplicationLimit: ceiling } : wanted;
 }
 
-/** What Infobip says goes to a terminal. */
+/** Infobip's words end up on a terminal. */
 export const printable = (value: Setting | undefined): string =>
   String(value ?? 'unknown').replace(/[^\x20-\x7e]/g, '?');
 
-/** The settings in which an application is not as it should be. One that is disabled may be so on purpose. */
+/** The settings of an application that differ. A disabled one may be disabled on purpose. */
 export function changesTo({ configuration }: Application, wanted: ApplicationConfiguration): Change[] {
   const settings = Object.keys(wanted) as (keyof ApplicationConfiguration)[];
   return settings
@@ -51,9 +51,9 @@ export function changesTo({ configuration }: Application, wanted: ApplicationCon
 }
 
 /**
- * The application of that name.
- * @param idInFile tells which one, where several have it
- * @throws {CommandError} where that does not tell
+ * The application with that name.
+ * @param idInFile selects one if several have the name
+ * @throws {CommandError} if that does not select one
  */
 export function findApplication(
   all: readonly Application[],
@@ -66,6 +66,6 @@ export function findApplication(
   if (meant) return meant;
   throw new CommandError(
     `Infobip has ${named.length} applications with the name "${name}": ${named.map((one) => one.applicationId).join(', ')}.
-Give another name with --name, or put the id of the right one into the env file as INFOBIP_2FA_APP_ID.`,
+Give another name with --name, or set INFOBIP_2FA_APP_ID in the env file to the id of the right one.`,
   );
 }

@@ -6,7 +6,7 @@ import { reasonOf } from './failures';
 import type { Plan, TemplateStep } from './plan';
 import { differences } from './templates';
 
-/** A create whose answer was lost is not repeated: what is there now tells whether it was carried out. */
+/** A create whose answer was lost is not repeated: the list shows whether Infobip carried it out. */
 async function createOnce<T>(
   create: () => Promise<AccountResult<T>>,
   list: () => Promise<AccountResult<T[]>>,
@@ -21,10 +21,10 @@ async function createOnce<T>(
 
 function requireDone<T>(what: string, result: AccountResult<T>): T {
   if (result.kind === 'ok') return result.value;
-  const doubt = result.maybeDone ? ' It may have been done all the same.' : '';
+  const doubt = result.maybeDone ? 'It may have happened all the same.' : '';
   throw new CommandError(
-    `${what}: Infobip did not do it: ${reasonOf(result)}${doubt}
-What was made until here stays at Infobip; the env file is as it was. Run the same command again: it goes on from here.`,
+    `${what}: the request to Infobip failed: ${reasonOf(result)}${doubt}
+What exists at Infobip so far stays; the env file is unchanged. Run the same command again: it continues from here.`,
   );
 }
 
@@ -37,16 +37,19 @@ function makeApplication(account: Account, { application: { name, settings, foun
   );
 }
 
-/** An application that took other settings than it was given is not safe to use. */
+/** An application that did not keep its settings is not safe to use. */
 function requireSettings(application: Application, { application: { settings } }: Plan): void {
   const [refused] = changesTo(application, settings);
   if (refused)
     throw new CommandError(
-      `Application "${application.name}" (${application.applicationId}): Infobip keeps ${refused.setting} at ${refused.from}, not ${refused.to}.`,
+      `Application "${application.name}" (${application.applicationId}): Infobip keeps ${refused.setting} at ${refused.from} instead of ${refused.to}.`,
     );
 }
 
-/** Another run may have made one of this name at the same time, and this one could not say later which is its own. */
+/**
+ * Another run may have created one with this name at the same time, and then this run could not tell later which is its
+ * own.
+ */
 async function requireOnlyOne(account: Account, name: string): Promise<void> {
   findApplication(requireDone('The list of applications', await account.listApplications()), name, undefined);
 }
@@ -81,8 +84,8 @@ async function provideTemplate(
 }
 
 /**
- * Makes and changes what the plan says at Infobip, one after the other.
- * @param say is told what was done
+ * Creates and changes at Infobip what the plan says, one step after the other.
+ * @param say prints what was done
  * @returns every variable of the env file with its value
  * @throws {CommandError} at the first failure
  */

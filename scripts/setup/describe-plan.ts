@@ -28,7 +28,7 @@ function describeStep({ wanted, found }: TemplateStep): string[] {
     : [`${title}: create`, ...text];
 }
 
-/** The variables that name what is at Infobip; undefined for what is still to be made. */
+/** The variables that hold ids at Infobip; undefined for what is still to be created. */
 export function idVariables({ application, templates }: Plan): Record<string, string | undefined> {
   const named = templates.flatMap(({ variables, found }) => variables.map((name) => [name, found?.id] as const));
   return { INFOBIP_2FA_APP_ID: application.found?.id, ...Object.fromEntries(named) };
@@ -50,8 +50,8 @@ function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): s
 
 function describeFile(plan: Plan, { name, text, isOpen }: EnvFile): string[] {
   const changes = changedVariables(plan, readVariables(text));
-  const mode = isOpen ? ['    so that only its owner may read it (mode 600)'] : [];
-  if (changes.length + mode.length === 0) return [`${name}: stays as it is`];
+  const mode = isOpen ? ['so that only its owner may read it (mode 600)'] : [];
+  if (changes.length + mode.length === 0) return [`${name}: stays unchanged`];
   return [`${name}: ${text === '' ? 'write' : 'change'}`, ...changes, ...mode];
 }
 
@@ -62,6 +62,6 @@ export function isDone(plan: Plan, file: EnvFile): boolean {
   return steps.every((differences) => differences?.length === 0) && isSame && !file.isOpen;
 }
 
-/** What will be done, for a person to agree to. Holds no secret. */
+/** What the command will do, for a person to agree to. Holds no secret. */
 export const describePlan = (plan: Plan, file: EnvFile): string =>
   [...describeApplication(plan), ...plan.templates.flatMap(describeStep), ...describeFile(plan, file)].join('\n');

@@ -16,12 +16,12 @@ import {
 import path from 'node:path';
 import { CommandError } from '@/scripts/command';
 
-/** Its owner may read and write it, nobody else. */
+/** Only its owner may read and write it. */
 const PRIVATE = 0o600;
 
 /** An env file on the disk. */
 export interface EnvFile {
-  /** As it was given. */
+  /** Its name as the person gave it. */
   readonly name: string;
   /** The file itself, behind symbolic links. */
   readonly target: string;
@@ -44,14 +44,14 @@ function look(name: string): { target: string; stats: Stats | undefined } {
 }
 
 function readText(name: string, target: string): string {
-  // Opened for writing, too: a file that is not to be changed says so here.
+  // Open it for writing, too, so that a read-only file fails here.
   const bytes = readFileSync(target, { flag: 'r+' });
   if (!isUtf8(bytes)) throw new CommandError(`${name} is not UTF-8.`);
   return bytes.toString('utf8');
 }
 
 /**
- * Reads an env file, and finds out what would keep it from being written.
+ * Reads an env file, and finds out whether anything would prevent writing it.
  * @throws {CommandError}
  */
 export function readEnvFile(name: string): EnvFile {
@@ -59,19 +59,19 @@ export function readEnvFile(name: string): EnvFile {
     const { target, stats } = look(name);
     accessSync(path.dirname(target), constants.W_OK);
     if (!stats) return { name, target, text: '', isOpen: false };
-    if (!stats.isFile()) throw new CommandError(`${name} is no file.`);
+    if (!stats.isFile()) throw new CommandError(`${name} is not a file.`);
     return { name, target, text: readText(name, target), isOpen: (stats.mode & 0o077) !== 0 };
   } catch (error) {
     return fail(name, error);
   }
 }
 
-/** A file in the same folder, by a name that .gitignore has, whatever the env file is called: secrets go through it. */
+/** A file in the same folder, with a name that .gitignore covers, whatever the env file is called: it will hold secrets. */
 export const draftFor = (target: string): string =>
   path.join(path.dirname(target), `.env.${randomBytes(6).toString('hex')}.tmp`);
 
 /**
- * Makes a file beside it, and removes it: permissions alone do not tell.
+ * Creates a file beside it, and removes it: permissions alone do not tell whether that works.
  * @throws {CommandError}
  */
 export function tryWriting({ name, target }: EnvFile): void {
@@ -85,20 +85,20 @@ export function tryWriting({ name, target }: EnvFile): void {
   }
 }
 
-/** Who it belonged to; only root can give files away. */
+/** Keeps the file's owner; only root can give files away. */
 function keepOwner(draft: string, target: string): void {
   const stats = statSync(target, { throwIfNoEntry: false });
   if (stats && process.getuid?.() === 0) chownSync(draft, stats.uid, stats.gid);
 }
 
 /**
- * Changes the text of an env file: whole or not at all, and for its owner alone to read.
+ * Replaces the text of an env file, completely or not at all, readable for its owner alone.
  * @throws {CommandError}
  */
 export function writeEnvFile({ name, target }: EnvFile, edit: (text: string) => string): void {
   const draft = draftFor(target);
   try {
-    // It may have changed while questions were asked.
+    // It may have changed while the command asked questions.
     const exists = statSync(target, { throwIfNoEntry: false }) !== undefined;
     const text = edit(exists ? readText(name, target) : '');
     writeFileSync(draft, text, { flag: 'wx', mode: PRIVATE, flush: true });

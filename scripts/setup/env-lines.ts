@@ -1,14 +1,17 @@
 import { parseEnv } from 'node:util';
 import { CommandError } from '@/scripts/command';
 
-/** An assignment as Next's loader finds it (dotenv's grammar): the name, what separates it, and the value, maybe on several lines. */
+/**
+ * An assignment as Next's loader finds it (dotenv's grammar): the name, the separator, and the value, maybe on several
+ * lines.
+ */
 const ASSIGNMENT =
   /^[^\S\r\n]*(?:export\s+)?([\w.-]+)(\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm;
 
 interface Assignment {
   readonly name: string;
   readonly value: string;
-  /** Node's loader knows no `NAME: value`. */
+  /** Node's loader does not know `NAME: value`. */
   readonly isPlain: boolean;
   /** From the end of the name to the end of the value. */
   readonly start: number;
@@ -30,50 +33,51 @@ function assignmentsIn(text: string): Assignment[] {
   });
 }
 
-/** The variables of an env file, as Next's loader reads them, but for `$NAME`, which it replaces. */
+/** The variables of an env file, as Next's loader reads them, except that it also replaces `$NAME`. */
 export const readVariables = (text: string): Record<string, string> =>
   Object.fromEntries(assignmentsIn(text).map(({ name, value }) => [name, value]));
 
 /**
- * A value as Next's and Node's loaders read the same.
- * @throws {CommandError} where there is no such form: Next replaces `$NAME`, and a backslash means something to one of them only
+ * A value in a form that Next's and Node's loaders read alike.
+ * @throws {CommandError} where there is no such form: Next replaces `$NAME`, and a backslash means something to only
+ * one of them
  */
 function written(name: string, value: string): string {
   if (/^[\w.:/@,+=~-]+$/.test(value)) return value;
   const quote = ["'", '"', '`'].find((one) => !value.includes(one));
   if (quote !== undefined && !/[$\\\r\n]/.test(value)) return `${quote}${value}${quote}`;
-  throw new CommandError(`${name} holds a $, a backslash or too many kinds of quotes: env files cannot hold it.`);
+  throw new CommandError(`${name} holds a $, a backslash or too many kinds of quotes: an env file cannot hold it.`);
 }
 
 const MARK = '# Added by npm run setup';
 
-/** @param end what lines end with */
+/** @param end line ending */
 function append(text: string, lines: readonly string[], end: string): string {
   if (lines.length === 0) return text;
   const before = text === '' || text.endsWith('\n') ? text : text + end;
   return before + [MARK, ...lines].map((line) => line + end).join('');
 }
 
-/** The variables that a loader does not read from a text as they should be. */
+/** The variables that a loader does not read from a text correctly. */
 const lostIn = (read: Readonly<Record<string, string | undefined>>, values: Readonly<Record<string, string>>) =>
   Object.keys(values).filter((name) => read[name] !== values[name]);
 
-/** The variables that Node's own loader would not find: that of Node 20 stumbles over blanks in front of a line. */
+/** The variables that Node's own loader would not find: Node 20's stumbles over spaces before a line. */
 export const lostInNode = (text: string, values: Readonly<Record<string, string>>): string[] =>
   lostIn(parseEnv(text), values);
 
-/** A quote that does not end can swallow what follows it. */
+/** A quote without an end can swallow what follows. */
 function requireReadable(text: string, values: Readonly<Record<string, string>>): void {
   const lost = lostIn(readVariables(text), values);
   if (lost.length > 0)
     throw new CommandError(
-      `The env file could not be read any more with ${lost.join(', ')} in it. Look for a quote that does not end.`,
+      `With ${lost.join(', ')} in it, the env file would no longer be readable. Look for a quote that does not end.`,
     );
 }
 
 /**
- * Sets variables in the text of an env file: in place where it has them, as often as it has them, else at its end. All
- * else stays as it is, to the byte.
+ * Sets variables in the text of an env file: in place where the file has them, at every occurrence, otherwise at its
+ * end. Everything else stays the same, to the byte.
  * @throws {CommandError} where Next would not read them
  */
 export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
@@ -89,7 +93,7 @@ export function setVariables(text: string, values: Readonly<Record<string, strin
   const result = append(
     edited,
     missing.map(([name, value]) => `${name}=${written(name, value)}`),
-    // Of the text as it was: the only line end may have been within a value that is replaced.
+    // Look at the original text: its only line end may have been within a replaced value.
     text.includes('\r\n') ? '\r\n' : '\n',
   );
   requireReadable(result, values);

@@ -6,28 +6,28 @@ import { readArguments, UsageError } from '@/scripts/command';
 
 export const DEFAULT_NAME = 'Phone verification';
 
-/** A small business: `BUDGET_PER_DAY` unless told otherwise. */
+/** Enough for a small business: the default of `BUDGET_PER_DAY`. */
 export const DEFAULT_BUDGET = String(environment.shape.BUDGET_PER_DAY.parse(undefined));
 
 export const USAGE = `Usage: npm run setup -- [options]
 
-Makes the 2FA application and the message templates at Infobip, and an env file that the app works with. What it made
-before, it finds and uses again. What is not given is taken from the environment, then the env file, or asked for.
+Creates the 2FA application and the message templates at Infobip, and an env file that the app works with. It finds and
+reuses what an earlier run created. What you do not give, it takes from the environment or the env file, or asks for.
 
   --base-url URL         Base URL of your account, as Infobip's portal shows it: INFOBIP_BASE_URL
   --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input
   --name NAME            Name of the 2FA application (${DEFAULT_NAME})
   --origin URL           Public address of the page, like https://verify.example.com: APP_ORIGIN
-  --languages LIST       Of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is for everybody else, too (en)
-  --home-country CODE    Country that most of your users are in, like US: HOME_COUNTRY
+  --languages LIST       Languages of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is the default for other languages (en)
+  --home-country CODE    Country of most of your users, like US: HOME_COUNTRY
   --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40 % of it
   --env-file FILE        The env file (.env.local)
-  --dry-run              Shows what would be done, and changes nothing
+  --dry-run              Shows what the command would do, and changes nothing
   --yes                  Asks nothing
   --help                 Shows this
 
-Ends with 0 when all is well, warnings included, with 1 when something is in the way or was not wanted, and with 2 when
-it was called wrongly or an answer is missing.`;
+Exit codes: 0 success, even with warnings; 1 something is in the way, or you declined; 2 the command line is wrong, or an
+answer is missing.`;
 
 const OPTIONS = {
   'base-url': { type: 'string' },
@@ -54,7 +54,9 @@ export type Options = ReturnType<typeof readOptions>;
  */
 export function readKeyFile(file: string): string {
   if (file === '-' && process.stdin.isTTY)
-    throw new UsageError('--api-key-file - reads standard input, which is a terminal here. Leave it out to be asked.');
+    throw new UsageError(
+      '--api-key-file - reads standard input, but that is a terminal here. Leave the option out, and the command asks for the key.',
+    );
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
   } catch (error) {

@@ -4,20 +4,20 @@ import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { CommandError } from '@/scripts/command';
 import type { Answers } from './answers';
 
-/** In the place of ids that are not known yet. */
+/** Stands for ids that are not known yet. */
 export const PENDING = 'PENDING';
 
-/** Keys of the app's own: one that is there is never replaced, since what it hid or signed would be lost. */
+/** Keys of the app's own. An existing one is never replaced, because everything that it hid or signed would be lost. */
 const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   PRIVACY_KEY: makePrivacyKey,
   PROOF_PRIVATE_JWK: () => JSON.stringify(makeProofKey()),
   METRICS_TOKEN: () => randomBytes(32).toString('hex'),
 };
 
-/** What an hour gets of the day's budget: a busy evening fits in, and a flood at night does not spend the day. */
+/** An hour's share of the day's budget: a busy evening fits in, and a flood at night does not use up the day. */
 const SHARE_OF_AN_HOUR = 0.4;
 
-/** An hour's budget that somebody chose stays while the day's does. */
+/** An hour's budget that somebody chose stays as long as the day's does. */
 function budgets({ budgetPerDay }: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
   const isKept = known.BUDGET_PER_HOUR !== undefined && known.BUDGET_PER_DAY === budgetPerDay;
   const perHour = isKept ? known.BUDGET_PER_HOUR : String(Number((Number(budgetPerDay) * SHARE_OF_AN_HOUR).toFixed(5)));
@@ -25,8 +25,8 @@ function budgets({ budgetPerDay }: Answers, known: Readonly<Record<string, strin
 }
 
 /**
- * What the env file gets that does not come from Infobip.
- * @param known all that the environment or the file has
+ * The part of the env file that does not come from Infobip.
+ * @param known everything that the environment or the file has
  */
 export function ownVariables(answers: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
   const missing = Object.entries(LOCAL_KEYS).filter(([name]) => known[name] === undefined);
@@ -41,7 +41,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
 }
 
 /**
- * The configuration of an app that is started here.
+ * The configuration of an app that starts here.
  * @throws {CommandError} where the app would not start with it
  */
 export function futureConfig(known: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {

@@ -8,12 +8,12 @@ import { type Change, changesTo, findApplication, settingsFor } from './applicat
 import { reasonOf } from './failures';
 import { differences, isOwnText, type WantedTemplate, wantedTemplates } from './templates';
 
-/** What is done about a template. */
+/** What happens to a template. */
 export interface TemplateStep {
   readonly wanted: WantedTemplate;
   /** The variables that name it. */
   readonly variables: readonly string[];
-  /** The one that is there, and what is not right with it; undefined where one is made. */
+  /** The existing one, and its differences; undefined where the command creates one. */
   readonly found: { readonly id: string; readonly differences: readonly string[] } | undefined;
 }
 
@@ -21,19 +21,19 @@ export interface Plan {
   readonly application: {
     readonly name: string;
     readonly settings: ApplicationConfiguration;
-    /** All that the account has. */
+    /** Everything that the account has. */
     readonly all: readonly Application[];
-    /** Undefined where one is made. */
+    /** Undefined where the command creates one. */
     readonly found: { readonly id: string; readonly enabled: boolean; readonly changes: readonly Change[] } | undefined;
   };
   readonly templates: readonly TemplateStep[];
-  /** Variables whose values are known before anything is made. */
+  /** Variables whose values are known before anything is created. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
 const NO_SENDING = 'The API key may not send codes: it lacks the scope 2fa:pin:send.';
-const NO_MANAGING = `The API key can send codes, and may not make applications and templates. For the app that is the right kind of key;
-this command needs one that has the scope 2fa:manage, too. Give one with --api-key-file.`;
+const NO_MANAGING = `The API key can send codes, but may not create applications and templates. For the app that is the right kind of key, but
+this command needs one that also has the scope 2fa:manage. Give one with --api-key-file.`;
 
 /** @param forbidden what a 403 means */
 function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T {
@@ -41,11 +41,11 @@ function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T
   throw new CommandError(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
 }
 
-/** @throws {CommandError} where the key may not send codes, or Infobip cannot be asked */
+/** @throws {CommandError} where the key may not send codes, or Infobip does not answer */
 export const demandKey = async (account: Account): Promise<unknown> =>
-  demand('cannot be used', await account.probeKey(), NO_SENDING);
+  demand('is not usable', await account.probeKey(), NO_SENDING);
 
-/** The variables that name a template: that of its language, and that of all languages for the first of its channel. */
+/** The variables that name a template: that of its language and, for the first of its channel, that of all languages. */
 function variablesOf(
   wanted: WantedTemplate,
   all: readonly WantedTemplate[],
@@ -60,8 +60,8 @@ function variablesOf(
 }
 
 /**
- * What is done about a template: one that is as it should be is used, whoever made it; one of ours that a variable
- * names is changed. Others may be another server's, and stay.
+ * What happens to a template. One that matches is used, whoever created it. One of ours that a variable names is
+ * changed. Others may belong to another server, and stay.
  */
 function stepFor(
   wanted: WantedTemplate,
@@ -85,7 +85,7 @@ async function templatesOf(account: Account, application: Application | undefine
 }
 
 /**
- * Compares what is at Infobip with what should be. Changes nothing.
+ * Compares what is at Infobip with what the app needs. Changes nothing.
  * @throws {CommandError}
  */
 export async function makePlan(

@@ -2,7 +2,7 @@ import { environment } from '@/lib/config/environment';
 import { createAccount } from '@/lib/infobip/account';
 import type { Connection } from '@/lib/infobip/client';
 
-/** The key that the env file gets, and what is to be told about it. */
+/** The key for the env file, and what to tell the person about it. */
 export interface KeyChoice {
   readonly apiKey: string;
   readonly note?: string;
@@ -11,9 +11,9 @@ export interface KeyChoice {
 const { INFOBIP_API_KEY: key, INFOBIP_BASE_URL: url } = environment.shape;
 
 /**
- * A key that the env file has already stays: it is the server's own, and may do less than the one that was given. One that
- * Infobip does not know is replaced, and one of another base URL, where it is not sent to.
- * @param given what this run asks Infobip with
+ * The env file's own key stays: it is the server's, and may do less than the given one. The command replaces a key that
+ * Infobip does not know. It also replaces a key for another base URL, and does not send it there.
+ * @param given the key that this run uses
  */
 export async function keyForFile(
   given: Connection,
@@ -25,6 +25,9 @@ export async function keyForFile(
     return { apiKey: given.apiKey };
   const result = await createAccount({ ...given, apiKey: inFile }).probeKey();
   if (result.kind === 'failed' && result.status === 401)
-    return { apiKey: given.apiKey, note: 'Infobip does not know the INFOBIP_API_KEY of the env file: it is replaced.' };
-  return { apiKey: inFile, note: 'INFOBIP_API_KEY stays as it is; the key that was given is not written.' };
+    return {
+      apiKey: given.apiKey,
+      note: 'Infobip does not know the INFOBIP_API_KEY of the env file: this command replaces it.',
+    };
+  return { apiKey: inFile, note: 'INFOBIP_API_KEY stays as it is; the command does not write the key that you gave.' };
 }

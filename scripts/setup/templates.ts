@@ -4,30 +4,30 @@ import type { NewTemplate, Template } from '@/lib/infobip/account';
 import { boundHost, boundLine, smsSize, withPin } from '@/lib/infobip/message-text';
 import { lifetimeInWords, WORDINGS } from './wordings';
 
-/** What texts are made for. */
+/** What message texts depend on. */
 export interface Occasion {
-  /** Of the page that codes are typed on. */
+  /** Origin of the page where people type codes. */
   readonly origin: string;
   readonly ttlSeconds: number;
   readonly pinLength: number;
 }
 
-/** A message template as it should be. */
+/** A message template as the app needs it. */
 export interface WantedTemplate {
   readonly channel: Channel;
   readonly language: Language;
   readonly fields: NewTemplate;
 }
 
-/** A key that people find, and a pace at which they can write along; 1 is normal. */
+/** A key that is easy to find, and a pace at which people can write along; 1 is normal. */
 const CALL = { repeatDTMF: '1#', speechRate: 0.8 } as const;
 
 const inWords = (wording: string, language: Language, { ttlSeconds }: Occasion) =>
   wording.replace('{lifetime}', lifetimeInWords(ttlSeconds, language));
 
 /**
- * The longest wording that fits one message together with the line that binds the code to the page; without that line
- * where the host is too long for any.
+ * The longest wording that fits one message together with the line that binds the code to the page. Without that line
+ * where the host is too long for any wording.
  */
 export function smsText(language: Language, occasion: Occasion): string {
   const texts = WORDINGS[language].sms.map((wording) => inWords(wording, language, occasion));
@@ -51,11 +51,14 @@ function callTemplates(language: Language, occasion: Occasion): WantedTemplate[]
 const codeOf = (language: Language, { pinLength }: Occasion) => ({
   pinType: 'NUMERIC' as const,
   pinLength,
-  // Infobip's list of languages is that of its voices.
+  // Infobip's list of languages is the list of its voices.
   ...(WORDINGS[language].call !== undefined && { language }),
 });
 
-/** One for text messages and one for calls in each language; calls are in English where none of the languages is spoken. */
+/**
+ * One template for text messages and one for calls in each language. Calls are in English if Infobip's voices speak
+ * none of the languages.
+ */
 export function wantedTemplates(languages: readonly Language[], occasion: Occasion): WantedTemplate[] {
   const calls = languages.flatMap((language) => callTemplates(language, occasion));
   return [
@@ -68,7 +71,7 @@ export function wantedTemplates(languages: readonly Language[], occasion: Occasi
 export const nameOf = (language: Language): string =>
   new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? LANGUAGES[language];
 
-/** What the texts of these languages cannot have. */
+/** Marks of a template in another language. */
 export function shortcomings(wanted: readonly WantedTemplate[]): string[] {
   const texts = wanted.filter(({ channel }) => channel === 'sms');
   const unbound = texts.filter(({ fields }) => boundHost(fields.messageText) === undefined);
@@ -78,18 +81,18 @@ export function shortcomings(wanted: readonly WantedTemplate[]): string[] {
   return [
     ...unbound.map(
       ({ language }) =>
-        `The host is too long for a last line that binds the code to it, in ${nameOf(language)}: phones will not offer to fill the code in.`,
+        `The host is too long for a last line that binds the code to it, in ${nameOf(language)}: phones will not offer to fill in the code.`,
     ),
     ...silent.map(
       ({ language }) =>
-        `Infobip's voices do not speak ${nameOf(language)}: calls to people who use it are in ${nameOf(general ?? 'en')}.`,
+        `Infobip's voices do not speak ${nameOf(language)}: people who use it get calls in ${nameOf(general ?? 'en')}.`,
     ),
   ];
 }
 
-/** The fields in which a template is not as it should be. */
+/** The fields of a template that differ. */
 export function differences(template: Template, { channel, fields }: WantedTemplate): (keyof NewTemplate)[] {
-  // English is what Infobip takes where there is no language.
+  // Infobip uses English where a template has no language.
   const isSameLanguage = (template.language ?? 'en') === (fields.language ?? 'en');
   const same: Record<string, boolean> = {
     messageText: template.messageText === fields.messageText,
@@ -104,7 +107,7 @@ export function differences(template: Template, { channel, fields }: WantedTempl
   return (Object.keys(same) as (keyof NewTemplate)[]).filter((field) => !same[field]);
 }
 
-/** Whether a text is one of ours, whatever host and lifetime it was made for: what people worded themselves stays. */
+/** Whether a text is one of ours, for any host and lifetime: texts that people wrote themselves stay. */
 export function isOwnText(text: string, { channel, language }: WantedTemplate): boolean {
   const { sms, call } = WORDINGS[language];
   const unbound = text.replace(/\n@\S+ #\{\{pin\}\}$/, '');

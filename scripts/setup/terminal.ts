@@ -4,16 +4,16 @@ import { CommandError } from '@/scripts/command';
 
 /** Where a person answers. */
 export interface Terminal {
-  /** @param hidden what is typed is not shown */
+  /** @param hidden keeps the typing invisible */
   ask(question: string, hidden?: boolean): Promise<string>;
   close(): void;
 }
 
-/** Undefined where nobody sits. */
+/** Undefined where nobody is there. */
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;
-  /** What is typed while no question waits may be the API key, pasted together with other answers. */
+  /** What somebody types while no question waits may be the API key, pasted together with other answers. */
   let isShown = false;
   let ended = false;
   let isTooEarly = false;
@@ -40,7 +40,7 @@ export function openTerminal(): Terminal | undefined {
       ended = true;
       waiting?.end(new CommandError('\nNothing was changed.'));
     });
-    // In raw mode Ctrl-C is a key like others.
+    // In raw mode Ctrl-C is a key like any other.
     opened.on('SIGINT', () => {
       opened.close();
       process.kill(process.pid, 'SIGINT');
@@ -48,10 +48,10 @@ export function openTerminal(): Terminal | undefined {
     return opened;
   }
 
-  /** What was typed before the question was there answers nothing. */
+  /** Input from before the question does not answer it. */
   function dropEarly(from: Interface): void {
     if (isTooEarly || from.line.trim() !== '')
-      process.stdout.write('What was typed before this question is not taken. Type it again.\n');
+      process.stdout.write('What you typed before this question does not count. Type it again.\n');
     isTooEarly = false;
     from.write(null, { ctrl: true, name: 'e' });
     from.write(null, { ctrl: true, name: 'u' });

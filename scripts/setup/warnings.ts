@@ -8,11 +8,13 @@ import { shortcomings } from './templates';
 
 const ALL_TEMPLATES: readonly string[] = [...Object.values(CHANNEL_VARIABLES), ...TEMPLATE_VARIABLES];
 
-/** Templates that the env file names, and this run has nothing to do with. */
+/** Templates that the env file names but that this run does not touch. */
 function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>): string[] {
   const covered = templates.flatMap(({ variables }) => variables);
   const left = ALL_TEMPLATES.filter((name) => file[name] !== undefined && !covered.includes(name));
-  return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
+  return left.map(
+    (name) => `${name} stays as it is, without a check. Add its language to --languages, or remove the line.`,
+  );
 }
 
 /** Somebody may have stopped it on purpose. */
@@ -21,7 +23,7 @@ const disabled = ({ application: { name, found } }: Plan): string[] =>
     ? [`Application "${name}" is disabled at Infobip: no codes are sent. Enable it in the portal.`]
     : [];
 
-/** NIST SP 800-63B-4, §3.1.3.2 (six digits), and five tries as this project advises. */
+/** NIST SP 800-63B-4, §3.1.3.2 (six digits), and this project's advice of five tries. */
 function weaknesses({ pin }: Config): string[] {
   return [
     ...(pin.length < 6 ? [`PIN_LENGTH is ${pin.length}: codes of fewer than six digits are easy to guess.`] : []),
@@ -31,38 +33,38 @@ function weaknesses({ pin }: Config): string[] {
   ];
 }
 
-/** The environment wins over env files, for Next as for Node. The port is never in one. */
+/** The environment wins over env files, in Next as in Node. The port is never in a file. */
 function shadowed(plan: Plan, file: Readonly<Record<string, string>>): string[] {
   const written: Record<string, string | undefined> = { ...file, ...plan.variables, ...idVariables(plan) };
   const set = VARIABLES.filter((name) => name !== 'PORT' && process.env[name] !== undefined);
   const others = set.filter((name) => name in written && process.env[name]?.trim() !== written[name]);
   const here = set.filter((name) => !(name in written) && process.env[name]?.trim());
   return [
-    ...others.map((name) => `${name} is set in this shell, too. An app that is started here takes that one.`),
-    ...(here.length > 0 ? [`Set in this shell only, where apps elsewhere do not have it: ${here.join(', ')}.`] : []),
+    ...others.map((name) => `${name} is also set in this shell. An app that starts here uses that value.`),
+    ...(here.length > 0
+      ? [`Set only in this shell, so apps that start elsewhere do not have it: ${here.join(', ')}.`]
+      : []),
   ];
 }
 
-/** Its templates, and servers that use them, stay as they are. */
+/** Its templates, and servers that use them, stay unchanged. */
 function replaced({ application: { all, found } }: Plan, file: Readonly<Record<string, string>>): string[] {
   const id = file.INFOBIP_2FA_APP_ID;
   if (id === undefined || id === found?.id) return [];
   const name = all.find(({ applicationId }) => applicationId === id)?.name;
   const which =
     name === undefined
-      ? 'one that this account does not have'
-      : `"${printable(name)}". To go on with that one, give its name with --name`;
+      ? 'which this account does not have'
+      : `"${printable(name)}". To continue with that one, give its name with --name`;
   return [`The env file has the ids of another application (${printable(id)}), ${which}.`];
 }
 
 function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
   if (others.length === 0 || first === undefined) return [];
-  return [
-    `A message binds its code to one page. This one is ${first}; on ${others.join(', ')} phones will not fill it in.`,
-  ];
+  return [`A message binds its code to one page, here ${first}. On ${others.join(', ')} phones will not fill it in.`];
 }
 
-/** What is not as good as it could be, and keeps nothing from working. */
+/** What works, but could be better. */
 export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
   ...replaced(plan, file),
   ...disabled(plan),

@@ -1,16 +1,16 @@
 import type { Language } from '@/lib/i18n/languages';
 
 interface Wording {
-  /** Of a text message, from the longest to the shortest: the first that fits is taken. */
+  /** Wordings of a text message, from the longest to the shortest: the first that fits is used. */
   readonly sms: readonly string[];
-  /** Of a call. None where Infobip's voices do not speak the language: an English one would read it. */
+  /** Wordings of a call. None where Infobip's voices do not speak the language: an English voice would read it. */
   readonly call?: string;
 }
 
 /**
- * What codes are told in. The code comes first, where the preview of a message shows it. All but the Arabic text messages
- * keep to GSM-7, which has é, à and ñ, but neither ó and ú nor č, ć, đ, š and ž: a text outside it has room for 70
- * characters, not for 160.
+ * The texts of messages. The code comes first, where a message's preview shows it. All text messages except the Arabic
+ * ones keep to GSM-7. It has é, à and ñ, but not ó, ú, č, ć, đ, š or ž. A text outside it has room for 70 characters,
+ * not for 160.
  */
 export const WORDINGS: Readonly<Record<Language, Wording>> = {
   en: {
@@ -57,10 +57,10 @@ export const WORDINGS: Readonly<Record<Language, Wording>> = {
   },
 };
 
-/** A code's lifetime in words: minutes where they are whole. */
+/** A code's lifetime in words: in minutes where they are whole. */
 export function lifetimeInWords(seconds: number, language: Language): string {
   const [count, unit] = seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
   const format = new Intl.NumberFormat(`${language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long' });
-  // French has a space there that GSM-7 has not.
+  // French has a space there that GSM-7 lacks.
   return format.format(count).replace(/\s/g, ' ');
 }
