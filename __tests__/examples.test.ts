@@ -31,7 +31,7 @@ const EXAMPLES: readonly Example[] = [
 
 const { app, simulator, startApp } = useApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE }, { resetEach: false });
 
-/** A service for proofs of that audience, and how it answers to one. */
+/** A service for proofs of that audience, and its reply to one. */
 async function startService({ file, command }: Example, audience: string, verifier = app.url) {
   const port = await freePort();
   const names = { VERIFIER: verifier, PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: audience, PORT: String(port) };
@@ -58,7 +58,7 @@ describe('examples/client.ts', () => {
     expect(verified).toMatchObject({ ok: true, phoneNumber: other, proof: expect.stringMatching(/^eyJ/) });
   });
 
-  test('gives what was refused, with what to do and how long to wait', async () => {
+  test('returns the refusal, with what to do and how long to wait', async () => {
     const { pinId } = (await client().send(other)) as Sent;
     const wrong = await client().verify(pinId, wrongPin(await simulator.pinFor(other)));
     expect(wrong).toEqual({
@@ -89,11 +89,11 @@ describe('examples/client.ts', () => {
     }
   });
 
-  test('takes no other answer for a yes, and repeats nothing', async () => {
+  test('accepts no other reply as a yes, and repeats nothing', async () => {
     const answers = ['{"verified":true}', '{"phoneNumber":"+14155552672"}', '<html></html>', 'null', ''];
     let asked = 0;
     const stranger = createServer((_, response) => response.end(answers[asked++])).listen(0, '127.0.0.1');
-    // A test that fails here leaves it running, and Jest would wait for it.
+    // A failing test leaves it running, and Jest would wait for it.
     stranger.unref();
     await once(stranger, 'listening');
     const elsewhere = createClient(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
@@ -118,11 +118,11 @@ describe.each(EXAMPLES)('$file', (example) => {
     service.stop();
   });
 
-  test('takes a proof, and learns the number from it', async () => {
+  test('accepts a proof, and learns the number from it', async () => {
     expect(await service.show(proof)).toMatchObject({ status: 200, body: { phoneNumber: NUMBER } });
   });
 
-  test('takes it once, also where it is shown twice at the same time', async () => {
+  test('accepts it once, even if it arrives twice at the same time', async () => {
     expect(await service.show(proof)).toMatchObject({ status: 409 });
     const { body } = await app.send(NUMBER);
     const another = (await app.verify(body.pinId, await simulator.pinFor(NUMBER))).body.proof;
@@ -130,7 +130,7 @@ describe.each(EXAMPLES)('$file', (example) => {
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  test('refuses none, nonsense, one that was changed, and one of somebody else', async () => {
+  test("refuses no proof, nonsense, a changed one, and somebody else's", async () => {
     const [header = '', claims, signature] = proof.split('.');
     const changed = [header, Buffer.from(JSON.stringify({ sub: '+41' })).toString('base64url'), signature].join('.');
     const unsigned = [Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url'), claims, ''].join('.');
@@ -145,13 +145,13 @@ describe.each(EXAMPLES)('$file', (example) => {
     }
   });
 
-  test('does not call a proof wrong where the keys cannot be had', async () => {
+  test('does not call a proof wrong if the keys are unavailable', async () => {
     const cut = await startService(example, AUDIENCE, `http://127.0.0.1:${await freePort()}`);
     expect((await cut.show(proof)).status).toBe(503);
     cut.stop();
   });
 
-  test('refuses a proof that is for somebody else', async () => {
+  test('refuses a proof for somebody else', async () => {
     const other = await startService(example, 'https://other.example');
     expect((await other.show(proof)).status).toBe(401);
     other.stop();

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Lints one import at a place of the tree, under the project's own rules. */
+/** Lints one import at a place in the tree, under the project's own rules. */
 function lintImport(file: string, imported: string): boolean {
   const root = mkdtempSync(path.join(tmpdir(), 'borders-'));
   try {

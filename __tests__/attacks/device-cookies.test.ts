@@ -35,7 +35,7 @@ function editsOf(value: string): string[] {
   ];
 }
 
-/** Another deployment: same numbers, other keys. */
+/** Another deployment, with the same numbers and other keys. */
 let elsewhere: TestApp;
 let simulatorElsewhere: TestSimulator;
 beforeAll(async () => {
@@ -130,7 +130,7 @@ describeEverySetUp('the device cookie', (setUp) => {
   });
 
   if (setUp.onRedis) {
-    test('npm run erase voids the cookies for its number, and for no other', async () => {
+    test('npm run erase voids the cookies for its number and for no other', async () => {
       const [number, kept] = [newNumber(), newNumber()];
       const owner = await deployment.person().becomeKnown(number);
       const other = await deployment.person().becomeKnown(kept);
@@ -148,11 +148,11 @@ describeEverySetUp('the device cookie', (setUp) => {
   }
 });
 
-describeInMemory('the device cookie of a right code', (setUp) => {
+describeInMemory('the device cookie of a correct code', (setUp) => {
   const deployment = setUp.deploy();
   const plain = setUp.deploy({ TRUSTED_PROXY_HOPS: '0' });
 
-  test('programs and browsers get it with a right code and no sooner, and it hides the number', async () => {
+  test('programs and browsers get it with a correct code and no sooner, and it hides the number', async () => {
     for (const more of [{}, { 'sec-fetch-site': 'same-origin' }]) {
       const number = newNumber();
       const stranger = deployment.person();

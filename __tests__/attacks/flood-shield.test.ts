@@ -9,7 +9,7 @@ const WINDOW_SECONDS = 4;
 
 type Ask = (app: TestApp, headers: Record<string, string>) => Promise<Reply>;
 
-/** Requests of each kind, also some that other checks refuse. */
+/** Requests of each kind, including some that other checks refuse. */
 const REQUESTS: readonly Ask[] = [
   (app, headers) => app.send(newNumber(), {}, headers),
   (app, headers) => app.send('not a number', {}, headers),
@@ -35,7 +35,7 @@ describeEverySetUp('a flood from one address', (setUp) => {
     expect(allowed.filter(({ status }) => status === 429)).toEqual([]);
 
     if (setUp.onRedis) {
-      // What a request leaves to be done after its reply.
+      // What a request still does after its reply.
       await sleep(50);
       await deployment.redis.command('CONFIG', 'RESETSTAT');
     }

@@ -3,10 +3,10 @@ import { describeOnRedis } from '@/__tests__/support/set-ups';
 
 /** Room for a few hundred numbers. */
 const ROOM_BYTES = 300_000;
-/** Memory that Redis takes and frees with connections and buffers. */
+/** Memory that Redis allocates and frees for connections and buffers. */
 const COMES_AND_GOES_BYTES = 100_000;
 
-describeOnRedis('a Redis that is full', (setUp) => {
+describeOnRedis('a full Redis', (setUp) => {
   // The cooldown starts with the fourth message to a number.
   const deployment = setUp.deploy({ RESEND_COOLDOWN_SECONDS: '0,0,0,30' });
   const redis = (name: string, ...args: (string | number)[]) => deployment.redis.command(name, ...args);
@@ -18,7 +18,7 @@ describeOnRedis('a Redis that is full', (setUp) => {
 
   const outcomesFor = async (number: string) => countOutcomes(await flood(10, () => deployment.person().send(number)));
 
-  test('new numbers are refused, and locks and cooldowns still hold', async () => {
+  test('the server refuses new numbers, and locks and cooldowns still hold', async () => {
     const [locked, cooling, known] = [newNumber(), newNumber(), newNumber()];
     const owner = await deployment.person().becomeKnown(known);
     for (const number of [locked, known]) await deployment.person().guess(number, 10);

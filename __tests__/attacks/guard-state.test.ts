@@ -18,13 +18,13 @@ import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 
 const SLOW = 0.001;
-/** A bucket's end is the time until it is full again: at the default figures, and at those of these tests. */
+/** A bucket's end is the time until it is full again, at the default figures and at those of these tests. */
 const LONGEST_MS = 36 * 86_400_000;
 
 function keysTests(setUp: SetUp): void {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_RANGE: '2,1,0.35', CREDIT_PER_ADDRESS: '3,1,0.35' });
 
-  test('every key ends by itself', async () => {
+  test('every key expires', async () => {
     const person = deployment.person();
     const next = newRange();
     await flood(6, () => deployment.person().send(next()));
@@ -79,7 +79,7 @@ function guardOver(environment: Record<string, string>) {
   };
 }
 
-/** Each in a range of its own. */
+/** Each in its own range. */
 const croatian = (i: number) => `+38591${String(1000 + i).slice(1)}0000`;
 
 test('memory that is full of buckets refuses strangers, and forgets no suspended range', async () => {
@@ -159,9 +159,8 @@ async function expectWaitsUsedUp(open: Open): Promise<void> {
   expect(outcomes).toEqual(['granted', 'granted', 'granted', refused, refused, 'granted']);
 }
 
-test('strangers who use up the waits of a country stop no solved challenge, in memory', () =>
-  expectWaitsUsedUp(inMemory));
+test("strangers who use up a country's waits stop no solved challenge, in memory", () => expectWaitsUsedUp(inMemory));
 
 describeWithRedis('in Redis', () => {
-  test('strangers who use up the waits of a country stop no solved challenge', () => expectWaitsUsedUp(inRedis));
+  test("strangers who use up a country's waits stop no solved challenge", () => expectWaitsUsedUp(inRedis));
 });

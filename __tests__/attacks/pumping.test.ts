@@ -19,7 +19,7 @@ async function inTurn(count: number, act: (i: number) => Promise<Reply>): Promis
   return replies;
 }
 
-/** Parallel, but so few at once that a busy machine still answers each in time. */
+/** In parallel, but few enough that a busy machine still answers each in time. */
 async function inBatches(count: number, act: (i: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   while (replies.length < count) {
@@ -31,14 +31,14 @@ async function inBatches(count: number, act: (i: number) => Promise<Reply>): Pro
 
 const outcomeOf = (reply: Reply): string => Object.keys(countOutcomes([reply])).join();
 
-/** A message, its challenge solved where one is asked for. */
+/** A message, with its challenge solved if the server asks for one. */
 async function sendSolved(person: Person, number: string, more: object = {}): Promise<Reply> {
   const reply = await person.send(number, more);
   if (reply.status !== 428) return reply;
   return person.send(number, { ...more, solution: await solve(reply.body.challenge) });
 }
 
-/** Waits as the refusal says, which is the same in header and body, and no longer than so many seconds. */
+/** Waits as long as the refusal says, the same in header and body, and at most the given seconds. */
 async function waitAsTold(refused: Reply, atMostSeconds: number): Promise<void> {
   const seconds = refused.body.retryAfterSeconds;
   expect(refused.headers.get('retry-after')).toBe(String(seconds));
@@ -52,7 +52,7 @@ describeEverywhere('the first calls to expensive countries', (setUp) => {
   const DIGITS = [7, 7, 6];
   const from = (i: number) => `2001:db8:${setUp.onRedis ? 2 : 1}:${(i % 50).toString(16)}::1`;
 
-  /** Somalia, Cuba and the Maldives in turn; each call is to a range of its own. */
+  /** Calls Somalia, Cuba and the Maldives in turn, each time a range of its own. */
   const victim = (i: number) => `${VICTIMS[i % 3]}${String(7_000_000 + i * 10_007).slice(0, DIGITS[i % 3])}`;
 
   const call = (deployment: Deployment, i: number) => deployment.person(from(i)).send(victim(i), { channel: 'voice' });
@@ -60,9 +60,9 @@ describeEverywhere('the first calls to expensive countries', (setUp) => {
   describe('by default', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce' });
 
-    test('all 400 are refused, from 50 /64s of one /48, and Infobip is asked for none', async () => {
+    test('the guard refuses all 400 from 50 /64s of one /48, and asks Infobip for none', async () => {
       const replies = await inBatches(400, (i) => call(deployment, i));
-      // On a cluster a client's credit is asked first, and calls at the same time hold all that the /48 has.
+      // A cluster checks a client's credit first, and parallel calls hold everything that the /48 has.
       const refusals = new Set(Object.keys(countOutcomes(replies)));
       refusals.delete(CHALLENGED);
       expect([...refusals]).toEqual(['422 PHONE_NUMBER_NOT_SUPPORTED']);
@@ -72,7 +72,7 @@ describeEverywhere('the first calls to expensive countries', (setUp) => {
       expect(await deployment.limitOf(alone as Reply)).toBe('VOICE_COUNTRIES');
     });
 
-    test('400 text messages in their place stop at what the /48 has', async () => {
+    test('400 text messages in their place stop at the credit of the /48', async () => {
       const replies = await inBatches(400, (i) => deployment.person(from(i)).send(victim(i)));
       expect(countOutcomes(replies)['200']).toBeLessThanOrEqual(40);
     });
@@ -81,7 +81,7 @@ describeEverywhere('the first calls to expensive countries', (setUp) => {
   describe('where calls go to these countries', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce', VOICE_COUNTRIES: 'SO,CU,MV' });
 
-    test('four of 400 get through, since a call costs what a call costs', async () => {
+    test('four of 400 get through, because a call costs its price', async () => {
       const before = (await deployment.simulator.calls()).length;
       const replies = await inBatches(400, (i) => call(deployment, i));
       const through = countOutcomes(replies)['200'] ?? 0;
@@ -95,16 +95,16 @@ describeEverywhere('the first calls to expensive countries', (setUp) => {
 describeEverySetUp('a range of numbers that strangers pump', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_RANGE: `3,${ONE_IN_3_S},0.35` });
 
-  /** Strangers from everywhere, until they are refused. */
+  /** Strangers from everywhere, until the server refuses them. */
   async function pump(next: () => string): Promise<Reply> {
     for (let sent = 0; sent < 10; sent += 1) {
       const reply = await deployment.person().send(next());
       if (reply.status !== 200) return reply;
     }
-    throw new Error('Nothing was refused.');
+    throw new Error('The server refused nothing.');
   }
 
-  test('the range is suspended, with a true Retry-After, and heals by itself', async () => {
+  test('the guard suspends the range with a true Retry-After, and the range recovers', async () => {
     const next = newRange();
     const refused = await pump(next);
     expect(outcomeOf(refused)).toBe(SUSPENDED);
@@ -154,7 +154,7 @@ describeEverySetUp('a range that hardly refills', (setUp) => {
     expect(countOutcomes(replies)).toEqual({ '200': 3, [SUSPENDED]: 17 });
   });
 
-  test('parallel right codes give credit back once', async () => {
+  test('parallel correct codes give credit back once', async () => {
     const next = newRange();
     const [number, person] = [next(), deployment.person()];
     const { body } = await person.send(number);
@@ -178,7 +178,7 @@ describeEverySetUp('a range that hardly refills', (setUp) => {
     expect(replies.map(outcomeOf)).toEqual(['200', SUSPENDED]);
   });
 
-  test('a message and its resend take two, whatever channel they go by', async () => {
+  test('a message and its resend take two credits, whatever channel they use', async () => {
     const next = newRange();
     const person = deployment.person();
     const { body } = await person.send(next());
@@ -204,7 +204,7 @@ describeInMemory('a range with few messages a day', (setUp) => {
   test('a known device that verifies takes none of them', async () => {
     const number = newRange()();
     const owner = await deployment.person().becomeKnown(number);
-    // A device gets five messages a day; another one is known to another number of the range.
+    // A device gets five messages a day, so another one is known to another number of the range.
     for (let i = 0; i < 5; i += 1) expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
@@ -218,7 +218,7 @@ describeInMemory('a range with few messages a day', (setUp) => {
 describeInMemory('an office behind one address', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_ADDRESS: `3,${ONE_IN_3_S},0.35` });
 
-  test('strangers there are challenged, then refused for seconds, and it heals by itself', async () => {
+  test('strangers there get challenges, then refusals for seconds, and the address recovers', async () => {
     const office = deployment.person();
     expect(countOutcomes(await inTurn(3, () => office.send(newRange()())))).toEqual({ '200': 3 });
     const challenged = await office.send(newRange()());
@@ -236,7 +236,7 @@ describeInMemory('an office behind one address', (setUp) => {
 describeInMemory('an office that hardly refills', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_ADDRESS: `3,${SLOW},0.5` });
 
-  test('people who verify there are never challenged, however many they are', async () => {
+  test('people who verify there never get a challenge, however many they are', async () => {
     const office = deployment.person();
     for (let i = 0; i < 12; i += 1) expect((await office.prove(newRange()())).map(outcomeOf)).toEqual(['200', '200']);
   });
@@ -248,7 +248,7 @@ describeInMemory('an office that hardly refills', (setUp) => {
     expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
-  test('its neighbours in the /24 are not challenged', async () => {
+  test('its neighbours in the /24 get no challenge', async () => {
     const network = newNetwork();
     const replies = await inTurn(4, () => deployment.person(network(1)).send(newRange()()));
     expect(outcomeOf(replies[3] as Reply)).toBe(CHALLENGED);
@@ -273,7 +273,7 @@ describeInMemory("a carrier's NAT network", (setUp) => {
   test.each([
     ['a /24 of IPv4', newNetwork()],
     ['a /48 of IPv6', (host: number) => `2001:db8:${setUp.onRedis ? 5 : 4}:${(host << 8).toString(16)}::1`],
-  ])('all who share it are challenged before they are refused, and it heals by itself: %s', async (_name, network) => {
+  ])('everyone behind it gets challenges before refusals, and it recovers: %s', async (_name, network) => {
     let host = 0;
     const someone = () => {
       host += 1;
@@ -298,7 +298,7 @@ describeInMemory('a country whose credit is used up', (setUp) => {
     LIMIT_WAITS_PER_COUNTRY: '2/1d',
   });
 
-  test('strangers are challenged and never refused, and other countries notice nothing', async () => {
+  test('strangers get challenges and no refusals, and other countries notice nothing', async () => {
     const replies = await inTurn(10, () => sendSolved(deployment.person(), newBritishRange()()));
     expect(countOutcomes(replies)).toEqual({ '200': 10 });
     expect(outcomeOf(await deployment.person().send(newBritishRange()()))).toBe(CHALLENGED);
@@ -329,7 +329,7 @@ describeEverySetUp('a budget', (setUp) => {
     owner = await deployment.person().becomeKnown(number);
   });
 
-  // One after the other: the budget is spent in the course of these tests.
+  // One after the other, because these tests spend the budget.
   test('countries without customers get two fifths of the budget', async () => {
     const next = newBritishRange();
     const replies = await flood(40, () => deployment.person().send(next()));
@@ -340,7 +340,7 @@ describeEverySetUp('a budget', (setUp) => {
     expect(refused.body.retryAfterSeconds).toBeLessThanOrEqual(3600);
   });
 
-  test('past half of it strangers solve challenges, and at nine tenths they are refused until the hour ends', async () => {
+  test('past half of it strangers solve challenges, and at nine tenths the server refuses them until the hour ends', async () => {
     const free = await flood(10, () => deployment.person().send(newRange()()));
     expect(countOutcomes(free)).toEqual({ '200': 1, [CHALLENGED]: 9 });
     expect(await deployment.limitOf(free.find(({ status }) => status === 428) as Reply)).toBe('BUDGET_PER_HOUR');
@@ -383,7 +383,7 @@ describeEverySetUp('a budget that messages give back', (setUp) => {
     BUDGET_PER_DAY: '1000',
   });
 
-  test('reaching half of it again and again is said once by each process', async () => {
+  test('the log says once for each process that half of it is reached, however often that happens', async () => {
     await deployment.person().send(newRange()());
     for (let failed = 0; failed < 6; failed += 1) {
       await deployment.simulator.fault('send', { kind: 'status', status: 400 });
@@ -409,7 +409,7 @@ describeEverySetUp('a guard that only records', (setUp) => {
     return [line.guardVerdict, line.guardReason];
   };
 
-  test('nothing is refused, and the log says what would have been', async () => {
+  test('the guard refuses nothing, and the log says what it would have refused', async () => {
     const next = newRange();
     const replies = await inTurn(4, () => deployment.person().send(next()));
     expect(countOutcomes(replies)).toEqual({ '200': 4 });

@@ -10,7 +10,7 @@ import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 const PARALLEL = 20;
 /** Enough that their keys are on every node. */
 const PEOPLE = 16;
-/** No answer takes longer, whatever happens to a node. */
+/** The longest answer, whatever happens to a node. */
 const LONGEST_ANSWER_MS = 500;
 
 describeWithRedis('a cluster of Redis', () => {
@@ -69,7 +69,7 @@ describeWithRedis('a cluster of Redis', () => {
       expect(await simulator.messages(number)).toHaveLength(1);
     });
 
-    test('parallel right codes succeed once', async () => {
+    test('parallel correct codes succeed once', async () => {
       const [number, person] = [newNumber(), deployment.person()];
       const { body } = await person.send(number);
       const pin = await simulator.pinFor(number);
@@ -122,7 +122,7 @@ describeWithRedis('a cluster of Redis', () => {
       const shares = cluster.nodes.map((node) => ({ node, needs: needed.filter((nodes) => nodes.has(node)).length }));
       const some =
         shares.find(({ needs }) => needs > 0 && needs < needed.length) ?? shares.find(({ needs }) => needs > 0);
-      if (!some) throw new Error('No node is needed.');
+      if (!some) throw new Error('The requests need no node.');
       return some.node;
     }
 
@@ -145,7 +145,7 @@ describeWithRedis('a cluster of Redis', () => {
       return { reply, needed, ms: performance.now() - startedAt };
     }
 
-    test('a dead node refuses only what needs it, within half a second, and comes back without a restart of the app', async () => {
+    test('a dead node refuses only requests that need it, within half a second, and comes back without a restart of the app', async () => {
       const people: Awaited<ReturnType<typeof started>>[] = [];
       for (let i = 0; i < PEOPLE; i += 1) people.push(await started());
       const victim = victimOf(people.map(({ toSend }) => toSend));
@@ -160,7 +160,7 @@ describeWithRedis('a cluster of Redis', () => {
       for (const { person, number, toSend } of people) {
         sent.push(await timed(toSend.has(victim), () => person.send(number)));
       }
-      // The keys of the verification before are no longer needed.
+      // The keys of the previous verification are no longer needed.
       expectHonest(sent, false);
 
       // Each needs three nodes by its own keys, and that of everyone: some get through.

@@ -6,7 +6,7 @@ import { describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups
 const ALLOWED = 8;
 
 describeEverySetUp('while an address over its own limit floods', (setUp) => {
-  // For everyone: two attackers, the owner of a number, and eight others.
+  // Limit for everyone: two attackers, the owner of a number, and eight others.
   const deployment = setUp.deploy({ LIMIT_SEND_PER_ADDRESS: `${ALLOWED}/1h`, LIMIT_SEND_GLOBAL: `${4 * ALLOWED}/1h` });
 
   async function attackerOverTheLimit(): Promise<Person> {
@@ -15,7 +15,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     return attacker;
   }
 
-  /** Each of so many sends goes out in the middle of forty parallel ones. */
+  /** Each send goes out in the middle of forty parallel ones. */
   async function amid(attack: () => Promise<Reply>, count: number, send: () => Promise<Reply>) {
     const attacks: Promise<Reply>[] = [];
     const replies: Reply[] = [];
@@ -30,7 +30,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     return countOutcomes(replies);
   }
 
-  test('one number, its owner still gets every code', async () => {
+  test('an attack on one number lets its owner still get every code', async () => {
     const number = newNumber();
     const [attacker, owner] = [await attackerOverTheLimit(), deployment.person()];
     const owners = await amid(
@@ -41,7 +41,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     expect(owners).toEqual({ '200': ALLOWED });
   });
 
-  test('many numbers near the limit for everyone, others still get their codes', async () => {
+  test('an attack on many numbers near the limit for everyone lets others still get their codes', async () => {
     const attacker = await attackerOverTheLimit();
     for (let i = 0; i < ALLOWED - 5; i += 1) await deployment.person().send(newNumber());
     const others = await amid(
@@ -63,7 +63,7 @@ describeOnRedis('refused sends', (setUp) => {
     LIMIT_SEND_GLOBAL: '100/1h',
   });
 
-  /** Sends until the limit refuses, then so many times more: all of these are refused, and none leaves a key. */
+  /** Sends until the limit refuses, then the given number of times more: every one of these is refused, and leaves no key. */
   async function expectNoKeys(count: number, limit: string, send: (i: number) => Promise<Reply>): Promise<void> {
     let last: Reply;
     do last = await send(0);
@@ -77,14 +77,14 @@ describeOnRedis('refused sends', (setUp) => {
     expect(changed).toEqual({});
   }
 
-  // The order matters: the last tests use up what the first ones need.
+  // The order matters, because the last tests use up what the first ones need.
   test('sends to a locked number leave no key', async () => {
     const number = newNumber();
     await deployment.person().guess(number, 10);
     await expectNoKeys(100, 'NUMBER_LOCK', () => deployment.person().send(number));
   });
 
-  test('sends to a number that got all its messages leave no key', async () => {
+  test('sends to a number that has had all its messages leave no key', async () => {
     const number = newNumber();
     await expectNoKeys(100, 'LIMIT_SEND_PER_NUMBER', () => deployment.person().send(number));
   });

@@ -15,11 +15,11 @@ describeEverySetUp('requests about verifications that do not exist', (setUp) => 
   test.each([
     ['resends', 'SEND', resend],
     ['verifies', 'VERIFY', verify],
-  ] as const)('made-up %s cost their address alone', async (_name, counted, ask) => {
+  ] as const)('made-up %s cost only their address', async (_name, counted, ask) => {
     const network = newNetwork();
     const first = await flood(10, () => ask(network(1)));
     const addressUsedUp = await ask(network(1));
-    // More than the network may ask for, had it been about something.
+    // More than the network's limit for real verifications.
     const others = await flood(30, (i) => ask(network(2 + (i % 3))));
     const elsewhere = await ask(newAddress());
 
@@ -29,7 +29,7 @@ describeEverySetUp('requests about verifications that do not exist', (setUp) => 
     expect(elsewhere.status).toBe(404);
   });
 
-  test('a thousand of them from everywhere use up nothing of anybody else', async () => {
+  test("a thousand of them from everywhere use up nothing of anybody's", async () => {
     const number = newNumber();
     const waiting = deployment.person();
     const { body } = await waiting.send(number);

@@ -62,7 +62,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       },
       LIMIT_VERIFY_PER_NETWORK() {
         const next = addressesOf(newNetwork());
-        // About real verifications: made-up ones cost their address alone.
+        // About real verifications, because made-up ones cost only their address.
         return async () => {
           const { body } = await send(newAddress(), newNumber());
           return deployment.person(next()).verify(body.pinId, '123456');
@@ -83,7 +83,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       return replies.reduce((longest, reply) => (wait(reply) > wait(longest) ? reply : longest));
     }
 
-    /** Waits as a refusal says and asks once more. Undefined where nothing was refused. */
+    /** Waits as long as a refusal says, then sends one more request. Undefined where nothing was refused. */
     async function outcomeOf(ask: Ask, refuse: (ask: Ask) => Promise<Reply>) {
       const refused = await refuse(ask);
       if (refused.status !== 429) return undefined;
@@ -101,7 +101,7 @@ describeEverySetUp('Retry-After', (setUp) => {
     const expected = (names = Object.keys(PROBES)) =>
       Object.fromEntries(names.map((name) => [name, { refusedBy: name, refusedAgain: false }]));
 
-    test('one more request after the wait is not refused, in turn or in parallel', async () => {
+    test('one more request after the wait gets through, in turn or in parallel', async () => {
       // Parallel messages to one number refuse each other, whatever the limits.
       const atOnce = Object.keys(PROBES).filter((name) => !/NUMBER/.test(name));
       const [inTurn, parallel] = await Promise.all([outcomes(refusedInTurn), outcomes(refusedAtOnce, atOnce)]);

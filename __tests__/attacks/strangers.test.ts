@@ -5,7 +5,7 @@ import { type Deployment, describeEverySetUp } from '@/__tests__/support/set-ups
 const HOUR = 3600;
 const MONTH_MS = 30 * 24 * HOUR * 1000;
 
-/** The limit that the log names for each refusal; undefined where a message was sent. */
+/** The limit that the log names for each refusal; undefined for a message that went out. */
 async function limitsOf(deployment: Deployment, replies: readonly Reply[]): Promise<unknown[]> {
   return Promise.all(replies.map((reply) => (reply.status === 200 ? undefined : deployment.limitOf(reply))));
 }
@@ -53,7 +53,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
     expect((await owner.verify(own[4]?.body.pinId, pin)).status).toBe(200);
   });
 
-  test('new devices for a number bring no new messages and calls without end', async () => {
+  test('new devices for a number do not bring new messages and calls without end', async () => {
     const number = newNumber();
     let device = await deployment.person().becomeKnown(number);
     let calls = 0;
@@ -62,7 +62,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
       if (status !== 200) break;
       calls += 1;
       await deployment.simulator.advance(3000);
-      // Verified without the cookie, so that the reply brings that of another device.
+      // Verified without the cookie, so that the reply brings the cookie of another device.
       const verified = await deployment.person().verify(body.pinId, await deployment.simulator.pinFor(number));
       device = deployment.person().with(deviceOf(verified));
     }
@@ -161,7 +161,7 @@ describeEverySetUp('wrong codes', (setUp) => {
     const owner = await deployment.person().becomeKnown(number);
     for (let round = 0; round < 2; round += 1) {
       expect(countOutcomes(await owner.guess(number, 9))).toEqual({ '400 WRONG_PIN': 9 });
-      // A right code starts the count of this device again.
+      // A correct code starts the count of this device again.
       expect(countOutcomes(await owner.prove(number))).toEqual({ '200': 2 });
     }
     await owner.guess(number, 9);
@@ -170,7 +170,7 @@ describeEverySetUp('wrong codes', (setUp) => {
   });
 
   if (!setUp.onRedis) {
-    test('strangers are locked out for an hour, then twice as long up to a day, and for good after a hundred', async () => {
+    test('the lock of strangers lasts an hour, then twice as long up to a day, and is permanent after a hundred wrong codes', async () => {
       const number = newNumber();
       const owner = await deployment.person().becomeKnown(number);
       for (const hours of [1, 2, 4, 8, 16, 24, 24, 24, 24]) {

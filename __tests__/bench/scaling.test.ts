@@ -3,7 +3,7 @@ import type { Results } from '@/bench/run';
 
 const cost = (instance: number, redis: number, busiestNode = redis) => ({ instance, redis, busiestNode });
 
-/** On the cluster a verification takes 1,200 microseconds, of which the busiest of three nodes has 600. */
+/** On the cluster a verification takes 1,200 microseconds, 600 of them on the busiest of three nodes. */
 const results = {
   figures: {
     costs: {
@@ -17,7 +17,7 @@ const results = {
 
 const [, sizes, ceilings] = scalingTablesOf(results);
 
-test('a rate takes one Redis while half of its core is enough, then a cluster, then several', () => {
+test('a rate uses one Redis while half of its core is enough, then a cluster, then several', () => {
   expect(sizes?.rows).toEqual([
     ['100', '1', 'one, 4 % of a core', '4'],
     ['1,000', '10', 'one, 40 % of a core', '39'],
@@ -25,7 +25,7 @@ test('a rate takes one Redis while half of its core is enough, then a cluster, t
   ]);
 });
 
-test('a cluster ends where the node with the key for everyone does, without its share of the rest', () => {
-  // 300 of the 600 are that key's: (3 × 600 − 1,200) / 2.
+test("a cluster reaches its limit at the node with the key for everyone, without that node's share of the rest", () => {
+  // That key takes 300 of the 600: (3 × 600 − 1,200) / 2.
   expect(ceilings?.rows).toEqual([['100', '1,250', '1,667']]);
 });

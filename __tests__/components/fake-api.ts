@@ -28,7 +28,7 @@ export const PENDING: PendingVerification = {
   attemptsRemaining: 5,
 };
 
-/** What the server tells the page where nothing is under way. */
+/** What the server tells the page when nothing is in progress. */
 export const FRESH: PageState = {
   language: 'en',
   messages: en,
@@ -63,10 +63,10 @@ type Endpoint = 'send' | 'verify' | 'resend';
 /** The requests that the page made, in order. */
 export const requests: { endpoint: Endpoint; body: DefaultBodyType }[] = [];
 
-/** Forget handlers and requests after each test: `server.resetHandlers()` and `requests.length = 0`. */
+/** Call after each test, to forget handlers and requests: `server.resetHandlers()` and `requests.length = 0`. */
 export const server = setupServer(http.get('/api/phone-metadata', () => HttpResponse.json(metadata)));
 
-/** Answers an endpoint from now on, after noting the request. */
+/** From now on, records requests to an endpoint and answers them. */
 export function answer(endpoint: Endpoint, status: number, body: object, delayMs = 0): void {
   serve(endpoint, async () => {
     await delay(delayMs);
@@ -74,12 +74,12 @@ export function answer(endpoint: Endpoint, status: number, body: object, delayMs
   });
 }
 
-/** Answers with a page instead of JSON, as a proxy in between does. */
+/** Answers with a page instead of JSON, like a proxy in between. */
 export function answerWithPage(endpoint: Endpoint, status: number, headers: Record<string, string> = {}): void {
   serve(endpoint, () => HttpResponse.html('<h1>Bad Gateway</h1>', { status, headers }));
 }
 
-/** Lets the connection fail. */
+/** Makes the connection fail. */
 export function disconnect(endpoint: Endpoint): void {
   serve(endpoint, () => HttpResponse.error());
 }
@@ -93,7 +93,7 @@ function serve(endpoint: Endpoint, reply: () => Response | Promise<Response>): v
   );
 }
 
-/** What the server says where it is asked how things stand. */
+/** The server's answer about the state of a verification. */
 export function stands(path: 'verification' | 'session', status: number, body: object, delayMs = 0): void {
   server.use(
     http.get(`/api/${path}`, async () => {

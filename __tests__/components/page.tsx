@@ -14,7 +14,7 @@ export function useFakeApi(): void {
   afterAll(() => server.close());
 }
 
-/** Shows the page as the server hands it out. */
+/** Renders the page as the server sends it. */
 export function openPage(pending: PendingVerification | null = null, more: Partial<PageState> = {}): UserEvent {
   const user = userEvent.setup();
   render(<VerificationPage {...FRESH} step={pending ? 'code' : 'phone'} pending={pending} {...more} />);
@@ -35,7 +35,7 @@ export const announced = () =>
     .map((region) => region.textContent)
     .join(' ');
 
-/** Moves the wall clock on, as sleep does: timers do not fire meanwhile. */
+/** Moves the wall clock without firing timers, as when a device sleeps. */
 export function passTime(seconds: number): void {
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + seconds * 1000);

@@ -15,7 +15,7 @@ describe('readCode', () => {
     ['Code: 123-456. Do not share it, not even with 24 h support.', '123456'],
     ['From 14155552671: 987654', '987654'],
     ['Call 14155552671', ''],
-  ])('finds in %j the six digits %j', (text, code) => {
+  ])('readCode finds in %j the six digits %j', (text, code) => {
     expect(readCode(text, 6)).toBe(code);
   });
 });

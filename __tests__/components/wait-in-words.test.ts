@@ -9,6 +9,6 @@ test.each([
   [3600, '60 minutes'],
   [7200, '2 hours'],
   [86_400, '24 hours'],
-])('a wait of %i seconds is told as %s', (seconds, words) => {
+])('a wait of %i seconds reads %s', (seconds, words) => {
   expect(waitInWords(seconds, { language: 'en', messages: en })).toBe(words);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, spawnApp, testEnvironment } from '@/__tests__/support/app';
 
-/** Starts the built app and waits for it to end by itself. */
+/** Starts the built app and waits for it to exit. */
 async function bootAndEnd(environment: Record<string, string>): Promise<{ code: number; output: string }> {
   const app = spawnApp(await freePort(), environment);
   let output = '';

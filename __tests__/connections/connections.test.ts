@@ -7,7 +7,7 @@ import { bytesOf, jsonPost, outcomeOf, RawConnection, type RawRequest, rawReques
 import { useApp } from '@/__tests__/support/use-app';
 
 const HANDLE = 'A'.repeat(43);
-/** What the server gives a body. */
+/** How long the server waits for a body. */
 const BODY_WITHIN_MS = 10_000;
 const MARGIN_MS = 4000;
 
@@ -15,7 +15,7 @@ const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
 const isServing = async () => (await app.request('/api/health', { method: 'GET' })).status === 200;
 
-/** A request, and behind it one that would send a message. */
+/** A request, followed by one that would send a message. */
 async function withNext(first: Buffer | string): Promise<{ connection: RawConnection; number: string }> {
   const number = newNumber();
   const connection = await RawConnection.open(app);
@@ -27,11 +27,11 @@ async function withNext(first: Buffer | string): Promise<{ connection: RawConnec
 const head = (lines: string[], start = 'POST /api/send-otp HTTP/1.1') =>
   `${[start, `Host: ${new URL(app.url).host}`, 'Content-Type: application/json', ...lines].join('\r\n')}\r\n\r\n`;
 
-/** A request inside a body: it must never be taken for one. */
+/** A request inside a body: the server must never treat it as one. */
 const INNER =
   'POST /api/send-otp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{"phoneNumber":"+14155550198"}';
 
-test('bodies that never end are given up after 10 seconds, refused or not, and others are served meanwhile', async () => {
+test('the server gives up bodies that never end after 10 seconds, refused or not, and serves others meanwhile', async () => {
   const CHUNKED = 'Transfer-Encoding: chunked';
   const cases: [string, number][] = [
     [`${head(['Content-Length: 100'])}{"pin"`, 408],
@@ -50,7 +50,7 @@ test('bodies that never end are given up after 10 seconds, refused or not, and o
   const outcomes = Promise.all(
     cases.map(async ([bytes, status]) => {
       const connection = await RawConnection.open(app);
-      // A byte now and then, as of a line that is only slow.
+      // A byte now and then, like a slow line.
       const drip = setInterval(() => connection.write(bytes.includes('chunked') ? '1\r\nx\r\n' : ' '), 1000);
       try {
         const reply = await connection.write(bytes).reply('POST', BODY_WITHIN_MS + MARGIN_MS);
@@ -78,7 +78,7 @@ test('bodies that never end are given up after 10 seconds, refused or not, and o
   expect(await simulator.calls()).toHaveLength(1);
 }, 30_000);
 
-test('a request that comes byte by byte, but comes, is served', async () => {
+test('the server serves a request that arrives byte by byte', async () => {
   const number = newNumber();
   const connection = await RawConnection.open(app);
   for (const byte of bytesOf(app, jsonPost('/api/send-otp', { phoneNumber: number }))) {
@@ -134,7 +134,7 @@ describe('several requests in a row on one connection', () => {
     ['for the spelling of its address', 308, () => bytesOf(app, jsonPost('/api/send-otp/', INNER))],
     ['and is a GET with a body', 200, () => bytesOf(app, { target: '/api/health', body: INNER })],
   ];
-  test.each(REFUSED)('the body of one that is refused %s is no request', async (_name, status, first) => {
+  test.each(REFUSED)('the body of one that is refused %s is not a request', async (_name, status, first) => {
     const { connection, number } = await withNext(first());
     expect((await connection.reply())?.status).toBe(status);
     expect((await connection.reply())?.status).toBe(200);
@@ -142,7 +142,7 @@ describe('several requests in a row on one connection', () => {
     connection.destroy();
   });
 
-  test('nothing of a body that is too large is a request', async () => {
+  test('a body that is too large contains no request', async () => {
     const connection = await RawConnection.open(app);
     const body = INNER.padEnd(200) + INNER.repeat(100);
     const reply = await connection.write(bytesOf(app, jsonPost('/api/send-otp', body))).reply();
@@ -185,7 +185,7 @@ describe('a request whose end can be read in two ways', () => {
       CHUNKS.replace('\r\n', `;${'a'.repeat(20_000)}\r\n`),
     ],
   ];
-  test.each(TWO_WAYS)('%s: neither is served, nor what follows it', async (_name, lines, body) => {
+  test.each(TWO_WAYS)('%s: the server serves neither the request nor what follows it', async (_name, lines, body) => {
     const { connection } = await withNext(head(lines) + body);
     const reply = await connection.reply();
     expect([undefined, 400, 413]).toContain(reply?.status);
@@ -194,7 +194,7 @@ describe('a request whose end can be read in two ways', () => {
     expect(await isServing()).toBe(true);
   });
 
-  test('short extensions and trailers of chunks are passed over', async () => {
+  test('the server ignores short extensions and trailers of chunks', async () => {
     const number = newNumber();
     const body = JSON.stringify({ phoneNumber: number });
     const chunks = `${body.length.toString(16)};a=b\r\n${body}\r\n0\r\nOrigin: https://evil.example\r\n\r\n`;
@@ -258,7 +258,7 @@ describe('a request to change the protocol', () => {
     ['a tunnel', { method: 'CONNECT', target: 'evil.example:443' }, 405],
     ['a tunnel to a path', { method: 'CONNECT', target: '/api/health' }, 405],
   ];
-  test.each(CHANGES)('%s is refused, and its connection ended at once', async (_name, request, status) => {
+  test.each(CHANGES)('(%s) gets a refusal, and its connection ends at once', async (_name, request, status) => {
     const connection = await RawConnection.open(app);
     const startedAt = performance.now();
     const reply = await connection.write(bytesOf(app, request)).reply(request.method);
@@ -268,7 +268,7 @@ describe('a request to change the protocol', () => {
     expect(await simulator.calls()).toEqual([]);
   });
 
-  test('leaves no socket with the server, also where the client keeps its side open and reads nothing', async () => {
+  test('leaves no open socket on the server, even if the client keeps its side open and reads nothing', async () => {
     const { hostname, port } = new URL(app.url);
     const sockets = Array.from({ length: 50 }, (_, i) => {
       const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
@@ -276,7 +276,7 @@ describe('a request to change the protocol', () => {
       return socket;
     });
     await sleep(2000);
-    // Nothing can be written to a socket that is gone; the second attempt says so.
+    // Writing to a closed socket fails; the second attempt shows it.
     for (let attempt = 0; attempt < 2; attempt += 1) {
       for (const socket of sockets) if (!socket.destroyed) socket.write('x');
       await sleep(300);
@@ -285,11 +285,11 @@ describe('a request to change the protocol', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  test('is the first that a server gets, and is refused', async () => {
+  test('is refused even as the first request of a server', async () => {
     const port = await freePort();
     const child = spawnApp(port, testEnvironment(simulator.url));
     try {
-      // It listens, and is not asked anything yet.
+      // The server is listening, and nobody has asked it anything yet.
       while (child.stdout && !String((await once(child.stdout, 'data'))[0]).includes('Ready in'));
       await sleep(2000);
       const fresh = { url: `http://127.0.0.1:${port}` };
@@ -300,7 +300,7 @@ describe('a request to change the protocol', () => {
   });
 });
 
-test('sockets on which no request comes, or none goes on, are ended within 20 seconds', async () => {
+test('the server ends sockets on which no request arrives or continues, within 20 seconds', async () => {
   const get = (target: string, ...lines: string[]) => bytesOf(app, { target, headers: lines });
   const SILENT: [string, Buffer | string, string | undefined][] = [
     ['nothing', '', undefined],
@@ -337,7 +337,7 @@ test('sockets on which no request comes, or none goes on, are ended within 20 se
   expect(late.flat()).toEqual([]);
 }, 30_000);
 
-test('an answer that takes longer than a silent socket may stay is waited for', async () => {
+test('the server waits for an answer that takes longer than a silent socket may stay', async () => {
   const slow = await TestApp.start(simulator.url, { INFOBIP_TIMEOUT_MS: '30000' });
   await simulator.fault('send', { kind: 'delay', ms: 17_000 }, { times: 1 });
   expect((await slow.send(newNumber())).status).toBe(200);
@@ -365,7 +365,7 @@ describe('a client that goes away', () => {
     expect((await app.send(number)).status).toBe(200);
   });
 
-  test('while its message is being sent has it sent once, and waits like others for the next', async () => {
+  test('while its message is being sent gets one message, and waits like others for the next', async () => {
     const number = newNumber();
     await simulator.fault('send', { kind: 'delay', ms: 300 }, { times: 1 });
     const connection = await RawConnection.open(app);
@@ -391,7 +391,7 @@ describe('a client that goes away', () => {
   });
 });
 
-test('hundreds of connections that say nothing, or half of something, keep nobody from being served', async () => {
+test('hundreds of silent or half-finished connections do not stop the server from serving others', async () => {
   const idle = await Promise.all(
     Array.from({ length: 400 }, async (_, i) => {
       const connection = await RawConnection.open(app);

@@ -14,7 +14,7 @@ const cookiesOf = (reply: Reply): Record<string, string> =>
     reply.headers.getSetCookie().map((line) => (line.split(';')[0] ?? '').split('=') as [string, string]),
   );
 
-/** A verification under way in a browser. */
+/** A verification in progress in a browser. */
 async function started(headers: Record<string, string> = {}) {
   const number = newNumber();
   const reply = await app.send(number, {}, { ...BROWSER, ...headers });
@@ -39,7 +39,7 @@ const get = (path: string, cookie: string) => app.request(path, { method: 'GET',
 const endSession = (cookie: string) => app.request('/api/session', { method: 'DELETE', headers: { cookie } });
 const flip = (sign: string | undefined) => (sign === 'A' ? 'B' : 'A');
 
-/** What a cookie's handle may be turned into; none of them is one, or is the one it was. */
+/** Changes to a cookie's token; none of the results is the original or another valid token. */
 const TAMPERED: [string, (handle: string) => string][] = [
   ['its first sign changed', (handle) => flip(handle[0]) + handle.slice(1)],
   ['a sign in the middle changed', (handle) => handle.slice(0, 20) + flip(handle[20]) + handle.slice(21)],
@@ -66,8 +66,8 @@ const TAMPERED: [string, (handle: string) => string][] = [
   ['a JWT', () => 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIrMTQxNTU1NTI2NzEifQ.'],
 ];
 
-describe('a cookie with a handle that was tampered with', () => {
-  test.each(TAMPERED)('%s: is no verification', async (_name, tamper) => {
+describe('a cookie with a changed token', () => {
+  test.each(TAMPERED)('(%s) names no verification', async (_name, tamper) => {
     const { handle, pin } = await started();
     const cookie = `verification=${tamper(handle)}`;
     const calls = (await simulator.calls()).length;
@@ -85,7 +85,7 @@ describe('a cookie with a handle that was tampered with', () => {
     expect((await app.verify(undefined, pin, { ...BROWSER, cookie: `verification=${handle}` })).status).toBe(200);
   });
 
-  test.each(TAMPERED)('%s: is no session, and ends none', async (_name, tamper) => {
+  test.each(TAMPERED)('(%s) names no session, and ends none', async (_name, tamper) => {
     const { session } = await verified();
     const cookie = `phone-session=${tamper(session)}`;
     expect(outcomeOf(await get('/api/session', cookie))).toEqual([401, 'NO_SESSION']);
@@ -109,14 +109,14 @@ describe('a cookie of another name', () => {
     'x=1,verification',
     '__proto__',
   ];
-  test.each(NAMES)('%s is no verification', async (name) => {
+  test.each(NAMES)('(%s) names no verification', async (name) => {
     const { handle, pin } = await started();
     const headers = { ...BROWSER, cookie: `${name}=${handle}` };
     expect(outcomeOf(await app.verify(undefined, pin, headers))).toEqual([400, 'MISSING_PIN_ID']);
     expect(await simulator.calls('verify')).toEqual([]);
   });
 
-  test('without its prefix is none where the page is on https', async () => {
+  test('without its prefix counts for nothing where the page is on https', async () => {
     const secure = await TestApp.start(simulator.url, { APP_ORIGIN: 'https://verify.example.com' });
     const number = newNumber();
     const reply = await secure.send(number, {}, BROWSER);
@@ -152,7 +152,7 @@ describe('a browser with a look-alike beside the real cookie', () => {
     ['many spaces and tabs', (own, name) => [`Cookie:   \xa0${name}=${OTHER};\t${name}\t = ${own} ;x`]],
   ];
 
-  test.each(LOOK_ALIKES)('%s: goes on with its verification', async (_name, lines) => {
+  test.each(LOOK_ALIKES)('(%s) continues its verification', async (_name, lines) => {
     const { handle, number, pin } = await started();
     const headers = ['Sec-Fetch-Site: same-origin', ...lines(handle, 'verification')];
     expect((await documentedRequest(app, { target: '/api/verification', headers })).status).toBe(200);
@@ -160,7 +160,7 @@ describe('a browser with a look-alike beside the real cookie', () => {
     expect([reply.status, reply.body.phoneNumber]).toEqual([200, number]);
   });
 
-  test.each(LOOK_ALIKES)('%s: keeps its session, and can end it', async (_name, lines) => {
+  test.each(LOOK_ALIKES)('(%s) keeps its session, and can end it', async (_name, lines) => {
     const { session, number } = await verified();
     const headers = lines(session, 'phone-session');
     const shown = await documentedRequest(app, { target: '/api/session', headers });
@@ -187,7 +187,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   });
   afterAll(() => secure.stop());
 
-  /** What the page shows to a browser with these cookies; Latin-1, as they travel. */
+  /** What the page shows to a browser with these cookies, in Latin-1, as they travel. */
   async function pageWith(cookie: string) {
     const connection = await RawConnection.open(secure);
     const { host } = new URL(secure.url);
@@ -209,7 +209,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   }
 
   test.each(['\xa0', '\x85', '\xc2\xa0', '\xef\xbb\xbf'])(
-    'with %j before the name: page and API do not take it for a session',
+    'with %j before the name, page and API do not accept it as a session',
     async (sign) => {
       const attackers = `${sign}__Host-phone-session=${await sessionOf(newNumber())}`;
       expect(outcomeOf(await sessionWith(attackers))).toEqual([401, 'NO_SESSION']);
@@ -218,7 +218,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   );
 
   test.each(['\xa0', '\x85', '\xc2\xa0', '\xef\xbb\xbf'])(
-    'with %j before the name: page and API still know the real session',
+    'with %j before the name, page and API still know the real session',
     async (sign) => {
       const number = newNumber();
       const real = `__Host-phone-session=${await sessionOf(number)}`;
@@ -231,7 +231,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   );
 });
 
-test('spaces around a handle do not belong to it', async () => {
+test('spaces around a token do not belong to it', async () => {
   const { handle } = await started();
   expect((await get('/api/verification', `verification=  ${handle}  `)).status).toBe(200);
 });
@@ -239,13 +239,13 @@ test('spaces around a handle do not belong to it', async () => {
 test.each([
   ['quotes', (handle: string) => `"${handle}"`],
   ['a percent-encoded character', (handle: string) => `%${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
-])('%s: another value, since nothing is decoded', async (_name, spell) => {
+])('%s makes another value, because the server decodes nothing', async (_name, spell) => {
   const { handle } = await started();
   expect((await get('/api/verification', `verification=${spell(handle)}`)).status).toBe(404);
 });
 
-describe('a cookie that is replayed', () => {
-  test('after a success is spent, for verifies and resends', async () => {
+describe('a replayed cookie', () => {
+  test('is spent after a success, for verifies and resends', async () => {
     const { cookie, pin } = await started();
     expect((await app.verify(undefined, pin, { ...BROWSER, cookie })).status).toBe(200);
     for (const headers of [{ cookie }, { ...BROWSER, cookie }]) {
@@ -256,7 +256,7 @@ describe('a cookie that is replayed', () => {
     expect(await simulator.calls('verify')).toHaveLength(1);
   });
 
-  test('after the last try does not pass with the right code', async () => {
+  test('does not pass with the correct code after the last try', async () => {
     const { cookie, handle, pin } = await started();
     for (let tried = 0; tried < 5; tried += 1) {
       expect((await app.verify(undefined, wrongPin(pin), { ...BROWSER, cookie })).body.code).toBe('WRONG_PIN');
@@ -267,7 +267,7 @@ describe('a cookie that is replayed', () => {
     expect(await simulator.calls('verify')).toHaveLength(5);
   });
 
-  test('after another send in the same browser is over', async () => {
+  test('is over after another send in the same browser', async () => {
     const first = await started();
     const second = await started({ cookie: first.cookie });
     expect(second.handle).not.toBe(first.handle);
@@ -278,7 +278,7 @@ describe('a cookie that is replayed', () => {
     expect(outcomeOf(await app.verify(first.handle, first.pin))).toEqual([404, 'PIN_NOT_FOUND']);
   });
 
-  test('after the lock of a number does not pass with the right code', async () => {
+  test('does not pass with the correct code after the number is locked', async () => {
     const { number, cookie, pin } = await started();
     for (let tried = 0; tried < 10; tried += 1) {
       const other = await app.send(number);
@@ -302,7 +302,7 @@ describe('what belongs to somebody else', () => {
     expect(outcomeOf(await app.verify(theirs.handle, mine.pin, { cookie: mine.cookie }))).toEqual([400, 'WRONG_PIN']);
   });
 
-  test('the handle of a session is none of a verification, and the other way round', async () => {
+  test("a session's token names no verification, and a verification's token no session", async () => {
     const { session } = await verified();
     const { handle, pin, cookie } = await started();
     expect(outcomeOf(await app.verify(session, pin))).toEqual([404, 'PIN_NOT_FOUND']);
@@ -315,7 +315,7 @@ describe('what belongs to somebody else', () => {
     expect((await get('/api/session', `phone-session=${session}`)).status).toBe(200);
   });
 
-  test('Infobip’s own pinId is no handle', async () => {
+  test('Infobip’s own pinId is not a token', async () => {
     const { number, pin } = await started();
     const [message] = await simulator.messages(number);
     expect(outcomeOf(await app.verify(message?.pinId, pin))).toEqual([400, 'INVALID_REQUEST']);
@@ -325,7 +325,7 @@ describe('what belongs to somebody else', () => {
 });
 
 describe('what an attacker plants in a browser', () => {
-  test('his verification: a send gives the browser another id, and his learns nothing', async () => {
+  test("with the attacker's verification, a send gives the browser another token, and the attacker learns nothing", async () => {
     const attacker = await started();
     const victim = await started({ cookie: attacker.cookie });
     expect(victim.handle).not.toBe(attacker.handle);
@@ -340,7 +340,7 @@ describe('what an attacker plants in a browser', () => {
     expect(outcomeOf(await get('/api/session', `phone-session=${victim.handle}`))).toEqual([401, 'NO_SESSION']);
   });
 
-  test('a handle of his own making: it never becomes one', async () => {
+  test("a token of the attacker's own making never becomes valid", async () => {
     const planted = 'P'.repeat(43);
     const cookie = `verification=${planted}; phone-session=${planted}`;
     const victim = await started({ cookie });
@@ -354,7 +354,7 @@ describe('what an attacker plants in a browser', () => {
     expect(outcomeOf(await get('/api/verification', cookie))).toEqual([404, 'NO_VERIFICATION']);
   });
 
-  test('his session: a success ends it, and opens another one', async () => {
+  test("with the attacker's session, a success ends it and opens another one", async () => {
     const attacker = await verified();
     const victim = await verified({ cookie: `phone-session=${attacker.session}` });
     expect(victim.session).not.toBe(attacker.session);
@@ -373,7 +373,7 @@ describe('sessions', () => {
     expect((await endSession(cookie)).status).toBe(204);
   });
 
-  test('are ended by no other page', async () => {
+  test('do not end by a request from another page', async () => {
     const { session } = await verified();
     const cookie = `phone-session=${session}`;
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }] as Record<
@@ -403,7 +403,7 @@ test.each([
   [{ 'sec-fetch-site': 'none' }],
   [{ origin: 'self' }],
   [{ origin: 'self', 'sec-fetch-site': 'same-origin' }],
-] as [Record<string, string>][])('a browser, by %o, gets neither handle nor proof in a body', async (given) => {
+] as [Record<string, string>][])('a browser that sends %o gets neither token nor proof in a body', async (given) => {
   const headers = given.origin === 'self' ? { ...given, origin: app.url } : given;
   const number = newNumber();
   const sent = await app.send(number, {}, headers);

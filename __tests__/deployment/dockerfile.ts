@@ -6,14 +6,14 @@ export interface Instruction {
   readonly text: string;
 }
 
-/** What stands between one FROM and the next. */
+/** The lines between one FROM and the next. */
 export interface Stage {
   readonly from: string;
   readonly name: string;
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of our Dockerfile, which has no lines that go on in the next one. */
+/** The stages of our Dockerfile, which has no continuation lines. */
 export function readStages(file = 'Dockerfile'): Stage[] {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
@@ -29,11 +29,11 @@ export function readStages(file = 'Dockerfile'): Stage[] {
   return stages;
 }
 
-/** What is behind all lines of a name. */
+/** The arguments of all lines with that instruction. */
 export const textsOf = ({ instructions }: Stage, wanted: string): string[] =>
   instructions.filter(({ name }) => name === wanted).map(({ text }) => text);
 
-/** The one line of a name that there must be. */
+/** The arguments of the one line with that instruction. */
 export function textOf(stage: Stage, wanted: string): string {
   const [text, ...more] = textsOf(stage, wanted);
   if (text === undefined || more.length > 0) throw new Error(`There must be one ${wanted} in ${stage.name}`);

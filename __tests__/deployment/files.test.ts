@@ -69,13 +69,13 @@ describe('what ends the app', () => {
     ['deploy/nginx.conf', secondsIn(/^ *proxy_read_timeout (\d+)s;$/m, site)],
     [UNIT, secondsIn(/^TimeoutStopSec=(\d+)$/m, unit)],
     ['vercel.json', vercel.functions['pages/api/**/*.ts'].maxDuration],
-  ])('waits for the longest answer there can be: %s', (_, seconds) => {
+  ])('waits for the longest possible answer: %s', (_, seconds) => {
     expect(seconds).toBeGreaterThan(longestAnswerSeconds);
   });
 });
 
 describe('Dockerfile', () => {
-  test('is Node 24 in every stage that does not go on from another', () => {
+  test('is Node 24 in every stage that does not build on another', () => {
     const names = stages.map(({ name }) => name);
     expect(stages.map(({ from }) => from).filter((from) => !names.includes(from))).toEqual([
       'node:24-slim',
@@ -83,17 +83,17 @@ describe('Dockerfile', () => {
     ]);
   });
 
-  test('installs what the lockfile says', () => {
+  test('installs exactly what the lockfile says', () => {
     const installs = stages.flatMap((stage) => textsOf(stage, 'RUN')).filter((text) => /npm (ci|i|install)/.test(text));
     expect(installs).toEqual([expect.stringMatching(/^npm ci /)]);
   });
 
-  test('builds from what a build is made of', () => {
+  test('builds from exactly the sources of a build', () => {
     const copied = stages.flatMap((stage) => textsOf(stage, 'COPY')).flatMap((text) => text.split(' ').slice(0, -1));
     expect(SOURCES.filter((source) => !copied.includes(source))).toEqual([]);
   });
 
-  test('serves as a user that is not root, by node itself, and says whether it answers', () => {
+  test('runs node as a user other than root, and has a health check', () => {
     expect(textOf(server, 'USER')).toBe('node');
     expect(textOf(server, 'CMD')).toBe('["node", "server.js"]');
     expect(textOf(server, 'HEALTHCHECK')).toMatch(/ CMD \["node", .*\/api\/health/);
@@ -103,7 +103,7 @@ describe('Dockerfile', () => {
     expect(textsOf(server, 'COPY').filter((text) => /--(chown|chmod)/.test(text))).toEqual([]);
   });
 
-  test('has no secret, and takes none in the build', () => {
+  test('has no secret, and needs none in the build', () => {
     expect(stages.flatMap((stage) => textsOf(stage, 'ARG'))).toEqual([]);
     const set = stages.flatMap((stage) => textsOf(stage, 'ENV')).flatMap((text) => text.match(/\w+(?==)/g) ?? []);
     expect([...new Set(set)].sort()).toEqual(['HOSTNAME', 'NEXT_TELEMETRY_DISABLED', 'NODE_ENV', 'PORT']);
@@ -115,7 +115,7 @@ describe('.dockerignore', () => {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-  test('keeps everything out but what the image is made of, and env files always', () => {
+  test("excludes everything but the image's sources, and env files always", () => {
     expect([lines[0], lines.at(-1)]).toEqual(['*', '**/.env*']);
     const kept = lines.slice(1, -1).map((line) => line.replace(/^!/, ''));
     expect(kept.sort()).toEqual([...SOURCES, 'package.json', 'scripts'].sort());
@@ -123,13 +123,13 @@ describe('.dockerignore', () => {
 });
 
 describe('compose.yaml', () => {
-  test('has two instances of one image, which differ in their address only', () => {
+  test('has two instances of one image, which differ only in their address', () => {
     const [one, two] = [service('app-1'), service('app-2')];
     expect({ ...one, networks: null }).toEqual({ ...two, networks: null });
     expect(addressOf(one)).not.toBe(addressOf(two));
   });
 
-  test.each(Object.keys(compose.services))('%s can write only where it must, and gets no rights', (name) => {
+  test.each(Object.keys(compose.services))('%s can write only where it must, and gets no capabilities', (name) => {
     const { read_only, cap_drop, security_opt } = service(name);
     expect({ read_only, cap_drop, security_opt }).toEqual({
       read_only: true,
@@ -138,7 +138,7 @@ describe('compose.yaml', () => {
     });
   });
 
-  test('lets in nobody but by the proxy, and nobody at all to Redis', () => {
+  test('lets clients in only through the proxy, and nobody in to Redis', () => {
     const published = Object.keys(compose.services).filter((name) => service(name).ports);
     expect(published).toEqual(['proxy']);
     expect(networksOf(service('redis'))).toEqual(['state']);
@@ -152,19 +152,19 @@ describe('compose.yaml', () => {
     expect(networks.filter((name) => !compose.networks[name]?.internal)).not.toEqual([]);
   });
 
-  test('lets Redis throw nothing out and keep what it has', () => {
+  test('makes Redis keep its data, in memory and across restarts', () => {
     expect(service('redis').command?.join(' ')).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
     expect(service('redis').volumes).toEqual(['redis-data:/data']);
   });
 
-  test('starts an instance when Redis answers, and the proxy when both do', () => {
+  test('starts an instance when Redis answers, and the proxy when both instances do', () => {
     const healthy = { condition: 'service_healthy' };
     expect(service('app-1').depends_on).toEqual({ redis: healthy });
     expect(service('redis').healthcheck).toBeDefined();
     expect(service('proxy').depends_on).toEqual({ 'app-1': healthy, 'app-2': healthy });
   });
 
-  test('tells the proxy addresses that stay, under the names in nginx.conf', () => {
+  test('gives the proxy fixed addresses, under the names in nginx.conf', () => {
     const named = [...new Set([...site.matchAll(/^ *server (app-\d):3000/gm)].map(([, name]) => name ?? ''))];
     expect(service('proxy').extra_hosts).toEqual(
       Object.fromEntries(named.map((name) => [name, addressOf(service(name))])),
@@ -172,7 +172,7 @@ describe('compose.yaml', () => {
     expect(named).toEqual(['app-1', 'app-2']);
   });
 
-  test('gives the app a configuration that it takes', () => {
+  test('gives the app a configuration that it accepts', () => {
     const { environment = {}, env_file } = service('app-1');
     expect(env_file).toBe('.env.compose');
     const given = { ...testEnvironment('http://127.0.0.1:4010'), ...environment, TRUSTED_PROXY_HOPS: '1' };
@@ -187,10 +187,10 @@ if (!analyzes && !process.env.CI)
 const testOfUnit = analyzes || process.env.CI ? test : test.skip;
 
 describe(UNIT, () => {
-  /** What systemd says of it, installed under a name. */
+  /** systemd's verdict on the unit, installed under a name. */
   function analyze(verb: string, name: string) {
     const folder = mkdtempSync(path.join(tmpdir(), 'unit-'));
-    // systemd looks whether the program is there, and node may be elsewhere on this machine.
+    // systemd checks that the program exists, and node may be elsewhere on this machine.
     writeFileSync(path.join(folder, name.replace(/@.*\./, '@.')), unit.replace('/usr/bin/node', process.execPath));
     const words = verb === 'security' ? ['security', '--offline=true', '--threshold=20'] : [verb];
     const result = spawnSync('systemd-analyze', [...words, path.join(folder, name)], { encoding: 'utf8' });
@@ -198,15 +198,18 @@ describe(UNIT, () => {
     return { status: result.status, stderr: result.stderr };
   }
 
-  testOfUnit.each(['phone-verification.service', 'phone-verification@3001.service'])('is a unit, as %s too', (name) => {
-    expect(analyze('verify', name)).toEqual({ status: 0, stderr: '' });
-  });
+  testOfUnit.each(['phone-verification.service', 'phone-verification@3001.service'])(
+    'is a valid unit, as %s too',
+    (name) => {
+      expect(analyze('verify', name)).toEqual({ status: 0, stderr: '' });
+    },
+  );
 
-  testOfUnit('is exposed by less than 2.0 of 10, as systemd counts it', () => {
+  testOfUnit("has an exposure below 2.0 of 10 by systemd's count", () => {
     expect(analyze('security', 'phone-verification.service').status).toBe(0);
   });
 
-  test('takes secrets from a file, and none from the unit', () => {
+  test('reads secrets from a file, and holds none itself', () => {
     expect(unit).toMatch(/^EnvironmentFile=\/etc\/phone-verification\.env$/m);
     const set = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, text = '']) => text.match(/\w+(?==)/g) ?? []);
     expect(set).toEqual(['NODE_ENV', 'NEXT_TELEMETRY_DISABLED', 'HOSTNAME', 'PORT']);

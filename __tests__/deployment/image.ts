@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readStages, type Stage, textOf, textsOf } from './dockerfile';
 
-/** Nobody's, where the tests run as root; a user of the image has no more rights. */
+/** A user without rights in case the tests run as root; the image's user has no more. */
 const NOBODY = 65_534;
 const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const READ_ONLY = { folder: 0o555, file: 0o444 };
@@ -25,8 +25,8 @@ function environmentOf(stage: Stage): Record<string, string> {
 }
 
 /**
- * The image that the Dockerfile's last stage makes, made and run without Docker: what its COPY, ENV, USER, HEALTHCHECK and CMD
- * lines say is done here, with the build of this checkout. Its files cannot be written.
+ * The image of the Dockerfile's last stage, built and run without Docker. The code here does what its COPY, ENV, USER,
+ * HEALTHCHECK and CMD lines say, with the build of this checkout. Its files are read-only.
  */
 export class Image {
   readonly folder: string;
@@ -54,10 +54,10 @@ export class Image {
     return image;
   }
 
-  /** Starts a program in the image, as its user, with its variables and these. */
+  /** Starts a program in the image, as its user, with its variables and the given ones. */
   spawn(command: 'CMD' | 'HEALTHCHECK', environment: Record<string, string>): ChildProcess {
     const [program = '', ...words] = JSON.parse(textOf(this.#stage, command).replace(/^.*?(?=\[)/, '')) as string[];
-    if (program !== 'node' || textOf(this.#stage, 'USER') === 'root') throw new Error('Not what this can stand for');
+    if (program !== 'node' || textOf(this.#stage, 'USER') === 'root') throw new Error('Cannot run this program');
     return spawn(process.execPath, words, {
       cwd: this.folder,
       // Tests stay on loopback.
@@ -67,13 +67,13 @@ export class Image {
     });
   }
 
-  /** What Docker would find out about a container. */
+  /** The health that Docker would report for a container. */
   async isHealthy(port: number): Promise<boolean> {
     const [code] = (await once(this.spawn('HEALTHCHECK', { PORT: String(port) }), 'exit')) as [number];
     return code === 0;
   }
 
-  /** Of all names and contents. */
+  /** A hash of all names and contents. */
   hash(): string {
     const hash = createHash('sha256');
     for (const { file, isFile } of entriesOf(this.folder)) {
@@ -88,7 +88,7 @@ export class Image {
   }
 }
 
-/** Instances of a test that failed before it could end them would keep Jest waiting for ever. */
+/** Jest would wait for ever for the instances of a test that failed before it ended them. */
 const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
@@ -131,12 +131,12 @@ export class Instance {
     return this;
   }
 
-  /** All it has printed so far, over restarts. */
+  /** All output so far, over restarts. */
   get output(): string {
     return this.#output;
   }
 
-  /** @returns the exit code, null after SIGKILL */
+  /** @returns the exit code; null after SIGKILL */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return null;

@@ -9,15 +9,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@/__tests__/support/app';
 
 const has = (command: string, ...words: string[]) => spawnSync(command, words).status === 0;
-/** Linux, since each client of the tests has a loopback address of its own. */
+/** Linux, because each client of the tests has a loopback address of its own. */
 const possible = process.platform === 'linux' && has('nginx', '-v') && has('redis-server', '--version');
 if (!possible && !process.env.CI)
   process.stderr.write('Deployment tests skipped: they need Linux, nginx and redis-server.\n');
 
-/** Tests that need a real nginx and Redis: skipped where there are none, except in CI, where they then fail. */
+/** Tests that need a real nginx and Redis. Without them they are skipped, except in CI, where they then fail. */
 export const describeDeployed: jest.Describe = possible || process.env.CI ? describe : describe.skip;
 
-/** A folder for each thing that nginx would put into /var, in place of what an image or a distribution has around a site. */
+/** Folders that replace those under /var, and the configuration that an image or a distribution has around a site. */
 const frame = (site: string) => `
 worker_processes 2;
 pid nginx.pid;
@@ -32,7 +32,7 @@ http {
 }
 `;
 
-/** deploy/nginx.conf with these places in it, and nothing else changed. */
+/** deploy/nginx.conf with these places filled in, and nothing else changed. */
 function siteFor(folder: string, port: number, instances: readonly [number, number]): string {
   const places: [string, string][] = [
     ['listen 8080;', `listen 127.0.0.1:${port};`],
@@ -50,7 +50,7 @@ function siteFor(folder: string, port: number, instances: readonly [number, numb
   );
 }
 
-/** What came back: a status of 0 for a connection that broke. */
+/** The reply; status 0 means that the connection broke. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -77,7 +77,7 @@ export class TestNginx {
   static async start(instances: readonly [number, number]): Promise<TestNginx> {
     const port = await freePort();
     const folder = mkdtempSync(path.join(tmpdir(), 'nginx-'));
-    // Its workers are not root.
+    // Its workers do not run as root.
     chmodSync(folder, 0o755);
     const site = path.join(folder, 'site.conf');
     writeFileSync(site, siteFor(folder, port, instances));
@@ -98,7 +98,7 @@ export class TestNginx {
     });
   }
 
-  /** Sends an instance nothing new, as an operator does before ending it; and again. */
+  /** Stops sending an instance new requests, as an operator does before ending it; and resumes. */
   takeOut(instance: 'app-1' | 'app-2'): void {
     writeFileSync(path.join(this.#folder, `${instance}.down`), '');
   }
@@ -107,7 +107,7 @@ export class TestNginx {
     rmSync(path.join(this.#folder, `${instance}.down`));
   }
 
-  /** Has addresses written down, as an operator does during an attack; and no more. */
+  /** Turns on the log of addresses, as an operator does during an attack; and turns it off. */
   keepLog(): void {
     writeFileSync(path.join(this.#folder, 'access-log'), '');
   }
@@ -120,7 +120,7 @@ export class TestNginx {
     return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
   }
 
-  /** What it says of failures: in its error log, and on the standard error that the image has it write to. */
+  /** What nginx writes about failures: its error log, and its standard error, where the image makes it write. */
   get errors(): string {
     return readFileSync(path.join(this.#folder, 'error.log'), 'utf8') + this.#errors;
   }
@@ -143,7 +143,7 @@ interface Asked {
   readonly agent?: Agent;
 }
 
-/** Asks exactly this path, which is not made a tidy one. */
+/** Requests exactly this path, without normalizing it. */
 export function ask(port: number, target: string, { body, from, ...asked }: Asked = {}): Promise<Answer> {
   return new Promise((resolve) => {
     const broken = (error: Error) => resolve({ status: 0, headers: {}, text: error.message });

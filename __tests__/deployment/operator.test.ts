@@ -17,7 +17,7 @@ const stageOf = (name: string): Stage => {
 
 const operator = stageOf('operator');
 
-/** What the stage copies, and the one that it goes on from; what npm installs there is linked. */
+/** What the stage copies, and the stage that it builds on; packages that npm installs there are linked. */
 function assemble(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'operator-'));
   for (const text of [stageOf(operator.from), operator].flatMap((stage) => textsOf(stage, 'COPY'))) {
@@ -45,7 +45,7 @@ afterAll(async () => {
 /** Runs a command as `docker compose run operator` does. */
 function run(words: readonly string[], environment: Record<string, string> = {}) {
   const [program, ...first] = JSON.parse(textOf(operator, 'ENTRYPOINT')) as string[];
-  if (program !== 'node') throw new Error('Not what this can stand for');
+  if (program !== 'node') throw new Error('Cannot run this program');
   const env = { PATH: process.env.PATH, ...environment } as unknown as NodeJS.ProcessEnv;
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(process.execPath, [...first, ...words], { cwd: folder, env }, (_, stdout, stderr) =>
@@ -54,8 +54,8 @@ function run(words: readonly string[], environment: Record<string, string> = {})
   });
 }
 
-describe("what the image of the operators' commands has", () => {
-  test('is enough for the doctor to look at everything', async () => {
+describe("the image of the operators' commands", () => {
+  test('is enough for the doctor to check everything', async () => {
     const { status, stdout, stderr } = await run(['scripts/doctor.ts', '--json'], goodEnvironment(simulator));
     expect([status, stderr]).toEqual([0, expect.stringContaining(`Asks ${simulator.url}`)]);
     const findings = JSON.parse(stdout) as Finding[];

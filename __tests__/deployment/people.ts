@@ -3,31 +3,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 import { type Answer, post } from './nginx';
 
-/** A moment between one request of a person and the next, so that the load has a bound. */
+/** Pause between the requests of one person, so that the load has a bound. */
 const THINKS_MS = 20;
 const GIVES_UP_AFTER_MS = 20_000;
-/** The load ends by itself, also where a test that failed did not end it. */
+/** The load stops after this time, even if a failed test did not stop it. */
 const CLOSES_AFTER_MS = 15_000;
-/** No answer of the app, which marks each of its own: a connection that broke, or the proxy's word. */
+/** The reply did not come from the app, which marks each of its own: the connection broke, or the proxy answered. */
 const isBroken = ({ headers }: Answer) => headers['x-request-id'] === undefined;
 /** Every third person mistypes the code first. */
 const MISTYPES = 3;
 
-/** What came of one person's way through. */
+/** The outcome of one person's attempt to verify. */
 export interface Journey {
   readonly number: string;
   readonly verified: boolean;
-  /** Requests for a message, whatever came of them. */
+  /** Requests for a message, with any outcome. */
   readonly sends: number;
-  /** Codes that were said to be right. */
+  /** Codes that the app accepted. */
   readonly yes: readonly string[];
-  /** Requests without an answer of the app. */
+  /** Requests without a reply from the app. */
   readonly broken: readonly string[];
-  /** Answers that no person should get. */
+  /** Replies that no person should get. */
   readonly strange: readonly string[];
 }
 
-/** Goes the whole way with one number, and goes on as people do where something failed. */
+/** Verifies one number from start to end, and continues after failures as people do. */
 class Person {
   readonly number: string;
   readonly #port: number;
@@ -43,7 +43,7 @@ class Person {
 
   constructor(index: number, port: number, simulator: TestSimulator) {
     this.number = `+1415${String(2_000_000 + index)}`;
-    // An address of its own: what is limited by address would else be limited for all together.
+    // Each person has an address, because a limit by address would otherwise hit all of them together.
     this.#from = `127.1.${Math.floor(index / 250)}.${(index % 250) + 1}`;
     this.#mistypes = index % MISTYPES === 0;
     this.#port = port;
@@ -73,7 +73,7 @@ class Person {
     return { pinId: (JSON.parse(text) as { pinId: string }).pinId, pin: await this.#simulator.pinFor(this.number) };
   }
 
-  /** @returns undefined where asking again may help */
+  /** @returns undefined where a retry may help */
   async #verify(pinId: string, pin: string): Promise<boolean | undefined> {
     const answer = await this.#ask('verify', { pinId, pin });
     if (isBroken(answer)) return undefined;
@@ -87,10 +87,10 @@ class Person {
     const sent = await this.#send();
     if (!sent) return false;
     const { pinId, pin } = sent;
-    if (this.#mistypes && (await this.#verify(pinId, wrongPin(pin)))) this.#strange.push('a wrong code was right');
+    if (this.#mistypes && (await this.#verify(pinId, wrongPin(pin)))) this.#strange.push('a wrong code was accepted');
     let verified: boolean | undefined;
     while (verified === undefined && Date.now() < this.#givesUpAt) verified = await this.#verify(pinId, pin);
-    // Once more, which must not count.
+    // Enter the code again, which must not count.
     if (verified) await this.#verify(pinId, pin);
     return verified === true;
   }
@@ -110,7 +110,7 @@ class Person {
   }
 }
 
-/** People at work, so many at a time, each gone through followed by the next; until told that enough came. */
+/** A constant number of people at work, each followed by the next, until the caller has had enough. */
 export class Crowd {
   readonly #journeys: Journey[] = [];
   readonly #lanes: Promise<void>[];
@@ -121,7 +121,7 @@ export class Crowd {
     this.#next = first;
     const closesAt = Date.now() + CLOSES_AFTER_MS;
     this.#lanes = Array.from({ length: lanes }, async (_, lane) => {
-      // Not all in the same moment, on instances that have done nothing yet.
+      // Do not start all in the same moment on instances that have done nothing yet.
       await sleep(lane * THINKS_MS);
       while (this.#open && Date.now() < closesAt) {
         const person = new Person(this.#next++, port, simulator);
@@ -130,7 +130,7 @@ export class Crowd {
     });
   }
 
-  /** Lets nobody new in, and waits for who is still on the way. */
+  /** Admits nobody new, and waits for those who are in progress. */
   async leave(): Promise<readonly Journey[]> {
     this.#open = false;
     await Promise.all(this.#lanes);

@@ -11,10 +11,10 @@ import { Crowd, type Journey } from './people';
 
 const PARALLEL = 6;
 const LOAD_MS = 1500;
-/** Long enough for some requests to be under way at any moment. */
+/** Long enough for some requests to be in progress at any moment. */
 const INFOBIP_TAKES_MS = 120;
 const SENDS_PER_ADDRESS = 5;
-/** Less than a request takes: some are under way when the instance is told to end. */
+/** Less than a request takes, so that some are in progress when the instance has to end. */
 const TAKEN_OUT_FOR_MS = 50;
 const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
 const SIGTERM_EXIT_CODE = 143;
@@ -30,7 +30,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
   let one: Instance;
   let two: Instance;
   let proxy: TestNginx;
-  /** All messages, of all tests. */
+  /** All messages of all tests. */
   const sent: InboxMessage[] = [];
   /** Printed at the end. */
   const report: string[] = [];
@@ -43,7 +43,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       REDIS_URL: redis.url,
       TRUSTED_PROXY_HOPS: '1',
       METRICS_TOKEN,
-      // The load is more than an attack would be.
+      // The load is heavier than an attack.
       FRAUD_GUARD: 'off',
       BUDGET_PER_HOUR: '1000000',
       BUDGET_PER_DAY: '1000000',
@@ -52,7 +52,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       // All people of the load come from one address.
       LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
       RESEND_COOLDOWN_SECONDS: '1',
-      // What a killed instance holds is free again after two of these and 5 s.
+      // A killed instance's claims lapse after two of these and 5 s.
       INFOBIP_TIMEOUT_MS: '2000',
     };
     one = new Instance(image, await freePort(), environment);
@@ -80,7 +80,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     sent.push(...(await simulator.messages()));
   });
 
-  /** What holds whatever happened to the instances. */
+  /** Checks what must hold whatever happened to the instances. */
   async function nothingLost(what: string, journeys: readonly Journey[]): Promise<void> {
     expect(journeys.flatMap(({ strange }) => strange)).toEqual([]);
     expect(journeys.filter(({ verified }) => !verified)).toEqual([]);
@@ -98,7 +98,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     );
   }
 
-  test('each is taken out, ended and started in its turn under load: no request fails', async () => {
+  test('each is taken out, ended and started in turn under load, and no request fails', async () => {
     const before = image.hash();
     const crowd = new Crowd(PARALLEL, 0, proxy.port, simulator);
     for (const [name, instance] of [['app-1', one] as const, ['app-2', two] as const]) {
@@ -119,7 +119,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     expect(image.hash()).toBe(before);
   }, 40_000);
 
-  test('one is killed under load: everybody can go on, no code counts twice, no message goes out twice', async () => {
+  test('one is killed under load: everybody can continue, no code counts twice, and no message goes out twice', async () => {
     const crowd = new Crowd(PARALLEL, 1000, proxy.port, simulator);
     await sleep(LOAD_MS);
     await one.end('SIGKILL');
@@ -129,7 +129,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     await nothingLost('killed', await crowd.leave());
   }, 40_000);
 
-  test('limits are by the address of the client, whatever it says of itself', async () => {
+  test("limits count the client's address, whatever the client claims", async () => {
     await simulator.clearFaults();
     const sendFrom = (from: string, i: number) =>
       post(
@@ -158,21 +158,21 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     '//api//metrics',
     '/api/x/../metrics',
     '/api/%6detrics',
-  ])('nobody outside gets at %s', async (target) => {
+  ])('nobody outside can reach %s', async (target) => {
     const asked = { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } };
     expect((await ask(one.port, '/api/metrics', asked)).status).toBe(200);
     const { status, headers } = await ask(proxy.port, target, asked);
-    // The app has a policy on all it answers.
+    // The app sets a policy on every reply.
     expect([status, headers['content-security-policy']]).toEqual([404, undefined]);
   });
 
-  test('headers and pages come through as they are', async () => {
+  test('headers and pages pass through unchanged', async () => {
     const connection = ['connection', 'keep-alive', 'transfer-encoding', 'server'];
     for (const target of ['/', '/api/ready', '/.well-known/jwks.json', '/404']) {
       const [direct, through] = await Promise.all([ask(one.port, target), ask(proxy.port, target)]);
       const names = ({ headers }: typeof direct) => Object.keys(headers).filter((name) => !connection.includes(name));
       expect([target, through.status, names(through).sort()]).toEqual([target, direct.status, names(direct).sort()]);
-      // The nonce is another one each time.
+      // The nonce is different each time.
       expect(through.headers['content-security-policy']?.length).toBe(
         direct.headers['content-security-policy']?.length,
       );
@@ -180,14 +180,14 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     }
   });
 
-  test('what the page is made of comes with it', async () => {
+  test("the page's files arrive with it", async () => {
     const page = await ask(proxy.port, '/');
     const files = [...page.text.matchAll(/(?:src|href)="(\/[^"?]+\.(?:js|css|svg))/g)].map(([, file]) => file ?? '');
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) expect([file, (await ask(proxy.port, file)).status]).toEqual([file, 200]);
   });
 
-  test('a body that is too large is refused in the app’s words, and a far larger one by nginx', async () => {
+  test('the app refuses a body that is too large in its own words, and nginx a far larger one', async () => {
     const sized = (length: number) => post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(length) });
     expect(JSON.parse((await sized(5000)).text)).toMatchObject({ code: 'BODY_TOO_LARGE' });
     expect((await sized(20_000)).status).toBe(413);
@@ -197,16 +197,16 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     ['a WebSocket', { target: '/nope', headers: ['Upgrade: websocket', 'Connection: Upgrade'] }, 400],
     ['a page by PUT', { method: 'PUT', target: '/' }, 405],
     ['another host', { target: 'http://evil.example//' }, 400],
-  ])('an instance refuses %s, asked past the proxy', async (_name, request, status) => {
+  ])('an instance that a client reaches past the proxy refuses %s', async (_name, request, status) => {
     expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
   });
 
-  test('Docker finds an instance healthy, and one that has ended not', async () => {
+  test('Docker reports an instance as healthy, and one that has ended as not', async () => {
     expect(await image.isHealthy(one.port)).toBe(true);
     expect(await image.isHealthy(await freePort())).toBe(false);
   });
 
-  test('the log of an instance holds no code and no number', async () => {
+  test('the log of an instance contains no code and no number', async () => {
     const log = `${one.output}${two.output}`;
     expect(log).toContain('"route":"/api/verify-otp"');
     // Hashes and times may have six digits in a row.
@@ -218,7 +218,7 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
 });
 
 describeDeployed("nginx' access log", () => {
-  test('has addresses while it is asked for, and is empty else', async () => {
+  test('has addresses only while an operator turns it on, and is otherwise empty', async () => {
     const port = await freePort();
     const proxy = await TestNginx.start([port, port]);
     const call = (from: string) => post(proxy.port, '/api/send-otp?x=secret', {}, { from, headers: FORWARDED });
@@ -234,13 +234,13 @@ describeDeployed("nginx' access log", () => {
 });
 
 describeDeployed("nginx' error log", () => {
-  test('tells what failed and where, and holds no address of a client', async () => {
+  test("says what failed and where, and contains no client's address", async () => {
     const [port, other] = [await freePort(), await freePort()];
     const proxy = await TestNginx.start([port, other]);
     const large = { phoneNumber: 'x'.repeat(50_000) };
     await post(proxy.port, '/api/send-otp?x=secret', {}, { from: '127.4.0.1', headers: FORWARDED });
     await ask(proxy.port, '/about', { from: '127.4.0.2' });
-    // What nginx has words of its own for: too large, buffered to a file, too long, and no request at all.
+    // Requests that nginx has its own words for: too large, buffered to a file, too long, and no request at all.
     await post(proxy.port, '/api/send-otp', large, { from: '127.4.0.3' });
     await post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(15_000) }, { from: '127.4.0.4' });
     await ask(proxy.port, `/${'x'.repeat(40_000)}`, { from: '127.4.0.5' });
@@ -257,8 +257,8 @@ describeDeployed("nginx' error log", () => {
   });
 });
 
-describeDeployed('nginx, where an instance takes a request and breaks off', () => {
-  /** What arrives at an instance that answers nothing and hangs up. */
+describeDeployed('nginx, when an instance accepts a request and breaks off', () => {
+  /** The requests that arrive at an instance which hangs up without an answer. */
   async function broken(methods: string[]) {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -271,7 +271,7 @@ describeDeployed('nginx, where an instance takes a request and breaks off', () =
     return { server, port: (server.address() as AddressInfo).port };
   }
 
-  test('asks nobody else for a POST, which may have been carried out, and the other one for a GET', async () => {
+  test('sends a POST to nobody else, since it may have taken effect, but sends a GET to the other instance', async () => {
     const methods: string[] = [];
     const [a, b] = [await broken(methods), await broken(methods)];
     const proxy = await TestNginx.start([a.port, b.port]);

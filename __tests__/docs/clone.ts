@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What only a checkout that is worked in has. */
+/** Files that exist only in a working checkout. */
 const LOCAL =
   /^(\.git|node_modules|\.next\/(cache|dev)|coverage|test-results|playwright-report|\.env(?!\.example$).*|.*\.tsbuildinfo)$/;
 const COMMAND_WITHIN_MS = 30_000;
 const POLL_MS = 50;
 
-/** A status that is none of success ends curl with 22. */
+/** With an error status curl exits with 22. */
 const CURLRC = 'fail\nsilent\nshow-error\nnoproxy = "*"\n';
 
-/** What a command asks, and what a person types then. */
+/** A question of a command, and what a person types. */
 export interface Dialogue {
   readonly asked: string;
   readonly answer: () => Promise<string>;
 }
 
-/** A folder of its own that has the project as a fresh clone has it, after `npm ci` and a build. */
+/** A folder that has the project as a fresh clone has it after `npm ci` and a build. */
 export class Clone {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'clone-'));
   readonly #environment: Record<string, string>;
@@ -28,7 +28,7 @@ export class Clone {
 
   /** @param environment all that commands get, besides a path and a home, which is the folder */
   constructor(environment: Record<string, string>) {
-    // Jest has made the build before.
+    // Jest has already made the build.
     cpSync('.', this.#folder, { recursive: true, verbatimSymlinks: true, filter: (file) => !LOCAL.test(file) });
     symlinkSync(path.resolve('node_modules'), path.join(this.#folder, 'node_modules'));
     this.append('.curlrc', CURLRC);
@@ -70,9 +70,9 @@ export class Clone {
   }
 
   /**
-   * Starts what ends only when it is told to.
+   * Starts a program that runs until somebody stops it.
    * @param url answers as soon as it is up
-   * @throws where it ends by itself, or does not come up
+   * @throws if the program exits, or does not come up
    */
   async start(command: string, url: string): Promise<void> {
     const { child, said } = this.#spawn(`exec ${command}`);
@@ -90,7 +90,7 @@ export class Clone {
     }
   }
 
-  /** Ends what was started here, with its children, and removes the folder. */
+  /** Ends everything that was started here, with its children, and removes the folder. */
   async remove(): Promise<void> {
     const server = this.#server;
     if (server?.pid !== undefined && server.exitCode === null && server.signalCode === null) {

@@ -6,24 +6,21 @@ const REMEDY =
   'Name the test or the script that runs it in RUN_ELSEWHERE of __tests__/docs/commands.ts, or let RUN_HERE there match it.';
 
 describe('the commands of the documents', () => {
-  test.each(COMMANDS)('$document: `$command` is run by somebody', ({ document, command }) => {
+  test.each(COMMANDS)('$document: something runs `$command`', ({ document, command }) => {
     if (isRunHere(command) || command in RUN_ELSEWHERE) return;
     throw new Error(`Nobody runs \`${command}\` of ${document}. ${REMEDY}`);
   });
 
-  test.each(BLOCKS_NOT_RUN)('$document: that nobody ran `$start` is said there', ({ document, said }) => {
+  test.each(BLOCKS_NOT_RUN)('$document: says that nobody ran `$start`', ({ document, said }) => {
     const [, ...confession] = read(document).split('\n## What was run, and what was not\n');
     expect(confession.join()).toContain(said);
   });
 
-  test.each(Object.entries(RUN_ELSEWHERE))(
-    '`%s` is run by what is said to, and is in a document',
-    (command, places) => {
-      for (const [file, words] of Object.entries(places))
-        expect([file, words, read(file).includes(words)]).toEqual([file, words, true]);
-      expect(COMMANDS.map((one) => one.command)).toContain(command);
-    },
-  );
+  test.each(Object.entries(RUN_ELSEWHERE))('`%s` runs where the list says, and is in a document', (command, places) => {
+    for (const [file, words] of Object.entries(places))
+      expect([file, words, read(file).includes(words)]).toEqual([file, words, true]);
+    expect(COMMANDS.map((one) => one.command)).toContain(command);
+  });
 });
 
 const { paths } = JSON.parse(read('docs/openapi.json')) as { paths: Record<string, object> };
@@ -39,12 +36,12 @@ function routeOf(line: string): string | undefined {
 }
 
 describe.each(DOCUMENTS)('%s', (document) => {
-  test('names npm scripts that exist', () => {
+  test('name npm scripts that exist', () => {
     const named = [...read(document).matchAll(/\bnpm run (?:-s )?([a-z-]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([]);
   });
 
-  test('asks routes that exist, in the way that they are asked', () => {
+  test('call routes that exist, with the right method', () => {
     const blocks = blocksOf(read(document)).filter(({ language }) => language === 'sh' || language === 'console');
     const asked = blocks.flatMap(({ text }) =>
       text

@@ -1,9 +1,9 @@
 import { blocksOf, DOCUMENTS, read } from './markdown';
 
-/** What ends only when it is told to. */
+/** Runs until somebody stops it. */
 export const SERVER = 'npm start';
 
-/** Run by `walkthrough.test.ts`: the scripts that end by themselves, requests to the app, work on its build, and the server. */
+/** `walkthrough.test.ts` runs these: the scripts that end, requests to the app, work on its build, and the server. */
 const RUN_HERE = [
   /^\(?(umask 077; )?npm run (-s )?(setup|doctor|keys|unlock|erase|guard|configuration)( -- [^&|;]*)?( >> \.env\.local\))?$/,
   /^curl [^&|;]*localhost:3000\//,
@@ -11,7 +11,7 @@ const RUN_HERE = [
   new RegExp(`^${SERVER}$`),
 ];
 
-/** Run by something else: the files that do it, with words in them that show it. */
+/** Other files run these; each with words in it that show it. */
 export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'npm ci': { '.ci/smoke-demo': 'npm ci --no-audit --no-fund && npm run demo' },
   'npm run demo': { '.ci/smoke-demo': 'npm ci --no-audit --no-fund && npm run demo' },
@@ -39,13 +39,13 @@ export const RUN_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, stri
   },
 };
 
-/** Needs what no test has, and by which words the document itself says that it was not run. */
+/** These need what no test has; with the words in which the document itself says that nobody ran them. */
 const NOT_RUN = [
   { program: /\bdocker\b/, said: 'there was no Docker engine' },
   { program: /\bsudo\b/, said: 'systemd did not start it' },
 ];
 
-/** The commands of a block: lines that end in a backslash go on, what is behind a `#` is for people. */
+/** The commands of a block: a backslash continues a line, and a `#` begins words for people. */
 export const commandsIn = (text: string): readonly string[] =>
   text
     .replace(/\\\n\s*/g, '')
@@ -66,7 +66,7 @@ export const COMMANDS = blocks
   .filter(({ said }) => said === undefined)
   .flatMap(({ document, text }) => commandsIn(text).map((command) => ({ document, command })));
 
-/** The blocks that nobody can. */
+/** The blocks that nobody can run. */
 export const BLOCKS_NOT_RUN = blocks.flatMap(({ document, text, said }) =>
   said === undefined ? [] : [{ document, said, start: text.split('\n')[0] ?? '' }],
 );

@@ -32,7 +32,7 @@ describe('npm run configuration', () => {
     expect(await run('--check')).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('with --check names what is out of date and the remedy, and writes nothing; without, it mends it', async () => {
+  test('with --check names outdated documents and the remedy, and writes nothing; without, it updates them', async () => {
     const before = FILES.map(read);
     const stale = before.map((text) => text.replaceAll('120000', '90000'));
     for (const [i, file] of FILES.entries()) writeFileSync(path.join(tree, file), stale[i] ?? '');
@@ -45,7 +45,7 @@ describe('npm run configuration', () => {
     expect(FILES.map(read)).toEqual(before);
   });
 
-  test('keeps what is written by hand around the tables', async () => {
+  test('keeps hand-written text around the tables', async () => {
     const before = read('docs/configuration.md');
     const changed = before.replace('# Configuration', '# Settings');
     writeFileSync(path.join(tree, 'docs/configuration.md'), changed);
@@ -53,7 +53,7 @@ describe('npm run configuration', () => {
     writeFileSync(path.join(tree, 'docs/configuration.md'), before);
   });
 
-  test('says how it is used where it is not understood', async () => {
+  test('prints its usage for unknown arguments', async () => {
     expect(await run('--chek')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
     const swallowed = await runScript('configuration', [], { npm_config_check: 'true' }, tree);
     expect(swallowed).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
@@ -70,21 +70,21 @@ describe('the documentation of variables', () => {
     expect(documented.filter(([key]) => !known.some((name) => covers(key, name)))).toEqual([]);
   });
 
-  test('has those that must be set under their heading, and no others', () => {
+  test('lists the required variables under their heading, and no others', () => {
     const required = VARIABLES.filter((name) => !environment.shape[name].safeParse(undefined).success);
     const account = documented.filter(([, { group }]) => group === 'account').map(([key]) => key);
     expect(account).toEqual(required);
   });
 
   test.each(documented.filter(([, { example }]) => example && !example.includes('…')))(
-    'has an example for %s that is accepted',
+    'has an example for %s that the schema accepts',
     (name, { example }) => {
       const four = testEnvironment('https://abc12.api.infobip.com');
       expect(() => load({ ...four, [name]: example })).not.toThrow();
     },
   );
 
-  test('says what holds for every variable that need not be set', () => {
+  test('says for every optional variable what happens without it', () => {
     const silent = documented.filter(([key, { unset }]) => {
       const absent = environment.shape[key as (typeof VARIABLES)[number]]?.safeParse(undefined);
       return absent?.success && !unset && String(absent.data ?? '') === '';
@@ -107,7 +107,7 @@ describe('the documentation of variables', () => {
     }
   });
 
-  test('is no part of the built app, nor is the schema of the page', () => {
+  test('is not part of the built app, nor is the schema part of the page', () => {
     const holders = (folder: string, text: string) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.js'))
@@ -124,7 +124,7 @@ describe('.env.example', () => {
   const text = readFileSync('.env.example', 'utf8');
   const asItStands = parseEnv(text);
 
-  test('works as it stands, against the simulator', () => {
+  test('works unchanged with the simulator', () => {
     expect(load(asItStands).infobip).toMatchObject({
       baseUrl: 'http://127.0.0.1:4010',
       apiKey: SEED.apiKey,
@@ -132,7 +132,7 @@ describe('.env.example', () => {
     });
   });
 
-  test('shows the defaults: the lines of variables that have one change nothing', () => {
+  test('shows the defaults: its commented lines change nothing', () => {
     const shown = parseEnv(text.replace(/^#(?=[A-Z])/gm, ''));
     const withDefault = VARIABLES.filter((name) => {
       const { success, data } = environment.shape[name].safeParse(undefined);

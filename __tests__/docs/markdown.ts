@@ -3,9 +3,9 @@ import path from 'node:path';
 
 /** A fenced block of a document. */
 export interface Block {
-  /** What stands behind the fence: `sh`, `console`, `ts`. Empty where nothing does. */
+  /** The language after the fence: `sh`, `console`, `ts`. Empty where there is none. */
   readonly language: string;
-  /** Without the indent of the list that it may stand in. */
+  /** Without the indent of a list around it. */
   readonly text: string;
 }
 
@@ -14,11 +14,11 @@ export interface Link {
   readonly target: string;
   /** The file, from the project's folder. */
   readonly file: string;
-  /** The heading's name behind the `#`, where there is one. */
+  /** The heading's name after the `#`, where there is one. */
   readonly anchor: string | undefined;
 }
 
-/** What is between the backticks of two lines; the indent is the fence's. */
+/** The text between two fences, without the indent of the first. */
 const FENCED = /^( *)```(\w*)\n([\s\S]*?)^\1```$/gm;
 
 const markdownIn = (folder: string) =>
@@ -26,7 +26,7 @@ const markdownIn = (folder: string) =>
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.join(folder, file));
 
-/** Every document for people, from the project's folder. */
+/** Every document for people, relative to the project's folder. */
 export const DOCUMENTS: readonly string[] = ['README.md', 'simulator/README.md', ...markdownIn('docs').sort()];
 
 export const read = (file: string): string => readFileSync(path.resolve(file), 'utf8');
@@ -39,7 +39,7 @@ export const blocksOf = (text: string): readonly Block[] =>
 
 const withoutBlocks = (text: string) => text.replace(FENCED, '');
 
-/** The names of the headings, as GitHub makes them; the second of the same name ends in `-1`. */
+/** The anchors of the headings, as GitHub makes them; the second of the same name ends in `-1`. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const anchors = new Set<string>();
   for (const [, title = ''] of withoutBlocks(text).matchAll(/^#+ (.+)$/gm)) {

@@ -49,7 +49,7 @@ const operations = Object.entries(document.paths).flatMap(([route, item]) =>
   Object.entries(item).map(([method, operation]) => ({ route, method, operation })),
 );
 
-/** Every schema of a request or a reply, with where it is. */
+/** Every schema of a request or a reply, with its place. */
 const media = operations.flatMap(({ route, method, operation }) => {
   const base = `#/paths/${pointerPart(route)}/${method}`;
   const replies = Object.entries(operation.responses).flatMap(([status, { content }]) => {
@@ -87,7 +87,7 @@ function allRefs(value: unknown): string[] {
   );
 }
 
-/** What two schemas of a request must have in common. Patterns and words for people are the document's own. */
+/** What two schemas of a request must have in common. Patterns and descriptions belong to the document alone. */
 function outline(schema: Schema) {
   const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const { type, enum: values } = resolved(property);
@@ -108,10 +108,10 @@ const constantsIn = (text: string) => [
 
 const codes = Object.keys(ERRORS) as ErrorCode[];
 
-/** Read by scripts and tests, not by the app. */
+/** Variables of scripts and tests, not of the app. */
 const VARIABLES_OF_SCRIPTS = ['SIMULATOR_PORT', 'CHROMIUM_PATH'];
 
-/** What else has such a name: Infobip's terms, and what log lines say, as the code has them. */
+/** Other words that look like variables: Infobip's terms, and what log lines say. */
 const TERMS = ['lib', 'simulator'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -122,7 +122,7 @@ const TERMS = ['lib', 'simulator'].flatMap((folder) =>
 );
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
-// The document is no schema itself, only a place that references lead into.
+// The document is not a schema itself, only a place that references point into.
 ajv.addVocabulary(Object.keys(document));
 ajv.addSchema(document, 'openapi');
 
@@ -139,7 +139,7 @@ describe('docs/openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual(routes.sort());
   });
 
-  test('refers only to what is in it', () => {
+  test('refers only to its own parts', () => {
     for (const ref of new Set(allRefs(document))) {
       expect(ref).toMatch(/^#\/components\//);
       expect([ref, at(ref)]).toEqual([ref, expect.anything()]);
@@ -150,13 +150,13 @@ describe('docs/openapi.json', () => {
     ['/api/send-otp', sendRequest],
     ['/api/resend-otp', resendRequest],
     ['/api/verify-otp', verifyRequest],
-  ])('asks of %s what its schema asks', (route, schema) => {
+  ])("requires of %s what the route's schema requires", (route, schema) => {
     const documented = document.paths[route]?.post?.requestBody?.content['application/json']?.schema;
     const enforced = z.toJSONSchema(schema, { io: 'input' }) as Schema;
     expect(outline(resolved(documented ?? {}))).toEqual(outline(enforced));
   });
 
-  test('asks of a form what it asks of JSON', () => {
+  test('requires of a form what it requires of JSON', () => {
     for (const { route, operation } of operations) {
       const { content } = operation.requestBody ?? {};
       const form = content?.['application/x-www-form-urlencoded']?.schema;
@@ -164,14 +164,14 @@ describe('docs/openapi.json', () => {
     }
   });
 
-  test.each(media)('describes $name by objects that are closed', ({ json }) => {
+  test.each(media)('describes $name with closed objects', ({ json }) => {
     for (const variant of variants(json.schema)) {
       expect(variant).toMatchObject({ type: 'object', additionalProperties: false });
       expect(Object.keys(variant.properties ?? {})).toEqual(expect.arrayContaining(variant.required ?? ['?']));
     }
   });
 
-  test.each(media)('describes $name by a schema that compiles and fits its example', ({ pointer, json }) => {
+  test.each(media)('describes $name with a schema that compiles and fits its example', ({ pointer, json }) => {
     const validate = validator(pointer);
     validate(json.example);
     expect(validate.errors ?? []).toEqual([]);
@@ -199,7 +199,7 @@ describe('docs/openapi.json', () => {
     expect([...documented].sort()).toEqual([...codes].sort());
   });
 
-  test('shows the messages of the error table in its examples', () => {
+  test("shows the error table's messages in its examples", () => {
     for (const { name, json } of media) {
       const { code, message } = json.example as { code?: ErrorCode; message?: string };
       if (code) expect({ name, message }).toEqual({ name, message: ERRORS[code].message });
@@ -248,7 +248,7 @@ describe('docs/security.md', () => {
     },
   );
 
-  test('names one for every line of what is stopped', () => {
+  test('names a test for every line of what is stopped', () => {
     const section = securityGuide.slice(
       securityGuide.indexOf('## What is stopped'),
       securityGuide.indexOf('## What is not'),
@@ -274,7 +274,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
 });
 
 describe('.env.example', () => {
-  test('names every variable that is read, once, and no others', () => {
+  test('names every variable that the app reads, once, and no others', () => {
     const names = [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name);
     expect(names.sort()).toEqual([...VARIABLES, 'SIMULATOR_PORT'].sort());
   });

@@ -6,7 +6,7 @@ import { blocksOf, DOCUMENTS, read } from './markdown';
 
 const PROGRAMS = ['ts', 'tsx', 'js', 'python'];
 
-/** What is type-checked, and what tests run. */
+/** Files that are type-checked, and that tests run. */
 const examples = readdirSync('examples').map((file) => read(path.join('examples', file)));
 
 const blocks = DOCUMENTS.filter((document) => !document.startsWith('simulator/')).flatMap((document) =>
@@ -19,7 +19,7 @@ const blocks = DOCUMENTS.filter((document) => !document.startsWith('simulator/')
 );
 const of = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
 
-test.each(of(...PROGRAMS))('the code in $document is that of a file in examples/: $start', ({ text }) => {
+test.each(of(...PROGRAMS))('the code in $document is the code of a file in examples/: $start', ({ text }) => {
   expect(examples.filter((example) => example.includes(text))).toHaveLength(1);
 });
 
@@ -29,11 +29,11 @@ test.each(of('dotenv'))('the env file in $document sets variables that exist: $s
   expect(names.filter((name) => !(VARIABLES as readonly string[]).includes(name))).toEqual([]);
 });
 
-test.each(of('json'))('the JSON in $document is JSON: $start', ({ text }) => {
+test.each(of('json'))('the JSON in $document is valid: $start', ({ text }) => {
   expect(() => JSON.parse(text)).not.toThrow();
 });
 
-test('every block says what it is: a command, what was shown, code, or nothing for a text', () => {
+test('every block names its kind: a command, output, code, or nothing for a text', () => {
   const known = ['', 'sh', 'console', 'dotenv', 'json', ...PROGRAMS];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
 });

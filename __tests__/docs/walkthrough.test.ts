@@ -7,14 +7,14 @@ import { Clone } from './clone';
 import { COMMANDS, commandsIn, isRunHere, SERVER } from './commands';
 import { blocksOf, DOCUMENTS, read } from './markdown';
 
-/** Read from the first line to the last, by who has nothing yet; the others are about a server that runs. */
+/** Documents for beginners, to read from start to end; the others are about a running server. */
 const FROM_A_CLONE = ['README.md', 'docs/going-live.md'];
-/** In the documents, and another one. */
+/** Numbers in the documents, and another one. */
 const NUMBER = '+14155552671';
 const ANOTHER_NUMBER = '+14155552672';
 const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';
 
-describeWithRedis('the commands of a document do what they are for, as they are written, one after the other', () => {
+describeWithRedis('the commands of a document work as written, one after the other', () => {
   let simulator: TestSimulator;
   let redis: TestRedis;
   let app: TestApp;
@@ -29,14 +29,14 @@ describeWithRedis('the commands of a document do what they are for, as they are 
   });
   beforeEach(() => simulator.reset());
 
-  /** What a server that runs is set to; in an env file it is what a person writes for the `…` of a document. */
+  /** Settings of a running server; in an env file they are what a person writes for the `…` of a document. */
   const settings = (): Record<string, string> => ({
     ...testEnvironment(simulator.url),
     REDIS_URL: redis.url,
     METRICS_TOKEN,
   });
 
-  /** With addresses of one's own in the place of a document's examples; `--yes`, since nobody sits at a terminal. */
+  /** Replaces a document's example addresses with our own; adds `--yes`, because there is no terminal. */
   const own = (text: string, url: string) =>
     text
       .replaceAll('https://xxxxx.api.infobip.com', simulator.url)

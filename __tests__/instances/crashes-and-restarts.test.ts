@@ -31,7 +31,7 @@ describeWithRedis('an instance on a shared Redis', () => {
     // The dead process's claim lapses; Infobip has spent the code.
     await sleep(2 * timeoutMs + 5100);
     expect((await heir.verify(body.pinId, pin)).body.verified).toBe(false);
-    // The person can go on with a new code.
+    // The person can continue with a new code.
     expect((await heir.resend(body.pinId)).status).toBe(200);
     expect((await heir.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
     await heir.stop();

@@ -34,7 +34,7 @@ describeWithRedis('two instances on one Redis', () => {
     await counted('parallel sends', replies);
   });
 
-  test('parallel right codes make one call and one success', async () => {
+  test('parallel correct codes make one call and one success', async () => {
     const { body } = await one.send(number);
     const pin = await simulator.pinFor(number);
     await simulator.fault('verify', { kind: 'delay', ms: 200 });

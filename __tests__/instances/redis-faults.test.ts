@@ -6,10 +6,10 @@ import { newNumber } from '@/__tests__/support/numbers';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { METRICS_TOKEN, useTwoInstances } from './two-instances';
 
-/** No answer takes longer, whatever Redis does. */
+/** The longest answer, whatever Redis does. */
 const LONGEST_ANSWER_MS = 500;
 
-/** Between an instance and Redis; connections that it has can be made to go dead without being closed. */
+/** Sits between an instance and Redis; it can make existing connections go dead without closing them. */
 class SilentProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -55,7 +55,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     number = newNumber();
   });
 
-  /** What the metrics say of the connection to Redis, and of commands that failed. */
+  /** What the metrics say about the connection to Redis, and about failed commands. */
   async function storeMetrics(app: TestApp): Promise<{ connected: boolean; failures: boolean }> {
     const { text } = await app.metrics(METRICS_TOKEN);
     return {
@@ -64,7 +64,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     };
   }
 
-  /** Waits until an instance says so. */
+  /** Waits until an instance reports that. */
   async function isReady(app: TestApp): Promise<void> {
     for (let waited = 0; waited < 5000; waited += 20) {
       if ((await app.request('/api/ready', { method: 'GET' })).status === 200) return;
@@ -73,7 +73,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     throw new Error('The instance did not become ready');
   }
 
-  /** Asks everything of both instances under a fault; each answer is quick, honest, and reaches nobody. */
+  /** Sends every kind of request to both instances under a fault; each answer is quick and honest, and sends nothing. */
   async function underFault(name: string, pinId: string, pin: string): Promise<void> {
     await simulator.advance(1000);
     const before = (await simulator.calls()).length;
@@ -117,7 +117,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     await healed();
     expect(await storeMetrics(one)).toEqual({ connected: true, failures: true });
     expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
-    // An outage is told once when it begins and once when it ends, however often a connection was tried.
+    // The log reports an outage once when it begins and once when it ends, however many connections are tried.
     for (const app of [one, two]) {
       expect(app.output.match(/store\.connection_lost/g)).toHaveLength(1);
       expect(app.output.match(/store\.connected/g)).toHaveLength(1);

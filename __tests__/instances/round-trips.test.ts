@@ -9,7 +9,7 @@ const NUMBER = '+14155552671';
 const REFUSED = '+14155552672';
 const REPLY_DELAY_MS = 25;
 
-/** Stands between the app and Redis, and counts how often the app waits for an answer before it asks again. */
+/** Sits between the app and Redis, and counts how often the app waits for an answer before it asks again. */
 class CountingProxy {
   roundTrips = 0;
   readonly #server: Server;
@@ -23,7 +23,7 @@ class CountingProxy {
         answered = false;
         upstream.write(chunk);
       });
-      // Late, so that all that goes out together has gone out before the first answer comes.
+      // Delayed, so that everything that goes out together has left before the first answer comes.
       upstream.on('data', (chunk) =>
         setTimeout(() => {
           answered = true;
@@ -80,14 +80,14 @@ describeEach((environment) => {
   const { app, simulator, roundTripsOf } = useCountedApp({ LIMIT_VOICE_PER_NUMBER: '1/1h', ...environment });
 
   beforeAll(async () => {
-    // The first of each kind teaches Redis its script.
+    // The first request of each kind loads its script into Redis.
     const { body } = await app.send(NUMBER);
     await app.resend(body.pinId);
     await app.get('/api/verification', { cookie: `verification=${body.pinId}` });
     await app.verify(body.pinId, await simulator.pinFor(NUMBER));
   });
 
-  test('waits for Redis at most once before it asks Infobip, and once after', async () => {
+  test('waits for Redis at most once before it calls Infobip, and once after', async () => {
     let pinId = '';
     const send = await roundTripsOf(async () => {
       pinId = (await app.send(NUMBER)).body.pinId;
@@ -98,7 +98,7 @@ describeEach((environment) => {
     expect({ send, resend, verify }).toEqual({ send: 2, resend: 2, verify: 2 });
   });
 
-  test('waits for Redis once where it is refused, and then asks Infobip nothing', async () => {
+  test('waits for Redis once if it is refused, and then does not call Infobip', async () => {
     const call = { channel: 'voice' };
     const { body } = await app.send(REFUSED, call);
     const calls = (await simulator.calls()).length;
@@ -123,7 +123,7 @@ describeWithRedis('a message that the guard refuses', () => {
     CREDIT_PER_COUNTRY: '2,0.001,0.35',
   });
 
-  test('waits for Redis once, and asks Infobip nothing; once its challenge is solved it waits twice', async () => {
+  test('waits for Redis once, and does not call Infobip; after its challenge is solved it waits twice', async () => {
     const range = newRange();
     await app.send(range());
     await app.send(newRange()());

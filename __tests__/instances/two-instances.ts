@@ -2,7 +2,7 @@ import { type Environment, useAnotherApp, useApp, useRedis } from '@/__tests__/s
 
 export const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';
 
-/** Two instances on a Redis of their own, and a report of what happened, which is printed after the last test. */
+/** Two instances on one Redis, and a report of what happened, printed after the last test. */
 export function useTwoInstances() {
   const redis = useRedis();
   const shared = () => ({ REDIS_URL: redis.url, METRICS_TOKEN });

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { hmacSha256 } from '@/lib/hmac';
 
-test('it is the HMAC-SHA256 of the platform, for every key and text', () => {
+test("the HMAC equals the platform's HMAC-SHA256 for every key and text", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), fc.string({ unit: 'binary', maxLength: 300 }), (bytes, text) => {
       const key = Buffer.from(bytes);
@@ -12,7 +12,7 @@ test('it is the HMAC-SHA256 of the platform, for every key and text', () => {
   );
 });
 
-test('one text leaves nothing of itself to the next', () => {
+test('a text leaves nothing of itself to the next one', () => {
   const key = Buffer.alloc(32, 7);
   const mac = hmacSha256(key);
   for (const text of ['a'.repeat(300), 'a'.repeat(256), '', 'ab', 'a']) {
@@ -20,6 +20,6 @@ test('one text leaves nothing of itself to the next', () => {
   }
 });
 
-test('a key that would have to be hashed first is refused', () => {
+test('a key that would need hashing first is refused', () => {
   expect(() => hmacSha256(Buffer.alloc(65))).toThrow('too long');
 });

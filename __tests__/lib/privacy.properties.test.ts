@@ -48,7 +48,7 @@ test('a sealed value with one changed character does not open', () => {
   );
 });
 
-test('a sealed value that is cut short or extended does not open', () => {
+test('a sealed value that is shortened or extended does not open', () => {
   fc.assert(
     fc.property(text, fc.nat(), fc.string({ minLength: 1 }), (value, at, more) => {
       const sealed = privacy.seal(value, 'place');
@@ -101,7 +101,7 @@ test('several keys find and open what any one of them made, in any order', () =>
   );
 });
 
-test('a signature holds for its text, its purpose and its key, and for nothing else', () => {
+test('a signature is valid for its text, its purpose and its key, and for nothing else', () => {
   fc.assert(
     fc.property(text, text, text, text, (value, purpose, elsewhere, changed) => {
       const signature = privacy.sign(purpose, value);
@@ -116,7 +116,7 @@ test('a signature holds for its text, its purpose and its key, and for nothing e
   );
 });
 
-test('a signature that was changed in any way is none, and nothing is thrown', () => {
+test('a signature that changed in any way is invalid, and does not throw', () => {
   fc.assert(
     fc.property(
       text,
@@ -144,7 +144,7 @@ test('the newest key signs, and every key verifies', () => {
   );
 });
 
-test('each key gives each purpose a secret of its own, the newest key first', () => {
+test('each key gives each purpose its own secret, the newest key first', () => {
   const both = createPrivacy([OTHER_KEY, KEY]);
   fc.assert(
     fc.property(text, text, (purpose, elsewhere) => {

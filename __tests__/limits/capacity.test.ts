@@ -16,7 +16,7 @@ import type { Stores } from '@/lib/store/stores';
 const NUMBERS = 5000;
 /** Bounds with room for another version of Node.js or Redis; the measured figures are printed, and are in docs/operations.md. */
 const MOST_BYTES = { memory: 4200, redis: 3000, kept: 500 };
-/** Of the guard, for a million numbers a day. */
+/** The state of the guard, for a million numbers a day. */
 const MOST_MEGABYTES = 200;
 const IN_PARALLEL = 100;
 const USERS_PER_RANGE = 20;
@@ -26,7 +26,7 @@ const isVerified = (i: number) => i % 5 > 0;
 const DAY_MS = 86_400_000;
 const MILLION = 1_000_000;
 
-/** As by default, but with room for a day's people at once: how full a bucket is makes no difference to its size. */
+/** The default figures, but with room for a day's people at once: how full a bucket is makes no difference to its size. */
 const ROOM = {
   LIMIT_SEND_PER_BLOCK: '100000/1d',
   CREDIT_PER_RANGE: '1000,0.5,0.35',
@@ -56,7 +56,7 @@ function numberOf(i: number): string {
   return `+44${block}${inBlock}${String(i % USERS_PER_RANGE).padStart(4, '0')}`;
 }
 
-/** A code to one number, for somebody in a network of their own. */
+/** A code to one number, for somebody in another network. */
 async function sendTo(stores: Stores, terms: ReturnType<typeof termsFor>, i: number) {
   const { limits, verifications } = stores;
   const subject = numberOf(i);
@@ -93,7 +93,7 @@ async function inBatches(act: (i: number) => Promise<unknown>, first = 0): Promi
     await Promise.all(Array.from({ length: IN_PARALLEL }, (_, i) => act(first + from + i)));
 }
 
-/** A message to each of so many numbers, each for somebody elsewhere. */
+/** A message to each of these numbers, each for somebody else. */
 const sendToAll = (stores: Stores, first = 0): Promise<void> => {
   const terms = termsFor('enforce');
   return inBatches((i) => sendTo(stores, terms, i), first);
@@ -125,7 +125,7 @@ test('a number that was sent a code takes a bounded amount of memory', async () 
   expect(await stores.verifications.find('none')).toBeUndefined();
 });
 
-/** What one day of steady sends leaves in memory, by a clock that is moved: a share of a million, at its pace. */
+/** What one day of steady sends leaves in memory, with a moved clock: a share of a million, at its pace. */
 async function dayInMemory(guard: 'enforce' | 'off', collect: () => void): Promise<number> {
   const startedAt = Date.now();
   let now = startedAt;
@@ -134,7 +134,7 @@ async function dayInMemory(guard: 'enforce' | 'off', collect: () => void): Promi
   collect();
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < NUMBERS; i += 1) {
-    // Somebody new in each range in turn, not all people of one at once.
+    // Somebody new in each range in turn, not all people of one range at once.
     const who = (i % (NUMBERS / USERS_PER_RANGE)) * USERS_PER_RANGE + Math.floor((i * USERS_PER_RANGE) / NUMBERS);
     now = startedAt + (i * DAY_MS) / NUMBERS;
     const sent = await sendTo(stores, terms, who);
@@ -155,9 +155,7 @@ test('the state of the guard for a million numbers a day stays under 200 MB in m
   expect((guarded - unguarded) / MILLION).toBeLessThan(MOST_MEGABYTES);
 }, 120_000);
 
-/**
- * What one day of steady sends keeps in Redis. Of a key that lives for a part of the day, that part is there at any time.
- */
+/** What one day of steady sends keeps in Redis. A key that lives for a part of the day counts with that part. */
 async function dayInRedis(redis: TestRedis, guard: 'enforce' | 'off'): Promise<number> {
   await redis.command('FLUSHALL');
   const privacy = createPrivacy([makePrivacyKey()]);
@@ -179,7 +177,7 @@ async function dayInRedis(redis: TestRedis, guard: 'enforce' | 'off'): Promise<n
   return (Number(kept) * MILLION) / NUMBERS;
 }
 
-/** The bytes of every key, by the share of the day that it lives. A key without an end fails. */
+/** The bytes of every key, times the share of the day that it lives. Fails on a key without an expiry. */
 const KEPT_FOR_A_DAY = `
 local bytes = 0
 for _, key in ipairs(redis.call('KEYS', '*')) do

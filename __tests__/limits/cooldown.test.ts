@@ -5,7 +5,7 @@ const NUMBER = '+14155552671';
 
 const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30,60' });
 
-test('the wait holds for a number in any spelling, from any client and by any channel, and says how long', async () => {
+test('the wait holds for a number in any spelling, from any client and by any channel, and the reply says how long', async () => {
   expect((await app.send(NUMBER)).body.resendInSeconds).toBe(30);
   for (const [phoneNumber, more] of [
     [NUMBER, {}],
@@ -22,7 +22,7 @@ test('the wait holds for a number in any spelling, from any client and by any ch
   expect(await simulator.calls('send')).toHaveLength(1);
 });
 
-test('the wait holds for a resend too, and only for that number', async () => {
+test('the wait also holds for a resend, and only for that number', async () => {
   const { body } = await app.send('+14155552672');
   expect((await app.resend(body.pinId)).body.code).toBe('RATE_LIMITED');
   expect((await app.send('+14155552673')).status).toBe(200);

@@ -39,7 +39,7 @@ function expectRefused(reply: Reply | undefined): void {
   expect(reply?.body.retryAfterSeconds).toBe(Number(reply?.headers.get('retry-after')));
 }
 
-test('refuses the request past the limit, and the wait is true', async () => {
+test('refuses the request past the limit, and reports the true wait', async () => {
   const client = newClient();
   await flood(client);
   const refused = await app.get('/api/health', client);
@@ -54,20 +54,20 @@ test.each(ROUTES)('%s is refused to an address that floods another route', async
   expectRefused(await (path.endsWith('-otp') ? app.post(path, {}, client) : app.get(path, client)));
 });
 
-test('the public address of the keys is shielded like the route', async () => {
+test('the shield protects the public address of the keys like the route', async () => {
   const client = newClient();
   await flood(client);
   expect((await fetch(`${app.url}/.well-known/jwks.json`, { headers: client })).status).toBe(429);
 });
 
-test('what another site makes a visitor’s browser send uses up nothing of their address', async () => {
+test("requests that another site makes a visitor’s browser send use up nothing of the visitor's address", async () => {
   const client = newClient();
   for (let i = 0; i < 10; i += 1)
     expect((await app.get('/api/health', { ...client, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   expect((await app.get('/api/health', client)).status).toBe(200);
 });
 
-test('other addresses are let in meanwhile', async () => {
+test('the shield meanwhile admits other addresses', async () => {
   const client = newClient();
   await flood(client);
   expectRefused(await app.get('/api/health', client));

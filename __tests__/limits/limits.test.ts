@@ -113,7 +113,7 @@ test('forged headers, cookies and queries do not get around a limit', async () =
   });
 });
 
-test('an unexpected X-Forwarded-For is reported once in the log, and by readiness', async () => {
+test('the log reports an unexpected X-Forwarded-For once, and readiness reports it too', async () => {
   const ready = () => app.request('/api/ready', { method: 'GET' });
   expect((await ready()).body).toEqual({ status: 'ready', warnings: [] });
   for (let i = 0; i < 3; i += 1) await app.send(newNumber(), {}, { 'x-forwarded-for': '203.0.113.1' });

@@ -23,7 +23,7 @@ test('ten wrong codes in a row lock the number, over codes and clients, for send
   expect((await app.send(newNumber())).status).toBe(200);
 });
 
-test('a success starts the count again', async () => {
+test('a success starts the count from zero', async () => {
   const number = newNumber();
   for (let round = 0; round < 4; round += 1) {
     const { body } = await app.send(number);
@@ -44,7 +44,7 @@ test('parallel attempts over many verifications try no more than ten codes', asy
   const wrong = ['000000', '111111', '222222'].find((pin) => !pins.includes(pin)) ?? '';
   await simulator.advance(1000);
   await Promise.all(ids.map((id) => app.verify(id, wrong)));
-  // Those that Infobip throttles try nothing, and are given back.
+  // Codes that Infobip throttles are not tried, and are given back.
   const tried = (await simulator.calls('verify')).filter(({ status }) => status === 200);
   expect(tried.length).toBeLessThanOrEqual(10);
 });

@@ -15,11 +15,11 @@ const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KE
 describeWithRedis('npm run unlock', () => {
   const redis = useRedis();
   beforeAll(async () => {
-    // As servers leave it.
+    // As servers store it.
     await redis.command('SET', `phone-verification:k:${privacy.keyIds[0]}`, '1');
   });
 
-  test('forgets the wrong codes of strangers and devices for the given number, in any spelling, and of no other', async () => {
+  test('forgets the wrong codes of strangers and devices for the given number, in any spelling, and for no other', async () => {
     for (const number of ['+14155552671', '+14155552672']) {
       for (const scope of ['s', 'd:laptop'])
         await redis.command('HSET', wrongCodesOf(number, scope), 'w', 100, 'l', 10, 'u', -1);

@@ -14,14 +14,14 @@ const alertTests = readFileSync(`${FOLDER}/alerts.test.yml`, 'utf8');
 const dashboard = readFileSync(`${FOLDER}/grafana-dashboard.json`, 'utf8');
 const guide = readFileSync('docs/operations.md', 'utf8');
 
-/** Every query of the dashboard, on a line of its own. */
+/** Every query of the dashboard, each on its own line. */
 const dashboardQueries = (JSON.parse(dashboard) as { panels: { targets: { expr: string }[] }[] }).panels
   .flatMap(({ targets }) => targets.map(({ expr }) => expr))
   .join('\n');
 
 const ours = (text: string) => [...new Set(text.match(/\bphone_verification_[a-z_]+/g))];
 
-/** What the app really exports: names of samples, each with the labels that it has. */
+/** What the app really exports: names of samples, each with its labels. */
 const exported = new Map<string, Set<string>>();
 let text = '';
 
@@ -88,7 +88,7 @@ describe('the dashboard', () => {
 describe('the alerts', () => {
   const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name ?? '');
 
-  test('each link to a section of the runbook', () => {
+  test('link to a section of the runbook each', () => {
     const headings = [...guide.matchAll(/^### (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
@@ -100,7 +100,7 @@ describe('the alerts', () => {
     expect(anchors.filter((anchor) => !headings.includes(anchor ?? ''))).toEqual([]);
   });
 
-  test('are each tested', () => {
+  test('have a test each', () => {
     expect(names.filter((name) => !alertTests.includes(`alertname: ${name}\n`))).toEqual([]);
   });
 
@@ -112,13 +112,13 @@ describe('the alerts', () => {
 
   testWithPromtool('use metrics that Prometheus accepts', () => {
     const { output } = promtool(['check', 'metrics'], text);
-    // Of Node's own metrics it would have some otherwise.
+    // Otherwise it would also have some of Node's own metrics.
     expect(output.split('\n').filter((line) => line.startsWith('phone_verification_'))).toEqual([]);
   });
 });
 
 describe('docs/operations.md', () => {
-  test('lists every metric, and no other', () => {
+  test('lists every metric, and no others', () => {
     const listed = [...guide.matchAll(/^\| `(phone_verification_[a-z_]+)`/gm)].map(([, name]) => name ?? '');
     const all = [...text.matchAll(/^# TYPE (phone_verification_[a-z_]+)/gm)].map(([, name]) => name ?? '');
     expect(listed.sort()).toEqual(all.sort());

@@ -12,7 +12,7 @@ beforeAll(() => app.keepOutOfLogs(TOKEN));
 
 type Samples = Readonly<Record<string, number>>;
 
-/** Samples of a metric by their labels, as they stand in the text. */
+/** Samples of a metric by their labels, as in the text. */
 async function samples(name: string, from = app): Promise<Samples> {
   const { text } = await from.metrics(TOKEN);
   const lines = text.split('\n').filter((line) => line.startsWith(`phone_verification_${name}`));
@@ -21,7 +21,7 @@ async function samples(name: string, from = app): Promise<Samples> {
   );
 }
 
-/** What the samples of metrics grow by while something happens; those that stay the same are left out. */
+/** How much the samples of metrics grow during an act; leaves out those that stay the same. */
 async function increases(names: readonly string[], act: () => Promise<unknown>): Promise<Samples[]> {
   const before = await Promise.all(names.map((name) => samples(name)));
   await act();
@@ -35,7 +35,7 @@ async function increases(names: readonly string[], act: () => Promise<unknown>):
   );
 }
 
-test('a verification is counted by country, channel and outcome', async () => {
+test('the metrics count a verification by country, channel and outcome', async () => {
   const number = newNumber();
   const names = [
     'sends_total',
@@ -85,7 +85,7 @@ test('faults of Infobip show in the calls, the outcome and the breaker, until it
     expect(await samples('security_events_total', failing)).toMatchObject({ 'event="upstream.breaker_opened"': 1 });
     expect(failing.output).toContain('"event":"upstream.breaker_opened"');
 
-    // What the open breaker refuses is not a call to Infobip.
+    // A request that the open breaker refuses is not a call to Infobip.
     for (let i = 0; i < 3; i += 1) await failing.send(newNumber());
     expect((await failing.get('/api/ready')).body.missing).toEqual(['breaker']);
     expect(await samples('upstream_duration_seconds_count', failing)).toEqual(failed);
@@ -105,7 +105,7 @@ const LIMITED = {
   LIMIT_VERIFY_PER_ADDRESS: '1/1h',
 };
 
-test('a limit is counted by name when it refuses, and the global one reports how much of it is used', async () => {
+test('a limit counts by name when it refuses, and the global one reports how much of it is used', async () => {
   await withApp(LIMITED, async (limited) => {
     const number = newNumber();
     await limited.send(number);
@@ -142,7 +142,7 @@ test('a limit is counted by name when it refuses, and the global one reports how
       'limit="VOICE_COUNTRIES"': 0,
       'limit="BLOCKED_NUMBERS"': 0,
     });
-    // What was refused is given back, after this instance last saw the count.
+    // Refused messages are given back, after this instance last saw the count.
     const used = await samples('limit_used_ratio', limited);
     expect(Object.keys(used)).toEqual([
       'limit="LIMIT_SEND_GLOBAL"',
@@ -165,7 +165,7 @@ test('a wait between messages, and Infobip’s own throttling, are limits too', 
   });
 });
 
-test('a number that gets locked is an event, and so is what the lock then refuses', async () => {
+test('locking a number is an event, and so is a refusal by the lock', async () => {
   const number = newNumber();
   const replies: Reply[] = [];
   const [events] = await increases(['security_events_total'], async () => {
@@ -196,7 +196,7 @@ test('the log line of a request says how long it took, and Infobip’s and the s
   expect(storeMs).toBeLessThan(100);
 });
 
-test('every event has a sample from the start, so that its first increase is seen', async () => {
+test('every event has a sample from the start, so that its first increase is visible', async () => {
   const events = await samples('security_events_total');
   expect(Object.keys(events).sort()).toEqual(
     Object.keys(EVENTS)
@@ -205,7 +205,7 @@ test('every event has a sample from the start, so that its first increase is see
   );
 });
 
-test('requests are counted by the route’s own name, however a client spells it', async () => {
+test('requests count under the route’s own name, however a client spells it', async () => {
   const [requests = {}] = await increases(['request_duration_seconds_count'], async () => {
     await fetch(`${app.url}/api/send%2Dotp`, { method: 'POST' });
     await fetch(`${app.url}/api/health?anything=1`);
@@ -245,7 +245,7 @@ test('without a METRICS_TOKEN there are no metrics', async () => {
   });
 });
 
-test('the metrics hold no number, address or code', async () => {
+test('the metrics contain no number, address or code', async () => {
   const number = newNumber();
   const { body } = await app.send(number);
   const pin = await simulator.pinFor(number);
@@ -261,7 +261,7 @@ test('the metrics hold no number, address or code', async () => {
   expect(ours.match(/="[^"]*"/g)?.filter((label) => label.includes(pin))).toEqual([]);
 });
 
-test('the log line of a refused attempt names the number it was for', async () => {
+test('the log line of a refused attempt names the number', async () => {
   const number = newNumber();
   const { body } = await app.send(number);
   const wrong = wrongPin(await simulator.pinFor(number));

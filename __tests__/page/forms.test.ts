@@ -13,7 +13,7 @@ const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 const { app, simulator } = useApp();
 
-/** What a browser gets for a form: always the way back to the page, and a problem in a cookie where there is one. */
+/** A form's answer for a browser: always a redirect to the page, and a problem in a cookie where there is one. */
 function problemOf(reply: Reply): PageProblem | undefined {
   expect([reply.status, reply.body, reply.headers.get('content-length')]).toEqual([303, {}, '0']);
   expect([reply.headers.get('cache-control'), reply.headers.get('vary')]).toEqual(['no-store', null]);
@@ -33,7 +33,7 @@ async function pending(number = newNumber()) {
   return { number, headers: { ...SAME_SITE, cookie: cookieOf(sent) } };
 }
 
-test('a number is verified by forms and cookies alone', async () => {
+test('forms and cookies alone verify a number', async () => {
   const { number, headers } = await pending();
   expect(headers.cookie).toMatch(/^verification=.{43}$/);
   expect(problemOf(await app.form(RESEND, { channel: 'voice' }, headers))).toBeUndefined();
@@ -49,19 +49,19 @@ test('a number is verified by forms and cookies alone', async () => {
 test.each([
   { origin: 'self' },
   { 'sec-fetch-site': 'same-origin', 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' },
-] as Record<string, string>[])('a form is taken from the browser that sends %o', async (given) => {
+] as Record<string, string>[])('the server accepts a form from the browser that sends %o', async (given) => {
   const headers = given.origin ? { origin: app.url } : given;
   expect(problemOf(await app.form(SEND, { phoneNumber: newNumber() }, headers))).toBeUndefined();
 });
 
-test('a field that may be left out may be empty', async () => {
+test('an optional field may be empty', async () => {
   const number = newNumber();
   const fields = { phoneNumber: number.slice(2), country: 'US', channel: '', language: '' };
   expect(problemOf(await app.form(SEND, fields))).toBeUndefined();
   expect(await simulator.messages(number)).toMatchObject([{ channel: 'sms' }]);
 });
 
-describe('what went wrong travels in a cookie:', () => {
+describe('a problem travels in a cookie:', () => {
   test.each<[string, string, PageProblem]>([
     [SEND, 'phoneNumber=', { code: 'INVALID_PHONE_NUMBER', at: 'phone' }],
     [SEND, 'phoneNumber=4155552671', { code: 'INVALID_PHONE_NUMBER', at: 'phone' }],
@@ -99,7 +99,7 @@ describe('what went wrong travels in a cookie:', () => {
     expect(problemOf(reply)).toEqual({ code: 'INVALID_REQUEST', at: 'phone' });
   });
 
-  test('a wrong code, with the tries that are left, until there are none', async () => {
+  test('a wrong code, with the remaining tries, until there are none', async () => {
     const { number, headers } = await pending();
     const wrong = wrongPin(await simulator.pinFor(number));
     for (const tries of [4, 3, 2, 1, 0]) {
@@ -149,7 +149,7 @@ describe('what went wrong travels in a cookie:', () => {
   });
 });
 
-test.each([SEND, RESEND, VERIFY])('%s tells nothing that was typed, whatever it is', async (path) => {
+test.each([SEND, RESEND, VERIFY])('%s repeats nothing that the person typed', async (path) => {
   const nasty = ['x\r\nSet-Cookie: a=b', '//evil.example', '&problem=NO_SESSION', '"><script>', '\0', '+14155552671'];
   for (const value of nasty) {
     for (const name of ['phoneNumber', 'pin', 'pinId', 'channel', 'at', 'problem', value]) {
@@ -180,7 +180,7 @@ test('over https the problem’s cookie is bound to the host', async () => {
 describe('everybody else', () => {
   const body = 'phoneNumber=%2B14155552671&pin=123456';
 
-  test.each([SEND, RESEND, VERIFY])('is told by %s to send JSON, and programs are not sent elsewhere', async (path) => {
+  test.each([SEND, RESEND, VERIFY])('with %s gets a refusal that asks for JSON, and no redirect', async (path) => {
     const reply = await app.request(path, { method: 'POST', headers: FORM_TYPE, body });
     expect([reply.status, reply.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
@@ -190,17 +190,20 @@ describe('everybody else', () => {
     { 'sec-fetch-site': 'same-site', origin: 'http://localhost' },
     { origin: 'https://evil.example' },
     { origin: 'null' },
-  ] as Record<string, string>[])('is refused as another site with %o, and sees no page of ours', async (headers) => {
-    const reply = await app.form(SEND, body, headers);
-    expect([reply.status, reply.body.code, reply.headers.get('location')]).toEqual([403, 'FORBIDDEN_ORIGIN', null]);
-    expect(await simulator.calls()).toEqual([]);
-  });
+  ] as Record<string, string>[])(
+    'with %o gets a refusal as another site, and sees no page of ours',
+    async (headers) => {
+      const reply = await app.form(SEND, body, headers);
+      expect([reply.status, reply.body.code, reply.headers.get('location')]).toEqual([403, 'FORBIDDEN_ORIGIN', null]);
+      expect(await simulator.calls()).toEqual([]);
+    },
+  );
 
   test.each([
     { 'Content-Type': 'text/plain' },
     { 'Content-Type': 'multipart/form-data; boundary=x' },
     { 'Content-Encoding': 'gzip' },
-  ])('a browser that sends %o is refused in JSON', async (more) => {
+  ])('a browser that sends %o gets its refusal in JSON', async (more) => {
     const headers = { ...SAME_SITE, ...FORM_TYPE, ...more } as Record<string, string>;
     const reply = await app.request(SEND, { method: 'POST', headers, body });
     expect([reply.status, reply.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
@@ -213,7 +216,7 @@ describe('everybody else', () => {
     expect((await app.send(newNumber(), { channel: '' }, SAME_SITE)).body.code).toBe('INVALID_REQUEST');
   });
 
-  test('routes that have no form take none', async () => {
+  test('routes without a form accept none', async () => {
     expect((await app.form('/api/session', '')).status).toBe(405);
   });
 });

@@ -6,7 +6,7 @@ const { app } = useApp();
 
 const get = (path: string, init: RequestInit = {}) => fetch(app.url + path, init);
 const policyOf = (reply: Response) => reply.headers.get('content-security-policy');
-/** The nonce that a policy names; the policy is put back with NONCE in its place. */
+/** The nonce in a policy; the policy is returned with NONCE in its place. */
 function nonceOf(reply: Response): { nonce: string; policy: string } {
   const policy = policyOf(reply) ?? '';
   const nonce = /'nonce-([^']*)'/.exec(policy)?.[1] ?? '';
@@ -17,7 +17,7 @@ const STATIC_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; object-src 'none'; " +
   "frame-ancestors 'none'";
 
-/** Values are compared whole: a header sent twice would read `value, value`. */
+/** Compares whole values, because a header sent twice would read `value, value`. */
 const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=63072000',
   'x-content-type-options': 'nosniff',
@@ -45,7 +45,7 @@ test.each([
   expect(reply.headers.has('x-powered-by')).toBe(false);
 });
 
-// Next's rule leaves them out, so each has to set them itself.
+// Next's rule leaves API routes out, so each has to set them itself.
 test.each(readdirSync('pages/api').map((file) => [path.parse(file).name]))(
   'the API route %s tells the browser what it may do, whatever it answers',
   async (name) => {
@@ -57,7 +57,7 @@ test.each(readdirSync('pages/api').map((file) => [path.parse(file).name]))(
 );
 
 describe('the page', () => {
-  test('may run its own scripts only, and inline ones only with the nonce', async () => {
+  test('may run only its own scripts, and inline ones only with the nonce', async () => {
     expect(nonceOf(await get('/')).policy).toBe(
       "default-src 'none'; script-src 'self' 'nonce-NONCE'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
         "worker-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
@@ -72,7 +72,7 @@ describe('the page', () => {
     for (const reply of replies) expect(reply.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('carries the nonce on every script, and nothing else that the policy would refuse', async () => {
+  test('has the nonce on every script, and nothing else that the policy would refuse', async () => {
     const reply = await get('/');
     const { nonce } = nonceOf(reply);
     const html = await reply.text();
@@ -87,7 +87,7 @@ describe('the page', () => {
     expect(policyOf(await get(script))).toBe("default-src 'none'; script-src 'self'");
   });
 
-  test('takes no nonce from the request', async () => {
+  test('ignores a nonce in the request', async () => {
     const reply = await get('/', { headers: { 'Content-Security-Policy': "script-src 'nonce-Zm9yZ2Vk'" } });
     expect(policyOf(reply)).not.toContain('Zm9yZ2Vk');
     expect(await reply.text()).not.toContain('Zm9yZ2Vk');
@@ -99,7 +99,7 @@ describe.each([
   ['an unknown address under /api', '/api/nope', {}, 404, 'Page not found'],
   ['anything else that is wrong', '/favicon.svg', { Range: 'bytes=9999999-' }, 416, 'Something went wrong'],
 ])('the page for %s', (_what, path, headers, status, title) => {
-  test('runs no script, and needs none', async () => {
+  test('runs and needs no script', async () => {
     const reply = await get(path, { headers });
     expect([reply.status, policyOf(reply)]).toEqual([status, STATIC_POLICY]);
     const html = await reply.text();

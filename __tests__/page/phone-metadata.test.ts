@@ -6,7 +6,7 @@ const { app, withApp } = useApp();
 
 const get = (query: string, on = app) => on.get(`/api/phone-metadata${query}`);
 
-/** What is shown after each key, and what the number is taken for in the end. */
+/** The text in the field after each key, and the number that it ends up as. */
 function typed(text: string, country: CountryCode, metadata: MetadataJson) {
   const typing = new AsYouType(country, metadata);
   const shown = [...text].map((key) => typing.input(key));
@@ -48,7 +48,7 @@ test.each([
   expect(here.valid).toBe(valid);
 });
 
-test('it is small, and may be kept for a day', async () => {
+test('it is small, and browsers may keep it for a day', async () => {
   for (const code of Object.keys(whole.country_calling_codes).filter((key) => !(key in (whole.nonGeographic ?? {})))) {
     const { status, body, headers } = await get(`?callingCode=${code}`);
     expect([code, status, headers.get('cache-control')]).toEqual([code, 200, 'public, max-age=86400']);
@@ -70,7 +70,7 @@ test.each([
   expect([status, body.code, headers.get('cache-control')]).toEqual([404, 'UNKNOWN_CALLING_CODE', 'no-store']);
 });
 
-test('only calling codes of allowed countries are known', async () => {
+test('the route knows only calling codes of allowed countries', async () => {
   await withApp({ ALLOWED_COUNTRIES: 'CA,GB' }, async (few) => {
     const canada = await get('?callingCode=1', few);
     expect(canada.body.country_calling_codes[1]).toEqual(expect.arrayContaining(['US', 'CA']));
@@ -79,7 +79,7 @@ test('only calling codes of allowed countries are known', async () => {
   });
 });
 
-test('a calling code whose countries are all blocked is not known', async () => {
+test('the route does not know a calling code whose countries are all blocked', async () => {
   await withApp({ BLOCKED_COUNTRIES: 'US,DE' }, async (few) => {
     expect((await get('?callingCode=49', few)).body.code).toBe('UNKNOWN_CALLING_CODE');
     expect((await get('?callingCode=1', few)).status).toBe(200);

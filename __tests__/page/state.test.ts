@@ -35,13 +35,13 @@ describe('the language of the page', () => {
     ['ar', 'ar', 'rtl'],
     ['tlh', 'en', 'ltr'],
     ['', 'en', 'ltr'],
-  ] as const)('is what Accept-Language %p asks for: %s', async (header, language, direction) => {
+  ] as const)('follows Accept-Language %p: %s', async (header, language, direction) => {
     const { state, lang, dir, html } = await load('/', { 'accept-language': header });
     expect([state.language, state.messages, lang, dir]).toEqual([language, MESSAGES[language], language, direction]);
     expect(/<title[^>]*>([^<]*)/.exec(html)?.[1]).toBe(MESSAGES[language].title);
   });
 
-  test('is the one chosen, for a year, and the choice leads back to the page', async () => {
+  test("follows the person's choice for a year, and the choice redirects to the page", async () => {
     const { status, headers } = await load('/?lang=hr', GERMAN);
     expect([status, headers.location]).toEqual([303, '/']);
     expect(headers['set-cookie']).toBe('language=hr; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax');
@@ -50,25 +50,25 @@ describe('the language of the page', () => {
   });
 
   test.each(['/?lang=xx', '/?lang=', '/?lang=de&lang=fr', '/?lang=constructor', '/?lang=//evil.example'])(
-    '%s chooses nothing',
+    'does not change with %s',
     async (path) => {
       const { status, headers, lang } = await load(path, GERMAN);
       expect([status, headers['set-cookie'], lang]).toEqual([200, undefined, 'de']);
     },
   );
 
-  test.each(['language=xx', 'language=', 'language=constructor'])('is not that of the cookie %p', async (cookie) => {
+  test.each(['language=xx', 'language=', 'language=constructor'])('does not follow the cookie %p', async (cookie) => {
     expect((await load('/', { ...GERMAN, cookie })).lang).toBe('de');
   });
 
-  test('is English on pages for errors', async () => {
+  test('is English on error pages', async () => {
     const reply = await fetch(`${app.url}/nope`, { headers: GERMAN });
     expect(await reply.text()).toContain('<html lang="en" dir="ltr"');
   });
 });
 
 describe('the countries', () => {
-  test('are all that have phone numbers, by name in the language', async () => {
+  test("are all that have phone numbers, by name in the page's language", async () => {
     const { state } = await load('/', GERMAN);
     const names = state.countries.map(({ name }) => name);
     expect(state.countries.length).toBeGreaterThan(230);
@@ -87,7 +87,7 @@ describe('the countries', () => {
     expect([state.language, state.country]).toEqual([language, country]);
   });
 
-  test('are the allowed ones only, and a guess outside of them gives way to the first', async () => {
+  test('are only the allowed ones, and a guess outside them gives way to the first', async () => {
     const few = await TestApp.start(simulator.url, { ALLOWED_COUNTRIES: 'HR,AT', VOICE_COUNTRIES: 'HR' });
     const english = await load('/', { 'accept-language': 'en-US' }, few);
     expect(english.state).toMatchObject({
@@ -113,7 +113,7 @@ describe('the countries', () => {
 });
 
 describe('the screen', () => {
-  test('is that of the number, of the code, of success; and of the number wherever it is asked for', async () => {
+  test("is the number's, the code's or the success's, and the number's whenever the address asks for it", async () => {
     expect((await load()).state).toMatchObject({ step: 'phone', pending: null, verifiedNumber: null, problem: null });
 
     const cookie = cookieOf(await app.send(NUMBER));
@@ -133,7 +133,7 @@ describe('the screen', () => {
     expect(both).toMatchObject({ step: 'code', verifiedNumber: NUMBER });
   });
 
-  test('holds nothing that opens a door', async () => {
+  test('contains nothing that opens a door', async () => {
     const reply = await app.send(NUMBER);
     const { html } = await load('/', { cookie: cookieOf(reply) });
     const [message] = await simulator.messages(NUMBER);
@@ -142,7 +142,7 @@ describe('the screen', () => {
     }
   });
 
-  test('is the first one where the session is unknown', async () => {
+  test('is the first one if the session is unknown', async () => {
     const cookie = `verification=${'A'.repeat(43)}; phone-session=${'A'.repeat(43)}`;
     expect((await load('/', { cookie })).state.step).toBe('phone');
   });
@@ -158,13 +158,13 @@ describe('a problem', () => {
   });
   afterAll(() => known.stop());
 
-  /** A cookie like those of the server, signed by somebody who has its key. */
+  /** A cookie like the server's, signed by somebody who has its key. */
   function cookieWith(problem: object, at: number, signed = privacy, purpose = 'problem'): string {
     const text = Buffer.from(JSON.stringify({ problem, at })).toString('base64url');
     return `problem=${text}.${signed.sign(purpose, text)}`;
   }
 
-  test('that a form came to is shown once', async () => {
+  test('of a form shows once', async () => {
     const reply = await app.form('/api/send-otp', { phoneNumber: '+442079460958' });
     const shown = await load('/', { cookie: cookieOf(reply, 'problem') });
     expect(shown.state).toMatchObject({
@@ -175,7 +175,7 @@ describe('a problem', () => {
     expect((await load('/')).headers['set-cookie']).toBeUndefined();
   });
 
-  test('is shown by any instance with the key, the older one too', async () => {
+  test('shows on any instance with the key, even the older one', async () => {
     for (const key of [privacy, createPrivacy([KEYS[1]])]) {
       const cookie = cookieWith(LOCKED, Date.now(), key);
       expect((await load('/', { cookie }, known)).state.problem).toEqual(LOCKED);
@@ -188,14 +188,14 @@ describe('a problem', () => {
     ['signed with another key', () => cookieWith(LOCKED, Date.now(), createPrivacy([makePrivacyKey()]))],
     ['signed for another purpose', () => cookieWith(LOCKED, Date.now(), privacy, 'device')],
     ['changed', () => cookieWith(LOCKED, Date.now()).replace('=e', '=f')],
-  ])('that is %s is not shown, and its cookie goes', async (_name, cookie) => {
+  ])('that is %s does not show, and its cookie goes', async (_name, cookie) => {
     const { status, state, headers } = await load('/', { cookie: cookie() }, known);
     expect([status, state.problem]).toEqual([200, null]);
     expect(headers['set-cookie']).toMatch(/^problem=; .*Max-Age=0/);
   });
 
   test.each(['problem=', 'problem=.', 'problem=a.b', `problem=e30.${'A'.repeat(44)}`, `problem=${'A'.repeat(5000)}`])(
-    'that is malformed is none: %p',
+    'that is malformed counts as none: %p',
     async (cookie) => {
       const { status, state } = await load('/', { cookie });
       expect([status, state.problem]).toEqual([200, null]);
@@ -203,13 +203,13 @@ describe('a problem', () => {
   );
 
   test.each(['problem=NUMBER_LOCKED&at=phone&wait=9999999', 'problem=WRONG_PIN&at=code&tries=4'])(
-    'in the address of the page is not shown: %s',
+    "in the page's address does not show: %s",
     async (query) => {
       expect((await load(`/?${query}`)).state.problem).toBeNull();
     },
   );
 
-  test('with the number shows the screen of the number, also while a code is on its way', async () => {
+  test('with the number shows the screen of the number, even while a code is on its way', async () => {
     const verification = cookieOf(await known.send('+14155552673'));
     const stepWith = async (problem: object) => {
       const cookie = `${verification}; ${cookieWith(problem, Date.now())}`;
@@ -229,7 +229,7 @@ test('over https the language’s cookie is bound to the host', async () => {
 });
 
 describeWithRedis('without its store', () => {
-  test('the page comes at its first screen', async () => {
+  test('the page loads and shows its first screen', async () => {
     const redis = await TestRedis.start();
     const storeless = await TestApp.start(simulator.url, { REDIS_URL: redis.url });
     const cookie = cookieOf(await storeless.send(NUMBER));

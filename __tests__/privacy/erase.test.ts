@@ -9,31 +9,31 @@ const WRONG = '000000';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** How long each kind of key is kept at most, as docs/privacy.md says. */
+/** The longest life of each kind of key, as docs/privacy.md says. */
 const LONGEST_MS: Readonly<Record<string, number>> = {
   v2: 20 * MINUTE,
   s: 15 * MINUTE,
   n: 30 * DAY,
-  // Credit that a message took, until it is full again.
+  // Credit that a message took, until the bucket is full again.
   a: 8 * 60 * MINUTE,
   w: 8 * 60 * MINUTE,
   e: DAY,
-  // Codes verified in a country of late.
+  // Codes verified recently in a country.
   d: 36 * DAY,
   k: 365 * DAY,
 };
 
-/** As it is by default. */
+/** The default. */
 const GUARD = { FRAUD_GUARD: 'enforce', HOME_COUNTRY: 'US' };
 
-/** All that is left of a number that was erased: no device is known to it any more. */
+/** All that remains of an erased number: no device is known to it any more. */
 const ERASURE = {
   what: 'erasure',
   values: { erasedAt: expect.stringMatching(/Z$/) },
   heldUntil: expect.stringMatching(/Z$/),
 };
 
-describeWithRedis('what Redis holds on a number', () => {
+describeWithRedis("Redis's data about a number", () => {
   const PRIVACY_KEY = makePrivacyKey();
   const redis = useRedis();
   const { app, simulator } = useApp(
@@ -45,7 +45,7 @@ describeWithRedis('what Redis holds on a number', () => {
 
   const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
 
-  /** A number verified once, with another code sent and one wrong try. */
+  /** A number that was verified once, with another code sent and one wrong try. */
   async function use(number: string): Promise<string> {
     const first = await app.send(number);
     await app.verify(first.body.pinId, await simulator.pinFor(number));
@@ -56,7 +56,7 @@ describeWithRedis('what Redis holds on a number', () => {
 
   const allKeys = async () => (await redis.command('KEYS', '*')) as string[];
 
-  test('is in no key or value in the clear, nor are addresses and pinIds, and all of it expires', async () => {
+  test('appears in no key or value in the clear, nor do addresses and pinIds, and all of it expires', async () => {
     await use(NUMBER);
     const pinIds = (await simulator.messages(NUMBER)).map(({ pinId }) => pinId);
     const keys = await allKeys();
@@ -65,7 +65,7 @@ describeWithRedis('what Redis holds on a number', () => {
       const type = await redis.command('TYPE', key);
       const value = JSON.stringify(await (type === 'hash' ? redis.command('HGETALL', key) : redis.command('GET', key)));
       for (const text of [key, value]) {
-        // A proof begins like every JWT does.
+        // A proof begins like every JWT.
         for (const secret of [NUMBER.slice(1), '127.0.0.1', 'eyJ', ...pinIds]) expect(text).not.toContain(secret);
       }
       const [, kind = ''] = key.split(':');
@@ -74,7 +74,7 @@ describeWithRedis('what Redis holds on a number', () => {
     }
   });
 
-  test('is shown to an operator, without secrets, and stays unchanged', async () => {
+  test('is visible to an operator, without secrets, and stays unchanged', async () => {
     await use(NUMBER);
     const before = await allKeys();
     const { status, stdout } = await erase('--show', '+1 415 555 2671');
@@ -91,12 +91,12 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await allKeys()).sort()).toEqual(before.sort());
   });
 
-  test('is shown under the pseudonym that log lines use for the number', async () => {
+  test('comes with the pseudonym that log lines use for the number', async () => {
     const line = await app.logLineOf(await app.send(NUMBER));
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).pseudonyms).toEqual([line.phone]);
   });
 
-  test('is removed completely, and data on others stays', async () => {
+  test('is removed completely, and data about others stays', async () => {
     const pinId = await use(NUMBER);
     const others = await use(OTHER);
     expect((await erase(NUMBER)).stdout).toMatch(/^Removed \d+ entries\.\n$/);
@@ -106,7 +106,7 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await erase(NUMBER)).stdout).toBe('Removed 0 entries.\n');
   });
 
-  test('keeps that an operator blocked the number, and says so', async () => {
+  test("keeps an operator's block of the number, and the command says so", async () => {
     const guard = (...words: string[]) => runScript('guard', words, { REDIS_URL: redis.url, PRIVACY_KEY });
     await use(NUMBER);
     expect((await guard('block', NUMBER)).status).toBe(0);
@@ -129,7 +129,7 @@ describeWithRedis('what Redis holds on a number', () => {
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
   });
 
-  test('is not reported as absent when the key is a different one', async () => {
+  test('does not seem absent when the key is a different one', async () => {
     for (const name of ['erase', 'unlock']) {
       const other = await runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
       expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);
@@ -142,7 +142,7 @@ describeWithRedis('what Redis holds on a number', () => {
     expect((await erase('+14155552679')).stdout).toMatch(/^Removed \d+ entries/);
   });
 
-  test('is not removed when an operator asks to see it and forgets npm’s --', async () => {
+  test('stays when an operator asks to see it and forgets npm’s --', async () => {
     await use(NUMBER);
     const keys = await allKeys();
     const environment = { REDIS_URL: redis.url, PRIVACY_KEY, npm_config_show: 'true' };

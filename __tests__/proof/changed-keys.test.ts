@@ -8,7 +8,7 @@ import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
 import { AUDIENCE, check, ISSUER, keysOf, verifiedProof } from './check';
 
-describeWithRedis('keys that are changed while people verify', () => {
+describeWithRedis('keys that operators change while people verify', () => {
   const redis = useRedis();
   const { simulator, startApp } = useSimulator();
 
@@ -27,7 +27,7 @@ describeWithRedis('keys that are changed while people verify', () => {
       ...more,
     });
 
-  // In the order in which an operator changes keys; all run at once, as while instances are replaced in turn.
+  // In the order in which an operator changes keys; all run at once, as during a rolling restart.
   const before = useAnotherApp(() => startWith([oldKey], [oldProofKey]));
   const knowsNew = useAnotherApp(() => startWith([oldKey, newKey], [oldProofKey]));
   const prefersNew = useAnotherApp(() => startWith([newKey, oldKey], [newProofKey, oldProofKey]));
@@ -73,7 +73,7 @@ describeWithRedis('keys that are changed while people verify', () => {
     expect((await prefersNew.send(waiting)).body.code).toBe('RATE_LIMITED');
     expect((await prefersNew.send(limited)).status).toBe(200);
     expect((await prefersNew.send(limited)).body.code).toBe('RATE_LIMITED');
-    // Moved to the new key's hash, so that the old key can go.
+    // The lock moves to the new key's hash, so that the old key can go.
     expect((await after.send(locked)).body.code).toBe('NUMBER_LOCKED');
     expect((await after.send(limited)).body.code).toBe('RATE_LIMITED');
   });

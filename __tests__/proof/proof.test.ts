@@ -47,13 +47,13 @@ test('the session holds the same proof', async () => {
   expect(session.body.proof).toBe(reply.body.proof);
 });
 
-test('only the right code brings a proof', async () => {
+test('only the correct code brings a proof', async () => {
   const { body } = await app.send(NUMBER);
   const reply = await app.verify(body.pinId, wrongPin(await simulator.pinFor(NUMBER)));
   expect([reply.status, 'proof' in reply.body, cookieOf(reply, 'phone-session')]).toEqual([400, false, '']);
 });
 
-test('the server publishes its keys without their private halves, and lets them be cached', async () => {
+test('the server publishes its keys without their private halves, and allows caching', async () => {
   const reply = await fetch(app.url + JWKS);
   expect(reply.headers.get('cache-control')).toBe('public, max-age=300');
   const { keys } = await keysOf(app);
@@ -61,7 +61,7 @@ test('the server publishes its keys without their private halves, and lets them 
   expect((await app.get('/api/jwks')).body).toEqual({ keys });
 });
 
-test('a server without keys makes its own at startup, and reports that', async () => {
+test('a server without keys creates its own at startup, and reports that', async () => {
   const keyless = { PROOF_PRIVATE_JWK: '', PRIVACY_KEY: '', APP_ORIGIN: ISSUER, PROOF_AUDIENCE: AUDIENCE };
   await withApp(keyless, async (own) => {
     expect(await check(await proofFrom(own), await keysOf(own))).toMatchObject({ sub: NUMBER, iss: ISSUER });
@@ -73,6 +73,6 @@ test('a server without keys makes its own at startup, and reports that', async (
   });
 });
 
-test('a server with keys does not report that it made some', () => {
+test('a server with keys does not report that it created some', () => {
   expect(app.output).not.toContain('config.keys_made');
 });

@@ -12,7 +12,7 @@ const COOLDOWN_SECONDS = 30;
 /** Long enough that a busy machine does not make it look like two. */
 const HANDSHAKE_MS = 3000;
 
-/** Each test has a number of its own, so that cooldowns do not meet. */
+/** Each test has its own number, so that cooldowns do not overlap. */
 let number = NUMBER;
 
 const { app, simulator } = useApp({
@@ -35,7 +35,7 @@ const status = (code: number, messageId?: string, headers?: object) => ({
 const reply200 = (body: unknown) => ({ kind: 'reply', body });
 const PIN_ID = '9C817C6F8AF3D48F9FE553282AFA2B67';
 
-/** Fault, our status and code, and whether the number is held since a message may have left. */
+/** Fault, our status and code, and whether the number is on hold because a message may have left. */
 const FAULTS: [name: string, fault: object, status: number, code: string, held: boolean][] = [
   ['401', status(401, 'UNAUTHORIZED'), 503, 'UPSTREAM_REJECTED_US', false],
   ['403', status(403, 'FORBIDDEN'), 503, 'UPSTREAM_REJECTED_US', false],
@@ -92,13 +92,13 @@ describe.each([...FAULTS, ...SEND_FAULTS])('a send answered by %s', (_name, faul
 
     const again = await app.send(number);
     expect(again.status).toBe(held ? 429 : 200);
-    // Whatever came before, others go on; and the breaker sees a success.
+    // Whatever came before, others can continue; and the breaker sees a success.
     expect((await app.send(newNumber())).status).toBe(200);
   });
 });
 
 describe.each(FAULTS)('a verify answered by %s', (_name, fault, expected, code) => {
-  test(`is ${expected} ${code}, never a yes, is not repeated, and the person can go on`, async () => {
+  test(`is ${expected} ${code}, never a yes, is not repeated, and the person can continue`, async () => {
     const { body } = await app.send(number);
     const pin = await simulator.pinFor(number);
     await simulator.fault('verify', fault);
@@ -171,14 +171,14 @@ test.each([
   expect([reply.body.retryAfterSeconds, reply.headers.get('retry-after')]).toEqual([seconds, String(seconds)]);
 });
 
-test('a hang costs no longer than the deadline', async () => {
+test('a hang takes no longer than the deadline', async () => {
   await simulator.fault('send', { kind: 'trickle' });
   const startedAt = Date.now();
   expect((await app.send(number)).status).toBe(504);
   expect(Date.now() - startedAt).toBeLessThan(DEADLINE_MS * 5);
 });
 
-test('rejected credentials are logged for somebody to be woken up', async () => {
+test('rejected credentials make a log line that wakes somebody up', async () => {
   await simulator.fault('send', status(401, 'UNAUTHORIZED'));
   expect(await app.logLineOf(await app.send(number))).toMatchObject({
     level: 60,
@@ -232,7 +232,7 @@ test('wrong codes in between do not make a lost attempt a free one', async () =>
   expect((await app.verify(body.pinId, wrongPin(pin))).body.attemptsRemaining).toBe(3);
 });
 
-test('a server that comes up late is reached: a connection that was never made is tried again', async () => {
+test('a server that starts late is reached: a connection that was never made is tried again', async () => {
   const port = await freePort();
   const late = await TestApp.start(`http://127.0.0.1:${port}`);
   const sending = late.send(number);

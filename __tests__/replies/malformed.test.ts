@@ -6,7 +6,7 @@ import { useShared } from '@/__tests__/support/use-app';
 
 const COOLDOWN_SECONDS = 30;
 const PIN = '246813';
-/** Stands in every malformed reply, and must come out nowhere. */
+/** Appears in every malformed reply, and must come out nowhere. */
 const MARK = 'Leak4711';
 const LEAK = `X-Leak: ${MARK}`;
 
@@ -23,7 +23,7 @@ function useAppWithCleanLog(cooldownSeconds: number): TestApp {
   });
 }
 
-/** Sends hold their number here, so that it can be seen whether they do. */
+/** Sends put their number on hold here, so that the tests can see whether they do. */
 const strict = useAppWithCleanLog(COOLDOWN_SECONDS);
 /** Here a resend may follow a send at once. */
 const relaxed = useAppWithCleanLog(0);
@@ -34,7 +34,7 @@ function expectNothingOfUpstream(reply: Reply): void {
   for (const pinId of upstream.pinIds) expect(JSON.stringify(reply.body)).not.toContain(pinId);
 }
 
-/** What becomes of a reply, and of the number it was for. */
+/** The outcome for a reply, and for its number. */
 type Outcome = 'good' | 'held' | 'free';
 
 const lines = (...parts: string[]) => parts.join('\r\n');
@@ -48,7 +48,7 @@ const edited = (json: string, more: object) => JSON.stringify({ ...(JSON.parse(j
 const BOMB_BYTES = 20 * 1024 * 1024;
 const DEPTH = 100_000;
 
-/** Statuses that are no 200, though the body says yes. */
+/** Statuses other than 200, although the body says yes. */
 const STATUSES: [name: string, bytes: Bytes, outcome: Outcome][] = [
   ...[201, 202, 203, 204, 205, 206, 226, 299].map((status): [string, Bytes, Outcome] => [
     `a good body under ${status}`,
@@ -183,7 +183,7 @@ const ANY_OPERATION = [...STATUSES, ...ENCODINGS, ...NOT_JSON, ...FRAMING, ...HE
 
 const expectedOf = (outcome: Outcome) => (outcome === 'good' ? [200, undefined] : [502, 'UPSTREAM_BAD_REPLY']);
 
-/** What has to hold after each case, and what closes the breaker's count before the next. */
+/** What must hold after each case, and what resets the breaker's count before the next. */
 async function expectServiceGoesOn(app: TestApp): Promise<void> {
   expect((await app.send(newNumber())).status).toBe(200);
 }
@@ -198,7 +198,7 @@ async function answerSend(bytes: Bytes): Promise<Reply> {
   return reply;
 }
 
-/** @returns the reply, and that to a second try, which upstream answers well */
+/** @returns the reply, and the reply to a second try, which upstream answers well */
 async function answerTry(operation: 'resend' | 'verify', bytes: Bytes): Promise<[Reply, Reply]> {
   const { body } = await relaxed.send(newNumber());
   const attempt = () => (operation === 'resend' ? relaxed.resend(body.pinId) : relaxed.verify(body.pinId, PIN));
@@ -218,7 +218,7 @@ describe.each(ANY_OPERATION)('answered by %s', (_name, bytes, outcome) => {
     expect([reply.status, reply.body.code]).toEqual(expectedOf(outcome));
     const wait = reply.headers.get('retry-after');
     expect(wait !== null).toBe(outcome === 'held');
-    // The wait began when the message was reserved: a busy machine may have taken some seconds since.
+    // The wait began at the reservation: on a busy machine some seconds may have passed since.
     if (wait !== null) expect(COOLDOWN_SECONDS - Number(wait)).toBeLessThanOrEqual(5);
   });
 
@@ -267,15 +267,12 @@ const PIN_IDS: [name: string, pinId: unknown][] = [
   ['true', true],
 ];
 
-test.each(PIN_IDS)(
-  'a send answered with a pinId of %s is refused before anything is asked with it',
-  async (_name, pinId) => {
-    const reply = await answerSend(patched({ pinId }));
-    expect([reply.status, reply.body.code]).toEqual([502, 'UPSTREAM_BAD_REPLY']);
-  },
-);
+test.each(PIN_IDS)('a send that gets a pinId of %s is refused before any request uses it', async (_name, pinId) => {
+  const reply = await answerSend(patched({ pinId }));
+  expect([reply.status, reply.body.code]).toEqual([502, 'UPSTREAM_BAD_REPLY']);
+});
 
-test.each(PIN_IDS)('a resend answered with a pinId of %s leaves the verification as it was', async (_name, pinId) => {
+test.each(PIN_IDS)('a resend that gets a pinId of %s leaves the verification unchanged', async (_name, pinId) => {
   const [reply, again] = await answerTry('resend', patched({ pinId }));
   expect([reply.status, reply.body.code]).toEqual([502, 'UPSTREAM_BAD_REPLY']);
   expect([again.status, again.body.newPin]).toEqual([200, false]);
@@ -289,7 +286,7 @@ test.each<[name: string, fields: object]>([
   ['of a call', { smsStatus: undefined, callStatus: 'PENDING_ACCEPTED' }],
   ['of every object', { smsStatus: '__proto__' }],
   ['next to a lookup that is a list', { ncStatus: ['NC_DESTINATION_REACHABLE'] }],
-])('a send with a status %s may have left, and is none that did', async (_name, fields) => {
+])('a send with a status %s may have left, and does not count as sent', async (_name, fields) => {
   const reply = await answerSend(patched(fields));
   expect([reply.status, reply.body.code]).toEqual([502, 'UPSTREAM_BAD_REPLY']);
   expect(reply.headers.get('retry-after')).toBe(String(COOLDOWN_SECONDS));
@@ -321,7 +318,7 @@ test.each<[name: string, bytes: Bytes]>([
   ['an envelope of every object', patched({ requestError: { serviceException: { messageId: '__proto__' } } })],
   ['an envelope', patched({ requestError: { serviceException: { messageId: 'GENERAL_ERROR', text: MARK } } })],
   ['a second pinId, of another', replaced(({ json }) => json.replace('}', ',"pinId":"ABCDEFGHIJKLMNOP"}'))],
-])('a verify answered with verified and %s is no yes', async (_name, bytes) => {
+])('a verify that gets verified and %s is no yes', async (_name, bytes) => {
   const [reply, again] = await answerTry('verify', bytes);
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([502, 'UPSTREAM_BAD_REPLY', false]);
   expect(again.status).toBe(200);
@@ -373,7 +370,7 @@ const MESSAGE_IDS: [messageId: unknown][] = [
   [null],
 ];
 
-test.each(MESSAGE_IDS)('an error named %j is no word on a code', async (messageId) => {
+test.each(MESSAGE_IDS)('an error named %j says nothing about a code', async (messageId) => {
   const bytes: Bytes = () => http(envelope(messageId), [LEAK], `400 ${MARK}`);
   const expected = [502, 'UPSTREAM_BAD_REPLY'];
   const sent = await answerSend(bytes);
@@ -413,7 +410,7 @@ test.each<[name: string, status: number, expected: number, code: string, held: b
   }
 });
 
-test('a good body under 404 is a code that is no more', async () => {
+test('a good body under 404 means that the code no longer exists', async () => {
   const [reply] = await answerTry('verify', ({ json }) => http(json, [LEAK], `404 ${MARK}`));
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([404, 'PIN_NOT_FOUND', false]);
 });

@@ -6,7 +6,7 @@ const { app, simulator } = useApp({}, { resetEach: false });
 
 const NUMBER = '+14155552671';
 const HANDLE = 'A'.repeat(43);
-/** A body for each route that would get past every guard, and what would then be the answer. */
+/** A body for each route that would pass every guard, and the reply to it. */
 const ROUTES = [
   ['/api/send-otp', `"phoneNumber":"${NUMBER}"`, [200, undefined]],
   ['/api/resend-otp', `"pinId":"${HANDLE}"`, [404, 'PIN_NOT_FOUND']],
@@ -130,7 +130,7 @@ const WRONG_VALUES: [string, string, string[]][] = [
     'country',
     ['', 'U', 'USA', 'XX', '001', 'us ', 'us\\u0000', '__proto__', 'constructor', '🇺🇸', '1', '+1'],
   ],
-  // Upper case makes two letters of each of these: Finland, the United States, Italy.
+  // Upper-casing makes two letters of each of these: Finland, the United States, Italy.
   ['/api/send-otp', 'country', ['ﬁ', 'uſ', 'ıt']],
   ['/api/send-otp', 'channel', ['', 'SMS', 'sms ', 'email', 'toString', '__proto__', 'sms\\u0000', 'ｓｍｓ']],
   ['/api/resend-otp', 'channel', ['', 'VOICE', 'flashcall', 'constructor']],
@@ -145,7 +145,7 @@ const WRONG_VALUES: [string, string, string[]][] = [
 describe.each(ROUTES)('%s', (path, fields) => {
   afterAll(async () => expect(await simulator.calls()).toEqual([]));
 
-  test.each(NOT_JSON)('takes %s for no JSON', async (_name, make) => {
+  test.each(NOT_JSON)('does not accept %s as JSON', async (_name, make) => {
     const reply = await post(path, make(fields));
     expect(outcomeOf(reply)).toEqual([400, 'INVALID_REQUEST']);
     expect(reply.body.message).toBe('The request body is not valid JSON.');
@@ -181,7 +181,7 @@ describe.each(ROUTES)('%s', (path, fields) => {
     ]);
   });
 
-  test('counts bytes and not characters', async () => {
+  test('counts bytes, not characters', async () => {
     expect(outcomeOf(await post(path, `{"pin":"${'€'.repeat(1500)}"}`))).toEqual([413, 'BODY_TOO_LARGE']);
   });
 
@@ -241,7 +241,7 @@ describe('fields', () => {
     expect(outcomeOf(await post(path, `{"${field}":"${value}"}`))).toEqual([400, code]);
   });
 
-  test('nothing that was sent has changed what objects are', async () => {
+  test('nothing in these bodies has changed what objects are', async () => {
     for (const [path] of ROUTES) {
       await post(path, '{"__proto__":{"phoneNumber":"+14155552671","pin":"123456","verified":true,"status":200}}');
       await post(path, '{"constructor":{"prototype":{"phoneNumber":"+14155552671","pin":"123456","verified":true}}}');
@@ -286,19 +286,19 @@ describe('odd, but valid', () => {
     },
   );
 
-  test('a body in chunks of one byte each is whole in the end', async () => {
+  test('a body in chunks of one byte each arrives complete', async () => {
     const chunks = [...`{"phoneNumber":"${NUMBER}"}`].map((sign) => `1\r\n${sign}\r\n`).join('');
     const headers = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
     expect(outcomeOf(await post('/api/send-otp', `${chunks}0\r\n\r\n`, headers))[0]).toBe(200);
   });
 
-  test('of a number that comes twice the last counts, and one message goes out', async () => {
+  test('of a number that occurs twice the last counts, and one message goes out', async () => {
     await post('/api/send-otp', `{"phoneNumber":"+14155550199","phoneNumber":"${NUMBER}"}`);
     expect((await simulator.calls()).map(({ body }) => body.to)).toEqual(['14155552671']);
   });
 });
 
-test('more megabytes than anybody reads are refused before they are sent', async () => {
+test('more megabytes than anybody reads get a refusal before they are sent', async () => {
   const connection = await RawConnection.open(app);
   const headers = ['Content-Type: application/json', 'Content-Length: 1000000000'];
   const reply = await connection.write(bytesOf(app, { method: 'POST', target: '/api/send-otp', headers })).reply();

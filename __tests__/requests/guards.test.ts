@@ -59,7 +59,7 @@ describe.each(ROUTES)('%s', (path) => {
     const body = JSON.stringify({ pin: 'x'.repeat(5000) });
     const reply = await app.request(path, { method: 'POST', headers: JSON_TYPE, body });
     expect([reply.status, reply.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
-    // What is left of the body must not be read as the next request.
+    // The rest of the body must not pass for the next request.
     expect(reply.headers.get('connection')).toBe('close');
     expect(await chunked(path, body)).toMatch(/^HTTP\/1.1 413 /);
   });
@@ -89,7 +89,7 @@ describe.each(ROUTES)('%s', (path) => {
     expect(reply.body.code).toBe('INVALID_REQUEST');
   });
 
-  test('logs a client that leaves in the middle of its body as no internal error', async () => {
+  test('logs a client that leaves in the middle of its body, but not as an internal error', async () => {
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
     const id = `gone-${path.slice(5)}`;
@@ -135,7 +135,7 @@ test('none of these requests reached Infobip', async () => {
   expect(await simulator.calls()).toEqual([]);
 });
 
-/** A body of unannounced length, by hand. */
+/** A hand-written body of unannounced length. */
 async function chunked(path: string, body: string): Promise<string> {
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);

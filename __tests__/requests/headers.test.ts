@@ -41,7 +41,7 @@ describe('methods', () => {
     if (method !== 'HEAD') expect(reply?.body.code).toBe('METHOD_NOT_ALLOWED');
   });
 
-  test.each(['get', 'post', 'Post', 'POSTS', 'X', 'POST\t', 'POST POST'])('%p is no method', async (method) => {
+  test.each(['get', 'post', 'Post', 'POSTS', 'X', 'POST\t', 'POST POST'])('do not include %p', async (method) => {
     expect((await rawRequest(app, { ...jsonPost('/api/send-otp', { phoneNumber: NUMBER }), method }))?.status).toBe(
       400,
     );
@@ -65,7 +65,7 @@ describe('methods', () => {
     '/.well-known/jwks.json',
   ];
   test.each(PAGES.flatMap((target) => [...OTHERS, 'POST', 'DELETE'].map((method) => [target, method] as const)))(
-    '%s is to be read only, and refuses %s',
+    '%s is read-only, and refuses %s',
     async (target, method) => {
       const reply = await rawRequest(app, { method, target, headers: ['Content-Type: text/plain'], body: 'a=b' });
       expect([...outcomeOf(reply), reply?.headers.get('allow')]).toEqual([405, 'METHOD_NOT_ALLOWED', 'GET, HEAD']);
@@ -73,15 +73,12 @@ describe('methods', () => {
     },
   );
 
-  test.each(['/', '/about', '/favicon.svg', `/_next/static/${STATIC}`])(
-    '%s is read by GET and HEAD',
-    async (target) => {
-      for (const method of ['GET', 'HEAD']) expect((await rawRequest(app, { method, target }))?.status).toBe(200);
-    },
-  );
+  test.each(['/', '/about', '/favicon.svg', `/_next/static/${STATIC}`])('GET and HEAD read %s', async (target) => {
+    for (const method of ['GET', 'HEAD']) expect((await rawRequest(app, { method, target }))?.status).toBe(200);
+  });
 
   test.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', '_method'])(
-    '%s makes no other request of one',
+    '%s does not turn a request into another',
     async (name) => {
       const body = { phoneNumber: NUMBER };
       const asGet = { ...jsonPost('/api/send-otp?_method=POST', body, [`${name}: POST`]), method: 'GET' };
@@ -92,7 +89,7 @@ describe('methods', () => {
   );
 });
 
-describe('whose page it was', () => {
+describe('the origin of a request', () => {
   afterAll(async () => expect(await simulator.calls()).toEqual([]));
 
   const post = (headers: readonly string[]) => documentedRequest(app, jsonPost('/api/send-otp', '{', headers));
@@ -127,7 +124,7 @@ describe('whose page it was', () => {
     ['evil.example:8080', 'http://evil.example:8080'],
     ['HOST', 'http://HOST'],
     ['verify.example.com', 'http://verify.example.com'],
-  ])('with APP_ORIGIN the Host %p does not let in the Origin %p', async (own, origin) => {
+  ])('with APP_ORIGIN the Host %p does not admit the Origin %p', async (own, origin) => {
     const headers = [`Host: ${own.replace('HOST', host)}`, `Origin: ${origin.replace('HOST', host)}`];
     expect(outcomeOf(await post(headers))).toEqual([403, 'FORBIDDEN_ORIGIN']);
   });
@@ -163,7 +160,7 @@ describe('whose page it was', () => {
     ['Sec-Fetch-Site: \t none \t'],
     ['Origin: https://verify.example.com'],
     ['Origin: https://verify.example.com', 'Host: evil.example'],
-  ])('%p %p is let in', async (...headers) => {
+  ])('%p %p gets through', async (...headers) => {
     const reply = await post(headers.filter((line) => typeof line === 'string'));
     expect(outcomeOf(reply)).toEqual([400, 'INVALID_REQUEST']);
   });
@@ -198,7 +195,7 @@ describe('whose page it was', () => {
       expect(await outcome(origin)).toEqual([403, 'FORBIDDEN_ORIGIN']);
     });
 
-    test('the request’s own host is let in', async () => {
+    test('the request’s own host gets through', async () => {
       expect(await outcome('http://HOST')).toEqual([400, 'INVALID_REQUEST']);
     });
   });
@@ -246,13 +243,13 @@ describe('request ids', () => {
     expect((await app.logLineOf(reply)).code).toBe('INVALID_REQUEST');
   });
 
-  test('two of them are replaced', async () => {
+  test('are replaced when there are two', async () => {
     const headers = [`X-Request-Id: ${MARK}-0001`, `X-Request-Id: ${MARK}-0002`];
     const reply = await documentedRequest(app, jsonPost('/api/send-otp', '{', headers));
     expect(reply.headers.get('x-request-id')).toMatch(UUID);
   });
 
-  test('nothing of them is in the log, every line of which is JSON', async () => {
+  test('that are replaced never appear in the log, every line of which is JSON', async () => {
     app.keepOutOfLogs(MARK);
     const lines = app.output.split('\n').filter((line) => line.includes('level'));
     expect(lines.length).toBeGreaterThan(10);
@@ -260,7 +257,7 @@ describe('request ids', () => {
   });
 });
 
-describe('headers that frameworks and proxies heed', () => {
+describe('headers that frameworks and proxies obey', () => {
   let once: Reply;
   beforeAll(async () => {
     await simulator.reset();
@@ -306,7 +303,7 @@ describe('headers that frameworks and proxies heed', () => {
     ['accept-encoding: gzip, br'],
     ['authorization: Basic x', 'proxy-authorization: App x'],
     ['cookie: __prerender_bypass=x; __next_preview_data=x'],
-  ])('%p %p does not pass the wait between messages', async (...headers) => {
+  ])('%p %p does not bypass the wait between messages', async (...headers) => {
     const lines = headers.filter((line) => typeof line === 'string');
     const reply = await documentedRequest(app, jsonPost('/api/send-otp', { phoneNumber: NUMBER }, lines));
     expect(outcomeOf(reply)).toEqual([429, 'RATE_LIMITED']);
@@ -332,7 +329,7 @@ describe('headers that frameworks and proxies heed', () => {
   });
 });
 
-describe('headers that are none, or too many', () => {
+describe('malformed headers, or too many', () => {
   const send = (headers: readonly string[]) =>
     rawRequest(app, jsonPost('/api/send-otp', { phoneNumber: NUMBER }, headers));
 
@@ -350,14 +347,14 @@ describe('headers that are none, or too many', () => {
     ['a length with a plus', ['Content-Length: +26']],
     ['a length past all', ['Content-Length: 99999999999999999999999']],
     ['an empty length', ['Content-Length:']],
-  ])('%s is no request', async (_name, headers) => {
+  ])('the server does not accept %s as a request', async (_name, headers) => {
     expect((await send(headers))?.status).toBe(400);
   });
 
   test.each([
     ['17 kB in one', ['Cookie: '.padEnd(17_000, 'x')]],
     ['17 kB in many', Array.from({ length: 170 }, (_, i) => `X-${i}: `.padEnd(100, 'x'))],
-  ])('%s are too much', async (_name, headers) => {
+  ])('the server refuses %s', async (_name, headers) => {
     expect((await send(headers))?.status).toBe(431);
   });
 });
@@ -394,7 +391,7 @@ describe('the client’s address', () => {
     expect(outcomeOf(await documentedRequest(limited, verify))).toEqual([429, 'RATE_LIMITED']);
   }
 
-  /** Uses up what one address has. */
+  /** Uses up the budget of one address. */
   async function useUp(limited: TestApp, headers: readonly string[]): Promise<void> {
     const send = jsonPost('/api/send-otp', { phoneNumber: newNumber() }, headers);
     expect((await documentedRequest(limited, send)).status).toBe(200);
@@ -439,7 +436,7 @@ describe('the client’s address', () => {
         ),
     );
 
-    test('is told, once, where X-Forwarded-For comes all the same', async () => {
+    test('is reported once if X-Forwarded-For arrives all the same', async () => {
       const ready = await documentedRequest(limited, { target: '/api/ready' });
       expect(ready.body.warnings).toEqual(['TRUSTED_PROXIES']);
       expect(limited.output.match(/config.unexpected_forwarded_for/g)).toHaveLength(1);
@@ -454,15 +451,18 @@ describe('the client’s address', () => {
     });
     afterAll(() => limited.stop());
 
-    test.each(SPOOFED)('is whom the first of them was asked by, whatever %p %p says', async (...headers) => {
-      const lines = headers.filter((line) => typeof line === 'string');
-      await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1']);
-      await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1, 10.0.0.9, 10.255.0.1']);
-    });
+    test.each(SPOOFED)(
+      'is the address that connected to the first of them, whatever %p %p says',
+      async (...headers) => {
+        const lines = headers.filter((line) => typeof line === 'string');
+        await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1']);
+        await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1, 10.0.0.9, 10.255.0.1']);
+      },
+    );
 
-    test('is another one for another client', () => useUp(limited, ['X-Forwarded-For: 203.0.113.2, 10.0.0.9']));
+    test('differs for another client', () => useUp(limited, ['X-Forwarded-For: 203.0.113.2, 10.0.0.9']));
 
-    test('makes nobody warn, and cookies are Secure', async () => {
+    test('causes no warning, and cookies are Secure', async () => {
       const headers = ['X-Forwarded-For: 203.0.113.3'];
       const sent = await documentedRequest(limited, jsonPost('/api/send-otp', { phoneNumber: newNumber() }, headers));
       expect(sent.headers.get('set-cookie')).toMatch(/^__Host-verification=.*; Secure$/);
@@ -480,8 +480,8 @@ describe('the client’s address', () => {
     });
     afterAll(() => limited.stop());
 
-    // What a proxy appends, to one line or as another one.
-    test.each(SPOOFED)('is what the proxy has appended, whatever %p %p says', async (...headers) => {
+    // What a proxy appends, to one line or as another line.
+    test.each(SPOOFED)('is what the proxy appended, whatever %p %p says', async (...headers) => {
       const [first = '', second] = headers;
       const lines = [first, second].filter((line) => line !== undefined);
       await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1']);
@@ -500,7 +500,7 @@ describe('the client’s address', () => {
       '2001:0DB8:0001:0002:ffff:ffff:ffff:ffff',
       '[2001:db8:1:2::9]:1234',
       '198.51.100.1, 2001:db8:1:2:a:b:c:d',
-    ])('%p is the same client', (value) => expectLimited(limited, [`X-Forwarded-For: ${value}`]));
+    ])("is the same client's for %p", (value) => expectLimited(limited, [`X-Forwarded-For: ${value}`]));
 
     test.each([
       '',
@@ -518,15 +518,15 @@ describe('the client’s address', () => {
       '\u0662\u0660',
       '__proto__',
       'x'.repeat(8000),
-    ])('%.30p cannot be read, and shares one budget with all such', (value) =>
+    ])('is unreadable in %.30p, which shares one budget with all such', (value) =>
       expectLimited(limited, [`X-Forwarded-For: ${Buffer.from(value).toString('latin1')}`]),
     );
 
-    test('more headers than Node.js keeps do not hide the proxy’s own', async () => {
+    test('is not hidden by more headers than Node.js keeps', async () => {
       const many = ['X-Forwarded-For: 198.51.100.77', ...Array.from({ length: 1100 }, () => 'a:')];
       const send = jsonPost('/api/send-otp', { phoneNumber: newNumber() }, [...many, 'X-Forwarded-For: 203.0.113.1']);
       const reply = await rawRequest(limited, send);
-      // Newer versions of Node.js refuse what older ones cut.
+      // Newer versions of Node.js refuse what older ones cut off.
       expect([429, 431]).toContain(reply?.status);
     });
   });

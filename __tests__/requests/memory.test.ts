@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { useApp } from '@/__tests__/support/use-app';
 
-/** Requests of one round. */
+/** Requests in one round. */
 const ROUND = 1000;
 const WARM_UP_ROUNDS = 2;
 const ROUNDS = 3;
-/** More for each request is a leak: bounded caches still grow a little, by some hundred bytes. */
+/** More than this for each request is a leak. Bounded caches still grow a little, by some hundred bytes. */
 const LEAK_BYTES = 800;
 
 const { app, simulator } = useApp({
@@ -19,7 +19,7 @@ const { app, simulator } = useApp({
 const handle = () => randomBytes(32).toString('base64url');
 const digits = () => String(1_000_000 + Math.floor(Math.random() * 8_999_999));
 
-/** Each is like no other one, and none is let through. */
+/** Each is different, and the server refuses all of them. */
 const KINDS: (() => [string, string, Record<string, string>, string | undefined])[] = [
   () => [
     'POST',
@@ -68,7 +68,7 @@ async function throwRound(agent: Agent): Promise<void> {
   await Promise.all(Array.from({ length: 16 }, worker));
 }
 
-/** Bytes that the app still holds after its garbage is collected. */
+/** Bytes that the app still holds after garbage collection. */
 async function heldBytes(): Promise<number> {
   const before = app.output.length;
   process.kill(app.pid, 'SIGUSR2');
@@ -77,10 +77,10 @@ async function heldBytes(): Promise<number> {
     if (held !== undefined) return Number(held);
     await sleep(10);
   }
-  throw new Error('The app does not tell what it holds.');
+  throw new Error('The app does not report what it holds.');
 }
 
-test('thousands of requests that are all refused leave nothing behind', async () => {
+test('thousands of refused requests leave nothing behind', async () => {
   const agent = new Agent({ connections: 16 });
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await throwRound(agent);
   const before = await heldBytes();

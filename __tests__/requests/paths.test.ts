@@ -22,7 +22,7 @@ const ROUTES = [
   ['verify-otp', { pinId: HANDLE, pin: '123456' }],
 ] as const;
 
-/** Spellings of a route's address that lead to the route, and so count as it does. */
+/** Spellings of a route's address that reach the route, and so count like it. */
 const LEADING: [string, (name: string) => string][] = [
   ['as it is', (name) => `/api/${name}`],
   ['an empty query', (name) => `/api/${name}?`],
@@ -39,7 +39,7 @@ const LEADING: [string, (name: string) => string][] = [
   ['an encoded step up', (name) => `/api/x/%2E%2e/${name}`],
 ];
 
-/** Spellings that lead somewhere else, and what the answer is. */
+/** Spellings that lead elsewhere, and the answer. */
 const ELSEWHERE: [string, number, (name: string) => string][] = [
   ['a slash behind', 308, (name) => `/api/${name}/`],
   ['slashes behind', 308, (name) => `/api/${name}//`],
@@ -84,7 +84,7 @@ const ELSEWHERE: [string, number, (name: string) => string][] = [
 ];
 
 describe.each(ROUTES)('%s', (name, body) => {
-  test.each(LEADING)('%s: counts as the route does', async (_name, spell) => {
+  test.each(LEADING)('%s: counts like the route', async (_name, spell) => {
     expect(outcomeOf(await rawRequest(app, jsonPost(spell(name), body)))).toEqual([429, 'RATE_LIMITED']);
   });
 
@@ -95,7 +95,7 @@ describe.each(ROUTES)('%s', (name, body) => {
   });
 
   test.each(['http://HOST', 'http://evil.example', 'https://user:password@evil.example'])(
-    'by its whole address at %s it does nothing',
+    'its whole address at %s does nothing',
     async (origin) => {
       const target = `${origin.replace('HOST', new URL(app.url).host)}/api/${name}`;
       expect(outcomeOf(await rawRequest(app, jsonPost(target, body)))).toEqual([400, 'INVALID_REQUEST']);
@@ -103,7 +103,7 @@ describe.each(ROUTES)('%s', (name, body) => {
   );
 });
 
-test.each(['/api/session', '/api/verification', '/api/send-otp'])('no image is made of %s', async (path) => {
+test.each(['/api/session', '/api/verification', '/api/send-otp'])('the server makes no image of %s', async (path) => {
   const target = `/_next/image?url=${encodeURIComponent(path)}&w=64&q=75`;
   for (const [method, status] of [
     ['GET', 404],
@@ -121,7 +121,7 @@ test.each([
   ['of a file', 'file:///etc/passwd'],
   ['of another host, without a scheme', '//evil.example/a.png'],
   ['that forges a line of the log', '/x\n{"level":60,"msg":"forged"} +14155552671'],
-])('no image is fetched by an address %s', async (_name, url) => {
+])('the server fetches no image from an address %s', async (_name, url) => {
   app.keepOutOfLogs('forged', '14155552671', 'evil.example');
   expect((await rawRequest(app, { target: `/_next/image?url=${encodeURIComponent(url)}&w=64&q=75` }))?.status).toBe(
     404,
@@ -173,7 +173,7 @@ describe.each(HOSTS)('asked with %s', (_name, headers) => {
     '/a\\b',
     '//evil.example//',
     '/\\/evil.example/',
-  ])('%s is put right by a path, without a host', async (target) => {
+  ])('the server corrects %s with a path, without a host', async (target) => {
     const reply = await rawRequest(app, { target, headers });
     expect([reply?.status, reply?.headers.get('location')]).toEqual([308, expect.stringMatching(/^\/(?![/\\])/)]);
     expect(reply?.headers.get('refresh')).toBe(`0;url=${reply?.headers.get('location')}`);
@@ -234,13 +234,13 @@ test.each([
   '/_document',
   '/500',
   '/instrumentation',
-])('%s holds nothing', async (target) => {
+])('the server has nothing at %s', async (target) => {
   const reply = await rawRequest(app, { target });
   expect([308, 404]).toContain(reply?.status);
   expect(JSON.stringify(reply?.body)).not.toMatch(/dependencies|phone-verification|root:|INFOBIP/);
 });
 
-test('the page’s data says what the page says, and is not to be stored', async () => {
+test('the page’s data says what the page says, and must not be stored', async () => {
   const reply = await rawRequest(app, { target: `/_next/data/${BUILD}/index.json` });
   const state = { step: 'phone', pending: null, verifiedNumber: null, problem: null, inboxUrl: null };
   expect([reply?.status, reply?.body]).toEqual([200, { pageProps: expect.objectContaining(state), __N_SSP: true }]);
@@ -249,7 +249,7 @@ test('the page’s data says what the page says, and is not to be stored', async
 });
 
 test.each(['*', 'http://[/', 'http://a:99999999/', 'http://%/'])(
-  'the address %p, which is none, ends nothing',
+  'the invalid address %p ends nothing',
   async (target) => {
     const connection = await RawConnection.open(app);
     connection.write(bytesOf(app, jsonPost(target, { phoneNumber: NUMBER })));

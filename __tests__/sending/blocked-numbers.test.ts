@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const { app, simulator } = useApp({ BLOCKED_NUMBERS_FILE });
 
-test('a blocked number is refused like a number of an unsupported kind, by every channel; the log tells why', async () => {
+test('a blocked number gets the same refusal as an unsupported kind of number, by every channel, and the log says why', async () => {
   const unsupported = await app.send(PREMIUM);
   for (const channel of ['sms', 'voice']) {
     const reply = await app.send(BRITISH, { channel });
@@ -36,7 +36,7 @@ describeWithRedis('on Redis', () => {
   const redis = useRedis();
   const { app: onRedis } = useApp(() => ({ REDIS_URL: redis.url, PRIVACY_KEY }));
 
-  test('a number that is blocked while the service runs gets no code 10 s later, and no resend', async () => {
+  test('a number that an operator blocks while the service runs gets no code 10 s later, and no resend', async () => {
     const number = newNumber();
     const { body } = await onRedis.send(number);
     const client = new Redis(redis.url);

@@ -9,7 +9,7 @@ const { app, simulator } = useApp({ VOICE_COUNTRIES: 'US, GB' });
 
 const pendingOffer = async (cookie: string) => (await app.get('/api/verification', { cookie })).body.callOffered;
 
-test('a call is offered after the second message, and no more after a success', async () => {
+test('the server offers a call after the second message, and no longer after a success', async () => {
   const first = await app.send(NUMBER);
   const cookie = cookieOf(first);
   expect([first.body.callOffered, await pendingOffer(cookie)]).toEqual([false, false]);
@@ -30,13 +30,13 @@ test('a message that did not leave does not count towards the offer', async () =
   expect((await app.send(number)).body.callOffered).toBe(true);
 });
 
-test('no call is offered in a country without calls', async () => {
+test('the server offers no call in a country without calls', async () => {
   await app.send(ABROAD);
   const reply = await app.send(ABROAD);
   expect([reply.body.callOffered, await pendingOffer(cookieOf(reply))]).toEqual([false, false]);
 });
 
-test('a landline is offered another call', async () => {
+test('the server offers another call to a landline', async () => {
   await app.send(LANDLINE, { channel: 'voice' });
   expect((await app.send(LANDLINE, { channel: 'voice' })).body.callOffered).toBe(true);
 });

@@ -7,7 +7,10 @@ import { solve } from '@/__tests__/support/solve';
 import type { PageProblem } from '@/lib/contract';
 
 const FREE_MESSAGES = 6;
-/** Only the address is ever doubtful: after some messages it has to solve a challenge for each of half as many more. */
+/**
+ * Only the address is ever doubtful: after some messages it has to solve a challenge for each further one, for half as
+ * many more.
+ */
 const DOUBTFUL = {
   ...GUARDED,
   CREDIT_PER_ADDRESS: `${FREE_MESSAGES},0.001,0.35`,
@@ -19,7 +22,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
   const deployment = setUp.deploy(DOUBTFUL);
   const messagesTo = async (number: string) => (await deployment.simulator.messages(number)).length;
 
-  /** @returns their last verification, too */
+  /** @returns the last verification, too */
   async function spend(person: Person): Promise<string> {
     let pinId = '';
     for (let sent = 0; sent < FREE_MESSAGES; sent += 1) pinId = (await person.send(newNumber())).body.pinId;
@@ -37,7 +40,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
     expect(reply.headers.get('retry-after')).toBeNull();
   }
 
-  test('is sent once its challenge is solved, and the solution counts once', async () => {
+  test('leaves once its challenge is solved, and the solution counts once', async () => {
     const person = await doubtful();
     const number = newNumber();
     const refused = await person.send(number);
@@ -49,7 +52,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
     expect(await messagesTo(number)).toBe(1);
   });
 
-  test('is sent once where its solution comes several times at once', async () => {
+  test('leaves once if its solution arrives several times at once', async () => {
     const person = await doubtful();
     const number = newNumber();
     const solution = await solve((await person.send(number)).body.challenge);
@@ -58,7 +61,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
     expect(await messagesTo(number)).toBe(1);
   });
 
-  test('is not sent for the solution of another number, nor by another channel', async () => {
+  test('does not leave for the solution of another number, nor by another channel', async () => {
     const person = await doubtful();
     const [number, other] = [newNumber(), newNumber()];
     const solution = await solve((await person.send(number)).body.challenge);
@@ -68,7 +71,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
     expect(await person.send(number, { solution })).toMatchObject({ status: 200 });
   });
 
-  test('is not sent for nonsense, which is as good as no solution', async () => {
+  test('does not leave for nonsense, which counts as no solution', async () => {
     const person = await doubtful();
     const number = newNumber();
     for (const solution of ['', 'nonsense', Buffer.from('{}').toString('base64url')])
@@ -77,7 +80,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
       expect(await person.send(number, { solution })).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
   });
 
-  test('may be a resend, which has a challenge of its own', async () => {
+  test('may be a resend, which has its own challenge', async () => {
     const person = deployment.person();
     const pinId = await spend(person);
     const refused = await person.resend(pinId);
@@ -96,7 +99,7 @@ describeEverySetUp('a doubtful message', (setUp) => {
     const post = (path: string, fields: Record<string, string>, headers: Record<string, string>) =>
       deployment.ask((app: TestApp) => app.form(path, fields, headers));
 
-    test('is sent after a wait of a minute, once', async () => {
+    test('leaves once, after a wait of a minute', async () => {
       const headers = headersOf((await doubtful()).address);
       const number = newNumber();
       const refused = problemIn(await post('/api/send-otp', { phoneNumber: number }, headers));

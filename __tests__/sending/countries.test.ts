@@ -7,7 +7,7 @@ const CANADIAN = '+15062345678';
 
 const { app, simulator, withApp } = useApp({ ALLOWED_COUNTRIES: 'GB, CA', VOICE_COUNTRIES: 'GB' });
 
-test('codes go to the allowed countries only', async () => {
+test('codes go only to the allowed countries', async () => {
   const reply = await app.send(newNumber());
   expect([reply.status, reply.body]).toEqual([
     422,
@@ -21,7 +21,7 @@ test('codes go to the allowed countries only', async () => {
   expect((await app.send(BRITISH)).status).toBe(200);
 });
 
-test('calls go to the countries allowed for calls only', async () => {
+test('calls go only to the countries allowed for calls', async () => {
   const reply = await app.send(CANADIAN, { channel: 'voice' });
   expect([reply.status, reply.body.code, reply.body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'no-calls']);
   expect((await app.send(BRITISH, { channel: 'voice' })).status).toBe(200);
@@ -30,7 +30,7 @@ test('calls go to the countries allowed for calls only', async () => {
   expect((await app.resend(body.pinId)).status).toBe(200);
 });
 
-test('codes go to no blocked country, whether it is allowed or not', async () => {
+test('codes go to no blocked country, even if it is allowed', async () => {
   await withApp({ ALLOWED_COUNTRIES: 'GB,CA', BLOCKED_COUNTRIES: 'CA,CU' }, async (blocking) => {
     const reply = await blocking.send(CANADIAN);
     expect([reply.status, reply.body.code, reply.body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'country']);

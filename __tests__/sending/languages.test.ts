@@ -4,7 +4,7 @@ import { SEED } from '@/simulator/seed';
 
 const NUMBER = '+14155552671';
 
-/** Creates a template at the simulator; its text is its name and the code. */
+/** Creates a template at the simulator, whose text is its name and the code. */
 async function createTemplate(simulator: TestSimulator, name: string, language: string): Promise<string> {
   const reply = await fetch(`${simulator.url}/2fa/2/applications/${SEED.applicationId}/messages`, {
     method: 'POST',
@@ -42,7 +42,7 @@ test.each([
   expect(await newest()).toBe(template);
 });
 
-test('a resend keeps the language, and with the same template the code', async () => {
+test('a resend keeps the language and, with the same template, the code', async () => {
   const { body } = await app.send(NUMBER, { language: 'de' });
   expect((await app.resend(body.pinId)).body.newPin).toBe(false);
   expect((await app.resend(body.pinId, { language: 'de' })).body.newPin).toBe(false);

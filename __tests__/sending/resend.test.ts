@@ -19,23 +19,23 @@ test('a resend sends the same code again, under the same pinId', async () => {
   expect((await app.verify(body.pinId, first?.pin ?? '')).status).toBe(200);
 });
 
-test('a resend needs only the cookie, and gives a browser no handle', async () => {
+test('a resend needs only the cookie, and gives a browser no token', async () => {
   const headers = { cookie: cookieOf(await app.send(NUMBER)), 'sec-fetch-site': 'same-origin' };
   const reply = await app.resend(undefined, {}, headers);
   expect(reply.status).toBe(200);
   expect(reply.body).not.toHaveProperty('pinId');
-  // The cookie is set again, since the verification may live longer now.
+  // The server sets the cookie again, because the verification may now live longer.
   expect(cookieOf(reply)).toBe(headers.cookie);
 });
 
-test('a call repeats the same code where one template serves both channels', async () => {
+test('a call repeats the same code if one template serves both channels', async () => {
   const { body } = await app.send(NUMBER);
   expect((await app.resend(body.pinId, { channel: 'voice' })).body).toMatchObject({ newPin: false, channel: 'voice' });
   const [sms, call] = await simulator.messages(NUMBER);
   expect([call?.channel, call?.pin]).toEqual(['voice', sms?.pin]);
 });
 
-test('a call makes a new code where it has its own template, and only that code counts', async () => {
+test('a call brings a new code if it has its own template, and only that code counts', async () => {
   await withApp({ INFOBIP_2FA_VOICE_MESSAGE_ID: SEED.voiceMessageId }, async (other) => {
     const { body } = await other.send(NUMBER);
     const reply = await other.resend(body.pinId, { channel: 'voice' });
@@ -46,7 +46,7 @@ test('a call makes a new code where it has its own template, and only that code 
   });
 });
 
-test('a resend after the last attempt makes a new code, with fresh attempts', async () => {
+test('a resend after the last attempt brings a new code, with fresh attempts', async () => {
   const { body } = await app.send(NUMBER);
   const pin = await simulator.pinFor(NUMBER);
   for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -57,14 +57,14 @@ test('a resend after the last attempt makes a new code, with fresh attempts', as
   expect((await app.verify(body.pinId, await simulator.pinFor(NUMBER))).status).toBe(200);
 });
 
-test('a resend with less than a minute left makes a new code', async () => {
+test('a resend with less than a minute left brings a new code', async () => {
   await withApp({ PIN_TTL_SECONDS: '59' }, async (brief) => {
     const { body } = await brief.send(NUMBER);
     expect((await brief.resend(body.pinId)).body).toMatchObject({ newPin: true, expiresInSeconds: 59 });
   });
 });
 
-test('a resend makes a new code where Infobip no longer knows the old one', async () => {
+test('a resend brings a new code if Infobip no longer knows the old one', async () => {
   const { body } = await app.send(NUMBER);
   await simulator.fault('resend', {
     kind: 'status',

@@ -6,7 +6,7 @@ const NUMBER = '+14155552671';
 
 const { app, simulator, withApp } = useApp();
 
-test('a send replies with the masked number and with how long things last', async () => {
+test('a send returns the masked number and the times that matter', async () => {
   const reply = await app.send(NUMBER);
   expect(reply.status).toBe(200);
   expect(reply.body).toEqual({
@@ -22,7 +22,7 @@ test('a send replies with the masked number and with how long things last', asyn
   expect(reply.headers.get('cache-control')).toBe('no-store');
 });
 
-test('the cookie holds the same token, out of reach of scripts, and Infobip’s pinId is nowhere', async () => {
+test('the cookie holds the same token, out of reach of scripts, and Infobip’s pinId appears nowhere', async () => {
   const reply = await app.send(NUMBER);
   const cookie = reply.headers.get('set-cookie') ?? '';
   expect(cookie).toMatch(
@@ -33,12 +33,12 @@ test('the cookie holds the same token, out of reach of scripts, and Infobip’s 
   app.keepOutOfLogs(message?.pinId ?? '', message?.pin ?? '');
 });
 
-test('Node’s own fetch is no browser, though it sends Sec-Fetch-Mode', async () => {
+test('Node’s own fetch is not a browser, although it sends Sec-Fetch-Mode', async () => {
   expect((await app.send(NUMBER, {}, { 'sec-fetch-mode': 'cors' })).body.pinId).toMatch(/^.{43}$/);
 });
 
 test.each([{ origin: 'self' }, { 'sec-fetch-site': 'same-origin' }])(
-  'a browser (%o) gets the handle as a cookie only',
+  'a browser (%o) gets the token only as a cookie',
   async (headers) => {
     const sent = 'origin' in headers ? { origin: app.url } : (headers as Record<string, string>);
     const reply = await app.send(NUMBER, {}, sent);
@@ -48,7 +48,7 @@ test.each([{ origin: 'self' }, { 'sec-fetch-site': 'same-origin' }])(
   },
 );
 
-test('a national number is understood with its country, in either case', async () => {
+test('a national number is understood with its country, in upper or lower case', async () => {
   expect((await app.send('(415) 555-2671', { country: 'us' })).body.to).toBe('+1 •••••••671');
   expect((await simulator.calls('send'))[0]?.body).toMatchObject({ to: '14155552671' });
 });
@@ -71,7 +71,7 @@ test.each([
   expect(await simulator.calls()).toEqual([]);
 });
 
-test('a landline can be called', async () => {
+test('a landline can get a call', async () => {
   expect((await app.send('+442079460958', { channel: 'voice' })).status).toBe(200);
 });
 
@@ -104,7 +104,7 @@ test('a second send by somebody else leaves the first verification alone', async
   expect((await app.verify(first.body.pinId, pin)).status).toBe(200);
 });
 
-test('optional settings reach Infobip as its document names them', async () => {
+test('optional settings reach Infobip under the names of its document', async () => {
   const environment = {
     INFOBIP_SENDER_ID: 'Acme',
     INFOBIP_PLACEHOLDERS: '{"firstName":"friend"}',

@@ -7,7 +7,7 @@ const FILE = { INFOBIP_BASE_URL: 'abc12.api.infobip.com', INFOBIP_API_KEY: 'key'
 const gather = (words: string[], file: Record<string, string> = FILE, terminal?: Terminal) =>
   gatherAnswers(readOptions(words), file, terminal);
 
-/** A person who gives these answers, one after the other. */
+/** A person who gives these answers in order. */
 function person(...answers: string[]) {
   const asked: string[] = [];
   const terminal: Terminal = {
@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 describe('answers', () => {
-  test('are those of the env file, with defaults for what it cannot have', async () => {
+  test('come from the env file, with defaults for what it cannot have', async () => {
     expect(await gather([])).toEqual({
       baseUrl: 'abc12.api.infobip.com',
       apiKey: 'key',
@@ -38,14 +38,14 @@ describe('answers', () => {
     });
   });
 
-  test('about the guard are those of the options, then of the env file', async () => {
+  test('about the guard come from the options, then from the env file', async () => {
     const file = { ...FILE, HOME_COUNTRY: 'GB', BUDGET_PER_DAY: '80' };
     expect(await gather([], file)).toMatchObject({ homeCountry: 'GB', budgetPerDay: '80' });
     const words = ['--home-country', 'us', '--budget-per-day', '12.5'];
     expect(await gather(words, file)).toMatchObject({ homeCountry: 'US', budgetPerDay: '12.5' });
   });
 
-  test('about the guard are asked for, with a default for the budget and without a home country where there is none', async () => {
+  test('about the guard are asked for, with a default for the budget and an optional home country', async () => {
     const { asked, terminal } = person('', '', 'XX', 'de', 'much', '30');
     expect(await gather([], FILE, terminal)).toMatchObject({ homeCountry: 'DE', budgetPerDay: '30' });
     expect(asked.filter((question) => question.startsWith('Country of most'))).toHaveLength(2);
@@ -54,7 +54,7 @@ describe('answers', () => {
     expect(await gather([], FILE, silent)).toMatchObject({ homeCountry: undefined, budgetPerDay: '50' });
   });
 
-  test('are those of the options first', async () => {
+  test('come from the options first', async () => {
     const words = ['--base-url', 'http://127.0.0.1:4010', '--origin', 'https://b.example', '--name', 'Shop'];
     expect(await gather([...words, '--languages', 'de, en,de'])).toMatchObject({
       baseUrl: 'http://127.0.0.1:4010',
@@ -64,12 +64,12 @@ describe('answers', () => {
     });
   });
 
-  test('keep the languages that the env file has templates in, the one for everybody else first', async () => {
+  test("keep the languages of the env file's templates, the one for everybody else first", async () => {
     const templates = { INFOBIP_2FA_MESSAGE_ID: 'B', INFOBIP_2FA_MESSAGE_ID_EN: 'A', INFOBIP_2FA_MESSAGE_ID_HR: 'B' };
     expect((await gather([], { ...FILE, ...templates })).languages).toEqual(['hr', 'en']);
   });
 
-  test('are asked for where there are none, again where they cannot be used, and the key is hidden', async () => {
+  test('are asked for if missing, again if unusable, and the key stays hidden', async () => {
     const { asked, terminal } = person(
       'ftp://x',
       'abc12.api.infobip.com',
@@ -91,7 +91,7 @@ describe('answers', () => {
     ['INFOBIP_BASE_URL', '--base-url'],
     ['INFOBIP_API_KEY', '--api-key-file'],
     ['APP_ORIGIN', '--origin'],
-  ])('that nobody can be asked for are misuse: without %s, %s is missing', async (name, option) => {
+  ])('are misuse if there is nobody to ask: without %s, %s is missing', async (name, option) => {
     const { [name]: _, ...rest } = FILE as Record<string, string>;
     await expect(gather([], rest)).rejects.toThrow(new RegExp(`^${option} is missing`));
   });
@@ -109,7 +109,7 @@ describe('answers', () => {
     [['extra'], /^There is one word too many/],
     [['--yes=no'], /does not take an argument/],
     [['--name'], /argument missing/],
-  ])('that are wrong are misuse, at a terminal too: %j', async (words, message) => {
+  ])('that are wrong are misuse, even at a terminal: %j', async (words, message) => {
     await expect((async () => gather(words, FILE, person().terminal))()).rejects.toThrow(message);
   });
 });

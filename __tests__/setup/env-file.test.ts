@@ -16,7 +16,7 @@ import { draftFor, readEnvFile, tryWriting, writeEnvFile } from '@/scripts/setup
 
 const NOBODY = 65_534;
 
-/** Root may write anywhere: tests that run as root become somebody else, whose files these are, for a moment. */
+/** Root may write anywhere, so tests that run as root briefly become another user, who owns these files. */
 function asOrdinaryUser(files: readonly string[], act: () => void): void {
   if (process.geteuid?.() !== 0) {
     act();
@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 describe('an env file', () => {
-  test('that is not there is empty, and is made for its owner alone', () => {
+  test('that is missing counts as empty, and is created for its owner alone', () => {
     const file = readEnvFile(folder.envFile);
     expect(file).toMatchObject({ text: '', isOpen: false });
     tryWriting(file);
@@ -47,7 +47,7 @@ describe('an env file', () => {
     expect([readFileSync(folder.envFile, 'utf8'), statSync(folder.envFile).mode & 0o777]).toEqual(['A=1\n', 0o600]);
   });
 
-  test('that changed while questions were asked keeps the change', () => {
+  test('that changed during the questions keeps the change', () => {
     writeFileSync(folder.envFile, 'A=1\n');
     const file = readEnvFile(folder.envFile);
     writeFileSync(folder.envFile, 'A=2\n');
@@ -55,7 +55,7 @@ describe('an env file', () => {
     expect(readFileSync(folder.envFile, 'utf8')).toBe('A=2\nB=1\n');
   });
 
-  test('stays as it was where the change fails, with nothing left beside it', () => {
+  test('stays as it was if the change fails, with nothing left beside it', () => {
     writeFileSync(folder.envFile, 'A=1\n');
     const fail = () => {
       throw new Error('no');
@@ -65,7 +65,7 @@ describe('an env file', () => {
     expect(readdirSync(folder.path)).toEqual(['.env.local']);
   });
 
-  test('leaves nothing beside it where the disk refuses the bytes, or the file its name', () => {
+  test('leaves nothing beside it if the disk refuses the bytes, or the file system its name', () => {
     const write =
       "require('./scripts/setup/env-file.ts').writeEnvFile({ name: 'it', target: process.argv[1] }, () => 'A=1')";
     const line = `ulimit -f 0; exec '${process.execPath}' --import tsx -e "${write}" '${folder.envFile}'`;
@@ -79,9 +79,9 @@ describe('an env file', () => {
     expect(readdirSync(folder.path)).toEqual(['.env.local']);
   });
 
-  test.each(['.env.local', 'production.conf'])('called %s is written by way of a name that git ignores', (name) => {
+  test.each(['.env.local', 'production.conf'])('called %s is written through a name that git ignores', (name) => {
     copyFileSync('.gitignore', folder.file('.gitignore'));
-    // A hook of git's, which tests may run in, points git to its own repository.
+    // A git hook, which may run the tests, points git to its own repository.
     const env = { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv;
     const git = (...words: string[]) => spawnSync('git', ['-C', folder.path, ...words], { env }).status;
     const draft = draftFor(folder.file(name));
@@ -99,7 +99,7 @@ describe('an env file', () => {
     expect(() => readEnvFile(folder.envFile)).toThrow(message);
   });
 
-  test('in a folder that is not there, or is none, is refused', () => {
+  test('in a folder that is missing, or not a folder, is refused', () => {
     writeFileSync(folder.keyFile, '');
     expect(() => readEnvFile(folder.file('missing/.env.local'))).toThrow(/cannot be used .* \(ENOENT\)/);
     expect(() => readEnvFile(`${folder.keyFile}/.env.local`)).toThrow(/cannot be used .* \(ENOTDIR\)/);
@@ -108,7 +108,7 @@ describe('an env file', () => {
   test.each([
     ['a file', '.env.local', 0o400],
     ['a folder', '.', 0o500],
-  ])('in %s that may not be written to is refused', (_kind, name, mode) => {
+  ])('in %s without write permission is refused', (_kind, name, mode) => {
     writeFileSync(folder.envFile, '');
     chmodSync(folder.file(name), mode);
     try {

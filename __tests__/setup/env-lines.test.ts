@@ -7,7 +7,7 @@ type Loader = typeof import('@next/env');
 /** Next's own, as it depends on it. */
 const { processEnv } = createRequire(require.resolve('next/package.json'))('@next/env') as Loader;
 
-/** What Next makes of an env file. */
+/** An env file as Next reads it. */
 function readByNext(contents: string): Record<string, string | undefined> {
   const before = { ...process.env };
   const [, parsed] = processEnv([{ path: '.env.local', contents, env: {} }], '.', { info() {}, error() {} }, true);
@@ -41,7 +41,7 @@ const KEPT = [
   'URL=https://example.com/?a=b',
 ];
 
-/** A line with a value that is to be replaced. */
+/** A line with a value to replace. */
 const replaced = fc
   .tuple(
     fc.constantFrom('', 'export ', '  '),
@@ -98,7 +98,7 @@ describe('setting variables in an env file', () => {
     ['B="new"\n', 'B="new"\n'],
     ['toString=1\nconstructor=2\nB=1\n', 'toString=1\nconstructor=2\nB=new\n'],
     ['__proto__=1\nB=1\n', '__proto__=1\nB=new\n'],
-  ])('makes of %j what it should', (text, expected) => {
+  ])('turns %j into the right text', (text, expected) => {
     expect(setVariables(text, { B: 'new' })).toBe(expected);
   });
 
@@ -106,13 +106,13 @@ describe('setting variables in an env file', () => {
     expect(() => setVariables('', { INFOBIP_API_KEY: value })).toThrow(/^INFOBIP_API_KEY holds a \$, a backslash or/);
   });
 
-  test('refuses a file in which a quote that does not end would swallow the new lines', () => {
+  test('refuses a file in which a quote without an end would swallow the new lines', () => {
     expect(() => setVariables(`A='open\n`, { B: '#x' })).toThrow(
       /With B in it, the env file would no longer be readable/,
     );
   });
 
-  test('tells what blanks keep Node 20 from finding', () => {
+  test('reports what spaces keep Node 20 from finding', () => {
     const text = setVariables('A=1\n   ', { B: 'new' });
     expect(readByNext(text)).toEqual({ A: '1', B: 'new' });
     expect(lostInNode(text, { B: 'new' })).toEqual(parseEnv(text).B === 'new' ? [] : ['B']);

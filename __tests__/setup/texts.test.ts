@@ -34,7 +34,7 @@ describe.each(languages)('the text message in %s', (language) => {
     );
   });
 
-  test('is unbound only where the shortest wording has no room for the host', () => {
+  test('has no last line only if the shortest wording has no room for the host', () => {
     fc.assert(
       fc.property(occasion, (given) => {
         const [shortest = ''] = [...WORDINGS[language].sms].reverse();
@@ -46,7 +46,7 @@ describe.each(languages)('the text message in %s', (language) => {
     );
   });
 
-  test('has room for 25 characters of host in any case, names the lifetime, and ends with the line of the page', () => {
+  test("has room for at least 25 characters of host, names the lifetime, and ends with the page's line", () => {
     const given = { ...USUAL, origin: `https://${hostOf(25)}` };
     const text = smsText(language, given);
     expect(text).toContain(lifetimeInWords(300, language));
@@ -59,7 +59,7 @@ describe.each(languages)('the text message in %s', (language) => {
   });
 });
 
-test('calls tell the code twice, and are bound to no page', () => {
+test('calls say the code twice, and are bound to no page', () => {
   const calls = wantedTemplates(languages, USUAL).filter(({ channel }) => channel === 'voice');
   expect(calls.map(({ language }) => language)).toEqual(['en', 'de', 'es', 'fr', 'hr']);
   for (const { language, fields } of calls) {
@@ -70,13 +70,13 @@ test('calls tell the code twice, and are bound to no page', () => {
   }
 });
 
-test("templates have a language only where Infobip's list has it", () => {
+test("templates have a language only if Infobip's list has it", () => {
   for (const { language, fields } of wantedTemplates(languages, USUAL)) {
     expect([language, fields.language]).toEqual([language, INFOBIP.includes(language) ? language : undefined]);
   }
 });
 
-test('calls are in English where none of the languages is spoken, which is said', () => {
+test('calls are in English if the voices speak none of the languages, and a warning says so', () => {
   const wanted = wantedTemplates(['ar'], USUAL);
   expect(wanted.map(({ channel, language }) => [channel, language])).toEqual([
     ['sms', 'ar'],
@@ -85,7 +85,7 @@ test('calls are in English where none of the languages is spoken, which is said'
   expect(shortcomings(wanted)).toEqual([expect.stringMatching(/do not speak Arabic: .* are in English\.$/)]);
 });
 
-test('a host that is too long is told about, for the languages that it is too long for', () => {
+test('a warning names a host that is too long, for the languages that it is too long for', () => {
   expect(shortcomings(wantedTemplates(['en', 'de'], USUAL))).toEqual([]);
   const long = { ...USUAL, origin: `https://${hostOf(60)}` };
   expect(shortcomings(wantedTemplates(['en', 'ar'], long))).toEqual([
@@ -105,7 +105,7 @@ test.each([
   expect(lifetimeInWords(seconds, language)).toBe(words);
 });
 
-test('a text of ours is known again, whatever host and lifetime it was made for; others are not', () => {
+test('our own text is recognized, whatever its host and lifetime; others are not', () => {
   const wanted = wantedTemplates(languages, USUAL);
   for (const one of wanted) {
     for (const other of wantedTemplates(languages, { origin: `https://${hostOf(60)}`, ttlSeconds: 90, pinLength: 4 })) {
@@ -117,7 +117,7 @@ test('a text of ours is known again, whatever host and lifetime it was made for;
   }
 });
 
-test('a template differs in what it has, and not in what calls alone have', () => {
+test('a template differs in what it has, and not in what only calls have', () => {
   const [sms, call] = wantedTemplates(['en'], USUAL);
   if (!sms || !call) throw new Error('no templates');
   const messageId = 'ID';

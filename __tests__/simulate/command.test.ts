@@ -19,7 +19,7 @@ describe('npm run simulate', () => {
     });
   });
 
-  test('tells how it is used where it is asked to', async () => {
+  test('prints its usage with --help', async () => {
     expect(await run('--help')).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^Usage: npm run -s simulate/),

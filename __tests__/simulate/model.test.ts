@@ -10,13 +10,13 @@ describe('the people of the model', () => {
   const people = drawPeople(world, 1, 1);
   const share = (isCounted: (person: Person) => boolean) => people.filter(isCounted).length / people.length;
 
-  test('are the same for the same seed, and others for another', () => {
+  test('are the same for the same seed, and differ for another', () => {
     const of = (seed: number) => drawPeople(world, seed, 0.01).map(({ at, number }) => `${at} ${number}`);
     expect(of(1)).toEqual(of(1));
     expect(of(1)).not.toEqual(of(2));
   });
 
-  test('come over two days, with one burst on the second', () => {
+  test('arrive over two days, with one burst on the second', () => {
     expect(people).toHaveLength(2 * PEOPLE.perDay + PEOPLE.burst);
     expect(people.filter(({ at }) => at >= DAY_MS)).toHaveLength(PEOPLE.perDay + PEOPLE.burst);
     const inBurst = ({ at }: Person) => at >= PEOPLE.burstAtMs && at < PEOPLE.burstAtMs + PEOPLE.burstMs;
@@ -50,7 +50,7 @@ describe('the people of the model', () => {
   });
 });
 
-test('an attack asks for the same messages for the same seed', () => {
+test('an attack sends the same messages for the same seed', () => {
   const world = createWorld();
   for (const { name, start } of ATTACKS) {
     if (name === 'none') continue;
@@ -59,7 +59,7 @@ test('an attack asks for the same messages for the same seed', () => {
   }
 });
 
-test('events come in the order of their time, and those of one moment in the order in which they were added', () => {
+test('events come in the order of their time, and events of one moment in the order of insertion', () => {
   const queue = new EventQueue<number>();
   const random = createRandom(1);
   const times = Array.from({ length: 500 }, () => random.integer(50));
@@ -76,7 +76,7 @@ describe('a tenth of the model, played through the guard', () => {
     return rowOf(one, await tallies(one, { seeds: [1], scale: 0.1 }));
   };
 
-  test('blocks nobody where there is no attack', async () => {
+  test('blocks nobody without an attack', async () => {
     expect(await played('none')).toMatchObject({ blocked: 0, challenged: 0, spent: 0, saved: 0 });
   });
 
@@ -89,7 +89,7 @@ describe('a tenth of the model, played through the guard', () => {
     expect(guarded.spent + guarded.saved).toBeCloseTo(unguarded.spent);
   });
 
-  test('stops a flood from many addresses, which limits by address do not see', async () => {
+  test('stops a flood from many addresses, which limits by address do not notice', async () => {
     expect((await played('proxies-3-ranges')).stopped).toBeGreaterThan(0.99);
     expect((await played('proxies-3-ranges', 'limits')).stopped).toBeLessThan(0.05);
   });

@@ -32,7 +32,7 @@ afterAll(() => {
   server.close();
 });
 
-/** The route with another place to act, and a code sent; gives what verifying it answers. */
+/** The route with another `onVerified`, and a sent code; returns the reply to verifying it. */
 async function verifyWith(
   act: OnVerified,
   headers: Record<string, string> = {},
@@ -82,22 +82,19 @@ test('onVerified gets every verified number, once, before the client’s reply',
 test.each([
   ['an error of its own', new AppError('PHONE_NUMBER_NOT_SUPPORTED'), 422, 'PHONE_NUMBER_NOT_SUPPORTED'],
   ['anything else', new Error('database is down'), 500, 'INTERNAL_ERROR'],
-])(
-  'where it fails with %s the client gets that, no cookie, no proof and no session',
-  async (_, error, status, code) => {
-    const ended = jest.fn();
-    const { reply, again } = await verifyWith(async (_verified, { response }) => {
-      response.appendHeader('Set-Cookie', 'login=1');
-      const { sessions } = getServices();
-      jest.spyOn(sessions, 'end').mockImplementation(async (key) => ended(key));
-      throw error;
-    });
-    expect(ended).toHaveBeenCalledTimes(1);
-    expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
-    expect(reply.headers.getSetCookie()).toEqual([]);
-    expect((await again()).status).toBe(404);
-  },
-);
+])('if it fails with %s, the client gets that, no cookie, no proof and no session', async (_, error, status, code) => {
+  const ended = jest.fn();
+  const { reply, again } = await verifyWith(async (_verified, { response }) => {
+    response.appendHeader('Set-Cookie', 'login=1');
+    const { sessions } = getServices();
+    jest.spyOn(sessions, 'end').mockImplementation(async (key) => ended(key));
+    throw error;
+  });
+  expect(ended).toHaveBeenCalledTimes(1);
+  expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
+  expect(reply.headers.getSetCookie()).toEqual([]);
+  expect((await again()).status).toBe(404);
+});
 
 test('onVerified may send its own response', async () => {
   const { reply } = await verifyWith(async (_, { response }) => {
@@ -123,14 +120,14 @@ describe('examples/on-verified.ts', () => {
     expect(kept).toEqual([{ account: 'Ann', phoneNumber: NUMBER, proofId: jti, hasDeadline: true }]);
   });
 
-  test.each([{}, { Cookie: 'login=forged' }])('gives it to nobody where nobody is: %j', async (headers) => {
+  test.each([{}, { Cookie: 'login=forged' }])('gives it to nobody if nobody is logged in: %j', async (headers) => {
     const before = kept.length;
     expect((await verifyWith(example, headers)).reply.status).toBe(200);
     expect(kept).toHaveLength(before);
   });
 });
 
-test('by default onVerified logs the event, with the number’s pseudonym', async () => {
+test('by default the log line has the event, with the number’s pseudonym', async () => {
   await withApp({}, async (app) => {
     const { body } = await app.send(NUMBER);
     const reply = await app.verify(body.pinId, await simulator.pinFor(NUMBER));

@@ -9,7 +9,7 @@ const { app, simulator, withApp } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
 const pending = (cookie: string) => app.get('/api/verification', { cookie, 'sec-fetch-site': 'same-origin' });
 
-test('a verification in progress is reported as it stands, and the report sends nothing', async () => {
+test('the server reports a verification in progress as it stands, and sends nothing for that', async () => {
   const cookie = cookieOf(await app.send(NUMBER));
   const before = await simulator.calls();
   const fresh = await pending(cookie);
@@ -43,7 +43,7 @@ test('no cookie, an unknown one and a spent one name no verification', async () 
   }
 });
 
-test('a verification outlives its code, so that a resend can make a new one', async () => {
+test('a verification outlives its code, so that a resend can bring a new one', async () => {
   await withApp({ PIN_TTL_SECONDS: '1' }, async (brief) => {
     const cookie = cookieOf(await brief.send('+14155552673'));
     await sleep(1100);

@@ -7,7 +7,7 @@ const BROWSER = { 'sec-fetch-site': 'same-origin' };
 
 const { app, simulator, withApp } = useApp();
 
-/** Verifies a number as a browser does. */
+/** Verifies a number like a browser. */
 async function verified(number = NUMBER, cookies = ''): Promise<Reply> {
   const cookie = [cookieOf(await app.send(number, {}, BROWSER)), cookies].filter(Boolean).join('; ');
   return app.verify(undefined, await simulator.pinFor(number), { cookie, ...BROWSER });
@@ -44,7 +44,7 @@ test('a session gives the number, the times and the proof', async () => {
   expect(Math.abs(at - startedAt)).toBeLessThan(5000);
 });
 
-test('no handle, an unknown one and that of a verification have no session', async () => {
+test("no token, an unknown one and a verification's token have no session", async () => {
   const reply = await app.send(NUMBER, {}, BROWSER);
   const handle = cookieOf(reply).split('=')[1];
   for (const cookie of ['', `phone-session=${'A'.repeat(43)}`, 'phone-session=', `phone-session=${handle}`]) {
@@ -71,7 +71,7 @@ test('another site can neither read nor end a session', async () => {
   expect((await session(cookie)).status).toBe(200);
 });
 
-test('verifying another number opens a new session, and ends the one before', async () => {
+test('verifying another number opens a new session, and ends the previous one', async () => {
   const first = sessionOf(await verified());
   const second = sessionOf(await verified(OTHER, first));
   expect(second).not.toBe(first);

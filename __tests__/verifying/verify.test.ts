@@ -14,7 +14,7 @@ async function sent(): Promise<{ pinId: string; pin: string; cookie: string }> {
   return { pinId: reply.body.pinId, pin: await simulator.pinFor(NUMBER), cookie: cookieOf(reply) };
 }
 
-test('the right code verifies the number, once', async () => {
+test('the correct code verifies the number, once', async () => {
   const { pinId, pin } = await sent();
   const reply = await app.verify(pinId, pin);
   expect(reply.status).toBe(200);
@@ -26,14 +26,14 @@ test('the right code verifies the number, once', async () => {
   expect(await simulator.calls('verify')).toHaveLength(1);
 });
 
-test('the cookie serves as the handle, and the success clears it', async () => {
+test('the cookie serves as the token, and the success clears it', async () => {
   const { pin, cookie } = await sent();
   const reply = await app.verify(undefined, pin, { cookie, 'sec-fetch-site': 'same-origin' });
   expect(reply.status).toBe(200);
   expect(reply.headers.get('set-cookie')).toMatch(/^verification=; Path=\/; Max-Age=0;/);
 });
 
-test('a handle in the body wins over the cookie', async () => {
+test('a token in the body wins over the cookie', async () => {
   const first = await sent();
   const second = await sent();
   expect((await app.verify(second.pinId, second.pin, { cookie: first.cookie })).status).toBe(200);
@@ -110,7 +110,7 @@ test.each([
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([400, 'INVALID_REQUEST', false]);
 });
 
-test('a code that Infobip says has expired is 410, then gone', async () => {
+test('a code that Infobip reports as expired is 410, then gone', async () => {
   const { pinId, pin } = await sent();
   await simulator.advance(301_000);
   const reply = await app.verify(pinId, pin);
@@ -118,7 +118,7 @@ test('a code that Infobip says has expired is 410, then gone', async () => {
   expect((await app.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
 });
 
-test('a code that expired here is gone, and Infobip is not asked', async () => {
+test('a code that expired here is gone, and the server does not ask Infobip', async () => {
   await withApp({ PIN_TTL_SECONDS: '1' }, async (brief) => {
     const { body } = await brief.send(NUMBER);
     await sleep(1100);
@@ -136,7 +136,7 @@ test('Infobip’s throttling is reported as such and costs no attempt', async ()
   expect((await app.verify(pinId, wrongPin(pin))).body.attemptsRemaining).toBe(4);
 });
 
-test('parallel right codes make one call and one success', async () => {
+test('parallel correct codes make one call and one success', async () => {
   const { pinId, pin } = await sent();
   await simulator.fault('verify', { kind: 'delay', ms: 200 });
   const replies = await inParallel(() => app.verify(pinId, pin));

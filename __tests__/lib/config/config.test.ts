@@ -6,7 +6,7 @@ import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 const BASE = testEnvironment('https://abc12.api.infobip.com');
 const load = (more: Record<string, string> = {}) => loadConfig({ ...BASE, ...more } as unknown as NodeJS.ProcessEnv);
 
-/** The same for every language. */
+/** The same template for every language. */
 const everywhere = (id: string | undefined) => ({ en: id, de: id, es: id, fr: id, ar: id, hr: id });
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
@@ -130,7 +130,7 @@ test.each(['your_api_key', 'YOUR-KEY', '<key>', '   ', ''])('the placeholder %p 
 });
 
 test.each(['https://your_base_url.api.infobip.com', 'https://xxxxx.api.infobip.com', 'xxxxx.api.infobip.com'])(
-  'the placeholder %p is no base URL',
+  'the placeholder %p is not a base URL',
   (value) => {
     expect(faultsOf({ ...BASE, INFOBIP_BASE_URL: value })[0]).toMatch(/^INFOBIP_BASE_URL /);
   },
@@ -142,7 +142,7 @@ test.each([
   ['http://localhost:4010', 'http://localhost:4010'],
   ['http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
   ['http://[::1]:4010', 'http://[::1]:4010'],
-])('the base URL %p is taken as %p', (value, expected) => {
+])('the base URL %p is read as %p', (value, expected) => {
   expect(load({ INFOBIP_BASE_URL: value }).infobip.baseUrl).toBe(expected);
 });
 
@@ -153,7 +153,7 @@ test.each([
   'https://abc12.api.infobip.com/2fa',
   'https://abc12.api.infobip.com/?x=1',
   'ftp://abc12.api.infobip.com',
-])('the base URL %p is refused, and not repeated', (value) => {
+])('the base URL %p is refused and not repeated', (value) => {
   const faults = faultsOf({ ...BASE, INFOBIP_BASE_URL: value });
   expect(faults).toHaveLength(1);
   expect(faults[0]).not.toContain(value);
@@ -217,7 +217,7 @@ test('redis:// to another machine is refused, unless a variable allows it', () =
 });
 
 test.each(['redis://127.0.0.1:6379', 'redis://localhost:6379/1', 'rediss://:secret@redis.example:6379'])(
-  'the Redis URL %p is taken',
+  'the Redis URL %p is accepted',
   (value) => {
     expect(load({ REDIS_URL: value }).redisUrl).toBe(value);
   },
@@ -234,7 +234,7 @@ test.each([
   expect(faultsOf({ ...BASE, REDIS_URL: value })).toEqual([expect.stringMatching(/^REDIS_URL must be/)]);
 });
 
-test('lists may have spaces, and a cooldown may be none', () => {
+test('lists may contain spaces, and a cooldown may be zero', () => {
   expect(load({ APP_ORIGIN: 'https://a.example, https://b.example' }).appOrigins).toEqual([
     'https://a.example',
     'https://b.example',
@@ -246,14 +246,14 @@ describe('the guard', () => {
   const limitsOf = (more: Record<string, string>) =>
     Object.fromEntries(load(more).limits.map(({ name, allowed }) => [name, allowed]));
 
-  test.each(['record', 'off'])('that is set to %s leaves the fixed limits as they were before it', (FRAUD_GUARD) => {
+  test.each(['record', 'off'])('set to %s leaves the fixed limits as they were before it', (FRAUD_GUARD) => {
     const limits = limitsOf({ FRAUD_GUARD });
     expect(limits).toMatchObject({ LIMIT_SEND_PER_ADDRESS: '20/1h', LIMIT_SEND_PER_NETWORK: '200/1h' });
     expect(Object.keys(limits)).not.toContain('LIMIT_SEND_PER_RANGE');
     expect(load({ FRAUD_GUARD }).guard.mode).toBe(FRAUD_GUARD);
   });
 
-  test('that is enforced raises those limits, unless the environment sets them', () => {
+  test('raises those limits when enforced, unless the environment sets them', () => {
     expect(limitsOf({ FRAUD_GUARD: 'enforce', LIMIT_SEND_PER_ADDRESS: '20/1h' })).toMatchObject({
       LIMIT_SEND_PER_ADDRESS: '20/1h',
       LIMIT_SEND_PER_NETWORK: '2000/1h',
@@ -290,7 +290,7 @@ describe('the guard', () => {
     expect(faultsOf({ ...BASE, ...more })).toEqual([expect.stringMatching(fault)]);
   });
 
-  test('takes budgets in the currency of the prices, the one of an hour above that of a day as well', () => {
+  test("takes budgets in the currency of the prices, even if the hour's is above the day's", () => {
     const { budget } = load({ BUDGET_PER_HOUR: '100.5', BUDGET_PER_DAY: '12.00001' });
     expect(budget).toEqual({ perHour: 10_050_000, perDay: 1_200_001 });
   });
@@ -302,7 +302,7 @@ describe('the guard', () => {
 });
 
 test.each(['ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES', 'VOICE_COUNTRIES'])(
-  '%s takes countries that have phone numbers, and no others',
+  '%s accepts only countries that have phone numbers',
   (name) => {
     const { allowedCountries, blockedCountries, voiceCountries } = load({ [name]: 'US, GB,US' });
     const lists = [allowedCountries, blockedCountries, voiceCountries];
@@ -339,7 +339,7 @@ describe('keys', () => {
   const other = makeProofKey();
   const { d: _, ...publicHalf } = proofKey;
 
-  test('must be given with Redis, where other instances need the same, and both are asked for at once', () => {
+  test('are required with Redis, where other instances need the same, and the server asks for both at once', () => {
     const { PRIVACY_KEY, PROOF_PRIVATE_JWK } = BASE;
     const withRedis = { ...BASE, REDIS_URL: 'redis://127.0.0.1:6379', PRIVACY_KEY: '', PROOF_PRIVATE_JWK: ' ' };
     expect(faultsOf(withRedis)).toEqual([
@@ -351,7 +351,7 @@ describe('keys', () => {
     ).toBeDefined();
   });
 
-  test('may be several, and stay in their order', () => {
+  test('keep their order when there are several', () => {
     const keys = [makePrivacyKey(), makePrivacyKey()];
     expect(load({ PRIVACY_KEY: keys.join(' , ') }).privacyKeys).toEqual(keys);
     expect(load({ PROOF_PRIVATE_JWK: JSON.stringify([other, proofKey]) }).proof.keys).toEqual([other, proofKey]);
@@ -365,7 +365,7 @@ describe('keys', () => {
     ['words', 'a long sentence that is no base64, but is long enough to be one'],
     ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
     ['a stray comma', `${makePrivacyKey()},`],
-  ])('for privacy are refused where they are %s, without being repeated', (_, value) => {
+  ])('for privacy are refused and not repeated when they are %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PRIVACY_KEY: value });
     expect(faults).toEqual([expect.stringMatching(/^PRIVACY_KEY must be base64/)]);
     expect(faults[0]).not.toContain(value);
@@ -391,7 +391,7 @@ describe('keys', () => {
     ],
     ['a list with one named like the other', JSON.stringify([proofKey, { ...other, kid: proofKey.kid }])],
     ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
-  ])('for proofs are refused where they are %s, without being repeated', (_, value) => {
+  ])('for proofs are refused and not repeated when they are %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });
     expect(faults).toEqual([expect.stringMatching(/^PROOF_PRIVATE_JWK must be a private EC key/)]);
     expect(faults[0]).not.toContain(proofKey.x ?? '');
@@ -399,18 +399,18 @@ describe('keys', () => {
 });
 
 test.each(['https://{{pin}}.example.com', "https://a'b.example", 'https://a_b.example', 'https://a,b.example'])(
-  'a host that is no name is refused: %s',
+  'a host that is not a name is refused: %s',
   (APP_ORIGIN) => expect(() => load({ APP_ORIGIN })).toThrow(/APP_ORIGIN must be an https origin/),
 );
 
 test.each([
   ['https://Bücher.example', 'https://xn--bcher-kva.example'],
   ['https://[2001:DB8::1]:8443', 'https://[2001:db8::1]:8443'],
-])('a host may be written in any way that URLs have: %s', (APP_ORIGIN, origin) => {
+])('a host may have any spelling that URLs allow: %s', (APP_ORIGIN, origin) => {
   expect(load({ APP_ORIGIN }).appOrigins).toEqual([origin]);
 });
 
-test('by default the first origin issues proofs, for itself', () => {
+test('the first origin issues proofs by default, for itself', () => {
   const origins = { APP_ORIGIN: 'https://a.example,https://b.example' };
   expect(load(origins).proof).toMatchObject({ issuer: 'https://a.example', audience: 'https://a.example' });
   const named = load({ ...origins, PROOF_ISSUER: 'https://i.example', PROOF_AUDIENCE: 'https://api.example' });

@@ -30,7 +30,7 @@ function expectCanonical(address: string): void {
   expect(isIPv6(address.slice(0, -'/64'.length))).toBe(true);
 }
 
-/** A network begins as all its addresses do. */
+/** A network is a prefix of all its addresses. */
 function expectNetworkOf(address: string, network: string): void {
   if (address === 'unreadable') expect(network).toBe('unreadable');
   else if (isIPv4(address)) expect(network).toBe(address.replace(/\.\d+$/, '.0/24'));
@@ -55,7 +55,7 @@ test('whatever arrives, an address is an IPv4, a /64 of IPv6, or unreadable', ()
   );
 });
 
-test('what stands left of the trusted entry changes nothing', () => {
+test('entries to the left of the trusted one change nothing', () => {
   const trusted = fc.array(
     entry.filter((one) => !one.includes(',')),
     { minLength: 1, maxLength: 4 },
@@ -92,7 +92,7 @@ test('past the listed proxies the header changes nothing', () => {
   );
 });
 
-test('behind listed proxies, however many, the client is who asked the first of them, whatever it says of itself', () => {
+test('behind listed proxies, however many, the client is the address that connected to the first of them, whatever the client claims', () => {
   fc.assert(
     fc.property(inside, fc.array(inside, { maxLength: 5 }), outside, forwarded, (remote, proxies, client, forged) => {
       const header = [forged, client, ...proxies].join(', ');
@@ -102,7 +102,7 @@ test('behind listed proxies, however many, the client is who asked the first of 
   );
 });
 
-/** One of the ways to write 128 bits: case, leading zeros, `::` for a run of zeros, brackets, port, zone. */
+/** One of the spellings of 128 bits: case, leading zeros, `::` for a run of zeros, brackets, port, zone. */
 const spellingOf = (groups: readonly number[]) =>
   fc
     .record({
@@ -179,7 +179,7 @@ test('another /64 is another bucket', () => {
   );
 });
 
-test('an IPv4 is the same with a port, and mapped into IPv6 in every spelling', () => {
+test('an IPv4 address stays the same with a port, and mapped into IPv6 in any spelling', () => {
   const mapped = fc.ipV4().chain((address) => {
     const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
     return fc.tuple(fc.constant(address), spellingOf([0, 0, 0, 0, 0, MAPPED_MARK, a * 256 + b, c * 256 + d]));

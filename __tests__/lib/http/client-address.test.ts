@@ -87,7 +87,7 @@ describe('behind the proxies 10.0.0.0/8, 192.0.2.7 and 2001:db8:ff::/48', () => 
     ['2001:db8:fe::1', '2001:db8:fe:0::/64'],
     ['::ffff:192.0.2.6', '192.0.2.6'],
     [undefined, 'unreadable'],
-  ])('%p is past the proxies, and counts as %p whatever it says', (remote, expected) => {
+  ])('%p bypasses the proxies, and counts as %p whatever it claims', (remote, expected) => {
     for (const forwarded of ['1.2.3.4', '1.2.3.4, 10.0.0.1', '10.0.0.1']) {
       expect(clientAddress(request(remote, forwarded), config).address).toBe(expected);
       expect(isFromUnknownProxy(request(remote, forwarded), config)).toBe(true);
@@ -109,7 +109,7 @@ describe('behind the proxies 10.0.0.0/8, 192.0.2.7 and 2001:db8:ff::/48', () => 
 test.each([
   ['without proxies', NONE, true],
   ['behind as many as are counted', behind(1), false],
-])('%s, X-Forwarded-For is from an unknown one: %p', (_name, config, expected) => {
+])('%s, X-Forwarded-For comes from an unknown sender: %p', (_name, config, expected) => {
   expect(isFromUnknownProxy(request('203.0.113.7', '1.2.3.4'), config as typeof NONE)).toBe(expected);
   // As Next fills it in.
   expect(isFromUnknownProxy(request('203.0.113.7', '203.0.113.7'), config as typeof NONE)).toBe(false);

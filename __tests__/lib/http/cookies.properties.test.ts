@@ -58,11 +58,11 @@ const header = fc
   .tuple(fc.array(pair, { maxLength: 6 }), fc.constantFrom('; ', ';', ' ; ', ';\t', ';;'))
   .map(([pairs, separator]) => pairs.join(separator));
 
-/** What a cookie header says, by RFC 6265: nothing but space and tab surrounds a name or a value. */
+/** The meaning of a cookie header by RFC 6265: only space and tab surround a name or a value. */
 const pairsOf = (text: string) =>
   text.split(';').map((part) => /^[ \t]*([^=]*?)[ \t]*=[ \t]*(.*?)[ \t]*$/s.exec(part)?.slice(1) ?? []);
 
-test('from any header comes the first well-formed value under exactly that name, or nothing', () => {
+test('any header gives the first well-formed value under exactly that name, or nothing', () => {
   fc.assert(
     fc.property(header, asked, (text, which) => {
       const named = pairsOf(text).filter(([name]) => name === which.prefix + which.name);
@@ -76,7 +76,7 @@ test('from any header comes the first well-formed value under exactly that name,
 /** Characters that parsers trim from a name, and browsers do not: in Latin-1, as Node gives them, and beyond. */
 const TRIMMED = [...'\xa0\x0b\x0c\x85\x00\n\r\u2028\u2029\ufeff\u3000\u1680'];
 
-test('a look-alike name is another cookie, and never shuts the real one out', () => {
+test('a look-alike name is another cookie, and never hides the real one', () => {
   const sign = fc.constantFrom(...TRIMMED);
   const around = fc.tuple(fc.array(sign, { maxLength: 2 }), fc.array(sign, { maxLength: 2 }));
   const lookAlike = around.filter(([front, behind]) => front.length + behind.length > 0);
@@ -92,7 +92,7 @@ test('a look-alike name is another cookie, and never shuts the real one out', ()
   );
 });
 
-test('a value with anything around it but spaces and tabs is none', () => {
+test('a value with anything around it except spaces and tabs is invalid', () => {
   fc.assert(
     fc.property(fc.constantFrom(...TRIMMED, '"', '%'), handle, fc.boolean(), asked, (sign, own, front, which) => {
       const name = which.prefix + which.name;
@@ -102,7 +102,7 @@ test('a value with anything around it but spaces and tabs is none', () => {
   );
 });
 
-test('a handle is found among any other cookies', () => {
+test('a token is found among any other cookies', () => {
   const other = fc.tuple(fc.stringMatching(/^[a-z_]{1,12}$/), fc.stringMatching(/^[ -:<-~]{0,50}$/));
   const others = fc.array(
     other.map(([name, value]) => `x${name}=${value}`),
@@ -117,7 +117,7 @@ test('a handle is found among any other cookies', () => {
   );
 });
 
-test('a malformed value under the same name does not shut a well-formed one out', () => {
+test('a malformed value under the same name does not hide a well-formed one', () => {
   const malformed = fc.string().filter((text) => !text.includes(';') && !/^[ \t]*[A-Za-z0-9_-]{43}[ \t]*$/.test(text));
   fc.assert(
     fc.property(malformed, handle, fc.boolean(), asked, (planted, own, first, which) => {
@@ -129,7 +129,7 @@ test('a malformed value under the same name does not shut a well-formed one out'
   );
 });
 
-test('without the prefix of its scheme a cookie is not read', () => {
+test('a cookie without the prefix of its scheme is ignored', () => {
   fc.assert(
     fc.property(handle, asked, (value, { prefix, name }) => {
       const wrong = prefix === '' ? '__Host-' : '';

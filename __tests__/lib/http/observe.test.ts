@@ -30,13 +30,13 @@ async function observed(events: readonly EventName[], failure?: AppError) {
   return { lines, counted: Object.fromEntries(counted.map(([, name, count]) => [name, Number(count)])) };
 }
 
-test('a request with two events counts both, and its line is named after the more severe one', async () => {
+test('a request with two events counts both, and its line has the name of the more severe one', async () => {
   const { lines, counted } = await observed(['number.verified', 'upstream.rejected_us', 'number.locked']);
   expect(lines).toEqual([['fatal', expect.objectContaining({ event: 'upstream.rejected_us' })]]);
   expect(counted).toEqual({ 'number.verified': 1, 'upstream.rejected_us': 1, 'number.locked': 1 });
 });
 
-test('of two equally severe events the line is named after the first', async () => {
+test('of two equally severe events the first names the line', async () => {
   const { lines, counted } = await observed(['number.locked'], new AppError('TOO_MANY_ATTEMPTS'));
   expect(lines).toEqual([
     ['warn', expect.objectContaining({ event: 'number.locked', code: 'TOO_MANY_ATTEMPTS', requestId: 'request-1' })],
@@ -44,7 +44,7 @@ test('of two equally severe events the line is named after the first', async () 
   expect(counted).toEqual({ 'number.locked': 1, 'verification.exhausted': 1 });
 });
 
-test('what the guard would have done to a message is counted by verdict and reason, from zero', async () => {
+test('the metrics count by verdict and reason what the guard would have done to a message, starting at zero', async () => {
   const metrics = createMetrics();
   const objections = [{ verdict: 'block', by: 'CREDIT_PER_RANGE' }];
   metrics.watch({

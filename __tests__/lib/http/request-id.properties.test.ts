@@ -4,7 +4,7 @@ import { requestId } from '@/lib/http/request-id';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const idish = fc.string({ unit: fc.constantFrom(...'abzAZ019-_ \n'), maxLength: 80 });
 
-test('a request id is the caller’s if it is safe in a log, or else a new one', () => {
+test('a request id is the caller’s if it is safe in a log, otherwise a new one', () => {
   const header = fc.oneof(fc.string({ unit: 'binary' }), idish, fc.array(idish), fc.constant(undefined));
   fc.assert(
     fc.property(header, (given) => {
@@ -17,7 +17,7 @@ test('a request id is the caller’s if it is safe in a log, or else a new one',
   );
 });
 
-test('an id of letters, digits and dashes is kept', () => {
+test('an id of letters, digits and dashes stays', () => {
   const id = fc.stringMatching(/^[A-Za-z0-9-]{8,64}$/).filter((text) => /[A-Za-z]/.test(text));
   fc.assert(fc.property(id, (given) => expect(requestId(given)).toBe(given)));
 });

@@ -30,7 +30,7 @@ function reply<T>(result: AccountResult<T>): T {
 }
 
 describe('an account', () => {
-  test('lists applications, makes one and changes it', async () => {
+  test('lists applications, creates one and changes it', async () => {
     const account = open();
     expect(reply(await account.listApplications())).toEqual([SEED_APPLICATION]);
     const made = reply(await account.createApplication('Mine', SETTINGS));
@@ -41,7 +41,7 @@ describe('an account', () => {
     expect(reply(await account.listApplications())).toHaveLength(2);
   });
 
-  test('makes templates for messages and for calls, and changes them', async () => {
+  test('creates templates for messages and for calls, and changes them', async () => {
     const account = open();
     const text = reply(await account.createTemplate(SEED.applicationId, TEXT));
     const call = reply(await account.createTemplate(SEED.applicationId, CALL));
@@ -53,19 +53,19 @@ describe('an account', () => {
     expect(ids).toEqual([SEED.smsMessageId, SEED.voiceMessageId, text.messageId, call.messageId]);
   });
 
-  test('leaves out templates for e-mail, and whatever else is none for a message', async () => {
+  test('leaves out templates for e-mail, and anything else that is no message template', async () => {
     const email = { messageId: 'EMAIL0000000000000', emailTemplateId: 1, from: 'a@example.com', pinLength: 6 };
     const sms = { messageId: 'SMS00000000000000', messageText: '{{pin}}' };
     await simulator.fault('templates', { kind: 'reply', body: [email, sms, null, { messageId: '../x' }] });
     expect(reply(await open().listTemplates(SEED.applicationId))).toEqual([sms]);
   });
 
-  test("tells Infobip's clock", async () => {
+  test("reports Infobip's clock", async () => {
     const { date } = await open().listApplications();
     expect(Math.abs((date ?? 0) - Date.now())).toBeLessThan(5000);
   });
 
-  test('puts nothing into a path that is no id', async () => {
+  test('puts only ids into a path', async () => {
     const account = open();
     for (const id of ['../applications', 'a/b', '%2e%2e', '', 'a'.repeat(65)]) {
       await expect(account.getApplication(id)).rejects.toThrow('Not an id of Infobip');
@@ -95,7 +95,7 @@ describe('probing the key', () => {
     expect(new Set((await simulator.calls()).map(({ path }) => path)).size).toBe(2);
   });
 
-  test('says yes where Infobip answers with 400, and no to 401, 403, 429 and 500', async () => {
+  test('says yes if Infobip replies with 400, and no to 401, 403, 429 and 500', async () => {
     for (const status of [400, 401, 403, 429, 500]) {
       await simulator.fault('verify', { kind: 'status', status });
       const { kind } = await open().probeKey();
@@ -108,17 +108,17 @@ describe('probing the key', () => {
     ['a 404 that is a page', { kind: 'status', status: 404, body: '<h1>Not found</h1>' }],
     ['a 400 of something else', { kind: 'status', status: 400, body: { error: 'no' } }],
     ['nothing', { kind: 'empty' }],
-  ])('says no to %s: that is not Infobip', async (_name, fault) => {
+  ])('says no to %s, which does not come from Infobip', async (_name, fault) => {
     await simulator.fault('verify', fault);
     expect((await open().probeKey()).kind).toBe('failed');
   });
 
-  test('says no to a key that is none', async () => {
+  test('says no to an unknown key', async () => {
     expect(await open('no-key').probeKey()).toMatchObject({ kind: 'failed', fault: 'refusal', status: 401 });
   });
 });
 
-/** What a faulty reply to a create is read as. */
+/** The result for a faulty reply to a create. */
 const FAULTS: [name: string, fault: object, failure: object][] = [
   ['400', { kind: 'status', status: 400 }, { fault: 'refusal', status: 400, maybeDone: false }],
   ['401', { kind: 'status', status: 401 }, { fault: 'refusal', status: 401, maybeDone: false }],
@@ -139,13 +139,13 @@ const FAULTS: [name: string, fault: object, failure: object][] = [
 ];
 
 describe('a failure', () => {
-  test.each(FAULTS)('is a value: %s', async (_name, fault, failure) => {
+  test.each(FAULTS)('returns a value: %s', async (_name, fault, failure) => {
     await simulator.fault('applications', fault);
     const result = await open().createApplication('Mine', SETTINGS);
     expect(result).toMatchObject({ kind: 'failed', ...failure });
   });
 
-  test('tells a send-only key by 403, whatever it is asked for', async () => {
+  test('recognizes a send-only key by 403, whatever the request', async () => {
     const account = open(SEED.sendOnlyApiKey);
     const results = await Promise.all([
       account.listApplications(),
@@ -160,21 +160,21 @@ describe('a failure', () => {
     for (const result of results) expect(result).toMatchObject({ kind: 'failed', status: 403, maybeDone: false });
   });
 
-  test('tells what is not there by 404', async () => {
+  test('recognizes what is missing by 404', async () => {
     const account = open();
     expect(await account.getApplication('NONE')).toMatchObject({ status: 404 });
     expect(await account.getTemplate(SEED.applicationId, 'NONE')).toMatchObject({ status: 404 });
   });
 
-  test('tells that nothing was sent where nobody listens', async () => {
+  test('says that nothing was sent if no server listens', async () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const result = await open(SEED.apiKey, closed.url).listApplications();
-    // Which fault it was is told by the tests that run a process: Jest gives errors of the system another class.
+    // Tests that run a process check which fault it was: Jest gives errors of the system another class.
     expect(result).toEqual({ kind: 'failed', fault: expect.any(String), maybeDone: false });
   });
 
-  test("has Infobip's own words, on one line, of bounded length, and without the key", async () => {
+  test("contains Infobip's own words, on one line, of bounded length, and without the key", async () => {
     const text = `The key ${SEED.apiKey}\n\u001b[31mis wrong${'!'.repeat(1000)}`;
     const serviceException = { messageId: 'BAD_REQUEST', text, validationErrors: { name: [SEED.apiKey] } };
     const fault = { kind: 'status', status: 400, body: { requestError: { serviceException } } };

@@ -11,7 +11,7 @@ const settingsOf = (more: Record<string, string> = {}) => {
   return applicationSettings(loadConfig({ ...required, ...more } as unknown as NodeJS.ProcessEnv));
 };
 
-test('codes last five minutes, allow five tries, and pass once', () => {
+test('codes last five minutes, allow five tries, and work once', () => {
   expect(settingsOf()).toEqual({
     pinTimeToLive: '5m',
     pinAttempts: 5,
@@ -27,6 +27,6 @@ test.each([
   [{ PIN_TTL_SECONDS: '90' }, { pinTimeToLive: '90s' }],
   [{ MAX_PIN_ATTEMPTS: '3' }, { pinAttempts: 3 }],
   [{ LIMIT_SEND_PER_NUMBER: '3/12h' }, { sendPinPerPhoneNumberLimit: '3/12h' }],
-])('they are those of the app where it has %j', (variables, settings) => {
+])("the settings follow the app's configuration %j", (variables, settings) => {
   expect(settingsOf(variables)).toMatchObject({ ...settings, allowMultiplePinVerifications: false });
 });

@@ -10,14 +10,14 @@ afterEach(() => jest.useRealTimers());
 const reset = new TransportError('reset', { written: true });
 const success = { status: 200, data: { pinId: 'x' }, headers: {} };
 
-/** A call whose end the test decides. */
+/** A call that ends when the test decides. */
 function pending() {
   let end: (returned: unknown) => void = () => undefined;
   const call = () => new Promise<unknown>((resolve) => (end = resolve));
   return { call, end: (returned: unknown) => end(returned) };
 }
 
-test('an outage is told once when it begins and once when it ends, however many probes fail between', async () => {
+test('the breaker reports an outage once when it begins and once when it ends, however many probes fail between', async () => {
   const told: boolean[] = [];
   const { run, isOpen } = createBreaker(({ open }) => told.push(open));
   let calls = 0;
@@ -32,14 +32,14 @@ test('an outage is told once when it begins and once when it ends, however many 
     }
     expect([told, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
     jest.advanceTimersByTime(PROBE_AFTER_MS);
-    // Else nobody would send the request that probes.
+    // Otherwise nobody would send the request that probes.
     expect(isOpen()).toBe(false);
     expect(await run('1', async () => success)).toBe(success);
     expect([told.at(-1), isOpen()]).toEqual([false, false]);
   }
 });
 
-test('calls that began before it opened neither close it, nor open it again after a probe that succeeded', async () => {
+test('calls that began before it opened neither close it, nor open it again after a successful probe', async () => {
   const { run, isOpen } = createBreaker();
   const late = [...NUMBERS, ...NUMBERS, '1'].map((number) => ({ number, ...pending() }));
   const ends = late.map(({ number, call }) => run(number, call));
@@ -56,7 +56,7 @@ test('calls that began before it opened neither close it, nor open it again afte
   expect(isOpen()).toBe(false);
 });
 
-test('a probe that ends in a bug of ours does not keep it open', async () => {
+test('a probe that ends with a bug of ours does not keep it open', async () => {
   const { run, isOpen } = createBreaker();
   for (let failure = 0; failure < 5; failure += 1) await run(NUMBERS[failure % 3] ?? '', async () => reset);
   jest.advanceTimersByTime(PROBE_AFTER_MS);
@@ -64,7 +64,7 @@ test('a probe that ends in a bug of ours does not keep it open', async () => {
   expect(isOpen()).toBe(false);
 });
 
-/** Opens it, and lets time pass until a probe is due. */
+/** Opens the breaker, and lets time pass until a probe is due. */
 async function dueForProbe() {
   const breaker = createBreaker();
   for (let failure = 0; failure < 5; failure += 1) await breaker.run(NUMBERS[failure % 3] ?? '', async () => reset);
@@ -88,7 +88,7 @@ test('a number whose probe failed may probe again after a minute, when there is 
   expect(await run('own', async () => success)).toBe(success);
 });
 
-test('a probe that hangs keeps others from one for ten seconds only, and its end then says nothing', async () => {
+test('a probe that hangs blocks other probes for only ten seconds, and its end then changes nothing', async () => {
   const { run, isOpen } = await dueForProbe();
   const hanging = pending();
   const probe = run('own', hanging.call);

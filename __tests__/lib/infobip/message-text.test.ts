@@ -38,7 +38,7 @@ test('one character outside GSM-7 makes the whole text UCS-2', () => {
   );
 });
 
-test('the code is put in wherever a text has it', () => {
+test('the code goes in wherever a text has its placeholder', () => {
   expect(withPin('{{pin}} once, {{pin}} twice, {{name}}', 6)).toBe('000000 once, 000000 twice, {{name}}');
   expect(withPin('{{pin}}', 4)).toBe('0000');
 });
@@ -61,6 +61,6 @@ test.each([
   ['Code\n@a.example #{{pin}}\nBye', undefined],
   ['Code @a.example #{{pin}}', undefined],
   ['Code\n@a.example {{pin}}', undefined],
-])('%j is bound to %s', (text, host) => {
+])('%j has its code bound to %s', (text, host) => {
   expect(boundHost(text)).toBe(host);
 });

@@ -12,7 +12,7 @@ const windowOf = unit.chain((name) => {
   return fc.record({ name: fc.constant(name), length: fc.integer({ min: least, max: most }) });
 });
 
-test('every valid limit is read as written', () => {
+test('every valid limit reads as written', () => {
   fc.assert(
     fc.property(points, windowOf, (count, { name, length }) => {
       expect(parseAllowed(`${count}/${length}${name}`)).toEqual({ points: count, windowMs: length * UNIT_MS[name] });
@@ -34,7 +34,7 @@ const nearLimit = fc
   .tuple(fc.bigInt({ min: 0n, max: 10n ** 12n }), fc.bigInt({ min: 0n, max: 10n ** 8n }), unit)
   .map(([count, length, name]) => `${count}/${length}${name}`);
 
-test('any other text is not a limit, and every limit allows something within a second to 24 days', () => {
+test('no other text is a limit, and every limit allows something within a second to 24 days', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), limitish, nearLimit), (text) => {
       const allowed = parseAllowed(text);

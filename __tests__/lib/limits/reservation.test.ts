@@ -17,7 +17,7 @@ const message = (host: number, subject: string) => [from(host), { subject, metho
 
 afterEach(() => jest.useRealTimers());
 
-test('requests about nothing are counted up to a bound, and again an hour later', async () => {
+test('requests about nothing count up to a bound, and again an hour later', async () => {
   jest.useFakeTimers({ now: 0 });
   const { limits } = limitsOf({ LIMIT_VERIFY_PER_ADDRESS: '1/1h' });
   const isCounted = async (host: number) => {
@@ -31,7 +31,7 @@ test('requests about nothing are counted up to a bound, and again an hour later'
   expect(await isCounted(40_000)).toBe(true);
 });
 
-test('the use of a limit for everyone is as last seen, one where it refuses, and nothing once its window has ended', async () => {
+test('the use of a limit for everyone is as last seen, one while it refuses, and zero once its window has ended', async () => {
   jest.useFakeTimers({ now: 0 });
   const { limits } = limitsOf({ LIMIT_SEND_GLOBAL: '2/1m' });
   const used = () => limits.usedForEveryone().LIMIT_SEND_GLOBAL;
@@ -45,7 +45,7 @@ test('the use of a limit for everyone is as last seen, one where it refuses, and
   expect(used()).toBe(0);
 });
 
-test('a message that was released is one that nobody asked for', async () => {
+test('a released message counts as if nobody had asked', async () => {
   const { limits } = limitsOf({ LIMIT_SEND_PER_NUMBER: '1/1d' });
   for (let i = 0; i < 3; i += 1) {
     const reserved = await limits.reserveMessage(...message(1, '+14155550001'));

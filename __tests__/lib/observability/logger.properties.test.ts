@@ -35,7 +35,7 @@ test('a described error has none of the digits of its message, wherever they sto
   );
 });
 
-test('a described error names the place where it was thrown', () => {
+test('a described error names the place that threw it', () => {
   fc.assert(
     fc.property(message, ({ text }) => {
       expect(describeError(new Error(text)).stack).toContain('logger.properties.test.ts');
@@ -43,7 +43,7 @@ test('a described error names the place where it was thrown', () => {
   );
 });
 
-test('a described error does not repeat a handle or a key', () => {
+test('a described error does not repeat a token or a key', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{20,80}$/), separator, (secret, around) => {
       expect(JSON.stringify(describeError(new Error(`${around}${secret}${around}`)))).not.toContain(secret);
@@ -51,7 +51,7 @@ test('a described error does not repeat a handle or a key', () => {
   );
 });
 
-test('a thrown value that is not an Error is described by its type alone', () => {
+test('a thrown value that is not an Error appears as its type alone', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.integer(), fc.jsonValue(), fc.object()), (thrown) => {
       expect(describeError(thrown)).toEqual({ name: typeof thrown });

@@ -1,6 +1,6 @@
 import { describeError } from '@/lib/observability/logger';
 
-test('an unforeseen error is described without what could be a PIN, a number, a key or a handle', () => {
+test('an unforeseen error appears without anything that could be a PIN, a number, a key or a token', () => {
   const handle = 'A'.repeat(43);
   const { name, message, stack } = describeError(new TypeError(`no 123456 for +14155552671 with ${handle}`));
   expect(name).toBe('TypeError');
@@ -9,7 +9,7 @@ test('an unforeseen error is described without what could be a PIN, a number, a 
   expect(stack).not.toContain('123456');
 });
 
-test('a value that is not an Error is described by its type alone', () => {
+test('a value that is not an Error appears as its type alone', () => {
   expect(describeError('123456')).toEqual({ name: 'string' });
 });
 

@@ -112,13 +112,13 @@ const clientOf = (host: number) => ({
 });
 
 let numbers = 0;
-/** A number of the range given, or of one that no other test uses. */
+/** A number of the given range, or of one that no other test uses. */
 function newNumber(range = `+1${String(4_150_000 + ++numbers * 7)}`): string {
   numbers += 1;
   return `${range}${1000 + (numbers % 9000)}`;
 }
 
-/** What every set of stores promises about credit. `pass` lets time go by. */
+/** What every set of stores promises about credit. `pass` lets time pass. */
 function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<unknown>, isStepwise = false): void {
   interface Asked {
     readonly terms?: ReturnType<typeof termsOf>;
@@ -153,7 +153,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     return reserved;
   }
 
-  /** A message that went out. @returns the key of its verification */
+  /** A message that left. @returns the key of its verification */
   async function send(asked: Asked = {}): Promise<string> {
     const { held } = granted(await reserve(asked));
     await storesOf().limits.commitMessage(held);
@@ -199,7 +199,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       number: group === 'range' || group === 'block' ? newNumber(range) : newNumber(),
     });
 
-    test('blocks once it is used up, and tells the true wait', async () => {
+    test('blocks once it is used up, and reports the true wait', async () => {
       await send(another());
       await send(another());
       const refused = await reserve(another());
@@ -211,7 +211,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree(another())).toBe(true);
     });
 
-    test('comes back with a verified code, up to what the bucket holds', async () => {
+    test("comes back with a verified code, up to the bucket's capacity", async () => {
       const key = await send(another());
       await send(another());
       await verify(key, { terms });
@@ -221,7 +221,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree(another())).toBe(false);
     });
 
-    test('comes back whole when the message never left', async () => {
+    test('comes back in full when the message never left', async () => {
       for (let i = 0; i < 4; i += 1) await storesOf().limits.release(granted(await reserve(another())).held);
       await send(another());
       await send(another());
@@ -251,7 +251,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     expect(await isFree({ terms })).toBe(true);
   });
 
-  test('a call takes as many messages as it costs, and gives back as many', async () => {
+  test('pays for a call as many messages as it costs, and gets back as many', async () => {
     const terms = termsOf({ range: bucket('RANGE', { capacity: 4 }) });
     const range = newNumber().slice(0, -4);
     const key = await send({ terms, number: newNumber(range), method: 'voice' });
@@ -260,7 +260,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     expect(await isFree({ terms, number: newNumber(range), method: 'voice' })).toBe(true);
   });
 
-  test('a message that costs more than a bucket holds needs a full one', async () => {
+  test('pays for a message above its capacity only when it is full', async () => {
     const terms = termsOf({ range: bucket('RANGE', { capacity: 2 }) });
     const range = newNumber().slice(0, -4);
     expect(await isFree({ terms, number: newNumber(range), method: 'voice' })).toBe(true);
@@ -268,7 +268,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     expect(await isFree({ terms, number: newNumber(range), method: 'voice' })).toBe(false);
   });
 
-  test('a resend takes credit where the verification says', async () => {
+  test('pays for a resend at the destination of the verification', async () => {
     const terms = termsOf({ range: bucket('RANGE', { capacity: 2 }) });
     const number = newNumber();
     const key = await send({ terms, number });
@@ -283,7 +283,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     expect(await again()).toMatchObject({ kind: 'limited', by: 'RANGE' });
   });
 
-  test('a known device needs no credit, takes none and brings none back', async () => {
+  test('is not needed, taken or given back by a known device', async () => {
     const terms = termsOf({ range: bucket('RANGE', { capacity: 1 }) });
     const range = newNumber().slice(0, -4);
     const device = () => ({ id: randomUUID().slice(0, 22), issuedAt: Date.now() });
@@ -297,7 +297,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   describe('a challenge', () => {
     const terms = termsOf({ range: bucket('RANGE', { capacity: 1, debt: 4, ...CHALLENGES }) });
 
-    test('is asked for where credit is used up, harder the emptier the bucket, and never blocks', async () => {
+    test('is due when credit runs out, harder the emptier the bucket, and never blocks', async () => {
       const range = newNumber().slice(0, -4);
       await send({ terms, number: newNumber(range) });
       const levels: number[] = [];
@@ -313,7 +313,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(levels).toEqual([...levels].sort((one, other) => one - other));
     });
 
-    test('passes one message by a solution', async () => {
+    test('lets one message pass with a solution', async () => {
       const range = newNumber().slice(0, -4);
       const number = newNumber(range);
       await send({ terms, number: newNumber(range) });
@@ -322,7 +322,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await reserve({ terms, number, pass: solution })).kind).toBe('challenge');
     });
 
-    test('is not passed by a solution that was far easier, which stays unused', async () => {
+    test('does not accept a solution that was far easier, which stays unused', async () => {
       const range = newNumber().slice(0, -4);
       for (let i = 0; i < 5; i += 1) await send({ terms, number: newNumber(range), pass: solved() });
       const number = newNumber(range);
@@ -331,7 +331,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await send({ terms, number, pass: { ...easy, level: 3 } });
     });
 
-    test('of parallel messages with the same solution one passes', async () => {
+    test('lets one of several parallel messages with the same solution pass', async () => {
       const range = newNumber().slice(0, -4);
       const number = newNumber(range);
       await send({ terms, number: newNumber(range) });
@@ -340,7 +340,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(all.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
     });
 
-    test('a solution is there again when its message never left', async () => {
+    test('makes a solution valid again when its message never left', async () => {
       const range = newNumber().slice(0, -4);
       const number = newNumber(range);
       await send({ terms, number: newNumber(range) });
@@ -349,7 +349,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree({ terms, number, pass: solution })).toBe(true);
     });
 
-    test('releases at the bottom of the debt bring no credit', async () => {
+    test('gives no credit for releases at the bottom of the debt', async () => {
       const deep = termsOf({ range: bucket('RANGE', { capacity: 1, refillPerMs: 1e-6, debt: 1, ...CHALLENGES }) });
       const range = newNumber().slice(0, -4);
       await send({ terms: deep, number: newNumber(range) });
@@ -363,7 +363,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await reserve({ terms: deep, number: newNumber(range) })).toMatchObject({ kind: 'challenge', level: 4 });
     });
 
-    test('a wait for a call counts as one, where the country is proven', async () => {
+    test('accepts a wait for a call as one, if the country is proven', async () => {
       const strict = termsOf({ ...CALLS, address: bucket('ADDRESS', { capacity: 1, debt: 9, ...CHALLENGES }) });
       const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       await verify(await send({ terms: strict, country: 'AT', host: 1 }), { terms: strict, host: 1 });
@@ -374,7 +374,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await call()).toMatchObject({ kind: 'limited', by: 'W' });
     });
 
-    test('a wait passes it too, so often a day in each country', async () => {
+    test('also accepts a wait, a limited number of times a day in each country', async () => {
       const range = newNumber().slice(0, -4);
       const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       await send({ terms, number: newNumber(range), country: 'FR' });
@@ -386,7 +386,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await send({ terms, number: newNumber(range), country: 'FR', pass: solved() });
     });
 
-    // In steps only the last one finds out whether it was needed.
+    // In steps only the last one finds out whether the wait was needed.
     const inOneStep = isStepwise ? test.failing : test;
     inOneStep('a wait that was not needed takes none of the day’s', async () => {
       const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
@@ -417,7 +417,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       { ...bucket('HOME', { capacity: 50 }), from: 100 },
     ];
 
-    test('gets a larger bucket by codes verified in different ranges of numbers', async () => {
+    test('gets a larger bucket by verified codes in different ranges of numbers', async () => {
       const terms = termsOf({ countries });
       const range = newNumber().slice(0, -4);
       for (let i = 0; i < 3; i += 1)
@@ -430,14 +430,14 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(granted(await reserve({ terms, country: 'ES' })).customers).toBeGreaterThan(1.9);
     });
 
-    test('that is home has its bucket from the start, and no blocks of numbers', async () => {
+    test('has its bucket from the start if it is home, and no blocks of numbers', async () => {
       const terms = termsOf({ countries, home: 'DE', block: bucket('BLOCK', { capacity: 1, refillPerMs: 1e-6 }) });
       const block = newNumber().slice(0, -6);
       for (let i = 0; i < 4; i += 1) await send({ terms, country: 'DE', number: `${block}${100_000 + i * 10_000}` });
       expect(await isFree({ terms, country: 'DE', number: `${block}990000` })).toBe(true);
     });
 
-    test('that is home has other buckets for ranges, and no cap on them', async () => {
+    test('has other buckets for ranges if it is home, and no cap on them', async () => {
       const homeRange = bucket('HOME_RANGE', { capacity: 3, refillPerMs: 1e-6 });
       const terms = termsOf(
         { countries, home: 'DE', homeRange, range: bucket('RANGE', { capacity: 1, refillPerMs: 1e-6 }) },
@@ -451,7 +451,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       });
     });
 
-    test('gets calls once codes were verified there', async () => {
+    test('gets calls once people have verified codes there', async () => {
       const terms = termsOf({ proven: { method: 'voice', codes: 1 } });
       expect((await reserve({ terms, country: 'IT', method: 'voice' })).kind).toBe('no-calls');
       await verify(await send({ terms, country: 'IT' }), { terms });
@@ -459,7 +459,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree({ terms, country: 'IT', method: 'voice' })).toBe(true);
     });
 
-    test('a known device proves nothing, and is held by the rule for calls as strangers are', async () => {
+    test('a known device proves nothing, and the rule for calls treats it like a stranger', async () => {
       const terms = termsOf({ proven: { method: 'voice', codes: 1 } });
       const device = { id: randomUUID().slice(0, 22), issuedAt: Date.now() };
       for (let i = 0; i < 3; i += 1) await verify(await send({ terms, country: 'PT', device }), { terms });
@@ -470,7 +470,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   describe('caps of a range', () => {
     const range = [row('CAP', 2, { isReturned: true, windowMs: 1_000_000 })];
 
-    test('hold strangers and known devices, and a verified code gives back its message', async () => {
+    test('apply to strangers and known devices, and a verified code gives back its message', async () => {
       const terms = termsOf({}, { range });
       const numbersOf = newNumber().slice(0, -4);
       const key = await send({ terms, number: newNumber(numbersOf) });
@@ -492,7 +492,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   describe('budgets', () => {
     const budget = { isPriced: true, cost: 0, windowMs: 1_000_000 } as const;
 
-    test('count what messages cost, and what never left costs nothing', async () => {
+    test('count what messages cost, and a message that never left costs nothing', async () => {
       const terms = termsOf({}, { everyone: [row('B', 400, budget)] });
       const { held, usage } = granted(await reserve({ terms, method: 'voice' }));
       expect(usage).toEqual([{ name: 'B', used: 300, cost: 300, endsAt: expect.any(Number) }]);
@@ -519,7 +519,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await reserve({ terms, device })).toMatchObject({ kind: 'limited', by: 'B' });
     });
 
-    test('a message that costs more than all of it is never sent', async () => {
+    test('never pay for a message that costs more than the whole budget', async () => {
       const terms = termsOf({}, { everyone: [row('B', 200, budget)] });
       expect(await reserve({ terms, method: 'voice' })).toMatchObject({ kind: 'limited', by: 'B' });
       expect(await isFree({ terms })).toBe(true);
@@ -534,7 +534,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     });
   });
 
-  test('in record mode nothing is refused, and a message says what would have refused it', async () => {
+  test('in record mode the guard refuses nothing, and a message says what would have refused it', async () => {
     const terms = termsOf({
       mode: 'record',
       range: bucket('RANGE', { capacity: 1 }),
@@ -642,7 +642,7 @@ describeWithRedis('credit in Redis', () => {
     }
   });
 
-  test('leaves no key without an end, and none of what was released', async () => {
+  test('leaves no key without an expiry, and none of what was released', async () => {
     const stores = await connect(redis.url, [KEY]);
     await redis.command('FLUSHALL');
     const number = newNumber();
@@ -664,7 +664,7 @@ describeWithRedis('credit in Redis', () => {
     stores.close();
   });
 
-  test('a solution that was not needed can still be used', async () => {
+  test('a solution that was not needed stays usable', async () => {
     const stores = await connect(redis.url, [KEY]);
     const terms = termsOf({ range: bucket('RANGE', { capacity: 1, debt: 4, ...CHALLENGES }) }).message;
     const number = newNumber();
@@ -689,7 +689,7 @@ describeWithRedis('credit in Redis', () => {
 
   test('decides as memory does, whatever happens in whatever order', async () => {
     const redisStores = await connect(redis.url, [KEY]);
-    // Redis by a clock of the test's, which goes as the one of memory.
+    // Redis runs by the test's clock, like memory.
     const define = redisStores.redis.defineCommand.bind(redisStores.redis);
     redisStores.redis.defineCommand = (name, { lua, ...options }) =>
       define(name, {
@@ -697,7 +697,7 @@ describeWithRedis('credit in Redis', () => {
         lua: lua.replaceAll("redis.call('TIME')", "{redis.call('GET', 'test:s'), redis.call('GET', 'test:us')}"),
       });
     for (const [name, lua] of Object.entries(SCRIPTS)) redisStores.redis.defineCommand(name, { numberOfKeys: 1, lua });
-    // Ahead of Redis' own, by which keys end: nothing ends before its time.
+    // The test's clock is ahead of Redis's own, by which keys expire, so nothing expires early.
     const start = Math.floor(Date.now() / 1000) * 1000 + DAY_MS;
     let time = start;
     async function setClock(to: number): Promise<void> {
@@ -756,7 +756,7 @@ describeWithRedis('credit in Redis', () => {
           const token = `${run}-${i}`;
           const target = sent[which % Math.max(1, sent.length)];
           const whose = kind === 'resend' ? target?.held[0]?.subject : number;
-          // A solution is for one number.
+          // A solution is valid for one number.
           const id = `${run}-${pass}-${which % 5}-${whose}`;
           const presented = pass && ({ id, kind: pass, level: 1 + (which % 4), ttlMs: DAY_MS } as const);
           const base = { token, ...clientOf(host), pass: presented };

@@ -61,7 +61,7 @@ const ATTEMPT = attemptTerms();
 
 const FROM = { address: '203.0.113.7', network: '203.0.113.0/24' };
 
-/** What every set of stores promises. `pass` lets time go by. */
+/** What every set of stores promises. `pass` lets time pass. */
 function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<unknown>): void {
   let stores: Stores;
   beforeEach(() => {
@@ -97,7 +97,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   }
   const sent = async (terms: Terms = WAITS, more: Partial<Demand> = {}) =>
     stores.limits.commitMessage(granted(await message(terms, more)).held);
-  /** Whether a message could go out now; none does. */
+  /** Whether a message could leave now; none does. */
   async function isFree(terms: Terms = WAITS, more: Partial<Demand> = {}): Promise<boolean> {
     const reserved = await message(terms, more);
     if (reserved.kind === 'granted') await stores.limits.release(reserved.held);
@@ -116,7 +116,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   const wrong = { kind: 'wrong', attemptsRemaining: undefined } as const;
 
   describe('messages to a subject', () => {
-    test('of many parallel reservations one is granted', async () => {
+    test('let one of many parallel reservations pass', async () => {
       const reserved = await Promise.all(Array.from({ length: PARALLEL }, () => message()));
       expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(1);
     });
@@ -132,7 +132,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(waits).toEqual([30_000, 60_000, 60_000]);
     });
 
-    test('the wait told is true: then the subject is free, and not before', async () => {
+    test('are allowed exactly when the reported wait is over', async () => {
       await sent();
       const { waitMs, by } = limited(await message());
       expect(by).toBeUndefined();
@@ -142,7 +142,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree()).toBe(true);
     });
 
-    test('one that never left frees the subject and leaves the next wait as it was', async () => {
+    test('that never left free the subject, and leave the next wait as it was', async () => {
       await stores.limits.release(granted(await message()).held);
       expect((await sent()).waitMs).toBeLessThanOrEqual(30_000);
       await pass(30_100);
@@ -151,7 +151,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect([messages, waitMs > 30_000]).toEqual([2, true]);
     });
 
-    test('one in flight is in the way as long as it may take, and the wait told says so', async () => {
+    test('in flight block the next one for as long as they may take, and the reported wait says so', async () => {
       granted(await message(NO_WAIT));
       const { waitMs } = limited(await message(NO_WAIT));
       expect(waitMs).toBeGreaterThan(HOLD - 10_000);
@@ -159,7 +159,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree(NO_WAIT)).toBe(true);
     });
 
-    test('a reservation that nobody ends lapses, and its late end changes nothing', async () => {
+    test('whose reservation nobody ends let it lapse, and its late end changes nothing', async () => {
       const lost = granted(await message());
       await pass(30_100);
       granted(await message());
@@ -168,7 +168,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree()).toBe(false);
     });
 
-    test('a success makes the next wait the first again', async () => {
+    test('after a success start with the first wait again', async () => {
       await sent();
       await create();
       await stores.limits.commitSuccess(granted(await attempt()).held);
@@ -176,7 +176,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await sent()).messages).toBe(1);
     });
 
-    test('a verification is found with where its subject stands', async () => {
+    test('have a standing, which comes with the verification', async () => {
       await create();
       expect(await stores.verifications.find('key')).toMatchObject({ subject: SUBJECT, waitMs: 0, messages: 0 });
       await sent();
@@ -186,7 +186,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(found?.waitMs).toBeLessThanOrEqual(30_000);
     });
 
-    test('a resend is held against the subject of its verification', async () => {
+    test('sent again count against the subject of the verification', async () => {
       await create();
       const reserved = await Promise.all(Array.from({ length: PARALLEL }, () => about(WAITS, 'key')));
       const one = reserved.filter(({ kind }) => kind === 'granted');
@@ -243,7 +243,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await sent(terms, { ...elsewhere, about: { subject: '+14155552673', device: undefined } });
     });
 
-    test('what is released is as if it had never been taken', async () => {
+    test('a released request counts as if nobody had made it', async () => {
       const terms = messageTerms(rows);
       for (let i = 0; i < 10; i += 1) await stores.limits.release(granted(await message(terms)).held);
       await sent(terms);
@@ -260,7 +260,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await message(terms)).kind).toBe('limited');
     });
 
-    test('of many parallel requests exactly those that fit are granted', async () => {
+    test('exactly as many parallel requests pass as fit', async () => {
       const terms = messageTerms({ everyone: [row('E', 7)] });
       const reserved = await Promise.all(
         Array.from({ length: PARALLEL }, (_, i) =>
@@ -297,7 +297,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await about(terms, 'key', { address: '203.0.113.8' })).kind).toBe('granted');
     });
 
-    test('costs nothing where it is not to be counted', async () => {
+    test('costs nothing if it is not meant to count', async () => {
       const uncounted = { about: { verification: 'nothing', isCounted: false } };
       for (let i = 0; i < 5; i += 1) expect((await about(terms, '', uncounted)).kind).toBe('missing');
       await create();
@@ -362,7 +362,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await message(terms, device('d'))).kind).toBe('limited');
     });
 
-    test('count as strangers after so many wrong codes by any of them, and a right one is given back', async () => {
+    test('count as strangers after that many wrong codes by any of them, and get a correct one back', async () => {
       for (let i = 0; i < 30; i += 1) {
         await create(`right-${i}`, { scope: 'device:a' });
         await stores.limits.commitSuccess(granted(await attempt(`right-${i}`)).held);
@@ -379,7 +379,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await attempt('next')).kind).toBe('granted');
     });
 
-    test('leave no count of an attempt that was released', async () => {
+    test('keep no count of a released attempt', async () => {
       for (let i = 0; i < 2 * DEVICE_LOCK.points; i += 1) {
         await create('key', { scope: 'device:a' });
         await stores.limits.release(granted(await attempt()).held);
@@ -391,7 +391,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     const open = (key: string, replaces?: string) =>
       stores.sessions.open({ key, subject: SUBJECT, proof: `PROOF of ${key}`, ttlMs: 30_000, replaces });
 
-    test('hold a proof, and end by themselves', async () => {
+    test('hold a proof, and expire', async () => {
       await open('one');
       expect(await stores.sessions.find('one')).toBe('PROOF of one');
       expect(await stores.sessions.find('two')).toBeUndefined();
@@ -399,7 +399,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await stores.sessions.find('one')).toBeUndefined();
     });
 
-    test('take the place of the previous one', async () => {
+    test('replace the previous one', async () => {
       await open('one');
       await open('two', 'one');
       expect([await stores.sessions.find('one'), await stores.sessions.find('two')]).toEqual([
@@ -408,7 +408,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       ]);
     });
 
-    test('can be ended', async () => {
+    test('end on request', async () => {
       await open('one');
       await stores.sessions.end('one');
       await stores.sessions.end('none');
@@ -445,19 +445,19 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       );
     beforeEach(() => create());
 
-    test('of many parallel ones one is granted, and the others find it busy', async () => {
+    test('let one of many parallel ones pass, and the others find it busy', async () => {
       const kinds = (await Promise.all(Array.from({ length: PARALLEL }, () => attempt()))).map(({ kind }) => kind);
       expect(kinds.sort()).toEqual([...Array(PARALLEL - 1).fill('busy'), 'granted']);
     });
 
-    test('a success spends the verification', async () => {
+    test('that succeed spend the verification', async () => {
       await attempt();
       expect(await settle({ kind: 'verified' })).toBe(1);
       expect((await attempt()).kind).toBe('missing');
       expect(await settle({ kind: 'verified' })).toBeUndefined();
     });
 
-    test('wrong ones end at the limit', async () => {
+    test('that are wrong stop at the limit', async () => {
       for (let i = 0; i < MAX; i += 1) {
         expect((await attempt()).kind).toBe('granted');
         await settle(wrong);
@@ -478,20 +478,20 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(used);
     });
 
-    test('one that is released was none', async () => {
+    test('that are released do not count', async () => {
       const { held } = granted(await attempt());
       await stores.limits.release(held);
       expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(0);
       expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 1 } });
     });
 
-    test('one whose process died has counted, and is in nobody’s way after its hold', async () => {
+    test('whose process died have counted, and block nobody after their hold', async () => {
       await attempt();
       await pass(HOLD + 1);
       expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 2 } });
     });
 
-    test('a dead challenge is expired, but the verification can be given another', async () => {
+    test('a dead challenge counts as expired, but the verification can get another', async () => {
       await attempt();
       await settle({ kind: 'dead' });
       expect((await attempt()).kind).toBe('expired');
@@ -502,7 +502,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       });
     });
 
-    test('a challenge expires in time, and can still be replaced then', async () => {
+    test('a challenge expires in time, and the verification can still get another then', async () => {
       await pass(TTL + 1);
       expect((await attempt()).kind).toBe('expired');
       expect((await stores.verifications.find(KEY))?.remainingMs).toBe(0);
@@ -518,7 +518,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await stores.verifications.find(KEY)).toMatchObject({ challenge: 'TWO', attemptsUsed: 0 });
     });
 
-    test('the same challenge sent again keeps its attempts and its lifetime', async () => {
+    test('a challenge that is sent again keeps its attempts and its lifetime', async () => {
       await attempt();
       await settle({ kind: 'counted' });
       await replace({ method: 'voice', challenge: 'ONE', ttlMs: 10_000_000 });
@@ -527,7 +527,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(record?.remainingMs).toBeLessThanOrEqual(TTL);
     });
 
-    test('a challenge is not put into a verification that moved on', async () => {
+    test('a verification that has moved on does not take the challenge', async () => {
       expect(await replace({}, 'ZERO')).toBe(false);
       expect(await replace({}, 'ONE', 'other')).toBe(false);
     });
@@ -537,7 +537,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await stores.verifications.find(KEY)).toBeUndefined();
     });
 
-    /** Attempts, each on a verification of its own. */
+    /** Attempts, each on its own verification. */
     async function attempts(count: number): Promise<Granted[]> {
       const made: Granted[] = [];
       for (let i = 0; i < count; i += 1) {
@@ -547,7 +547,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       return made;
     }
 
-    test('the tenth locks the subject for an hour, for attempts and messages, before it is known to be wrong', async () => {
+    test('the tenth locks the subject for an hour, for attempts and messages, before anybody knows that it is wrong', async () => {
       expect((await attempts(9)).some(({ locks }) => locks)).toBe(false);
       expect(await isFree(NO_WAIT)).toBe(true);
       expect((await attempts(1))[0]?.locks).toBe(true);
@@ -560,13 +560,13 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await attempt()).kind).toBe('granted');
     });
 
-    test('the tenth, released, lifts its lock again', async () => {
+    test('a release of the tenth lifts its lock', async () => {
       const [last] = (await attempts(10)).slice(-1);
       if (last) await stores.limits.release(last.held);
       expect(await attempt()).toMatchObject({ kind: 'granted', locks: true });
     });
 
-    test('one that is released counts for no lock', async () => {
+    test('a released one counts towards no lock', async () => {
       for (let i = 0; i < 12; i += 1) await stores.limits.release(granted(await attempt()).held);
     });
 
@@ -576,7 +576,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await attempts(9);
     });
 
-    test('one whose challenge went meanwhile stays counted, also where it is released', async () => {
+    test('one whose challenge was gone stays counted, even after a release', async () => {
       const [lost] = await attempts(1);
       await stores.verifications.remove('wrong-0');
       if (lost) await stores.limits.release(lost.held);
@@ -584,7 +584,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await attempts(1))[0]?.locks).toBe(true);
     });
 
-    test('parallel ones over many verifications stop at the ten', async () => {
+    test('parallel ones over many verifications stop at ten', async () => {
       await Promise.all(Array.from({ length: 20 }, (_, i) => create(`p-${i}`)));
       const reserved = await Promise.all(Array.from({ length: 20 }, (_, i) => attempt(`p-${i}`)));
       expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(10);
@@ -594,7 +594,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
 
 const LOCKS_IN_HOURS = [1, 2, 4, 8, 16, 24, 24, 24, 24, undefined];
 
-/** How long each lock lasts, with a hundred wrong codes in a row. `wait` lets one pass. */
+/** How long each lock lasts, with a hundred wrong codes in a row. `wait` lets one lock pass. */
 async function locksOf({ verifications, limits }: Stores, wait: (ms: number) => Promise<unknown>) {
   const locks: (number | undefined)[] = [];
   for (let code = 0; code < LOCK.forGoodAfter; code += 1) {
@@ -637,7 +637,7 @@ describe('the stores in memory', () => {
 
   storesContract(create, pass);
 
-  test('lock for twice as long each time, up to a day, and for good after a hundred', async () => {
+  test('lock for twice as long each time, up to a day, and permanently after a hundred', async () => {
     const stores = create(2000);
     expect(await locksOf(stores, pass)).toEqual(LOCKS_IN_HOURS);
     time += 300 * 86_400_000;
@@ -658,7 +658,7 @@ describe('the stores in memory', () => {
     expect(await verifications.find('key')).toBeUndefined();
   });
 
-  test('start the waits again after an hour of quiet', async () => {
+  test('start the waits from the first again after an hour without messages', async () => {
     const { limits } = create();
     const reserved = await limits.reserve(to(SUBJECT, WAITS));
     if (reserved.kind === 'granted') await limits.commitMessage(reserved.held);
@@ -667,7 +667,7 @@ describe('the stores in memory', () => {
     expect(again.kind === 'granted' && (await limits.commitMessage(again.held)).messages).toBe(1);
   });
 
-  test('are full of those who were sent something: somebody new is refused, they are not forgotten', async () => {
+  test('when full of people with messages, refuse new people, and do not forget the others', async () => {
     const { limits } = create(50);
     const terms = messageTerms({ number: [row('S', 1, 60_000)] });
     for (let i = 0; i < 50; i += 1) {
@@ -681,7 +681,7 @@ describe('the stores in memory', () => {
     expect((await limits.reserve(to('+14155559999', terms))).kind).toBe('granted');
   });
 
-  test('a million refused sends push out nothing, and take no memory', async () => {
+  test('lose nothing and take no memory after a million refused sends', async () => {
     const { limits } = create(1000);
     const terms = messageTerms({ address: [row('A', 1, 3_600_000)], number: [row('S', 1, 3_600_000)] });
     const first = await limits.reserve(to(SUBJECT, terms));
@@ -743,7 +743,7 @@ describeWithRedis('the stores in Redis', () => {
     expect(await locksOf(stores, (ms) => clock.pass(ms))).toEqual(LOCKS_IN_HOURS);
   });
 
-  test('keep no key without an end, and none of what was released', async () => {
+  test('keep no key without an expiry, and none of what was released', async () => {
     const terms = messageTerms({
       address: [row('A', 5, 60_000)],
       number: [row('S', 5, 60_000)],
@@ -794,7 +794,7 @@ describeWithRedis('the stores in Redis', () => {
       (ms) => clock.pass(ms),
     );
 
-    test('a lock that instances with the old key alone brought stops all others, in whatever order they have the keys', async () => {
+    test('a lock by instances with only the old key stops all others, whatever order of keys they have', async () => {
       const oldOnly = await connect([older]);
       const challenge = { scope: 'strangers', method: 'sms', methodState: '', challenge: 'ONE', ttlMs: TTL } as const;
       const to = (subject: string) => ({
@@ -806,7 +806,7 @@ describeWithRedis('the stores in Redis', () => {
       });
       for (let number = 0; number < 20; number += 1) {
         const subject = `+1415555${7000 + number}`;
-        // Known under the new key before it gets locked under the old one.
+        // Known under the new key before the lock under the old one.
         if (number % 2) await after.limits.reserve(to(subject));
         for (let code = 0; code < LOCK.every; code += 1) {
           await oldOnly.verifications.create('key', { subject, ...challenge });
@@ -821,7 +821,7 @@ describeWithRedis('the stores in Redis', () => {
       oldOnly.close();
     });
 
-    test('a lock, a wait and a verification of one key hold under the other, back and forth', async () => {
+    test('a lock, a wait and a verification under one key hold under the other, back and forth', async () => {
       const challenge = {
         subject: SUBJECT,
         scope: 'strangers',

@@ -25,7 +25,7 @@ interface Solved {
   solution: { counter: number; derivedKey: string };
 }
 const decode = (solved: string) => JSON.parse(Buffer.from(solved, 'base64url').toString()) as Solved;
-/** The solution with some of it changed. */
+/** The solution with some parts changed. */
 function changed(solved: string, change: (value: Solved) => void): string {
   const value = decode(solved);
   change(value);
@@ -59,11 +59,11 @@ describe('a solved challenge', () => {
     ['another channel', { method: 'voice' }],
     ['a resend', { kind: 'resend' }],
     ['no channel', { method: undefined }],
-  ])('counts for no message to %s', async (_, other) => {
+  ])('is not valid for a message to %s', async (_, other) => {
     expect(await challenges.check(solved, { ...MESSAGE, ...other })).toBeUndefined();
   });
 
-  test('counts for ten minutes, and its id is remembered for longer', async () => {
+  test('is valid for ten minutes, and its id is remembered for longer', async () => {
     at(CHALLENGE_TTL_MS - 1000);
     const pass = await challenges.check(solved, MESSAGE);
     expect(pass?.ttlMs).toBeGreaterThan(CHALLENGE_TTL_MS);
@@ -71,12 +71,12 @@ describe('a solved challenge', () => {
     expect(await challenges.check(solved, MESSAGE)).toBeUndefined();
   });
 
-  test('counts nothing under another key', async () => {
+  test('is not valid under another key', async () => {
     const stranger = createChallenges(createPrivacy([NEW_KEY]));
     expect(await stranger.check(solved, MESSAGE)).toBeUndefined();
   });
 
-  test('counts on instances that have a newer key, or do not have it yet', async () => {
+  test('is valid on instances that have a newer key, or do not have it yet', async () => {
     const rotated = createChallenges(createPrivacy([NEW_KEY, KEY]));
     const waiting = createChallenges(createPrivacy([KEY, NEW_KEY]));
     expect(await rotated.check(solved, MESSAGE)).toMatchObject({ kind: 'solved' });
@@ -99,7 +99,7 @@ describe('a solved challenge', () => {
       ({ solution }) => Object.assign(solution, { derivedKey: solution.derivedKey.slice(0, 32) }),
     ],
     ['no number', ({ solution }) => Object.assign(solution, { counter: 'NaN' })],
-  ])('that was changed to have %s counts nothing', async (_, change) => {
+  ])('is not valid when changed to have %s', async (_, change) => {
     expect(await challenges.check(changed(solved, change), MESSAGE)).toBeUndefined();
   });
 });
@@ -114,12 +114,12 @@ test.each([
   '{"challenge":{"parameters":{"data":null},"signature":""},"solution":{}}',
   '{"challenge":{"parameters":{"data":[]},"signature":""},"solution":[]}',
   `${'['.repeat(500)}${']'.repeat(500)}`,
-])('%p counts nothing, and throws nothing', async (nonsense) => {
+])('%p is not valid, and does not throw', async (nonsense) => {
   expect(await challenges.check(nonsense, MESSAGE)).toBeUndefined();
   expect(await challenges.check(Buffer.from(nonsense).toString('base64url'), MESSAGE)).toBeUndefined();
 });
 
-test('a challenge tells nobody the number', async () => {
+test('a challenge does not reveal the number', async () => {
   const { challenge, ticket } = await ask();
   expect(JSON.stringify(challenge) + ticket.text).not.toMatch(/4155552671/);
   const again = await ask();
@@ -151,7 +151,7 @@ describe('a ticket', () => {
     expect(await challenges.check(text, MESSAGE)).toBeUndefined();
   });
 
-  test('that comes too early is given out again, with the rest of its wait', async () => {
+  test('that comes too early is returned, with the rest of its wait', async () => {
     const { ticket } = await ask();
     at(45_000);
     expect((await ask(MESSAGE, ticket.text)).ticket).toEqual({ text: ticket.text, waitSeconds: 15 });
@@ -159,7 +159,7 @@ describe('a ticket', () => {
     expect((await ask(MESSAGE, ticket.text)).ticket.text).not.toBe(ticket.text);
   });
 
-  test('counts for no other message, with no earlier time, and under no other key', async () => {
+  test('is not valid for another message, with an earlier time, or under another key', async () => {
     const { text } = (await ask()).ticket;
     at(WAIT_MS);
     expect(await challenges.check(text, { ...MESSAGE, to: '+14155552672' })).toBeUndefined();

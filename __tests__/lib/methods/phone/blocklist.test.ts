@@ -31,32 +31,35 @@ test.each([
   [['+252613'], NUMBER, false],
   [['+1', '+44', '+2526123'], NUMBER, true],
   [[], NUMBER, false],
-])('with %j blocked, whether %s is blocked is %p', (entries, number, expected) => {
+])('with %j blocked, the answer for %s is %p', (entries, number, expected) => {
   expect(createBlocklist(entries).isBlocked(number)).toBe(expected);
 });
 
-test.each(['252612', '+0252', '+', '+25261x', '+2526 12', '+1234567890123456', '', '*'])('%p is no entry', (text) => {
-  expect(isBlocklistEntry(text)).toBe(false);
-});
+test.each(['252612', '+0252', '+', '+25261x', '+2526 12', '+1234567890123456', '', '*'])(
+  '%p is not an entry',
+  (text) => {
+    expect(isBlocklistEntry(text)).toBe(false);
+  },
+);
 
 describe('the file', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'blocklist-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('has an entry a line, comments and blank lines, whatever ends its lines', () => {
+  test('has an entry per line, comments and blank lines, with any line ending', () => {
     const file = path.join(folder, 'blocked.txt');
     writeFileSync(file, `# Somalia\r\n+252612\r\n\n  ${NUMBER}  # by hand\n`);
     expect(readBlocklistFile(file)).toEqual(['+252612', NUMBER]);
     expect(readBlocklistFile(undefined)).toEqual([]);
   });
 
-  test('with wrong lines is a fault that tells which, and repeats no number', () => {
+  test('with faulty lines is a fault that names the lines, and repeats no number', () => {
     const faults = faultsOf(() => parseBlocklist(`+252612\n252612345678\n\n${NUMBER},${NUMBER}\n`));
     expect(faults).toEqual([expect.stringMatching(/^BLOCKED_NUMBERS_FILE has lines .*: 2, 4\.$/)]);
     expect(faults.join()).not.toContain('252612345678');
   });
 
-  test('that is not there is a fault that tells why', () => {
+  test('that is missing is a fault with the reason', () => {
     expect(faultsOf(() => readBlocklistFile(path.join(folder, 'nothing')))).toEqual([
       expect.stringMatching(/^BLOCKED_NUMBERS_FILE cannot be read \(ENOENT\)/),
     ]);
@@ -65,7 +68,7 @@ describe('the file', () => {
 });
 
 describe('a source', () => {
-  test('that fails leaves what it said before, and is asked again', async () => {
+  test('that fails keeps its last answer, and is asked again', async () => {
     const answers: (readonly string[] | undefined)[] = [undefined, ['+252612'], undefined, undefined];
     let asked = 0;
     const list = createBlocklist(
@@ -100,7 +103,7 @@ describeWithRedis('in Redis', () => {
 
   const numbers = (...keys: string[]) => createBlockedNumbers(redis, createPrivacy(keys.length > 0 ? keys : [key]));
 
-  /** How long until a list says so; undefined where it does not in time. */
+  /** How long until the list has the answer; undefined if it does not in time. */
   async function whenBlocked(list: ReturnType<typeof createBlocklist>, expected: boolean): Promise<number | undefined> {
     for (let waited = 0; waited < 20 * POLL_MS; waited += 5) {
       if (list.isBlocked(NUMBER) === expected) return waited;
@@ -109,7 +112,7 @@ describeWithRedis('in Redis', () => {
     return undefined;
   }
 
-  test('what is added or removed counts in every running instance at its next poll', async () => {
+  test('an addition or removal takes effect in every running instance at its next poll', async () => {
     const lists = [1, 2].map(() => createBlocklist([], numbers(), POLL_MS));
     expect(await numbers().add(['+252612'])).toBe(1);
     for (const list of lists) expect(await whenBlocked(list, true)).toBeDefined();
@@ -120,7 +123,7 @@ describeWithRedis('in Redis', () => {
     }
   });
 
-  test('what is blocked stays blocked while Redis is gone', async () => {
+  test('an entry stays blocked while Redis is gone', async () => {
     await numbers().add([NUMBER]);
     redis.on('error', () => undefined);
     const list = createBlocklist([], numbers(), POLL_MS);
@@ -131,7 +134,7 @@ describeWithRedis('in Redis', () => {
     list.close();
   });
 
-  test('adding twice adds once, and removing what is not there removes nothing', async () => {
+  test('adding twice adds once, and removing something absent removes nothing', async () => {
     expect(await numbers().add([NUMBER, NUMBER, '+44'])).toBe(2);
     expect(await numbers().add([NUMBER])).toBe(0);
     expect([...(await numbers().read())].sort()).toEqual([NUMBER, '+44'].sort());
@@ -139,14 +142,14 @@ describeWithRedis('in Redis', () => {
     expect(await numbers().read()).toEqual(['+44']);
   });
 
-  test('nobody reads a number there without the key', async () => {
+  test('nobody can read a number there without the key', async () => {
     await numbers().add([NUMBER]);
     const kept = JSON.stringify(await redis.hgetall('phone-verification:blocked'));
     expect(kept).not.toContain(NUMBER.slice(1, 7));
     expect(await numbers(makePrivacyKey()).read()).toEqual([]);
   });
 
-  test('entries outlive a change of the privacy key', async () => {
+  test('entries survive a change of the privacy key', async () => {
     const newest = makePrivacyKey();
     await numbers(key).add([NUMBER]);
     expect(await numbers(newest, key).read()).toEqual([NUMBER]);

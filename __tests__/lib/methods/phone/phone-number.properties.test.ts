@@ -41,7 +41,7 @@ test.each([
   ['signs that numbers are written with', numberish],
   ['what is nearly a number', nearNumber],
   ['what is nearly a number, without its plus', nearNumber.map((number) => number.slice(1))],
-])('%s is refused with one of two codes, or is an E.164 number that reads as itself', (_name, input) => {
+])('%s is refused with one of two codes, or is an E.164 number that parses to itself', (_name, input) => {
   fc.assert(fc.property(input, someCountry, expectRefusalOrStable), { numRuns: 500 });
 });
 
@@ -85,7 +85,7 @@ test('long text is refused without being parsed', () => {
   );
 });
 
-test('a masked number shows its calling code, and of the rest at most the last three digits', () => {
+test('a masked number shows its calling code, and at most the last three digits of the rest', () => {
   fc.assert(
     fc.property(validNumber, (e164) => {
       const parsed = parsePhoneNumberFromString(e164);

@@ -143,7 +143,7 @@ test.each([
   ],
   ['a kind of number that takes no codes', '+19002345678', 'sms', { allowedCountries: ['US'] }, undefined],
 ] as const)(
-  'the refusal of %s says why, where more is known than the code says',
+  'the refusal of %s says why, if there is more to say than the code does',
   (_what, input, channel, only, reason) => {
     const refusal = replyOf(() => assertReachable(parsePhoneNumber(input), channel, { ...ANYWHERE, ...only }));
     expect([refusal.code, refusal.reason]).toEqual(['PHONE_NUMBER_NOT_SUPPORTED', reason]);

@@ -24,7 +24,7 @@ describe('the price table', () => {
     }
   });
 
-  test('has only countries with phone numbers, and prices with at most five decimals', () => {
+  test('contains only countries with phone numbers, and prices with at most five decimals', () => {
     const countries: readonly string[] = getCountries();
     for (const [country, prices] of Object.entries(listed)) {
       expect(countries).toContain(country);
@@ -47,11 +47,11 @@ test('every country has a price for each channel, in whole units, and a call cos
   }
 });
 
-test.each(['TA', 'ZZ', 'toString', '__proto__', ''])('%p, which the table does not have, is expensive', (country) => {
+test.each(['TA', 'ZZ', 'toString', '__proto__', ''])('%p, which the table lacks, is expensive', (country) => {
   expect(CHANNELS.map((channel) => priceOf(country, channel, {}) / PRICE_UNITS)).toEqual([0.25, 1.25]);
 });
 
-test('a country that only one of the lists has gets the fallback for the other channel', () => {
+test('a country that only one list has gets the fallback for the other channel', () => {
   expect(priceOf('CU', 'sms', {})).toBe(25_000);
   expect(priceOf('CU', 'voice', {})).toBe(101_500);
 });
@@ -91,7 +91,7 @@ test('a number of no country is the most expensive kind', () => {
   });
 });
 
-test('destinations of one country share their prices, so that a send makes none', () => {
+test('destinations of one country share their prices, so that a send creates none', () => {
   const config = configOf();
   const pricesOf = (number: string) => destinationOf(parsePhoneNumber(number), config).prices;
   expect(pricesOf('+14155552671')).toBe(pricesOf('+12015550123'));
