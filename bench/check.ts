@@ -12,7 +12,7 @@ export const RESULTS = 'bench/results.json';
 const WARM_UP_MS = 2000;
 const TRIES = 2;
 
-/** The ratios that fall short of what was published, less the slack. */
+/** The ratios that fall short of the published ones, minus the slack. */
 async function shortfalls(published: Results['ratios']): Promise<readonly string[]> {
   const ratios = await inWorkplace(false, (place) =>
     withServers(place, ['empty', 'memory'], async (servers) => {
@@ -24,15 +24,15 @@ async function shortfalls(published: Results['ratios']): Promise<readonly string
   return CHECKED.flatMap((name) => {
     const least = (published[name]?.median ?? Number.NaN) * SLACK;
     const reached = ratios[name]?.median ?? Number.NaN;
-    const line = `${name}: ${reached.toFixed(2)}, and at least ${least.toFixed(2)} is expected`;
+    const line = `${name}: ${reached.toFixed(2)}, but at least ${least.toFixed(2)} is expected`;
     process.stdout.write(`${line}\n`);
     return reached >= least ? [] : [line];
   });
 }
 
 /**
- * Compares a few ratios with those of `results.json`. A second try, since a shared machine may be busy for a moment.
- * @throws {CommandError} where both fell short
+ * Compares a few ratios with those of `results.json`. Tries twice, because a shared machine may be busy for a moment.
+ * @throws {CommandError} if both tries fall short
  */
 export async function check(): Promise<void> {
   const { ratios } = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
@@ -43,6 +43,6 @@ export async function check(): Promise<void> {
     if (short.length === 0) return;
   }
   throw new CommandError(
-    `Less than half of what ${RESULTS} says:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit what it writes.`,
+    `Less than half of what ${RESULTS} says:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit the files that it writes.`,
   );
 }

@@ -9,11 +9,11 @@ import { NEXT } from '@/scripts/build';
 import type { ShapeName } from './load/shapes';
 import { end, freePort, start, untilAnswered } from './processes';
 
-/** A server that is measured. */
+/** A server to measure. */
 export interface Contender {
   readonly name: ContenderName;
   readonly title: string;
-  /** What its first answer is asked for. */
+  /** The request for its first answer. */
   readonly ready: string;
   readonly send?: ShapeName;
   readonly verify?: ShapeName;
@@ -57,8 +57,8 @@ const MANY = '900000000/1h';
 const CREDIT = '9000000,9000000,1';
 
 /**
- * The app as it comes, guard enforced, with figures so high that nothing is refused: no contender refuses anything here. Addresses come by
- * `X-Forwarded-For`, as behind a proxy.
+ * The app as shipped, with the guard enforced, but with limits so high that it refuses nothing: no contender refuses
+ * anything here. Addresses come from `X-Forwarded-For`, as behind a proxy.
  */
 export const APP_SETTINGS: Readonly<Record<string, string>> = {
   FRAUD_GUARD: 'enforce',
@@ -90,7 +90,7 @@ function runOrThrow(args: readonly string[], cwd: string, env: Record<string, st
   if (status !== 0) throw new Error(`${args.join(' ')} failed in ${cwd}.\n${stdout}\n${stderr}`);
 }
 
-/** Of the sources of a contender, and of the app's packages. */
+/** A hash of a contender's sources and of the app's packages. */
 function hashOf(folder: string): string {
   const hash = createHash('sha256').update(readFileSync('package-lock.json'));
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -102,7 +102,7 @@ function hashOf(folder: string): string {
   return hash.digest('hex');
 }
 
-/** Installs and builds a contender, unless that was done with the same sources. */
+/** Installs and builds a contender, unless an earlier run did so with the same sources. */
 export function build(folder: string): void {
   const stamp = path.join(folder, '.next', 'sources.sha256');
   const current = hashOf(folder);
@@ -114,7 +114,7 @@ export function build(folder: string): void {
   writeFileSync(stamp, current);
 }
 
-/** A contender that runs. */
+/** A running contender. */
 export interface Running extends Contender {
   readonly url: string;
   readonly pid: number;
@@ -129,9 +129,9 @@ interface StartOptions {
   readonly folder: string;
   readonly redisUrl?: string | undefined;
   readonly isCluster?: boolean;
-  /** Verifications in progress that better-auth starts with. */
+  /** How many verifications in progress better-auth starts with. */
   readonly pending?: number;
-  /** Loaded into the app before anything else; then it can be sent messages. */
+  /** Loaded into the app first, so that it accepts messages. */
   readonly preload?: string;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures this app beside others, and writes what it found. `docs/performance.md` says how. */
+/** `npm run bench`: measures this app beside others, and writes the results. `docs/performance.md` says how. */
 import { writeFileSync } from 'node:fs';
 import { buildIfNeeded } from '@/scripts/build';
 import { CommandError, endWith, readArguments } from '@/scripts/command';
@@ -17,10 +17,10 @@ const USAGE = `Usage: npm run bench [-- --quick | -- --check]
 Builds what it needs, runs this app, an empty Next.js route, the route that tutorials print, better-auth and a bare server
 side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
-  --quick   Fewer and shorter rounds, without what takes minutes
-  --check   Only compares a few ratios with bench/results.json; fails where one is less than half
+  --quick   Fewer and shorter rounds, without the parts that take minutes
+  --check   Only compares a few ratios with bench/results.json; fails if one is less than half
 
-It needs Linux and, for figures worth keeping, a machine that does nothing else. Without redis-server and Chromium it leaves out what they are for.`;
+It needs Linux and, for figures worth keeping, an idle machine. Without redis-server and Chromium it leaves out the parts that need them.`;
 
 const OPTIONS = { quick: { type: 'boolean' }, check: { type: 'boolean' } } as const;
 
@@ -29,7 +29,9 @@ async function measure(quick: boolean): Promise<void> {
   const around = circumstances();
   const withRedis = isInstalled('redis-server');
   if (!withRedis)
-    process.stderr.write('Redis is left out: there is no redis-server (Debian: apt-get install redis-server).\n');
+    process.stderr.write(
+      'The benchmark leaves out Redis, because there is no redis-server (Debian: apt-get install redis-server).\n',
+    );
   const measured = await inWorkplace(withRedis, (place) => measureAll(place, quick ? QUICK : FULL));
   const results: Results = { ...measured, ...around };
   writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
@@ -41,7 +43,7 @@ async function measure(quick: boolean): Promise<void> {
 async function main(args: readonly string[]): Promise<void> {
   const options = readArguments(args, OPTIONS, { name: 'bench', usage: USAGE });
   if (process.platform !== 'linux')
-    throw new CommandError('It reads processor times from /proc, which only Linux has.');
+    throw new CommandError('The benchmark reads processor times from /proc, which only Linux has.');
   buildIfNeeded();
   await (options.check ? check() : measure(options.quick === true));
 }

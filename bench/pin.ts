@@ -1,2 +1,2 @@
-/** The only right code. */
+/** The only correct code. */
 export const PIN = '123456';

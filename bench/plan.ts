@@ -1,22 +1,22 @@
 import type { LatencyOptions } from './measure/latency';
 import type { Rounds } from './measure/rates';
 
-/** How much is measured. */
+/** How much to measure. */
 export interface Plan {
   readonly rates: readonly Rounds[];
   readonly warmUpMs: number;
   readonly latency: LatencyOptions;
   readonly bootRounds: number;
   readonly pageRounds: number;
-  /** Sends, and verifies, whose cost to an instance and to Redis is counted. */
+  /** How many sends, and verifies, to count for the cost to an instance and to Redis. */
   readonly costRequests: number;
-  /** Whether what takes minutes is measured: stores with a million verifications, 20,000 requests, quiet times. */
+  /** Whether to measure what takes minutes: stores with a million verifications, 20,000 requests, idle times. */
   readonly isFull: boolean;
-  /** Numbers of verifications in progress for which their bytes are counted. A single one is less than heaps and Redis can tell. */
+  /** Numbers of verifications in progress for which to count bytes. A single one is too small for heaps and Redis to show. */
   readonly pending: readonly number[];
 }
 
-/** Every ratio is of rounds at so many connections. */
+/** The number of connections in the rounds for every ratio. */
 export const RATIO_CONNECTIONS = 10;
 
 export const FULL: Plan = {
@@ -49,5 +49,5 @@ export const QUICK: Plan = {
   pending: [1000, 10_000],
 };
 
-/** Of the check: short rounds, and many of them. */
+/** For the check: many short rounds. */
 export const CHECK: Rounds = { connections: RATIO_CONNECTIONS, rounds: 9, ms: 300 };

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 5;
-/** Of the kernel's clock in /proc; the same on every Linux that Node.js runs on. */
+/** Ticks per second of the kernel's clock in /proc; the same on every Linux that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Whatever happens, none outlives the command. */
+/** Whatever happens, no process outlives the command. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -40,13 +40,13 @@ const setTimeoutKill = (child: ChildProcess) => setTimeout(() => child.kill('SIG
 interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Where its output goes, as that of a server does in production. */
+  /** The file for its output, as a server has one in production. */
   readonly log?: string;
-  /** Whether it can be sent messages. */
+  /** Whether it accepts messages. */
   readonly ipc?: boolean;
 }
 
-/** Starts a program with nothing of this environment but where programs are. */
+/** Starts a program with an empty environment except for the path. */
 export function start(
   command: string,
   args: readonly string[],
@@ -77,14 +77,14 @@ export function message<T>(child: ChildProcess, name: string): Promise<T> {
   });
 }
 
-/** Asks a process, which answers each message with one. */
+/** Sends a process messages; it answers each with one. */
 export async function order<T>(child: ChildProcess, name: string, what: object | string): Promise<T> {
   const answer = message<T>(child, name);
   child.send(what);
   return answer;
 }
 
-/** A program of ours in TypeScript, which can be sent messages. */
+/** One of our own programs in TypeScript, which accepts messages. */
 export const startModule = (file: string, env: Readonly<Record<string, string>> = {}): ChildProcess =>
   start(process.execPath, ['--import', 'tsx', file], { env, ipc: true });
 
@@ -109,19 +109,19 @@ const procFile = (pid: number, name: string): string => readFileSync(`/proc/${pi
 
 /** Seconds of processor time that a process has used. */
 export function cpuSeconds(pid: number): number {
-  // The second field is the program's name in brackets, which may hold spaces.
+  // The second field is the program's name in brackets, and may contain spaces.
   const fields = procFile(pid, 'stat')
     .replace(/^.*\) /s, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Bytes of memory that a process holds. */
+/** Bytes of memory in use by a process. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(procFile(pid, 'status'))?.[1]) * 1024;
 }
 
-/** Whether there is a program of that name. */
+/** Whether a program with that name is installed. */
 export const isInstalled = (program: string): boolean =>
   (process.env.PATH ?? '').split(':').some((folder) => {
     try {

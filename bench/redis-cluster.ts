@@ -7,7 +7,7 @@ const SLOTS = 16_384;
 const NODES = 3;
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 50;
-/** The nodes talk to each other on ports of their own; Redis would take the data port and 10,000. */
+/** The nodes' own ports; by default Redis would use the data port plus 10,000. */
 const BUS_PORTS_FROM = 20_000;
 
 async function startNode(folder: string, index: number): Promise<RedisServer> {
@@ -38,5 +38,5 @@ export async function startCluster(folder: string): Promise<readonly RedisServer
     if ((await Promise.all(nodes.map(isWhole))).every(Boolean)) return nodes;
     await sleep(POLL_MS);
   }
-  throw new Error('The cluster did not become whole.');
+  throw new Error('The cluster did not become complete.');
 }

@@ -43,7 +43,7 @@ export interface Figures {
   readonly mode: 'full' | 'quick';
   /** By number of connections, then by contender and operation. */
   rates: Record<string, Record<string, RateFigures>>;
-  /** Milliseconds over an upstream of 50 ms, at 200 sends a second. */
+  /** Milliseconds above an upstream of 50 ms, at 200 sends per second. */
   addedLatency: Record<string, AddedLatency>;
   sockets: Record<string, SocketFigures>;
   redisRoundTrips?: Record<string, number>;
@@ -105,7 +105,7 @@ export function ratiosOf(rates: Rates): Record<string, Spread> {
   return Object.fromEntries(all.filter((entry): entry is [keyof typeof RATIOS, Spread] => entry[1] !== undefined));
 }
 
-/** Requests a second, and latency, of all contenders side by side. */
+/** Requests per second, and latency, of all contenders side by side. */
 async function measureServers(place: Workplace, names: readonly ContenderName[], plan: Plan) {
   const variants = variantsFor(names);
   return withServers(place, names, async (servers) => {
@@ -124,7 +124,7 @@ async function measureServers(place: Workplace, names: readonly ContenderName[],
   });
 }
 
-/** What verifications in progress take, and what many of them cost the others. */
+/** The size of verifications in progress, and what many of them cost the others. */
 async function measurePending(place: Workplace, plan: Plan) {
   const rounds = plan.isFull ? { connections: RATIO_CONNECTIONS, rounds: 8, ms: 1000 } : undefined;
   say('Verifications in progress, in memory …');
@@ -191,7 +191,7 @@ function output(command: string, ...args: string[]): string {
   }
 }
 
-/** Where and of what the figures are. */
+/** Where the figures come from, and at which commit. */
 export const circumstances = (): Pick<Results, 'machine' | 'versions' | 'commit'> => ({
   machine: {
     processor: os.cpus()[0]?.model.trim() ?? 'unknown',

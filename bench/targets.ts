@@ -1,4 +1,4 @@
-/** Ratios of requests a second at 10 connections: what over what. */
+/** Ratios of requests per second at 10 connections, numerator first. */
 export const RATIOS = {
   'send-memory/empty': ['send-memory', 'empty'],
   'send-redis/empty': ['send-redis', 'empty'],
@@ -18,7 +18,7 @@ export const RATIOS = {
   'tutorial/empty': ['tutorial-send', 'empty'],
 } as const satisfies Record<string, readonly [string, string]>;
 
-/** What this project aims at: at least so much. */
+/** The project's targets: at least this much. */
 export const TARGETS: Readonly<Record<string, number>> = {
   'send-memory/empty': 0.65,
   'send-redis/empty': 0.52,
@@ -33,11 +33,11 @@ export const TARGETS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The ratios that a change must not lower much, and the share of the published median that each must reach. The same code reaches a third less
- * on a busy machine than on a quiet one.
+ * The ratios that a change must not lower much, and the share of the published median that each must reach. The same
+ * code reaches a third less on a busy machine than on a quiet one.
  */
 export const CHECKED = ['health/empty', 'send-memory/empty', 'verify-memory/empty'] as const;
 export const SLACK = 0.5;
 
-/** Milliseconds over the upstream's own, in memory and on Redis alike. */
+/** Milliseconds above the upstream's own, in memory and on Redis alike. */
 export const LATENCY_TARGETS = { p50: 2, p99: 8 } as const;

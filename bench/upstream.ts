@@ -1,14 +1,15 @@
 /**
- * Infobip's part, in a process of its own: answers a send, a resend and a verify as Infobip does, each after the same delay. It keeps
- * nothing, so that it costs every contender the same: a pinId holds the number that it was sent to.
+ * Infobip's part, in a process of its own: answers a send, a resend and a verify as Infobip does, each after the same
+ * delay. It keeps no state, so that it costs every contender the same: a pinId contains the number that its code went
+ * to.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { PIN } from './pin';
 
-/** Told by the parent process. */
+/** Sent by the parent process. */
 export type UpstreamOrder = { readonly delayMs: number } | 'sockets' | 'codes';
-/** Sockets since the last time it was asked. */
+/** Sockets opened since the last question. */
 export interface Sockets {
   readonly opened: number;
   readonly mostOpen: number;
@@ -21,7 +22,7 @@ let delayMs = 0;
 let serial = 0;
 let sockets = { opened: 0, mostOpen: 0 };
 const open = new Set<Socket>();
-/** Codes of better-auth, which it makes itself, by number. */
+/** better-auth's codes by number; it creates them itself. */
 const codes = new Map<string, string>();
 
 function pinIdOf(to: string): string {

@@ -8,7 +8,7 @@ import type { ClosedJob, ClosedResult, CodesJob, LoadJob, OpenJob, OpenResult } 
 import { cpuSeconds, end, freePort, message, order, start, startModule } from './processes';
 import type { Sockets, UpstreamOrder } from './upstream';
 
-/** The upstream, in a process of its own. */
+/** The upstream, in its own process. */
 export class Upstream {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -32,7 +32,7 @@ export class Upstream {
   end = (): Promise<void> => end(this.#child);
 }
 
-/** The load generator, in a process of its own. */
+/** The load generator, in its own process. */
 export class Load {
   readonly #child: ChildProcess;
 
@@ -70,7 +70,7 @@ export class RedisServer {
     this.client = client;
   }
 
-  /** @param more options of its command line */
+  /** @param more options for its command line */
   static async start(folder: string, more: readonly string[] = []): Promise<RedisServer> {
     const port = await freePort();
     const options = [
@@ -93,7 +93,7 @@ export class RedisServer {
     return new RedisServer(child, port, client);
   }
 
-  /** Bytes that its data takes. */
+  /** Bytes of its data. */
   async usedBytes(): Promise<number> {
     return Number(/^used_memory:(\d+)/m.exec(await this.client.info('memory'))?.[1]);
   }
@@ -143,7 +143,7 @@ export interface Rate {
 export async function rateOf(load: Load, pid: number, job: Omit<ClosedJob, 'kind'>): Promise<Rate> {
   const before = cpuSeconds(pid);
   const { requests, seconds } = await load.closed(job);
-  // What it has put off is part of its price: log lines, garbage.
+  // Deferred work is part of the price: log lines, garbage.
   await sleep(20);
   return { perSecond: requests / seconds, cpuMicroseconds: ((cpuSeconds(pid) - before) / requests) * 1e6 };
 }

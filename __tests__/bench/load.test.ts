@@ -50,5 +50,5 @@ test('the closed loop makes no more requests than it should', async () => {
 
 test('a reply with another status fails the measurement', async () => {
   const refused = load.closed({ ...job(), shape: 'refused-number', connections: 1, ms: 1000, count: 1 });
-  await expect(refused).rejects.toThrow('200 in place of 400');
+  await expect(refused).rejects.toThrow('200 instead of 400');
 });

@@ -1,7 +1,7 @@
 /**
- * The load generator, in a process of its own. Closed loop: so many connections, each with one request at a time. Open loop: requests
- * leave at fixed times whatever the server does, and latency counts from when a request was due: a server that stalls is not let off the
- * requests that it kept waiting (coordinated omission).
+ * The load generator, in its own process. Closed loop: a number of connections, each with one request at a time. Open
+ * loop: requests leave at fixed times whatever the server does, and latency counts from the time at which a request was
+ * due. So a server that stalls also pays for the requests that it kept waiting (coordinated omission).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Dispatcher, Pool } from 'undici';
@@ -10,25 +10,25 @@ import { type Exchange, type Kept, SHAPES, type Shape, type ShapeName } from './
 interface Job {
   readonly url: string;
   readonly shape: ShapeName;
-  /** Keeps what sends bring for the verifies of the same server. */
+  /** Keeps the results of sends for the verifies on the same server. */
   readonly server: string;
 }
-/** So many connections for so long; a shape that takes ends when nothing is left to take. */
+/** The load: connections and duration. A shape that takes ends when nothing is left to take. */
 export interface ClosedJob extends Job {
   readonly kind: 'closed';
   readonly connections: number;
   readonly ms: number;
-  /** At most so many requests. */
+  /** The most requests to make. */
   readonly count?: number;
 }
 export interface OpenJob extends Job {
   readonly kind: 'open';
   readonly perSecond: number;
   readonly ms: number;
-  /** Not counted. */
+  /** Warm-up, not counted. */
   readonly warmUpMs: number;
 }
-/** Codes by number, in place of what replies brought. */
+/** Codes by number, used instead of those in replies. */
 export interface CodesJob {
   readonly kind: 'codes';
   readonly server: string;
@@ -47,7 +47,7 @@ export interface OpenResult {
 export type LoadJob = ClosedJob | OpenJob | CodesJob;
 
 const ORIGIN_OPTIONS = { pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 };
-/** Timers come up to a millisecond late; for so long before a request is due the open loop polls instead. */
+/** Timers fire up to a millisecond late, so the open loop polls for this long before a request is due. */
 const POLL_MS = 1.5;
 const MOST_CONNECTIONS = 256;
 
@@ -82,7 +82,7 @@ function exchange(to: Dispatcher, { method, path, body, status, address }: Excha
         },
         onResponseEnd: () => {
           if (got === status) resolve(text);
-          else reject(new Error(`${method} ${path} brought ${got} in place of ${status}: ${text.slice(0, 300)}`));
+          else reject(new Error(`${method} ${path} returned ${got} instead of ${status}: ${text.slice(0, 300)}`));
         },
         onResponseError: (_, error) => reject(error),
       },
@@ -165,7 +165,7 @@ async function runOpen({ url, shape: name, server, perSecond, ms, warmUpMs }: Op
 function takeCodes({ server, codes }: CodesJob): true {
   const list = keptFor(server);
   list.length = 0;
-  // Each number's last code only: the one before it no longer counts.
+  // Only each number's last code: the previous one no longer counts.
   for (const [to, code] of Object.entries(codes)) list.push({ number: `+${to}`, pinId: code });
   return true;
 }

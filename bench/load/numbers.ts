@@ -1,9 +1,9 @@
-/** So many numbers there are; then they come again. Fewer than the app's memory keeps. */
+/** How many numbers there are before they repeat. Fewer than the app's memory keeps. */
 export const NUMBERS = 100_000;
-/** So many client addresses, each in a network of its own. */
+/** How many client addresses there are, each in its own network. */
 const ADDRESSES = 5000;
 
-/** Area codes of the United States, so that a number is valid and its range known. */
+/** Area codes of the United States, so that a number is valid and its range is known. */
 const AREAS = [
   201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234,
   239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301, 302, 303, 304, 305, 307, 308, 309,
@@ -11,7 +11,7 @@ const AREAS = [
 ];
 const EXCHANGES = 700;
 
-/** Of neighbours in this order no two share a range of ten thousand numbers. */
+/** In this order no two neighbours share a range of ten thousand numbers. */
 export function numberAt(index: number): string {
   const area = AREAS[index % AREAS.length];
   const exchange = 220 + (Math.floor(index / AREAS.length) % EXCHANGES);
@@ -19,7 +19,7 @@ export function numberAt(index: number): string {
   return `+1${area}${exchange}${last}`;
 }
 
-/** Addresses that nobody has (RFC 2544 and beyond): they go into `X-Forwarded-For`. */
+/** Addresses that nobody has (RFC 2544 and beyond), for `X-Forwarded-For`. */
 export function addressAt(index: number): string {
   const i = index % ADDRESSES;
   return `11.${i >> 8}.${i & 255}.7`;

@@ -1,7 +1,7 @@
 import { PIN } from '@/bench/pin';
 import { addressAt, NUMBERS, numberAt } from './numbers';
 
-/** A request, and what its reply must be. */
+/** A request, and the reply that it must get. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -10,19 +10,19 @@ export interface Exchange {
   readonly address: string;
 }
 
-/** What a verify takes from the send before it. */
+/** What a verify takes from its send. */
 export interface Kept {
   readonly number: string;
   readonly pinId: string;
 }
 
-/** Makes requests of one kind. */
+/** Creates requests of one kind. */
 export interface Shape {
   /** @param kept only for a kind that `takes` */
   readonly make: (index: number, kept: Kept | undefined) => Exchange;
-  /** Whether a verify follows, with what the reply holds. */
+  /** What to keep from the reply for a verify, if one follows. */
   readonly keeps?: true;
-  /** Whether each request needs what a send kept. */
+  /** Whether each request needs the result of a send. */
   readonly takes?: true;
 }
 
@@ -75,12 +75,12 @@ export const SHAPES = {
   'tutorial-send': send('/api/tutorial/send-otp'),
   'tutorial-verify': verify('/api/tutorial/verify-otp', withPin),
   'better-auth-send': send('/api/auth/phone-number/send-otp'),
-  // Its code stands in for the pinId.
+  // Its code replaces the pinId.
   'better-auth-verify': verify('/api/auth/phone-number/verify', ({ number, pinId }) => ({
     phoneNumber: number,
     code: pinId,
   })),
-  /** Of the server of `empty`. */
+  /** For the server `empty`. */
   'one-call': send('/api/one-call'),
   page: get('/'),
   'bare-send': send('/send'),

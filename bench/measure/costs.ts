@@ -9,9 +9,9 @@ import { optionsOf } from './sockets';
 /** Microseconds of processor time that one request takes. */
 export interface Cost {
   readonly instance: number;
-  /** Of all nodes together. */
+  /** All nodes together. */
   readonly redis: number;
-  /** Of the node that has most to do. */
+  /** The busiest node. */
   readonly busiestNode: number;
 }
 
@@ -19,7 +19,7 @@ export interface Cost {
 export interface Costs {
   readonly redis: Readonly<Record<'send' | 'verify', Cost>>;
   readonly cluster: Readonly<Record<'send' | 'verify', Cost>>;
-  /** Of the page's HTML. It has nothing to do with Redis unless somebody loads it in the middle of a verification. */
+  /** For the page's HTML. It needs Redis only if somebody loads it in the middle of a verification. */
   readonly page: number;
 }
 
@@ -66,7 +66,7 @@ async function costsOf(place: Workplace, server: Running, nodes: readonly RedisS
   return { costs: { send, verify }, page: page.instance };
 }
 
-/** @param count sends and verifies that are counted */
+/** @param count how many sends and verifies to count */
 export async function measureCosts(place: Workplace, count: number): Promise<Costs | undefined> {
   const { redis, folder } = place;
   if (!redis) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Fills stores of this process, by the library itself: the app's own composition on Redis, or a store in memory that takes more than the
- * app lets it. One order at a time.
+ * Fills stores from this process, with the library itself: the app's own composition on Redis, or a store in memory
+ * with more room than the app gives it. Takes one order at a time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLimits } from '@/lib/limits/reservation';
@@ -13,7 +13,7 @@ import { fill, heldBytes } from './fill.cjs';
 export interface FillOrder {
   readonly from: number;
   readonly to: number;
-  /** Whether what the limits remember of the sends is filled in too. */
+  /** Whether to also fill in what the limits remember about the sends. */
   readonly withLimits: boolean;
 }
 export type Filled = { readonly filled: number; readonly heldBytes: number } | { readonly error: string };
@@ -36,7 +36,7 @@ process.on('message', ({ from, to, withLimits }: FillOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-/** Nothing waits for a connection that is not there yet. */
+/** Nothing waits here for a missing connection. */
 async function untilConnected(): Promise<void> {
   while (process.env.REDIS_URL) {
     if (

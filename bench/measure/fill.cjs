@@ -1,6 +1,7 @@
 /**
- * Fills the app with verifications in progress, by the services that its routes use: reserve, commit and create, as a send does, without
- * HTTP and without a message. Loaded into the app with `--require`, it waits for orders; the benchmark's own processes call it directly.
+ * Fills the app with verifications in progress, through the services of its routes: reserve, commit and create, as a
+ * send does, but without HTTP and without a message. Loaded into the app with `--require`, it waits for orders; the
+ * benchmark's own processes call it directly.
  */
 const { createHash, randomBytes } = require('node:crypto');
 
@@ -10,7 +11,7 @@ const PARALLEL = 100;
 const TTL_MS = 600_000;
 const PRICES = { sms: 830, voice: 1400 };
 
-/** Numbers of which neighbours share no range; no two are the same below 240 million. */
+/** Numbers whose neighbours share no range. They do not repeat below 240 million. */
 function subjectAt(index) {
   const area = 201 + (index % AREAS);
   const rest = Math.floor(index / AREAS);
@@ -26,7 +27,7 @@ const destinationOf = (subject) => ({
   unitPrice: 830,
 });
 
-/** What the app keeps of a code: the ids of its template and, by Infobip, of the code. */
+/** What the app keeps for a code: the ids of its template and, from Infobip, of the code. */
 const methodStateAt = (index) => JSON.stringify(['BENCH000000TEMPLATE0000000000001', String(index).padStart(32, '0')]);
 
 async function fillOne({ limits, verifications }, index, withLimits) {
@@ -52,8 +53,8 @@ async function fillOne({ limits, verifications }, index, withLimits) {
 }
 
 /**
- * @param from the first that is not there yet
- * @returns how many there are then: fewer than asked for where the store is full
+ * @param from index of the first missing one
+ * @returns how many there are then: fewer than requested if the store is full
  */
 async function fill(services, from, to, withLimits = true) {
   for (let index = from; index < to; index += PARALLEL) {
@@ -70,7 +71,7 @@ async function fill(services, from, to, withLimits = true) {
   return to;
 }
 
-/** Bytes that are still held once garbage is collected. */
+/** Bytes still in use after garbage collection. */
 function heldBytes() {
   globalThis.gc();
   globalThis.gc();

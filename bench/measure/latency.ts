@@ -12,7 +12,7 @@ export interface LatencyOptions {
   readonly ms: number;
 }
 
-/** Milliseconds over what asking the upstream itself takes at its median; the best of the repeats, and all of them. */
+/** Milliseconds above the median of direct requests to the upstream: the best of the repeats, and all of them. */
 export interface AddedLatency {
   readonly p50: number;
   readonly p99: number;
@@ -28,7 +28,7 @@ function addedOf(runs: readonly OpenResult[], base: number): AddedLatency {
   return { p50: Math.min(...allP50), p99: Math.min(...allP99), allP50, allP99 };
 }
 
-/** Sends at a fixed rate, with an upstream as slow as a real one, interleaved. */
+/** Sends at a fixed rate, interleaved, with an upstream as slow as a real one. */
 export async function measureLatency(
   { load, upstream }: Workplace,
   servers: readonly Running[],

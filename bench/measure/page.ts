@@ -6,7 +6,7 @@ import type { Workplace } from '@/bench/workplace';
 import { chromiumPath } from '@/e2e/chromium';
 import { optionsOf } from './sockets';
 
-/** Bytes in gzip before the first touch, and milliseconds on the throttled profile. */
+/** Bytes in gzip before the first interaction, and milliseconds on the throttled profile. */
 export interface PageFigures {
   readonly script: number;
   readonly style: number;
@@ -15,7 +15,7 @@ export interface PageFigures {
   readonly interactiveMs: Spread;
 }
 
-/** Lighthouse's slow 4G for throttling by the browser: 150 ms and 1.6 Mbit/s, with what a connection adds. */
+/** Lighthouse's slow 4G for throttling in the browser: 150 ms and 1.6 Mbit/s, plus the overhead of a connection. */
 const SLOW_4G = {
   offline: false,
   latency: 562.5,
@@ -24,7 +24,7 @@ const SLOW_4G = {
 };
 const CPU_SLOWDOWN = 4;
 const PHONE = { viewport: { width: 412, height: 823 }, deviceScaleFactor: 1.75, isMobile: true, hasTouch: true };
-/** Without a long task for so long the page is quiet. */
+/** The page is quiet after this long without a long task. */
 const QUIET_MS = 2000;
 
 const KINDS: Readonly<Record<string, 'script' | 'style' | 'html'>> = {
@@ -51,7 +51,7 @@ async function weigh(context: BrowserContext, url: string): Promise<Pick<PageFig
   return sizes;
 }
 
-/** Runs in the page: notes long tasks. */
+/** Runs in the page: records long tasks. */
 function watchTasks(): void {
   const times = window as unknown as { longTaskEnd: number };
   times.longTaskEnd = 0;
@@ -60,13 +60,13 @@ function watchTasks(): void {
   }).observe({ type: 'longtask', buffered: true });
 }
 
-/** Runs in the page: whether React has taken over what the server rendered. */
+/** Runs in the page: tells whether React has hydrated the server's HTML. */
 function isHydrated(): boolean {
   const all = [...document.querySelectorAll('main, main *, #__next *')];
   return all.some((element) => Object.keys(element).some((key) => key.startsWith('__reactProps$')));
 }
 
-/** Runs in the page, once it has been quiet. */
+/** Runs in the page once it is quiet. */
 function timesOf(hydratedAt: number): { firstPaintMs: number; interactiveMs: number } {
   const { longTaskEnd } = window as unknown as { longTaskEnd: number };
   const firstPaintMs = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0;
@@ -94,7 +94,7 @@ async function timeOnce(browser: Browser, url: string) {
   return times;
 }
 
-/** @returns undefined where there is no Chromium */
+/** @returns undefined if there is no Chromium */
 export async function measurePage(
   place: Workplace,
   rounds: number,

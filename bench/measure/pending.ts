@@ -6,17 +6,17 @@ import { RedisServer, type Workplace } from '@/bench/workplace';
 import type { Filled, FillOrder } from './fill-process';
 import { measureRates, type Rounds, ratioOf, variantsOf, warmUp } from './rates';
 
-/** Bytes for each verification in progress, by how many there are. */
+/** Bytes for each verification in progress, by the number of them. */
 export type BytesByCount = Readonly<Record<string, number>>;
 
-/** `verification`: the record alone. `all`: with what limits and credit remember of the send, for an hour to a day. */
+/** `verification`: the record alone. `all`: with what limits and credit remember about the send, for an hour to a day. */
 export interface PendingBytes {
   readonly verification: BytesByCount;
   readonly all: BytesByCount;
 }
 
 export const FEW = 1000;
-/** The app keeps 200,000 of each kind in memory. The rest is for the numbers of the load. */
+/** The app keeps 200,000 of each kind in memory. The rest is for the load's numbers. */
 export const MANY_IN_MEMORY = 150_000;
 export const MANY = 1_000_000;
 
@@ -35,20 +35,20 @@ async function startFiller(place: Workplace, redisUrl: string | undefined) {
     async fill(what: FillOrder): Promise<Extract<Filled, { filled: number }>> {
       const filled = await order<Filled>(child, 'The filler', what);
       if ('error' in filled) throw new Error(`The filler: ${filled.error}`);
-      if (filled.filled < what.to) throw new Error(`The store took ${filled.filled} in place of ${what.to}.`);
+      if (filled.filled < what.to) throw new Error(`The store took ${filled.filled} instead of ${what.to}.`);
       return filled;
     },
     end: () => end(child),
   };
 }
 
-/** Fills in steps, and divides what each has added since the beginning. */
+/** Fills in steps, and divides the growth since the beginning by the number of verifications. */
 async function bytesBy(
   counts: readonly number[],
   step: (order: Pick<FillOrder, 'from' | 'to'>) => Promise<number>,
 ): Promise<BytesByCount> {
   const bytes: Record<string, number> = {};
-  // The first one brings what they share, such as counts for everyone.
+  // The first one also adds what all share, such as counts for everyone.
   const before = await step({ from: 0, to: 1 });
   let from = 1;
   for (const count of counts) {
@@ -92,7 +92,7 @@ function fillApp({ child }: Running, to: number): Promise<void> {
     child.on('message', (answer: { bench?: { filled?: number; error?: string } }) => {
       if (!answer.bench) return;
       if (answer.bench.filled === to) resolve();
-      else reject(new Error(`The app could not be filled: ${answer.bench.error ?? answer.bench.filled}`));
+      else reject(new Error(`Filling the app failed: ${answer.bench.error ?? answer.bench.filled}`));
     });
     child.send({ bench: { from: 0, to } });
   });
@@ -104,7 +104,7 @@ async function ratioBetween(
   few: Running,
   rounds: Rounds,
 ): Promise<Spread | undefined> {
-  // Two of one contender, told apart by the names of two.
+  // Two runs of one contender, told apart by two names.
   const servers = [
     { ...many, name: 'memory' as const },
     { ...few, name: 'redis' as const },
@@ -114,7 +114,7 @@ async function ratioBetween(
   return ratioOf(await measureRates(place, servers, variants, rounds), 'send-memory', 'send-redis');
 }
 
-/** The same of better-auth on SQLite. */
+/** The same for better-auth on SQLite. */
 export async function measureFullBetterAuth(place: Workplace, rounds: Rounds): Promise<Spread | undefined> {
   const startWith = (pending: number) =>
     startContender('better-auth-sqlite', { upstreamUrl: place.upstream.url, folder: place.folder, pending });
@@ -147,7 +147,8 @@ async function ratioOnRedis(place: Workplace, many: RedisServer, rounds: Rounds)
 }
 
 /**
- * @param rounds of sends to an app on the Redis that is full by then, over sends to one on a Redis with few; left out where undefined
+ * @param rounds of sends to an app on the Redis that is full by then, over sends to one on a Redis with few
+ * verifications; undefined skips them
  */
 export async function measurePendingInRedis(
   place: Workplace,

@@ -3,7 +3,7 @@ import type { ShapeName } from '@/bench/load/shapes';
 import { type Spread, spreadOf } from '@/bench/report/statistics';
 import { type Rate, rateOf, type Workplace } from '@/bench/workplace';
 
-/** One request of one contender, by the name that results have. */
+/** One request of one contender, under its name in the results. */
 export interface Variant {
   readonly name: string;
   readonly contender: ContenderName;
@@ -13,14 +13,14 @@ export interface Variant {
 export interface Rounds {
   readonly connections: number;
   readonly rounds: number;
-  /** Of each variant in each round. */
+  /** One value for each variant in each round. */
   readonly ms: number;
 }
 
-/** Rates of a variant, one a round. */
+/** Rates of a variant, one per round. */
 export type Rates = Readonly<Record<string, readonly Rate[]>>;
 
-/** @param only sends and verifies */
+/** @param only restricts the variants to sends and verifies */
 export function variantsOf({ name, send, verify }: Contender, more: readonly ShapeName[] = []): readonly Variant[] {
   const label = (action: string) => (name === 'memory' || name === 'redis' ? `${action}-${name}` : `${name}-${action}`);
   return [
@@ -30,7 +30,7 @@ export function variantsOf({ name, send, verify }: Contender, more: readonly Sha
   ];
 }
 
-/** The contender's variants follow each other, since a verify needs the sends before it. */
+/** The contender's variants in sequence, because a verify needs the sends before it. */
 const grouped = (variants: readonly Variant[]): readonly (readonly Variant[])[] =>
   [...new Set(variants.map(({ contender }) => contender))].map((name) =>
     variants.filter(({ contender }) => contender === name),
@@ -46,7 +46,7 @@ async function run(
   return rateOf(load, pid, { url, shape, server, connections, ms });
 }
 
-/** Runs each variant for a while, uncounted. */
+/** Runs each variant for a while without counting. */
 export async function warmUp(
   place: Workplace,
   servers: readonly Running[],
@@ -59,7 +59,7 @@ export async function warmUp(
   }
 }
 
-/** Rounds of all variants, each round in the opposite order of the one before. */
+/** Rounds of all variants, each in the opposite order of the previous one. */
 export async function measureRates(
   place: Workplace,
   servers: readonly Running[],
@@ -77,7 +77,7 @@ export async function measureRates(
   return rates;
 }
 
-/** Requests a second of one over those of the other, pair by pair. */
+/** Requests per second of one over those of the other, pair by pair. */
 export function ratioOf(rates: Rates, over: string, under: string): Spread | undefined {
   const [one, other] = [rates[over] ?? [], rates[under] ?? []];
   if (one.length === 0 || one.length !== other.length) return undefined;

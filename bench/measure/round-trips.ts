@@ -5,11 +5,11 @@ import { type Running, startContender } from '@/bench/contenders';
 import type { ShapeName } from '@/bench/load/shapes';
 import type { Workplace } from '@/bench/workplace';
 
-/** So late the answers come that what goes out together has gone out before the first of them. */
+/** Delays answers so much that everything that goes out together has left before the first of them. */
 const REPLY_DELAY_MS = 10;
 const REQUESTS = 5;
 
-/** Stands between the app and Redis, and counts how often the app asks after it got an answer. */
+/** Sits between the app and Redis, and counts how often the app asks again after an answer. */
 async function countingProxy(redisPort: number) {
   let roundTrips = 0;
   const server = createServer((client) => {
@@ -47,7 +47,7 @@ async function countingProxy(redisPort: number) {
   };
 }
 
-/** Redis round trips of one request, by what it asks for. */
+/** Redis round trips of one request, by its kind. */
 export async function measureRoundTrips(place: Workplace): Promise<Record<string, number> | undefined> {
   const { redis, upstream, load, folder } = place;
   if (!redis) return undefined;

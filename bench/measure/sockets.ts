@@ -5,13 +5,13 @@ import type { Workplace } from '@/bench/workplace';
 
 const REQUESTS = 500;
 const QUIET_REQUESTS = 3;
-/** Longer than the keep-alive of the transports that have a short one. */
+/** Longer than the keep-alive of transports with a short one. */
 const QUIET_MS = 6000;
 
 /** Sockets to the upstream: under load, and for requests far apart. */
 export interface SocketFigures {
   readonly underLoad: Sockets;
-  /** Sockets opened for three requests, six seconds apart; undefined where that was not measured. */
+  /** Sockets opened for three requests, six seconds apart; undefined if that was not measured. */
   readonly quiet?: number;
 }
 
@@ -30,7 +30,7 @@ async function quietSockets(
   return opened;
 }
 
-/** One contender at a time, freshly started: the upstream cannot tell whose a socket is. */
+/** One contender at a time, freshly started, because the upstream cannot tell whose socket it sees. */
 export async function measureSockets(
   place: Workplace,
   names: readonly ContenderName[],
@@ -52,7 +52,7 @@ export async function measureSockets(
   return figures;
 }
 
-/** What a contender is started with here. */
+/** Settings of a contender for this measurement. */
 export const optionsOf = ({ upstream, folder, redis }: Workplace) => ({
   upstreamUrl: upstream.url,
   folder,

@@ -1,6 +1,6 @@
 import type { Spread } from './statistics';
 
-/** Horizontal bars with their spread, as SVG that needs no script and no font. */
+/** Horizontal bars with their spread, as SVG without script or font. */
 export interface Chart {
   readonly title: string;
   readonly bars: readonly (Spread & {

@@ -21,7 +21,7 @@ function introductionOf({ figures: { mode }, machine, versions, commit }: Result
   ].join('\n');
 }
 
-/** Puts a text between the markers of a document. */
+/** Replaces the text between the markers of a document. */
 function writeBetweenMarkers(document: string, text: string): void {
   const [head, rest = ''] = readFileSync(document, 'utf8').split(MARKERS[0]);
   const tail = rest.split(MARKERS[1])[1];

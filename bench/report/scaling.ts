@@ -2,13 +2,13 @@ import type { Cost, Costs } from '@/bench/measure/costs';
 import type { Results } from '@/bench/run';
 import type { Table } from './tables';
 
-/** What `docs/scaling.md` assumes, and says so. */
+/** The assumptions of `docs/scaling.md`, which states them. */
 const RATES = [100, 1000, 10_000] as const;
-/** Of one core each. What is left is for peaks, garbage collection and neighbours. */
+/** The share of one core that is in use. The rest is for peaks, garbage collection and neighbours. */
 const INSTANCE_SHARE = 0.6;
 const REDIS_SHARE = 0.5;
 const MICROSECONDS = 1e6;
-/** Share of the numbers of a day that its busiest second has; most of a day is quieter. */
+/** The busiest second's share of a day's numbers; most of a day is quieter. */
 const AVERAGE_TO_PEAK = 0.3;
 const DAY_SECONDS = 86_400;
 
@@ -35,20 +35,20 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
   ];
 }
 
-/** Of the cluster that was measured. */
+/** For the measured cluster. */
 const NODES = 3;
-/** More masters than this hardly help: the one with the key for everyone stays. */
+/** More masters than this hardly help, because the one with the key for everyone remains. */
 const MOST_MASTERS = 12;
 
-/** Microseconds that all masters have to do for a verification, and that only the one with the key for everyone has to. */
+/** Microseconds of work that any master can do for a verification, and that only the one with the key for everyone can do. */
 function clusterWork({ send, verify }: Costs['cluster']): { all: number; hot: number } {
   const all = send.redis + verify.redis;
-  // Its own share of everything else is in it, too.
+  // This includes that node's own share of everything else.
   const busiest = send.busiestNode + verify.busiestNode;
   return { all, hot: Math.max(1, (NODES * busiest - all) / (NODES - 1)) };
 }
 
-/** How many masters one cluster needs; undefined where no number of them is enough. */
+/** How many masters one cluster needs; undefined if no number of them is enough. */
 function mastersFor(rate: number, { all, hot }: ReturnType<typeof clusterWork>): number | undefined {
   const left = (MICROSECONDS * REDIS_SHARE) / rate - hot;
   const masters = Math.max(3, Math.ceil((all - hot) / left));
@@ -60,7 +60,7 @@ interface Redis {
   readonly costs: Costs['redis'];
 }
 
-/** The least Redis that carries a rate: one, a cluster, or as many deployments with a cluster each as it takes. */
+/** The smallest Redis that carries a rate: one, a cluster, or several deployments with a cluster each. */
 function redisFor(rate: number, { redis, cluster }: Costs): Redis {
   const share = (rate * (redis.send.redis + redis.verify.redis)) / MICROSECONDS;
   if (share <= REDIS_SHARE) return { text: `one, ${Math.ceil(share * 100)} % of a core`, costs: redis };

@@ -1,4 +1,4 @@
-/** Of several rounds. */
+/** Over several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -12,7 +12,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** @param digits that are kept behind the point */
+/** @param digits number of decimals */
 export function spreadOf(values: readonly number[], digits = 0): Spread {
   const round = (value: number) => Number(value.toFixed(digits));
   return { median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) };

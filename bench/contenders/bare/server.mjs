@@ -1,4 +1,4 @@
-/** The limit: Node's own server with the same call to Infobip, and nothing else. It checks nothing. */
+/** The floor: Node's own server with the same call to Infobip, and nothing else. It checks nothing. */
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 

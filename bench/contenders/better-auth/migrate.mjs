@@ -1,4 +1,4 @@
-/** Makes the tables, as `npx auth migrate` does. With `BENCH_PENDING` it adds so many verifications in progress. */
+/** Creates the tables, as `npx auth migrate` does. `BENCH_PENDING` adds that many verifications in progress. */
 import { randomUUID } from 'node:crypto';
 import { getMigrations } from 'better-auth/db/migration';
 import { auth, database } from './lib/auth.mjs';

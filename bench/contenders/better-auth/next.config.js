@@ -1,4 +1,4 @@
 const path = require('node:path');
 
-/** In place of the app's own. */
+/** Replaces the app's own. */
 module.exports = { turbopack: { root: path.join(__dirname, '../../..') } };

@@ -4,10 +4,10 @@ import { SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { Pool } from 'undici';
 
-/** The transport that the app has too, with its keep-alive. */
+/** The app's transport, with its keep-alive. */
 const infobip = new Pool(process.env.INFOBIP_BASE_URL, { keepAliveTimeout: 30_000 });
 
-/** better-auth makes the code itself, so it goes out as a text message. */
+/** better-auth creates the code itself, so the code goes out as a text message. */
 async function sendText(to, text) {
   const reply = await infobip.request({
     path: '/sms/3/messages',
@@ -19,11 +19,11 @@ async function sendText(to, text) {
 }
 
 export const database = new Database(process.env.BENCH_SQLITE_FILE);
-// SQLite's own advice for a server: readers do not wait for writers.
+// SQLite's own advice for servers: readers do not wait for writers.
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = NORMAL');
 
-/** As the documentation of its phone-number plugin mounts it; a new number becomes a user. */
+/** Mounted as in the documentation of its phone-number plugin; a new number becomes a user. */
 export const auth = betterAuth({
   baseURL: process.env.BETTER_AUTH_URL,
   secret: process.env.BETTER_AUTH_SECRET,
@@ -32,7 +32,7 @@ export const auth = betterAuth({
   telemetry: { enabled: false },
   plugins: [
     phoneNumber({
-      // Awaited, as all contenders await their message.
+      // Awaits the message, as all contenders do.
       sendOTP: ({ phoneNumber: to, code }) => sendText(to.slice(1), code),
       signUpOnVerification: {
         getTempEmail: (number) => `${number.slice(1)}@example.com`,

@@ -36,7 +36,10 @@ const ask = (body) =>
     );
   });
 
-/** The floor for a send: a route that reads its body and makes one call by the fastest client there is. It checks and remembers nothing. */
+/**
+ * The floor for a send: a route that reads its body and makes one call with the fastest client. It checks and remembers
+ * nothing.
+ */
 export default async function handler(request, response) {
   const { phoneNumber } = JSON.parse(await bodyOf(request));
   const { pinId } = await ask({ ...ids, to: phoneNumber.slice(1) });

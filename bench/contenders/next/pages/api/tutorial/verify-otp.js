@@ -6,7 +6,7 @@ const infobip = new Infobip({
   authType: AuthType.ApiKey,
 });
 
-/** The other half of what tutorials print: the client keeps Infobip's pinId. */
+/** The other half of the tutorials' code: the client keeps Infobip's pinId. */
 export default async function handler(req, res) {
   if (req.method !== 'POST') {
     return res.status(405).json({ message: 'Method not allowed' });
