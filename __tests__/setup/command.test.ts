@@ -41,13 +41,13 @@ const setUp = (...more: string[]): Promise<Run> => setup('--yes', ...more);
 const envFile = () => readFileSync(folder.envFile, 'utf8');
 const variables = () => readVariables(envFile());
 
-/** What changed something at Infobip. */
+/** The requests that changed something at Infobip. */
 const changes = async (): Promise<UpstreamCall[]> =>
   (await simulator.calls()).filter(({ method, operation }) => method !== 'GET' && operation !== 'verify');
 
 const made = async () => (await changes()).map(({ method, operation }) => `${method} ${operation}`);
 
-/** Asks the simulator as somebody else would who has the account. */
+/** Calls the simulator like somebody else with access to the account. */
 async function api(method: string, path: string, body?: object) {
   const reply = await fetch(`${simulator.url}/2fa/2/applications${path}`, {
     method,
@@ -58,7 +58,7 @@ async function api(method: string, path: string, body?: object) {
   return (await reply.json()) as any;
 }
 
-/** Nothing secret that is in the env file, or was given, is in what was printed. */
+/** Expects nothing secret from the env file or the input in the output. */
 function expectNoSecrets({ stdout, stderr }: Run): void {
   const printed = stdout + stderr;
   const { d } = JSON.parse(variables().PROOF_PRIVATE_JWK ?? '{}') as { d?: string };
@@ -67,7 +67,7 @@ function expectNoSecrets({ stdout, stderr }: Run): void {
 }
 
 describe('npm run setup', () => {
-  test('brings an account to an env file that the app starts and verifies with', async () => {
+  test('turns an account into an env file that the app starts and verifies with', async () => {
     const run = await setUp('--languages', 'en,de');
     expect([run.status, run.stderr]).toEqual([0, '']);
     expectNoSecrets(run);
@@ -89,7 +89,7 @@ describe('npm run setup', () => {
     }
   });
 
-  test('makes the application and the templates with settings that are safe', async () => {
+  test('creates the application and the templates with safe settings', async () => {
     await setUp('--languages', 'en,ar', '--name', 'Shop');
     const [application, english, arabic, call, ...others] = await changes();
     expect(others).toEqual([]);
@@ -125,7 +125,7 @@ describe('npm run setup', () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/HOME_COUNTRY is not in ALLOWED_COUNTRIES/)]);
   });
 
-  test('goes by what the env file says of codes', async () => {
+  test('follows what the env file says about codes', async () => {
     writeFileSync(
       folder.envFile,
       'PIN_TTL_SECONDS=120\nMAX_PIN_ATTEMPTS=6\nPIN_LENGTH=4\nLIMIT_SEND_PER_NUMBER=3/1d\n',
@@ -139,7 +139,7 @@ describe('npm run setup', () => {
     expect(stdout).toMatch(/Warning: MAX_PIN_ATTEMPTS is 6/);
   });
 
-  test('with --dry-run shows what would be done, and changes nothing', async () => {
+  test('with --dry-run shows what it would do, and changes nothing', async () => {
     const run = await setup('--dry-run');
     expect(run.status).toBe(0);
     expect(run.stdout).toMatch(/Application "Phone verification": create\n {4}pinTimeToLive 5m\n/);
@@ -149,7 +149,7 @@ describe('npm run setup', () => {
     expect(lstatSync(folder.envFile, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  test('finds and uses what it made, with the env file and without it', async () => {
+  test('finds and reuses what it created, with the env file and without it', async () => {
     await setUp('--languages', 'de,en');
     const before = envFile();
     const ids = { ...variables() };
@@ -179,7 +179,7 @@ describe('npm run setup', () => {
     expect(await textOf(variables().INFOBIP_2FA_MESSAGE_ID)).toMatch(/\n@localhost #/);
   });
 
-  test('keeps a text that people worded themselves at Infobip, and makes another', async () => {
+  test('keeps a text that people wrote themselves at Infobip, and creates another', async () => {
     await setUp();
     const { INFOBIP_2FA_APP_ID: app, INFOBIP_2FA_MESSAGE_ID: id } = variables();
     await api('PUT', `/${app}/messages/${id}`, { messageText: 'ACME: {{pin}}' });
@@ -188,7 +188,7 @@ describe('npm run setup', () => {
     expect(variables().INFOBIP_2FA_MESSAGE_ID).not.toBe(id);
   });
 
-  test('changes settings that are not safe, and says from what to what', async () => {
+  test('changes unsafe settings, and prints old and new values', async () => {
     const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '20000/1d' };
     const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration });
     const { stdout } = await setUp();
@@ -213,7 +213,7 @@ describe('npm run setup', () => {
     expect(configuration).toEqual({ ...SETTINGS, ...ceiling });
   });
 
-  test('leaves an application disabled that somebody disabled, and warns of it', async () => {
+  test('leaves an application disabled that somebody disabled, and warns about it', async () => {
     const { applicationId } = await api('POST', '', { name: 'Phone verification', enabled: false });
     const { status, stdout } = await setUp();
     expect(status).toBe(0);
@@ -223,7 +223,7 @@ describe('npm run setup', () => {
     expect(now).toMatchObject({ enabled: false, configuration: SETTINGS });
   });
 
-  test('does not guess between applications of one name; the id in the env file decides', async () => {
+  test('does not guess between applications with one name; the id in the env file decides', async () => {
     const [one, other] = [await api('POST', '', { name: 'Twin' }), await api('POST', '', { name: 'Twin' })];
     const run = await setUp('--name', 'Twin');
     expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(/^Infobip has 2 applications .*"Twin"/)]);
@@ -234,7 +234,7 @@ describe('npm run setup', () => {
     expect((await api('GET', `/${one.applicationId}`)).configuration.allowMultiplePinVerifications).toBe(true);
   });
 
-  test('tells of templates in the env file that it has nothing to do with, and of variables that win over it', async () => {
+  test('warns of templates in the env file that it does not touch, and of variables that win over the file', async () => {
     writeFileSync(folder.envFile, 'INFOBIP_2FA_MESSAGE_ID_FR=OLD\n');
     const words = folder.words(simulator.url, '--dry-run', '--languages', 'en');
     const { stdout } = await runSetup(words, '', { APP_ORIGIN: 'https://other.example.com' });
@@ -242,7 +242,7 @@ describe('npm run setup', () => {
     expect(stdout).toMatch(/Warning: APP_ORIGIN is also set in this shell/);
   });
 
-  test('takes what it is not given from the environment, then from the env file, and warns where they differ', async () => {
+  test('takes missing answers from the environment, then from the env file, and warns where they differ', async () => {
     const before = 'PIN_TTL_SECONDS=60\nPIN_LENGTH=8\nAPP_ORIGIN=https://old.example.com\n';
     writeFileSync(folder.envFile, before);
     const environment = {
@@ -262,7 +262,7 @@ describe('npm run setup', () => {
     expect(sms?.body).toMatchObject({ pinLength: 8, messageText: expect.stringContaining('@shell.example.com #') });
     const { INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN } = environment;
     expect(variables()).toMatchObject({ INFOBIP_BASE_URL, INFOBIP_API_KEY, APP_ORIGIN, PIN_TTL_SECONDS: '60' });
-    // A second key, which no app that is started here would use, would hide numbers in another way.
+    // A second key, which no app started here would use, would hide numbers differently.
     expect(variables().PRIVACY_KEY).toBeUndefined();
     const warnings = run.stdout.split('\n').filter((line) => line.startsWith('Warning: '));
     expect(warnings).toEqual([
@@ -271,7 +271,7 @@ describe('npm run setup', () => {
     ]);
   });
 
-  test('says from which ids to which, and whose they were', async () => {
+  test('prints old and new ids when it replaces them, and whose they were', async () => {
     await setUp('--name', 'Shop');
     const shop = variables();
     const { stdout } = await setUp();
@@ -299,7 +299,7 @@ describe('the env file', () => {
     'APP_ORIGIN=https://old.example.com',
   ];
 
-  test('keeps all else that is in it, and its keys, through a link, and is private afterwards', async () => {
+  test('keeps everything else in it, and its keys, through a link, and is private afterwards', async () => {
     const target = folder.file('shared.env');
     writeFileSync(target, EXISTING.join('\r\n'), { mode: 0o644 });
     symlinkSync(target, folder.envFile);
@@ -319,7 +319,7 @@ describe('the env file', () => {
     expect([lstatSync(folder.envFile).isSymbolicLink(), statSync(target).mode & 0o777]).toEqual([true, 0o600]);
   });
 
-  test('keeps the key of the server that is in it, unless Infobip does not know it', async () => {
+  test("keeps the server's key in it, unless Infobip does not know that key", async () => {
     const lines = (key: string, url = simulator.url) => `INFOBIP_BASE_URL=${url}\nINFOBIP_API_KEY=${key}\n`;
     writeFileSync(folder.envFile, lines(SEED.sendOnlyApiKey));
     const kept = await setUp();
@@ -338,16 +338,16 @@ describe('the env file', () => {
     );
   });
 
-  test('has its key sent to its own base URL alone, and replaced with it', async () => {
+  test('has its key sent only to its own base URL, and replaced with the URL', async () => {
     const before = `INFOBIP_BASE_URL=https://other.api.infobip.com\nINFOBIP_API_KEY=${SEED.sendOnlyApiKey}\n`;
     writeFileSync(folder.envFile, before);
     expect((await setUp()).status).toBe(0);
     expect(variables()).toMatchObject({ INFOBIP_BASE_URL: simulator.url, INFOBIP_API_KEY: SEED.apiKey });
-    // One look at the key that was given, and none at the other.
+    // One request with the given key, and none with the other.
     expect(await simulator.calls('verify')).toHaveLength(1);
   });
 
-  test('that others may read is made private, even where there is nothing else to do', async () => {
+  test('that others may read becomes private, even if there is nothing else to do', async () => {
     await setUp();
     const before = envFile();
     chmodSync(folder.envFile, 0o640);
@@ -355,7 +355,7 @@ describe('the env file', () => {
     expect([envFile(), statSync(folder.envFile).mode & 0o777]).toEqual([before, 0o600]);
   });
 
-  test('that cannot be written, or used, is found out before anything is made', async () => {
+  test('that is unusable fails before the command creates anything', async () => {
     writeFileSync(folder.file('broken'), 'REDIS_URL=nonsense\n');
     const cases: [string, RegExp][] = [
       [folder.path, /is not a file\.$/m],
@@ -376,7 +376,7 @@ describe('a failure', () => {
     return runSetup(folder.words(baseUrl, '--yes'));
   };
 
-  test('of the key is told in plain words: no key, one that may only send, one that may not send', async () => {
+  test('of the key is explained in plain words: no key, one that may only send, one that may not send', async () => {
     expect(await setUpWith('no-key')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/does not know the API/),
@@ -394,7 +394,7 @@ describe('a failure', () => {
     expect(await made()).toEqual([]);
   });
 
-  test('of reaching Infobip is told with its cause, and never with the key', async () => {
+  test('of reaching Infobip is explained with its cause, and never with the key', async () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const refused = await setUpWith(SEED.apiKey, closed.url);
@@ -430,7 +430,7 @@ describe('a failure', () => {
     expect(await made()).toEqual([]);
   });
 
-  test('in the middle leaves the env file alone, and the next run goes on from there', async () => {
+  test('in the middle leaves the env file alone, and the next run continues from there', async () => {
     await simulator.fault('templates', { kind: 'delay', ms: 0 });
     await simulator.fault('templates', { kind: 'status', status: 400 });
     const broken = await setUp();
@@ -446,7 +446,7 @@ describe('a failure', () => {
     expect(await api('GET', `/${variables().INFOBIP_2FA_APP_ID}/messages`)).toHaveLength(2);
   });
 
-  test('to answer a create is no reason to make it again: what is there is looked at', async () => {
+  test('to answer a create is no reason to repeat it: the command checks what exists', async () => {
     // The list before it takes the first.
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' }, { processed: true });
@@ -459,7 +459,7 @@ describe('a failure', () => {
     expect(templates.map(({ messageId }) => messageId)).toContain(sms);
   });
 
-  test('to answer a create that was not carried out ends the run', async () => {
+  test('to carry out a create ends the run', async () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' });
     const run = await setUp();
@@ -467,7 +467,7 @@ describe('a failure', () => {
     expect(await made()).toEqual(['POST applications']);
   });
 
-  test('to be the only run that makes the application ends it, and tells the ids', async () => {
+  test('to be the only run that creates the application ends it, and prints the ids', async () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'delay', ms: 1500 });
     const running = setUp();
@@ -483,7 +483,7 @@ describe('a failure', () => {
     expect(lstatSync(folder.envFile, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  test('of Infobip to take the settings is not passed over', async () => {
+  test('of Infobip to keep the settings ends the run', async () => {
     const configuration = { ...SETTINGS, allowMultiplePinVerifications: true };
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'patch', fields: { configuration } });
@@ -505,20 +505,20 @@ describe('called wrongly', () => {
     expect(await simulator.calls()).toEqual([]);
   });
 
-  test('with a key that has more than the key in it, it says so without repeating it', async () => {
+  test('with a key file that has more than the key in it, it says so without repeating it', async () => {
     writeFileSync(folder.keyFile, `App ${SEED.apiKey}`);
     const run = await setUp();
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^--api-key-file must be the key alone/)]);
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 
-  test('with a word that belongs to nothing, it does not repeat it', async () => {
+  test('with an extra word, it does not repeat it', async () => {
     const run = await setUp(SEED.apiKey);
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is one word too many/)]);
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 
-  test('without the -- that npm wants, it says so, and changes nothing', async () => {
+  test('without the -- that npm needs, it says so, and changes nothing', async () => {
     const run = await runSetup(folder.words(simulator.url, '--yes'), '', { npm_config_dry_run: 'true' });
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run as its own/)]);
     // npm leaves the value of an option that it does not know.
@@ -564,7 +564,7 @@ describe('at a terminal', () => {
     ] as const;
   const words = () => ['--env-file', folder.envFile];
 
-  testAtTerminal('it asks for all it needs, shows no key, and goes on when told to', async () => {
+  testAtTerminal('it asks for everything it needs, shows no key, and continues when told to', async () => {
     const { status, screen } = await runSetupAtTerminal(words(), answers('y\r'));
     expect(status).toBe(0);
     expect(screen).toMatch(/is ready\. Next:/);
@@ -578,7 +578,7 @@ describe('at a terminal', () => {
     ['a wrong one', () => 'ftp://nowhere', 0],
   ])('it shows no key that is pasted behind %s, and asks for it', async (_, first, next) => {
     const [[baseUrl], ...others] = answers('y\r');
-    // Without an end of the line the second time, so that the next question would show it.
+    // Without a line end the second time, so that the next question would show it.
     const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;
     const { status, screen } = await runSetupAtTerminal(words(), [[baseUrl, pasted], ...others.slice(next)]);
     expect(status).toBe(0);

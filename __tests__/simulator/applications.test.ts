@@ -48,7 +48,7 @@ test("creates the document's example of an application", async () => {
   expect((await simulator.call(`/2fa/2/applications/${body.applicationId}`)).body).toEqual(body);
 });
 
-test("gives an application the document's defaults for what is left out", async () => {
+test("uses the document's defaults for fields that an application omits", async () => {
   const { body } = await simulator.call('/2fa/2/applications', {
     body: { name: 'Plain', configuration: { pinAttempts: 3 } },
   });
@@ -67,7 +67,7 @@ test("gives an application the document's defaults for what is left out", async 
   });
 });
 
-test('updates an application, and leaves alone what is left out', async () => {
+test('updates an application, and keeps omitted fields', async () => {
   const { status, body } = await simulator.configure({ pinAttempts: 7 });
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -115,7 +115,7 @@ test("creates the document's example of a template", async () => {
   expect((await simulator.call(`${MESSAGES}/${body.messageId}`)).body).toEqual(body);
 });
 
-test('updates a template, and leaves alone what is left out', async () => {
+test('updates a template, and keeps omitted fields', async () => {
   const path = `${MESSAGES}/${SEED.smsMessageId}`;
   const { status, body } = await simulator.call(path, { method: 'PUT', body: { pinType: 'ALPHANUMERIC' } });
   expect(status).toBe(200);

@@ -73,14 +73,14 @@ test.each([
   expect(answer.body).toEqual({ error: expect.stringContaining(named) });
 });
 
-test('refuses what another site could send unasked', async () => {
+test('refuses what another site could send without asking', async () => {
   const headers = { 'content-type': 'text/plain' };
   const body = { operation: 'any', fault: { kind: 'hang' } };
   expect((await simulator.call('/control/faults', { body, headers })).status).toBe(400);
   expect((await simulator.call('/control/faults', { body: '{' })).body).toEqual({ error: 'The body is not JSON.' });
 });
 
-test('names what there is where there is nothing', async () => {
+test('lists the endpoints for an unknown one', async () => {
   const { status, body } = await simulator.call('/control/nothing');
   expect(status).toBe(404);
   expect(body.error).toContain('POST /control/reset');

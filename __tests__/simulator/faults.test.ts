@@ -3,7 +3,7 @@ import { envelope, NUMBER, useSimulator } from './simulator-client';
 
 const simulator = useSimulator();
 
-/** The reply as the bytes came. */
+/** The exact bytes of a reply. */
 async function rawSend(signal?: AbortSignal): Promise<{ response: Response; text: string }> {
   const response = await fetch(`${simulator.url()}/2fa/2/pin`, {
     method: 'POST',
@@ -15,7 +15,7 @@ async function rawSend(signal?: AbortSignal): Promise<{ response: Response; text
   return { response, text: await response.text() };
 }
 
-/** Waits for something that is about to happen; the test's own timeout ends it. */
+/** Waits for something that will happen soon; the test's own timeout ends it. */
 async function until(happened: () => Promise<boolean>): Promise<void> {
   while (!(await happened())) await sleep(5);
 }
@@ -80,7 +80,7 @@ test('truncated: JSON that stops half way, with an honest length', async () => {
   expect(() => JSON.parse(text)).toThrow();
 });
 
-test('cut: less comes than the length promises', async () => {
+test('cut: the reply is shorter than its length', async () => {
   await simulator.planFault({ kind: 'cut' });
   await expect(rawSend()).rejects.toThrow('terminated');
 });
@@ -146,7 +146,7 @@ test('patch: the normal reply with fields changed and fields gone', async () => 
   });
 });
 
-test('does not carry the request out, unless it is to be processed', async () => {
+test('does not carry out the request, unless the fault says so', async () => {
   await simulator.planFault({ kind: 'status', status: 500 });
   await simulator.send();
   expect(await simulator.messages()).toHaveLength(0);
@@ -155,7 +155,7 @@ test('does not carry the request out, unless it is to be processed', async () =>
   expect(await simulator.messages()).toHaveLength(1);
 });
 
-test('a verification that went through can get a faulty reply', async () => {
+test('a successful verification can get a faulty reply', async () => {
   const { pinId, pin } = await simulator.sendPin();
   await simulator.planFault({ kind: 'truncated' }, { operation: 'verify', processed: true });
   const response = await fetch(`${simulator.url()}/2fa/2/pin/${pinId}/verify`, {
@@ -167,14 +167,14 @@ test('a verification that went through can get a faulty reply', async () => {
   expect((await simulator.verify(pinId, pin)).body.pinError).toBe('NO_MORE_PIN_ATTEMPTS');
 });
 
-test('meets only the operation it is for', async () => {
+test('hits only its own operation', async () => {
   await simulator.planFault({ kind: 'status', status: 500 }, { operation: 'verify' });
   const { pinId, pin } = await simulator.sendPin();
   expect((await simulator.verify(pinId, pin)).status).toBe(500);
   expect((await simulator.verify(pinId, pin)).body.verified).toBe(true);
 });
 
-test('comes in the order planned, as many times as asked', async () => {
+test('comes in the planned order, as many times as planned', async () => {
   await simulator.planFault({ kind: 'status', status: 500 }, { operation: 'send', times: 2 });
   await simulator.planFault({ kind: 'status', status: 502 }, { operation: 'send' });
   const statuses = [];

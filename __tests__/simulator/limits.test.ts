@@ -67,7 +67,7 @@ test('lets five tries a second through as seeded', async () => {
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429]);
 });
 
-test('refuses nothing that is not sent for', async () => {
+test('counts no send that is refused for another reason', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '1/1d' });
   for (let i = 0; i < 3; i += 1) await simulator.send({ to: `+${NUMBER}` });
   expect((await simulator.send()).status).toBe(200);

@@ -85,7 +85,7 @@ test.each(['?ncNeeded=undefined', '?ncNeeded=', '?ncNeeded=TRUE', '?ncNeeded=tru
   },
 );
 
-test('refuses the number lookup with a call, which the document does not have', async () => {
+test('refuses the number lookup with a call, which the document lacks', async () => {
   const { status } = await simulator.call('/2fa/2/pin/voice?ncNeeded=false', { body: simulator.sendRequest() });
   expect(status).toBe(400);
 });
@@ -144,7 +144,7 @@ test("does not find another application's template", async () => {
   expect((await simulator.send({ applicationId: body.applicationId })).status).toBe(404);
 });
 
-test('refuses all that a disabled application is asked to do', async () => {
+test('refuses all requests for a disabled application', async () => {
   const { pinId, pin } = await simulator.sendPin();
   const path = `/2fa/2/applications/${SEED.applicationId}`;
   await simulator.call(path, { method: 'PUT', body: { name: 'Off', enabled: false } });

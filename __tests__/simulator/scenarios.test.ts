@@ -20,7 +20,7 @@ test.each([...SCENARIOS.map(({ msisdn }) => msisdn), NUMBER])('+%s is a valid nu
 });
 
 test.each(SCENARIOS.map(({ msisdn, summary }) => [msisdn, summary]))(
-  'the README tells of +%s: %s',
+  'the README describes +%s: %s',
   (msisdn, summary) => {
     const readme = readFileSync(join(process.cwd(), 'simulator/README.md'), 'utf8');
     const row = readme.split('\n').find((line) => line.replaceAll(' ', '').startsWith(`|+${msisdn}|`));
@@ -44,7 +44,7 @@ test('not delivered: a call is rejected', async () => {
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('not reachable: so says the lookup, asked for or not', async () => {
+test('not reachable: the lookup says so, even if nobody requested it', async () => {
   for (const query of ['', '?ncNeeded=false']) {
     const body = simulator.sendRequest({ to: numberOf('not reachable') });
     const answer = await simulator.call(`/2fa/2/pin${query}`, { body });
@@ -54,7 +54,7 @@ test('not reachable: so says the lookup, asked for or not', async () => {
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('late: the message comes after ten seconds, with a PIN that works', async () => {
+test('late: the message arrives after ten seconds, with a PIN that works', async () => {
   const { body } = await simulator.send({ to: numberOf('late') });
   expect(body.smsStatus).toBe('MESSAGE_SENT');
   await simulator.advance(9_000);
@@ -71,7 +71,7 @@ test('late: a reset drops what is still due', async () => {
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('expired: the right PIN is', async () => {
+test('expired: the correct PIN has expired', async () => {
   const { pinId, pin } = await simulator.sendPin({ to: numberOf('expired') });
   expect((await simulator.verify(pinId, pin)).body).toMatchObject({ verified: false, pinError: 'TTL_EXPIRED' });
 });
@@ -88,7 +88,7 @@ test.each([
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('hang: there is no answer', async () => {
+test('hang: there is no reply', async () => {
   const body = simulator.sendRequest({ to: numberOf('hang') });
   const sending = simulator.call('/2fa/2/pin', { body, signal: AbortSignal.timeout(400) });
   await expect(sending).rejects.toThrow(/timeout/i);

@@ -35,7 +35,7 @@ test('calls', async () => {
   expect(sent.data).toMatchObject({ to: NUMBER, callStatus: 'PENDING_ACCEPTED' });
 });
 
-test('reads and makes applications and templates', async () => {
+test('reads and creates applications and templates', async () => {
   const sdk = twoFactor();
   expect((await sdk.getApplications()).data).toEqual([SEED_APPLICATION]);
   const { applicationId } = (await sdk.createApplication({ name: 'Made' })).data;
@@ -43,7 +43,7 @@ test('reads and makes applications and templates', async () => {
   expect((await sdk.getMessageTemplates(applicationId)).data).toEqual([made.data]);
 });
 
-test('is refused with a wrong key, and when it forgets about the lookup', async () => {
+test('fails with a wrong key, and without the required lookup field', async () => {
   expect(await twoFactor('wrong').sendPINCodeSMS(simulator.sendRequest(), false)).toMatchObject({
     response: { status: 401 },
   });

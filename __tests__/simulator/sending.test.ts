@@ -27,7 +27,7 @@ test.each([
   ['?ncNeeded=true', 'NC_DESTINATION_REACHABLE'],
   ['?ncNeeded=false', 'NC_NOT_CONFIGURED'],
   ['', 'NC_DESTINATION_REACHABLE'],
-])('looks the number up as asked: with "%s" it is %s', async (query, ncStatus) => {
+])('looks up the number as requested: with "%s" it is %s', async (query, ncStatus) => {
   const { body } = await simulator.call(`/2fa/2/pin${query}`, { body: simulator.sendRequest() });
   expect(body.ncStatus).toBe(ncStatus);
 });
@@ -94,7 +94,7 @@ test.each([
   expect((await simulator.sendPin({ messageId: template.messageId })).pin).toMatch(form);
 });
 
-test('fills placeholders in, and leaves those without a value to be seen', async () => {
+test('fills in placeholders, and leaves those without a value visible', async () => {
   const { body: template } = await simulator.call(`/2fa/2/applications/${SEED.applicationId}/messages`, {
     body: { messageText: 'Hello {{firstName}} {{lastName}}, your pin is {{pin}}', pinType: 'NUMERIC', pinLength: 4 },
   });
@@ -122,7 +122,7 @@ describe('a resend', () => {
     expect((await simulator.call(`/2fa/2/pin/${pinId}/resend`, { method: 'POST' })).status).toBe(200);
   });
 
-  test('gives the PIN no longer life', async () => {
+  test("does not extend the PIN's lifetime", async () => {
     const { pinId, pin } = await simulator.sendPin();
     await simulator.advance(4 * 60_000);
     await simulator.call(`/2fa/2/pin/${pinId}/resend`, { body: {} });
@@ -130,7 +130,7 @@ describe('a resend', () => {
     expect((await simulator.verify(pinId, pin)).body).toMatchObject({ verified: false, pinError: 'TTL_EXPIRED' });
   });
 
-  test('gives back no attempts', async () => {
+  test('does not restore attempts', async () => {
     const { pinId, pin } = await simulator.sendPin();
     await simulator.verify(pinId, 'wrong!');
     await simulator.call(`/2fa/2/pin/${pinId}/resend`, { body: {} });

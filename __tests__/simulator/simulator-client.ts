@@ -6,7 +6,7 @@ import { type Simulator, startSimulator } from '@/simulator/simulator';
 /** An ordinary number, digits only. */
 export const NUMBER = '14155552671';
 
-/** Fields that tests read out of replies; which of them a reply really has is for the tests to assert. */
+/** Fields that tests read from replies. Each test asserts which of them a reply really has. */
 interface ReplyFields {
   pinId: string;
   ncStatus: string;
@@ -18,7 +18,7 @@ interface ReplyFields {
   applicationId: string;
   messageId: string;
   requestError: { serviceException: { validationErrors: Record<string, string[]> } };
-  /** Of the control endpoints. */
+  /** Reply of a control endpoint. */
   now: string;
   error: string;
 }
@@ -26,19 +26,19 @@ interface ReplyFields {
 export interface Answer<Body = ReplyFields> {
   status: number;
   headers: Headers;
-  /** Parsed where it is JSON, else the text. */
+  /** Parsed if it is JSON, otherwise the text. */
   body: Body;
 }
 
 interface CallOptions {
   method?: string;
-  /** Sent as JSON; a string as it is. */
+  /** Sent as JSON, a string as it is. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
-/** Starts a simulator for a test file, seeded anew before each test; the functions talk to it over HTTP. */
+/** Starts a simulator for a test file, with a fresh seed before each test. The functions talk to it over HTTP. */
 export function useSimulator() {
   let simulator: Simulator;
   beforeAll(async () => {
@@ -47,7 +47,7 @@ export function useSimulator() {
   beforeEach(() => call('/control/reset', { method: 'POST' }));
   afterAll(() => simulator.close());
 
-  /** Any request, the seeded key in it; the method is POST with a body and GET without, unless given. */
+  /** Any request, with the seeded key. The method is POST with a body and GET without, unless given. */
   async function call<Body = ReplyFields>(
     path: string,
     { method, body, headers, signal }: CallOptions = {},
@@ -84,7 +84,7 @@ export function useSimulator() {
       return { pinId: body.pinId, pin: (await client.lastMessage()).pin };
     },
     verify: (pinId: string, pin: string) => call(`/2fa/2/pin/${pinId}/verify`, { body: { pin } }),
-    /** The newest message; there has to be one. */
+    /** The newest message, which must exist. */
     lastMessage: async (): Promise<Message> => {
       const message = (await client.messages()).at(-1);
       if (!message) throw new Error('The inbox is empty');

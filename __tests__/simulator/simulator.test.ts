@@ -26,7 +26,7 @@ test('listens on the loopback interface, and says where', async () => {
   await simulator.close();
 });
 
-test('takes another API key', async () => {
+test('accepts another API key', async () => {
   const simulator = await startSimulator({ port: 0, apiKey: 'my-own' });
   const statusWith = async (key: string) =>
     (await fetch(`${simulator.url}/2fa/2/applications`, { headers: { authorization: `App ${key}` } })).status;
@@ -35,7 +35,7 @@ test('takes another API key', async () => {
   await simulator.close();
 });
 
-test('closes with requests hanging and streams open, and can be closed twice', async () => {
+test('closes with requests hanging and streams open, and can close twice', async () => {
   const simulator = await startSimulator({ port: 0 });
   await fetch(`${simulator.url}/control/faults`, {
     method: 'POST',
@@ -59,7 +59,7 @@ test('rejects when its port is taken', async () => {
 });
 
 describe('the command', () => {
-  test('prints where it is, and stops when told to', async () => {
+  test('prints its address, and stops when told to', async () => {
     const child = startCommand('0');
     const ended = outcome(child);
     const [line] = await once(child.stdout as NodeJS.ReadableStream, 'data');

@@ -6,7 +6,7 @@ const simulator = useSimulator();
 const verifications = (query: string) =>
   simulator.call(`/2fa/2/applications/${SEED.applicationId}/verifications?${query}`);
 
-test('says yes to the right PIN', async () => {
+test('says yes to the correct PIN', async () => {
   const { pinId, pin } = await simulator.sendPin();
   const answer = await simulator.verify(pinId, pin);
   expect(answer.status).toBe(200);
@@ -30,7 +30,7 @@ test('answers a wrong PIN with 200, and counts the attempts down to none', async
   });
 });
 
-test('accepts the right PIN on the last attempt', async () => {
+test('accepts the correct PIN on the last attempt', async () => {
   const { pinId, pin } = await simulator.sendPin();
   for (let i = 0; i < 4; i += 1) await simulator.verify(pinId, wrong(pin));
   expect((await simulator.verify(pinId, pin)).body).toMatchObject({ verified: true, attemptsRemaining: 0 });
@@ -56,14 +56,14 @@ test('does not say yes to the same PIN twice', async () => {
   });
 });
 
-test('says yes to the same PIN twice where the application allows it', async () => {
+test('says yes to the same PIN twice if the application allows it', async () => {
   await simulator.configure({ allowMultiplePinVerifications: true });
   const { pinId, pin } = await simulator.sendPin();
   await simulator.verify(pinId, pin);
   expect((await simulator.verify(pinId, pin)).body).toMatchObject({ verified: true, attemptsRemaining: 3 });
 });
 
-test('says yes once to many at the same time', async () => {
+test('says yes only once to many parallel requests', async () => {
   await simulator.configure({ verifyPinLimit: '100/1s', pinAttempts: 100 });
   const { pinId, pin } = await simulator.sendPin();
   const answers = await Promise.all(Array.from({ length: 20 }, () => simulator.verify(pinId, pin)));
@@ -77,7 +77,7 @@ test.each(['verify', 'resend', 'resend/voice'])('does not find an unknown PIN to
   expect(answer.body).toEqual(envelope('NOT_FOUND'));
 });
 
-test('tells which numbers are verified, and filters them', async () => {
+test('lists which numbers are verified, and filters them', async () => {
   const { pinId, pin } = await simulator.sendPin();
   await simulator.verify(pinId, pin);
   await simulator.send();

@@ -16,10 +16,10 @@ export interface Reply {
   body: any;
 }
 
-/** The same for all instances of a test. */
+/** The same keys for all instances of a test. */
 const KEYS = { PRIVACY_KEY: makePrivacyKey(), PROOF_PRIVATE_JWK: JSON.stringify(makeProofKey()) };
 
-/** What the four required variables and the keys are in tests. */
+/** Values of the four required variables and the keys in tests. */
 export const testEnvironment = (infobipUrl: string): Record<string, string> => ({
   INFOBIP_BASE_URL: infobipUrl,
   INFOBIP_API_KEY: SEED.apiKey,
@@ -28,7 +28,7 @@ export const testEnvironment = (infobipUrl: string): Record<string, string> => (
   ...KEYS,
 });
 
-/** Tests ask more often than people do; those of the limits and of the guard set their own. */
+/** Tests ask more often than people; tests of limits and of the guard set their own. */
 export const NO_LIMITS = {
   FRAUD_GUARD: 'off',
   BUDGET_PER_HOUR: '1000000',
@@ -54,7 +54,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts the production build with nothing but these variables. */
+/** Starts the production build with only these variables. */
 export function spawnApp(port: number, environment: Record<string, string>): ChildProcess {
   const { PATH, HOME } = process.env;
   return spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)], {
@@ -63,18 +63,18 @@ export function spawnApp(port: number, environment: Record<string, string>): Chi
   });
 }
 
-/** Apps of a test that failed before it could end them would keep Jest waiting for ever. */
+/** Jest would wait for ever for the apps of a test that failed before it ended them. */
 const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The built app, run as it is in production, with its log. */
+/** The built app, running as in production, with its log. */
 export class TestApp {
   readonly url: string;
   readonly #process: ChildProcess;
   #output = '';
-  /** What went in and out that no log line may hold. */
+  /** Secrets of requests and replies that no log line may contain. */
   readonly #secrets = new Set<string>([SEED.apiKey, ...Object.values(KEYS)]);
 
   private constructor(port: number, child: ChildProcess) {
@@ -89,13 +89,13 @@ export class TestApp {
     }
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Ends it at once, like a crash. */
   async crash(): Promise<void> {
     this.#process.kill('SIGKILL');
     await once(this.#process, 'exit');
   }
 
-  /** @param infobipUrl the simulator's address, or whatever stands in for it */
+  /** @param infobipUrl the address of the simulator, or of a stand-in for it */
   static async start(infobipUrl: string, environment: Record<string, string> = {}): Promise<TestApp> {
     const port = await freePort();
     const app = new TestApp(port, spawnApp(port, { ...testEnvironment(infobipUrl), ...NO_LIMITS, ...environment }));
@@ -113,7 +113,7 @@ export class TestApp {
     );
   }
 
-  /** Sends JSON as curl would: no browser's headers unless given. The reply must be as `docs/openapi.json` says. */
+  /** Sends JSON like curl: without a browser's headers unless given. The reply must match `docs/openapi.json`. */
   async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Reply> {
     this.#remember(body);
     return this.request(path, {
@@ -123,7 +123,7 @@ export class TestApp {
     });
   }
 
-  /** Sends a form as a browser does by itself, from a page of the app unless the headers say otherwise. */
+  /** Sends a form like a browser without script, from a page of the app unless the headers say otherwise. */
   async form(
     path: string,
     fields: Record<string, string> | string,
@@ -173,12 +173,12 @@ export class TestApp {
     }
   }
 
-  /** Adds to what no log line may hold. */
+  /** Adds secrets that no log line may contain. */
   keepOutOfLogs(...secrets: string[]): void {
     for (const secret of secrets) this.#secrets.add(secret);
   }
 
-  /** The log line of a reply; it is written after the reply, so it may take a moment. */
+  /** The log line of a reply. The app writes it after the reply, so it may take a moment. */
   async logLineOf(reply: Reply): Promise<Record<string, unknown>> {
     const id = `"requestId":"${reply.headers.get('x-request-id')}"`;
     for (let waited = 0; waited < 2000; waited += 10) {
@@ -189,19 +189,19 @@ export class TestApp {
     throw new Error(`No log line with ${id}`);
   }
 
-  /** Of the process that serves. */
+  /** Id of the process that serves. */
   get pid(): number {
     const { pid } = this.#process;
-    if (pid === undefined) throw new Error('The app does not run.');
+    if (pid === undefined) throw new Error('The app is not running.');
     return pid;
   }
 
-  /** All it has printed so far. */
+  /** All output so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** Ends the app, and fails if its output holds a PIN, a key, a handle, an Infobip pinId or a whole phone number. */
+  /** Ends the app, and fails if its output contains a PIN, a key, a token, an Infobip pinId or a whole phone number. */
   async stop(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGTERM');
@@ -210,11 +210,11 @@ export class TestApp {
     // Digits of ids, times and limits could look like a PIN.
     const text = this.#output.replace(/"(requestId|time|commit)":"[^"]*"|"limits":\{[^}]*\}/g, '');
     const leaked = [...this.#secrets].filter((secret) => text.includes(secret));
-    if (leaked.length > 0) throw new Error(`The log holds what it must not: ${leaked.join(', ')}`);
+    if (leaked.length > 0) throw new Error(`The log contains secrets: ${leaked.join(', ')}`);
   }
 }
 
-/** A connection for each request: an app closes an idle one just when the next request may go out on it. */
+/** A connection for each request, because an app closes an idle one just when the next request may use it. */
 const connections = new Agent({ pipelining: 0 });
 
 /** A request with exactly the given headers: global fetch adds some that only browsers send. */
@@ -233,7 +233,7 @@ async function plainRequest(url: string, init: RequestInit): Promise<Reply> {
   return { status: reply.statusCode, headers, body: text === '' ? {} : (JSON.parse(text) as unknown) };
 }
 
-/** A cookie that a reply sets, as a request sends it back; empty where it sets none. */
+/** A cookie from a reply, in the form in which a request sends it back; empty if the reply sets none. */
 export const cookieOf = (reply: Reply, name = 'verification'): string =>
   reply.headers
     .getSetCookie()

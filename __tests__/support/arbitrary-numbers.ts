@@ -14,7 +14,7 @@ const isAccepted = (number: string): boolean => {
 
 export const country = fc.constantFrom(...getCountries());
 
-/** Something like a number of a country: its example with some digits in front and some at the end changed. */
+/** Almost a number of a country: its example with some digits changed at the front and the end. */
 export const nearNumber = fc
   .tuple(country, fc.stringMatching(/^(?:0|00|1|8|9|15)?$/), fc.stringMatching(/^\d{0,7}$/))
   .map(([from, prefix, end]) => {

@@ -1,6 +1,6 @@
 import { buildIfNeeded } from '@/scripts/build';
 
-/** Route tests run against the production build: Jest makes it once, before all of them. */
+/** Tests of routes run against the production build, which Jest creates once, before all of them. */
 export default function buildApp(): void {
   buildIfNeeded();
 }

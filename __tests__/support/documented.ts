@@ -16,11 +16,11 @@ const validators = new Map<string, ValidateFunction>();
 
 const escapePointer = (part: string) => part.replace(/~/g, '~0').replace(/\//g, '~1');
 
-/** Every reply in every test is as the API's document says: a known status for the route, and a body of its schema. */
+/** Every reply in every test must match the API's document: a known status for the route, and a body of its schema. */
 export function expectDocumented(method: string, path: string, reply: Reply): void {
   const route = path.split('?')[0] ?? path;
   const operation = document.paths[route]?.[method.toLowerCase()];
-  // A method that the document does not name must be refused as such.
+  // The server must refuse a method that the document does not name.
   if (!operation) {
     if (reply.status !== 405) throw new Error(`${method} ${path} is not in ${FILE}`);
     return;
@@ -34,7 +34,7 @@ export function expectDocumented(method: string, path: string, reply: Reply): vo
   validators.set(ref, validate);
   if (!validate(reply.body)) {
     throw new Error(
-      `Not as ${FILE} says for ${ref}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(reply.body)}`,
+      `Does not match ${ref} in ${FILE}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(reply.body)}`,
     );
   }
 }

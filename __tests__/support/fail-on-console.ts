@@ -1,4 +1,4 @@
-/** Console output that no test expects fails the test: a test that expects some replaces the method itself. */
+/** Unexpected console output fails the test. A test that expects output replaces the method itself. */
 const METHODS = ['log', 'info', 'warn', 'error'] as const;
 
 const printed: string[] = [];

@@ -1,7 +1,7 @@
 /** Figures of a bucket that never runs dry in a test. */
 export const PLENTY = '1000000,1000000,0.35';
 
-/** The guard, enforced, with buckets that are never empty: a test sets those that it is about. */
+/** The guard, enforced, with buckets that are never empty. A test sets those that it is about. */
 export const GUARDED = {
   FRAUD_GUARD: 'enforce',
   CREDIT_PER_ADDRESS: PLENTY,
@@ -33,7 +33,7 @@ export function newRange(): () => string {
 
 let blocks = 0;
 
-/** Numbers of as many ranges in Great Britain, each range of a block of its own. */
+/** Numbers of that many ranges in Great Britain, each range in its own block. */
 export function newBritishRange(): () => string {
   const prefix = `+447400${String(blocks).padStart(2, '0')}`;
   blocks += 1;

@@ -1,6 +1,6 @@
 /**
- * Loaded into the app by a test: on SIGUSR2 it collects garbage, and prints how many bytes are still held, on the heap and
- * outside of it. What the system says of a process depends on when garbage was last collected.
+ * A test loads this into the app. On SIGUSR2 it collects garbage, and prints how many bytes are still in use, on the
+ * heap and outside it. The system's own figure depends on the time of the last collection.
  */
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');

@@ -1,6 +1,6 @@
 /**
- * Loaded by NODE_OPTIONS: SIGUSR2 moves the clock of the process ahead. The file CLOCK_FILE says by how many milliseconds
- * in all. Tests of locks, which last hours, need it.
+ * NODE_OPTIONS loads this. SIGUSR2 moves the clock of the process ahead, by the milliseconds in CLOCK_FILE in total.
+ * Tests of locks need it, since locks last hours.
  */
 const { readFileSync } = require('node:fs');
 

@@ -11,7 +11,7 @@ export interface Instances {
   ask(act: (app: TestApp) => Promise<Reply>): Promise<Reply>;
 }
 
-/** The device cookie that a reply sets, as a browser sends it back; empty if it sets none. */
+/** The device cookie from a reply, in the form in which a browser sends it back; empty if the reply sets none. */
 export const deviceOf = (reply: Reply): string => cookieOf(reply, '__Host-device');
 
 /** A person at an address: a stranger, who keeps no cookies, or the owner of a known device. */
@@ -45,7 +45,7 @@ export class Person {
 
   async verify(pinId: string, pin: string): Promise<Reply> {
     const reply = await this.#instances.ask((app) => app.verify(pinId, pin, this.headers));
-    // As a browser does with a cookie that comes again.
+    // A browser also replaces a cookie that comes again.
     if (this.#device) this.#device = deviceOf(reply) || this.#device;
     return reply;
   }
@@ -68,14 +68,14 @@ export class Person {
     return [sent, await this.verify(sent.body.pinId, await this.#instances.simulator.pinFor(number))];
   }
 
-  /** The same person once they verified the number, with the device cookie. */
+  /** The same person after verifying the number, with the device cookie. */
   async becomeKnown(number: string): Promise<Person> {
     const [, verified] = await this.prove(number);
     if (verified.status !== 200) throw new Error(`Not verified: ${JSON.stringify(verified.body)}`);
     return this.with(deviceOf(verified));
   }
 
-  /** Tries so many wrong codes, over several messages. Stops at the first other reply. */
+  /** Tries that many wrong codes, over several messages. Stops at the first other reply. */
   async guess(number: string, count: number): Promise<Reply[]> {
     const replies: Reply[] = [];
     let pinId = '';
@@ -115,12 +115,12 @@ export function newNetwork(): (host: number) => string {
 /** An address in a network of its own. */
 export const newAddress = (): string => newNetwork()(1);
 
-/** A well-formed handle of no verification. */
+/** A well-formed token of no verification. */
 export const madeUpHandle = (): string => randomBytes(32).toString('base64url');
 
 const BATCH = 40;
 
-/** Makes so many requests, in parallel batches. */
+/** Makes that many requests, in parallel batches. */
 export async function flood(count: number, act: (index: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   for (let from = 0; from < count; from += BATCH) {

@@ -7,7 +7,7 @@ if (!installed && !process.env.CI)
 /** Tests that need promtool, of Debian's package prometheus: skipped where it is missing, except in CI, where they then fail. */
 export const testWithPromtool: jest.It = installed || process.env.CI ? test : test.skip;
 
-/** Runs promtool; gives its status and all it printed. */
+/** Runs promtool; returns its status and all output. */
 export function promtool(args: readonly string[], input = ''): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8', input });
   return { status, output: stdout + stderr };

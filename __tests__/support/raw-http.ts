@@ -3,15 +3,15 @@ import { connect, type Socket } from 'node:net';
 import type { Reply, TestApp } from './app';
 import { expectDocumented } from './documented';
 
-/** Whatever listens at an address. */
+/** Anything that listens at an address. */
 type Server = Pick<TestApp, 'url'>;
 
-/** What a request written by hand is made of. */
+/** The parts of a hand-written request. */
 export interface RawRequest {
   method?: string;
   /** The request target, as it goes into the first line. */
   target: string;
-  /** Whole lines, in their order; `Host` and `Content-Length` are added unless some line has them. */
+  /** Complete lines, in order. `Host` and `Content-Length` are added unless a line has them. */
   headers?: readonly string[];
   body?: string | Buffer;
 }
@@ -26,7 +26,7 @@ export const jsonPost = (target: string, body: object | string, headers: readonl
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-/** The bytes of a request. Lines are Latin-1, as HTTP has them. */
+/** The bytes of a request. Lines are Latin-1, as in HTTP. */
 export function bytesOf(app: Server, { method = 'GET', target, headers = [], body = '' }: RawRequest): Buffer {
   const has = (name: string) => headers.some((line) => line.toLowerCase().startsWith(`${name}:`));
   const lines = [`${method} ${target} HTTP/1.1`, ...headers];
@@ -38,7 +38,7 @@ export function bytesOf(app: Server, { method = 'GET', target, headers = [], bod
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content]);
 }
 
-/** The body of a chunked message and what comes after it; undefined while it is not whole. */
+/** The body of a chunked message and what follows it; undefined while it is incomplete. */
 function readChunks(bytes: Buffer): { body: Buffer; rest: Buffer } | undefined {
   const parts: Buffer[] = [];
   for (let at = 0; ; ) {
@@ -53,7 +53,7 @@ function readChunks(bytes: Buffer): { body: Buffer; rest: Buffer } | undefined {
   }
 }
 
-/** One TCP connection to the app: requests as no client library would send them, and the replies in their order. */
+/** One TCP connection to the app: for requests that no client library would send, and their replies in order. */
 export class RawConnection {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
@@ -70,7 +70,7 @@ export class RawConnection {
       this.#ended = true;
       this.#changed();
     });
-    // A reset is an end like another one; what is left unread is still there.
+    // A reset ends the connection like any other end; unread bytes are still there.
     socket.on('error', () => undefined);
   }
 
@@ -101,7 +101,7 @@ export class RawConnection {
   }
 
   /**
-   * The next reply that is no interim one; undefined when the connection ends without one.
+   * The next final reply; undefined when the connection ends without one.
    * @param method of the request: replies to HEAD have no body
    */
   async reply(method = 'POST', withinMs = 5000): Promise<Reply | undefined> {
@@ -158,7 +158,7 @@ export class RawConnection {
   }
 }
 
-/** One request on a connection of its own; undefined where the server closes it without a reply. */
+/** One request on its own connection; undefined if the server closes it without a reply. */
 export async function rawRequest(app: Server, request: RawRequest): Promise<Reply | undefined> {
   const connection = await RawConnection.open(app);
   const reply = await connection.write(bytesOf(app, request)).reply(request.method);
@@ -166,7 +166,7 @@ export async function rawRequest(app: Server, request: RawRequest): Promise<Repl
   return reply;
 }
 
-/** The same for a route that is in the API's document: there is a reply, and it is as the document says. */
+/** The same for a documented route: there is a reply, and it matches the document. */
 export async function documentedRequest(app: Server, request: RawRequest): Promise<Reply> {
   const reply = await rawRequest(app, request);
   if (!reply) throw new Error(`No reply to ${request.method} ${request.target}`);
@@ -174,7 +174,7 @@ export async function documentedRequest(app: Server, request: RawRequest): Promi
   return reply;
 }
 
-/** What replies are compared by. */
+/** The parts of a reply that tests compare. */
 export const outcomeOf = (reply: Reply | undefined): [number | undefined, string | undefined] => [
   reply?.status,
   reply?.body.code,

@@ -4,17 +4,17 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 
 export type Operation = 'send' | 'resend' | 'verify';
 
-/** What a reply is made from: the good one's JSON, and its pinId. */
+/** What a reply is made from: the good reply's JSON, and its pinId. */
 export interface Good {
   readonly json: string;
   readonly pinId: string;
   readonly msisdn: string;
 }
 
-/** The bytes that go out instead of a good reply, whatever they are. With `Connection: close` in them it closes behind them. */
+/** The exact bytes to send instead of a good reply. If they contain `Connection: close`, the connection closes after them. */
 export type Bytes = (good: Good) => string | Buffer;
 
-/** A whole HTTP reply with a length. */
+/** A complete HTTP reply with a length. */
 export function http(body: string | Buffer, headers: readonly string[] = [], status = '200 OK'): Buffer {
   const lines = [`HTTP/1.1 ${status}`, 'Content-Type: application/json', ...headers];
   return Buffer.concat([
@@ -23,7 +23,7 @@ export function http(body: string | Buffer, headers: readonly string[] = [], sta
   ]);
 }
 
-/** Stands in for Infobip on a bare socket, so that it can answer with what no HTTP server would send. */
+/** Replaces Infobip with a bare socket, which can send what no HTTP server would. */
 export class RawUpstream {
   readonly url: string;
   readonly calls: Operation[] = [];
@@ -44,13 +44,13 @@ export class RawUpstream {
     return new RawUpstream(server);
   }
 
-  /** Answers the next request of a kind with these bytes; all others well. */
+  /** Answers the next request of a kind with these bytes, and all others well. */
   answer(operation: Operation, bytes: Bytes): void {
     this.calls.length = 0;
     this.#next = { operation, bytes };
   }
 
-  /** All that were handed out. */
+  /** All pinIds that it gave out. */
   get pinIds(): string[] {
     return [...this.#numbers.keys()];
   }
@@ -64,7 +64,7 @@ export class RawUpstream {
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // Clients rightly break off what is sent to them here.
+    // Clients are right to break off when they receive this.
     socket.on('error', () => socket.destroy());
     let received = '';
     socket.on('data', (chunk) => {

@@ -6,7 +6,7 @@ import { commandsServed, RedisServer } from './redis-server';
 
 const SLOTS = 16_384;
 const NODES = 3;
-/** The nodes' own port is this much higher. */
+/** The offset of the nodes' own port. */
 const BUS_OFFSET = 10_000;
 const HIGHEST_PORT = 65_535;
 const OPTIONS = [
@@ -58,7 +58,7 @@ export class RedisCluster {
     return cluster;
   }
 
-  /** One node: clients learn the others from it. */
+  /** The address of one node, from which clients learn the others. */
   get url(): string {
     return (this.nodes[0] as RedisServer).url;
   }
@@ -76,7 +76,7 @@ export class RedisCluster {
     throw new Error('The cluster did not become whole');
   }
 
-  /** The nodes that serve commands of an act. */
+  /** The nodes that commands of an act reach. */
   async nodesOf(act: () => Promise<unknown>): Promise<ReadonlySet<RedisServer>> {
     await Promise.all(this.nodes.map((node) => node.command('CONFIG', 'RESETSTAT')));
     await act();

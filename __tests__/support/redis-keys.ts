@@ -1,6 +1,6 @@
 import type { Deployment } from './set-ups';
 
-/** Milliseconds until each key of a deployment's Redis ends; -1 for one that never does. */
+/** Milliseconds until each key of a deployment's Redis expires; -1 for a key that never does. */
 export async function endsOfKeys({ nodes }: Deployment): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
   for (const node of nodes)

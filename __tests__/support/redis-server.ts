@@ -13,7 +13,7 @@ const UPKEEP = /^(info|ping|hello|auth|select|command|config|client|cluster|read
 const running = new Set<RedisServer>();
 afterAll(() => Promise.all([...running].map((server) => server.remove())));
 
-/** A server that speaks Redis' protocol and takes its options, with a folder of its own. */
+/** A server that speaks Redis's protocol and takes its options, with its own folder. */
 export class RedisServer {
   readonly port: number;
   readonly #binary: string;
@@ -72,7 +72,7 @@ export class RedisServer {
   }
 }
 
-/** How often each command ran since `CONFIG RESETSTAT`, without those of upkeep. */
+/** How often each command ran since `CONFIG RESETSTAT`, without those of maintenance. */
 export async function commandsServed(server: Pick<RedisServer, 'command'>): Promise<Record<string, number>> {
   const text = (await server.command('INFO', 'commandstats')) as string;
   const all = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(

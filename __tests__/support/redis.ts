@@ -8,10 +8,10 @@ const installed = spawnSync('redis-server', ['--version']).status === 0;
 if (!installed && !process.env.CI)
   process.stderr.write('Redis tests skipped: no redis-server found, install it to run them.\n');
 
-/** Tests that need a real Redis: skipped where none is installed, except in CI, where they then fail. */
+/** Tests that need a real Redis. Without it they are skipped, except in CI, where they then fail. */
 export const describeWithRedis: jest.Describe = installed || process.env.CI ? describe : describe.skip;
 
-/** A real redis-server of its own, to be broken at will. */
+/** A real redis-server for one test, which may break it at will. */
 export class TestRedis {
   readonly port: number;
   #server: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export class TestRedis {
     this.port = port;
   }
 
-  /** @param port one where nobody listens; by default a free one */
+  /** @param port an unused one; default: any free one */
   static async start(port?: number): Promise<TestRedis> {
     const redis = new TestRedis(port ?? (await freePort()));
     await redis.restart();

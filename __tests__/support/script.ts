@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** How a run ended, with all it printed. */
+/** How a run ended, with all its output. */
 export interface Run {
   status: number | null;
   stdout: string;
@@ -24,7 +24,7 @@ export async function run(
 }
 
 /**
- * Runs one of `scripts/` as its npm script does, with nothing but these variables.
+ * Runs one of `scripts/` as its npm script does, with only these variables.
  * @param cwd the tree it belongs to
  */
 export const runScript = (

@@ -10,10 +10,10 @@ import { RedisCluster } from './redis-cluster';
 import { runScript } from './script';
 import { TestSimulator } from './simulator';
 
-/** For the instances, and for operators' commands. */
+/** Variables for the instances, and for operators' commands. */
 export const PRIVACY_KEY = makePrivacyKey();
 
-/** Tests choose their addresses by X-Forwarded-For, and set the limits that they are about. */
+/** Tests choose their addresses with X-Forwarded-For, and set the limits that they are about. */
 export const UNLIMITED = {
   PRIVACY_KEY,
   TRUSTED_PROXY_HOPS: '1',
@@ -46,7 +46,7 @@ export class Deployment implements Instances {
   #aheadMs = 0;
   #moves = 0;
 
-  /** @param simulator and `state` are read in `start` and later: hooks start them after this is made */
+  /** @param simulator and `state` are read in `start` and later, because hooks start them after this call */
   constructor(simulator: () => TestSimulator, state: () => State) {
     this.#simulator = simulator;
     this.#state = state;
@@ -74,14 +74,14 @@ export class Deployment implements Instances {
     return this.#simulator();
   }
 
-  /** Fails where state is in memory. */
+  /** The Redis with the state. Throws if the state is in memory. */
   get redis(): TestRedis {
     const { redis } = this.#state();
     if (!redis) throw new Error('There is no Redis.');
     return redis;
   }
 
-  /** Where its state is in Redis. */
+  /** Whether the state is in Redis. */
   get nodes(): readonly Pick<TestRedis, 'command'>[] {
     const { redis, cluster } = this.#state();
     return redis ? [redis] : (cluster?.nodes ?? []);
@@ -109,7 +109,7 @@ export class Deployment implements Instances {
     return (await this.#askedOf.get(reply)?.logLineOf(reply))?.limit;
   }
 
-  /** Ends a lock: in memory its time passes, in Redis an operator lifts it. */
+  /** Ends a lock: in memory by moving the clock, in Redis as an operator. */
   async endLock(number: string, lockedForSeconds: number): Promise<void> {
     const { redis } = this.#state();
     if (!redis) return this.moveClock(lockedForSeconds * 1000);
@@ -131,7 +131,7 @@ export class Deployment implements Instances {
 
 const IN_MEMORY: State = { environment: {}, instances: 1 };
 
-/** One way in which state is kept. */
+/** One way to keep state. */
 export interface SetUp {
   readonly onRedis: boolean;
   /** Starts instances before the tests of this block, and stops them afterwards. */
@@ -210,7 +210,7 @@ export function describeEverySetUp(name: string, tests: (setUp: SetUp) => void):
   describeOnRedis(name, tests);
 }
 
-/** The same tests for each of them, a cluster included: there a reservation is several steps. */
+/** The same tests for each of them and for a cluster, where a reservation takes several steps. */
 export function describeEverywhere(name: string, tests: (setUp: SetUp) => void): void {
   describeEverySetUp(name, tests);
   describeOnCluster(name, tests);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Run, run } from './script';
 
-/** As in its npm script: without the `--` Node 20 would take `--env-file` for itself. */
+/** As in the npm script: without the `--`, Node 20 would take `--env-file` as its own. */
 const COMMAND = ['--import', 'tsx', '--', 'scripts/setup.ts'];
 
 const surroundings = (more: Record<string, string> = {}) =>
@@ -18,12 +18,12 @@ const hasPty = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.
 if (!hasPty && !process.env.CI)
   process.stderr.write("The test at a terminal is skipped: util-linux's script is not there.\n");
 
-/** Tests at a terminal need util-linux's `script`: skipped without it, except in CI, where they then fail. */
+/** Tests at a terminal need util-linux's `script`. Without it they are skipped, except in CI, where they then fail. */
 export const testAtTerminal: jest.It = hasPty || process.env.CI ? test : test.skip;
 
 /**
- * Runs it at a terminal of its own, where a person waits for each question.
- * @param answers question, or the beginning of it, and what is typed
+ * Runs the command at its own terminal, where a person waits for each question.
+ * @param answers each question, or its beginning, and what the person types
  */
 export async function runSetupAtTerminal(
   words: readonly string[],
@@ -47,7 +47,7 @@ export async function runSetupAtTerminal(
   return { status, screen };
 }
 
-/** A folder for a test's files, and what the command is mostly called with there. */
+/** A folder for a test's files, and the usual arguments of the command there. */
 export class SetupFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'setup-'));
   readonly envFile = path.join(this.path, '.env.local');
@@ -57,7 +57,7 @@ export class SetupFolder {
     return path.join(this.path, name);
   }
 
-  /** @param more wins over what is said before */
+  /** @param more overrides the arguments above */
   words(baseUrl: string, ...more: string[]): string[] {
     const origin = ['--origin', 'https://verify.example.com'];
     return ['--base-url', baseUrl, '--api-key-file', this.keyFile, ...origin, '--env-file', this.envFile, ...more];

@@ -17,11 +17,11 @@ export interface UpstreamCall {
   headers: Record<string, string>;
   body: Record<string, unknown>;
   operation: string | null;
-  /** Of the reply; null while there is none. */
+  /** Status of the reply; null while there is none. */
   status: number | null;
 }
 
-/** A simulator as tests see it: by HTTP alone. */
+/** A simulator as tests see it: over HTTP alone. */
 export class TestSimulator {
   readonly url: string;
   readonly #simulator: Simulator;
@@ -32,7 +32,7 @@ export class TestSimulator {
   }
 
   static async start(): Promise<TestSimulator> {
-    // One that a failing test leaves running would else keep Jest waiting for ever.
+    // Otherwise Jest would wait for ever for one that a failing test leaves running.
     return new TestSimulator(await startSimulator({ port: 0, background: true }));
   }
 
@@ -84,5 +84,5 @@ export class TestSimulator {
   }
 }
 
-/** A code that is not the right one. */
+/** A code that is not the correct one. */
 export const wrongPin = (right: string): string => (right === '000000' ? '111111' : '000000');

@@ -4,7 +4,7 @@ import { TestSimulator } from './simulator';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Tests send to a number as often as they like; those of the wait between messages set their own. */
+/** Tests send to a number as often as they like; tests of the wait between messages set their own. */
 const NO_COOLDOWN: Environment = { RESEND_COOLDOWN_SECONDS: '0' };
 
 /** A busy machine may need many seconds to start a server. */
@@ -13,13 +13,13 @@ const START_WITHIN_MS = 60_000;
 const stop = (app: TestApp) => app.stop();
 
 /**
- * Starts something before the first test of a file or `describe`, and stops it after the last one.
- * What it returns stands in for the real thing, which is there while the tests run.
+ * Starts something before the first test of a file or `describe`, and stops it after the last one. It returns a
+ * stand-in for the real thing, which exists while the tests run.
  */
 export function useShared<T extends object>(start: () => Promise<T>, end: (shared: T) => Promise<unknown>): T {
   let shared: T | undefined;
   const current = (): T => {
-    if (!shared) throw new Error('This is there only while tests run.');
+    if (!shared) throw new Error('This exists only while tests run.');
     return shared;
   };
   beforeAll(async () => {
@@ -50,7 +50,7 @@ export interface SimulatorFixture {
   readonly withApp: <T>(environment: Environment, use: (app: TestApp) => Promise<T>) => Promise<T>;
 }
 
-/** A simulator for a file's tests, for which each of them starts apps of its own. */
+/** A simulator for a file's tests, each of which starts its own apps. */
 export function useSimulator({ resetEach = true }: Options = {}): SimulatorFixture {
   const simulator = useShared(
     () => TestSimulator.start(),
@@ -74,7 +74,7 @@ export function useSimulator({ resetEach = true }: Options = {}): SimulatorFixtu
 
 /**
  * An app and its simulator for a file's tests.
- * @param environment more variables for the app, or what makes them once the simulator runs
+ * @param environment more variables for the app, or a function that returns them once the simulator runs
  */
 export function useApp(
   environment: Environment | ((simulator: TestSimulator) => Environment | Promise<Environment>) = {},
