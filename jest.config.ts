@@ -8,17 +8,17 @@ const createJestConfig = nextJest({ dir: './' });
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
-  // The build has a copy of package.json in it; contenders of the benchmark have packages of their own.
+  // The build contains a copy of package.json, and the benchmark's contenders have packages of their own.
   modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/bench/contenders/'],
   moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
   testTimeout: 20_000,
-  // Tests mostly wait, for servers and for time to pass: one more than there are cores keeps the cores busy.
+  // Tests mostly wait for servers and for time to pass, so one worker more than there are cores keeps the cores busy.
   maxWorkers: availableParallelism() + 1,
 };
 
-/** Packages that ship ES modules only, so Jest has to transform them (msw's, mostly). */
+/** Packages that ship only ES modules, mostly dependencies of msw: Jest has to transform them. */
 const ES_MODULES = ['jose', 'rettime', 'until-async', '@open-draft/deferred-promise'];
 
 export default async (): Promise<Config> => ({

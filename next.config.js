@@ -5,8 +5,8 @@ const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } = require('next/const
 const securityHeaders = require('./lib/http/security-headers.json');
 
 /**
- * For whatever sets none of its own: static pages, which ship no script, and files. Pages made for a request and API
- * routes replace it; see lib/http/content-security-policy.ts.
+ * The policy of everything that sets none of its own: files, and static pages, which contain no script. Pages rendered
+ * for a request and API routes replace it; see lib/http/content-security-policy.ts.
  */
 const STATIC_POLICY = [
   "default-src 'none'",
@@ -18,7 +18,7 @@ const STATIC_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** For scripts, where it counts only in the worker that solves challenges: it loads its own script, and nothing else. */
+/** The policy of scripts. It matters only for the worker that solves challenges, which loads its own script and nothing else. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
@@ -27,18 +27,18 @@ const ROUTES = readdirSync(path.join(__dirname, 'pages/api'))
   .map((file) => path.parse(file).name)
   .filter((name) => /^[a-z-]+$/.test(name));
 
-/** API routes set these headers themselves: a rule with so many of them costs Next a twentieth of a small request. */
+/** API routes set these headers themselves, because a rule with so many headers costs Next a twentieth of a small request. */
 const ALL_BUT_ROUTES = `/:path((?!api/(?:${ROUTES.join('|')})$).*)`;
 
 /**
- * What the Dockerfile and deploy/ run: `.next/standalone`. For the build only, since `next start` warns of an output that it
- * does not use.
+ * Builds `.next/standalone`, which the Dockerfile and deploy/ run. For the build only: `next start` warns about an output that
+ * it does not use.
  */
 const STANDALONE = {
   output: 'standalone',
-  // Given, so that a lockfile in a folder above does not move server.js.
+  // Set, so that a lockfile in a folder above does not move server.js.
   outputFileTracingRoot: __dirname,
-  // Makes images smaller, which is switched off here; 19 MB, and the only native code there would be.
+  // Leaves out the image optimizer, which is switched off here: 19 MB, and the only native code.
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
 };
 
@@ -58,15 +58,15 @@ module.exports = (phase) => ({
   // /_next/static never change, and browsers ask again for the others by their date.
   generateEtags: false,
   reactStrictMode: true,
-  // The rule below leaves API routes out by name. In another case there is no such route, and the reply needs the headers.
+  // The rule below excludes API routes by name. In upper case there is no such route, so the reply needs these headers.
   experimental: { caseSensitiveRoutes: true },
-  // Takes /_next/image away: it asks any address of ours for an image, and writes the address into the log as it came.
+  // Removes /_next/image, which requests images from any of our addresses, and logs the address unchanged.
   images: { unoptimized: true },
   headers: async () => [
     {
       source: ALL_BUT_ROUTES,
       headers:
-        // In development static pages run scripts too, to show changes as they are made.
+        // In development static pages also run scripts, which show changes at once.
         phase === PHASE_DEVELOPMENT_SERVER
           ? SECURITY_HEADERS
           : [...SECURITY_HEADERS, { key: 'Content-Security-Policy', value: STATIC_POLICY }],

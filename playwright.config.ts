@@ -6,7 +6,7 @@ import { APP_URL, SIMULATOR_PORT } from '@/e2e/servers';
 export default defineConfig({
   testDir: 'e2e',
   testIgnore: 'screenshots/**',
-  // Files of tests use numbers of their own.
+  // Each test file uses its own numbers.
   workers: 2,
   forbidOnly: true,
   timeout: 30_000,
@@ -38,9 +38,9 @@ export default defineConfig({
     env: {
       PORT: new URL(APP_URL).port,
       SIMULATOR_PORT: String(SIMULATOR_PORT),
-      // Short waits between messages, so that a test can sit them out.
+      // Waits between messages are short, so that a test can wait for their end.
       RESEND_COOLDOWN_SECONDS: '1,2',
-      // The suite is one address that asks for many codes.
+      // The whole suite requests many codes from one address.
       FRAUD_GUARD: 'off',
       BUDGET_PER_HOUR: '1000',
       BUDGET_PER_DAY: '1000',
