@@ -60,17 +60,17 @@ const TABLE = {
   MISSING_PIN_ID: {
     status: 400,
     about: 'verification',
-    message: 'No verification is under way. Ask for a code first.',
+    message: 'No verification is in progress. Request a code first.',
   },
   PIN_NOT_FOUND: { status: 404, about: 'code', message: 'This code is no longer valid. Ask for a new one.' },
   NO_VERIFICATION: {
     status: 404,
     about: 'verification',
-    message: 'No verification is under way. Ask for a code first.',
+    message: 'No verification is in progress. Request a code first.',
   },
   NO_SESSION: { status: 401, about: 'verification', message: 'No number is verified. Verify one first.' },
   PIN_EXPIRED: { status: 410, about: 'code', message: 'This code has expired. Ask for a new one.' },
-  WRONG_PIN: { status: 400, about: 'value', message: 'That code is not right. Check it and try again.' },
+  WRONG_PIN: { status: 400, about: 'value', message: "That code isn't correct. Check it and try again." },
   TOO_MANY_ATTEMPTS: {
     status: 429,
     about: 'code',
