@@ -155,12 +155,12 @@ export interface PageCountry {
   callingCode: string;
 }
 
-/** What the server tells the page when it loads. */
+/** The server's data for the page when it loads. */
 export interface PageState {
   language: Language;
   /** The page's texts in that language. */
   messages: Messages;
-  /** What each error code is about. */
+  /** The subject of each error code. */
   errorSubjects: ErrorSubjects;
   /** Countries that codes may go to, by name. */
   countries: readonly PageCountry[];

@@ -3,7 +3,7 @@ import { setPagePolicy } from '@/lib/http/content-security-policy';
 import type { TextState } from '@/lib/http/page-props';
 import { directionOf } from '@/lib/i18n/languages';
 
-/** What the page's props say about it. Undefined on static pages, which are in English and set their own titles. */
+/** The page's title and language from its props. Undefined on static pages, which are in English and set their own titles. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {
   const { language, messages, title }: Partial<TextState> = props.pageProps ?? {};
   return { language: language ?? 'en', title, description: title && messages?.description };

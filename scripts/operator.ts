@@ -14,13 +14,13 @@ const POLL_MS = 50;
 const COMMAND_TIMEOUT_MS = 10_000;
 const SETTINGS = environment.pick({ REDIS_URL: true, REDIS_CLUSTER: true, PRIVACY_KEY: true });
 
-/** What a command works with. */
+/** The connection, keys and settings of a command. */
 export interface Workplace {
   readonly stores: ReturnType<typeof createRedisStores>;
   readonly privacy: Privacy;
 }
 
-/** What a command about one number acts on. */
+/** The number that a command acts on. */
 export interface Subject extends Workplace {
   /** E.164. */
   readonly phoneNumber: string;

@@ -8,7 +8,7 @@ import { playAll } from './simulate/pool';
 import { tableOf } from './simulate/report';
 import { type Case, type ResultRow, rowOf, type Settings, tallies } from './simulate/rows';
 
-/** Of the whole model, with --quick. */
+/** Share of the whole model, with --quick. */
 const QUICK_SCALE = 0.1;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);

@@ -13,7 +13,7 @@ export const ERRORS = {
 
 export type MessageId = keyof typeof ERRORS;
 
-/** What is wrong with each field, by its dotted path. Document: ApiRequestErrorDetails, validationErrors. */
+/** The fault of each field, by its dotted path. Document: ApiRequestErrorDetails, validationErrors. */
 export type ValidationErrors = Record<string, string[]>;
 
 interface ApiErrorOptions {

@@ -10,7 +10,7 @@ export interface Exchange {
   readonly address: string;
 }
 
-/** What a verify takes from its send. */
+/** The result of a send that its verify needs. */
 export interface Kept {
   readonly number: string;
   readonly pinId: string;

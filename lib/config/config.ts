@@ -44,7 +44,7 @@ export interface Config {
     /** Each bucket's figures, in the notation of `parseCredit`. */
     readonly credit: Readonly<Record<CreditName, string>>;
   };
-  /** What messages may cost, in whole 1/100,000 of the currency. */
+  /** The budgets for messages, in whole 1/100,000 of the currency. */
   readonly budget: { readonly perHour: number; readonly perDay: number };
   /** Overrides of the price table: the price of one message by country and channel, in the table's currency. */
   readonly prices: Readonly<Record<string, { readonly sms?: number | undefined; readonly voice?: number | undefined }>>;
@@ -138,7 +138,7 @@ const voiceCountriesOf = ({
 }: Pick<z.infer<typeof environment>, 'VOICE_COUNTRIES' | 'HOME_COUNTRY' | 'FRAUD_GUARD'>) =>
   VOICE_COUNTRIES ?? (HOME_COUNTRY === undefined || FRAUD_GUARD !== 'enforce' ? undefined : [HOME_COUNTRY]);
 
-/** What the guard, budgets and limits check messages against. None of it needs an account at Infobip. */
+/** The settings that the guard, budgets and limits check messages against. None of them needs an account at Infobip. */
 export type GuardConfig = Pick<Config, 'guard' | 'budget' | 'prices' | 'limits' | 'voiceCountries'>;
 
 const GUARD_VARIABLES = [

@@ -42,7 +42,10 @@ function likelyCountry(
   return guesses.find(isOffered) ?? countries[0]?.code ?? '';
 }
 
-/** What this browser has in progress. While the store is down, the page still loads and shows its first screen. */
+/**
+ * The verification or session that this browser has. While the store is down, the page still loads and shows its first
+ * screen.
+ */
 async function readProgress(services: Dependencies, request: IncomingMessage) {
   try {
     const [pending, session] = await Promise.all([
@@ -75,7 +78,7 @@ function chooseLanguage(
   return { redirect: { destination: query.step === 'phone' ? `${path}?step=phone` : `${path}`, statusCode: 303 } };
 }
 
-/** What a page that consists of texts needs. */
+/** The props of a page that consists of texts. */
 export interface TextState extends Pick<PageState, 'language' | 'messages'> {
   /** Title of the document. */
   readonly title: string;

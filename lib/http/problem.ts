@@ -10,7 +10,7 @@ const PURPOSE = 'problem';
 /** Purpose of the encryption of a typed number. */
 const TYPED_PLACE = 'typed number';
 
-/** What the page shows of an error. It contains nothing that a person typed. */
+/** The parts of an error that the page shows. They contain nothing that a person typed. */
 const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
   code,
   at,

@@ -16,7 +16,7 @@ import { observe } from './observe';
 import type { Representation } from './representation';
 import { requestId } from './request-id';
 
-/** What routes work with, and what lives as long as the process. */
+/** The services that routes work with. They live as long as the process. */
 export interface Services extends PhoneDependencies {
   /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
   readonly pingStore: () => Promise<void>;

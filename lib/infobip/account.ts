@@ -40,7 +40,7 @@ const template = z.object({
 });
 export type Template = z.infer<typeof template>;
 
-/** What creates a template. Infobip's schema CreateSmsOrVoiceMessageRequest. */
+/** The fields that create a template. Infobip's schema CreateSmsOrVoiceMessageRequest. */
 export interface NewTemplate {
   readonly messageText: string;
   readonly pinType: 'NUMERIC';

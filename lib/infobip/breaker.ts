@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Fault, TransportError } from './faults';
 import { answer, transportCause, type UpstreamCause } from './replies';
 
-/** What the end of one call says about Infobip as a whole: it works, it does not, or nothing. */
+/** The health of Infobip as a whole, as the end of one call shows it: working, failing, or unknown. */
 export type Health = 'up' | 'down' | 'unknown';
 
 const DOWN_FAULTS: ReadonlySet<Fault> = new Set<Fault>([

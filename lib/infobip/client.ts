@@ -23,7 +23,7 @@ export interface TwoFactorSdk {
   updateMessageTemplate(appId: string, messageId: string, body: object): Promise<unknown>;
 }
 
-/** What a client needs; see {@link Config}. */
+/** Settings of a client; see {@link Config}. */
 export type Connection = Pick<Config['infobip'], 'baseUrl' | 'apiKey' | 'timeoutMs'>;
 
 /** Infobip's official SDK, with its HTTP replaced by {@link createTransport}. Create one per process. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Channel } from '@/lib/contract';
 import { TransportError } from './faults';
 
-/** What operators may know of a failed call; safe to log. */
+/** The details of a failed call that operators may see; safe to log. */
 export interface UpstreamCause {
   readonly fault: string;
   readonly status?: number;
@@ -51,7 +51,7 @@ const MAX_RETRY_AFTER_SECONDS = 3600;
 /** Wait without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and daily limits for sends. */
 const DEFAULT_RETRY_AFTER_SECONDS = { send: 60, verify: 3 };
 
-/** What the SDK returns for a reply of any status. */
+/** The SDK's result for a reply of any status. */
 export const answer = z.object({
   status: z.number().int(),
   data: z.unknown(),

@@ -26,13 +26,13 @@ export interface Reservation {
   readonly kind: 'granted';
   /** Unique name of the reservation. */
   readonly token: string;
-  /** Whose counts it belongs to. */
+  /** The scope whose counts it belongs to. */
   readonly scope: Scope;
   /** The verification at the time of the reservation; undefined where the demand named a subject. */
   readonly record: VerificationRecord | undefined;
   /** Whether this attempt locks the number unless its code is correct. */
   readonly locks: boolean;
-  /** What the guard would have refused it for, if it were enforced. */
+  /** Reasons for which the guard would have refused it, if it were enforced. */
   readonly objection: Objection | undefined;
   /**
    * The message left or may have left, or the code was correct. A wrong code needs no commit: it is counted already.
@@ -99,7 +99,7 @@ const SAME_WINDOW_MS = 5000;
 /** A budget used up to this share has no room for most messages. */
 const AS_GOOD_AS_SPENT = 0.9;
 
-/** What this process knows about the limits for everyone. */
+/** This process's knowledge about the limits for everyone. */
 function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => void) {
   const seen = new Map<string, Usage>();
   /** When the same alert about a budget may be sent again. */

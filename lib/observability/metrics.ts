@@ -6,21 +6,21 @@ export type Step = 'send' | 'resend' | 'verify';
 
 /** One answered request. */
 export interface Answered {
-  /** Of the file in pages/, never what the client typed, because that is unbounded. */
+  /** Path of the file in pages/, never the path that the client typed, because that is unbounded. */
   readonly route: string;
   readonly method: string;
   readonly status: number;
   readonly seconds: number;
 }
 
-/** Where a step's number belongs, as far as it is known, and the outcome: `sent`, `verified` or an error code. */
+/** The country and channel of a step, as far as they are known, and the outcome: `sent`, `verified` or an error code. */
 export interface Outcome {
   readonly country: string | undefined;
   readonly channel: string | undefined;
   readonly outcome: string;
 }
 
-/** What is read when somebody requests the metrics. */
+/** Values that are read when somebody requests the metrics. */
 export interface Sources {
   /** Names of everything that can refuse a request. */
   readonly limits: readonly string[];

@@ -4,7 +4,7 @@ import type { Destination } from './verifications';
 /** The hardest challenge there is. */
 export const HARDEST = 4;
 
-/** What decides how a message counts in the limits for everyone. */
+/** The properties that decide how a message counts in the limits for everyone. */
 interface EveryoneMessage {
   readonly method: string;
   readonly destination: Destination | undefined;
@@ -12,7 +12,7 @@ interface EveryoneMessage {
   readonly isStranger: boolean;
 }
 
-/** What a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds. */
+/** The credit that a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds. */
 export function creditCost(
   { prices }: Destination,
   method: string,

@@ -35,11 +35,11 @@ export interface CreditRow {
    * have to verify.
    */
   readonly returned: number;
-  /** What happens to a message when the credit runs out. */
+  /** The verdict on a message when the credit runs out. */
   readonly whenEmpty: Verdict;
   /** Credit that messages with a solved challenge may take after that. */
   readonly debt: number;
-  /** What happens beyond the debt. Where that is `challenge`, a message with a solved one takes no more credit. */
+  /** The verdict beyond the debt. Where that is `challenge`, a message with a solved one takes no more credit. */
   readonly whenOwing: Verdict;
 }
 
@@ -85,13 +85,13 @@ export interface CreditTerms {
   readonly waits?: Row;
 }
 
-/** What lets a message pass where a challenge is due. */
+/** A solution or a wait, which lets a message pass where a challenge is due. */
 export interface Pass {
   /** Each id counts once. */
   readonly id: string;
   /** Whether the client solved a challenge, or a wait has ended. */
   readonly kind: 'solved' | 'waited';
-  /** Of the challenge: it satisfies one that is due by now and at most one level harder. */
+  /** Level of the challenge: it satisfies one that is due by now and at most one level harder. */
   readonly level: number;
   /** How long the store has to remember the id. */
   readonly ttlMs: number;
@@ -158,7 +158,7 @@ export interface Device {
   readonly issuedAt: number;
 }
 
-/** What one request demands of the limits: for a subject, or for the subject of a verification. */
+/** One request's demand on the limits: for a subject, or for the subject of a verification. */
 export interface Demand {
   /** Id of the reservation. */
   readonly token: string;
@@ -211,7 +211,7 @@ export interface Usage {
   readonly endsAt: number;
 }
 
-/** What the guard has to say about a message. */
+/** The guard's verdict on a message. */
 export interface Objection {
   readonly verdict: Verdict;
   /** Name of the row. */
@@ -256,7 +256,7 @@ export interface Granted {
   /** Whether this attempt locks the subject unless it is correct. */
   readonly locks: boolean;
   readonly usage: readonly Usage[];
-  /** What the guard would have refused it for, if it were enforced. */
+  /** Reasons for which the guard would have refused it, if it were enforced. */
   readonly objection?: Objection | undefined;
   /** Codes verified recently in the country of a stranger's message. */
   readonly customers?: number | undefined;

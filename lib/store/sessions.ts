@@ -1,7 +1,7 @@
 /** A session that holds the proof of a verification. The key is the hash of the token that its client holds. */
 export interface NewSession {
   readonly key: string;
-  /** What was verified, to find and erase its sessions by. */
+  /** The verified subject, by which its sessions can be found and erased. */
   readonly subject: string;
   /** The signed proof, see `lib/verification/proof.ts`. */
   readonly proof: string;

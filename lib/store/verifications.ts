@@ -1,7 +1,10 @@
-/** Whose counts a verification belongs to: those of all strangers to its subject, or those of one known device. */
+/** The scope whose counts a verification belongs to: all strangers to its subject, or one known device. */
 export type Scope = 'strangers' | `device:${string}`;
 
-/** Where messages to a subject go and what they cost, for credit and for budgets. The method of a verification provides it. */
+/**
+ * The destination of messages to a subject and their price, for credit and for budgets. The method of a verification
+ * provides it.
+ */
 export interface Destination {
   /** The number, in E.164, without its last four digits. */
   readonly range: string;
@@ -21,7 +24,7 @@ export interface VerificationRecord {
   readonly subject: string;
   /** The method: by phone, the channel that last carried the code. */
   readonly method: string;
-  /** What the method keeps for its own use. */
+  /** State that the method keeps for its own use. */
   readonly methodState: string;
   readonly scope: Scope;
   /** Undefined where messages cost nothing. */

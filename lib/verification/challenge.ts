@@ -30,7 +30,7 @@ export const numbersOf = (level: number): number => NUMBERS * 2 ** (level - 1);
 const PURPOSE = 'challenges';
 const IS_ID = new RegExp(`^${ID}$`);
 
-/** What a client gets with the reply that asks for a solution. */
+/** The challenge, as a client gets it with the reply that asks for a solution. */
 export interface Asked {
   readonly challenge: Challenge;
   readonly ticket: Ticket;

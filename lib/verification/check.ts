@@ -15,7 +15,7 @@ export type Checked =
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
   | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead'; readonly error: AppError };
 
-/** What a method checks an answer with. */
+/** The inputs of a method's check. */
 interface Check {
   /** Called with the subject of the request, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
@@ -23,7 +23,7 @@ interface Check {
   readonly ask: (record: VerificationRecord) => Promise<Checked>;
 }
 
-/** What the client gets for the correct answer. */
+/** The client's reward for the correct answer. */
 export interface Passed {
   readonly record: VerificationRecord;
   readonly proof: Proof;
@@ -37,7 +37,7 @@ const IS_RELEASED: ReadonlySet<Checked['kind']> = new Set(['refund', 'dead']);
 
 type NotRight = Exclude<Checked, { kind: 'right' }>;
 
-/** What remains to be done to the verification: a release has undone the whole attempt. */
+/** The work that remains on the verification: a release has undone the whole attempt. */
 const outcomeOf = (checked: NotRight): AttemptOutcome | undefined => {
   if (checked.kind === 'refund') return undefined;
   return checked.kind === 'wrong' ? checked : { kind: checked.kind };

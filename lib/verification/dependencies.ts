@@ -6,7 +6,7 @@ import type { VerificationStore } from '@/lib/store/verifications';
 import type { Challenges } from './challenge';
 import type { Proofs } from './proof';
 
-/** What every verification needs, whatever its method. */
+/** The dependencies of every verification, whatever its method. */
 export interface Dependencies {
   readonly config: Config;
   readonly verifications: VerificationStore;

@@ -7,7 +7,7 @@ import type { Dependencies } from './dependencies';
 import { type Delivery, deliver } from './start';
 import { keyOf } from './token';
 
-/** What a method needs to send again. */
+/** The inputs of a method's resend. */
 interface Again {
   /** Undefined: the same as before. */
   readonly method: string | undefined;

@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies';
 import { readProof } from './proof';
 import { keyOf } from './token';
 
-/** What a browser has verified, for as long as the proof is valid; undefined where it has verified nothing. */
+/** The number that a browser has verified, for as long as the proof is valid; undefined where there is none. */
 export async function findSession(
   { sessions, proofs }: Dependencies,
   sessionToken: string | undefined,

@@ -12,7 +12,7 @@ import { createToken, keyOf } from './token';
 export type Delivery =
   | {
       readonly kind: 'sent';
-      /** What the method keeps for the check. */
+      /** State that the method keeps for the check. */
       readonly methodState: string;
     }
   | {
@@ -60,7 +60,7 @@ export async function deliver<Kept>(
   throw delivery.error(standing?.waitMs ?? 0);
 }
 
-/** What a method needs to start a verification. */
+/** The inputs of a method's start. */
 interface Start {
   readonly subject: string;
   readonly method: string;

@@ -1,7 +1,7 @@
 import type { Privacy } from '@/lib/privacy';
 import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './doubtful';
 
-/** Where the page's script does not run, a wait replaces a challenge. */
+/** A wait replaces a challenge where the page's script does not run. */
 export const WAIT_MS = 60_000;
 
 const PURPOSE = 'tickets';

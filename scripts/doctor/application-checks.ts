@@ -7,7 +7,7 @@ import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 import { isAbsent, WITH_ANOTHER_KEY } from './infobip';
 import { mostWithin } from './most-messages';
 
-/** What Infobip uses where the application does not set a value. Infobip's schema ApplicationConfiguration. */
+/** Infobip's values for settings that an application lacks. Infobip's schema ApplicationConfiguration. */
 const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   pinAttempts: 10,
   allowMultiplePinVerifications: true,
@@ -72,7 +72,7 @@ type Field = keyof ApplicationConfiguration;
 /** Checks one field. Returns undefined if it is fine. */
 type Rule<F extends Field> = (value: ApplicationConfiguration[F], context: Context) => Judgement | undefined;
 
-/** What this configuration needs, with defaults in place of unusable values. */
+/** The settings that this configuration needs, with defaults in place of unusable values. */
 function wantedBy({ settings }: Context): ApplicationConfiguration {
   const { PIN_LENGTH: length = 6, PIN_TTL_SECONDS: ttlSeconds = 300, MAX_PIN_ATTEMPTS: maxAttempts = 5 } = settings;
   const name = 'LIMIT_SEND_PER_NUMBER';

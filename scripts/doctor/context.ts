@@ -7,7 +7,7 @@ import { once } from './once';
 import { inspectRedis, type RedisReport } from './redis';
 import { faultsOf, type Settings, settingsOf } from './settings';
 
-/** What checks look at. Each call is made once, for whichever check asks first. */
+/** The data that checks look at. Each call is made once, for whichever check asks first. */
 export interface Context extends Environment {
   /** The variables as the server takes them: without blanks and placeholders. */
   readonly given: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export interface EnvironmentFile {
   readonly readableByAll: boolean;
 }
 
-/** What the server would see, and where it comes from. */
+/** The variables that the server would see, and their sources. */
 export interface Environment {
   readonly env: NodeJS.ProcessEnv;
   readonly files: readonly EnvironmentFile[];

@@ -24,7 +24,7 @@ export interface Probe {
   readonly at: number;
 }
 
-/** What Infobip tells. Nothing here sends a message or changes anything. */
+/** Infobip's answers. Nothing here sends a message or changes anything. */
 export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
   /** A failure is a refusal by Infobip; one with 403 means that the key may not read applications. */

@@ -5,7 +5,7 @@ import { isAbsent } from './infobip';
 
 const NEW_KEY = "create an API key with the scope 2fa:pin:send in Infobip's portal";
 
-/** What Infobip's refusal of the first call says about the key. */
+/** The reasons for Infobip's refusal of the first call. */
 function judgeRefusedKey(failure: AccountFailure): Judgement {
   if (failure.status === 401)
     return fail(

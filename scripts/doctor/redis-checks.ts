@@ -15,7 +15,7 @@ const MAINTAINED = [6, 2] as const;
 
 const CERTIFICATE = 'Use the name in the certificate. For an authority of your own set NODE_EXTRA_CA_CERTS.';
 
-/** What each fault means, and what to do. */
+/** The meaning of each fault, and the remedy. */
 const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   ECONNREFUSED: ['no server listens there', 'Start Redis, or correct host and port.'],
   ENOTFOUND: ['no host has that name', 'Correct the host.'],
@@ -44,7 +44,7 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
 
 const OTHER_FAULT = ['it does not answer as expected', "Correct the URL, and look at Redis's log."] as const;
 
-/** What the doctor found in Redis, or why it found nothing. */
+/** The doctor's findings in Redis, or why there are none. */
 async function factsOf({ settings, isFaulty, redis }: Context): Promise<Outcome<RedisFacts>> {
   if (isFaulty('REDIS_URL')) return { skipped: skipped('REDIS_URL is not usable.') };
   if (settings.REDIS_URL === undefined) return { skipped: skipped('REDIS_URL is not set.') };

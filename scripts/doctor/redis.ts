@@ -14,7 +14,7 @@ const PINGS = 7;
 const SCAN_ROUNDS = 50;
 const SCAN_COUNT = 1000;
 
-/** What Redis told. The doctor writes nothing into it. */
+/** Redis's answers. The doctor writes nothing into it. */
 export interface RedisFacts {
   readonly kind: 'ok';
   /** The fields of INFO; empty where this user may not run it. */

@@ -91,7 +91,7 @@ async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
   );
 }
 
-/** What happens where a language has no template for a channel. */
+/** The consequence where a language has no template for a channel. */
 const WITHOUT = {
   sms: 'text messages are in another language than calls',
   voice: 'calls are in another language, or read the text message aloud',

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { ConfigError, loadConfig } from '@/lib/config/config';
 import { environment, VARIABLES } from '@/lib/config/environment';
 
-/** What each variable means to the server. */
+/** The value of each variable, as the server reads it. */
 export type Settings = z.infer<typeof environment>;
 
 /** The faults, as the server would report them on startup: each begins with its variable. */

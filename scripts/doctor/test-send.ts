@@ -61,7 +61,7 @@ function judgeEnd(result: Exclude<VerifyResult, { kind: 'wrong' }>): Judgement {
   return fail(ENDS[result.kind], 'Run the command again.');
 }
 
-/** What it takes to verify the message's code. */
+/** The tools to verify the message's code. */
 interface TestSend {
   readonly twoFactor: TwoFactor;
   readonly config: Config;

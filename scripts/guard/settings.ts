@@ -3,7 +3,7 @@ import { guardTermsOf } from '@/lib/limits/terms';
 import { unitPriceFor } from '@/lib/methods/phone/prices';
 import { UsageError } from '@/scripts/command';
 
-/** What the servers check messages against, if they have the same environment. */
+/** The settings that the servers check messages against, if they have the same environment. */
 export interface GuardSettings {
   readonly config: GuardConfig;
   readonly terms: ReturnType<typeof guardTermsOf>;

@@ -20,7 +20,7 @@ interface Standing {
   readonly credit: number;
   readonly capacity: number;
   readonly state: State;
-  /** What holds it back, under the name in logs and metrics. */
+  /** The limit that holds it back, under its name in logs and metrics. */
   readonly by?: string;
   /** When it takes a message without that again. */
   readonly until?: string;
@@ -48,7 +48,7 @@ export interface BudgetStatus {
   readonly until?: string;
 }
 
-/** What `npm run guard -- status` shows, and prints with `--json`. */
+/** The data that `npm run guard -- status` shows, and prints with `--json`. */
 export interface GuardStatus {
   readonly mode: 'enforce' | 'record' | 'off';
   readonly homeCountry: string | null;

@@ -7,7 +7,7 @@ import { UsageError } from '@/scripts/command';
 import { DEFAULT_BUDGET, DEFAULT_NAME, type Options, readKeyFile } from './options';
 import type { Terminal } from './terminal';
 
-/** What the command must know. Texts are as the person gave them: the configuration parses them. */
+/** The answers that the command needs. Texts are as the person gave them: the configuration parses them. */
 export interface Answers {
   readonly baseUrl: string;
   readonly apiKey: string;
@@ -17,7 +17,7 @@ export interface Answers {
   readonly languages: readonly [Language, ...Language[]];
   /** The country of most users, ISO 3166-1 alpha-2; undefined where nobody named one. */
   readonly homeCountry: string | undefined;
-  /** What messages may cost in a day. */
+  /** Limit for messages in a day. */
   readonly budgetPerDay: string;
 }
 

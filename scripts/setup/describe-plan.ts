@@ -62,6 +62,6 @@ export function isDone(plan: Plan, file: EnvFile): boolean {
   return steps.every((differences) => differences?.length === 0) && isSame && !file.isOpen;
 }
 
-/** What the command will do, for a person to agree to. Holds no secret. */
+/** The planned changes, for a person to agree to. Holds no secret. */
 export const describePlan = (plan: Plan, file: EnvFile): string =>
   [...describeApplication(plan), ...plan.templates.flatMap(describeStep), ...describeFile(plan, file)].join('\n');

@@ -8,7 +8,7 @@ import { type Change, changesTo, findApplication, settingsFor } from './applicat
 import { reasonOf } from './failures';
 import { differences, isOwnText, type WantedTemplate, wantedTemplates } from './templates';
 
-/** What happens to a template. */
+/** The plan for a template. */
 export interface TemplateStep {
   readonly wanted: WantedTemplate;
   /** The variables that name it. */

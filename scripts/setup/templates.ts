@@ -4,7 +4,7 @@ import type { NewTemplate, Template } from '@/lib/infobip/account';
 import { boundHost, boundLine, smsSize, withPin } from '@/lib/infobip/message-text';
 import { lifetimeInWords, WORDINGS } from './wordings';
 
-/** What message texts depend on. */
+/** The inputs of message texts. */
 export interface Occasion {
   /** Origin of the page where people type codes. */
   readonly origin: string;

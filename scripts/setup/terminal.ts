@@ -13,7 +13,7 @@ export interface Terminal {
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;
-  /** What somebody types while no question waits may be the API key, pasted together with other answers. */
+  /** Text that somebody types while no question waits may be the API key, pasted together with other answers. */
   let isShown = false;
   let ended = false;
   let isTooEarly = false;

@@ -64,7 +64,7 @@ function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
   return [`A message binds its code to one page, here ${first}. On ${others.join(', ')} phones will not fill it in.`];
 }
 
-/** What works, but could be better. */
+/** Warnings: settings that work, but could be better. */
 export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
   ...replaced(plan, file),
   ...disabled(plan),

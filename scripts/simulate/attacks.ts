@@ -2,39 +2,39 @@ import { type Client, ipv4, ipv6, proxies } from './clients';
 import { anyNumberOf, HOME, type Market, numberOf, type World } from './markets';
 import type { Random } from './random';
 
-/** A message that an attacker asks for. */
+/** A message that an attacker requests. */
 export interface AttackMessage {
   readonly market: Market;
   readonly number: string;
   readonly client: Client;
   readonly method: 'sms' | 'voice';
-  /** Enters the code, as one who can read it. */
+  /** Enters the code, like an attacker who can read it. */
   readonly isVerified?: boolean;
 }
 
 /** An attacker at work. */
 export interface Attacker {
   next(): AttackMessage;
-  /** What became of the message before. */
+  /** The outcome of the previous message. */
   learn?(isSent: boolean): void;
 }
 
 export interface Attack {
   readonly name: string;
   readonly description: string;
-  /** On the attack day, evenly over its 24 hours. */
+  /** On the day of the attack, evenly over its 24 hours. */
   readonly messages: number;
   start(world: World, random: Random): Attacker;
 }
 
-/** A loud attack asks for twice as many messages in a day as all people together: 28 a minute. */
+/** A loud attack requests twice as many messages in a day as all people together: 28 a minute. */
 const LOUD = 40_000;
 const PROXIES = 40_000;
 
 /** Two of the larger countries and three of the small ones, none of them the smallest. */
 const FIVE = ['GB', 'ES', 'TN', 'NG', 'LK'];
 const THREE = ['TN', 'NG', 'LK'];
-/** In the middle of the small ones: about as many people as a small country has on average. */
+/** In the middle of the small ones, with about as many people as a small country has on average. */
 const ONE_COUNTRY = 'CO';
 const CALLED = ['SO', 'CU', 'MV'];
 
@@ -45,7 +45,7 @@ interface Range {
 
 const anyRange = (market: Market, random: Random): Range => ({ market, range: random.integer(market.ranges) });
 
-/** So many ranges, dealt out to the countries in turn. */
+/** Ranges, dealt out to the countries in turn. */
 const rangesIn = (countries: readonly string[], count: number, world: World, random: Random): Range[] =>
   Array.from({ length: count }, (_, index) =>
     anyRange(world.of(countries[index % countries.length] as string), random),
@@ -58,7 +58,7 @@ const throughProxies = (random: Random, count = PROXIES): Sender => {
   return () => random.pick(pool);
 };
 
-/** The 50 /64s of one customer of a provider of servers. */
+/** The 50 /64s of one customer of a hosting provider. */
 const oneNetwork = (random: Random): Sender => {
   const pool = Array.from({ length: 50 }, () => ipv6(0xdead_0001, random.integer(65_536)));
   return () => random.pick(pool);
@@ -89,11 +89,11 @@ const overCountries = (
   },
 });
 
-/** SIM cards in each attacked range, and how often the attacker enters a code of one rather than asking for another message. */
+/** SIM cards in each attacked range, and how often the attacker enters a code of one instead of requesting another message. */
 const SIMS_IN_RANGE = 20;
 const SHARE_TO_SIMS = 0.1;
 
-/** Verifies with SIM cards of its own, to win back credit for the ranges that it attacks. */
+/** Verifies with its own SIM cards, to win back credit for the ranges that it attacks. */
 function withOwnSims(world: World, random: Random): Attacker {
   const ranges = rangesIn(THREE, 3, world, random);
   const attacker = overRanges(ranges, random, throughProxies(random));
@@ -107,10 +107,10 @@ function withOwnSims(world: World, random: Random): Attacker {
   };
 }
 
-/** Refusals in a row after which an attacker gives a range up. */
+/** The number of refusals in a row after which an attacker gives up a range. */
 const GIVES_UP_AFTER = 3;
 
-/** Leaves each range for another one, in any foreign country, as soon as nothing gets through there. */
+/** Leaves each range for another one, in any foreign country, as soon as nothing gets through. */
 function moving(world: World, random: Random): Attacker {
   const abroad = world.markets.filter(({ country }) => country !== HOME);
   const sender = throughProxies(random);
@@ -127,7 +127,7 @@ function moving(world: World, random: Random): Attacker {
   };
 }
 
-/** The first address of those that people share: an office, or the gateway of a mobile network. */
+/** The first of the addresses that people share: an office, or the gateway of a mobile network. */
 export const OFFICE = ipv4((100 << 24) + 7);
 
 export const ATTACKS: readonly Attack[] = [

@@ -1,7 +1,7 @@
 import type { Random } from './random';
 import { weighted } from './random';
 
-/** Where a request comes from, as the limits count it; see `lib/http/client-address.ts`. */
+/** The address of a request, in the forms that limits count; see `lib/http/client-address.ts`. */
 export interface Client {
   readonly address: string;
   readonly site?: string | undefined;
@@ -29,14 +29,17 @@ export function ipv6(network: number, subnet: number): Client {
   };
 }
 
-/** Offices, schools and the gateways of mobile networks. The most shared one has about a hundred people a day, most have a few. */
+/**
+ * Offices, schools and the gateways of mobile networks. The most shared address has about a hundred people a day, most
+ * have a few.
+ */
 const SHARED_ADDRESSES = 600;
 const SHARED_FLATNESS = 9;
 const shared = weighted(
   Array.from({ length: SHARED_ADDRESSES }, (_, index) => ipv4((100 << 24) + (index << 10) + 7)),
   (_, rank) => 1 / (rank + SHARED_FLATNESS),
 );
-/** Of the others, those with IPv6. A provider hands out /56 of some thousand /48s. */
+/** The other people's share with IPv6. Providers hand out /56s from some thousand /48s. */
 const WITH_IPV6 = 0.45;
 const PROVIDER_NETWORKS = 20_000;
 const HOME_ADDRESSES = 0x05_00_00_00;
@@ -54,6 +57,6 @@ export function anyClient(random: Random): Client {
 export const personClient = (random: Random): Client =>
   random.chance(SHARE_BEHIND_SHARED) ? shared(random) : anyClient(random);
 
-/** Residential proxies: the connections of households, all over the same networks that people have. */
+/** Residential proxies: connections of households, spread over the same networks as people. */
 export const proxies = (count: number, random: Random): Client[] =>
   Array.from({ length: count }, () => anyClient(random));

@@ -9,23 +9,23 @@ export const USAGE = `Usage: npm run -s simulate -- [--json] [--seeds 1,2,3] [--
                                 [--quick] [--set NAME=VALUE] [--redis URL] [--plot FILE] [--curves]
 
 Plays attacks by SMS pumping against the guard and against other defences, in simulated time, with the guard's real code.
-Takes some minutes. docs/fraud-guard-simulation.md says what is modelled, and how to read the figures.
+Takes some minutes. docs/fraud-guard-simulation.md describes the model, and how to read the figures.
 
   --json          Prints { "rows": [{ "attack", "defence", "stopped", "blocked", "challenged", "spent", "saved",
                   "botsPassing" }] }: means over the seeds, shares from 0 to 1, money in US dollars a day.
-  --seeds LIST    What the random draws start from (1,2,3).
+  --seeds LIST    Seeds of the random draws (1,2,3).
   --attacks LIST  Of ${ATTACK_NAMES.slice(0, 7).join(', ')},
                   ${ATTACK_NAMES.slice(7).join(', ')} (all of them).
   --defences LIST Of ${DEFENCE_NAMES.join(', ')} (all of them).
   --bots LIST     Shares of challenges that bots solve, for the guard (0.15,0.5,1).
   --quick         A tenth of the people and of the messages, and one seed: for a first look.
   --set NAME=VALUE  A variable for the guard, like CREDIT_PER_RANGE=4,0.25,0.35. May be given several times.
-  --redis URL     The guard keeps its state in this Redis in place of memory. Use an empty one: what is in it is lost.
+  --redis URL     The guard keeps its state in this Redis instead of memory. Use an empty one: its data is lost.
   --plot FILE     Writes a picture of the day of the first attack and the first seed, as SVG.
-  --curves        Plays the trade-offs of the document in place of the table.
+  --curves        Plays the trade-offs of the document instead of the table.
   --help          Prints this.
 
--s keeps npm's own lines off standard output. Put -- in front of the options, or npm takes them for its own.`;
+-s keeps npm's own lines off standard output. Put -- before the options, or npm takes them as its own.`;
 
 export interface Options {
   readonly help: boolean;

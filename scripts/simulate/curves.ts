@@ -1,7 +1,7 @@
 import { playAll } from './pool';
 import { type Case, type ResultRow, rowOf, type Settings } from './rows';
 
-/** What one figure does to an attack, as it is turned. */
+/** The effect of one setting on an attack, over a series of values. */
 export interface Curve {
   readonly title: string;
   readonly column: string;

@@ -1,31 +1,31 @@
 import type { Client } from './clients';
 import type { Market } from './markets';
 
-/** A message that somebody asks for. */
+/** A message that somebody requests. */
 export interface Ask {
   readonly client: Client;
   readonly number: string;
   readonly market: Market;
   readonly method: 'sms' | 'voice';
-  /** On a device that verified the number before. */
+  /** Whether the device verified the number before. */
   readonly isKnown?: boolean;
 }
 
-/** What became of it. */
+/** The outcome of a message. */
 export type Answer =
   | { readonly kind: 'sent'; readonly verification: string }
-  /** It goes out once a challenge is solved. */
+  /** The message leaves once a challenge is solved. */
   | { readonly kind: 'challenge'; readonly by: string; readonly level: number }
-  /** @property waitMs as the client was told; undefined where waiting does not help */
+  /** @property waitMs as the client read it; undefined if waiting does not help */
   | { readonly kind: 'refused'; readonly by: string; readonly waitMs: number | undefined };
 
-/** What stands between those who ask for messages and those who deliver them. */
+/** A defence decides which of the requested messages go out. */
 export interface Defence {
-  /** @param solved level of the challenge that was solved */
+  /** @param solved level of the solved challenge */
   send(ask: Ask, solved?: number): Promise<Answer>;
   /** Another message for a verification. */
   resend(ask: Ask, verification: string, solved?: number): Promise<Answer>;
-  /** Somebody enters the right code. @returns whether it was accepted */
+  /** Somebody enters the correct code. @returns whether the defence accepted it */
   verify(ask: Ask, verification: string): Promise<boolean>;
   close?(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface Defence {
 export interface DefenceOptions {
   /** Simulated time, in epoch milliseconds. */
   readonly now: () => number;
-  /** Variables in place of the defaults. */
+  /** Variables that replace the defaults. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { CreateDefence } from './defence';
 import { guard, limitsOnly } from './ours';
 import { nothing, perAddress, perCountry } from './peers';
 
-/** What the attacks are played against, by name. */
+/** The defences to play the attacks against, by name. */
 export const DEFENCES: Readonly<Record<string, { readonly description: string; readonly create: CreateDefence }>> = {
   guard: { description: 'this service', create: guard },
   limits: { description: 'this service with FRAUD_GUARD=off', create: limitsOnly },

@@ -5,30 +5,33 @@ import type { World } from './markets';
 import { DAY_MS, type Person } from './people';
 import { createRandom } from './random';
 
-/** When the first day starts, in epoch milliseconds. Far ahead, so that no key of a Redis expires by the real clock meanwhile. */
+/**
+ * The start of the first day, in epoch milliseconds. Far in the future, so that no key of a Redis expires by the real
+ * clock meanwhile.
+ */
 const START = Date.UTC(2100, 0, 4);
-/** Parts of the attack day that are counted apart. */
+/** Parts of the attack day with their own counts. */
 export const PARTS = 96;
-/** A person waits once, and no longer than this. */
+/** A person waits once, and at most this long. */
 const PATIENCE_MS = 120_000;
 /** An attacker who can read codes does so at once. */
 const ATTACKER_VERIFIES_AFTER_MS = 8000;
 
-/** What was counted on the attack day. Money in 1/100,000 of the currency. */
+/** Counts of the attack day. Money in 1/100,000 of the currency. */
 export interface Tally {
   people: number;
   blocked: number;
   challenged: number;
-  /** Messages that an attacker asked for, and those that went out. */
+  /** Messages that an attacker requested, and those that went out. */
   asked: number;
   passed: number;
   spent: number;
   saved: number;
-  /** By what stopped them. */
+  /** Stopped messages, by the limit that stopped them. */
   readonly stoppedBy: Record<string, number>;
   readonly blockedBy: Record<string, number>;
   readonly challengedBy: Record<string, number>;
-  /** Of everybody, by part of the day. */
+  /** Messages of everybody, by part of the day. */
   readonly sends: number[];
   readonly verifications: number[];
   readonly money: number[];
@@ -63,7 +66,7 @@ export interface Run {
   readonly seed: number;
   /** 1 for the whole model. */
   readonly scale: number;
-  /** Of challenges that bots are set, those that they solve. */
+  /** The share of their challenges that bots solve. */
   readonly botsPassing: number;
   readonly createDefence: CreateDefence;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -130,7 +133,7 @@ class Days {
       count(tally.blockedBy, by);
     };
 
-    /** Asks, solves what there is to solve, and waits once if it does not take long. */
+    /** Requests a message, solves a challenge if there is one, and waits once if the wait is short. */
     const request = async (
       again: (solved?: number) => Promise<Answer>,
       then: (verification: string) => void,
@@ -188,7 +191,7 @@ class Days {
     this.#at(DAY_MS + everyMs / 2, () => tick(0));
   }
 
-  /** @returns whether it went out */
+  /** @returns whether the message went out */
   async #askAsBot(message: AttackMessage, canSolve: boolean): Promise<boolean> {
     const { tally } = this;
     const { market, method, isVerified } = message;
@@ -213,5 +216,5 @@ class Days {
   }
 }
 
-/** Plays two days, the attack on the second, and counts what happens on that one. */
+/** Plays two days, with the attack on the second, and counts only that one. */
 export const play = (run: Run): Promise<Tally> => new Days().play(run);

@@ -1,6 +1,6 @@
 interface Entry<T> {
   readonly at: number;
-  /** Events of one moment happen in the order in which they were added. */
+  /** Events at one moment happen in the order of insertion. */
   readonly order: number;
   readonly event: T;
 }

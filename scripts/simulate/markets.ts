@@ -1,28 +1,28 @@
 import type { Random } from './random';
 import { weighted } from './random';
 
-/** A country, as the model knows it. */
+/** A country in the model. */
 export interface Market {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** What a number starts with, its `+` included. */
+  /** Prefix of its numbers, with the `+`. */
   readonly prefix: string;
   readonly kind: 'home' | 'main' | 'other';
-  /** Of the people, in percent. */
+  /** Its share of all people, in percent. */
   readonly share: number;
-  /** Of people who asked for a code, those who enter it. */
+  /** The share of people who enter the code that they requested. */
   readonly conversion: number;
   /** Ranges of ten thousand numbers that are in use. */
   readonly ranges: number;
-  /** Of one message by channel, in 1/100,000 of the currency, as the price table has it. */
+  /** Price of one message by channel, in 1/100,000 of the currency, from the price table. */
   readonly prices: Readonly<Record<'sms' | 'voice', number>>;
-  /** What the operator of an attacked range really charges for a message. */
+  /** The price that the operator of an attacked range really charges for a message. */
   readonly attackedPrice: number;
 }
 
 /**
- * Numbers of a range that are in use are 35 % of it or fewer, so a market has about three times as many numbers as people.
- * Germany has allocated more than 200 million mobile numbers.
+ * At most 35 % of a range's numbers are in use, so a market has about three times as many numbers as people. Germany
+ * has allocated more than 200 million mobile numbers.
  */
 export const RANGES = { home: 30_000, main: 3000, other: 300 } as const;
 const CONVERSION = { home: 0.8, main: 0.72, other: 0.58 } as const;
@@ -31,7 +31,7 @@ const PRICES = {
   main: { sms: 8000, voice: 20_000 },
   other: { sms: 14_000, voice: 56_000 },
 } as const;
-/** Operators that share their revenue charge more than the country's average. */
+/** Operators that share their revenue with attackers charge more than the country's average. */
 const ATTACKED_PRICE = { home: 4500, main: 11_000, other: 22_000 } as const;
 
 const market = (kind: Market['kind'], country: string, prefix: string, share: number, homeRanges: number): Market => ({
@@ -64,9 +64,9 @@ const OTHER =
   'TR:905 RO:407 UA:380 RU:79 MA:212 TN:216 EG:201 IN:91 PK:923 BD:880 NG:234 GH:233 KE:254 ZA:27 BR:55 MX:52 AR:54 CO:57 PE:51 CL:56 TH:66 VN:84 PH:63 ID:62 MY:60 LK:94 NP:977 KZ:77 UZ:998 AZ:994 GE:995 AM:374 AL:355 BA:387 MK:389 MD:373 LB:961 JO:962 IQ:964 DZ:213 SN:221 CI:225 CM:237 ET:251 UG:256 TZ:255 ZM:260 MG:261 ML:223 BF:226 NE:227 TD:235 SD:249 YE:967 KG:996 TJ:992 TM:993 SO:252 CU:53 MV:960'
     .split(' ')
     .map((text) => text.split(':') as [string, string]);
-/** Of the people, in percent. */
+/** Their share of all people, in percent. */
 const OTHERS = 5;
-/** Evens the countries out: the first has some thirteen times as many people as the last. */
+/** Flattens the distribution: the first country has some thirteen times as many people as the last. */
 const FLATNESS = 5;
 
 function otherShares(): number[] {
@@ -78,7 +78,7 @@ function otherShares(): number[] {
 export interface World {
   readonly markets: readonly Market[];
   of(country: string): Market;
-  /** The market of somebody who asks for a code. */
+  /** The market of somebody who requests a code. */
   draw(random: Random): Market;
 }
 
@@ -101,7 +101,7 @@ export function createWorld(homeRanges: number = RANGES.home): World {
   };
 }
 
-/** A number: its market, its range, and one of ten thousand in it. */
+/** A number: its market, its range, and its position among ten thousand. */
 export function numberOf({ prefix, ranges }: Market, range: number, last: number): string {
   const digits = String(ranges).length;
   return `${prefix}${String(range).padStart(digits, '0')}${String(last).padStart(4, '0')}`;

@@ -1,4 +1,4 @@
-/** This service's limits and its guard, composed as `lib/services.ts` does, over a store with simulated time. */
+/** This service's limits and guard, composed as in `lib/services.ts`, over a store with simulated time. */
 import type { CountryCode } from 'libphonenumber-js/max';
 import { loadConfig } from '@/lib/config/config';
 import { PRICE_UNITS } from '@/lib/config/environment-values';
@@ -11,7 +11,7 @@ import type { Stores } from '@/lib/store/stores';
 import type { Answer, Ask, CreateDefence, Defence, DefenceOptions } from './defence';
 import { createWorld, HOME } from './markets';
 
-/** Nothing is sent: any value that is accepted will do. */
+/** The model sends nothing, so any accepted value will do. */
 const INFOBIP = {
   INFOBIP_BASE_URL: 'http://127.0.0.1:1',
   INFOBIP_API_KEY: '0123456789abcdef0123456789abcdef-01234567-89ab-cdef-0123-456789abcdef',
@@ -20,8 +20,8 @@ const INFOBIP = {
 };
 
 /**
- * The model is a service with 20,000 people a day, and ceilings on the bill are for a small business. They are set out of the way, so that
- * what is measured is the guard alone.
+ * The model is a service with 20,000 people a day, but the default ceilings on the bill fit a small business. They are
+ * raised out of the way, so that only the guard is measured.
  */
 const CEILINGS = {
   BUDGET_PER_HOUR: '1000000',
@@ -33,7 +33,7 @@ const CEILINGS = {
 const MAX_ENTRIES = 2_000_000;
 const PIN_TTL_MS = 300_000;
 const PASS_TTL_MS = 600_000;
-/** The model's prices in place of the table's, in the notation of `PRICES`. */
+/** The model's prices instead of the table's, in the notation of `PRICES`. */
 const PRICES = JSON.stringify(
   Object.fromEntries(
     createWorld().markets.map(({ country, prices: { sms, voice } }) => [
@@ -49,7 +49,7 @@ function answerOf(refusal: Refusal): Answer {
   return { kind: 'refused', by: refusal.kind, waitMs: undefined };
 }
 
-/** Where state is kept while simulated time passes. */
+/** A place for state while simulated time passes. */
 interface SimulatedStores extends Pick<Stores, 'limits' | 'verifications'> {
   /** Called before every request. */
   readonly setClock?: () => Promise<void>;
@@ -87,7 +87,7 @@ async function create({ now, env }: DefenceOptions, mode: 'enforce' | 'off', ope
   const destinationFor = ({ number, market: { country } }: Ask) =>
     destinationOf({ e164: number, country: country as CountryCode }, config);
 
-  /** As `methods/phone` does, before any limit. */
+  /** Checks the country before any limit, like `methods/phone`. */
   const isCallRefused = ({ method, market: { country } }: Ask) =>
     method === 'voice' && config.voiceCountries !== undefined && !config.voiceCountries.includes(country);
 

@@ -1,4 +1,7 @@
-/** What others do, as far as it decides whether a message goes out. Written from their documents, none of it is their code. */
+/**
+ * Other products' rules, as far as they decide whether a message goes out. Written from their documents; none of it is
+ * their code.
+ */
 import type { Answer, Ask, Defence, DefenceOptions } from './defence';
 import { DAY_MS, HOUR_MS, PEOPLE } from './people';
 
@@ -37,9 +40,9 @@ export async function perAddress({ now }: DefenceOptions): Promise<Defence> {
 }
 
 /**
- * Authgear's fraud protection: codes that nobody verified, by country. A day's threshold is 30, or three tenths of the codes that were
- * verified in the best of fourteen days, if that is more; an hour's is a sixth of the day's, or a fifth of the codes verified in an hour. Authgear
- * only records by default; here it refuses.
+ * Authgear's fraud protection: unverified codes by country. A day's threshold is 30 or, if that is more, three tenths
+ * of the verified codes on the best of fourteen days. An hour's is a sixth of the day's, or a fifth of the codes
+ * verified in an hour. Authgear only records by default; here it refuses.
  */
 const PER_COUNTRY = { atLeast: 30, ofDay: 0.3, ofHour: 0.2, hoursOfDay: 6 };
 
@@ -63,7 +66,7 @@ class Leaking {
 
 const SLOT_MS = 300_000;
 
-/** Codes verified, by five minutes. */
+/** Codes verified, in five-minute steps. */
 class Recent {
   readonly #counts = new Map<number, number>();
 
@@ -84,10 +87,10 @@ class Country {
   readonly #hour = new Leaking(HOUR_MS);
   readonly #day = new Leaking(DAY_MS);
   readonly #verified = new Recent();
-  /** Messages that each number was sent and did not verify. */
+  /** Messages to each number that it did not verify. */
   readonly #unverified = new Map<string, number>();
 
-  /** @param inUsualDay codes verified in the best day of the last fourteen */
+  /** @param inUsualDay codes verified on the best of the last fourteen days */
   constructor(readonly inUsualDay: number) {}
 
   isFull(now: number): boolean {

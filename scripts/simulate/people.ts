@@ -5,22 +5,22 @@ import { createRandom, type Random, weighted } from './random';
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Somebody who asks for a code. */
+/** Somebody who requests a code. */
 export interface Person {
   readonly at: number;
   readonly market: Market;
   readonly number: string;
   readonly client: Client;
-  /** From the first message to asking for another; undefined for those who do not. */
+  /** Time from the first message to requesting another; undefined for people who do not. */
   readonly resendsAfterMs: number | undefined;
-  /** From the last message to entering the code; undefined for those who never do. */
+  /** Time from the last message to entering the code; undefined for people who never do. */
   readonly verifiesAfterMs: number | undefined;
   readonly canSolve: boolean;
-  /** On a device that verified the number before. */
+  /** Whether the device verified the number before. */
   readonly isKnown: boolean;
 }
 
-/** Of a day's people, those who come in each hour of the day: a valley at four, a peak at eight in the evening. */
+/** The share of a day's people who come in each hour: a valley at four, a peak at eight in the evening. */
 const HOURS = [9, 5, 3, 2, 2, 4, 9, 18, 28, 36, 42, 46, 48, 46, 45, 46, 49, 54, 60, 65, 66, 56, 38, 20];
 const drawHour = weighted(
   HOURS.map((_, hour) => hour),
@@ -29,21 +29,21 @@ const drawHour = weighted(
 
 export const PEOPLE = {
   perDay: 20_000,
-  /** A campaign: so many more, all within ten minutes of the attack day. */
+  /** A campaign: this many more people, all within ten minutes of the attack day. */
   burst: 1500,
   burstAtMs: DAY_MS + 18 * HOUR_MS,
   burstMs: 600_000,
   resend: 0.18,
   solve: 0.97,
   medianMsToVerify: 20_000,
-  /** Of the logarithm: one in twenty takes longer than 75 seconds. */
+  /** Standard deviation of the logarithm: one in twenty takes longer than 75 seconds. */
   sigma: 0.8,
 } as const;
 
 const DAYS = 2;
 /** Codes expire after five minutes. */
 const LONGEST_MS = 290_000;
-/** The first cooldown, and then a moment. */
+/** The first cooldown, plus a moment. */
 const RESEND_FROM_MS = 31_000;
 const RESEND_WITHIN_MS = 45_000;
 
@@ -67,7 +67,7 @@ function person(at: number, world: World, random: Random, known: number): Person
 /**
  * The people of all days.
  * @param scale 1 for the whole model
- * @param known share of them on a device that verified the number before: none where all are new
+ * @param known share of them on a device that verified the number before
  */
 export function drawPeople(world: World, seed: number, scale: number, known = 0): Person[] {
   const random = createRandom(seed, 1);

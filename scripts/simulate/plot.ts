@@ -1,6 +1,6 @@
 import { PARTS, type Tally } from './engine';
 
-/** What is drawn, one panel below the other. */
+/** The panels to draw, from top to bottom. */
 const PANELS = [
   { title: 'Messages sent, every 15 minutes', of: ({ sends }: Tally) => sends },
   { title: 'Codes verified, every 15 minutes', of: ({ verifications }: Tally) => verifications },
@@ -24,7 +24,7 @@ function cumulated(values: readonly number[]): number[] {
   });
 }
 
-/** The smallest of 1, 2 and 5 times a power of ten that four steps of reach the value with. */
+/** The smallest of 1, 2 and 5 times a power of ten with which four steps reach the value. */
 function stepFor(largest: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(largest, 1) / 4));
   return power * ([1, 2, 5].find((factor) => factor * power * 4 >= largest) ?? 10);
@@ -77,7 +77,7 @@ const STYLE = `
   .with { stroke: var(--with) }
   .without { stroke: var(--without); stroke-dasharray: 5 3 }`;
 
-/** The attack day with the guard and without, as SVG that follows the reader's light or dark. */
+/** The attack day with and without the guard, as an SVG that follows the reader's light or dark theme. */
 export function plotOf(attack: string, guarded: Tally, unguarded: Tally): string {
   const height = MARGIN.top + PANELS.length * (PANEL_HEIGHT + GAP) + 24;
   const legend = (x: number, name: string, text: string) =>

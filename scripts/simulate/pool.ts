@@ -1,4 +1,4 @@
-/** Plays cases in as many processes as there are cores: each is a few seconds of work, and none knows of another. */
+/** Plays cases in as many processes as there are cores: each case is a few seconds of independent work. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Tally } from './engine';
 import { type Case, type Settings, tallies } from './rows';
 
-/** What a process is asked for. */
+/** A job for a process. */
 export interface Job {
   readonly case: Case;
   readonly settings: Settings;
@@ -24,8 +24,8 @@ async function askOf(worker: ChildProcess, job: Job): Promise<Tally[]> {
 }
 
 /**
- * @param played told of each job as it is done
- * @returns in the order of the jobs
+ * @param played called after each job
+ * @returns results in the order of the jobs
  */
 export async function playAll(
   jobs: readonly Job[],

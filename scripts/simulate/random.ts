@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** Draws that a seed decides: the same seed gives the same draws on every machine. */
+/** Draws that depend only on a seed: the same seed gives the same draws on every machine. */
 export interface Random {
   /** From 0 up to, not including, 1. */
   fraction(): number;
@@ -10,7 +10,7 @@ export interface Random {
   /** True in that share of draws. */
   chance(share: number): boolean;
   pick<T>(items: readonly T[]): T;
-  /** @param sigma of the logarithm */
+  /** @param sigma standard deviation of the logarithm */
   logNormal(median: number, sigma: number): number;
 }
 
@@ -24,13 +24,13 @@ export function createRandom(seed: number, salt = 0): Random {
     integer,
     chance: (share) => fraction() < share,
     pick: <T>(items: readonly T[]) => items[integer(items.length)] as T,
-    // Box and Muller's transform. 1 - x, since the logarithm of 0 is infinite.
+    // Box and Muller's transform. Uses 1 - x, because the logarithm of 0 is infinite.
     logNormal: (median, sigma) =>
       median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - fraction())) * Math.cos(2 * Math.PI * fraction())),
   };
 }
 
-/** Picks by weight: draws of one table cost the logarithm of its length. */
+/** Picks by weight. A draw costs the logarithm of the table's length. */
 export function weighted<T>(items: readonly T[], weightOf: (item: T, index: number) => number): (random: Random) => T {
   let total = 0;
   const sums = items.map((item, index) => {

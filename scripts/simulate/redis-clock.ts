@@ -1,4 +1,4 @@
-/** The guard's state in a real Redis, whose scripts get simulated time in place of the server's. */
+/** Keeps the guard's state in a real Redis, whose scripts get simulated time instead of the server's. */
 import { once } from 'node:events';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
@@ -8,7 +8,7 @@ import type { OpenStores } from './ours';
 
 const CLOCK_KEY = 'simulated-time';
 const SERVER_TIME = "redis.call('TIME')";
-/** Seconds and microseconds, as the server says them. */
+/** Seconds and microseconds, in the server's form. */
 const SIMULATED_TIME = `(function()
   local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))
   return {math.floor(now / 1000), now % 1000 * 1000}
@@ -17,7 +17,7 @@ end)()`;
 /** The simulation keeps the server busier than any service. */
 const PATIENCE_MS = 10_000;
 
-/** @param url of a Redis whose current database is emptied first */
+/** @param url of a Redis, whose current database is emptied first */
 export const openRedis =
   (url: string): OpenStores =>
   async ({ maxAttempts, now }) => {
@@ -34,7 +34,7 @@ export const openRedis =
     const define = redis.defineCommand.bind(redis);
     redis.defineCommand = (name, { lua, ...options }) =>
       define(name, { ...options, lua: lua.replaceAll(SERVER_TIME, SIMULATED_TIME) });
-    // Those that were defined already; others are as they are first used.
+    // Patches commands that exist already; others when they are first used.
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
     let told = 0;
     return {

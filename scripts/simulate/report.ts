@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [string, (row: ResultRow) => string])[] = [
 export function tableOf(rows: readonly ResultRow[]): string {
   const cells = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))];
   const widths = COLUMNS.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  /** Names are written to the left, figures to the right. */
+  /** Names are left-aligned, figures right-aligned. */
   const isName = (column: number) => column < 2;
   const lines = cells.map((line) =>
     line.map((text, column) =>

@@ -11,16 +11,16 @@ import { openRedis } from './redis-clock';
 export interface ResultRow {
   readonly attack: string;
   readonly defence: string;
-  /** Of the attack's messages, those that did not go out. */
+  /** The share of the attack's messages that did not go out. */
   readonly stopped: number;
-  /** Of the attack day's people, those who did not get what they asked for. */
+  /** The share of the attack day's people who did not get what they asked for. */
   readonly blocked: number;
-  /** Of the attack day's people, those who were set a challenge. */
+  /** The share of the attack day's people who got a challenge. */
   readonly challenged: number;
-  /** On messages of the attack that went out, and what those that did not would have cost. */
+  /** Money for the attack's messages that went out, and what the others would have cost. */
   readonly spent: number;
   readonly saved: number;
-  /** Of challenges that bots are set, those that they solve. */
+  /** The share of their challenges that bots solve. */
   readonly botsPassing: number;
 }
 
@@ -31,7 +31,7 @@ export interface Settings {
   readonly homeRanges?: number | undefined;
   /** Share of people on a device that verified their number before. */
   readonly known?: number | undefined;
-  /** A Redis that keeps the guard's state in place of memory. */
+  /** A Redis that keeps the guard's state instead of memory. */
   readonly redis?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface Case {
   readonly attack: string;
   readonly defence: string;
   readonly botsPassing: number;
-  /** In place of the attack's own number of messages. */
+  /** Replaces the attack's own number of messages. */
   readonly messages?: number | undefined;
 }
 

@@ -7,7 +7,7 @@ export interface Blocklist {
   isBlocked(e164: string): boolean;
 }
 
-/** Where operators keep entries that change while the service runs. */
+/** A source of entries that operators change while the service runs. */
 export interface BlockedNumbersSource {
   /** Throws where it does not answer. */
   read(): Promise<readonly string[]>;

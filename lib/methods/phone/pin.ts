@@ -4,7 +4,7 @@ import type { Failure, SendResult } from '@/lib/infobip/replies';
 import type { OtherLimit } from '@/lib/limits/policies';
 import type { Delivery } from '@/lib/verification/start';
 
-/** What a verification by phone remembers of its PIN. */
+/** The data that a verification by phone keeps about its PIN. */
 export interface PinState {
   /** The message template that produced the PIN. */
   readonly messageId: string;

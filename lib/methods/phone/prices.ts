@@ -91,7 +91,7 @@ export const unitPriceFor = ({ guard: { homeCountry }, prices }: Pick<Config, 'g
 export const RANGE_DIGITS = 4;
 export const BLOCK_DIGITS = 6;
 
-/** Where messages to a number go, and what they cost. */
+/** The destination of messages to a number, and their price. */
 export function destinationOf(
   { e164, country = NO_COUNTRY }: Pick<PhoneNumber, 'e164' | 'country'>,
   { prices: overrides }: Pick<Config, 'prices'>,

@@ -22,7 +22,7 @@ import type { Sent } from './send-code';
 /** A PIN with less time left is not sent again, because it would expire on its way. */
 const MIN_REMAINING_MS = 60_000;
 
-/** What a message is made from. */
+/** The properties of a message. */
 interface Message {
   readonly channel: Channel;
   readonly messageId: string;

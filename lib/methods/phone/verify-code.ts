@@ -17,7 +17,7 @@ const ENDED = {
   'not-found': 'PIN_NOT_FOUND',
 } as const satisfies Record<string, ErrorCode>;
 
-/** What each of Infobip's answers means: whether the attempt counted, and whether the PIN lives on. */
+/** The meaning of each of Infobip's answers: whether the attempt counted, and whether the PIN lives on. */
 function checkedOf(result: VerifyResult): Checked {
   switch (result.kind) {
     case 'verified':
@@ -40,7 +40,7 @@ function normalizePin(typed: string, length: number): string {
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }
 
-/** What the client gets for the correct code. */
+/** The client's reward for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
 }

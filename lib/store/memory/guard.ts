@@ -62,14 +62,14 @@ export interface Judgement {
 
 const keyOf = (group: CreditGroup, id: string) => `${group} ${id}`;
 
-/** Of equally hard ones the first, with the longest wait of all. */
+/** Picks the hardest challenge, of equally hard ones the first, with the longest wait of all. */
 export function hardestOf(challenges: readonly NamedShortage[]): NamedShortage | undefined {
   const level = Math.max(...challenges.map((one) => one.level));
   const hardest = challenges.find((one) => one.level === level);
   return hardest && { ...hardest, waitMs: Math.max(...challenges.map(({ waitMs }) => waitMs)) };
 }
 
-/** What one message takes from buckets, and where it counts. */
+/** The effects of one message: what it takes from buckets, and where it counts. */
 class Bill {
   readonly charges: Charge[] = [];
   readonly caps: Cap[] = [];
@@ -220,7 +220,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
 
-/** What would have been refused, for the mode that only records. */
+/** The refusals that would have happened, for the mode that only records. */
 export function objectionOf({ blocks: [block], challenge }: Judgement): Objection | undefined {
   const found = block ?? challenge;
   return found && { verdict: found.verdict, by: found.by };

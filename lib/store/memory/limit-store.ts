@@ -153,7 +153,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return attemptsUsed >= terms.attempt.maxAttempts ? { kind: 'exhausted', record } : target;
   }
 
-  /** What the guard checks for a message; undefined for attempts, and where messages cost nothing. */
+  /** The guard's checks of a message; undefined for attempts, and where messages cost nothing. */
   const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
@@ -191,7 +191,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { demand: asked, shared, account: accountOf(asked, target), judgement };
   }
 
-  /** What else refuses a message where the guard is enforced. */
+  /** Other refusals of a message, besides limits, where the guard is enforced. */
   function challengeRefusal({ demand, judgement }: Considered, record: VerificationRecord | undefined) {
     const { challenge } = judgement ?? {};
     if (!challenge || isEnough(demand.pass, challenge.level)) return undefined;

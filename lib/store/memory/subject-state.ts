@@ -4,7 +4,7 @@ import { lastEnd, type Windows } from './windows';
 
 type MessageTerms = NonNullable<Terms['message']>;
 
-/** What protects one subject in one scope. Times are epoch milliseconds. */
+/** The state that protects one subject in one scope. Times are epoch milliseconds. */
 export interface SubjectState {
   readonly windows: Windows;
   /** Messages since the cooldowns last started from the first. */
@@ -66,7 +66,7 @@ export function endMessage(state: SubjectState, token: string): number | undefin
   return takenAt;
 }
 
-/** As if nobody had asked for the message; the previous cooldown had ended by then. */
+/** Undoes the message as if nobody had asked for it; the previous cooldown had ended by then. */
 export function undoMessage(state: SubjectState, takenAt: number): void {
   state.nextAt = state.messages > 0 ? takenAt : 0;
   if (state.messages === 0) state.messagesForgottenAt = 0;

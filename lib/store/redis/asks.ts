@@ -9,7 +9,7 @@ interface SharedGroup {
   readonly rows: keyof Pick<Terms, 'address' | 'network'>;
 }
 
-/** What a script should reserve or release; see `scripts/reserve.ts`. */
+/** The parts that a script should reserve or release; see `scripts/reserve.ts`. */
 export interface Ask {
   readonly token: string;
   readonly method?: string | undefined;
@@ -35,7 +35,7 @@ export interface CreditAsk {
   readonly isOfDestination?: boolean;
   /** Only checks whether the country is proven for the method, and takes nothing. */
   readonly isProof?: boolean;
-  /** Where the ask has no subject that tells it. */
+  /** Whether the sender is a stranger, if the ask has no subject that tells it. */
   readonly isStranger?: boolean;
 }
 

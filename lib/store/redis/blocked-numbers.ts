@@ -10,7 +10,7 @@ export const BLOCKED_KEY = `${PREFIX}blocked`;
 
 const PLACE = 'blocked numbers';
 
-/** What the hash holds. */
+/** The content of the hash. */
 export interface OpenedEntries {
   readonly entries: readonly string[];
   /** Entries encrypted under missing keys and not stored under a present one. */

@@ -26,7 +26,7 @@ export interface ClientData {
 export interface GuardData {
   /** Epoch milliseconds, by Redis' clock. */
   readonly now: number;
-  /** What everyone used together, by the field of the row. */
+  /** The totals of everyone together, by the field of the row. */
   readonly everyone: Windows;
   readonly destinations: readonly DestinationData[];
   readonly clients: readonly ClientData[];

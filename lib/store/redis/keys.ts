@@ -20,7 +20,7 @@ export const KEYS = {
   privacyKey: `${PREFIX}k:`,
 } as const;
 
-/** What may follow the tag of a subject. */
+/** Suffixes of the tag of a subject. */
 export const SUBJECT_KEYS = {
   strangers: ':s',
   device: ':d:',
@@ -32,7 +32,7 @@ export const SUBJECT_KEYS = {
   pass: ':p:',
 } as const;
 
-/** What may follow the tag of a country, before the numbers' prefix. */
+/** Suffixes of the tag of a country, before the numbers' prefix. */
 export const DESTINATION_KEYS = { range: ':r:', block: ':b:' } as const;
 
 export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;

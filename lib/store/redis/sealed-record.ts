@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Privacy } from '@/lib/privacy';
 import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
 
-/** As JSON, which scripts pass through. */
+/** JSON, which scripts pass through. */
 const destination = z
   .string()
   .optional()

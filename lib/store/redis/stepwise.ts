@@ -28,7 +28,7 @@ interface SubjectOf {
   readonly destination: Destination | undefined;
 }
 
-/** What the steps have taken, to undo in reverse order. */
+/** The steps that have taken something, to undo in reverse order. */
 interface Undo {
   add(undo: () => Promise<unknown>): void;
   run(): Promise<void>;

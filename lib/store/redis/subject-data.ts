@@ -36,7 +36,7 @@ const ERASED_MS = 365 * 24 * 60 * 60_000;
 const time = (epochMs: string | number | undefined) => new Date(Number(epochMs)).toISOString();
 const count = (value: string | undefined) => Number(value ?? 0);
 
-/** Who the counts in a subject's key belong to. */
+/** The scope whose counts a subject's key contains. */
 const WHO = [
   [SUBJECT_KEYS.device, 'a device'],
   [SUBJECT_KEYS.allDevices, 'all devices'],
@@ -80,7 +80,7 @@ function subjectEntries(fields: Fields, who: string): Entry[] {
   ];
 }
 
-/** What each kind of key means. */
+/** The meaning of each kind of key. */
 async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> {
   if (key.startsWith(KEYS.session)) return [{ what: 'session', values: {} }];
   if (key.includes(`}${SUBJECT_KEYS.pass}`)) return [{ what: 'solved challenge', values: {} }];

@@ -15,7 +15,7 @@ export const PRIVACY_KEY_MARK_MS = 365 * 24 * 60 * 60_000;
 const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
 const foundReply = z.object({ record: recordReply, keyId: z.string(), standing: standingReply.optional() }).nullable();
 
-/** What the other stores in Redis need from this one. */
+/** The parts of this store that the other stores in Redis need. */
 export interface RedisVerificationStore extends VerificationStore {
   /** A verification under our newest privacy key, wherever its subject is; undefined where there is none that we can open. */
   load(key: string): Promise<VerificationRecord | undefined>;
