@@ -9,7 +9,7 @@ useFakeApi();
 const findSuccess = () => screen.findByRole('heading', { name: 'Success! Phone number verified.' });
 
 describe('the code screen', () => {
-  it('comes first where a verification is under way, and sends nothing', () => {
+  it('comes first while a verification is in progress, and sends nothing', () => {
     openPage(PENDING);
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Enter the code');
     expect(screen.getByText(MASKED)).toBeVisible();
@@ -17,7 +17,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('has one labelled field that phones fill in by themselves', () => {
+  it('has one labelled field that phones fill in', () => {
     openPage(PENDING);
     expect(screen.getAllByRole('textbox')).toEqual([codeField()]);
     expect(codeField()).toHaveAttribute('inputmode', 'numeric');
@@ -58,7 +58,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '123456' } }]);
   });
 
-  it('keeps digits only, and completes a code pasted in two parts', async () => {
+  it('keeps only digits, and completes a code pasted in two parts', async () => {
     answer('verify', 200, VERIFIED);
     const user = openPage(PENDING);
     await user.type(codeField(), '1a2 3');
@@ -68,7 +68,7 @@ describe('the code screen', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('takes as many digits as the server says', async () => {
+  it('accepts as many digits as the server says', async () => {
     answer('verify', 200, VERIFIED);
     const user = openPage({ ...PENDING, pinLength: 4 });
     await user.type(codeField(), '1234');
@@ -76,7 +76,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '1234' } }]);
   });
 
-  it('asks for all digits before sending a part of a code', async () => {
+  it('asks for all digits before it sends a code', async () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '123');
     await user.click(button('Verify'));
@@ -86,7 +86,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('tells a wrong code and the tries left, clears the field, and forgets the error when typing goes on', async () => {
+  it('announces a wrong code and the remaining tries, clears the field, and forgets the error when typing continues', async () => {
     answer('verify', 400, WRONG);
     const user = openPage(PENDING);
     await user.type(codeField(), '111111');
@@ -112,7 +112,7 @@ describe('the code screen', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('keeps the code when the network fails, sends it on request only, and then succeeds', async () => {
+  it('keeps the code when the network fails, sends it only on request, and then succeeds', async () => {
     disconnect('verify');
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
@@ -127,7 +127,7 @@ describe('the code screen', () => {
     expect(requests[1]).toEqual({ endpoint: 'verify', body: { pin: '123456' } });
   });
 
-  it('does not submit a kept code by itself when a digit too many is typed', async () => {
+  it('does not submit a kept code when the person types one digit too many', async () => {
     disconnect('verify');
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
@@ -180,7 +180,7 @@ describe('the code screen', () => {
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
   });
 
-  it('offers a new code at once where the one under way has expired', () => {
+  it('offers a new code at once when the current one has expired', () => {
     openPage({ ...PENDING, expiresInSeconds: 0 });
     expect(screen.getByText('This code has expired.')).toBeVisible();
     expect(button('Send a new code')).toBeVisible();
@@ -197,7 +197,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('drops an answer that comes after the number was changed', async () => {
+  it('drops an answer that arrives after the person changed the number', async () => {
     answer('verify', 200, VERIFIED, 300);
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');

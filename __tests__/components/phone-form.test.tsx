@@ -19,7 +19,7 @@ import {
 
 useFakeApi();
 
-/** No browser of these tests has workers; e2e/challenge.spec.ts solves them. */
+/** These tests have no workers; e2e/challenge.spec.ts solves challenges. */
 const CHALLENGE = { code: 'CHALLENGE_REQUIRED', message: 'Solve it.', challenge: { parameters: {}, signature: '' } };
 
 describe('the phone screen', () => {
@@ -45,7 +45,7 @@ describe('the phone screen', () => {
     expect(numberField().form).toHaveAttribute('method', 'post');
   });
 
-  it('says what codes are good for, and nothing of an inbox outside of a demo', () => {
+  it('says what codes are good for, and mentions an inbox only in a demo', () => {
     openPage();
     expect(
       screen.getByText(/check by a code that it is yours, and codes by phone suit low-risk uses only/),
@@ -66,13 +66,13 @@ describe('the phone screen', () => {
     answer('send', 200, SENT);
     const user = openPage();
     await user.type(numberField(), ' +1 415 555 2671 {Enter}');
-    // The first look at a number loads what it is understood with.
+    // The first look at a number loads the metadata that it takes.
     await waitFor(() => expect(codeField()).toHaveFocus(), { timeout: 5000 });
     expect(requests).toEqual([{ endpoint: 'send', body: { phoneNumber: NUMBER, channel: 'sms', language: 'en' } }]);
     expect(announced()).toContain('A code is on its way to the number ending in 6 7 1.');
   });
 
-  it('asks for a number before sending nothing', async () => {
+  it('asks for a number before it sends anything', async () => {
     const user = openPage();
     await user.click(button('Send code'));
     expect(numberField()).toHaveFocus();
@@ -97,7 +97,7 @@ describe('the phone screen', () => {
     );
   });
 
-  it('says that a number is none before anything is sent, and keeps it', async () => {
+  it('says that the number is invalid before sending anything, and keeps it', async () => {
     const user = openPage();
     await user.type(numberField(), '415 555{Enter}');
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^That is not a valid phone number\./));
@@ -106,7 +106,7 @@ describe('the phone screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('groups the digits as they are typed, without moving the caret', async () => {
+  it('groups digits during typing, without moving the caret', async () => {
     const user = openPage();
     await user.type(numberField(), '4155552671');
     await waitFor(() => expect(numberField()).toHaveValue('(415) 555-2671'));
@@ -117,7 +117,7 @@ describe('the phone screen', () => {
     expect(numberField().selectionStart).toBe(8);
   });
 
-  it('lets digits be deleted, down to none', async () => {
+  it('lets the person delete all digits', async () => {
     const user = openPage();
     await user.type(numberField(), '4155552671');
     await waitFor(() => expect(numberField()).toHaveValue('(415) 555-2671'));
@@ -125,7 +125,7 @@ describe('the phone screen', () => {
     expect(numberField()).toHaveValue('');
   });
 
-  it('leaves what is being composed alone until it is done', async () => {
+  it('leaves a composition alone until it is complete', async () => {
     openPage();
     const field = numberField();
     fireEvent.compositionStart(field);
@@ -135,7 +135,7 @@ describe('the phone screen', () => {
     await waitFor(() => expect(field).toHaveValue('(415) 555-26'));
   });
 
-  it('leaves a number with a prefix for calls abroad to the server', async () => {
+  it('leaves a number with a prefix for international calls to the server', async () => {
     answer('send', 200, SENT);
     const user = openPage();
     await user.selectOptions(countryField(), 'GB');
@@ -144,7 +144,7 @@ describe('the phone screen', () => {
     expect(JSON.stringify(requests[0]?.body).replace(/ /g, '')).toContain('004915123456701');
   });
 
-  it('tells the same trouble again when it comes again', async () => {
+  it('announces the same problem again when it happens again', async () => {
     const user = openPage();
     await user.click(button('Send code'));
     const first = announced();
@@ -165,7 +165,7 @@ describe('the phone screen', () => {
     await waitFor(() => expect(countryField()).toHaveValue('DE'));
   });
 
-  it('keeps the chosen country where the calling code is its own too, unless the number is another one’s', async () => {
+  it('keeps the chosen country if it shares the calling code, unless the number belongs to another one', async () => {
     const user = openPage(null, { country: 'CA' });
     await user.type(numberField(), '+1');
     expect(countryField()).toHaveValue('CA');
@@ -173,7 +173,7 @@ describe('the phone screen', () => {
     await waitFor(() => expect(countryField()).toHaveValue('US'));
   });
 
-  it('understands a number as it is written in its country, a trunk zero too', async () => {
+  it('understands a number in local format, even with a trunk zero', async () => {
     answer('send', 200, SENT);
     const user = openPage();
     await user.selectOptions(countryField(), 'DE');
@@ -182,7 +182,7 @@ describe('the phone screen', () => {
     expect(requests[0]?.body).toMatchObject({ phoneNumber: '+4915123456789' });
   });
 
-  it('leaves it to the server what is a number where that cannot be told here', async () => {
+  it('lets the server decide whether a number is valid when the page cannot', async () => {
     server.use(http.get('/api/phone-metadata', () => HttpResponse.error()));
     answer('send', 200, SENT);
     const user = openPage();
@@ -197,7 +197,7 @@ describe('the phone screen', () => {
     });
   });
 
-  it('asks for a call where a person prefers it, and offers none where there are none', async () => {
+  it('requests a call if the person prefers one, and offers none where there are none', async () => {
     answer('send', 200, { ...SENT, channel: 'voice' });
     const user = openPage();
     await user.type(numberField(), NUMBER);
@@ -265,7 +265,7 @@ describe('the phone screen', () => {
     expect(button('Try again')).toBeVisible();
   });
 
-  it.each(Object.entries(ERRORS))('offers to try again after %s only where it is an outage', async (code, row) => {
+  it.each(Object.entries(ERRORS))('offers to try again after %s only if it is an outage', async (code, row) => {
     answer('send', row.status, { code, message: row.message });
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
@@ -276,7 +276,7 @@ describe('the phone screen', () => {
     expect(numberField()).toHaveAttribute('aria-invalid', String(invalid));
   });
 
-  it('offers to try again after a code that a newer server has', async () => {
+  it('offers to try again after a code from a newer server', async () => {
     answer('send', 500, { code: 'SOMETHING_NEW', message: 'Something new.' });
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
@@ -297,14 +297,14 @@ describe('the phone screen', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('makes a clear error of a reply that is no JSON', async () => {
+  it('shows a clear error when a reply is not JSON', async () => {
     answerWithPage('send', 502, { 'Retry-After': '7' });
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/did not answer properly.*Try again in 7 s/));
   });
 
-  it('does not take a page for a success', async () => {
+  it('does not mistake a page for a success', async () => {
     answerWithPage('send', 200);
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
@@ -327,7 +327,7 @@ describe('a challenge that the browser cannot solve', () => {
 });
 
 describe('without script', () => {
-  it('a wait takes the place of a challenge: the ticket goes with the form, and the number is still there', () => {
+  it('a wait replaces a challenge: the ticket goes with the form, and the number is still there', () => {
     const typed = { number: '030 123456', country: 'DE' };
     openPage(null, {
       problem: { code: 'CHALLENGE_REQUIRED', at: 'phone', retryAfterSeconds: 60, ticket: 'a ticket', typed },
@@ -337,7 +337,7 @@ describe('without script', () => {
     expect(numberField().form).toHaveFormValues({ solution: 'a ticket' });
   });
 
-  it('so does that of a resend', () => {
+  it('a wait also replaces the challenge of a resend', () => {
     openPage(PENDING, {
       problem: { code: 'CHALLENGE_REQUIRED', at: 'resend', retryAfterSeconds: 60, ticket: 'a ticket' },
     });

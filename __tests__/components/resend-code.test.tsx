@@ -30,7 +30,7 @@ describe('the resend button', () => {
     expect(codeField()).toHaveFocus();
   });
 
-  it('says that earlier codes no longer work when a new one was made, and empties the field', async () => {
+  it('says that earlier codes no longer work after a new one, and empties the field', async () => {
     answer('resend', 200, { ...SENT, newPin: true });
     const user = openPage(PENDING);
     await user.type(codeField(), '123');
@@ -41,7 +41,7 @@ describe('the resend button', () => {
     expect(codeField()).toHaveFocus();
   });
 
-  it('takes over the wait of a limit, and ties the error to the button', async () => {
+  it('shows the wait of a limit, and ties the error to the button', async () => {
     answer('resend', 429, { code: 'RATE_LIMITED', message: 'That was too soon.', retryAfterSeconds: 12 });
     const user = openPage(PENDING);
     await user.click(button('Send the code again'));
@@ -51,7 +51,7 @@ describe('the resend button', () => {
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
   });
 
-  it('keeps the digits typed when the network fails, and can be tried again', async () => {
+  it('keeps the typed digits when the network fails, and lets the person try again', async () => {
     disconnect('resend');
     const user = openPage(PENDING);
     await user.type(codeField(), '123');

@@ -12,8 +12,8 @@ const NONE = { code: 'NO_VERIFICATION', message: '' };
 const SESSION = { phoneNumber: NUMBER, channel: 'sms', verifiedAt: '', expiresAt: '', proof: 'a.b.c' };
 const lookAgain = () => act(async () => void document.dispatchEvent(new Event('visibilitychange')));
 
-describe('a page that is looked at again', () => {
-  it('keeps what was typed, and takes over the server’s figures', async () => {
+describe('a page that the person looks at again', () => {
+  it('keeps the typed text, and takes over the server’s figures', async () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '12');
     stands('verification', 200, { ...PENDING, resendInSeconds: 17 });
@@ -22,7 +22,7 @@ describe('a page that is looked at again', () => {
     expect(codeField()).toHaveValue('12');
   });
 
-  it('shows a success that another tab had', async () => {
+  it('shows a success from another tab', async () => {
     openPage(PENDING);
     stands('verification', 404, NONE);
     stands('session', 200, SESSION);
@@ -30,7 +30,7 @@ describe('a page that is looked at again', () => {
     expect(await screen.findByRole('heading', { name: /^Success!/ })).toHaveFocus();
   });
 
-  it('says so where nothing is under way any more', async () => {
+  it('says so if nothing is in progress any more', async () => {
     openPage(PENDING);
     stands('verification', 404, NONE);
     stands('session', 401, { code: 'NO_SESSION', message: '' });
@@ -39,7 +39,7 @@ describe('a page that is looked at again', () => {
     expect(announced()).toContain('No verification is under way.');
   });
 
-  it('takes a new code that another tab had sent, after the old one was spent', async () => {
+  it('takes a new code that another tab had sent, after the old one was used', async () => {
     const user = openPage(PENDING);
     answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
     await user.type(codeField(), '123456');
@@ -50,7 +50,7 @@ describe('a page that is looked at again', () => {
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
   });
 
-  it('does not believe an answer that comes after the person went on', async () => {
+  it('ignores an answer that arrives after the person moved on', async () => {
     const user = openPage(PENDING);
     stands('verification', 200, { ...PENDING, to: '+1 •••••••999' }, 150);
     await lookAgain();
@@ -62,7 +62,7 @@ describe('a page that is looked at again', () => {
     expect(screen.getByText('+1 •••••••222')).toBeVisible();
   });
 
-  it('stays as it is where the server cannot be asked', async () => {
+  it('stays as it is if the server is unreachable', async () => {
     openPage(PENDING);
     stands('verification', 503, { code: 'STORE_UNAVAILABLE', message: '' });
     await lookAgain();
@@ -83,7 +83,7 @@ describe('onVerified', () => {
     await waitFor(() => expect(seen).toEqual([NUMBER]));
   });
 
-  it('is called for a success in another tab, too', async () => {
+  it('is also called for a success in another tab', async () => {
     const seen: string[] = [];
     show((phoneNumber) => seen.push(phoneNumber));
     stands('verification', 404, NONE);
@@ -93,10 +93,10 @@ describe('onVerified', () => {
   });
 });
 
-describe('what a form came to', () => {
+describe('the outcome of a form', () => {
   const at = (problem: object, more: object = {}) => openPage(null, { problem: problem as never, ...more });
 
-  it('is told where the person goes on, also where the code is gone', () => {
+  it('appears where the person continues, even if the code is gone', () => {
     at({ code: 'MISSING_PIN_ID', at: 'code' });
     expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./);
   });

@@ -29,7 +29,7 @@ describe("the server's HTML", () => {
     expect(page.getByRole('button', { name: 'Send code' })).toBeEnabled();
   });
 
-  it('carries no inline style, which a content security policy would refuse', () => {
+  it('has no inline style, which a content security policy would refuse', () => {
     for (const pending of [null, PENDING]) expect(serverHtml(pending).querySelectorAll('[style]')).toHaveLength(0);
   });
 

@@ -175,7 +175,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     await redis.command('FLUSHALL');
     expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
     await healed();
-    report.push('flushed: verifications under way are gone');
+    report.push('flushed: verifications in progress are gone');
   });
 
   test('a server that starts without Redis reports that it is not ready, and recovers by itself', async () => {
