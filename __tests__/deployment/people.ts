@@ -62,7 +62,7 @@ class Person {
   async #waitAsTold({ headers, text }: Answer): Promise<void> {
     const waitMs = Number(headers['retry-after'] ?? 0) * 1000;
     if (Date.now() + waitMs < this.#givesUpAt) return sleep(waitMs);
-    this.#strange.push(`told to wait: ${text}`);
+    this.#strange.push(`had to wait: ${text}`);
     this.#givesUpAt = 0;
   }
 
@@ -95,7 +95,7 @@ class Person {
     return verified === true;
   }
 
-  async go(): Promise<Journey> {
+  async verifyNumber(): Promise<Journey> {
     let verified = false;
     while (!verified && Date.now() < this.#givesUpAt) verified = await this.#once();
     this.#agent.destroy();
@@ -125,7 +125,7 @@ export class Crowd {
       await sleep(lane * THINKS_MS);
       while (this.#open && Date.now() < closesAt) {
         const person = new Person(this.#next++, port, simulator);
-        this.#journeys.push(await person.go());
+        this.#journeys.push(await person.verifyNumber());
       }
     });
   }

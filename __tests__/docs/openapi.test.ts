@@ -266,9 +266,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 
   test('links to files and headings that exist', () => {
-    const isThere = ({ file, anchor }: Link) =>
+    const exists = ({ file, anchor }: Link) =>
       existsSync(path.resolve(file)) && (anchor === undefined || anchorsOf(read(file)).has(anchor));
-    const missing = linksOf(document).filter((link) => !isThere(link));
+    const missing = linksOf(document).filter((link) => !exists(link));
     expect(missing.map(({ target }) => target)).toEqual([]);
   });
 });

@@ -102,10 +102,10 @@ describe.each([
     test('status shows budgets, countries and ranges on hold, and counts addresses', async () => {
       await drainRange();
       await send('+14155552671');
-      const told = await status();
-      expect(told).toMatchObject({ mode: 'enforce', homeCountry: 'US', currency: 'USD' });
-      const [hour, , newInHour] = told.budgets;
-      expect(told.budgets.map(({ budget, of }) => [budget, of])).toEqual([
+      const shown = await status();
+      expect(shown).toMatchObject({ mode: 'enforce', homeCountry: 'US', currency: 'USD' });
+      const [hour, , newInHour] = shown.budgets;
+      expect(shown.budgets.map(({ budget, of }) => [budget, of])).toEqual([
         ['BUDGET_PER_HOUR', 2],
         ['BUDGET_PER_DAY', 5],
         ['BUDGET_PER_HOUR_NEW_COUNTRIES', 0.8],
@@ -113,11 +113,11 @@ describe.each([
       ]);
       expect(hour?.spent).toBeGreaterThan(newInHour?.spent ?? 0);
       expect(Date.parse(hour?.until ?? '') - Date.now()).toBeGreaterThan(3_500_000);
-      expect(told.countries).toMatchObject([
+      expect(shown.countries).toMatchObject([
         { country: 'SO', class: 'new', codesVerified: 0, credit: 27, capacity: 30, state: 'open' },
         { country: 'US', class: 'home', credit: 999, capacity: 1000, state: 'open' },
       ]);
-      expect(told.held).toEqual([
+      expect(shown.held).toEqual([
         {
           numbers: '+25261234xxxx',
           country: 'SO',
@@ -128,7 +128,7 @@ describe.each([
           until: expect.stringMatching(/Z$/),
         },
       ]);
-      expect(told.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
+      expect(shown.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
     test('status for people shows the same, and no number or address', async () => {
@@ -209,8 +209,8 @@ describe.each([
 
     test('lift of an IPv6 address counts it by its /64, /56 and /48', async () => {
       await send('+14155552671', '2001:db8:1:2::3');
-      const told = JSON.parse((await guard('lift', '2001:db8:1:2:ffff::1', '--json')).stdout);
-      expect(told).toEqual({ lifted: 'address', count: 1 });
+      const reply = JSON.parse((await guard('lift', '2001:db8:1:2:ffff::1', '--json')).stdout);
+      expect(reply).toEqual({ lifted: 'address', count: 1 });
       const left = (await Promise.all(
         (await keys('[aw]')).map((key) => stores.redis.hmget(key, 'v', 'M')),
       )) as unknown[][];
@@ -293,28 +293,28 @@ describe('npm run guard', () => {
 
   test('says plainly that there is no Redis, no key, or a faulty variable', async () => {
     const redis = { REDIS_URL: 'redis://127.0.0.1:1', PRIVACY_KEY };
-    const told = async (environment: Record<string, string>, ...words: string[]) => {
+    const outcome = async (environment: Record<string, string>, ...words: string[]) => {
       const { status, stderr } = await runScript('guard', words, environment);
       return [status, stderr];
     };
-    expect(await told({ PRIVACY_KEY }, 'status')).toEqual([
+    expect(await outcome({ PRIVACY_KEY }, 'status')).toEqual([
       2,
       expect.stringMatching(/^REDIS_URL is not set\. Without Redis/),
     ]);
-    expect(await told({ REDIS_URL: redis.REDIS_URL }, 'status')).toEqual([
+    expect(await outcome({ REDIS_URL: redis.REDIS_URL }, 'status')).toEqual([
       2,
       expect.stringMatching(/PRIVACY_KEY is not set/),
     ]);
-    expect(await told({ ...redis, FRAUD_GUARD: 'on' }, 'status')).toEqual([
+    expect(await outcome({ ...redis, FRAUD_GUARD: 'on' }, 'status')).toEqual([
       2,
       expect.stringMatching(/^FRAUD_GUARD must be/),
     ]);
-    expect(await told({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
+    expect(await outcome({ ...redis, npm_config_json: 'true' }, 'status')).toEqual([
       2,
       expect.stringMatching(/^Put -- before/),
     ]);
-    expect(await told(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
-    expect(await told(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
+    expect(await outcome(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
+    expect(await outcome(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
   });
 
   test('refuses to lift what it does not know, and repeats none of it', async () => {

@@ -192,8 +192,8 @@ describe('npm run setup', () => {
     const configuration = { pinTimeToLive: '300s', sendPinPerApplicationLimit: '20000/1d' };
     const { applicationId } = await api('POST', '', { name: 'Phone verification', configuration });
     const { stdout } = await setUp();
-    const told = stdout.slice(stdout.indexOf('Application'), stdout.indexOf('SMS')).trimEnd().split('\n    ');
-    expect(told).toEqual([
+    const changes = stdout.slice(stdout.indexOf('Application'), stdout.indexOf('SMS')).trimEnd().split('\n    ');
+    expect(changes).toEqual([
       `Application "Phone verification": change ${applicationId}`,
       'pinAttempts from 10 to 5',
       'allowMultiplePinVerifications from true to false',
@@ -488,8 +488,8 @@ describe('a failure', () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'patch', fields: { configuration } });
     const run = await setUp();
-    const told = /keeps allowMultiplePinVerifications at true instead of false/;
-    expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(told)]);
+    const reason = /keeps allowMultiplePinVerifications at true instead of false/;
+    expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(reason)]);
   });
 });
 

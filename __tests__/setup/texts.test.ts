@@ -82,7 +82,7 @@ test('calls are in English if the voices speak none of the languages, and a warn
     ['sms', 'ar'],
     ['voice', 'en'],
   ]);
-  expect(shortcomings(wanted)).toEqual([expect.stringMatching(/do not speak Arabic: .* are in English\.$/)]);
+  expect(shortcomings(wanted)).toEqual([expect.stringMatching(/do not speak Arabic: .* calls in English\.$/)]);
 });
 
 test('a warning names a host that is too long, for the languages that it is too long for', () => {

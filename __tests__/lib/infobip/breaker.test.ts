@@ -18,8 +18,8 @@ function pending() {
 }
 
 test('the breaker reports an outage once when it begins and once when it ends, however many probes fail between', async () => {
-  const told: boolean[] = [];
-  const { run, isOpen } = createBreaker(({ open }) => told.push(open));
+  const reports: boolean[] = [];
+  const { run, isOpen } = createBreaker(({ open }) => reports.push(open));
   let calls = 0;
   const fail = () => run(String(calls++), async () => reset);
 
@@ -30,12 +30,12 @@ test('the breaker reports an outage once when it begins and once when it ends, h
       jest.advanceTimersByTime(PROBE_AFTER_MS);
       expect(await fail()).toBe(reset);
     }
-    expect([told, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
+    expect([reports, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
     jest.advanceTimersByTime(PROBE_AFTER_MS);
     // Otherwise nobody would send the request that probes.
     expect(isOpen()).toBe(false);
     expect(await run('1', async () => success)).toBe(success);
-    expect([told.at(-1), isOpen()]).toEqual([false, false]);
+    expect([reports.at(-1), isOpen()]).toEqual([false, false]);
   }
 });
 

@@ -75,21 +75,21 @@ describe('the alert for a budget', () => {
       const subject = `+1415555${1000 + host}`;
       return limits.reserveMessage(from(host), { subject, method: 'sms', device: undefined, destination });
     };
-    return { send, told: () => alerts.map(({ budget, percent }) => `${budget} ${percent}`) };
+    return { send, alertsSoFar: () => alerts.map(({ budget, percent }) => `${budget} ${percent}`) };
   }
 
   test('comes once for half, four fifths and all of it, however many messages are refused', async () => {
-    const { send, told } = budgetOf({ BUDGET_PER_HOUR: '100' });
+    const { send, alertsSoFar } = budgetOf({ BUDGET_PER_HOUR: '100' });
     for (let i = 0; i < 15; i += 1) await send();
-    expect(told()).toEqual(['BUDGET_PER_HOUR 50', 'BUDGET_PER_HOUR 80', 'BUDGET_PER_HOUR 100']);
+    expect(alertsSoFar()).toEqual(['BUDGET_PER_HOUR 50', 'BUDGET_PER_HOUR 80', 'BUDGET_PER_HOUR 100']);
   });
 
   test('comes again in the next window', async () => {
     jest.useFakeTimers({ now: 0 });
-    const { send, told } = budgetOf({ BUDGET_PER_HOUR: '10' });
+    const { send, alertsSoFar } = budgetOf({ BUDGET_PER_HOUR: '10' });
     for (let i = 0; i < 3; i += 1) await send();
     jest.setSystemTime(61 * MINUTE);
     for (let i = 0; i < 3; i += 1) await send();
-    expect(told().filter((one) => one === 'BUDGET_PER_HOUR 100')).toHaveLength(2);
+    expect(alertsSoFar().filter((one) => one === 'BUDGET_PER_HOUR 100')).toHaveLength(2);
   });
 });

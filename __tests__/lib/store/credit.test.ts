@@ -771,7 +771,7 @@ describeWithRedis('credit in Redis', () => {
             const asked = kind === 'resend' ? { terms: terms.message, method } : { terms: terms.attempt };
             replies = await Promise.all(both.map(({ limits }) => limits.reserve({ ...base, ...asked, about })));
           }
-          const told = replies.map((reply) => {
+          const outcomes = replies.map((reply) => {
             if (reply.kind === 'granted')
               return {
                 kind: reply.kind,
@@ -784,7 +784,7 @@ describeWithRedis('credit in Redis', () => {
               level: 'level' in reply && reply.level,
             };
           });
-          expect([i, told[1]]).toEqual([i, told[0]]);
+          expect([i, outcomes[1]]).toEqual([i, outcomes[0]]);
           const held = replies.flatMap((reply) => (reply.kind === 'granted' ? [reply.held] : []));
           if (held.length < 2) continue;
           const each = (act: (stores: Stores, one: Granted['held']) => Promise<unknown>) =>

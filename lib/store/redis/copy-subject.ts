@@ -5,8 +5,8 @@ import { SUBJECT_KEYS, scopeSuffix, subjectTag } from './keys';
 
 /** Copies one key, with its lifetime, to a place that is still empty. */
 async function copy({ redis }: Connection, from: string, to: string): Promise<void> {
-  const [value, ttlMs, isThere] = await Promise.all([redis.dumpBuffer(from), redis.pttl(from), redis.exists(to)]);
-  if (value === null || ttlMs <= 0 || isThere === 1) return;
+  const [value, ttlMs, exists] = await Promise.all([redis.dumpBuffer(from), redis.pttl(from), redis.exists(to)]);
+  if (value === null || ttlMs <= 0 || exists === 1) return;
   await redis.restore(to, ttlMs, value).catch((error: Error) => {
     if (!error.message.startsWith('BUSYKEY')) throw error;
   });
