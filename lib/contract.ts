@@ -94,7 +94,7 @@ export interface SessionReply {
 /** `GET /api/ready` */
 export interface ReadyReply {
   status: 'ready';
-  /** Variables that do not fit what arrives, and `clock` while this machine's differs from Infobip's. */
+  /** Variables that do not match the requests that arrive, and `clock` while this machine's clock differs from Infobip's. */
   warnings: string[];
 }
 

@@ -25,7 +25,7 @@ export interface Services extends PhoneDependencies {
   readonly metrics: Metrics;
   readonly floodShield: FloodShield;
   readonly onVerified: OnVerified;
-  /** Variables that do not fit what arrives, and `clock` while it differs from Infobip's; reported once each. */
+  /** Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported once. */
   readonly warnings: Set<string>;
 }
 
@@ -56,9 +56,9 @@ export interface Route<Body> {
   readonly services: () => Services;
   /** The step that its POSTs take on a verification. Metrics count them by country, channel and outcome. */
   readonly step?: Step;
-  /** Machines ask for it all day: its requests are logged at debug, unless they are an event or fail. */
+  /** Machines request it all day. Its requests are logged at debug, unless they fail or have an event. */
   readonly isProbe?: true;
-  /** What protects it, in the order in which it runs. */
+  /** Guards, in the order in which they run. */
   readonly guards: readonly Guard<Body>[];
   /** Returns the JSON of the 200, or nothing for a 204. It may also send its own response. */
   readonly handle: (call: RouteCall<Body>) => Promise<object | undefined> | object;

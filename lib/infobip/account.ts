@@ -87,9 +87,9 @@ export interface Account {
    * `2fa:pin:send`. A key without the scope is a failure with status 403, an unknown key one with 401.
    */
   probeKey(): Promise<AccountResult<true>>;
-  /** Whether the account has the application, by asking for the verifications of a number that nobody has. Needs no more than that scope. */
+  /** Whether the account has the application. It requests the verifications of a number that nobody has, for which the same scope is enough. */
   probeApplication(appId: string): Promise<AccountResult<true>>;
-  /** All below need the scope `2fa:manage`: with a send-only key they are a failure with the status 403. */
+  /** All methods below need the scope `2fa:manage`: with a send-only key they fail with status 403. */
   listApplications(): Promise<AccountResult<Application[]>>;
   getApplication(appId: string): Promise<AccountResult<Application>>;
   createApplication(name: string, configuration: ApplicationConfiguration): Promise<AccountResult<Application>>;
@@ -135,7 +135,7 @@ function assertId(id: string): void {
 /** Reserved for fiction in North America. */
 const NOBODYS_NUMBER = '12025550100';
 
-/** A made-up pinId, of the form that Infobip's have. */
+/** A made-up pinId, in the form of Infobip's. */
 const unknownPinId = () => randomBytes(16).toString('hex').toUpperCase();
 
 export function createAccount(connection: Connection): Account {

@@ -44,10 +44,10 @@ const PROBE_AFTER_MS = 10_000;
 /** After a failed probe its number makes no other for this long: the number may be the reason itself. */
 const NO_PROBE_MS = 60_000;
 
-/** Told when the breaker opens, once for each outage and with the last fault, and when it is closed again. */
+/** Called when the breaker opens, once for each outage and with the last fault, and when it closes again. */
 export type OnBreaker = (event: { open: true; cause: UpstreamCause } | { open: false }) => void;
 
-/** The fault that a call ended with, in the terms of a request's log line. */
+/** The fault of a call, in the terms of a request's log line. */
 function causeOf(returned: unknown): UpstreamCause {
   if (returned instanceof TransportError) return transportCause(returned);
   const status = answer.safeParse(returned).data?.status;
@@ -105,7 +105,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     numbers.clear();
   }
 
-  /** @param cause what opens it; undefined closes it */
+  /** @param cause the fault that opens it; undefined closes it */
   function turn(cause: UpstreamCause | undefined): void {
     const open = cause !== undefined;
     const wasOpen = openedAt !== undefined;
@@ -113,7 +113,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     probingSince = undefined;
     era += 1;
     reset();
-    // A probe that fails opens it again: to operators that is one outage.
+    // A failed probe opens it again, but to operators that is still the same outage.
     if (open !== wasOpen) onBreaker(open ? { open, cause } : { open });
   }
 

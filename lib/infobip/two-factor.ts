@@ -22,15 +22,15 @@ interface Observers {
   readonly onSkew?: OnSkew;
 }
 
-/** The SDK puts pinIds into paths as they are; any other form could reach another endpoint with our key. */
+/** The SDK puts pinIds into paths as they are, so one of another form could reach another endpoint with our key. */
 function assertPinId(pinId: string): void {
   if (!PIN_ID.test(pinId)) throw new Error('Not a pinId of Infobip');
 }
 
 /**
- * The calls, behind a circuit breaker. It is here, and not in the transport, as it has to know whose number a call is for,
- * which the requests of a resend and a verify do not tell.
- * @param observers told when the breaker opens and closes, and when the clocks differ
+ * The calls, behind a circuit breaker. The breaker is here, and not in the transport, because it needs to know whose
+ * number a call is for, and the requests of a resend and a verify do not say.
+ * @param observers called when the breaker opens and closes, and when the clocks differ
  */
 export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], observers: Observers = {}): TwoFactor {
   const breaker = createBreaker(observers.onBreaker);

@@ -35,18 +35,18 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
-/** What an operator should do first, where a sentence can say it. The log line carries it as `remedy`. */
+/** What an operator should do first, if one sentence can say it. The log line has it as `remedy`. */
 export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
   'upstream.rejected_us': 'Check INFOBIP_API_KEY: its scope 2fa:pin:send, its expiry and its allowed IP addresses.',
   'upstream.application_missing':
     'Check INFOBIP_2FA_APP_ID and the template ids (INFOBIP_2FA_MESSAGE_ID and others) in the account of INFOBIP_BASE_URL. npm run doctor says which one Infobip does not know.',
   'clock.skewed':
-    'Set the clock of this machine by NTP: proofs carry the time, and programs refuse those from another one.',
+    'Synchronize the clock of this machine with NTP. Proofs carry the time, and programs refuse proofs from the future or the past.',
   'config.keys_made':
-    'Made for this process alone: proofs of before a restart cannot be checked after it. Set them to keep them.',
+    'The server created these keys for this process alone: after a restart, earlier proofs can no longer be verified. Set the variables to keep them.',
 };
 
-/** Writes an event that belongs to no request, and counts it. Fields hold no PIN, key, token or phone number. */
+/** Logs an event that belongs to no request, and counts it. Fields hold no PIN, key, token or phone number. */
 export type Report = (event: EventName, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** @param count called with each event's name */

@@ -232,7 +232,7 @@ end
 
 /**
  * Redis keeps a hash compact, in half the memory, until a value has more than 64 bytes (`hash-max-listpack-value` in redis.conf).
- * So longer texts are kept in pieces, each a field. The last piece takes whatever is left.
+ * So we keep longer texts in pieces, each in a field of its own. The last piece takes the rest.
  */
 export const PIECES = `
 local PIECE = 64
@@ -244,9 +244,9 @@ local function joined(first, second, third) return first and first .. (second or
 `;
 
 /**
- * A verification is a hash: n the subject's pseudonym, k the id of the privacy key that it is of, p subject and method's state,
- * sealed, m method, o scope, g destination (JSON), h challenge, a attempts used, x when the challenge expires, t token of the attempt in flight,
- * r when it was reserved, b until when it holds. p and g are in pieces.
+ * A verification is a hash: n the subject's pseudonym, k the id of its privacy key, p subject and method's state,
+ * encrypted, m method, o scope, g destination (JSON), h challenge, a attempts used, x when the challenge expires, t
+ * token of the attempt in flight, r time of its reservation, b until when it holds. p and g are in pieces.
  */
 export const VERIFICATION = `${PIECES}
 local function verification(key)

@@ -1,7 +1,10 @@
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
 import { CLOCK, PIECES, SUBJECT, VERIFICATION, WINDOWS } from './parts';
 
-/** key, pseudonym, privacy key's id, sealed, method, scope, challenge, lifetime, key of the privacy key's mark or '', its lifetime, destination or '' */
+/**
+ * key, pseudonym, privacy key's id, encrypted record, method, scope, challenge, lifetime, key of the privacy key's mark
+ * or '', its lifetime, destination or ''
+ */
 export const CREATE = `${CLOCK}${PIECES}
 local expires = now + tonumber(ARGV[7])
 redis.call('HSET', KEYS[1], 'n', ARGV[1], 'k', ARGV[2], 'm', ARGV[4], 'o', ARGV[5], 'h', ARGV[6], 'a', 0, 'x', text(expires), 'b', 0)
@@ -40,7 +43,7 @@ if outcome == 'dead' and tonumber(v[3]) > now then
 end
 return used`;
 
-/** key, previous challenge, method, sealed, challenge, lifetime -> whether it was done */
+/** key, previous challenge, method, encrypted record, challenge, lifetime -> whether it was done */
 export const REPLACE_CHALLENGE = `${CLOCK}${PIECES}
 if redis.call('HGET', KEYS[1], 'h') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'm', ARGV[2])
@@ -51,7 +54,10 @@ set_text(KEYS[1], 'p', ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], text(expires + ${RESEND_GRACE_MS}))
 return 1`;
 
-/** key, sealed as it was, pseudonym, privacy key's id, sealed: brings it under another privacy key */
+/**
+ * key, encrypted record as it was, pseudonym, privacy key's id, encrypted record: moves the verification to another
+ * privacy key
+ */
 export const REKEY = `${PIECES}
 if joined(unpack(redis.call('HMGET', KEYS[1], 'p', 'p2', 'p3'))) ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'n', ARGV[2], 'k', ARGV[3])
