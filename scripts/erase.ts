@@ -8,7 +8,7 @@ Removes everything that Redis holds about the number: verifications, sessions, w
 A number that you blocked with npm run guard stays blocked, until you run npm run guard -- unblock.
 --show prints it as JSON, and removes nothing.`;
 
-const STAYS_BLOCKED = 'The number stays blocked. To unblock it, run npm run guard -- unblock.';
+const STAYS_BLOCKED = ' The number stays blocked. To unblock it, run npm run guard -- unblock.';
 
 void operate(
   USAGE,

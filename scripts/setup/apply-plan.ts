@@ -21,7 +21,7 @@ async function createOnce<T>(
 
 function requireDone<T>(what: string, result: AccountResult<T>): T {
   if (result.kind === 'ok') return result.value;
-  const doubt = result.maybeDone ? 'It may have happened all the same.' : '';
+  const doubt = result.maybeDone ? ' It may have happened all the same.' : '';
   throw new CommandError(
     `${what}: the request to Infobip failed: ${reasonOf(result)}${doubt}
 What exists at Infobip so far stays; the env file is unchanged. Run the same command again: it continues from here.`,

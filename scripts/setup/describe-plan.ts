@@ -50,7 +50,7 @@ function changedVariables(plan: Plan, file: Readonly<Record<string, string>>): s
 
 function describeFile(plan: Plan, { name, text, isOpen }: EnvFile): string[] {
   const changes = changedVariables(plan, readVariables(text));
-  const mode = isOpen ? ['so that only its owner may read it (mode 600)'] : [];
+  const mode = isOpen ? ['    so that only its owner may read it (mode 600)'] : [];
   if (changes.length + mode.length === 0) return [`${name}: stays unchanged`];
   return [`${name}: ${text === '' ? 'write' : 'change'}`, ...changes, ...mode];
 }
