@@ -32,7 +32,7 @@ export async function waitForStore(ping: () => Promise<void>, withinMs: number):
   for (let waited = 0; waited < withinMs && !(await answers()); waited += POLL_MS) await sleep(POLL_MS);
 }
 
-/** What this process runs with, without secrets: the limits by the variables that set them. */
+/** The settings of this process, without secrets: the limits by the variables that set them. */
 const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config) => ({
   ...BUILD,
   node: process.versions.node,
@@ -50,17 +50,17 @@ export function logStartAndStop({ config, report }: { config: Config; report: Re
   report('server.started', settingsOf(config));
   process.once('SIGTERM', () => {
     report('server.stopping', { uptimeSeconds: Math.round(process.uptime()) });
-    // Where nobody else listens, ours has taken the place of the default, which ends the process.
+    // Without other listeners, ours has replaced the default, which ends the process.
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
   });
 }
 
-/** As the simulator's own is, unless SIMULATOR_PORT says otherwise. */
+/** The simulator's own default. */
 const SIMULATOR_PORT = '4010';
 
 /**
- * Looks whether the simulator runs, where Infobip's address is on this machine. For development.
- * @returns what to do where nothing listens there; undefined where there is nothing to say
+ * Checks whether the simulator runs, if Infobip's address is on this machine. For development.
+ * @returns what to do if no server listens there; otherwise undefined
  */
 export async function simulatorHint(baseUrl: string): Promise<string | undefined> {
   const { hostname, port } = new URL(baseUrl);

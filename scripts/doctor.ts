@@ -32,8 +32,8 @@ function introduce({ files, settings, given }: Context, { send }: Options): void
 }
 
 /**
- * These fail against the simulator where APP_ORIGIN is public, as they should. There a message costs nothing, and they keep
- * none from leaving.
+ * These fail against the simulator if APP_ORIGIN is public, as they should. A message costs nothing there, so they do
+ * not stop it.
  */
 const HARMLESS_ON_THIS_MACHINE: ReadonlySet<string> = new Set(['simulator-leftovers', 'templates']);
 
@@ -42,7 +42,7 @@ function stopsSending({ check, status }: Finding, { settings }: Context): boolea
   return status === 'fail' && !isHarmless;
 }
 
-/** The message that was asked for, where everything else is fine. */
+/** Sends the requested message if everything else is fine. */
 async function runTestSend(
   { send }: Options,
   context: Context,

@@ -23,25 +23,25 @@ function endWith(sentence) {
   process.exit(1);
 }
 
-// Next takes a port out of range for a crash, and ends with status 0.
+// Next treats a port out of range as a crash, and exits with 0.
 const port = process.env.PORT?.trim() || '3000';
 if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) endWith('PORT must be a whole number from 0 to 65535.');
 
 if (!existsSync('.next/BUILD_ID')) endWith('There is no build yet. Run npm run build, then start again.');
 
-/** Why nothing can listen there, which Next tells by a stack trace. */
+/** Why the server cannot listen there. Next would print a stack trace instead. */
 const REASONS = {
   EADDRINUSE: 'is taken. Set PORT to a free one, or stop the program that uses it.',
-  EACCES: 'needs more rights than this user has. Set PORT to one from 1024 on.',
+  EACCES: 'needs more rights than this user has. Set PORT to 1024 or higher.',
 };
 
-/** Tries to listen where Next is about to. */
+/** Tries to listen on the port that Next is about to use. */
 async function requireFree(wanted, host) {
   const probe = createServer().listen({ port: wanted, host });
   try {
     await once(probe, 'listening');
   } catch ({ code }) {
-    // Others are about the address, and Next tells them.
+    // Other errors concern the address, and Next reports them.
     if (code in REASONS) endWith(`Port ${wanted} ${REASONS[code]}`);
     return;
   }

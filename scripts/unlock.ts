@@ -4,10 +4,10 @@ import { operate } from './operator';
 
 const USAGE = 'Usage: npm run unlock -- +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)';
 
-/** Of strangers, of a device or of all devices. */
+/** Wrong codes of strangers, of a device or of all devices. */
 function describe({ of, wrongCodes, lockedUntil }: HeldEntry['values']): string {
   const codes = wrongCodes === 1 ? 'one wrong code' : `${wrongCodes} wrong codes`;
-  // One that only an operator lifts has words in place of a time.
+  // A lock that only an operator lifts has words instead of a time.
   const isLocked = lockedUntil !== undefined && !(Date.parse(String(lockedUntil)) <= Date.now());
   return isLocked
     ? `Unlocked for ${of}: the number was locked until ${lockedUntil}, after ${codes}.`
@@ -18,5 +18,5 @@ void operate(USAGE, process.argv.slice(2), async ({ stores: { redis, limits }, p
   const { entries } = await findSubjectData(redis, privacy, phoneNumber);
   await limits.unlock(phoneNumber);
   const found = entries.filter(({ what }) => what === 'wrong codes').map(({ values }) => describe(values));
-  return found.length > 0 ? found.join('\n') : 'The number was not locked, and no wrong codes are counted for it.';
+  return found.length > 0 ? found.join('\n') : 'The number was not locked, and it has no wrong codes.';
 });

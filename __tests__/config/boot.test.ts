@@ -44,7 +44,7 @@ test('the server refuses to start with a blocklist that it cannot read', async (
   expect([code, output]).toEqual([1, expect.stringContaining('BLOCKED_NUMBERS_FILE cannot be read (ENOENT)')]);
 });
 
-/** What `npm start` says and ends with, where it cannot start. */
+/** The exit code and output of `npm start` when it cannot start. */
 async function startAndEnd(variables: Record<string, string>, folder = process.cwd()) {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...variables } as NodeJS.ProcessEnv;
@@ -55,14 +55,14 @@ async function startAndEnd(variables: Record<string, string>, folder = process.c
   return { code, output };
 }
 
-test.each(['99999', 'abc'])('npm start with PORT=%s is a clear error', async (port) => {
+test.each(['99999', 'abc'])('npm start with PORT=%s fails with a clear error', async (port) => {
   expect(await startAndEnd({ PORT: port })).toEqual({
     code: 1,
     output: 'PORT must be a whole number from 0 to 65535.\n',
   });
 });
 
-test('npm start on a port that is taken is a sentence with the remedy', async () => {
+test('npm start on a taken port prints a sentence with the remedy', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
@@ -73,7 +73,7 @@ test('npm start on a port that is taken is a sentence with the remedy', async ()
   other.close();
 });
 
-test('npm start without a build is a sentence with the remedy', async () => {
+test('npm start without a build prints a sentence with the remedy', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'unbuilt-'));
   expect(await startAndEnd({}, folder)).toEqual({
     code: 1,

@@ -140,7 +140,7 @@ test('the doctor reports a missing application, and names the existing ones', as
   expect(findings.find(({ check }) => check === 'application')?.remedy).toContain(SEED.applicationId);
 });
 
-test('an application that is not there is told with a key that may only send, too, and no message is sent', async () => {
+test('the doctor reports a missing application even with a key that may only send, and sends no message', async () => {
   const gone = { INFOBIP_API_KEY: SEED.sendOnlyApiKey, INFOBIP_2FA_APP_ID: 'NOT0THERE' };
   expectFindings(await look(gone), [
     ['api-key', 'ok'],
@@ -151,7 +151,7 @@ test('an application that is not there is told with a key that may only send, to
   expect(await simulator.messages()).toEqual([]);
 });
 
-test('a template that is not there is told once, with every variable that names it', async () => {
+test('the doctor reports a missing template once, with every variable that names it', async () => {
   const gone = { INFOBIP_2FA_MESSAGE_ID_DE: 'GONE', INFOBIP_2FA_MESSAGE_ID_FR: 'GONE' };
   const findings = await look(gone);
   expectFindings(findings, [

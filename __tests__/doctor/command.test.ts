@@ -194,7 +194,7 @@ describe('--send', () => {
     expect([broken.status, abroad.status, await simulator.messages()]).toEqual([1, 1, []]);
   });
 
-  test('sends to the simulator while APP_ORIGIN is the public one', async () => {
+  test('sends to the simulator even if APP_ORIGIN is public', async () => {
     const { status, findings } = await send(['right'], { APP_ORIGIN: 'https://verify.example.com' });
     expectFindings(findings, [
       ['templates', 'fail', 'APP_ORIGIN'],
@@ -215,7 +215,7 @@ describe('--send', () => {
     expect(findings.at(-2)?.remedy).toMatch(/INFOBIP_2FA_MESSAGE_ID/);
   });
 
-  test('tells what Infobip says to it', async () => {
+  test("reports Infobip's reply to the send", async () => {
     await simulator.fault('send', { kind: 'status', status: 403 });
     const refused = await send([]);
     expectFindings(refused.findings, [['send', 'fail', '403']]);

@@ -98,11 +98,11 @@ test.each([
   ['INFOBIP_2FA_MESAGE_ID_DE', 'INFOBIP_2FA_MESSAGE_ID_DE'],
   ['LIMIT_SEND_GLOBL', 'LIMIT_SEND_GLOBAL'],
   ['REDIS_URI', 'REDIS_URL'],
-])('%s is taken for %s', async (name, meant) => {
-  expectFindings(await look({ [name]: 'x' }), [['variables', 'warn', `${name} `, meant]]);
+])('the doctor suggests for %s the name %s', async (name, meant) => {
+  expectFindings(await look({ [name]: 'x' }), [['variables', 'warn', `${name}.`, `${meant}?`]]);
 });
 
-test('a name with a beginning of ours that is like none is told, and names of others are left alone', async () => {
+test('the doctor reports an unknown name with our prefix, and ignores names of others', async () => {
   const others = { EDITOR: 'vi', LOGLEVEL: 'x', PRIVATE_KEY: 'x', PORTS: '1', HOME_COUNTRIES: 'x', METRIC_TOKEN: 'x' };
   const findings = await look({ INFOBIP_SOMETHING_ELSE: 'x', LIMIT_SEND_PER_MOON: '1/1d', ...others });
   expectFindings(findings, [

@@ -46,7 +46,7 @@ describeWithRedis('npm run unlock', () => {
       'The number was not locked for a device. The server forgets one wrong code.',
       `Unlocked for strangers: the number was locked until ${new Date(until).toISOString()}, after 10 wrong codes.`,
     ]);
-    expect(await said()).toEqual(['The number was not locked, and no wrong codes are counted for it.']);
+    expect(await said()).toEqual(['The number was not locked, and it has no wrong codes.']);
 
     await leave('s', 100, -1);
     expect(await said()).toEqual([

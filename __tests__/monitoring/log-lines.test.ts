@@ -17,7 +17,7 @@ const linesOf = ({ output }: TestApp): Record<string, unknown>[] =>
 
 const eventsOf = (app: TestApp, event: string) => linesOf(app).filter((line) => line.event === event);
 
-test('a clock that differs from Infobip’s is reported once in the log, and by readiness', async () => {
+test('the log reports a clock that differs from Infobip’s once, and readiness reports it too', async () => {
   await withApp(SKEWED_CLOCK, async (app) => {
     for (let i = 0; i < 2; i += 1) expect((await app.send(newNumber())).status).toBe(200);
     expect((await app.get('/api/ready')).body).toEqual({ status: 'ready', warnings: ['clock'] });
@@ -28,7 +28,7 @@ test('a clock that differs from Infobip’s is reported once in the log, and by 
   });
 });
 
-test('probes that go well are logged at debug, and one that is refused as every request is', async () => {
+test('successful probes log at debug, and a refused one like any request', async () => {
   const probes = ['/api/health', '/api/ready'];
   const token = 'a-token-of-the-metrics-in-this-test';
   const levels = (app: TestApp) =>
@@ -50,7 +50,7 @@ test('probes that go well are logged at debug, and one that is refused as every 
   });
 });
 
-test('a server logs what it starts with, without secrets, and that it stops', async () => {
+test('a server logs its settings at startup, without secrets, and logs that it stops', async () => {
   const app = await startApp({ LIMIT_SEND_GLOBAL: '7/1m', BUDGET_PER_DAY: '12.5' });
   const [started, ...more] = eventsOf(app, 'server.started');
   expect(more).toEqual([]);

@@ -1,6 +1,6 @@
 import { version } from '@/package.json';
 
-/** What was built. `next.config.js` puts the commit in; undefined where it was not known, and outside of a build. */
+/** The commit of the build, which `next.config.js` sets; undefined if it was unknown, and outside a build. */
 export const BUILD: { readonly version: string; readonly commit: string | undefined } = {
   version,
   // biome-ignore lint/style/noProcessEnv: no configuration; the build puts the value in its place

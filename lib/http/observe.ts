@@ -36,7 +36,7 @@ function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
-/** The event's level, or error if the fault is ours. Without an event, a probe that went well is logged at debug. */
+/** The event's level, or error if the fault is ours. Without an event, a successful probe logs at debug. */
 function levelOf({ failure, isProbe }: Ended, event: EventName | undefined) {
   const failed = failure !== undefined && failure.status >= 500;
   if (failed && (event === undefined || EVENTS[event] !== 'fatal')) return 'error';

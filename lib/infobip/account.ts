@@ -87,7 +87,10 @@ export interface Account {
    * `2fa:pin:send`. A key without the scope is a failure with status 403, an unknown key one with 401.
    */
   probeKey(): Promise<AccountResult<true>>;
-  /** Whether the account has the application. It requests the verifications of a number that nobody has, for which the same scope is enough. */
+  /**
+   * Whether the account has the application. Asks for the verifications of a number that nobody has, which needs no
+   * other scope.
+   */
   probeApplication(appId: string): Promise<AccountResult<true>>;
   /** All methods below need the scope `2fa:manage`: with a send-only key they fail with status 403. */
   listApplications(): Promise<AccountResult<Application[]>>;

@@ -1,22 +1,25 @@
 import { answer } from './replies';
 
-/** Proofs carry the time, and those who check them allow for a little. */
+/** Proofs carry the time, and programs that check them tolerate only a small difference. */
 const MAX_SKEW_MS = 5000;
-/** Infobip's `Date` is in whole seconds, cut off. */
+/** Infobip's `Date` is in whole seconds, rounded down. */
 const DATE_STEP_MS = 1000;
 
-/** Told when this machine's clock begins to differ from Infobip's, with whole seconds (positive: ahead), and undefined once it agrees again. */
+/**
+ * Called when this machine's clock begins to differ from Infobip's, with whole seconds (positive: ahead), and with
+ * undefined once it agrees again.
+ */
 export type OnSkew = (seconds: number | undefined) => void;
 
-/** Where our clock stands against the time that a reply tells, in milliseconds: at least, and at most. */
+/** The least and the most that our clock can differ from the time in a reply, in milliseconds. */
 function boundsOf(returned: unknown, sentAt: number, receivedAt: number): readonly [number, number] | undefined {
   const date = Date.parse(answer.safeParse(returned).data?.headers.date ?? '');
   return Number.isNaN(date) ? undefined : [sentAt - date - DATE_STEP_MS, receivedAt - date];
 }
 
 /**
- * Compares the clocks at every call to Infobip. A slow reply leaves room for doubt, and a doubt changes nothing.
- * @returns makes the call, and returns what it returned
+ * Compares the clocks at every call to Infobip. A slow reply proves nothing, and changes nothing.
+ * @returns a function that makes the call, and returns its result
  */
 export function createClockWatch(onSkew: OnSkew): (call: () => Promise<unknown>) => Promise<unknown> {
   let isSkewed = false;

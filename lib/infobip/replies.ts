@@ -210,7 +210,7 @@ export function parseSendReply(returned: unknown, channel: Channel, samePinId?: 
   if (result.kind === 'failed') return result;
   if (result.kind === 'pin') {
     if (samePinId !== undefined) return { kind: 'pin-ended', cause: result.cause };
-    // There is no PIN yet: it is the application or the template that Infobip does not know.
+    // There is no PIN yet, so Infobip does not know the application or the template.
     const cause = { ...result.cause, fault: 'application-missing' } as const;
     return { kind: 'failed', code: 'UPSTREAM_REJECTED_US', maybeDone: false, cause };
   }

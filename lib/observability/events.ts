@@ -35,7 +35,7 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
-/** What an operator should do first, if one sentence can say it. The log line has it as `remedy`. */
+/** The operator's first step, if one sentence can say it. The log line has it as `remedy`. */
 export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
   'upstream.rejected_us': 'Check INFOBIP_API_KEY: its scope 2fa:pin:send, its expiry and its allowed IP addresses.',
   'upstream.application_missing':

@@ -22,16 +22,16 @@ const MANY_A_DAY = 100_000;
 /** People correct a code as quickly as this. */
 const CORRECTION_MS = 1500;
 
-/** With a key that may only send, all that can be learned without a message is whether there is such an application. */
+/** With a key that may only send, the doctor can learn only whether the application exists, unless it sends a message. */
 async function judgeUnreadable({ settings, infobip }: Context): Promise<Judgement> {
   const probed = await infobip.applicationProbe();
   if ('value' in probed && probed.value.kind === 'failed' && isAbsent(probed.value))
     return fail(
       `INFOBIP_2FA_APP_ID: the account has no application ${settings.INFOBIP_2FA_APP_ID} (404).`,
-      'Copy the id from the portal, or make an application with npm run setup.',
+      'Copy the id from the portal, or create an application with npm run setup.',
     );
   return skipped(
-    'INFOBIP_API_KEY may not read applications, as it should be: whether this one is enabled is not known.',
+    'INFOBIP_API_KEY may not read applications, which is right, so the doctor does not know whether this one is enabled.',
     `${WITH_ANOTHER_KEY} Or send yourself a code: npm run doctor -- --send +14155552671`,
   );
 }

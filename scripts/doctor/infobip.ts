@@ -31,7 +31,7 @@ export interface Infobip {
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
   /** Whether the account has the application, for keys that may not read it. */
   readonly applicationProbe: () => Promise<Outcome<AccountResult<true>>>;
-  /** All of the account, for who named one that is not there. */
+  /** All applications of the account, to help people who named a missing one. */
   readonly applications: () => Promise<Outcome<AccountResult<readonly Application[]>>>;
   /** The configured templates, by id. */
   readonly templates: () => Promise<Outcome<ReadonlyMap<string, AccountResult<Template>>>>;
@@ -39,9 +39,9 @@ export interface Infobip {
 
 /** How to check what a send-only key cannot read. */
 export const WITH_ANOTHER_KEY =
-  'To check it, run this once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE.';
+  'To check it, run the doctor once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE.';
 
-/** Infobip's own 404 is to a key that may look; any web server answers 404 to what it does not know. */
+/** Infobip's own 404 shows that the key may look; any web server answers 404 to an unknown path. */
 export const isAbsent = ({ status, detail }: AccountFailure): boolean => status === 404 && detail !== undefined;
 
 const isSendOnly = ({ status }: AccountFailure) => status === 403;

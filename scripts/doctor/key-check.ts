@@ -25,7 +25,7 @@ function judgeRefusedKey(failure: AccountFailure): Judgement {
   return skipped('The doctor could not check INFOBIP_API_KEY: see infobip-reachable.');
 }
 
-/** Not known is not the same as no. */
+/** An unknown is not a no. */
 function judgeUnread({ status, detail, fault }: AccountFailure): Judgement {
   if (status === 403) return ok('INFOBIP_API_KEY may send and verify codes, but not read applications.');
   const reason = status === undefined ? fault : `${status}${detail === undefined ? ", not in Infobip's form" : ''}`;

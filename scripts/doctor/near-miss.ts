@@ -42,7 +42,7 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** Another program's variable would hardly begin so. */
+/** Prefixes that other programs' variables hardly have. */
 const OUR_PREFIX = /^(INFOBIP|LIMIT_(SEND|VERIFY|VOICE|REQUESTS)|CREDIT_PER|BUDGET_PER|PROOF|TRUSTED_PROX(Y|IES))_/i;
 
 /** Whether a name can only be meant for this project. */
@@ -50,7 +50,7 @@ export const isOurs = (name: string): boolean => OUR_PREFIX.test(name);
 
 const expected = (upper: string): string | undefined => ALIASES[upper] ?? VARIABLES.find((known) => known === upper);
 
-/** Neither so short that any word is near, nor further away than some changes. */
+/** The name is long enough, and only a few changes away. */
 function closest(upper: string, most: number): string | undefined {
   if (upper.length <= 2 * MAX_DISTANCE + 1) return undefined;
   const [best] = VARIABLES.filter((known) => Math.abs(known.length - upper.length) <= most)
@@ -59,16 +59,16 @@ function closest(upper: string, most: number): string | undefined {
   return best && best.far <= most ? best.known : undefined;
 }
 
-/** The variable that is meant by a name that is none; undefined where none is like it. */
+/** The variable that an unknown name probably means; undefined if none is similar. */
 export function nearest(name: string): string | undefined {
   const upper = name.toUpperCase();
   return expected(upper) ?? closest(upper, MAX_DISTANCE);
 }
 
-/** Many programs have these, each spelt in its own way. */
+/** Many programs have these names, in different spellings. */
 const COMMON: ReadonlySet<string> = new Set(['LOG_LEVEL', 'PORT']);
 
-/** The same for a name in the environment, where other programs have theirs: PRIVATE_KEY is not meant to be PRIVACY_KEY. */
+/** The same for a name in the environment, which other programs share: PRIVATE_KEY is not a misspelt PRIVACY_KEY. */
 export function nearestAmongOthers(name: string): string | undefined {
   const upper = name.toUpperCase();
   const meant = expected(upper) ?? closest(upper, isOurs(name) ? MAX_DISTANCE : 1);

@@ -25,12 +25,12 @@ const words = ({ fault, status, messageId, errno }: UpstreamCause): string =>
   [status, messageId, errno ?? (status === undefined ? fault : undefined)].filter((one) => one !== undefined).join(' ');
 
 const REMEDIES: Readonly<Record<Failure['code'], string>> = {
-  RATE_LIMITED: 'Wait, or look at sendPinPerPhoneNumberLimit and sendPinPerApplicationLimit of the application.',
-  UPSTREAM_REJECTED_US: 'Look at the scopes and the allowed IP addresses of INFOBIP_API_KEY.',
-  UPSTREAM_UNAVAILABLE: 'Try again in a moment. If it stays so, look at network, firewall and INFOBIP_BASE_URL.',
-  UPSTREAM_BAD_REPLY:
-    'Look at INFOBIP_2FA_APP_ID (is it enabled?), at the template, and at the sender (INFOBIP_SENDER_ID).',
-  UPSTREAM_TIMEOUT: 'Try again in a moment; the message may still come.',
+  RATE_LIMITED: 'Wait, or check sendPinPerPhoneNumberLimit and sendPinPerApplicationLimit of the application.',
+  UPSTREAM_REJECTED_US: 'Check the scopes and the allowed IP addresses of INFOBIP_API_KEY.',
+  UPSTREAM_UNAVAILABLE:
+    'Try again in a moment. If that does not help, check the network, the firewall and INFOBIP_BASE_URL.',
+  UPSTREAM_BAD_REPLY: 'Check INFOBIP_2FA_APP_ID (is it enabled?), the template, and the sender (INFOBIP_SENDER_ID).',
+  UPSTREAM_TIMEOUT: 'Try again in a moment; the message may still arrive.',
 };
 
 const remedyFor = ({ code, cause }: Failure): string =>

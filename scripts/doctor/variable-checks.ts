@@ -71,7 +71,7 @@ const leftIn = ({ env, given, faults }: Context) =>
     (name) => env[name]?.trim() && !(name in given) && !faults.some((fault) => fault.startsWith(`${name} `)),
   );
 
-/** Variables that nobody reads: all those in env files, and in the environment those that seem to be meant for this project. */
+/** Variables that nothing reads: all those in env files, and in the environment those that seem to belong to this project. */
 function unread({ env, files, given }: Context): readonly string[] {
   const inFiles = files.flatMap(({ contents }) =>
     [...contents.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name = '']) => name),
@@ -86,8 +86,8 @@ function unread({ env, files, given }: Context): readonly string[] {
 
 function judgeUnread(name: string): readonly Judgement[] {
   const meant = nearest(name);
-  if (meant) return [warn(`${name} is read by nothing: ${meant} is meant, perhaps.`, `Rename it to ${meant}.`)];
-  return isOurs(name) ? [warn(`${name} is read by nothing.`, 'Take it out; .env.example names every variable.')] : [];
+  if (meant) return [warn(`Nothing reads ${name}. Did you mean ${meant}?`, `Rename it to ${meant}.`)];
+  return isOurs(name) ? [warn(`Nothing reads ${name}.`, 'Remove it; .env.example names every variable.')] : [];
 }
 
 function judgeVariables(context: Context): readonly Judgement[] {

@@ -5,7 +5,7 @@ const NOW = Date.parse('2026-11-23T16:20:00.000Z');
 beforeEach(() => jest.useFakeTimers({ now: NOW }));
 afterEach(() => jest.useRealTimers());
 
-/** A reply whose server's clock is so far ahead of ours, and that takes so long. */
+/** A reply whose server's clock is that far ahead of ours, and that takes that long. */
 const reply = (aheadMs: number, tookMs: number) => async () => {
   const date = new Date(Date.now() + aheadMs).toUTCString();
   jest.advanceTimersByTime(tookMs);
@@ -17,19 +17,19 @@ function watched() {
   return { told, watch: createClockWatch((seconds) => void told.push(seconds)) };
 }
 
-test('a skew is told once in each direction, and so is its end', async () => {
+test('the log reports a skew once in each direction, and its end once', async () => {
   const { told, watch } = watched();
   for (const ahead of [0, -60_000, -60_000, 0, 0, 60_000]) await watch(reply(ahead, 40));
   expect(told).toEqual([60, undefined, -60]);
 });
 
-test.each([4000, -3000])('a difference of %i ms is none', async (aheadMs) => {
+test.each([4000, -3000])('a difference of %i ms does not count', async (aheadMs) => {
   const { told, watch } = watched();
   await watch(reply(aheadMs, 40));
   expect(told).toEqual([]);
 });
 
-test('a slow reply is no skew, and does not end one', async () => {
+test('a slow reply neither proves nor ends a skew', async () => {
   const { told, watch } = watched();
   await watch(reply(0, 20_000));
   expect(told).toEqual([]);
@@ -42,7 +42,7 @@ test.each([
   ['no date', { status: 200, data: {}, headers: {} }],
   ['a date that is none', { status: 200, data: {}, headers: { date: 'soon' } }],
   ['no reply', new Error('reset')],
-])('%s says nothing of the clock, and what the call returned is passed on', async (_, returned) => {
+])("%s says nothing about the clock, and the call's result passes through", async (_, returned) => {
   const { told, watch } = watched();
   expect(await watch(async () => returned)).toBe(returned);
   expect(told).toEqual([]);

@@ -17,7 +17,7 @@ import type { Destination } from '@/lib/store/verifications';
 /** Credit comes back in real time on Redis, so these buckets fill within a second. */
 const REFILL_MS = 200_000;
 const DAY_MS = 86_400_000;
-/** A busy machine is no fault of a store's. */
+/** A busy machine is not the store's fault. */
 const PATIENT_MS = 10_000;
 
 const bucket = (name: string, more: Partial<CreditRow> = {}): CreditRow => ({
@@ -388,7 +388,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
 
     // In steps only the last one finds out whether the wait was needed.
     const inOneStep = isStepwise ? test.failing : test;
-    inOneStep('a wait that was not needed takes none of the day’s', async () => {
+    inOneStep("takes none of the day's waits if the wait was not needed", async () => {
       const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;
       for (let i = 0; i < 3; i += 1) await send({ terms, country: 'BE', pass: waited() });
       const range = newNumber().slice(0, -4);
@@ -502,7 +502,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree({ terms, method: 'voice' })).toBe(true);
     });
 
-    test('ask strangers for a challenge past a share, and leave the last of it to known devices', async () => {
+    test('require challenges of strangers past a share, and leave the last part to known devices', async () => {
       const row_ = row('B', 1000, { ...budget, windowMs: 6_000_000, doubtFrom: 500, pointsForStrangers: 900 });
       const terms = termsOf({}, { everyone: [row_] });
       const device = { id: randomUUID().slice(0, 22), issuedAt: Date.now() };

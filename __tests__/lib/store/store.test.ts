@@ -15,7 +15,7 @@ const SUBJECT = '+14155552671';
 const OTHER = '+14155552672';
 const HOLD = 20_000;
 const TTL = 100_000;
-/** A busy machine is no fault of a store's. */
+/** A busy machine is not the store's fault. */
 const PATIENT_MS = 10_000;
 const MAX = 3;
 const PARALLEL = 50;
@@ -225,13 +225,13 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       },
     );
 
-    test('the one that waits longest refuses', async () => {
+    test('the one with the longest wait refuses', async () => {
       const terms = messageTerms({ number: [row('S', 1, 100_000), row('L', 1, 300_000), row('M', 1, 200_000)] });
       await sent(terms);
       expect(limited(await message(terms)).by).toBe('L');
     });
 
-    test('a refusal by one takes nothing of another', async () => {
+    test('a refusal by one takes nothing from another', async () => {
       const terms = messageTerms({ ...long, number: [row('S', 2, 900_000)] });
       await sent(terms);
       // From this network the subject gets no more.
@@ -250,7 +250,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await message(terms)).kind).toBe('limited');
     });
 
-    test('nothing is given back into a window that was opened since', async () => {
+    test('a release gives nothing back to a window that opened since', async () => {
       const terms = messageTerms({ everyone: [row('E', 2, 25_000)] });
       const lost = granted(await message(terms));
       await pass(26_000);
@@ -270,7 +270,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(7);
     });
 
-    test('a row of one method counts that method only, also by the method of a verification', async () => {
+    test('a row for one method counts only that method, also by the method of a verification', async () => {
       const terms = messageTerms({ number: [row('V', 1, 600_000, { method: 'voice' })] });
       await create('key', { method: 'voice' });
       await sent(terms, { method: 'voice' });
@@ -279,7 +279,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       granted(await about(terms, 'key', { method: 'sms' }));
     });
 
-    test('tell how much of those for everyone is used', async () => {
+    test('show how much of those for everyone is used', async () => {
       const terms = messageTerms({ everyone: [row('E', 4, 600_000)] });
       await sent(terms);
       const { usage } = granted(await message(terms));
@@ -310,7 +310,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     const known = { about: { subject: SUBJECT, device: { id: 'laptop', issuedAt } } };
     const other = { about: { subject: SUBJECT, device: { id: 'phone', issuedAt } } };
 
-    test('count messages and waits of strangers and of each device apart', async () => {
+    test('count messages and waits of strangers and of each device separately', async () => {
       const terms = messageTerms({ number: [row('S', 1, 600_000)] }, [600_000]);
       await sent(terms);
       expect(await isFree(terms)).toBe(false);
@@ -321,14 +321,14 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       }
     });
 
-    test('a stranger’s network does not count for a device', async () => {
+    test('do not count a stranger’s network for a device', async () => {
       const terms = messageTerms({ numberByNetwork: [row('B', 1, 600_000)] });
       await sent(terms);
       await sent(terms, known);
       await sent(terms, known);
     });
 
-    test('wrong codes of strangers lock strangers, and those of a device that device', async () => {
+    test("lock strangers for strangers' wrong codes, and a device for its own", async () => {
       await create('stranger', { ttlMs: 600_000 });
       await create('device', { scope: 'device:laptop', ttlMs: 600_000 });
       for (let i = 0; i < LOCK.every; i += 1) {
@@ -355,7 +355,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     const device = (id: string) => ({ about: { subject: SUBJECT, device: { id, issuedAt: Date.now() } } });
     const ids = ['a', 'b', 'c', 'd'];
 
-    test('have messages in common, which strangers do not use up', async () => {
+    test('share messages, which strangers do not use up', async () => {
       const terms = messageTerms({ number: [row('S', 1, 600_000)], allDevices: [row('S', 3, 600_000)] });
       await sent(terms);
       for (const id of ids.slice(0, 3)) await sent(terms, device(id));
@@ -418,7 +418,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
 
   describe('what a method keeps', () => {
     test.each([0, 1, 63, 64, 65, 128, 129, 192, 193, 1000])(
-      'comes back whole with %i characters, also after a longer one',
+      'comes back complete with %i characters, even after a longer one',
       async (length) => {
         const methodState = 'm'.repeat(length);
         const prices = Object.fromEntries(Array.from({ length: Math.ceil(length / 10) }, (_, i) => [`price-${i}`, i]));
@@ -739,7 +739,7 @@ describeWithRedis('the stores in Redis', () => {
     (ms) => clock.pass(ms),
   );
 
-  test('lock for twice as long each time, up to a day, and for good after a hundred', async () => {
+  test('lock for twice as long each time, up to a day, and permanently after a hundred', async () => {
     expect(await locksOf(stores, (ms) => clock.pass(ms))).toEqual(LOCKS_IN_HOURS);
   });
 
