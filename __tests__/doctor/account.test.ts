@@ -279,6 +279,25 @@ test.each<[string, object, Record<string, string>, Expected]>([
     { ALLOWED_COUNTRIES: 'US,GB' },
     ['sender', 'warn', 'ALLOWED_COUNTRIES', 'US'],
   ],
+  [
+    'a number for the United States',
+    {},
+    { ALLOWED_COUNTRIES: 'US,DE', INFOBIP_SENDER_IDS: 'US:18335550100' },
+    ['sender', 'ok', 'Verify', '18335550100 (to US)'],
+  ],
+  [
+    'of letters, for the United States alone',
+    {},
+    { ALLOWED_COUNTRIES: 'US,DE', INFOBIP_SENDER_IDS: 'US:Example' },
+    ['sender', 'fail', 'INFOBIP_SENDER_IDS', 'US'],
+  ],
+  [
+    'for a country that gets no codes',
+    {},
+    { INFOBIP_SENDER_IDS: 'FR:Example' },
+    ['sender', 'warn', 'INFOBIP_SENDER_IDS', 'FR', 'ALLOWED_COUNTRIES'],
+  ],
+  ['by country, misspelt', {}, { INFOBIP_SENDER_IDS: 'FR=Example' }, ['sender', 'skipped', 'INFOBIP_SENDER_IDS']],
   ['of letters, also for calls', {}, { INFOBIP_SENDER_ID: 'Verify' }, ['sender', 'warn', 'INFOBIP_SENDER_ID', 'calls']],
   ['a number', {}, { INFOBIP_SENDER_ID: '447491163443', ALLOWED_COUNTRIES: 'US' }, ['sender', 'ok', '447491163443']],
 ])('the doctor reports a sender: %s', async (_, fields, environment, expected) => {

@@ -1,6 +1,7 @@
 import { cookieOf } from '@/__tests__/support/app';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { useApp } from '@/__tests__/support/use-app';
+import { SEED } from '@/simulator/seed';
 
 const NUMBER = '+14155552671';
 
@@ -121,6 +122,31 @@ test('optional settings reach Infobip under the names of its document', async ()
     body: { from: 'Acme', placeholders: { firstName: 'friend' } },
   });
   expect(resend?.body).toEqual({ placeholders: { firstName: 'friend' } });
+});
+
+test('a number gets its code from the sender of its country, and else from that of all countries', async () => {
+  const environment = {
+    INFOBIP_SENDER_IDS: 'US:18335550100,GB:Example',
+    INFOBIP_SENDER_ID: 'Acme',
+    INFOBIP_2FA_MESSAGE_ID_DE: SEED.voiceMessageId,
+  };
+  await withApp(environment, async (tuned) => {
+    const { body } = await tuned.send(NUMBER);
+    for (const number of ['+447400123456', '+4915123456789']) expect((await tuned.send(number)).status).toBe(200);
+    // Another template is a new code.
+    expect((await tuned.resend(body.pinId, { language: 'de' })).body.newPin).toBe(true);
+    // Nobody is called by a name of letters.
+    for (const number of [NUMBER, '+447400123456']) await tuned.send(number, { channel: 'voice' });
+  });
+  const senders = (await simulator.calls()).map(({ operation, body }) => [operation, body.from]);
+  expect(senders).toEqual([
+    ['send', '18335550100'],
+    ['send', 'Example'],
+    ['send', 'Acme'],
+    ['send', '18335550100'],
+    ['voice', '18335550100'],
+    ['voice', 'Acme'],
+  ]);
 });
 
 test('parallel sends to one number, in many spellings, send one SMS', async () => {

@@ -35,7 +35,17 @@ describe('answers', () => {
       languages: ['en'],
       homeCountry: undefined,
       budgetPerDay: '50',
+      senders: '',
     });
+  });
+
+  test('about senders come from the option, then from the env file, and otherwise setup asks for them', async () => {
+    const file = { ...FILE, INFOBIP_SENDER_IDS: 'GB:Example' };
+    expect((await gather([], file)).senders).toBe('GB:Example');
+    expect((await gather(['--senders', 'US:18335550100'], file)).senders).toBe('US:18335550100');
+    const { asked, terminal } = person('', '', '', '', 'Example', 'GB:Example');
+    expect((await gather([], FILE, terminal)).senders).toBe('GB:Example');
+    expect(asked.filter((question) => question.startsWith('Registered senders'))).toHaveLength(2);
   });
 
   test('about the guard come from the options, then from the env file', async () => {
@@ -104,6 +114,7 @@ describe('answers', () => {
     [['--languages', ''], /^--languages must be from en,de,es,fr,ar,hr/],
     [['--home-country', 'USA'], /^--home-country must be a country of two capital letters/],
     [['--budget-per-day', 'lots'], /^--budget-per-day must be an amount above 0/],
+    [['--senders', 'Example'], /^--senders must be a sender for each country, like US:18335550100/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
     [['extra'], /^There is one word too many/],

@@ -556,6 +556,7 @@ describe('at a terminal', () => {
     ['Languages', 'en,hr\r'],
     ['Country of most', 'hr\r'],
     ['What messages may cost', '\r'],
+    ['Registered senders', 'HR:Example\r'],
   ] as const;
   const answers = (last: string) =>
     [
@@ -571,6 +572,7 @@ describe('at a terminal', () => {
     expect(screen).not.toContain(SEED.apiKey);
     expect(variables()).toMatchObject({ INFOBIP_API_KEY: SEED.apiKey, INFOBIP_2FA_MESSAGE_ID_HR: expect.any(String) });
     expect(variables()).toMatchObject({ HOME_COUNTRY: 'HR', BUDGET_PER_DAY: '50', BUDGET_PER_HOUR: '20' });
+    expect(variables().INFOBIP_SENDER_IDS).toBe('HR:Example');
   });
 
   testAtTerminal.each([

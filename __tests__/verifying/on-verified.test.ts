@@ -40,7 +40,10 @@ async function verifyWith(
   delete shared[SERVICES];
   const services = { ...getServices(), onVerified: act };
   shared[SERVICES] = services;
-  const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, NUMBER.slice(1));
+  const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, {
+    msisdn: NUMBER.slice(1),
+    country: 'US',
+  });
   if (sent.kind !== 'sent') throw new Error(sent.kind);
   const handle = createToken();
   const methodState = writePinState({ messageId: 'TEMPLATE', infobipPinId: sent.pinId });

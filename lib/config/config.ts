@@ -15,6 +15,8 @@ export interface Config {
     readonly appId: string;
     readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
+    /** In its place, by the country of the number: ISO 3166-1 alpha-2. */
+    readonly senderIds: Readonly<Record<string, string>>;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
     readonly numberLookup: boolean;
@@ -205,6 +207,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       appId: value.INFOBIP_2FA_APP_ID,
       messageIds: messageIdsOf(value),
       senderId: value.INFOBIP_SENDER_ID,
+      senderIds: value.INFOBIP_SENDER_IDS ?? {},
       placeholders: value.INFOBIP_PLACEHOLDERS,
       numberLookup: value.INFOBIP_NUMBER_LOOKUP,
       timeoutMs: value.INFOBIP_TIMEOUT_MS,

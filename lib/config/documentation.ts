@@ -103,6 +103,14 @@ export const DOCUMENTATION = {
     unset: "the template's",
     example: 'Example',
   },
+  INFOBIP_SENDER_IDS: {
+    group: 'messages',
+    meaning:
+      'The sender by country of the number, in place of `INFOBIP_SENDER_ID`. A call takes it only if it is a number.',
+    unset: '`INFOBIP_SENDER_ID` everywhere',
+    example: 'US:18335550100,GB:Example',
+    see: 'going-live.md#senders-by-country',
+  },
   INFOBIP_PLACEHOLDERS: {
     group: 'messages',
     meaning: "Values for the template's own placeholders.",

@@ -163,6 +163,27 @@ export const countries = z
   .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
   .optional();
 
+/** Up to 11 letters, digits and a little punctuation, or a number: 3GPP TS 23.040, §9.1.2.5. Infobip takes none below three. */
+const SENDER = /^(?:(?=.*[A-Za-z])[A-Za-z0-9 &._-]{3,11}|\d{3,15})$/;
+
+const SENDERS_RULE =
+  'must be a sender for each country, like US:18335550100,GB:Example: 3 to 11 letters and digits, or a number of 3 to 15 digits without a plus.';
+
+function parseSenders(value: string): Record<string, string> | undefined {
+  const entries = value.split(',').map((part) => part.split(':').map((text) => text.trim()));
+  const isKnown = ([code = '', sender = '', ...more]: readonly string[]) =>
+    isSupportedCountry(code) && SENDER.test(sender) && more.length === 0;
+  const senders = Object.fromEntries(entries) as Record<string, string>;
+  return entries.every(isKnown) && Object.keys(senders).length === entries.length ? senders : undefined;
+}
+
+/** Senders by country; none of them twice. */
+export const senders = z.string().transform((value, ctx) => {
+  const parsed = parseSenders(value);
+  if (!parsed) ctx.addIssue({ code: 'custom', message: SENDERS_RULE });
+  return parsed ?? {};
+});
+
 /** One country. */
 export const country = z
   .string()

@@ -18,6 +18,7 @@ import {
   redisUrl,
   required,
   secret,
+  senders,
   withScheme,
 } from './environment-values';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
@@ -57,6 +58,7 @@ export const environment = z.object({
     .string()
     .regex(/^[\x20-\x7e]{1,32}$/, 'must be 1 to 32 plain characters.')
     .optional(),
+  INFOBIP_SENDER_IDS: senders.optional(),
   INFOBIP_PLACEHOLDERS: placeholders.optional(),
   INFOBIP_NUMBER_LOOKUP: z
     .enum(['true', 'false'], 'must be true or false.')

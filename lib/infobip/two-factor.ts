@@ -5,16 +5,29 @@ import type { TwoFactorSdk } from './client';
 import { createClockWatch, type OnSkew } from './clock';
 import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyResult } from './replies';
 
+/** Where a new PIN goes. */
+export interface Recipient {
+  readonly msisdn: string;
+  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  readonly country: string | undefined;
+}
+
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
 export interface TwoFactor {
   /** Creates a PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
-  send(channel: Channel, messageId: string, msisdn: string): Promise<SendResult>;
+  send(channel: Channel, messageId: string, to: Recipient): Promise<SendResult>;
   /** Sends the same PIN again under the same pinId. */
   resend(channel: Channel, pinId: string, msisdn: string): Promise<SendResult>;
   /** Checks a code. Infobip counts every try; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
   /** Whether the breaker would refuse the next call, after repeated failures or while a probe is in flight. */
   isBreakerOpen(): boolean;
+}
+
+/** The country's own, else that of all countries; undefined for the template's. A call can come from a number only. */
+function senderOf({ senderId, senderIds }: Config['infobip'], channel: Channel, country = ''): string | undefined {
+  const own = senderIds[country];
+  return own !== undefined && (channel === 'sms' || /^\d+$/.test(own)) ? own : senderId;
 }
 
 interface Observers {
@@ -41,12 +54,13 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], ob
   return {
     isBreakerOpen: breaker.isOpen,
 
-    async send(channel, messageId, msisdn) {
+    async send(channel, messageId, { msisdn, country }) {
+      const from = senderOf(config, channel, country);
       const body = {
         applicationId: config.appId,
         messageId,
         to: msisdn,
-        ...(config.senderId !== undefined && { from: config.senderId }),
+        ...(from !== undefined && { from }),
         ...placeholders,
       };
       const returned = await run(msisdn, () =>

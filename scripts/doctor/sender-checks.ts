@@ -25,14 +25,39 @@ function judgeSender({ value, from }: Sender, { settings }: Context): readonly J
         'Use up to 11 letters and digits, or a number of up to 15 digits without a plus.',
       ),
     ];
-  const strict = (settings.ALLOWED_COUNTRIES ?? []).filter((country) => NUMBERS_ONLY.includes(country));
+  const { ALLOWED_COUNTRIES: allowed = [], INFOBIP_SENDER_IDS: own = {} } = settings;
+  const strict = allowed.filter((country) => NUMBERS_ONLY.includes(country) && !(country in own));
   if (strict.length === 0) return [];
   return [
     warn(
       `${from} contains letters, but in ${strict.join(' and ')} (ALLOWED_COUNTRIES) only registered numbers may send.`,
-      'Get a number for these countries from Infobip.',
+      'Get a number for these countries from Infobip, and set it in INFOBIP_SENDER_IDS.',
     ),
   ];
+}
+
+/** Senders that are set for one country each. */
+function judgeByCountry({ settings }: Context): readonly Judgement[] {
+  const { ALLOWED_COUNTRIES: allowed, BLOCKED_COUNTRIES: blocked = [], INFOBIP_SENDER_IDS: own = {} } = settings;
+  const getsCodes = (country: string) => (allowed?.includes(country) ?? true) && !blocked.includes(country);
+  return Object.entries(own).flatMap(([country, sender]) => [
+    ...(NUMBERS_ONLY.includes(country) && !NUMERIC.test(sender)
+      ? [
+          fail(
+            `INFOBIP_SENDER_IDS: the sender for ${country} contains letters, but only registered numbers may send there.`,
+            `Get a number for ${country} from Infobip.`,
+          ),
+        ]
+      : []),
+    ...(getsCodes(country)
+      ? []
+      : [
+          warn(
+            `INFOBIP_SENDER_IDS has ${country}, which gets no codes (ALLOWED_COUNTRIES, BLOCKED_COUNTRIES).`,
+            'Remove it, or allow the country.',
+          ),
+        ]),
+  ]);
 }
 
 /** Senders of the templates for text messages, where no sender is set for all. */
@@ -62,7 +87,18 @@ async function sendersOf(
   };
 }
 
+const namesByCountry = ({ settings }: Context) =>
+  Object.entries(settings.INFOBIP_SENDER_IDS ?? {}).map(([country, sender]) => `${sender} (to ${country})`);
+
 async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
+  const byCountry = context.isFaulty('INFOBIP_SENDER_IDS')
+    ? [skipped('INFOBIP_SENDER_IDS is not usable: see variables.')]
+    : judgeByCountry(context);
+  return [...byCountry, ...(await judgeForAll(context))];
+}
+
+/** What messages to all other countries come from. */
+async function judgeForAll(context: Context): Promise<readonly Judgement[]> {
   const found = await sendersOf(context);
   if ('status' in found) return [found];
   const { senders, silent } = found;
@@ -87,7 +123,7 @@ async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
           ]
         : []),
     ],
-    `Messages come from ${senders.map(({ value }) => value).join(', ')}.`,
+    `Messages come from ${[...senders.map(({ value }) => value), ...namesByCountry(context)].join(', ')}.`,
   );
 }
 

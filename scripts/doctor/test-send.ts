@@ -5,7 +5,13 @@ import { AppError } from '@/lib/errors';
 import { createInfobipClient } from '@/lib/infobip/client';
 import type { Failure, SendResult, UpstreamCause, VerifyResult } from '@/lib/infobip/replies';
 import { createTwoFactor, type TwoFactor } from '@/lib/infobip/two-factor';
-import { assertReachable, maskPhoneNumber, parsePhoneNumber, toMsisdn } from '@/lib/methods/phone/phone-number';
+import {
+  assertReachable,
+  countryOf,
+  maskPhoneNumber,
+  parsePhoneNumber,
+  toMsisdn,
+} from '@/lib/methods/phone/phone-number';
 import { REMEDIES as EVENT_REMEDIES } from '@/lib/observability/events';
 import type { SendOptions } from './command-line';
 import { type Finding, fail, type Judgement, ok, skipped } from './finding';
@@ -29,7 +35,8 @@ const REMEDIES: Readonly<Record<Failure['code'], string>> = {
   UPSTREAM_REJECTED_US: 'Check the scopes and the allowed IP addresses of INFOBIP_API_KEY.',
   UPSTREAM_UNAVAILABLE:
     'Try again in a moment. If that does not help, check the network, the firewall and INFOBIP_BASE_URL.',
-  UPSTREAM_BAD_REPLY: 'Check INFOBIP_2FA_APP_ID (is it enabled?), the template, and the sender (INFOBIP_SENDER_ID).',
+  UPSTREAM_BAD_REPLY:
+    'Check INFOBIP_2FA_APP_ID (is it enabled?), the template, and the sender (INFOBIP_SENDER_ID, INFOBIP_SENDER_IDS).',
   UPSTREAM_TIMEOUT: 'Try again in a moment; the message may still arrive.',
 };
 
@@ -42,7 +49,7 @@ function judgeUnsent(result: Exclude<SendResult, { kind: 'sent' }>, channel: Cha
   const cause = words(result.cause);
   if (result.kind !== 'failed')
     return fail(
-      `Infobip did not send it (${cause}): this number or this sender (INFOBIP_SENDER_ID) may be the reason.`,
+      `Infobip did not send it (${cause}): this number or this sender (INFOBIP_SENDER_ID, INFOBIP_SENDER_IDS) may be the reason.`,
       channel === 'sms' ? 'Trial accounts only send to numbers that are verified in the portal.' : 'Try --channel sms.',
     );
   return fail(`Infobip did not send it (${cause || result.code}).`, remedyFor(result));
@@ -132,7 +139,10 @@ export async function testSend(options: SendOptions, config: Config, person: Per
   if (!(await isWanted(options, person))) return none(skipped('You chose not to send a message.'));
   const twoFactor = createTwoFactor(createInfobipClient(config.infobip), config.infobip);
   const msisdn = toMsisdn(phoneNumber);
-  const sent = await twoFactor.send(channel, config.infobip.messageIds[channel].en, msisdn);
+  const sent = await twoFactor.send(channel, config.infobip.messageIds[channel].en, {
+    msisdn,
+    country: countryOf(phoneNumber),
+  });
   if (sent.kind !== 'sent') return none(judgeUnsent(sent, channel));
   person.tell(`Infobip has accepted a message to ${maskPhoneNumber(phoneNumber)}.`);
   const end = await verify({ twoFactor, config, msisdn, person }, sent.pinId);

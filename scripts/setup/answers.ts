@@ -19,6 +19,8 @@ export interface Answers {
   readonly homeCountry: string | undefined;
   /** Limit for messages in a day. */
   readonly budgetPerDay: string;
+  /** Senders by country; empty for those of the templates. */
+  readonly senders: string;
 }
 
 interface Question {
@@ -77,6 +79,14 @@ const QUESTIONS = {
     option: '--budget-per-day',
     text: `What messages may cost in a day, in ${CURRENCY} [${DEFAULT_BUDGET}]: `,
     schema: environment.shape.BUDGET_PER_DAY,
+  },
+  senders: {
+    option: '--senders',
+    text: "Registered senders by country, like US:18335550100,GB:Example (empty for the templates' own): ",
+    schema: z
+      .string()
+      .transform((text) => text || undefined)
+      .pipe(environment.shape.INFOBIP_SENDER_IDS),
   },
 } as const satisfies Record<keyof Answers, Question>;
 
@@ -138,5 +148,6 @@ export async function gatherAnswers(
     languages: [...new Set(words(languages))] as [Language, ...Language[]],
     homeCountry: home.toUpperCase() || undefined,
     budgetPerDay: await answer(QUESTIONS.budgetPerDay, options['budget-per-day'], known.BUDGET_PER_DAY, DEFAULT_BUDGET),
+    senders: await answer(QUESTIONS.senders, options.senders, known.INFOBIP_SENDER_IDS, ''),
   };
 }

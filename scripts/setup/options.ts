@@ -21,6 +21,7 @@ reuses what an earlier run created. What you do not give, it takes from the envi
   --languages LIST       Languages of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is the default for other languages (en)
   --home-country CODE    Country of most of your users, like US: HOME_COUNTRY
   --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40 % of it
+  --senders LIST         Senders that you have registered, by country, like US:18335550100,GB:Example: INFOBIP_SENDER_IDS
   --env-file FILE        The env file (.env.local)
   --dry-run              Shows what the command would do, and changes nothing
   --yes                  Asks nothing
@@ -37,6 +38,7 @@ const OPTIONS = {
   languages: { type: 'string' },
   'home-country': { type: 'string' },
   'budget-per-day': { type: 'string' },
+  senders: { type: 'string' },
   'env-file': { type: 'string', default: '.env.local' },
   'dry-run': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },

@@ -36,6 +36,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
     APP_ORIGIN: answers.origin,
     ...(answers.homeCountry !== undefined && { HOME_COUNTRY: answers.homeCountry }),
     ...budgets(answers, known),
+    ...(answers.senders !== '' && { INFOBIP_SENDER_IDS: answers.senders }),
     ...Object.fromEntries(missing.map(([name, make]) => [name, make()])),
   };
 }

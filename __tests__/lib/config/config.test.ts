@@ -27,6 +27,7 @@ test('the four required variables are enough, and the others have their document
       appId: BASE.INFOBIP_2FA_APP_ID,
       messageIds: { sms: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID), voice: everywhere(BASE.INFOBIP_2FA_MESSAGE_ID) },
       senderId: undefined,
+      senderIds: {},
       placeholders: undefined,
       numberLookup: false,
       timeoutMs: 30_000,
@@ -207,6 +208,34 @@ test('on Vercel state must live in Redis, unless memory is allowed on purpose', 
 test.each(['5', '0/1d', '5/1', '5/1y', '1/500ms', '-1/1d', '5/2y', '5 / 1d'])('the limit %p is refused', (value) => {
   expect(faultsOf({ ...BASE, LIMIT_SEND_PER_NUMBER: value })).toEqual([
     expect.stringMatching(/^LIMIT_SEND_PER_NUMBER /),
+  ]);
+});
+
+test.each([
+  ['US:18335550100', { US: '18335550100' }],
+  [' US:18335550100 , GB:Example Ltd', { US: '18335550100', GB: 'Example Ltd' }],
+  ['CA:12345,DE:A&B', { CA: '12345', DE: 'A&B' }],
+])('the senders %p are read by country', (INFOBIP_SENDER_IDS, expected) => {
+  expect(load({ INFOBIP_SENDER_IDS }).infobip.senderIds).toEqual(expected);
+});
+
+test.each([
+  'Example',
+  'US',
+  'US:',
+  'XX:Example',
+  'us:Example',
+  'US:+18335550100',
+  'US:1234567890123456',
+  'GB:Ab',
+  'GB:TwelveLetter',
+  'GB:Exämple',
+  'GB:Example,',
+  'GB:Example,GB:Other',
+  'GB:Example:1',
+])('the senders %p are refused, with an example', (INFOBIP_SENDER_IDS) => {
+  expect(faultsOf({ ...BASE, INFOBIP_SENDER_IDS })).toEqual([
+    expect.stringMatching(/^INFOBIP_SENDER_IDS must be .*US:18335550100,GB:Example/),
   ]);
 });
 

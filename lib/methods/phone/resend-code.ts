@@ -53,14 +53,15 @@ async function sendAgain(
   pin: PinState,
   { channel, messageId }: Message,
 ): Promise<SendResult> {
-  assertReachable(parsePhoneNumber(record.subject), channel, config);
+  const phoneNumber = parsePhoneNumber(record.subject);
+  assertReachable(phoneNumber, channel, config);
   assertNotBlocked(record.subject, blocklist);
   const msisdn = toMsisdn(record.subject);
   if (samePinServes(config, record, pin.messageId === messageId)) {
     const result = await twoFactor.resend(channel, pin.infobipPinId, msisdn);
     if (result.kind !== 'pin-ended') return result;
   }
-  return twoFactor.send(channel, messageId, msisdn);
+  return twoFactor.send(channel, messageId, { msisdn, country: phoneNumber.country });
 }
 
 const isSamePin = (record: VerificationRecord, methodState: string): boolean =>

@@ -42,7 +42,8 @@ export async function sendCode(
   assertNotBlocked(e164, blocklist);
   const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
-  const send = async () => deliveryOf(await twoFactor.send(channel, messageId, toMsisdn(e164)), messageId);
+  const to = { msisdn: toMsisdn(e164), country };
+  const send = async () => deliveryOf(await twoFactor.send(channel, messageId, to), messageId);
 
   const destination = destinationOf(phoneNumber, config);
   const start = { subject: e164, method: channel, destination, ttlMs, solution: request.solution, send };
