@@ -1,12 +1,13 @@
 const { spawnSync } = require('node:child_process');
-const { readdirSync } = require('node:fs');
+const { existsSync, readdirSync } = require('node:fs');
 const path = require('node:path');
 const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } = require('next/constants');
 const securityHeaders = require('./lib/http/security-headers.json');
 
 /**
- * The policy of everything that sets none of its own: files, and static pages, which contain no script. Pages rendered
- * for a request and API routes replace it; see lib/http/content-security-policy.ts.
+ * The policy of everything of ours that sets none of its own: files, and static pages, which contain no script. Pages
+ * rendered for a request and API routes replace it; see lib/http/content-security-policy.ts. Pages that somebody adds need
+ * script, so they do not get it.
  */
 const STATIC_POLICY = [
   "default-src 'none'",
@@ -27,8 +28,39 @@ const ROUTES = readdirSync(path.join(__dirname, 'pages/api'))
   .map((file) => path.parse(file).name)
   .filter((name) => /^[a-z-]+$/.test(name));
 
-/** API routes set these headers themselves, because a rule with so many headers costs Next a twentieth of a small request. */
-const ALL_BUT_ROUTES = `/:path((?!api/(?:${ROUTES.join('|')})$).*)`;
+/** An address that one of our API routes has. */
+const OUR_ROUTE = `api/(?:${ROUTES.join('|')})$`;
+
+/** What in pages/ is this app's. */
+const OUR_PAGES = new Set([
+  '.well-known',
+  '404.tsx',
+  '_app.tsx',
+  '_document.tsx',
+  '_error.tsx',
+  'about.tsx',
+  'api',
+  'index.tsx',
+]);
+
+/** First parts of the addresses in an App Router's folder: groups and slots are no part of them. */
+function partsIn(folder) {
+  if (!existsSync(folder)) return [];
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name }) => (/^[(@]/.test(name) ? partsIn(path.join(folder, name)) : [name]));
+}
+
+/** What addresses of pages begin with that somebody has added to this app. */
+function addedPages() {
+  const inPages = readdirSync(path.join(__dirname, 'pages')).filter((name) => !OUR_PAGES.has(name));
+  const inApp = partsIn(path.join(__dirname, 'app')).filter((name) => name !== 'api' && !name.startsWith('_'));
+  const parts = [...inPages.map((name) => name.replace(/\.[jt]sx?$/, '')), ...inApp];
+  // A part in brackets stands for any.
+  const patterns = parts.map((part) => (part.startsWith('[') ? '[^/]+' : part.replace(/[^\w-]/g, '\\$&')));
+  return patterns.map((pattern) => `${pattern}(?:/|$)`);
+}
+
+const allBut = (beginnings) => `/:path((?!${beginnings.join('|')}).*)`;
 
 /**
  * Builds `.next/standalone`, which the Dockerfile and deploy/ run. For the build only: `next start` warns about an output that
@@ -58,19 +90,22 @@ module.exports = (phase) => ({
   // /_next/static never change, and browsers ask again for the others by their date.
   generateEtags: false,
   reactStrictMode: true,
-  // The rule below excludes API routes by name. In upper case there is no such route, so the reply needs these headers.
+  // The rules below leave API routes out by name. In another case there is no such route, and the reply needs the headers.
   experimental: { caseSensitiveRoutes: true },
   // Removes /_next/image, which requests images from any of our addresses, and logs the address unchanged.
   images: { unoptimized: true },
   headers: async () => [
-    {
-      source: ALL_BUT_ROUTES,
-      headers:
-        // In development static pages also run scripts, which show changes at once.
-        phase === PHASE_DEVELOPMENT_SERVER
-          ? SECURITY_HEADERS
-          : [...SECURITY_HEADERS, { key: 'Content-Security-Policy', value: STATIC_POLICY }],
-    },
+    // API routes set these themselves: a rule with so many of them costs Next a twentieth of a small request.
+    { source: allBut([OUR_ROUTE]), headers: SECURITY_HEADERS },
+    // In development static pages run scripts too, to show changes as they are made.
+    ...(phase === PHASE_DEVELOPMENT_SERVER
+      ? []
+      : [
+          {
+            source: allBut([OUR_ROUTE, ...addedPages()]),
+            headers: [{ key: 'Content-Security-Policy', value: STATIC_POLICY }],
+          },
+        ]),
     { source: '/_next/static/chunks/:path*', headers: [{ key: 'Content-Security-Policy', value: WORKER_POLICY }] },
   ],
 });
