@@ -112,7 +112,7 @@ export interface PendingVerification {
 
 /**
  * `GET /api/phone-metadata`: the part of libphonenumber's metadata for one calling code, in the form that
- * `libphonenumber-js/core` takes.
+ * `libphonenumber-js/core` takes, with an example for each of its countries.
  */
 export interface PhoneMetadata {
   version: number;
@@ -120,6 +120,8 @@ export interface PhoneMetadata {
   country_calling_codes: Record<string, readonly string[]>;
   /** libphonenumber's own data on each of them. */
   countries: Record<string, unknown>;
+  /** A mobile number of each, as people there write it: `(201) 555-0123`. */
+  examples: Record<string, string>;
 }
 
 /** The part of the page that shows a problem: the number, the code, or the resend. */
@@ -155,6 +157,14 @@ export interface PageCountry {
   callingCode: string;
 }
 
+/** How numbers of a country are written. */
+export interface ExampleNumber {
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  /** A mobile number as people there write it: `(201) 555-0123`; may be empty. */
+  readonly number: string;
+}
+
 /** The server's data for the page when it loads. */
 export interface PageState {
   language: Language;
@@ -166,6 +176,8 @@ export interface PageState {
   countries: readonly PageCountry[];
   /** The person's likely country, one of `countries`. */
   country: string;
+  /** Of that country, or of the one in `problem.typed`. */
+  example: ExampleNumber;
   /** Countries that calls may go to; null for all. */
   callCountries: readonly string[] | null;
   /** The screen to show. */

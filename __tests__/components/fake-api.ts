@@ -41,6 +41,7 @@ export const FRESH: PageState = {
     { code: 'US', name: 'United States', callingCode: '1' },
   ],
   country: 'US',
+  example: { country: 'US', number: '(201) 555-0123' },
   callCountries: null,
   step: 'phone',
   pending: null,
@@ -64,7 +65,11 @@ type Endpoint = 'send' | 'verify' | 'resend';
 export const requests: { endpoint: Endpoint; body: DefaultBodyType }[] = [];
 
 /** Call after each test, to forget handlers and requests: `server.resetHandlers()` and `requests.length = 0`. */
-export const server = setupServer(http.get('/api/phone-metadata', () => HttpResponse.json(metadata)));
+export const server = setupServer(
+  http.get('/api/phone-metadata', () =>
+    HttpResponse.json({ ...metadata, examples: { US: '(201) 555-0123', DE: '01512 3456789' } }),
+  ),
+);
 
 /** From now on, records requests to an endpoint and answers them. */
 export function answer(endpoint: Endpoint, status: number, body: object, delayMs = 0): void {

@@ -56,6 +56,17 @@ test('it is small, and browsers may keep it for a day', async () => {
   }
 });
 
+test('every country comes with an example of a valid number, as people there write it', async () => {
+  for (const code of Object.keys(whole.country_calling_codes).filter((key) => !(key in (whole.nonGeographic ?? {})))) {
+    const { body } = await get(`?callingCode=${code}`);
+    expect(Object.keys(body.examples)).toEqual(Object.keys(body.countries));
+    for (const [country, example] of Object.entries<string>(body.examples)) {
+      const number = parsePhoneNumberFromString(example, { defaultCountry: country as CountryCode }, whole);
+      expect([country, number?.isValid()]).toEqual([country, true]);
+    }
+  }
+});
+
 test.each([
   '',
   '?callingCode=',

@@ -9,6 +9,7 @@ import { createCountryLists } from '@/lib/i18n/countries';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
+import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
@@ -121,13 +122,15 @@ export function pageProps(
     const countries = countriesIn(language);
     const progress = { ...(await readProgress(services, req)), problem: takeProblem(req, res, services) ?? null };
     const messages = MESSAGES[language];
+    const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {
       ...(titleOf && { title: titleOf(messages) }),
       language,
       messages,
       errorSubjects: ERROR_SUBJECTS,
       countries,
-      country: likelyCountry(req, language, countries, config),
+      country,
+      example: exampleNumber(progress.problem?.typed?.country || country),
       callCountries:
         config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
       step: stepOf(progress, query),

@@ -1,6 +1,7 @@
 import type { CountryCallingCode, CountryCode } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/metadata.min.json';
 import type { PhoneMetadata } from '@/lib/contract';
+import { exampleNumber } from './example-number';
 import { isServed, type Reach } from './phone-number';
 
 /** Empty for anything that is no calling code, and for codes of no country, like +800. */
@@ -23,5 +24,6 @@ export function phoneMetadata(callingCode: string, reach: Omit<Reach, 'voiceCoun
     version: metadata.version,
     country_calling_codes: { [callingCode]: countries },
     countries: Object.fromEntries(countries.map((country) => [country, metadata.countries[country]])),
+    examples: Object.fromEntries(countries.map((country) => [country, exampleNumber(country).number])),
   };
 }
