@@ -171,3 +171,86 @@ test.describe('a resend that is too soon', () => {
     await expect(verification.button('Send the code again')).toBeVisible();
   });
 });
+
+/** How far the middle of each digit is from the middle of its slot, in pixels, as the browser paints them. */
+async function offCentre(page: Page, count: number): Promise<number[]> {
+  const field = page.locator('#code');
+  const box = await field.evaluate((input: HTMLInputElement) => {
+    const slots = input.nextElementSibling as HTMLElement;
+    slots.style.visibility = 'hidden';
+    input.style.caretColor = 'transparent';
+    const { x, y, width, height } = slots.getBoundingClientRect();
+    return { x, y, width, height };
+  });
+  const picture = (await page.screenshot({ clip: box })).toString('base64');
+  return page.evaluate(
+    async ([data, slots]) => {
+      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
+      context.drawImage(bitmap, 0, 0);
+      const pitch = bitmap.width / slots;
+      return Array.from({ length: slots }, (_, slot) => {
+        const left = Math.floor(slot * pitch);
+        const { data: pixels, width } = context.getImageData(left, 0, Math.floor(pitch), bitmap.height);
+        const ground = pixels[0] ?? 0;
+        const columns = Array.from({ length: width }, (_, x) => x).filter((x) =>
+          Array.from({ length: bitmap.height }, (_, y) => pixels[(y * width + x) * 4] ?? 0).some(
+            (red) => Math.abs(red - ground) > 64,
+          ),
+        );
+        const middle = ((columns.at(0) ?? Number.NaN) + (columns.at(-1) ?? Number.NaN)) / 2;
+        return Math.round(Math.abs(middle + 0.5 - width / 2));
+      });
+    },
+    [picture, count] as const,
+  );
+}
+
+for (const [view, digits, language, options] of [
+  ['on a desktop', 6, 'en', { viewport: { width: 1280, height: 720 } }],
+  ['at 320 px', 6, 'en', { viewport: { width: 320, height: 640 } }],
+  ['at 200 percent', 6, 'en', { viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 }],
+  ['in Arabic', 6, 'ar', { viewport: { width: 375, height: 667 } }],
+  ['in the dark', 6, 'en', { viewport: { width: 375, height: 667 }, colorScheme: 'dark' }],
+  ['with four of them', 4, 'en', { viewport: { width: 375, height: 667 } }],
+  ['with ten of them at 320 px', 10, 'ar', { viewport: { width: 320, height: 640 } }],
+] as const) {
+  test.describe(`the code field ${view}`, () => {
+    test.use(options);
+
+    test('shows each digit in the middle of its slot, from left to right', async ({ verification, page }) => {
+      const sent = { message: '', to: '+1 •••••••836', channel: 'sms', pinLength: digits, expiresInSeconds: 300 };
+      await page.route('**/api/send-otp', (route) =>
+        route.fulfill({ json: { ...sent, resendInSeconds: 60, callOffered: false } }),
+      );
+      await page.route('**/api/verify-otp', () => {});
+      await page.goto(`/?lang=${language}`);
+      await verification.ready();
+      await page.locator('#phone-number').fill('+14155552836');
+      await page.locator('form button[type=submit]').first().click();
+      await expect(page.locator('#code')).toBeFocused();
+      await page.keyboard.type('0'.repeat(digits));
+      await expect(page.locator('#code')).not.toBeEditable();
+      const off = await offCentre(page, digits);
+      expect(off).toHaveLength(digits);
+      expect(Math.max(...off)).toBeLessThanOrEqual(2);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    });
+  });
+}
+
+test('a longer text in the code field is cut off at its edge', async ({ verification, page }) => {
+  await verification.open();
+  await verification.sendTo('+14155552837');
+  // As it stays where it is pasted before the script runs.
+  const [before, after] = await verification.code.evaluate((input: HTMLInputElement) => {
+    const height = () => [document.documentElement.scrollWidth, input.getBoundingClientRect().height];
+    const sizes = height();
+    input.value = 'Your code is 123456. Do not share it with anybody at all.';
+    return [sizes, height()];
+  });
+  expect(after).toEqual(before);
+  await expect(page.locator('#code')).toHaveCount(1);
+});

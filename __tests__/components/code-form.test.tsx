@@ -68,9 +68,10 @@ describe('the code screen', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('accepts as many digits as the server says', async () => {
+  it('accepts as many digits as the server says, and has a slot for each', async () => {
     answer('verify', 200, VERIFIED);
     const user = openPage({ ...PENDING, pinLength: 4 });
+    expect(codeField().parentElement?.querySelectorAll('[aria-hidden] > span')).toHaveLength(4);
     await user.type(codeField(), '1234');
     await findSuccess();
     expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '1234' } }]);

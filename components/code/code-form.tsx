@@ -100,7 +100,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
           ref={input}
           id="code"
           name="pin"
-          variant="code"
+          slots={sent.pinLength}
           label={words.label}
           hint={say(words.hint, { count: sent.pinLength })}
           type="text"

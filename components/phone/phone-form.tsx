@@ -93,7 +93,6 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
           ref={number}
           id="phone-number"
           name="phoneNumber"
-          variant="phone"
           label={phone.number}
           hint={phone.hint}
           type="tel"

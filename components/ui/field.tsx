@@ -1,4 +1,4 @@
-import type { ComponentProps } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import type { ErrorSubject } from '@/lib/errors';
 import styles from './field.module.css';
 import type { Problem } from './problem';
@@ -7,8 +7,9 @@ import { ProblemText } from './problem-text';
 interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   id: string;
   label: string;
-  hint: string;
-  variant: 'phone' | 'code';
+  hint: ReactNode;
+  /** For a code: how many digits it has, each of which is shown in a slot of its own. */
+  slots?: number;
   problem: Problem | null;
 }
 
@@ -19,7 +20,7 @@ const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code
  * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
  * typed before the script runs stays.
  */
-export function Field({ id, label, hint, variant, problem, ...input }: FieldProps) {
+export function Field({ id, label, hint, slots, problem, ...input }: FieldProps) {
   const hintId = `${id}-hint`;
   const problemId = `${id}-problem`;
   return (
@@ -30,14 +31,21 @@ export function Field({ id, label, hint, variant, problem, ...input }: FieldProp
       <p id={hintId} className={styles.hint}>
         {hint}
       </p>
-      <input
-        {...input}
-        id={id}
-        dir="ltr"
-        className={[styles.input, styles[variant]].filter(Boolean).join(' ')}
-        aria-invalid={problem !== null && INVALID.has(problem.about)}
-        aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
-      />
+      <div className={slots ? styles.code : undefined} data-slots={slots}>
+        <input
+          {...input}
+          id={id}
+          dir="ltr"
+          className={styles.input}
+          aria-invalid={problem !== null && INVALID.has(problem.about)}
+          aria-describedby={problem ? `${problemId} ${hintId}` : hintId}
+        />
+        <span aria-hidden="true">
+          {Array.from({ length: slots ?? 0 }, (_, i) => (
+            <span key={i} />
+          ))}
+        </span>
+      </div>
       <div className={styles.message}>{problem && <ProblemText id={problemId} problem={problem} />}</div>
     </div>
   );
