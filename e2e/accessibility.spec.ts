@@ -39,6 +39,21 @@ for (const [v, { view, options }] of VIEWS.entries()) {
         await context.close();
       });
     }
+
+    test('axe finds nothing wrong with the open list of countries', async ({ browser, baseURL }) => {
+      const context = await browser.newContext({ locale: 'en-US', ...options, ...(baseURL && { baseURL }) });
+      const page = await context.newPage();
+      await page.goto('/');
+      await page.locator('#country').click();
+      const search = page.locator('input[role=combobox]');
+      for (const query of ['', '+4', 'nowhere']) {
+        await search.fill(query);
+        const { violations } = await axe(page).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await context.close();
+    });
   });
 }
 

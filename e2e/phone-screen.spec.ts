@@ -68,19 +68,6 @@ test('a number that is none is told at once, beside the field, and nothing is se
   expect(asked).toEqual([]);
 });
 
-test('choosing a country with the mouse gives the focus back to the number; with the keyboard it stays', async ({
-  verification,
-  page,
-}) => {
-  await verification.open();
-  await verification.country.focus();
-  await page.keyboard.press('ArrowDown');
-  await expect(verification.country).toBeFocused();
-  await verification.country.dispatchEvent('pointerdown');
-  await verification.country.selectOption('FR');
-  await expect(verification.number).toBeFocused();
-});
-
 test('what the number is for and what codes are worth is told, with more behind a link', async ({
   verification,
   page,

@@ -9,7 +9,8 @@ export class VerificationPage {
   readonly success: Locator;
 
   constructor(readonly page: Page) {
-    this.country = page.getByLabel('Country', { exact: true });
+    // Its search has the same name while it is open.
+    this.country = page.getByLabel('Country', { exact: true }).and(page.locator('select'));
     this.number = page.getByLabel('Phone number', { exact: true });
     this.code = page.getByLabel('Verification code');
     this.success = page.getByRole('heading', { name: 'Success! Phone number verified.' });

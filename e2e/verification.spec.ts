@@ -37,6 +37,8 @@ test('the keyboard alone is enough', async ({ verification, page }) => {
   await page.keyboard.press('Tab');
   await expect(verification.country).toBeFocused();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('listbox')).toBeVisible();
+  await page.keyboard.press('Enter');
   await expect(verification.number).toBeFocused();
   await page.keyboard.type(number);
   await page.keyboard.press('Tab');

@@ -60,6 +60,9 @@ test('the page adds little script to an empty one: first, and in all', async ({ 
   await verification.open();
   const atFirst = (await weigh()) - base;
   const number = '+14155552901';
+  await verification.country.click();
+  await page.locator('input[role=combobox]').fill('+1');
+  await page.getByRole('listbox').getByText('United States').click();
   await verification.number.pressSequentially(number);
   await verification.button('Send code').click();
   await expect(verification.code).toBeFocused();

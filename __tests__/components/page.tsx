@@ -14,6 +14,9 @@ export function useFakeApi(): void {
   afterAll(() => server.close());
 }
 
+/** jsdom has no media queries. The pointer is a finger, so the list of countries is the platform's own. */
+Object.assign(window, { matchMedia: () => ({ matches: false }) });
+
 /** Renders the page as the server sends it. */
 export function openPage(pending: PendingVerification | null = null, more: Partial<PageState> = {}): UserEvent {
   const user = userEvent.setup();

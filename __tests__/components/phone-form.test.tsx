@@ -23,14 +23,12 @@ useFakeApi();
 const CHALLENGE = { code: 'CHALLENGE_REQUIRED', message: 'Solve it.', challenge: { parameters: {}, signature: '' } };
 
 describe('the phone screen', () => {
-  it('labels the field, hints at the country code, and lets browsers fill it in', () => {
+  it('labels the field, gives an example number, and lets browsers fill it in', () => {
     openPage();
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Verify your phone number');
     expect(numberField()).toHaveAttribute('type', 'tel');
     expect(numberField()).toHaveAttribute('autocomplete', 'tel');
-    expect(numberField()).toHaveAccessibleDescription(
-      'With a + and the country code, or as it is written in the country',
-    );
+    expect(numberField()).toHaveAccessibleDescription('For example, (201) 555-0123');
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
     expect(button('Send code')).toBeEnabled();
   });
@@ -92,9 +90,17 @@ describe('the phone screen', () => {
 
     await user.keyboard('{Backspace}');
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
-    expect(numberField()).toHaveAccessibleDescription(
-      'With a + and the country code, or as it is written in the country',
-    );
+    expect(numberField()).toHaveAccessibleDescription('For example, (201) 555-0123');
+  });
+
+  it('gives an example from the chosen country, and none while it does not know one', async () => {
+    const user = openPage();
+    await user.selectOptions(countryField(), 'DE');
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription('For example, 01512 3456789'));
+    await user.selectOptions(countryField(), 'GB');
+    expect(numberField()).toHaveAccessibleDescription('');
+    await user.type(numberField(), '+1');
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription('For example, (201) 555-0123'));
   });
 
   it('says that the number is invalid before sending anything, and keeps it', async () => {

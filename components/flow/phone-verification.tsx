@@ -21,7 +21,7 @@ export interface PhoneVerificationProps {
 
 /** Verification of a phone number in three screens: number, code, success. */
 export function PhoneVerification({ state: initial, onVerified }: PhoneVerificationProps) {
-  const { language, messages, countries, callCountries } = initial;
+  const { language, messages, countries, example, callCountries } = initial;
   const [state, actions] = useVerification(initial, onVerified);
   const { step, sent } = state;
   // Counted here, where nothing unmounts, so that going back and forth between the screens does not start them again.
@@ -38,7 +38,13 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
     <TextProvider language={language} messages={messages}>
       <div className={styles.stage}>
         {step === 'phone' && (
-          <PhoneForm state={state} actions={actions} countries={countries} callCountries={callCountries} />
+          <PhoneForm
+            state={state}
+            actions={actions}
+            countries={countries}
+            example={example}
+            callCountries={callCountries}
+          />
         )}
         {step === 'code' && sent && (
           <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />

@@ -1,51 +1,91 @@
-import { type KeyboardEvent, type RefObject, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, type RefObject, useState } from 'react';
 import styles from '@/components/ui/field.module.css';
+import { useText } from '@/components/ui/text';
 import type { PageState } from '@/lib/contract';
+import { sayCount } from '@/lib/i18n/say';
 
 interface CountrySelectProps {
   ref: RefObject<HTMLSelectElement | null>;
-  label: string;
   countries: PageState['countries'];
   /** ISO 3166-1 alpha-2. */
   chosen: string;
-  /** @param done whether it was chosen from the open list by mouse or touch: whoever did so is done with it */
+  /** @param done whether it was chosen from an open list: whoever did so is done with it */
   onChange: (done: boolean) => void;
-  onKeyDown: (event: KeyboardEvent) => void;
 }
 
+/** What a desktop opens instead of the platform's list. It comes with the first look at the select, not with the page. */
+let CountrySearch: typeof import('./country-search').CountrySearch | undefined;
+let failed = false;
+/** The select was last used with a mouse or a finger. */
+let byPointer = false;
+
+async function load(): Promise<void> {
+  try {
+    ({ CountrySearch } = await import('./country-search'));
+  } catch {
+    failed = true;
+  }
+}
+
+/** What opens a select; a character begins a search. The mouse has no key. */
+const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
+
 /**
- * The country, as the platform's own list: light, known to everybody, and what phones do best. With the keyboard every
- * arrow is a choice, so there the focus stays (WCAG 2.2, 3.2.2 On Input).
+ * The country, as the platform's own select: light, known to everybody, and what phones do best. With a mouse and a
+ * keyboard it opens as a list to search; where that does not load, as the platform's list.
  */
-export function CountrySelect({ ref, label, countries, chosen, onChange, onKeyDown }: CountrySelectProps) {
-  const byPointer = useRef(false);
+export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelectProps) {
+  const { messages, language } = useText();
+  /** What is searched for; undefined while the list is closed. */
+  const [query, setQuery] = useState<string>();
+
+  function open(event: MouseEvent | KeyboardEvent) {
+    const { key = '', button = 0 }: { key?: string; button?: number } = event;
+    byPointer = !key;
+    const isCommand = event.ctrlKey || event.metaKey || (event.altKey && !key[1]);
+    if (failed || button || isCommand || !OPENS.test(key) || !matchMedia('(pointer: fine)').matches) return;
+    event.preventDefault();
+    void load().then(() => setQuery((typed = '') => typed + (key[1] ? '' : key.trim())));
+  }
+
   return (
     <div className={styles.field}>
       <label className={styles.label} htmlFor="country">
-        {label}
+        {messages.phone.country}
       </label>
-      <select
-        ref={ref}
-        id="country"
-        name="country"
-        className={`${styles.input} ${styles.select}`}
-        autoComplete="country"
-        defaultValue={chosen}
-        onPointerDown={() => {
-          byPointer.current = true;
-        }}
-        onKeyDown={(event) => {
-          byPointer.current = false;
-          onKeyDown(event);
-        }}
-        onChange={() => onChange(byPointer.current)}
-      >
-        {countries.map(({ code, name, callingCode }) => (
-          <option key={code} value={code}>
-            {`${name} (+${callingCode})`}
-          </option>
-        ))}
-      </select>
+      <div className={styles.picker}>
+        <select
+          ref={ref}
+          id="country"
+          name="country"
+          className={styles.input}
+          autoComplete="country"
+          defaultValue={chosen}
+          onPointerEnter={load}
+          onFocus={load}
+          onMouseDown={open}
+          onKeyDown={open}
+          // With the keyboard every arrow in the platform's list is a choice, so that there the focus stays (WCAG 2.2, 3.2.2).
+          onChange={() => onChange(byPointer)}
+        >
+          {countries.map(({ code, name, callingCode }) => (
+            <option key={code} value={code}>
+              {`${name} (+${callingCode})`}
+            </option>
+          ))}
+        </select>
+        {query !== undefined && CountrySearch && ref.current && (
+          <CountrySearch
+            select={ref.current}
+            words={messages.phone}
+            countInWords={(count) => sayCount(messages.phone.countries, count, language)}
+            countries={countries}
+            typed={query}
+            onChoose={() => onChange(true)}
+            onClose={() => setQuery(undefined)}
+          />
+        )}
+      </div>
     </div>
   );
 }

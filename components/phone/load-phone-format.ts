@@ -1,4 +1,4 @@
-import type { MetadataJson } from 'libphonenumber-js/core';
+import type { PhoneMetadata } from '@/lib/contract';
 import { createPhoneFormat, type PhoneFormat } from './phone-format';
 
 const loaded = new Map<string, PhoneFormat>();
@@ -8,7 +8,7 @@ async function load(callingCode: string): Promise<PhoneFormat | undefined> {
   try {
     const reply = await fetch(`/api/phone-metadata?callingCode=${callingCode}`);
     if (!reply.ok) return undefined;
-    const format = createPhoneFormat(callingCode, JSON.parse(await reply.text()) as MetadataJson);
+    const format = createPhoneFormat(callingCode, JSON.parse(await reply.text()) as PhoneMetadata);
     loaded.set(callingCode, format);
     return format;
   } catch {

@@ -1,4 +1,4 @@
-import type { PageState } from '@/lib/contract';
+import type { ExampleNumber, PageState } from '@/lib/contract';
 import { loadedFormat, loadPhoneFormat } from './load-phone-format';
 import type { PhoneFormat } from './phone-format';
 import { callingCodeOf, caretAfter, countriesWith, withoutInvisible } from './typed-number';
@@ -11,8 +11,8 @@ export interface PhoneControls {
   readonly number: HTMLInputElement;
   readonly country: HTMLSelectElement;
   readonly countries: PageState['countries'];
-  /** Told where the number itself says another country. */
-  readonly onCountry: (country: string) => void;
+  /** Told where the number itself says another country, and how numbers of the chosen one are written once that is known. */
+  readonly onCountry: (example: ExampleNumber) => void;
 }
 
 const typed = ({ number }: PhoneControls) => withoutInvisible(number.value);
@@ -30,18 +30,20 @@ function chooseCountry(controls: PhoneControls, code: string, format: PhoneForma
   const next = [found, fallback].find((candidate) => candidate !== undefined && possible.includes(candidate));
   if (next === undefined || next === select.value) return;
   select.value = next;
-  onCountry(next);
+  onCountry({ country: next, number: '' });
 }
 
 /** Groups what is typed, unless told not to, and finds its country; later, too, where that has to be learned first. */
 export function formatInput(controls: PhoneControls, group: boolean): void {
-  const { number: field, country } = controls;
+  const { number: field, country, onCountry } = controls;
   const code = callingCode(controls);
   if (field.readOnly || !code) return;
   const format = loadedFormat(code);
   const before = field.value;
   const plain = typed(controls);
   chooseCountry(controls, code, format);
+  const example = format?.exampleOf(country.value);
+  if (example) onCountry(example);
   const after = (group && format?.format(plain, country.value)) || plain;
   if (after !== before) {
     const caret = caretAfter(before, field.selectionStart ?? before.length, after);

@@ -1,8 +1,9 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
+import { Interpolate } from '@/components/ui/interpolate';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { channelOf } from '@/components/ui/submitter';
@@ -16,6 +17,8 @@ interface PhoneFormProps {
   state: VerificationState;
   actions: VerificationActions;
   countries: PageState['countries'];
+  /** How numbers of the country that the server chose are written. */
+  example: PageState['example'];
   /** Those that calls go to; null for all. */
   callCountries: PageState['callCountries'];
 }
@@ -26,13 +29,15 @@ const digitsIn = (text: string): string => text.replace(/\D/g, '');
  * The first screen: a country and a phone number, and a button that has a code sent to it. Needs the verification's state
  * and actions. Where a code was sent already, it offers the way back to entering it.
  */
-export function PhoneForm({ state, actions, countries, callCountries }: PhoneFormProps) {
+export function PhoneForm({ state, actions, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
-  const [chosen, setChosen] = useState(state.country);
+  const [chosen, setChosen] = useState(
+    example.country === state.country ? example : { country: state.country, number: '' },
+  );
   const { number, country, formatInput, readNumber } = usePhoneInput(countries, setChosen);
   // Without script nobody knows what country will be chosen.
-  const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen);
+  const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen.country);
   const [checking, setChecking] = useState(false);
   const { moved, task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
@@ -61,13 +66,6 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
     if (!isComposing) formatInput(!inputType.startsWith('delete'));
   }
 
-  /** Enter in the list of countries goes on to the number instead of sending the form. */
-  function skipOnEnter(event: KeyboardEvent) {
-    if (event.key !== 'Enter') return;
-    event.preventDefault();
-    number.current?.focus();
-  }
-
   return (
     <form className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
       <p className={styles.step}>{phone.step}</p>
@@ -79,22 +77,26 @@ export function PhoneForm({ state, actions, countries, callCountries }: PhoneFor
         <legend className="visually-hidden">{phone.heading}</legend>
         <CountrySelect
           ref={country}
-          label={phone.country}
           countries={countries}
           chosen={state.country}
           onChange={(done) => {
-            setChosen(country.current?.value ?? chosen);
+            setChosen({ country: country.current?.value ?? '', number: '' });
             edited();
             if (done) number.current?.focus();
           }}
-          onKeyDown={skipOnEnter}
         />
         <Field
           ref={number}
           id="phone-number"
           name="phoneNumber"
           label={phone.number}
-          hint={phone.hint}
+          hint={
+            chosen.number && (
+              <Interpolate text={phone.hint}>
+                <bdi dir="ltr">{chosen.number}</bdi>
+              </Interpolate>
+            )
+          }
           type="tel"
           autoComplete="tel"
           maxLength={32}

@@ -1,4 +1,5 @@
 import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import type { ExampleNumber, PhoneMetadata } from '@/lib/contract';
 
 /** Knows how numbers of one calling code are written. */
 export interface PhoneFormat {
@@ -8,6 +9,8 @@ export interface PhoneFormat {
   countryOf(text: string): string | undefined;
   /** The country that has the calling code first of all. */
   readonly mainCountry: string | undefined;
+  /** How numbers of a country are written, the same object each time; undefined where it has another calling code. */
+  exampleOf(country: string): ExampleNumber | undefined;
   /** The number in E.164; undefined where it is none. */
   toE164(text: string, country: string): string | undefined;
 }
@@ -15,9 +18,11 @@ export interface PhoneFormat {
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
 
 /**
- * @param metadata what libphonenumber knows of one calling code
+ * @param data what libphonenumber knows of one calling code
  */
-export function createPhoneFormat(callingCode: string, metadata: MetadataJson): PhoneFormat {
+export function createPhoneFormat(callingCode: string, data: PhoneMetadata): PhoneFormat {
+  const metadata = data as unknown as MetadataJson;
+  const examples = Object.entries(data.examples).map(([country, number]) => ({ country, number }));
   const typed = (text: string, country?: string) => {
     const formatter = new AsYouType(country as CountryCode | undefined, metadata);
     return { text: formatter.input(text), country: formatter.getCountry() };
@@ -30,6 +35,7 @@ export function createPhoneFormat(callingCode: string, metadata: MetadataJson): 
     },
     countryOf: (text) => typed(text).country,
     mainCountry: metadata.country_calling_codes[callingCode as keyof typeof metadata.country_calling_codes]?.[0],
+    exampleOf: (country) => examples.find((example) => example.country === country),
     toE164(text, country) {
       const options = { extract: false, ...(known(country) && { defaultCountry: country as CountryCode }) };
       const number = parsePhoneNumberFromString(text, options, metadata);

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import type { PageState } from '@/lib/contract';
-import type { ReadNumber } from './phone-controls';
+import type { PhoneControls, ReadNumber } from './phone-controls';
 
 /** How long a submit waits for what tells a number from none; after that the server does. */
 const CHECK_WITHIN_MS = 1500;
@@ -25,9 +25,9 @@ export interface PhoneInput {
 
 /**
  * The two controls of a phone number: they hold their values themselves, so that what is typed before the script stays.
- * @param onCountry told where the number itself says another country
+ * @param onCountry told where the number itself says another country, and how numbers of the chosen one are written
  */
-export function usePhoneInput(countries: PageState['countries'], onCountry: (country: string) => void): PhoneInput {
+export function usePhoneInput(countries: PageState['countries'], onCountry: PhoneControls['onCountry']): PhoneInput {
   const number = useRef<HTMLInputElement>(null);
   const country = useRef<HTMLSelectElement>(null);
 

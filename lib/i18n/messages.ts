@@ -28,7 +28,13 @@ export interface Messages {
     readonly heading: string;
     readonly lead: string;
     readonly country: string;
+    /** In the empty field that the list of countries is searched with. */
+    readonly search: string;
+    readonly noCountry: string;
+    /** How many the search has found; with `{count}`. */
+    readonly countries: Plural;
     readonly number: string;
+    /** With `{number}`, an example. */
     readonly hint: string;
     readonly send: string;
     readonly sending: string;
