@@ -70,6 +70,8 @@ const STANDALONE = {
   output: 'standalone',
   // Set, so that a lockfile in a folder above does not move server.js.
   outputFileTracingRoot: __dirname,
+  // The server reads a logo from there, and on Vercel finds only traced files.
+  outputFileTracingIncludes: { '*': ['public/**'] },
   // Leaves out the image optimizer, which is switched off here: 19 MB, and the only native code.
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
 };

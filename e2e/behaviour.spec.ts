@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
-import { NEXT } from '@/scripts/build';
-import { SEED } from '@/simulator/seed';
+import { startAnotherApp } from './another-app';
 import { onlyCodeFor, wrongCode } from './inbox';
-import { NARROW_APP_URL, SIMULATOR_PORT } from './servers';
+import { NARROW_APP_URL } from './servers';
 import { expect, test } from './test';
 
 const announced = (page: Page) =>
@@ -79,31 +76,8 @@ test.describe('trouble with a code', () => {
 });
 
 test('where codes go to some countries only, and calls to fewer, the page offers these', async ({ page }) => {
-  const { PATH, HOME } = process.env;
-  const environment = {
-    PATH,
-    HOME,
-    NODE_ENV: 'production',
-    INFOBIP_BASE_URL: `http://127.0.0.1:${SIMULATOR_PORT}`,
-    INFOBIP_API_KEY: SEED.apiKey,
-    INFOBIP_2FA_APP_ID: SEED.applicationId,
-    INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
-    ALLOWED_COUNTRIES: 'DE,AT',
-    VOICE_COUNTRIES: 'US',
-  } as unknown as NodeJS.ProcessEnv;
-  const port = new URL(NARROW_APP_URL).port;
-  const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', port], {
-    env: environment,
-    stdio: 'ignore',
-  });
+  const app = await startAnotherApp(NARROW_APP_URL, { ALLOWED_COUNTRIES: 'DE,AT', VOICE_COUNTRIES: 'US' });
   try {
-    while (
-      !(await fetch(`${NARROW_APP_URL}/api/health`).then(
-        (reply) => reply.ok,
-        () => false,
-      ))
-    )
-      await sleep(50);
     await page.goto(NARROW_APP_URL);
     await expect(page.getByLabel('Country', { exact: true }).locator('option')).toHaveText([
       'Austria (+43)',

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-const NAMES = ['app', 'empty', 'narrow', 'doubtful', 'simulator'] as const;
+const NAMES = ['app', 'empty', 'narrow', 'branded', 'doubtful', 'simulator'] as const;
 type Name = (typeof NAMES)[number];
 
 /** Prints ports that nobody listens on, all different. */
@@ -22,6 +22,8 @@ export const APP_URL = `http://localhost:${portOf('app')}`;
 export const EMPTY_APP_URL = `http://127.0.0.1:${portOf('empty')}`;
 /** The app for few countries. */
 export const NARROW_APP_URL = `http://127.0.0.1:${portOf('narrow')}`;
+/** The app of a brand. */
+export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
 /** The app that soon asks for challenges. */
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
 export const SIMULATOR_PORT = portOf('simulator');

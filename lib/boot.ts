@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILD } from '@/lib/config/build';
 import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
 import { LOOPBACK, PRICE_UNITS } from '@/lib/config/environment-values';
+import { readLogo } from '@/lib/http/logo';
 import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 import type { Report } from '@/lib/observability/events';
 
@@ -13,7 +14,9 @@ import type { Report } from '@/lib/observability/events';
  */
 export function exitOnBadConfiguration(): void {
   try {
-    readBlocklistFile(loadConfig().blockedNumbersFile);
+    const { blockedNumbersFile, brand } = loadConfig();
+    readBlocklistFile(blockedNumbersFile);
+    readLogo(brand.logo);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);

@@ -165,8 +165,18 @@ export interface ExampleNumber {
   readonly number: string;
 }
 
+/** The brand that the page shows, from `BRAND_…`; null where nothing is configured. */
+export interface PageBrand {
+  name: string | null;
+  /** Address of the logo. */
+  logo: string | null;
+  /** Address of the style sheet with the colors. */
+  styles: string | null;
+}
+
 /** The server's data for the page when it loads. */
 export interface PageState {
+  brand: PageBrand;
   language: Language;
   /** The page's texts in that language. */
   messages: Messages;

@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '@/lib/config/config';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { createBrand } from '@/lib/http/brand';
 import { createFloodShield } from '@/lib/http/guards/flood-shield';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
@@ -117,6 +118,7 @@ function compose(): Services {
     report,
     metrics,
     floodShield: createFloodShield(config.limits),
+    brand: createBrand(config.brand),
     warnings,
     privacy,
     proofs: createProofs(proof),

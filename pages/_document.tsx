@@ -3,15 +3,19 @@ import { setPagePolicy } from '@/lib/http/content-security-policy';
 import type { TextState } from '@/lib/http/page-props';
 import { directionOf } from '@/lib/i18n/languages';
 
-/** The page's title and language from its props. Undefined on static pages, which are in English and set their own titles. */
+/** Static pages know nothing of the brand at build time, so they request its colors each time. */
+const ANY_BRAND = '/brand/colors.css';
+
+/** The page's title, language and style sheet from its props. Static pages are in English and set their own titles. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {
-  const { language, messages, title }: Partial<TextState> = props.pageProps ?? {};
-  return { language: language ?? 'en', title, description: title && messages?.description };
+  const { brand, language, messages, title }: Partial<TextState> = props.pageProps ?? {};
+  const styles = brand ? brand.styles : ANY_BRAND;
+  return { language: language ?? 'en', title, description: title && messages?.description, styles };
 }
 
 /** `nonce`: undefined on static pages, which have no scripts. */
 export default function Document({ nonce, __NEXT_DATA__ }: DocumentProps & { nonce: string | undefined }) {
-  const { language, title, description } = headOf(__NEXT_DATA__);
+  const { language, title, description, styles } = headOf(__NEXT_DATA__);
   const scripts = nonce === undefined ? {} : { nonce };
   return (
     <Html lang={language} dir={directionOf(language)}>
@@ -19,6 +23,7 @@ export default function Document({ nonce, __NEXT_DATA__ }: DocumentProps & { non
         {/* Set here and not with next/head, which would send it to the browser as script. */}
         {title && <title>{title}</title>}
         {description && <meta name="description" content={description} />}
+        {styles && <link rel="stylesheet" href={styles} />}
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <meta name="format-detection" content="telephone=no" />
       </Head>

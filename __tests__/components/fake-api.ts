@@ -30,6 +30,7 @@ export const PENDING: PendingVerification = {
 
 /** What the server tells the page when nothing is in progress. */
 export const FRESH: PageState = {
+  brand: { name: null, logo: null, styles: null },
   language: 'en',
   messages: en,
   errorSubjects: Object.fromEntries(Object.entries(ERRORS).map(([code, { about }]) => [code, about])) as ErrorSubjects,

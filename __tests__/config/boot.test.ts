@@ -44,6 +44,19 @@ test('the server refuses to start with a blocklist that it cannot read', async (
   expect([code, output]).toEqual([1, expect.stringContaining('BLOCKED_NUMBERS_FILE cannot be read (ENOENT)')]);
 });
 
+test.each([
+  ['that does not exist', 'nowhere.svg', /BRAND_LOGO cannot be read \(ENOENT\)\. Put the file into public\//],
+  [
+    'that is too large',
+    `data:image/png;base64,${'A'.repeat(90_000)}`,
+    /BRAND_LOGO has 66 kB\. Make it smaller than 64 kB/,
+  ],
+  ['of another type', 'data:image/png,GIF89a', /BRAND_LOGO does not hold an image of the type image\/png/],
+])('the server refuses to start with a logo %s', async (_kind, BRAND_LOGO, fault) => {
+  const { code, output } = await bootAndEnd({ ...testEnvironment('http://127.0.0.1:9'), BRAND_LOGO });
+  expect([code, output]).toEqual([1, expect.stringMatching(fault)]);
+});
+
 /** The exit code and output of `npm start` when it cannot start. */
 async function startAndEnd(variables: Record<string, string>, folder = process.cwd()) {
   const { PATH, HOME } = process.env;

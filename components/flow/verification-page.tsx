@@ -1,27 +1,24 @@
-import { LanguageSwitch } from '@/components/ui/language-switch';
 import type { PageState } from '@/lib/contract';
+import { CardPage } from './card-page';
 import { PhoneVerification } from './phone-verification';
 import styles from './phone-verification.module.css';
 
-/** The page: the flow in its card, what it is for and what it is worth, and the languages. */
+/** The page: the flow in its card, and what everybody should know. */
 export function VerificationPage(state: PageState) {
-  const { messages, language, inboxUrl } = state;
+  const { brand, language, messages, inboxUrl } = state;
   return (
-    <main className={styles.page}>
-      <div className={styles.card}>
-        <PhoneVerification state={state} />
-        <footer className={styles.footer}>
-          <p>
-            {messages.risk} <a href="/about">{messages.riskLink}</a>
-          </p>
-          {inboxUrl && (
-            <a href={inboxUrl} target="_blank" rel="noopener">
-              {messages.inbox}
-            </a>
-          )}
-        </footer>
-      </div>
-      <LanguageSwitch label={messages.language} current={language} />
-    </main>
+    <CardPage brand={brand} language={language} messages={messages}>
+      <PhoneVerification state={state} />
+      <footer className={styles.footer}>
+        <p>
+          {messages.risk} <a href="/about">{messages.riskLink}</a>
+        </p>
+        {inboxUrl && (
+          <a href={inboxUrl} target="_blank" rel="noopener">
+            {messages.inbox}
+          </a>
+        )}
+      </footer>
+    </CardPage>
   );
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type Limit, type LimitName, POLICIES, type Policy, parseAllowed } from '@/lib/limits/policies';
+import type { BrandColors } from './brand-colors';
+import type { LogoSource } from './brand-logo';
 import { environment, faultsOfHomeCountry, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
 import { type AddressRange, toPriceUnits } from './environment-values';
 import type { ProofKey } from './keys';
@@ -77,6 +79,12 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly port: number;
+  /** The brand that the page shows; undefined for the page's own. */
+  readonly brand: {
+    readonly name: string | undefined;
+    readonly logo: LogoSource | undefined;
+    readonly colors: BrandColors | undefined;
+  };
   /** URL of the simulator's inbox, in demo mode only. */
   readonly demoInboxUrl: string | undefined;
 }
@@ -229,6 +237,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
     port: value.PORT,
+    brand: { name: value.BRAND_NAME, logo: value.BRAND_LOGO, colors: value.BRAND_COLOR },
     demoInboxUrl: value.DEMO_INBOX_URL,
   });
 }

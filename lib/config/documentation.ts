@@ -29,6 +29,7 @@ export const GROUPS = {
   state: { title: 'State' },
   proofs: { title: 'Proofs' },
   server: { title: 'The server' },
+  brand: { title: 'Brand', note: 'Whose page it is. The server checks these when it starts.' },
   demo: { title: 'Demo' },
 } as const satisfies Record<string, { title: string; note?: string }>;
 
@@ -404,6 +405,30 @@ export const DOCUMENTATION = {
     meaning:
       'The port that the server listens on. Set it in the environment: the server does not read it from an env file.',
     example: '8080',
+  },
+
+  BRAND_NAME: {
+    group: 'brand',
+    meaning:
+      'The name in the heading, as in "Verify your number for Example". `npm run setup` puts it into messages, too.',
+    unset: 'the page names nobody',
+    example: 'Example',
+    see: 'page.md#brand',
+  },
+  BRAND_LOGO: {
+    group: 'brand',
+    meaning: 'The logo above the heading, at most 64 kB.',
+    unset: 'the name, or without one a plain symbol',
+    example: 'favicon.svg',
+    see: 'page.md#brand',
+  },
+  BRAND_COLOR: {
+    group: 'brand',
+    meaning:
+      'The color of buttons and links. Its contrast must be at least 4.5:1 (WCAG AA). If you give one color, the server makes the one for the dark color scheme.',
+    unset: 'that of `styles/tokens.css`',
+    example: '5b3df5',
+    see: 'page.md#brand',
   },
 
   DEMO_INBOX_URL: {

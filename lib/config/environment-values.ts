@@ -4,6 +4,8 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseCredit } from '@/lib/limits/credit';
 import { parseAllowed } from '@/lib/limits/policies';
+import { parseBrandColors } from './brand-colors';
+import { parseLogo } from './brand-logo';
 
 /** Hosts whose traffic stays on this machine. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -231,3 +233,27 @@ export const secret = <T>(parse: (text: string) => T | undefined, rule: string) 
       return parsed as T;
     })
     .optional();
+
+/** A name as people read it. Braces would be taken for what is put into a text. */
+export const brandName = z
+  .string()
+  .regex(/^[^\p{C}{}]{1,40}$/u, 'must be 1 to 40 characters on one line, without braces.');
+
+/** A brand's colour, with enough contrast. */
+export const brandColors = z.string().transform((value, ctx) => {
+  const result = parseBrandColors(value);
+  if ('colors' in result) return result.colors;
+  ctx.addIssue({ code: 'custom', message: result.fault });
+  return z.NEVER;
+});
+
+/** Where a brand's logo is. The file is read when the server starts. */
+export const logo = z.string().transform((value, ctx) => {
+  const source = parseLogo(value);
+  if (source) return source;
+  ctx.addIssue({
+    code: 'custom',
+    message: 'must be an SVG, PNG, WebP or JPEG image: the name of a file in public/, like logo.svg, or a data: URL.',
+  });
+  return z.NEVER;
+});

@@ -3,6 +3,8 @@ import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type LimitName, POLICIES } from '@/lib/limits/policies';
 import {
   addressRanges,
+  brandColors,
+  brandName,
   countries,
   country,
   credit,
@@ -10,6 +12,7 @@ import {
   integer,
   LOOPBACK,
   limit,
+  logo,
   money,
   name,
   origin,
@@ -118,6 +121,9 @@ export const environment = z.object({
     )
     .default('info'),
   PORT: integer(0, 65_535, 3000),
+  BRAND_NAME: brandName.optional(),
+  BRAND_LOGO: logo.optional(),
+  BRAND_COLOR: brandColors.optional(),
   DEMO_INBOX_URL: z
     .string()
     .refine(

@@ -4,7 +4,7 @@ import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'ne
 import type { Config } from '@/lib/config/config';
 import type { PageCountry, PageState } from '@/lib/contract';
 import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
-import { MESSAGES } from '@/lib/i18n';
+import { messagesFor } from '@/lib/i18n';
 import { createCountryLists } from '@/lib/i18n/countries';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
@@ -13,8 +13,12 @@ import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
+import type { Brand } from './brand';
 import { readCookie, setCookie } from './cookies';
 import { takeProblem } from './problem';
+
+/** What pages are made with. */
+type PageServices = Dependencies & { readonly brand: Brand };
 
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
@@ -80,7 +84,7 @@ function chooseLanguage(
 }
 
 /** The props of a page that consists of texts. */
-export interface TextState extends Pick<PageState, 'language' | 'messages'> {
+export interface TextState extends Pick<PageState, 'brand' | 'language' | 'messages'> {
   /** Title of the document. */
   readonly title: string;
 }
@@ -90,14 +94,14 @@ export interface TextState extends Pick<PageState, 'language' | 'messages'> {
  * @param titleOf picks its title
  */
 export const textProps =
-  (getServices: () => Dependencies, titleOf: (messages: Messages) => string): GetServerSideProps<TextState> =>
+  (getServices: () => PageServices, titleOf: (messages: Messages) => string): GetServerSideProps<TextState> =>
   async (context) => {
-    const { config } = getServices();
+    const { config, brand } = getServices();
     const redirect = chooseLanguage(context, config);
     if (redirect) return redirect;
     const language = languageOf(context.req, config);
-    const messages = MESSAGES[language];
-    return { props: { language, messages, title: titleOf(messages) } };
+    const messages = messagesFor(language, brand.page.name);
+    return { props: { brand: brand.page, language, messages, title: titleOf(messages) } };
   };
 
 /**
@@ -105,7 +109,7 @@ export const textProps =
  * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(
-  getServices: () => Dependencies,
+  getServices: () => PageServices,
   titleOf?: (messages: Messages) => string,
 ): GetServerSideProps<PageState & Partial<TextState>> {
   let countriesIn: ReturnType<typeof createCountryLists> | undefined;
@@ -113,7 +117,7 @@ export function pageProps(
   return async (context) => {
     const { req, res, query } = context;
     const services = getServices();
-    const { config } = services;
+    const { config, brand } = services;
     res.setHeader('Cache-Control', 'no-store');
     const redirect = chooseLanguage(context, config);
     if (redirect) return redirect;
@@ -121,10 +125,11 @@ export function pageProps(
     const language = languageOf(req, config);
     const countries = countriesIn(language);
     const progress = { ...(await readProgress(services, req)), problem: takeProblem(req, res, services) ?? null };
-    const messages = MESSAGES[language];
+    const messages = messagesFor(language, brand.page.name);
     const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {
       ...(titleOf && { title: titleOf(messages) }),
+      brand: brand.page,
       language,
       messages,
       errorSubjects: ERROR_SUBJECTS,

@@ -9,6 +9,7 @@ import type { OnVerified } from '@/lib/on-verified';
 import type { Caller } from '@/lib/verification/caller';
 import { setApiHeaders } from './api-headers';
 import { endLateBody } from './body';
+import type { Brand } from './brand';
 import { callerOf, warnOfUnknownProxy } from './caller';
 import type { FloodShield } from './guards/flood-shield';
 import { jsonRepresentation } from './json';
@@ -24,6 +25,7 @@ export interface Services extends PhoneDependencies {
   readonly report: Report;
   readonly metrics: Metrics;
   readonly floodShield: FloodShield;
+  readonly brand: Brand;
   readonly onVerified: OnVerified;
   /** Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported once. */
   readonly warnings: Set<string>;

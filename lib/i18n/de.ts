@@ -6,6 +6,7 @@ const OURS = 'Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es erneut.';
 
 export const de: Messages = {
   title: 'Telefonnummer bestätigen',
+  brandedTitle: 'Nummer für {brand} bestätigen',
   description: 'Bestätigen Sie eine Telefonnummer mit einem Einmalcode, den Sie per SMS oder Anruf erhalten.',
   language: 'Sprache',
   inbox: 'Demo-Posteingang öffnen',

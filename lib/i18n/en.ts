@@ -6,6 +6,7 @@ const OURS = 'Something went wrong on our side. Please try again.';
 
 export const en: Messages = {
   title: 'Verify your phone number',
+  brandedTitle: 'Verify your number for {brand}',
   description: 'Verify a phone number with a one-time code sent to it by text message or phone call.',
   language: 'Language',
   inbox: 'Open the demo inbox',

@@ -6,6 +6,7 @@ const OURS = 'Ha habido un error por nuestra parte. Inténtelo de nuevo.';
 
 export const es: Messages = {
   title: 'Verifique su número de teléfono',
+  brandedTitle: 'Verifique su número para {brand}',
   description: 'Verifique un número de teléfono con un código de un solo uso enviado por SMS o por llamada.',
   language: 'Idioma',
   inbox: 'Abrir el buzón de demostración',

@@ -6,6 +6,7 @@ const OURS = 'Un problème est survenu de notre côté. Veuillez réessayer.';
 
 export const fr: Messages = {
   title: 'Vérifiez votre numéro de téléphone',
+  brandedTitle: 'Vérifiez votre numéro pour {brand}',
   description: 'Vérifiez un numéro de téléphone avec un code à usage unique envoyé par SMS ou par appel.',
   language: 'Langue',
   inbox: 'Ouvrir la messagerie de démonstration',

@@ -6,6 +6,7 @@ const OURS = 'Nešto je pošlo po zlu na našoj strani. Pokušajte ponovno.';
 
 export const hr: Messages = {
   title: 'Potvrdite svoj broj telefona',
+  brandedTitle: 'Potvrdite svoj broj za {brand}',
   description: 'Potvrdite broj telefona jednokratnim kodom koji stiže SMS-om ili telefonskim pozivom.',
   language: 'Jezik',
   inbox: 'Otvori demo sandučić',

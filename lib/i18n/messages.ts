@@ -15,6 +15,8 @@ type ProblemVariant = RefusalReason | LimitReason | 'LOCKED_FOR_GOOD' | 'CHALLEN
  */
 export interface Messages {
   readonly title: string;
+  /** In its place, and in that of the first heading, where the page is a brand's; with `{brand}`. */
+  readonly brandedTitle: string;
   readonly description: string;
   /** Label of the switch between languages. */
   readonly language: string;

@@ -81,6 +81,7 @@ test('the four required variables are enough, and the others have their document
     metricsToken: undefined,
     logLevel: 'info',
     port: 3000,
+    brand: { name: undefined, logo: undefined, colors: undefined },
     demoInboxUrl: undefined,
   });
 });

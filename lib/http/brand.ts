@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { BrandColors, Shades } from '@/lib/config/brand-colors';
+import type { Config } from '@/lib/config/config';
+import type { PageBrand } from '@/lib/contract';
+import { type Logo, readLogo } from './logo';
+
+/** A file that a brand's page loads. */
+interface BrandFile extends Logo {
+  /** Changes with the file. */
+  readonly version: string;
+}
+
+/** What makes the page a brand's own. */
+export interface Brand {
+  readonly page: PageBrand;
+  readonly files: Readonly<Record<string, BrandFile>>;
+}
+
+const propertiesOf = ({ brand, strong, onBrand, soft }: Shades): string =>
+  `--color-brand:${brand};--color-brand-strong:${strong};--color-on-brand:${onBrand};--color-brand-soft:${soft}`;
+
+/** In place of `styles/tokens.css`, whichever of the two the browser reads last: hence the selector. */
+const styleSheet = (colors: BrandColors | undefined): string =>
+  colors
+    ? `:root:root{${propertiesOf(colors.light)}}@media(prefers-color-scheme:dark){:root:root{${propertiesOf(colors.dark)}}}`
+    : '';
+
+const fileOf = (type: string, bytes: Buffer): BrandFile => ({
+  type,
+  bytes,
+  version: createHash('sha256').update(bytes).digest('base64url').slice(0, 12),
+});
+
+const addressOf = (name: string, { version }: BrandFile) => `/brand/${name}?v=${version}`;
+
+/**
+ * Prepares a brand's files.
+ * @throws {ConfigError} where its logo cannot be used
+ */
+export function createBrand({ name, logo: source, colors }: Config['brand']): Brand {
+  const image = readLogo(source);
+  const logo = image && fileOf(image.type, image.bytes);
+  const styles = fileOf('text/css; charset=utf-8', Buffer.from(styleSheet(colors)));
+  return {
+    page: {
+      name: name ?? null,
+      logo: logo ? addressOf('logo', logo) : null,
+      styles: colors ? addressOf('colors.css', styles) : null,
+    },
+    // Pages made in the build ask for the style sheet whether there are colours or not.
+    files: { 'colors.css': styles, ...(logo && { logo }) },
+  };
+}
+
+/** In a window of its own an SVG is a document, which could run script; as an image it may have styles. */
+const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
+
+/**
+ * Sends one of a brand's files. Browsers keep it for ever under the address that has its version, and not at all under another:
+ * while instances are replaced, one may be asked for what only the others have.
+ * @returns whether there is one of that name
+ */
+export function sendBrandFile(
+  response: ServerResponse,
+  { files }: Brand,
+  { name, version }: { name: string; version: unknown },
+): boolean {
+  const file = Object.hasOwn(files, name) ? files[name] : undefined;
+  if (!file) return false;
+  response.setHeader('Content-Security-Policy', IMAGE_POLICY);
+  response.setHeader('Content-Type', file.type);
+  response.setHeader('Content-Length', file.bytes.length);
+  response.setHeader('Cache-Control', version === file.version ? 'public, max-age=31536000, immutable' : 'no-store');
+  response.end(file.bytes);
+  return true;
+}

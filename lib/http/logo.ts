@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { IMAGES, type LogoSource } from '@/lib/config/brand-logo';
+import { ConfigError } from '@/lib/config/config';
+
+const MAX_KILOBYTES = 64;
+
+/** An image, ready to be sent. */
+export interface Logo {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+const fail = (rest: string): never => {
+  throw new ConfigError([`BRAND_LOGO ${rest}`]);
+};
+
+function readPublicFile(file: string): Buffer {
+  try {
+    return readFileSync(path.join(/* turbopackIgnore: true */ process.cwd(), 'public', file));
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return fail(`cannot be read (${code}). Put the file into public/, and give its name.`);
+  }
+}
+
+/**
+ * Reads the logo that BRAND_LOGO names.
+ * @param source undefined for none
+ * @throws {ConfigError} where there is no such file, or it is too large, or no image of its kind
+ */
+export function readLogo(source: LogoSource | undefined): Logo | undefined {
+  if (source === undefined) return undefined;
+  const { type, begins } = IMAGES[source.ending];
+  const bytes = 'file' in source ? readPublicFile(source.file) : Buffer.from(source.base64, 'base64');
+  if (bytes.length > MAX_KILOBYTES * 1024)
+    fail(`has ${Math.ceil(bytes.length / 1024)} kB. Make it smaller than ${MAX_KILOBYTES} kB, or use an SVG.`);
+  if (!begins.test(bytes.toString('latin1', 0, 1024)))
+    fail(`does not hold an image of the type ${type}. Save it in that format, or name it by the one it has.`);
+  return { type, bytes };
+}
