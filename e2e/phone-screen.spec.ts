@@ -68,14 +68,12 @@ test('a number that is none is told at once, beside the field, and nothing is se
   expect(asked).toEqual([]);
 });
 
-test('what the number is for and what codes are worth is told, with more behind a link', async ({
+test('the footer says what the number is for and to keep the code secret, with more behind a link', async ({
   verification,
   page,
 }) => {
   await verification.open();
-  await expect(
-    page.getByText(/check by a code that it is yours, and codes by phone suit low-risk uses only/),
-  ).toBeVisible();
+  await expect(page.getByText(/confirm that it's yours\. Don't share the code with anyone\./)).toBeVisible();
   await page.getByRole('link', { name: 'About codes by phone' }).click();
   await expect(page.getByRole('heading', { name: 'About codes by phone' })).toBeVisible();
   await page.getByRole('link', { name: 'Back' }).click();

@@ -43,11 +43,9 @@ describe('the phone screen', () => {
     expect(numberField().form).toHaveAttribute('method', 'post');
   });
 
-  it('says what codes are good for, and mentions an inbox only in a demo', () => {
+  it('says what the number is for and to keep the code secret, and mentions an inbox only in a demo', () => {
     openPage();
-    expect(
-      screen.getByText(/check by a code that it is yours, and codes by phone suit low-risk uses only/),
-    ).toBeVisible();
+    expect(screen.getByText(/confirm that it's yours\. Don't share the code with anyone\./)).toBeVisible();
     expect(link('About codes by phone')).toHaveAttribute('href', '/about');
     expect(screen.queryByRole('link', { name: /inbox/ })).not.toBeInTheDocument();
   });

@@ -11,7 +11,7 @@ export function VerificationPage(state: PageState) {
       <PhoneVerification state={state} />
       <footer className={styles.footer}>
         <p>
-          {messages.risk} <a href="/about">{messages.riskLink}</a>
+          {messages.footer} <a href="/about">{messages.aboutLink}</a>
         </p>
         {inboxUrl && (
           <a href={inboxUrl} target="_blank" rel="noopener">

@@ -10,8 +10,8 @@ export const de: Messages = {
   description: 'Bestätigen Sie eine Telefonnummer mit einem Einmalcode, den Sie per SMS oder Anruf erhalten.',
   language: 'Sprache',
   inbox: 'Demo-Posteingang öffnen',
-  risk: 'Mit einem Code prüfen wir, ob die Nummer Ihnen gehört; Codes per Telefon eignen sich nur für Zwecke mit geringem Risiko.',
-  riskLink: 'Mehr zu Codes per Telefon',
+  footer: 'Wir verwenden Ihre Nummer, um zu bestätigen, dass sie Ihnen gehört. Geben Sie den Code nicht weiter.',
+  aboutLink: 'Mehr zu Codes per Telefon',
   phone: {
     step: 'Schritt 1 von 2',
     heading: 'Telefonnummer bestätigen',

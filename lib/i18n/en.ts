@@ -10,8 +10,8 @@ export const en: Messages = {
   description: 'Verify a phone number with a one-time code sent to it by text message or phone call.',
   language: 'Language',
   inbox: 'Open the demo inbox',
-  risk: 'We use your number to check by a code that it is yours, and codes by phone suit low-risk uses only.',
-  riskLink: 'About codes by phone',
+  footer: "We use your number to confirm that it's yours. Don't share the code with anyone.",
+  aboutLink: 'About codes by phone',
   phone: {
     step: 'Step 1 of 2',
     heading: 'Verify your phone number',

@@ -10,8 +10,8 @@ export const es: Messages = {
   description: 'Verifique un número de teléfono con un código de un solo uso enviado por SMS o por llamada.',
   language: 'Idioma',
   inbox: 'Abrir el buzón de demostración',
-  risk: 'Con un código comprobamos que el número es suyo, y los códigos por teléfono solo son adecuados para usos de bajo riesgo.',
-  riskLink: 'Acerca de los códigos por teléfono',
+  footer: 'Usamos su número para confirmar que es suyo. No comparta el código con nadie.',
+  aboutLink: 'Acerca de los códigos por teléfono',
   phone: {
     step: 'Paso 1 de 2',
     heading: 'Verifique su número de teléfono',

@@ -10,8 +10,8 @@ export const fr: Messages = {
   description: 'Vérifiez un numéro de téléphone avec un code à usage unique envoyé par SMS ou par appel.',
   language: 'Langue',
   inbox: 'Ouvrir la messagerie de démonstration',
-  risk: 'Un code nous permet de vérifier que le numéro est le vôtre, et les codes par téléphone ne conviennent qu’aux usages à faible risque.',
-  riskLink: 'À propos des codes par téléphone',
+  footer: 'Nous utilisons votre numéro pour confirmer qu’il est bien le vôtre. Ne communiquez le code à personne.',
+  aboutLink: 'À propos des codes par téléphone',
   phone: {
     step: 'Étape 1 sur 2',
     heading: 'Vérifiez votre numéro de téléphone',

@@ -10,8 +10,8 @@ export const hr: Messages = {
   description: 'Potvrdite broj telefona jednokratnim kodom koji stiže SMS-om ili telefonskim pozivom.',
   language: 'Jezik',
   inbox: 'Otvori demo sandučić',
-  risk: 'Kodom provjeravamo je li broj vaš, a kodovi putem telefona prikladni su samo za namjene niskog rizika.',
-  riskLink: 'O kodovima putem telefona',
+  footer: 'Vaš broj koristimo kako bismo potvrdili da je vaš. Kôd nemojte dijeliti ni s kim.',
+  aboutLink: 'O kodovima putem telefona',
   phone: {
     step: 'Korak 1 od 2',
     heading: 'Potvrdite svoj broj telefona',

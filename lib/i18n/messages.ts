@@ -21,9 +21,9 @@ export interface Messages {
   /** Label of the switch between languages. */
   readonly language: string;
   readonly inbox: string;
-  /** What the number is used for, and the risk, in one sentence; followed by `riskLink`. */
-  readonly risk: string;
-  readonly riskLink: string;
+  /** What everybody should know, whatever the screen; followed by `aboutLink`. */
+  readonly footer: string;
+  readonly aboutLink: string;
 
   readonly phone: {
     readonly step: string;
