@@ -1,4 +1,4 @@
-import { onlyCodeFor } from './inbox';
+import { messagesTo, onlyCodeFor } from './inbox';
 import { expect, test } from './test';
 
 const LANGUAGES = [
@@ -23,6 +23,39 @@ for (const [language, name, heading, direction] of LANGUAGES) {
     await expect(page.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'true');
   });
 }
+
+test('a change of language keeps the number and the country', async ({ verification, page }) => {
+  await verification.open();
+  await verification.country.selectOption('DE');
+  await verification.number.pressSequentially('01512 34567');
+  const typed = await verification.number.inputValue();
+  await page.getByRole('link', { name: 'العربية' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/رقم/);
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(page).toHaveTitle(/رقم/);
+  await expect(page.locator('#phone-number')).toHaveValue(typed);
+  await expect(page.locator('#country')).toHaveValue('DE');
+  await page.locator('#phone-number').press('End');
+  await page.keyboard.type('02');
+  await page.locator('form button[type=submit]').first().click();
+  await expect(page.locator('#code')).toBeFocused();
+  expect(await messagesTo('+4915123456702')).toHaveLength(1);
+});
+
+test('a change of language keeps the digits of the code, and sends nothing', async ({ verification, page }) => {
+  const number = '+14155552833';
+  await verification.open();
+  await verification.sendTo(number);
+  const code = await onlyCodeFor(number);
+  await verification.code.pressSequentially(code.slice(0, 4));
+  await page.getByRole('link', { name: 'Français' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  await expect(page.locator('#code')).toHaveValue(code.slice(0, 4));
+  await page.locator('#code').press('End');
+  await page.keyboard.type(code.slice(4));
+  await expect(page.locator('#verified-heading')).toBeFocused();
+  expect(await messagesTo(number)).toHaveLength(1);
+});
 
 test.describe('a browser in Arabic', () => {
   test.use({ locale: 'ar-EG', expectedReplies: ['400 /api/verify-otp'] });

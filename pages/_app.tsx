@@ -1,6 +1,22 @@
 import type { AppProps } from 'next/app';
+import { useEffect } from 'react';
+import { ChangeLanguage } from '@/components/ui/change-language';
+import type { TextState } from '@/lib/http/page-props';
 import '@/styles/globals.css';
 
-export default function App({ Component, pageProps }: AppProps) {
-  return <Component {...pageProps} />;
+export default function App({ Component, pageProps, router }: AppProps<Partial<TextState>>) {
+  const { language, direction, title } = pageProps;
+
+  // The server's HTML says so at first; a change of language comes without new HTML.
+  useEffect(() => {
+    if (!language || !direction) return;
+    Object.assign(document.documentElement, { lang: language, dir: direction });
+    if (title) document.title = title;
+  }, [language, direction, title]);
+
+  return (
+    <ChangeLanguage value={(href) => void router.replace(href, undefined, { scroll: false })}>
+      <Component {...pageProps} />
+    </ChangeLanguage>
+  );
 }

@@ -1,8 +1,19 @@
+import { type MouseEvent, useContext } from 'react';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { ChangeLanguage } from './change-language';
 import styles from './language-switch.module.css';
+import { isPlainClick } from './plain-click';
 
-/** Links to the page in every language, each by its own name. They work without script. */
+/** Links to the page in every language, each by its own name. They work without script; with it, what was typed stays. */
 export function LanguageSwitch({ label, current }: { label: string; current: Language }) {
+  const changeTo = useContext(ChangeLanguage);
+
+  function clicked(event: MouseEvent<HTMLAnchorElement>) {
+    if (!changeTo || !isPlainClick(event)) return;
+    event.preventDefault();
+    changeTo(event.currentTarget.search);
+  }
+
   return (
     <nav aria-label={label}>
       <ul className={styles.languages}>
@@ -13,6 +24,7 @@ export function LanguageSwitch({ label, current }: { label: string; current: Lan
               lang={language}
               hrefLang={language}
               aria-current={language === current ? 'true' : undefined}
+              onClick={clicked}
             >
               {name}
             </a>

@@ -1,5 +1,6 @@
 import type { MouseEvent, ReactNode } from 'react';
 import styles from './button.module.css';
+import { isPlainClick } from './plain-click';
 
 interface ScreenLinkProps {
   /** Where it leads without script. */
@@ -12,8 +13,7 @@ interface ScreenLinkProps {
 /** A link to another screen. With script it is a change of state, and without it a page of its own. */
 export function ScreenLink({ href, onNavigate, children }: ScreenLinkProps) {
   function clicked(event: MouseEvent) {
-    // A new tab, or a download, is the browser's to do.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!isPlainClick(event)) return;
     event.preventDefault();
     onNavigate();
   }

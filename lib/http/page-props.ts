@@ -6,7 +6,7 @@ import type { PageCountry, PageState } from '@/lib/contract';
 import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
 import { createCountryLists } from '@/lib/i18n/countries';
-import { isLanguage, type Language } from '@/lib/i18n/languages';
+import { directionOf, isLanguage, type Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import { exampleNumber } from '@/lib/methods/phone/example-number';
@@ -87,6 +87,7 @@ function chooseLanguage(
 export interface TextState extends Pick<PageState, 'brand' | 'language' | 'messages'> {
   /** Title of the document. */
   readonly title: string;
+  readonly direction: 'ltr' | 'rtl';
 }
 
 /**
@@ -101,7 +102,9 @@ export const textProps =
     if (redirect) return redirect;
     const language = languageOf(context.req, config);
     const messages = messagesFor(language, brand.page.name);
-    return { props: { brand: brand.page, language, messages, title: titleOf(messages) } };
+    return {
+      props: { brand: brand.page, language, messages, title: titleOf(messages), direction: directionOf(language) },
+    };
   };
 
 /**
@@ -129,6 +132,7 @@ export function pageProps(
     const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {
       ...(titleOf && { title: titleOf(messages) }),
+      direction: directionOf(language),
       brand: brand.page,
       language,
       messages,
