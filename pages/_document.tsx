@@ -2,6 +2,7 @@ import NextDocument, { type DocumentContext, type DocumentProps, Head, Html, Mai
 import { setPagePolicy } from '@/lib/http/content-security-policy';
 import type { TextState } from '@/lib/http/page-props';
 import { directionOf } from '@/lib/i18n/languages';
+import { getServices } from '@/lib/services';
 
 /** Static pages know nothing of the brand at build time, so they request its colors each time. */
 const ANY_BRAND = '/brand/colors.css';
@@ -42,5 +43,7 @@ Document.getInitialProps = async (context: DocumentContext) => {
   // Must come first: where rendering fails, the error page goes out with the policy for static pages.
   const initialProps = await NextDocument.getInitialProps(context);
   // `res` exists whenever a request is answered; the build creates static pages without one.
-  return { ...initialProps, nonce: context.res && setPagePolicy(context.res, { development }) };
+  if (!context.res) return { ...initialProps, nonce: undefined };
+  const frame = context.pathname === '/demo' ? getServices().config.demoInboxUrl : undefined;
+  return { ...initialProps, nonce: setPagePolicy(context.res, { development, frame }) };
 };

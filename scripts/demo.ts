@@ -11,8 +11,8 @@ import { CommandError, endWith, UsageError } from './command';
 
 const USAGE = `Usage: npm run demo
 
-Builds the app if needed, starts it in production mode together with a simulator of Infobip, and prints the addresses of
-the page and of an inbox. Ctrl-C stops both. It takes no options, but reads these variables from the environment:
+Builds the app if needed, starts it in production mode together with a simulator of Infobip, and prints an address that
+shows the page beside an inbox. Ctrl-C stops both. It takes no options, but reads these variables from the environment:
 
   PORT             Port of the page (3000)
   SIMULATOR_PORT   Port of the simulator and its inbox (4010)`;
@@ -73,10 +73,14 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 const introduction = (url: string, inboxUrl: string): string => `
-The demo is running.
+The demo is running. Open
+
+  ${url}/demo
+
+to see the page beside an inbox: messages arrive there instead of on a phone. Each has an address of its own, too:
 
   Page    ${url}
-  Inbox   ${inboxUrl}   (messages arrive here instead of on a phone)
+  Inbox   ${inboxUrl}
 
 Or with curl; the code is in the inbox:
 

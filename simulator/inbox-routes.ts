@@ -8,11 +8,11 @@ import type { State } from './state';
 /** Interval of comments that keep proxies and idle connections from ending an event stream, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
 
-/** Allows only what the inbox serves itself; the icon is a data address. */
+/** Allows only what the inbox serves itself; the icon is a data address. The demo shows the inbox beside its page. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "base-uri 'none'; form-action 'none'; frame-ancestors http://localhost:* http://127.0.0.1:*",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',

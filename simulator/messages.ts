@@ -1,3 +1,4 @@
+import parsePhoneNumber from 'libphonenumber-js/min';
 import { BoundedMap } from './bounded-map';
 
 /** How many messages to keep; the oldest is dropped first. */
@@ -11,6 +12,8 @@ export interface Message {
   at: string;
   /** MSISDN, digits only. */
   to: string;
+  /** The same as people write it: `+1 415 555 2671`. */
+  number: string;
   channel: 'sms' | 'voice';
   from: string;
   text: string;
@@ -19,6 +22,8 @@ export interface Message {
   /** Calls only: the key that repeats the text, as in the template (`1#`). */
   repeatDTMF?: string;
 }
+
+const formatNumber = (msisdn: string) => parsePhoneNumber(`+${msisdn}`)?.formatInternational() ?? `+${msisdn}`;
 
 /** Called when the inbox changes. */
 export interface InboxListener {
@@ -32,9 +37,9 @@ export class Inbox {
   readonly #listeners = new Set<InboxListener>();
   #lastId = 0;
 
-  deliver(fields: Omit<Message, 'id'>): void {
+  deliver(fields: Omit<Message, 'id' | 'number'>): void {
     this.#lastId += 1;
-    const message: Message = { id: this.#lastId, ...fields };
+    const message: Message = { id: this.#lastId, number: formatNumber(fields.to), ...fields };
     this.#messages.set(message.id, message);
     for (const listener of this.#listeners) listener.arrived(message);
   }

@@ -37,6 +37,12 @@ test('lists messages newest last, by number and after an id', async () => {
   expect(await simulator.messages(`?to=${NUMBER}&after=${first.id}`)).toEqual([all[2]]);
 });
 
+test('has numbers as people write them, too', async () => {
+  for (const to of [NUMBER, '41793026727', '447400123456']) await simulator.send({ to });
+  const all = await simulator.messages();
+  expect(all.map(({ number }) => number)).toEqual(['+1 415 555 2671', '+41 79 302 67 27', '+44 7400 123456']);
+});
+
 test('refuses a query it does not understand', async () => {
   expect((await simulator.call('/inbox/messages?after=x')).status).toBe(400);
   expect((await simulator.call('/inbox/messages?number=1')).status).toBe(400);
@@ -85,12 +91,13 @@ test('keeps the last 1,000 messages', async () => {
 });
 
 describe('the page', () => {
-  test('takes nothing from elsewhere, and says so in its policy', async () => {
+  test('takes nothing from elsewhere, is shown on loopback only, and says so in its policy', async () => {
     const { status, headers, body } = await simulator.call('/inbox');
     expect(status).toBe(200);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(policy).toMatch(/; frame-ancestors http:\/\/localhost:\* http:\/\/127\.0\.0\.1:\*$/);
+    expect(policy.replace(/; frame-ancestors .*/, '')).not.toMatch(/unsafe|https?:|\*/);
     expect(body).not.toMatch(/(src|href)="(?!\/|data:)/);
     expect(body).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=/);
   });

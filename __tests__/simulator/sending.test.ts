@@ -45,6 +45,7 @@ test('sends the template with the PIN filled in, from its sender', async () => {
       id: expect.any(Number),
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       to: NUMBER,
+      number: '+1 415 555 2671',
       channel: 'sms',
       from: 'Verify',
       text: `${pin} is your verification code. It expires in 5 minutes. Share it with no one.`,

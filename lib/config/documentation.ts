@@ -433,7 +433,8 @@ export const DOCUMENTATION = {
 
   DEMO_INBOX_URL: {
     group: 'demo',
-    meaning: "Address of the simulator's inbox. The page then links to it. `npm run demo` sets it.",
+    meaning:
+      "Address of the simulator's inbox. The page then links to it, and `/demo` shows both side by side. `npm run demo` sets it.",
     unset: 'no link',
     example: 'http://127.0.0.1:4010/inbox',
   },

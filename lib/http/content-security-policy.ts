@@ -6,7 +6,13 @@ const HEADER = 'Content-Security-Policy';
 /** 128 bits, the minimum in CSP Level 3 (§8.1). */
 const NONCE_BYTES = 16;
 
-function pagePolicy(nonce: string, development: boolean): string {
+interface PagePolicy {
+  readonly development: boolean;
+  /** Address of what the page may show in a frame; nothing unless given. */
+  readonly frame?: string | undefined;
+}
+
+function pagePolicy(nonce: string, { development, frame }: PagePolicy): string {
   return [
     "default-src 'none'",
     // React compiles stack traces with eval in development, and the error overlay brings its own styles.
@@ -16,6 +22,7 @@ function pagePolicy(nonce: string, development: boolean): string {
     ...(development ? ["font-src 'self'"] : []),
     `connect-src 'self'${development ? ' ws:' : ''}`,
     "worker-src 'self'",
+    ...(frame === undefined ? [] : [`frame-src ${new URL(frame).origin}`]),
     "form-action 'self'",
     "base-uri 'none'",
     "object-src 'none'",
@@ -28,8 +35,8 @@ function pagePolicy(nonce: string, development: boolean): string {
  * reply must not be cached, because a nonce that is used twice protects nobody.
  * @returns the nonce for the scripts in its HTML
  */
-export function setPagePolicy(response: ServerResponse, { development }: { development: boolean }): string {
+export function setPagePolicy(response: ServerResponse, policy: PagePolicy): string {
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
-  response.setHeader(HEADER, pagePolicy(nonce, development));
+  response.setHeader(HEADER, pagePolicy(nonce, policy));
   return nonce;
 }

@@ -59,7 +59,7 @@ function messageItem(message) {
 function show(message) {
   let phone = phones.querySelector(`[data-to="${CSS.escape(message.to)}"]`);
   if (!phone) {
-    const heading = element('h2', {}, `+${message.to}`);
+    const heading = element('h2', {}, message.number);
     phone = element('section', { class: 'phone', 'data-to': message.to }, heading, element('ol', {}));
   }
   phone.querySelector('ol').prepend(messageItem(message));
@@ -92,7 +92,7 @@ events.addEventListener('snapshot', ({ data }) => {
 events.addEventListener('message', ({ data }) => {
   const message = JSON.parse(data);
   show(message);
-  news.textContent = `${message.channel === 'voice' ? 'Call' : 'SMS'} to +${message.to}`;
+  news.textContent = `${message.channel === 'voice' ? 'Call' : 'SMS'} to ${message.number}`;
 });
 
 emptyButton.addEventListener('click', () => fetch('/inbox/messages', { method: 'DELETE' }));
