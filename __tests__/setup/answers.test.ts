@@ -31,6 +31,7 @@ describe('answers', () => {
       baseUrl: 'abc12.api.infobip.com',
       apiKey: 'key',
       origin: 'https://a.example',
+      brand: undefined,
       name: 'Phone verification',
       languages: ['en'],
       homeCountry: undefined,
@@ -43,7 +44,7 @@ describe('answers', () => {
     const file = { ...FILE, INFOBIP_SENDER_IDS: 'GB:Example' };
     expect((await gather([], file)).senders).toBe('GB:Example');
     expect((await gather(['--senders', 'US:18335550100'], file)).senders).toBe('US:18335550100');
-    const { asked, terminal } = person('', '', '', '', 'Example', 'GB:Example');
+    const { asked, terminal } = person('', '', '', '', '', 'Example', 'GB:Example');
     expect((await gather([], FILE, terminal)).senders).toBe('GB:Example');
     expect(asked.filter((question) => question.startsWith('Registered senders'))).toHaveLength(2);
   });
@@ -56,12 +57,19 @@ describe('answers', () => {
   });
 
   test('about the guard are asked for, with a default for the budget and an optional home country', async () => {
-    const { asked, terminal } = person('', '', 'XX', 'de', 'much', '30');
+    const { asked, terminal } = person('', '', '', 'XX', 'de', 'much', '30');
     expect(await gather([], FILE, terminal)).toMatchObject({ homeCountry: 'DE', budgetPerDay: '30' });
     expect(asked.filter((question) => question.startsWith('Country of most'))).toHaveLength(2);
     expect(asked.filter((question) => question.startsWith('What messages may cost'))).toHaveLength(2);
     const { terminal: silent } = person();
     expect(await gather([], FILE, silent)).toMatchObject({ homeCountry: undefined, budgetPerDay: '50' });
+  });
+
+  test('name the brand from the options, then from the env file, or none', async () => {
+    const file = { ...FILE, BRAND_NAME: 'Example' };
+    expect((await gather([], file)).brand).toBe('Example');
+    expect((await gather(['--brand', 'Shop'], file)).brand).toBe('Shop');
+    expect((await gather(['--brand', ''], file)).brand).toBeUndefined();
   });
 
   test('come from the options first', async () => {
@@ -87,13 +95,21 @@ describe('answers', () => {
       'key',
       '',
       'https://a.example',
+      'two {{pin}}',
+      'Example',
       '',
       'xx',
     );
     const answers = await gather([], {}, terminal);
-    expect(answers).toMatchObject({ baseUrl: 'abc12.api.infobip.com', apiKey: 'key', languages: ['en'] });
+    expect(answers).toMatchObject({
+      baseUrl: 'abc12.api.infobip.com',
+      apiKey: 'key',
+      brand: 'Example',
+      languages: ['en'],
+    });
     expect(asked.filter((question) => question.startsWith('hidden: API key'))).toHaveLength(2);
     expect(asked.filter((question) => question.startsWith('Public address'))).toHaveLength(2);
+    expect(asked.filter((question) => question.startsWith('Name that the page'))).toHaveLength(2);
     expect(asked.filter((question) => question.startsWith('Languages'))).toHaveLength(2);
   });
 
@@ -115,6 +131,7 @@ describe('answers', () => {
     [['--home-country', 'USA'], /^--home-country must be a country of two capital letters/],
     [['--budget-per-day', 'lots'], /^--budget-per-day must be an amount above 0/],
     [['--senders', 'Example'], /^--senders must be a sender for each country, like US:18335550100/],
+    [['--brand', '{{pin}}'], /^--brand must be 1 to 40 characters/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
     [['extra'], /^There is one word too many/],

@@ -106,6 +106,19 @@ describe('npm run setup', () => {
     expect(found.INFOBIP_2FA_VOICE_MESSAGE_ID_AR).toBeUndefined();
   });
 
+  test('puts the name of a brand into the env file and the messages, and a new one in its place', async () => {
+    const { stdout } = await setUp('--brand', 'Example', '--languages', 'en,ar');
+    expect(stdout).toMatch(/add BRAND_NAME Example\n/);
+    expect(variables().BRAND_NAME).toBe('Example');
+    const texts = (await changes()).flatMap(({ body }) => body.messageText ?? []);
+    expect(texts).toHaveLength(3);
+    for (const text of texts) expect(text).toContain('Example');
+    const renamed = await setUp('--brand', 'Shop', '--languages', 'en,ar');
+    const { INFOBIP_2FA_MESSAGE_ID: id } = variables();
+    expect(renamed.stdout).toMatch(new RegExp(`SMS template, English: change messageText of ${id}\n.*is your Shop`));
+    expect((await setUp('--languages', 'en,ar')).stdout).toMatch(/There is nothing to do\./);
+  });
+
   test('writes the home country and the budgets, and an hour gets two fifths of a day', async () => {
     await setUp();
     expect(variables()).toMatchObject({ BUDGET_PER_DAY: '50', BUDGET_PER_HOUR: '20' });
@@ -552,6 +565,7 @@ describe('at a terminal', () => {
     ['It must be an https origin', ''],
     ['API key', `${SEED.apiKey}\r`],
     ['Public address', 'https://verify.example.com\r'],
+    ['Name that the page', '\r'],
     ['Name of', '\r'],
     ['Languages', 'en,hr\r'],
     ['Country of most', 'hr\r'],

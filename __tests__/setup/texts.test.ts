@@ -15,7 +15,11 @@ const hostOf = (length: number) => {
   return labels.replace(/\.$/, 'a');
 };
 
+/** In GSM-7 and not, short and as long as names may be. */
+const brand = fc.constantFrom(undefined, 'Example', 'Škoda', 'مثال', 'A $& B', 'n'.repeat(40));
+
 const occasion = fc.record({
+  brand,
   origin: fc.integer({ min: 1, max: 250 }).map((length) => `https://${hostOf(length)}`),
   ttlSeconds: fc.oneof(fc.integer({ min: 1, max: 600 }), fc.constantFrom(60, 120, 300, 600)),
   pinLength: fc.integer({ min: 4, max: 10 }),
@@ -53,6 +57,12 @@ describe.each(languages)('the text message in %s', (language) => {
     expect(text.split('\n')).toEqual([expect.any(String), `@${hostOf(25)} #{{pin}}`]);
   });
 
+  test('names the brand, and still fits one message that is bound to the page', () => {
+    const text = smsText(language, { ...USUAL, brand: 'Example' });
+    expect(text).toMatch(/^\{\{pin\}\} .*Example.*\n@verify\.example\.com #\{\{pin\}\}$/);
+    expect(smsSize(withPin(text, USUAL.pinLength)).segments).toBe(1);
+  });
+
   test('is UCS-2 in Arabic only', () => {
     const { encoding } = smsSize(withPin(smsText(language, USUAL), 6));
     expect(encoding).toBe(language === 'ar' ? 'UCS-2' : 'GSM-7');
@@ -68,6 +78,21 @@ test('calls say the code twice, and are bound to no page', () => {
     expect(fields.messageText).not.toMatch(/[@\n]/);
     expect(fields).toMatchObject({ pinType: 'NUMERIC', pinLength: 6, repeatDTMF: '1#', speechRate: 0.8 });
   }
+});
+
+test('calls also name the brand', () => {
+  const calls = wantedTemplates(languages, { ...USUAL, brand: 'Example' }).filter(({ channel }) => channel === 'voice');
+  for (const { fields } of calls) expect(fields.messageText).toMatch(/Example.*\{\{pin\}\}.*\{\{pin\}\}/);
+});
+
+test('setup leaves out a name that fits no message, and says so', () => {
+  const given = { ...USUAL, brand: 'Š'.repeat(40) };
+  const wanted = wantedTemplates(['en'], given);
+  expect(wanted[0]?.fields.messageText).toBe(smsText('en', USUAL));
+  expect(shortcomings(wanted, given.brand)).toEqual([
+    'BRAND_NAME does not fit into the text message in English, which leaves it out.',
+  ]);
+  expect(shortcomings(wantedTemplates(['en'], { ...USUAL, brand: 'Example' }), 'Example')).toEqual([]);
 });
 
 test("templates have a language only if Infobip's list has it", () => {
@@ -105,10 +130,19 @@ test.each([
   expect(lifetimeInWords(seconds, language)).toBe(words);
 });
 
-test('our own text is recognized, whatever its host and lifetime; others are not', () => {
+test.each([
+  ['without a brand', {}],
+  ['for a brand', { brand: 'Example (of $1)' }],
+])('our own text %s is recognized, whatever its host and lifetime; others are not', (_kind, named) => {
   const wanted = wantedTemplates(languages, USUAL);
+  const others = wantedTemplates(languages, {
+    origin: `https://${hostOf(60)}`,
+    ttlSeconds: 90,
+    pinLength: 4,
+    ...named,
+  });
   for (const one of wanted) {
-    for (const other of wantedTemplates(languages, { origin: `https://${hostOf(60)}`, ttlSeconds: 90, pinLength: 4 })) {
+    for (const other of others) {
       const isSameKind = one.channel === other.channel && one.language === other.language;
       expect(isOwnText(other.fields.messageText, one)).toBe(isSameKind);
     }

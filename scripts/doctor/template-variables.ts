@@ -22,7 +22,7 @@ export const templateVariable = (channel: Channel, language?: Language): Variabl
   language === undefined ? CHANNEL_VARIABLES[channel] : variableOf(channel, language);
 
 /** Whether Infobip's voices speak the language. */
-export const isSpoken = (language: Language): boolean => WORDINGS[language].call !== undefined;
+export const isSpoken = (language: Language): boolean => WORDINGS[language].calls.length > 0;
 
 /** The variables that have a usable value. */
 export const templateVariables = (settings: Partial<Settings>): readonly TemplateVariable[] =>

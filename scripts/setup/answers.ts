@@ -13,6 +13,8 @@ export interface Answers {
   readonly apiKey: string;
   readonly name: string;
   readonly origin: string;
+  /** The brand that sends the codes; undefined if messages name none. */
+  readonly brand: string | undefined;
   /** The first is also the default for everybody else. */
   readonly languages: readonly [Language, ...Language[]];
   /** The country of most users, ISO 3166-1 alpha-2; undefined where nobody named one. */
@@ -54,6 +56,11 @@ const QUESTIONS = {
     option: '--origin',
     text: 'Public address of the page, like https://verify.example.com or http://localhost:3000: ',
     schema: environment.shape.APP_ORIGIN,
+  },
+  brand: {
+    option: '--brand',
+    text: 'Name that the page and the messages show, like Example (empty for none): ',
+    schema: z.literal('').or(environment.shape.BRAND_NAME),
   },
   name: {
     option: '--name',
@@ -139,6 +146,7 @@ export async function gatherAnswers(
     baseUrl: await answer(QUESTIONS.baseUrl, options['base-url'], known.INFOBIP_BASE_URL),
     apiKey: await answer(QUESTIONS.apiKey, keyFile && readKeyFile(keyFile), known.INFOBIP_API_KEY),
     origin: await answer(QUESTIONS.origin, options.origin, known.APP_ORIGIN),
+    brand: (await answer(QUESTIONS.brand, options.brand, known.BRAND_NAME, '')) || undefined,
     name: await answer(QUESTIONS.name, options.name, undefined, DEFAULT_NAME),
   };
   const languages = await answer(QUESTIONS.languages, options.languages, languagesIn(known), 'en');

@@ -18,6 +18,7 @@ reuses what an earlier run created. What you do not give, it takes from the envi
   --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input
   --name NAME            Name of the 2FA application (${DEFAULT_NAME})
   --origin URL           Public address of the page, like https://verify.example.com: APP_ORIGIN
+  --brand NAME           Name that the page and the messages show: BRAND_NAME
   --languages LIST       Languages of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is the default for other languages (en)
   --home-country CODE    Country of most of your users, like US: HOME_COUNTRY
   --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40 % of it
@@ -35,6 +36,7 @@ const OPTIONS = {
   'api-key-file': { type: 'string' },
   name: { type: 'string' },
   origin: { type: 'string' },
+  brand: { type: 'string' },
   languages: { type: 'string' },
   'home-country': { type: 'string' },
   'budget-per-day': { type: 'string' },

@@ -34,6 +34,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
     INFOBIP_BASE_URL: answers.baseUrl,
     INFOBIP_API_KEY: answers.apiKey,
     APP_ORIGIN: answers.origin,
+    ...(answers.brand !== undefined && { BRAND_NAME: answers.brand }),
     ...(answers.homeCountry !== undefined && { HOME_COUNTRY: answers.homeCountry }),
     ...budgets(answers, known),
     ...(answers.senders !== '' && { INFOBIP_SENDER_IDS: answers.senders }),

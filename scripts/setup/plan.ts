@@ -103,6 +103,7 @@ export async function makePlan(
     origin: config.appOrigins[0] ?? '',
     ttlSeconds: config.pin.ttlSeconds,
     pinLength: config.pin.length,
+    brand: config.brand.name,
   };
   const wanted = wantedTemplates(answers.languages, occasion);
   return {

@@ -1,5 +1,6 @@
 import type { Channel } from '@/lib/contract';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { say } from '@/lib/i18n/say';
 import type { NewTemplate, Template } from '@/lib/infobip/account';
 import { boundHost, boundLine, smsSize, withPin } from '@/lib/infobip/message-text';
 import { lifetimeInWords, WORDINGS } from './wordings';
@@ -10,6 +11,8 @@ export interface Occasion {
   readonly origin: string;
   readonly ttlSeconds: number;
   readonly pinLength: number;
+  /** The brand that sends the codes; undefined if messages name none. */
+  readonly brand?: string | undefined;
 }
 
 /** A message template as the app needs it. */
@@ -22,15 +25,18 @@ export interface WantedTemplate {
 /** A key that is easy to find, and a pace at which people can write along; 1 is normal. */
 const CALL = { repeatDTMF: '1#', speechRate: 0.8 } as const;
 
-const inWords = (wording: string, language: Language, { ttlSeconds }: Occasion) =>
-  wording.replace('{lifetime}', lifetimeInWords(ttlSeconds, language));
+/** The usable wordings, those with the brand first, complete except for the code. */
+const inWords = (wordings: readonly string[], language: Language, { ttlSeconds, brand }: Occasion) =>
+  wordings
+    .filter((wording) => brand !== undefined || !wording.includes('{brand}'))
+    .map((wording) => say(wording, { lifetime: lifetimeInWords(ttlSeconds, language), brand: brand ?? '' }));
 
 /**
- * The longest wording that fits one message together with the line that binds the code to the page. Without that line
+ * The first wording that fits one message together with the line that binds the code to the page. Without that line
  * where the host is too long for any wording.
  */
 export function smsText(language: Language, occasion: Occasion): string {
-  const texts = WORDINGS[language].sms.map((wording) => inWords(wording, language, occasion));
+  const texts = inWords(WORDINGS[language].sms, language, occasion);
   const bound = texts.map((text) => `${text}\n${boundLine(occasion.origin)}`);
   const fits = (text: string) => smsSize(withPin(text, occasion.pinLength)).segments === 1;
   return [...bound, ...texts].find(fits) ?? texts.at(-1) ?? '';
@@ -42,9 +48,9 @@ function smsTemplate(language: Language, occasion: Occasion): WantedTemplate {
 }
 
 function callTemplates(language: Language, occasion: Occasion): WantedTemplate[] {
-  const { call } = WORDINGS[language];
-  if (call === undefined) return [];
-  const fields = { messageText: inWords(call, language, occasion), ...codeOf(language, occasion), ...CALL };
+  const [messageText] = inWords(WORDINGS[language].calls, language, occasion);
+  if (messageText === undefined) return [];
+  const fields = { messageText, ...codeOf(language, occasion), ...CALL };
   return [{ channel: 'voice', language, fields }];
 }
 
@@ -52,7 +58,7 @@ const codeOf = (language: Language, { pinLength }: Occasion) => ({
   pinType: 'NUMERIC' as const,
   pinLength,
   // Infobip's list of languages is the list of its voices.
-  ...(WORDINGS[language].call !== undefined && { language }),
+  ...(WORDINGS[language].calls.length > 0 && { language }),
 });
 
 /**
@@ -71,14 +77,18 @@ export function wantedTemplates(languages: readonly Language[], occasion: Occasi
 export const nameOf = (language: Language): string =>
   new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? LANGUAGES[language];
 
-/** Marks of a template in another language. */
-export function shortcomings(wanted: readonly WantedTemplate[]): string[] {
+/** What the texts in these languages lack. */
+export function shortcomings(wanted: readonly WantedTemplate[], brand?: string): string[] {
   const texts = wanted.filter(({ channel }) => channel === 'sms');
   const unbound = texts.filter(({ fields }) => boundHost(fields.messageText) === undefined);
   const spoken = new Set(wanted.filter(({ channel }) => channel === 'voice').map(({ language }) => language));
   const silent = texts.filter(({ language }) => !spoken.has(language));
   const [general] = spoken;
+  const nameless = texts.filter(({ fields }) => brand !== undefined && !fields.messageText.includes(brand));
   return [
+    ...nameless.map(
+      ({ language }) => `BRAND_NAME does not fit into the text message in ${nameOf(language)}, which leaves it out.`,
+    ),
     ...unbound.map(
       ({ language }) =>
         `The host is too long for a last line that binds the code to it, in ${nameOf(language)}: phones will not offer to fill in the code.`,
@@ -107,14 +117,14 @@ export function differences(template: Template, { channel, fields }: WantedTempl
   return (Object.keys(same) as (keyof NewTemplate)[]).filter((field) => !same[field]);
 }
 
-/** Whether a text is one of ours, for any host and lifetime: texts that people wrote themselves stay. */
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** Whether a text is one of ours, for any host, lifetime and brand: texts that people wrote themselves stay. */
 export function isOwnText(text: string, { channel, language }: WantedTemplate): boolean {
-  const { sms, call } = WORDINGS[language];
+  const { sms, calls } = WORDINGS[language];
   const unbound = text.replace(/\n@\S+ #\{\{pin\}\}$/, '');
-  const wordings = channel === 'sms' ? sms : [call ?? ''];
-  return wordings.some((wording) => {
-    const [before = '', after] = wording.split('{lifetime}');
-    if (after === undefined) return unbound === before;
-    return unbound.length > before.length + after.length && unbound.startsWith(before) && unbound.endsWith(after);
+  return (channel === 'sms' ? sms : calls).some((wording) => {
+    const parts = wording.split(/\{lifetime\}|\{brand\}/).map(escaped);
+    return new RegExp(`^${parts.join('.+')}$`).test(unbound);
   });
 }

@@ -68,7 +68,10 @@ function unboundOrigins({ appOrigins: [first, ...others] }: Config): string[] {
 export const warningsAbout = (plan: Plan, config: Config, file: Readonly<Record<string, string>>): string[] => [
   ...replaced(plan, file),
   ...disabled(plan),
-  ...shortcomings(plan.templates.map(({ wanted }) => wanted)),
+  ...shortcomings(
+    plan.templates.map(({ wanted }) => wanted),
+    config.brand.name,
+  ),
   ...unboundOrigins(config),
   ...weaknesses(config),
   ...leftovers(plan, file),
