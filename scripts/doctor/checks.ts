@@ -1,4 +1,5 @@
 import { APPLICATION_CHECKS } from './application-checks';
+import { BRAND_CHECKS } from './brand-checks';
 import type { Check, Context } from './context';
 import { type Finding, fail, type Judgement } from './finding';
 import { GUARD_CHECKS } from './guard-checks';
@@ -21,6 +22,7 @@ export const CHECKS: readonly Check[] = [
   ...SENDER_CHECKS,
   ...REDIS_CHECKS,
   ...SERVER_CHECKS,
+  ...BRAND_CHECKS,
   ...LIMIT_CHECKS,
   ...GUARD_CHECKS,
 ];
