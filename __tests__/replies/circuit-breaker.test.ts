@@ -49,7 +49,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     printed = app.output.length;
   });
 
-  test('leaves Infobip alone after five faults in a row, lets one call ask after ten seconds, and all is well', async () => {
+  test('stops calls to Infobip after five faults in a row, lets one through after ten seconds, and recovers', async () => {
     await simulator.fault('send', gateway(504), { times: 0 });
     for (let call = 0; call < 5; call += 1) expect((await app.send(numberOf(call))).status).toBe(503);
     const refused = await app.send(newNumber());
@@ -64,7 +64,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect((await app.send(newNumber())).status).toBe(200);
   });
 
-  test('tells others at once while one call asks', async () => {
+  test('refuses others at once while one call probes', async () => {
     const [slow] = patient.apps as [TestApp];
     await simulator.fault('send', gateway(504), { times: 5 });
     await sendToThree(5, slow);
@@ -88,7 +88,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     ['504 of a gateway', gateway(504), { fault: 'refusal', status: 504 }],
     ['a connection that breaks', { kind: 'reset' }, { fault: 'reset' }],
     ['no answer in time', { kind: 'hang' }, { fault: 'deadline' }],
-  ])('opens by %s, and tells the cause', async (_name, fault, cause) => {
+  ])('opens by %s, and logs the cause', async (_name, fault, cause) => {
     await simulator.fault('send', fault, { times: 0 });
     await sendToThree(4);
     expect(await missing()).toEqual([]);
@@ -97,7 +97,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect(opened()).toEqual([expect.objectContaining({ cause: expect.objectContaining(cause) })]);
   });
 
-  test('opens where nobody listens, and tells the cause', async () => {
+  test('opens if no server listens, and logs the cause', async () => {
     const lost = await TestApp.start(`http://127.0.0.1:${await freePort()}`, { INFOBIP_TIMEOUT_MS: '5000' });
     await sendToThree(5, lost);
     expect(await missing(lost)).toEqual(['breaker']);
@@ -143,7 +143,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect(await missing()).toEqual(['breaker']);
   });
 
-  test('begins to count again after a success for any number, and not after an error about one', async () => {
+  test('starts counting again after a success for any number, and not after an error about one', async () => {
     await simulator.fault('send', gateway(504), { times: 4 });
     await sendToThree(4);
     expect((await app.send(newNumber())).status).toBe(200);
@@ -158,7 +158,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect(await missing()).toEqual(['breaker']);
   });
 
-  test('is not kept open by somebody whose own number always fails at Infobip', async () => {
+  test('does not stay open because of somebody whose own number always fails at Infobip', async () => {
     await simulator.fault('send', gateway(504), { times: 5 });
     await sendToThree(5);
     await simulator.fault('send', status(500, 'GENERAL_ERROR'));
