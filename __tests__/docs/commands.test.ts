@@ -1,27 +1,5 @@
 import packageJson from '@/package.json';
-import { BLOCKS_NOT_RUN, COMMANDS, isRunHere, RUN_ELSEWHERE } from './commands';
 import { blocksOf, DOCUMENTS, read } from './markdown';
-
-const REMEDY =
-  'Name the test or the script that runs it in RUN_ELSEWHERE of __tests__/docs/commands.ts, or let RUN_HERE there match it.';
-
-describe('the commands of the documents', () => {
-  test.each(COMMANDS)('$document: something runs `$command`', ({ document, command }) => {
-    if (isRunHere(command) || command in RUN_ELSEWHERE) return;
-    throw new Error(`Nobody runs \`${command}\` of ${document}. ${REMEDY}`);
-  });
-
-  test.each(BLOCKS_NOT_RUN)('$document: says that nobody ran `$start`', ({ document, said }) => {
-    const [, ...confession] = read(document).split('\n## What was run, and what was not\n');
-    expect(confession.join()).toContain(said);
-  });
-
-  test.each(Object.entries(RUN_ELSEWHERE))('`%s` runs where the list says, and is in a document', (command, places) => {
-    for (const [file, words] of Object.entries(places))
-      expect([file, words, read(file).includes(words)]).toEqual([file, words, true]);
-    expect(COMMANDS.map((one) => one.command)).toContain(command);
-  });
-});
 
 const { paths } = JSON.parse(read('docs/openapi.json')) as { paths: Record<string, object> };
 const routes = Object.entries(paths).flatMap(([route, item]) =>
