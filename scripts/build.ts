@@ -7,7 +7,7 @@ import path from 'node:path';
 export const NEXT = path.resolve('node_modules/next/dist/bin/next');
 
 /** The sources of the production build. */
-export const SOURCES = [
+const SOURCES = [
   'components',
   'lib',
   'pages',

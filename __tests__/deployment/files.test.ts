@@ -6,9 +6,7 @@ import { parse } from 'yaml';
 import { testEnvironment } from '@/__tests__/support/app';
 import { loadConfig } from '@/lib/config/config';
 import { termsOf } from '@/lib/limits/terms';
-import { SOURCES } from '@/scripts/build';
 import vercel from '@/vercel.json';
-import { readStages, type Stage, textOf, textsOf } from './dockerfile';
 
 interface Network {
   ipv4_address?: string;
@@ -46,8 +44,6 @@ const read = (file: string) => readFileSync(file, 'utf8');
 const compose = parse(read('compose.yaml'), { merge: true }) as Compose;
 const unit = read(UNIT);
 const site = read('deploy/nginx.conf');
-const stages = readStages();
-const server = stages.at(-1) as Stage;
 
 const service = (name: string): Service => {
   const found = compose.services[name];
@@ -71,54 +67,6 @@ describe('what ends the app', () => {
     ['vercel.json', vercel.functions['pages/api/**/*.ts'].maxDuration],
   ])('waits for the longest possible answer: %s', (_, seconds) => {
     expect(seconds).toBeGreaterThan(longestAnswerSeconds);
-  });
-});
-
-describe('Dockerfile', () => {
-  test('is Node 24 in every stage that does not build on another', () => {
-    const names = stages.map(({ name }) => name);
-    expect(stages.map(({ from }) => from).filter((from) => !names.includes(from))).toEqual([
-      'node:24-slim',
-      'node:24-slim',
-    ]);
-  });
-
-  test('installs exactly what the lockfile says', () => {
-    const installs = stages.flatMap((stage) => textsOf(stage, 'RUN')).filter((text) => /npm (ci|i|install)/.test(text));
-    expect(installs).toEqual([expect.stringMatching(/^npm ci /)]);
-  });
-
-  test('builds from exactly the sources of a build', () => {
-    const copied = stages.flatMap((stage) => textsOf(stage, 'COPY')).flatMap((text) => text.split(' ').slice(0, -1));
-    expect(SOURCES.filter((source) => !copied.includes(source))).toEqual([]);
-  });
-
-  test('runs node as a user other than root, and has a health check', () => {
-    expect(textOf(server, 'USER')).toBe('node');
-    expect(textOf(server, 'CMD')).toBe('["node", "server.js"]');
-    expect(textOf(server, 'HEALTHCHECK')).toMatch(/ CMD \["node", .*\/api\/health/);
-  });
-
-  test('gives the process no file to write', () => {
-    expect(textsOf(server, 'COPY').filter((text) => /--(chown|chmod)/.test(text))).toEqual([]);
-  });
-
-  test('has no secret, and needs none in the build', () => {
-    expect(stages.flatMap((stage) => textsOf(stage, 'ARG'))).toEqual([]);
-    const set = stages.flatMap((stage) => textsOf(stage, 'ENV')).flatMap((text) => text.match(/\w+(?==)/g) ?? []);
-    expect([...new Set(set)].sort()).toEqual(['HOSTNAME', 'NEXT_TELEMETRY_DISABLED', 'NODE_ENV', 'PORT']);
-  });
-});
-
-describe('.dockerignore', () => {
-  const lines = read('.dockerignore')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-
-  test("excludes everything but the image's sources, and env files always", () => {
-    expect([lines[0], lines.at(-1)]).toEqual(['*', '**/.env*']);
-    const kept = lines.slice(1, -1).map((line) => line.replace(/^!/, ''));
-    expect(kept.sort()).toEqual([...SOURCES, 'package.json', 'scripts'].sort());
   });
 });
 

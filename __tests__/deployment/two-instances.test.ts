@@ -5,7 +5,7 @@ import { freePort, testEnvironment } from '@/__tests__/support/app';
 import { rawRequest } from '@/__tests__/support/raw-http';
 import { TestRedis } from '@/__tests__/support/redis';
 import { type InboxMessage, TestSimulator } from '@/__tests__/support/simulator';
-import { Image, Instance } from './image';
+import { Instance } from './instance';
 import { ask, describeDeployed, post, TestNginx } from './nginx';
 import { Crowd, type Journey } from './people';
 
@@ -23,10 +23,9 @@ const FORWARDED = { 'X-Forwarded-For': '198.51.100.7' };
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-describeDeployed('two instances of the image and Redis behind nginx', () => {
+describeDeployed('two instances of the build and Redis behind nginx', () => {
   let simulator: TestSimulator;
   let redis: TestRedis;
-  let image: Image;
   let one: Instance;
   let two: Instance;
   let proxy: TestNginx;
@@ -37,7 +36,6 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
 
   beforeAll(async () => {
     [simulator, redis] = await Promise.all([TestSimulator.start(), TestRedis.start()]);
-    image = Image.assemble();
     const environment = {
       ...testEnvironment(simulator.url),
       REDIS_URL: redis.url,
@@ -55,15 +53,14 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
       // A killed instance's claims lapse after two of these and 5 s.
       INFOBIP_TIMEOUT_MS: '2000',
     };
-    one = new Instance(image, await freePort(), environment);
-    two = new Instance(image, await freePort(), environment);
+    one = new Instance(await freePort(), environment);
+    two = new Instance(await freePort(), environment);
     await Promise.all([one.start(), two.start()]);
     proxy = await TestNginx.start([one.port, two.port]);
   }, 30_000);
   afterAll(async () => {
     await proxy.stop();
     await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')]);
-    image.remove();
     await redis.kill();
     await simulator.close();
     process.stdout.write(`\nTwo instances behind nginx:\n${report.map((line) => `  ${line}\n`).join('')}`);
@@ -99,7 +96,6 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
   }
 
   test('each is taken out, ended and started in turn under load, and no request fails', async () => {
-    const before = image.hash();
     const crowd = new Crowd(PARALLEL, 0, proxy.port, simulator);
     for (const [name, instance] of [['app-1', one] as const, ['app-2', two] as const]) {
       await sleep(LOAD_MS);
@@ -116,7 +112,6 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     expect(journeys.flatMap(({ broken }) => broken)).toEqual([]);
     expect(journeys.filter(({ sends }) => sends !== 1)).toEqual([]);
     await nothingLost('restarted', journeys);
-    expect(image.hash()).toBe(before);
   }, 40_000);
 
   test('one is killed under load: everybody can continue, no code counts twice, and no message goes out twice', async () => {
@@ -180,13 +175,6 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     }
   });
 
-  test("the page's files arrive with it", async () => {
-    const page = await ask(proxy.port, '/');
-    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"?]+\.(?:js|css|svg))/g)].map(([, file]) => file ?? '');
-    expect(files.length).toBeGreaterThan(3);
-    for (const file of files) expect([file, (await ask(proxy.port, file)).status]).toEqual([file, 200]);
-  });
-
   test('the app refuses a body that is too large in its own words, and nginx a far larger one', async () => {
     const sized = (length: number) => post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(length) });
     expect(JSON.parse((await sized(5000)).text)).toMatchObject({ code: 'BODY_TOO_LARGE' });
@@ -199,11 +187,6 @@ describeDeployed('two instances of the image and Redis behind nginx', () => {
     ['another host', { target: 'http://evil.example//' }, 400],
   ])('an instance that a client reaches past the proxy refuses %s', async (_name, request, status) => {
     expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
-  });
-
-  test('Docker reports an instance as healthy, and one that has ended as not', async () => {
-    expect(await image.isHealthy(one.port)).toBe(true);
-    expect(await image.isHealthy(await freePort())).toBe(false);
   });
 
   test('the log of an instance contains no code and no number', async () => {
