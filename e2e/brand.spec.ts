@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
 import { contrastOf } from '@/lib/config/brand-colors';
 import { startAnotherApp } from './another-app';
 import { BRANDED_APP_URL } from './servers';
@@ -60,3 +61,16 @@ test.describe('a page with a brand', () => {
     await expect(verification.link('Verify a phone number')).toHaveCSS('color', 'rgb(180, 35, 42)');
   });
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing wrong with a page that has a brand, in the ${colorScheme} scheme`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    for (const path of ['/', '/about']) {
+      await page.goto(BRANDED_APP_URL + path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    }
+    await context.close();
+  });
+}
