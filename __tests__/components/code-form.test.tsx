@@ -102,6 +102,30 @@ describe('the code screen', () => {
     expect(screen.queryByText(/That code is not right/, { ignore: '[role=status]' })).not.toBeInTheDocument();
   });
 
+  it('keeps the verdict when Enter follows it into the empty field', async () => {
+    answer('verify', 400, WRONG);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '111111');
+    await waitFor(() => expect(codeField()).toHaveAttribute('aria-invalid', 'true'));
+    await user.keyboard('{Enter}');
+    await user.click(button('Verify'));
+    expect(codeField()).toHaveAccessibleDescription(/^That code is not right\. .* 2 tries left\./);
+    expect(announced()).toContain('2 tries left.');
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['STORE_UNAVAILABLE', 503, 'Try again'],
+    ['INVALID_REQUEST', 400, 'Verify'],
+  ])('does not mark the field as invalid after %s', async (code, status, label) => {
+    answer('verify', status, { code, message: 'Not shown.' });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/Please try again/));
+    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
+    expect(button(label)).toBeEnabled();
+  });
+
   it('submits the same digits again after a wrong code, and then succeeds', async () => {
     answer('verify', 400, { ...WRONG, attemptsRemaining: 1 });
     const user = openPage(PENDING);

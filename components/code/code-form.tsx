@@ -70,6 +70,8 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     event.preventDefault();
     if (sent.spent) return;
     const code = readCode(input.current?.value ?? '', sent.pinLength);
+    // The Enter that people press after the last digit may come after its verdict, which has emptied the field.
+    if (code === '' && problem) return;
     lastCode.current = code;
     if (code.length === sent.pinLength) void actions.verify(code);
     else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE', about: 'value' });
