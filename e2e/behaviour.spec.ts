@@ -39,7 +39,7 @@ test.describe('trouble with a code', () => {
     const number = '+14155552863';
     await verification.open();
     await verification.sendTo(number);
-    expect(await announced(page)).toContain('A code is on its way to the number ending in 8 6 3.');
+    expect(await announced(page)).toContain('A code is on its way to +1 415 555 2863.');
     await verification.code.fill(wrongCode(await onlyCodeFor(number)));
     await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
     expect(await announced(page)).toContain('That code is not right.');

@@ -217,7 +217,7 @@ test('leaving the screen stops the solving, and sends nothing', async ({ verific
   await page.route('**/turbopack-worker*', () => undefined);
   await verification.button('Send the code again').click();
   await expect(page.getByText('Checking your browser…')).toBeAttached();
-  await verification.link('Change number').click();
+  await verification.link('Change').click();
   await expect(verification.number).toBeFocused();
   await expect.poll(() => page.workers().length).toBe(0);
   expect(resends).toHaveLength(1);

@@ -29,7 +29,7 @@ export interface SendRequest {
 /** The server has sent a code. */
 export interface SendReply {
   message: string;
-  /** The number, masked: `+1 •••••••671`. */
+  /** The number: whole in the browser in which the person typed it, `+1 415 555 2671`, otherwise masked, `+1 •••••••671`. */
   to: string;
   channel: Channel;
   /** Digits in the code. */
@@ -100,6 +100,7 @@ export interface ReadyReply {
 
 /** `GET /api/verification`: the verification in progress, as the page shows it after a reload. */
 export interface PendingVerification {
+  /** As in {@link SendReply}. */
   to: string;
   channel: Channel;
   pinLength: number;
@@ -196,6 +197,8 @@ export interface PageState {
   pending: PendingVerification | null;
   /** The number that this browser has verified, in E.164; null where there is none. */
   verifiedNumber: string | null;
+  /** The same number as people write it. */
+  verifiedNumberText: string | null;
   /** The problem with a form that the browser submitted without script; null where there is none. */
   problem: PageProblem | null;
   /** URL of the simulator's inbox, in demo mode only. */

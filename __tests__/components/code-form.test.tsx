@@ -1,7 +1,7 @@
 /** @jest-environment jest-fixed-jsdom */
 import '@testing-library/jest-dom';
 import { act, screen, waitFor } from '@testing-library/react';
-import { answer, disconnect, MASKED, NUMBER, PENDING, requests, VERIFIED, WRONG } from './fake-api';
+import { answer, disconnect, MASKED, PENDING, requests, VERIFIED, WHOLE, WRONG } from './fake-api';
 import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
 
 useFakeApi();
@@ -12,9 +12,15 @@ describe('the code screen', () => {
   it('comes first while a verification is in progress, and sends nothing', () => {
     openPage(PENDING);
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Enter the code');
-    expect(screen.getByText(MASKED)).toBeVisible();
+    expect(screen.getByText(WHOLE)).toBeVisible();
     expect(screen.getByText('The code works for 5:00')).toBeVisible();
     expect(requests).toEqual([]);
+  });
+
+  it('reads out the end of a masked number, without its bullets', () => {
+    openPage({ ...PENDING, to: MASKED });
+    expect(screen.getByText(MASKED)).toHaveAttribute('aria-hidden', 'true');
+    expect(screen.getByText('the number ending in 6 7 1')).toBeInTheDocument();
   });
 
   it('has one labelled field that phones fill in', () => {
@@ -213,7 +219,7 @@ describe('the code screen', () => {
 
   it('changes the number and comes back without sending anything', async () => {
     const user = openPage({ ...PENDING, resendInSeconds: 24 });
-    await user.click(link('Change number'));
+    await user.click(link('Change'));
     expect(numberField()).toHaveFocus();
     passTime(10);
     await user.click(link('Back to entering the code'));
@@ -226,7 +232,7 @@ describe('the code screen', () => {
     answer('verify', 200, VERIFIED, 300);
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    await user.click(link('Change number'));
+    await user.click(link('Change'));
     await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
     expect(numberField()).toBeVisible();
     expect(button('Send code')).toBeEnabled();
@@ -238,7 +244,7 @@ describe('the code screen', () => {
     const user = openPage(PENDING);
     await user.type(await findCodeField(), '123456');
     await findSuccess();
-    expect(screen.getByText(NUMBER)).toBeVisible();
+    expect(screen.getByText(WHOLE)).toBeVisible();
     expect(announced()).toContain('Success! Phone number verified.');
     await user.click(link('Verify another number'));
     expect(numberField()).toHaveFocus();

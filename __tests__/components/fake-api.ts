@@ -6,11 +6,13 @@ import { ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { en } from '@/lib/i18n/en';
 
 export const NUMBER = '+14155552671';
+/** As the browser sees it that it was typed in. */
+export const WHOLE = '+1 415 555 2671';
 export const MASKED = '+1 •••••••671';
 
 export const SENT: SendReply = {
   message: 'A code is on its way.',
-  to: MASKED,
+  to: WHOLE,
   channel: 'sms',
   pinLength: 6,
   expiresInSeconds: 300,
@@ -19,7 +21,7 @@ export const SENT: SendReply = {
 };
 
 export const PENDING: PendingVerification = {
-  to: MASKED,
+  to: WHOLE,
   channel: 'sms',
   pinLength: 6,
   expiresInSeconds: 300,
@@ -47,6 +49,7 @@ export const FRESH: PageState = {
   step: 'phone',
   pending: null,
   verifiedNumber: null,
+  verifiedNumberText: null,
   problem: null,
   inboxUrl: null,
 };

@@ -124,7 +124,7 @@ describe('the screen', () => {
 
     const verified = await app.verify(undefined, await simulator.pinFor(NUMBER), { cookie });
     const session = cookieOf(verified, 'phone-session');
-    const done = { pending: null, verifiedNumber: NUMBER };
+    const done = { pending: null, verifiedNumber: NUMBER, verifiedNumberText: '+1 415 555 2671' };
     expect((await load('/', { cookie: session })).state).toMatchObject({ step: 'verified', ...done });
     expect((await load('/?step=phone', { cookie: session })).state).toMatchObject({ step: 'phone', ...done });
 

@@ -33,6 +33,57 @@ test('the server reports a verification in progress as it stands, and sends noth
   expect((await pending(cookie)).body.attemptsRemaining).toBe(4);
 });
 
+describe('the number', () => {
+  const BROWSER = { 'sec-fetch-site': 'same-origin' };
+  const WHOLE = '+1 415 555 2674';
+  const MASKED = '+1 •••••••674';
+  const typedIn = async () => {
+    const sent = await app.send('+14155552674', {}, BROWSER);
+    return { sent, token: cookieOf(sent), mark: cookieOf(sent, 'started-here') };
+  };
+
+  test('is whole in the browser that it was typed in, after a reload and a resend too', async () => {
+    await withApp({ RESEND_COOLDOWN_SECONDS: '0' }, async (prompt) => {
+      const sent = await prompt.send('(415) 555-2674', { country: 'US' }, BROWSER);
+      expect(sent.body.to).toBe(WHOLE);
+      const cookie = `${cookieOf(sent)}; ${cookieOf(sent, 'started-here')}`;
+      expect((await prompt.get('/api/verification', { cookie, ...BROWSER })).body.to).toBe(WHOLE);
+      const again = await prompt.resend(undefined, {}, { cookie, ...BROWSER });
+      expect([again.body.to, cookieOf(again, 'started-here')]).toEqual([WHOLE, cookieOf(sent, 'started-here')]);
+    });
+  });
+
+  test('is masked where only the token is there, and for a program', async () => {
+    const { token } = await typedIn();
+    expect((await pending(token)).body.to).toBe(MASKED);
+    await withApp({ RESEND_COOLDOWN_SECONDS: '0' }, async (prompt) => {
+      const { body } = await prompt.send('+14155552674');
+      const again = await prompt.resend(body.pinId, {}, BROWSER);
+      expect([body.to, again.body.to]).toEqual([MASKED, MASKED]);
+      expect(again.headers.getSetCookie().join()).not.toContain('started-here');
+    });
+  });
+
+  test('is masked with the mark of another verification, or one that somebody made', async () => {
+    const { mark: other } = await typedIn();
+    const cookie = cookieOf(await app.send('+14155552675'));
+    for (const mark of [other, `started-here=${'A'.repeat(43)}`]) {
+      expect((await pending(`${cookie}; ${mark}`)).body.to).toBe('+1 •••••••675');
+    }
+  });
+
+  test('is not in the cookie that marks the browser, which a success clears', async () => {
+    await withApp({}, async (fresh) => {
+      const sent = await fresh.send('+14155552676', {}, BROWSER);
+      const mark = cookieOf(sent, 'started-here');
+      expect(Buffer.from(mark.split('=')[1] ?? '', 'base64url').toString()).not.toContain('4155552676');
+      const headers = { cookie: `${cookieOf(sent)}; ${mark}`, ...BROWSER };
+      const right = await fresh.verify(undefined, await simulator.pinFor('+14155552676'), headers);
+      expect(right.headers.getSetCookie().join()).toMatch(/started-here=; Path=\/; Max-Age=0;/);
+    });
+  });
+});
+
 test('no cookie, an unknown one and a spent one name no verification', async () => {
   const number = '+14155552672';
   const cookie = cookieOf(await app.send(number));

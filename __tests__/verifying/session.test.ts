@@ -79,12 +79,14 @@ test('verifying another number opens a new session, and ends the previous one', 
   expect((await session(second)).body.phoneNumber).toBe(OTHER);
 });
 
-test('over https both cookies are bound to the host', async () => {
+test('over https the cookies are bound to the host', async () => {
   await withApp({ APP_ORIGIN: 'https://verify.example' }, async (secure) => {
     const sent = await secure.send(NUMBER, {}, BROWSER);
-    expect(sent.headers.get('set-cookie')).toMatch(
-      /^__Host-verification=.{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
-    );
+    for (const [i, name] of ['verification', 'started-here'].entries()) {
+      expect(sent.headers.getSetCookie()[i]).toMatch(
+        new RegExp(`^__Host-${name}=.{43}; Path=/; Max-Age=1200; HttpOnly; SameSite=Lax; Secure$`),
+      );
+    }
     const cookie = cookieOf(sent, '__Host-verification');
     const reply = await secure.verify(undefined, await simulator.pinFor(NUMBER), { cookie, ...BROWSER });
     const set = reply.headers.getSetCookie().find((value) => value.startsWith('__Host-phone-session='));

@@ -1,5 +1,6 @@
 import type { Problem } from '@/components/ui/problem';
 import { problemMessage, triesMessage } from '@/components/ui/problem-message';
+import { spokenNumber } from '@/components/ui/spoken-number';
 import type { Text } from '@/components/ui/text';
 import { waitInWords } from '@/components/ui/wait-in-words';
 import { say } from '@/lib/i18n/say';
@@ -16,12 +17,10 @@ function problemAnnouncement(problem: Problem, text: Text): string {
 }
 
 /** What is said where a code is on its way. */
-export function sentMessage({ to, channel, resent }: SentCode, { messages: { code } }: Text): string {
+export function sentMessage({ to, channel, resent }: SentCode, { messages }: Text): string {
+  const { code } = messages;
   if (channel === 'voice') return code.calling;
-  // Read out, the bullets would be seven words of nothing.
-  const ending = /\d+$/.exec(to)?.[0];
-  const number = ending ? say(code.ending, { digits: [...ending].join(' ') }) : to;
-  if (resent === null) return say(code.sent, { number });
+  if (resent === null) return say(code.sent, { number: spokenNumber(to, messages) });
   return resent === 'new-code' ? code.sentAnew : code.sentAgain;
 }
 

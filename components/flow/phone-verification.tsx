@@ -50,7 +50,7 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
           <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
         )}
         {step === 'verified' && (
-          <VerifiedPanel phoneNumber={state.verifiedNumber} moved={state.moved} onRestart={actions.changeNumber} />
+          <VerifiedPanel phoneNumber={state.verifiedNumberText} moved={state.moved} onRestart={actions.changeNumber} />
         )}
       </div>
       <p className="visually-hidden" role="status">

@@ -7,7 +7,7 @@ export type Task = 'send' | 'verify' | 'resend';
 
 /** A code that was sent, as the code screen shows it. */
 export interface SentCode {
-  /** The masked number. */
+  /** The number: whole in the browser that it was typed in, else masked. */
   to: string;
   channel: Channel;
   pinLength: number;
@@ -44,6 +44,8 @@ export interface VerificationState {
   country: string;
   /** E.164; empty until the step is `verified`. */
   verifiedNumber: string;
+  /** The same number as it is shown. */
+  verifiedNumberText: string;
   announcement: Announcement | null;
   /** Counts the announcements: the same one again is to be heard again. */
   announcementCount: number;
@@ -77,6 +79,7 @@ export function initialState({
   problem,
   errorSubjects,
   verifiedNumber,
+  verifiedNumberText,
   country,
 }: PageState): VerificationState {
   const sent = pending && sentCode(pending, 0);
@@ -92,6 +95,7 @@ export function initialState({
     typedNumber: problem?.typed?.number ?? '',
     country: problem?.typed?.country || country,
     verifiedNumber: verifiedNumber ?? '',
+    verifiedNumberText: verifiedNumberText ?? '',
     announcement: null,
     announcementCount: 0,
     successes: 0,
@@ -143,11 +147,16 @@ function moveTo(step: VerificationState['step'], state: VerificationState): Veri
   return { ...state, step, moved: true, task: null, problem: null };
 }
 
+/** A verified number as it was shown with its code; as it is where that was masked, or another number. */
+const textOf = (phoneNumber: string, sent: SentCode | null): string =>
+  sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber;
+
 const verified = (state: VerificationState, phoneNumber: string): VerificationState => ({
   ...moveTo('verified', state),
   sent: null,
   typedNumber: '',
   verifiedNumber: phoneNumber,
+  verifiedNumberText: textOf(phoneNumber, state.sent),
   successes: state.successes + 1,
 });
 

@@ -5,7 +5,7 @@ import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 
 interface VerifiedPanelProps {
-  /** E.164. */
+  /** As it is shown. */
   phoneNumber: string;
   /** False where the page just loaded: then the focus stays where it is. */
   moved: boolean;

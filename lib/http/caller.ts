@@ -12,6 +12,7 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
     site,
     network,
     verificationToken: readCookie(request, config, 'verification'),
+    startMark: readCookie(request, config, 'started-here'),
     sessionToken: readCookie(request, config, 'phone-session'),
     deviceCookie: readCookie(request, config, 'device'),
   };

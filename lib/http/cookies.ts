@@ -17,9 +17,15 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** The redirect back to the page takes only a moment. */
 export const PROBLEM_SECONDS = 60;
 
-/** The cookies: two bare tokens, the device's record, the page's language, and the outcome of a form. */
+const verificationSeconds = ({ pin }: Config): number => pin.ttlSeconds + RESEND_GRACE_MS / 1000;
+
+/**
+ * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, the page's
+ * language, and the outcome of a form.
+ */
 const COOKIES = {
-  verification: { maxAge: ({ pin }) => pin.ttlSeconds + RESEND_GRACE_MS / 1000, isValid: isToken },
+  verification: { maxAge: verificationSeconds, isValid: isToken },
+  'started-here': { maxAge: verificationSeconds, isValid: isToken },
   device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },

@@ -11,9 +11,11 @@ import type { Messages } from '@/lib/i18n/messages';
 import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
+import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
 import type { Brand } from './brand';
+import { callerOf } from './caller';
 import { readCookie, setCookie } from './cookies';
 import { takeProblem } from './problem';
 
@@ -47,19 +49,27 @@ function likelyCountry(
   return guesses.find(isOffered) ?? countries[0]?.code ?? '';
 }
 
+const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null };
+
 /**
  * The verification or session that this browser has. While the store is down, the page still loads and shows its first
  * screen.
  */
 async function readProgress(services: Dependencies, request: IncomingMessage) {
+  const caller = callerOf(request, services.config);
   try {
     const [pending, session] = await Promise.all([
-      pendingVerification(services, readCookie(request, services.config, 'verification')),
-      findSession(services, readCookie(request, services.config, 'phone-session')),
+      pendingVerification(services, caller),
+      findSession(services, caller.sessionToken),
     ]);
-    return { pending: pending ?? null, verifiedNumber: session?.phoneNumber ?? null };
+    const verifiedNumber = session?.phoneNumber ?? null;
+    return {
+      pending: pending ?? null,
+      verifiedNumber,
+      verifiedNumberText: verifiedNumber && formatPhoneNumber(verifiedNumber),
+    };
   } catch (error) {
-    if (error instanceof AppError) return { pending: null, verifiedNumber: null };
+    if (error instanceof AppError) return NOTHING_KNOWN;
     throw error;
   }
 }

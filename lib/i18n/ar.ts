@@ -40,7 +40,7 @@ export const ar: Messages = {
     texted: 'أرسلنا رسالة نصية إلى الرقم {number}.',
     called: 'نتصل الآن بالرقم {number}.',
     ending: 'المنتهي بالأرقام {digits}',
-    change: 'تغيير الرقم',
+    change: 'تغيير',
     label: 'رمز التحقق',
     hint: 'عدد الأرقام: {count}، ويبدأ التحقق فور إدخالها كلها',
     worksFor: 'الرمز صالح لمدة {time}',

@@ -33,7 +33,7 @@ export const de: Messages = {
     texted: 'Wir haben eine SMS an die Nummer {number} gesendet.',
     called: 'Wir rufen die Nummer {number} an.',
     ending: 'mit den Endziffern {digits}',
-    change: 'Nummer ändern',
+    change: 'Ändern',
     label: 'Bestätigungscode',
     hint: '{count} Ziffern; wird geprüft, sobald alle eingegeben sind',
     worksFor: 'Der Code gilt noch {time}',

@@ -33,7 +33,7 @@ export const en: Messages = {
     texted: 'We sent a text message to {number}.',
     called: 'We are calling {number}.',
     ending: 'the number ending in {digits}',
-    change: 'Change number',
+    change: 'Change',
     label: 'Verification code',
     hint: '{count} digits, checked as soon as all are there',
     worksFor: 'The code works for {time}',

@@ -33,7 +33,7 @@ export const es: Messages = {
     texted: 'Enviamos un SMS al número {number}.',
     called: 'Estamos llamando al número {number}.',
     ending: 'terminado en {digits}',
-    change: 'Cambiar número',
+    change: 'Cambiar',
     label: 'Código de verificación',
     hint: '{count} dígitos; se comprueban al escribir el último',
     worksFor: 'El código es válido durante {time}',

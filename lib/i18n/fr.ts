@@ -33,7 +33,7 @@ export const fr: Messages = {
     texted: 'Nous avons envoyé un SMS au {number}.',
     called: 'Nous appelons le {number}.',
     ending: 'numéro se terminant par {digits}',
-    change: 'Changer de numéro',
+    change: 'Modifier',
     label: 'Code de vérification',
     hint: '{count} chiffres, vérifiés dès que le dernier est saisi',
     worksFor: 'Le code reste valable {time}',

@@ -33,7 +33,7 @@ export const hr: Messages = {
     texted: 'Poslali smo SMS na broj {number}.',
     called: 'Zovemo broj {number}.',
     ending: 'koji završava znamenkama {digits}',
-    change: 'Promijeni broj',
+    change: 'Promijeni',
     label: 'Kôd za potvrdu',
     hint: 'Broj znamenki: {count}. Provjera počinje čim ih sve unesete.',
     worksFor: 'Kôd vrijedi još {time}',

@@ -8,6 +8,8 @@ export interface Caller {
   readonly network: string;
   /** Key of the caller's verification. */
   readonly verificationToken: string | undefined;
+  /** The mark of the browser that started the verification; nothing has checked it yet. */
+  readonly startMark: string | undefined;
   /** Key of the caller's session. */
   readonly sessionToken: string | undefined;
   /** The device cookie as it arrived; nothing has checked it yet. */

@@ -4,11 +4,12 @@ import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
-import { present } from '@/lib/http/present';
+import { presentSent } from '@/lib/http/present-sent';
 import { route } from '@/lib/http/route';
 import { resendRequest } from '@/lib/http/schemas';
 import { resendCode } from '@/lib/methods/phone/resend-code';
 import { getServices } from '@/lib/services';
+import { isStartedHere } from '@/lib/verification/started-here';
 
 export const config = { api: { bodyParser: false } };
 
@@ -19,12 +20,8 @@ export default route<ResendRequest>({
   step: 'resend',
   guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(resendRequest, 'resend')],
   async handle(call) {
-    const { services, body, caller, log } = call;
-    const { verificationToken, reply } = await resendCode(services, body, withPinId(caller, body.pinId), log);
-    return present(call, {
-      reply,
-      cookies: { verification: verificationToken },
-      forPrograms: { pinId: verificationToken },
-    });
+    const { services, body, log } = call;
+    const caller = withPinId(call.caller, body.pinId);
+    return presentSent(call, await resendCode(services, body, caller, log), isStartedHere(services.privacy, caller));
   },
 });

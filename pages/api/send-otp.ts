@@ -2,8 +2,8 @@ import type { SendRequest } from '@/lib/contract';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { methods } from '@/lib/http/guards/methods';
-import { sameOrigin } from '@/lib/http/guards/same-origin';
-import { present } from '@/lib/http/present';
+import { isBrowser, sameOrigin } from '@/lib/http/guards/same-origin';
+import { presentSent } from '@/lib/http/present-sent';
 import { route } from '@/lib/http/route';
 import { sendRequest } from '@/lib/http/schemas';
 import { sendCode } from '@/lib/methods/phone/send-code';
@@ -18,12 +18,7 @@ export default route<SendRequest>({
   step: 'send',
   guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(sendRequest, 'phone')],
   async handle(call) {
-    const { services, body, caller, log } = call;
-    const { verificationToken, reply } = await sendCode(services, body, caller, log);
-    return present(call, {
-      reply,
-      cookies: { verification: verificationToken },
-      forPrograms: { pinId: verificationToken },
-    });
+    const { services, request, body, caller, log } = call;
+    return presentSent(call, await sendCode(services, body, caller, log), isBrowser(request.headers));
   },
 });

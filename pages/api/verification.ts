@@ -14,7 +14,7 @@ export default route({
   services: getServices,
   guards: [sameOrigin, floodShield, methods('GET')],
   async handle({ services, caller, log }) {
-    const pending = await log.store(pendingVerification(services, caller.verificationToken));
+    const pending = await log.store(pendingVerification(services, caller));
     if (!pending) throw new AppError('NO_VERIFICATION');
     return pending;
   },

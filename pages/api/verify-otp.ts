@@ -41,7 +41,12 @@ export default route<VerifyRequest>({
     // Set the cookies before `onVerified`, which may send its own response.
     const reply = present<VerifyReply>(call, {
       reply: { verified: true, message: 'OTP verified successfully.', phoneNumber },
-      cookies: { verification: null, 'phone-session': success.sessionToken, device: success.deviceCookie },
+      cookies: {
+        verification: null,
+        ...(caller.startMark !== undefined && { 'started-here': null }),
+        'phone-session': success.sessionToken,
+        device: success.deviceCookie,
+      },
       forPrograms: { proof: success.proof.jwt },
     });
     await act(call, success);

@@ -1,19 +1,22 @@
 import type { PendingVerification } from '@/lib/contract';
+import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
+import { isStartedHere } from '@/lib/verification/started-here';
 import { keyOf } from '@/lib/verification/token';
 import { channelOf, isCallOffered } from './channels';
-import { maskPhoneNumber } from './phone-number';
+import { formatPhoneNumber, maskPhoneNumber } from './phone-number';
 
 /** The state of a client's verification, to show its screen again; undefined where there is none. Sends nothing. */
 export async function pendingVerification(
   dependencies: Dependencies,
-  verificationToken: string | undefined,
+  client: Pick<Caller, 'verificationToken' | 'startMark'>,
 ): Promise<PendingVerification | undefined> {
-  const { config, verifications } = dependencies;
+  const { config, privacy, verifications } = dependencies;
+  const { verificationToken } = client;
   const record = verificationToken === undefined ? undefined : await verifications.find(keyOf(verificationToken));
   if (!record) return undefined;
   return {
-    to: maskPhoneNumber(record.subject),
+    to: isStartedHere(privacy, client) ? formatPhoneNumber(record.subject) : maskPhoneNumber(record.subject),
     channel: channelOf(record),
     pinLength: config.pin.length,
     expiresInSeconds: Math.floor(record.remainingMs / 1000),

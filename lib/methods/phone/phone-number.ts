@@ -161,7 +161,13 @@ export const countryOf = (e164: string): string | undefined => parseE164(e164)?.
 /** E.164 to the MSISDN form that Infobip takes: digits only. */
 export const toMsisdn = (e164: string): string => e164.slice(1);
 
-/** A number for display to the person who typed it: `+1 •••••••671`. Shows at most three digits of the national number. */
+/** A number as people write it: `+1 415 555 2671`. */
+export const formatPhoneNumber = (e164: string): string => parseE164(e164)?.formatInternational() ?? e164;
+
+/**
+ * A number for anyone but the browser in which the person typed it: `+1 •••••••671`. Shows at most three digits of the
+ * national number.
+ */
 export function maskPhoneNumber(e164: string): string {
   const parsed = parseE164(e164);
   const callingCode = parsed?.countryCallingCode ?? '';

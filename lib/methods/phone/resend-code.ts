@@ -107,5 +107,5 @@ export async function resendCode(
     callOffered: isCallOffered(record.subject, standing, dependencies),
     newPin: isNew,
   };
-  return { verificationToken, reply };
+  return { verificationToken, phoneNumber: record.subject, reply };
 }

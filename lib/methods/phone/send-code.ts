@@ -18,6 +18,8 @@ import { destinationOf } from './prices';
 /** A sent code: what the client learns of it, and the client's token. */
 export interface Sent<Reply extends SendReply = SendReply> {
   readonly verificationToken: string;
+  /** E.164. */
+  readonly phoneNumber: string;
   readonly reply: Reply;
 }
 
@@ -58,5 +60,5 @@ export async function sendCode(
     resendInSeconds: Math.ceil(standing.waitMs / 1000),
     callOffered: isCallOffered(e164, standing, dependencies),
   };
-  return { verificationToken, reply };
+  return { verificationToken, phoneNumber: e164, reply };
 }

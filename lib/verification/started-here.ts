@@ -1,0 +1,20 @@
+import type { Privacy } from '@/lib/privacy';
+import type { Caller } from './caller';
+import { keyOf } from './token';
+
+/** What the signature is for. */
+const PURPOSE = 'started here';
+
+/**
+ * The mark of the browser that a verification was started in: whoever typed the number there may see it again. A token that
+ * got into another browser does not reveal it. The mark is a signature over the token's hash, so the number is not in it.
+ */
+export const startMark = (privacy: Privacy, verificationToken: string): string =>
+  privacy.sign(PURPOSE, keyOf(verificationToken));
+
+/** Whether the caller is the browser that its verification was started in. */
+export const isStartedHere = (
+  privacy: Privacy,
+  { verificationToken, startMark: mark }: Pick<Caller, 'verificationToken' | 'startMark'>,
+): boolean =>
+  verificationToken !== undefined && mark !== undefined && privacy.verify(PURPOSE, keyOf(verificationToken), mark);
