@@ -18,6 +18,9 @@ async function send(page: Page, number: string): Promise<void> {
   await codeOf(page).waitFor();
 }
 
+/** As the page writes the states' numbers, which are all of the United States. */
+const written = (number: string) => number.replace(/^\+1(...)(...)(....)$/, '+1 $1 $2 $3');
+
 const answer = (status: number, body: object) => (route: Route) => route.fulfill({ status, json: body });
 
 async function verifying(page: Page, pin: string): Promise<void> {
@@ -67,6 +70,45 @@ export const STATES: readonly State[] = [
       await page.route('**/api/verify-otp', answer(410, expired));
       await send(page, number);
       await verifying(page, '123456');
+    },
+  },
+  {
+    name: 'exhausted',
+    async reach(page, number) {
+      const exhausted = { verified: false, code: 'TOO_MANY_ATTEMPTS', message: '' };
+      await page.route('**/api/verify-otp', answer(429, exhausted));
+      await send(page, number);
+      await verifying(page, '123456');
+    },
+  },
+  {
+    name: 'limited',
+    async reach(page, number) {
+      const limited = { code: 'RATE_LIMITED', message: '', reason: 'network', retryAfterSeconds: 3540 };
+      await page.route('**/api/send-otp', answer(429, limited));
+      await numberOf(page).fill(number);
+      await submit(page);
+      await page.locator('#phone-number-problem').waitFor();
+    },
+  },
+  {
+    name: 'sent-again',
+    async reach(page, number) {
+      await send(page, number);
+      const sent = { to: written(number), channel: 'sms', pinLength: 6, expiresInSeconds: 299, resendInSeconds: 60 };
+      await page.route('**/api/resend-otp', answer(200, { ...sent, message: '', newPin: true, callOffered: true }));
+      await page.locator('form[action="/api/resend-otp"] button:not([aria-disabled])').first().click();
+      await page.locator('button[name=channel]').waitFor();
+    },
+  },
+  {
+    name: 'not-sent-again',
+    async reach(page, number) {
+      await send(page, number);
+      const spent = { code: 'BUDGET_EXHAUSTED', message: '', retryAfterSeconds: 900 };
+      await page.route('**/api/resend-otp', answer(429, spent));
+      await page.locator('form[action="/api/resend-otp"] button:not([aria-disabled])').first().click();
+      await page.locator('#resend-problem').waitFor();
     },
   },
   {

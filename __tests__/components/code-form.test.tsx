@@ -168,29 +168,6 @@ describe('the code screen', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it.each([
-    ['TOO_MANY_ATTEMPTS', 429],
-    ['PIN_NOT_FOUND', 404],
-    ['PIN_EXPIRED', 410],
-  ])('stays after %s, with a new code one button away', async (code, status) => {
-    answer('verify', status, { code, message: 'Ask for a new code.' });
-    const user = openPage(PENDING);
-    await user.type(codeField(), '123456');
-    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/Ask for a new/));
-    expect(codeField()).toHaveFocus();
-    expect(button('Verify')).toHaveAttribute('aria-disabled', 'true');
-    await user.keyboard('1{Enter}');
-    expect(codeField()).toHaveValue('');
-
-    answer('resend', 200, { ...PENDING, newPin: true });
-    await user.click(button('Send a new code'));
-    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
-    expect(codeField()).toHaveFocus();
-    answer('verify', 200, VERIFIED);
-    await user.keyboard('654321');
-    await findSuccess();
-  });
-
   it('goes back to the number when the server knows of no verification', async () => {
     answer('verify', 400, { code: 'MISSING_PIN_ID', message: 'No verification is under way.' });
     const user = openPage(PENDING);
@@ -199,22 +176,11 @@ describe('the code screen', () => {
     expect(numberField()).toHaveFocus();
   });
 
-  it('counts down to the end of the code, announces the last seconds, and then offers a new one', async () => {
+  it('counts down, and announces the last seconds', async () => {
     openPage(PENDING);
     passTime(275);
     await screen.findByText(/The code works for 0:2[45]/);
     expect(announced()).toContain('The code expires in less than 30 seconds.');
-    passTime(30);
-    await screen.findByText('This code has expired.');
-    expect(announced()).toContain('This code has expired. You can ask for a new one.');
-    expect(button('Send a new code')).toBeEnabled();
-    expect(codeField()).toHaveAttribute('aria-invalid', 'false');
-  });
-
-  it('offers a new code at once when the current one has expired', () => {
-    openPage({ ...PENDING, expiresInSeconds: 0 });
-    expect(screen.getByText('This code has expired.')).toBeVisible();
-    expect(button('Send a new code')).toBeVisible();
   });
 
   it('changes the number and comes back without sending anything', async () => {

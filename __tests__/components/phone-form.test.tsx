@@ -345,7 +345,7 @@ describe('without script', () => {
     openPage(PENDING, {
       problem: { code: 'CHALLENGE_REQUIRED', at: 'resend', retryAfterSeconds: 60, ticket: 'a ticket' },
     });
-    const again = button('Send the code again');
+    const again = button('Send again in 60 s');
     expect(again).toHaveAccessibleDescription(/^Please wait one minute,/);
     expect(again.closest('form')).toHaveFormValues({ solution: 'a ticket' });
   });

@@ -43,10 +43,10 @@ describe('a page that the person looks at again', () => {
     const user = openPage(PENDING);
     answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
     await user.type(codeField(), '123456');
-    await waitFor(() => expect(codeField()).toHaveAttribute('readonly'));
+    await screen.findByRole('heading', { name: 'Too many wrong codes' });
     stands('verification', 200, PENDING);
     await lookAgain();
-    await waitFor(() => expect(codeField()).not.toHaveAttribute('readonly'));
+    expect(await findCodeField()).toHaveFocus();
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
   });
 
@@ -101,8 +101,15 @@ describe('the outcome of a form', () => {
     expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./);
   });
 
-  it('does not mark a good code as spent', () => {
+  it('does not end a good code', () => {
     openPage(PENDING, { problem: { code: 'TOO_MANY_ATTEMPTS', at: 'code' } });
-    expect(codeField()).not.toHaveAttribute('readonly');
+    expect(codeField()).toBeVisible();
+  });
+
+  it('is told in place of the field where the number is locked', () => {
+    openPage(PENDING, { problem: { code: 'NUMBER_LOCKED', at: 'code', retryAfterSeconds: 3540 } });
+    expect(screen.getByText('You can try this number again in 59 minutes.')).toBeVisible();
+    expect(link('Use another number')).toHaveAttribute('href', '/?step=phone');
+    expect(screen.queryByRole('textbox')).not.toBeInTheDocument();
   });
 });

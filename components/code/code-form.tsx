@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
+import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import { say } from '@/lib/i18n/say';
 import { CodeExpiry } from './code-expiry';
 import { readCode } from './read-code';
@@ -30,9 +31,8 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
   const { code: words } = messages;
   const input = useRef<HTMLInputElement>(null);
   const lastCode = useRef('');
-  const { moved, task } = state;
+  const { task } = state;
   const problem = state.problem?.at === 'code' ? state.problem : null;
-  const over = sent.spent || expiresIn === 0;
 
   function fill(code: string, caret = code.length) {
     const field = input.current;
@@ -46,9 +46,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     if (completed) void actions.verify(code);
   }
 
-  useWebOtp(sent.channel === 'sms' && task === null && !over, sent.serial, (message) =>
-    fill(readCode(message, sent.pinLength)),
-  );
+  useWebOtp(sent.channel === 'sms' && task === null, sent.serial, (message) => fill(readCode(message, sent.pinLength)));
 
   function typed(event: FormEvent<HTMLInputElement>) {
     if ((event.nativeEvent as InputEvent).isComposing) return;
@@ -60,7 +58,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
   /** A whole code replaces what is in the field; anything less goes in where the caret is. */
   function pasted(event: ClipboardEvent) {
     const code = readCode(event.clipboardData.getData('text'), sent.pinLength);
-    if (code.length !== sent.pinLength || task !== null || sent.spent) return;
+    if (code.length !== sent.pinLength || task !== null) return;
     event.preventDefault();
     actions.edited();
     fill(code);
@@ -68,7 +66,6 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (sent.spent) return;
     const code = readCode(input.current?.value ?? '', sent.pinLength);
     // The Enter that people press after the last digit may come after its verdict, which has emptied the field.
     if (code === '' && problem) return;
@@ -77,7 +74,8 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE', about: 'value' });
   }
 
-  // The code screen's arrival, a problem with the code and a code sent again: each ends in the field, ready to type.
+  // The screen's arrival, a problem with the code and a code sent again: each ends in the field, ready to type.
+  useFocusOnArrival(input);
   const { serial } = sent;
   const lastSerial = useRef(serial);
   useEffect(() => {
@@ -89,14 +87,18 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
       field.value = '';
       lastCode.current = '';
     }
-    if (moved || problem || sentAgain) field.focus();
-  }, [moved, problem, serial]);
+    if (problem || sentAgain) field.focus();
+  }, [problem, serial]);
 
   return (
     <div className={styles.screen}>
       <p className={styles.step}>{words.step}</p>
       <h1 className={styles.heading}>{words.heading}</h1>
-      <Recipient sent={sent} onChange={actions.changeNumber} />
+      <Recipient
+        text={sent.channel === 'voice' ? words.called : words.texted}
+        number={sent.to}
+        onChange={actions.changeNumber}
+      />
       <form className={styles.screen} method="post" action="/api/verify-otp" noValidate onSubmit={submit}>
         <Field
           ref={input}
@@ -111,25 +113,20 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
           autoCapitalize="off"
           spellCheck={false}
           required
-          readOnly={task !== null || sent.spent}
+          readOnly={task !== null}
           problem={problem}
           onInput={typed}
           onCompositionEnd={typed}
           onPaste={pasted}
         />
-        <CodeExpiry expiresIn={expiresIn} spent={sent.spent} />
+        <CodeExpiry expiresIn={expiresIn} />
         <div className={styles.actions}>
-          <Button
-            type="submit"
-            variant={over ? 'secondary' : 'primary'}
-            busy={task === 'verify'}
-            blocked={task === 'resend' || sent.spent}
-          >
+          <Button type="submit" busy={task === 'verify'} blocked={task === 'resend'}>
             {task === 'verify' ? words.checking : problem?.about === 'outage' ? messages.retry : words.verify}
           </Button>
         </div>
       </form>
-      <ResendCode state={state} sent={sent} resendIn={resendIn} urgent={over} onResend={actions.resend} />
+      <ResendCode state={state} sent={sent} resendIn={resendIn} onResend={actions.resend} />
     </div>
   );
 }

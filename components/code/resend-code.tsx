@@ -16,13 +16,13 @@ interface ResendCodeProps {
   sent: SentCode;
   /** Whole seconds until the server sends again. */
   resendIn: number;
-  /** The code at hand is over: this is the way on. */
-  urgent: boolean;
+  /** The code at hand is over: this is the one way on. */
+  urgent?: boolean;
   onResend: (channel?: Channel) => void;
 }
 
 /** The buttons that have the code sent again, once the wait is over, with what became of it. Needs the code's state. */
-export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCodeProps) {
+export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: ResendCodeProps) {
   const text = useText();
   const { code } = text.messages;
   const problem = state.problem?.at === 'resend' ? state.problem : null;
@@ -31,7 +31,7 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
   const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
   const wait = waitInWords(resendIn, text);
   const [now, later] = urgent ? [code.anew, code.anewIn] : [code.again, code.againIn];
-  const offersCall = sent.callOffered && sent.channel !== 'voice';
+  const offersCall = !urgent && sent.callOffered && sent.channel !== 'voice';
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -58,7 +58,7 @@ export function ResendCode({ state, sent, resendIn, urgent, onResend }: ResendCo
       )}
       <div className={styles.afterwards}>
         {problem && <ProblemText id="resend-problem" problem={problem} />}
-        {sent.resent && <p className={styles.notice}>{sentMessage(sent, text)}</p>}
+        {!urgent && sent.resent && <p className={styles.notice}>{sentMessage(sent, text)}</p>}
       </div>
     </form>
   );

@@ -10,9 +10,8 @@ function problemAnnouncement(problem: Problem, text: Text): string {
   const { messages } = text;
   const parts = [problemMessage(problem, messages)];
   if (problem.attemptsRemaining !== undefined) parts.push(triesMessage(problem.attemptsRemaining, text));
-  if (problem.wait.seconds > 0) {
-    parts.push(say(messages.tryAgainIn, { wait: waitInWords(problem.wait.seconds, text) }));
-  }
+  const seconds = problem.retryAfterSeconds ?? 0;
+  if (seconds > 0) parts.push(say(messages.tryAgainIn, { wait: waitInWords(seconds, text) }));
   return parts.join(' ');
 }
 
@@ -38,6 +37,8 @@ export function announcementText(announcement: Announcement | null, text: Text):
       return sentMessage(announcement.sent, text);
     case 'verified':
       return messages.verified.heading;
+    case 'ended':
+      return messages.ended[announcement.ended.why];
     case 'problem':
       return problemAnnouncement(announcement.problem, text);
   }

@@ -1,10 +1,12 @@
 import { useEffect } from 'react';
 import { CodeForm } from '@/components/code/code-form';
+import { EndedCode } from '@/components/code/ended-code';
 import { PhoneForm } from '@/components/phone/phone-form';
 import { TextProvider } from '@/components/ui/text';
 import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
+import { endedNow, lockWait } from './ended';
 import styles from './phone-verification.module.css';
 import { useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
@@ -27,6 +29,9 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   // Counted here, where nothing unmounts, so that going back and forth between the screens does not start them again.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
+  const lockedIn = useCountdown(lockWait(sent?.ended ?? null));
+  // A code on its way to the server may still be taken.
+  const ended = sent && state.task !== 'verify' ? endedNow(sent.ended, expiresIn, lockedIn) : null;
 
   // The link to another screen has done its work: a reload shows how things stand.
   useEffect(() => {
@@ -46,7 +51,18 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
             callCountries={callCountries}
           />
         )}
-        {step === 'code' && sent && (
+        {step === 'code' && sent && ended && (
+          <EndedCode
+            key={ended.why}
+            state={state}
+            sent={sent}
+            ended={ended}
+            actions={actions}
+            lockedIn={lockedIn}
+            resendIn={resendIn}
+          />
+        )}
+        {step === 'code' && sent && !ended && (
           <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
         )}
         {step === 'verified' && (

@@ -1,6 +1,7 @@
 import type { Failure, Problem } from '@/components/ui/problem';
 import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
 import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
+import { type Ended, endedBy, lockOf } from './ended';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
@@ -15,8 +16,8 @@ export interface SentCode {
   resend: Wait;
   /** A call can be asked for. */
   callOffered: boolean;
-  /** The server takes this code no more: only a new one helps. */
-  spent: boolean;
+  /** Why the server takes no code any more; null where it does. */
+  ended: Ended | null;
   /** What became of a resend; null before one. */
   resent: 'same-code' | 'new-code' | null;
   /** Counts the messages of this page's life: another one is a fresh start for the field. */
@@ -29,6 +30,7 @@ export type Announcement =
   | { kind: 'challenged' }
   | { kind: 'sent'; sent: SentCode }
   | { kind: 'verified' }
+  | { kind: 'ended'; ended: Ended }
   | { kind: 'problem'; problem: Problem };
 
 export interface VerificationState {
@@ -84,13 +86,11 @@ export function initialState({
 }: PageState): VerificationState {
   const sent = pending && sentCode(pending, 0);
   const shown = step === 'code' && !sent ? 'phone' : step;
-  // What is about a code that is gone is announcementCount where the person goes on.
-  const at = problem && (shown === 'phone' ? 'phone' : problem.at);
-  return {
+  const state: VerificationState = {
     step: shown,
     moved: false,
     task: null,
-    problem: problem && at && { ...problem, at, wait: waitOf(problem), about: errorSubjects[problem.code] },
+    problem: null,
     sent,
     typedNumber: problem?.typed?.number ?? '',
     country: problem?.typed?.country || country,
@@ -100,6 +100,9 @@ export function initialState({
     announcementCount: 0,
     successes: 0,
   };
+  if (!problem) return state;
+  // What is about a code that is gone is told where the person goes on.
+  return place(state, shown === 'phone' ? 'phone' : problem.at, { ...problem, about: errorSubjects[problem.code] });
 }
 
 /** The whole behaviour of the flow, without network and words: what each event makes of the state. */
@@ -165,18 +168,29 @@ const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait
 
 function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
   const lost = sessionLost(task, failure);
-  const problem: Problem = { ...failure, wait: waitOf(failure), at: lost ? 'phone' : AT[task] };
-  const announcement: Announcement = { kind: 'problem', problem };
-  if (lost) return { ...moveTo('phone', state), sent: null, problem, announcement };
-  // The person stays on the code's screen, where a new code is a button away.
-  const ended = task === 'verify' && (failure.about === 'code' || failure.attemptsRemaining === 0);
-  const sent = state.sent && {
-    ...state.sent,
-    spent: state.sent.spent || ended,
-    resend: task === 'resend' && problem.wait.seconds > 0 ? problem.wait : state.sent.resend,
-    resent: null,
-  };
-  return { ...state, task: null, sent, problem, announcement };
+  if (lost) return announced(place({ ...moveTo('phone', state), sent: null }, 'phone', failure));
+  const ended = (task === 'verify' && endedBy(failure)) || state.sent?.ended || null;
+  const sent = state.sent && { ...state.sent, ended, resent: null };
+  return announced(place({ ...state, task: null, sent }, AT[task], failure));
+}
+
+/** Puts a failure where it is told: in place of the code's screen, on the button that has to wait, or beside its field. */
+function place(state: VerificationState, at: Problem['at'], failure: Failure): VerificationState {
+  const { sent } = state;
+  const wait = waitOf(failure);
+  if (!sent || at === 'phone') return { ...state, problem: { ...failure, at, wait } };
+  const lock = lockOf(failure);
+  if (lock) return { ...state, problem: null, sent: { ...sent, ended: lock } };
+  if (at === 'code') return { ...state, problem: sent.ended ? null : { ...failure, at, wait } };
+  const resend = wait.seconds > 0 ? wait : sent.resend;
+  return { ...state, problem: { ...failure, at, wait: NO_WAIT }, sent: { ...sent, resend } };
+}
+
+/** The same with what a screen reader is told of it. */
+function announced(state: VerificationState): VerificationState {
+  const { problem, sent } = state;
+  if (problem) return { ...state, announcement: { kind: 'problem', problem } };
+  return sent?.ended ? { ...state, announcement: { kind: 'ended', ended: sent.ended } } : state;
 }
 
 /**
@@ -200,10 +214,11 @@ function restore(state: VerificationState, restored: Restored): VerificationStat
 /** The code as the server knows it. Another tab may have had another one sent: then all that was said of the old one goes. */
 function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
   const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
-  const isAnother = !same || (sent.spent && pending.attemptsRemaining > 0);
+  const isLocked = sent?.ended?.why === 'locked';
+  const isAnother = !same || (sent.ended !== null && !isLocked && pending.attemptsRemaining > 0);
   const restored = sentCode(pending, (sent?.serial ?? 0) + (isAnother ? 1 : 0));
   if (isAnother) return { sent: restored, problem: problem?.at === 'phone' ? problem : null };
-  return { sent: { ...restored, resent: sent.resent } };
+  return { sent: { ...restored, ended: isLocked ? sent.ended : restored.ended, resent: sent.resent } };
 }
 
 const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;
@@ -216,7 +231,7 @@ function sentCode(from: SendReply | PendingVerification, serial: number): SentCo
     expiry: { seconds: from.expiresInSeconds },
     resend: { seconds: from.resendInSeconds },
     callOffered: from.callOffered,
-    spent: 'attemptsRemaining' in from && from.attemptsRemaining === 0,
+    ended: 'attemptsRemaining' in from && from.attemptsRemaining === 0 ? { why: 'exhausted' } : null,
     resent: null,
     serial,
   };

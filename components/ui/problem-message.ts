@@ -13,7 +13,6 @@ export function problemMessage({ code, reason, retryAfterSeconds, ticket }: Fail
 
 /** "2 tries left.", and before the last one that it is. */
 export function triesMessage(attemptsRemaining: number, { messages, language }: Text): string {
-  if (attemptsRemaining === 0) return messages.noTriesLeft;
   const left = sayCount(messages.triesLeft, attemptsRemaining, language);
   return attemptsRemaining === 1 ? `${left} ${messages.code.lastTry}` : left;
 }

@@ -7,18 +7,19 @@ interface ScreenLinkProps {
   href: string;
   /** What it does with script, in its place. */
   onNavigate: () => void;
+  variant?: 'primary' | 'link';
   children: ReactNode;
 }
 
 /** A link to another screen. With script it is a change of state, and without it a page of its own. */
-export function ScreenLink({ href, onNavigate, children }: ScreenLinkProps) {
+export function ScreenLink({ href, onNavigate, variant = 'link', children }: ScreenLinkProps) {
   function clicked(event: MouseEvent) {
     if (!isPlainClick(event)) return;
     event.preventDefault();
     onNavigate();
   }
   return (
-    <a className={`${styles.button} ${styles.link}`} href={href} onClick={clicked}>
+    <a className={`${styles.button} ${styles[variant]}`} href={href} onClick={clicked}>
       {children}
     </a>
   );

@@ -58,9 +58,6 @@ export interface Messages {
     readonly hint: string;
     /** With `{time}`, like 4:59. */
     readonly worksFor: string;
-    readonly expired: string;
-    readonly spent: string;
-    readonly expiredNews: string;
     /** With `{seconds}`. */
     readonly lastSeconds: string;
     readonly lastTry: string;
@@ -81,6 +78,20 @@ export interface Messages {
     readonly sentAnew: string;
   };
 
+  /** In place of the code's field, once no code can be entered: why, as a heading, and how to go on. */
+  readonly ended: {
+    readonly expired: string;
+    readonly exhausted: string;
+    readonly gone: string;
+    readonly locked: string;
+    /** With `{number}`. */
+    readonly newCode: string;
+    /** With `{wait}`. */
+    readonly lockedFor: string;
+    readonly lockedForGood: string;
+    readonly useAnother: string;
+  };
+
   readonly verified: {
     readonly heading: string;
     /** With `{number}`. */
@@ -97,7 +108,6 @@ export interface Messages {
   /** With `{count}`. */
   readonly wait: { readonly seconds: Plural; readonly minutes: Plural; readonly hours: Plural };
   readonly triesLeft: Plural;
-  readonly noTriesLeft: string;
 
   readonly problems: Readonly<Record<ProblemCode | ProblemVariant, string>>;
 

@@ -1,0 +1,125 @@
+/** @jest-environment jest-fixed-jsdom */
+import '@testing-library/jest-dom';
+import { screen, waitFor } from '@testing-library/react';
+import { answer, PENDING, requests, VERIFIED, WHOLE, WRONG } from './fake-api';
+import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
+
+useFakeApi();
+
+const findHeading = (name: string) => screen.findByRole('heading', { level: 1, name });
+
+/** What can be pressed, blocked or not, besides the way to correct the number, the footer and the languages. */
+const pressable = () =>
+  [...screen.queryAllByRole('button'), ...screen.queryAllByRole('textbox'), ...screen.queryAllByRole('link')]
+    .filter((element) => !element.closest('footer, nav'))
+    .map(({ textContent }) => textContent)
+    .filter((text) => text !== 'Change');
+
+describe('a code that has ended', () => {
+  it.each([
+    ['TOO_MANY_ATTEMPTS', 429, {}, 'Too many wrong codes'],
+    ['WRONG_PIN', 400, { attemptsRemaining: 0 }, 'Too many wrong codes'],
+    ['PIN_NOT_FOUND', 404, {}, 'This code no longer works'],
+    ['PIN_EXPIRED', 410, {}, 'This code has expired'],
+  ])('leaves one message and one button after %s', async (code, status, more, message) => {
+    answer('verify', status, { ...WRONG, attemptsRemaining: undefined, ...more, code });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    expect(await findHeading(message)).toHaveFocus();
+    expect(announced()).toContain(message);
+    expect(screen.getByText(WHOLE)).toBeVisible();
+    expect(pressable()).toEqual(['Send a new code']);
+    expect(screen.queryByText(/No tries left|Try again/i)).not.toBeInTheDocument();
+
+    answer('resend', 200, { ...PENDING, newPin: true });
+    await user.click(button('Send a new code'));
+    expect(await findCodeField()).toHaveFocus();
+    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
+    answer('verify', 200, VERIFIED);
+    await user.keyboard('654321');
+    await screen.findByRole('heading', { name: /^Success!/ });
+  });
+
+  it('has the wait for a new one on that button', async () => {
+    answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
+    const user = openPage({ ...PENDING, resendInSeconds: 24 });
+    await user.type(codeField(), '123456');
+    await findHeading('Too many wrong codes');
+    expect(pressable()).toEqual([expect.stringMatching(/^Send a new code in 2\d s$/)]);
+    passTime(30);
+    expect(await screen.findByRole('button', { name: 'Send a new code' })).toBeEnabled();
+  });
+
+  it('takes the place of the field when the time is up, with the focus', async () => {
+    openPage({ ...PENDING, callOffered: true });
+    passTime(305);
+    expect(await findHeading('This code has expired')).toHaveFocus();
+    expect(pressable()).toEqual(['Send a new code']);
+  });
+
+  it('is told at once by a page that was loaded after the end, which leaves the focus alone', () => {
+    openPage({ ...PENDING, expiresInSeconds: 0 });
+    expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('This code has expired');
+    expect(button('Send a new code')).toBeEnabled();
+    expect(requests).toEqual([]);
+  });
+
+  it('waits for the answer to a code that was sent in its last moment', async () => {
+    answer('verify', 200, VERIFIED, 1500);
+    const user = openPage({ ...PENDING, expiresInSeconds: 1 });
+    await user.type(codeField(), '123456');
+    passTime(5);
+    await screen.findByRole('heading', { name: /^Success!/ }, { timeout: 4000 });
+  });
+
+  it('says what went wrong with sending a new one, with the wait on the button', async () => {
+    answer('resend', 429, { code: 'BUDGET_EXHAUSTED', message: '', retryAfterSeconds: 900 });
+    const user = openPage({ ...PENDING, expiresInSeconds: 0 });
+    await user.click(button('Send a new code'));
+    await waitFor(() =>
+      expect(button('Send a new code in 15 minutes')).toHaveAccessibleDescription("We can't send codes right now."),
+    );
+    expect(announced()).toContain('Try again in 15 minutes.');
+  });
+});
+
+describe('a locked number', () => {
+  const LOCKED = { code: 'NUMBER_LOCKED', message: '', verified: false, retryAfterSeconds: 3540 };
+
+  it('leaves one message, one wait and the way to another number', async () => {
+    answer('verify', 429, LOCKED);
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    expect(await findHeading('Too many wrong codes')).toHaveFocus();
+    expect(screen.getByText('You can try this number again in 59 minutes.')).toBeVisible();
+    expect(pressable()).toEqual(['Use another number']);
+    await user.click(link('Use another number'));
+    expect(numberField()).toHaveFocus();
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is told in the same way where a resend finds it', async () => {
+    answer('resend', 429, LOCKED);
+    const user = openPage(PENDING);
+    await user.click(button('Send the code again'));
+    await findHeading('Too many wrong codes');
+    expect(pressable()).toEqual(['Use another number']);
+  });
+
+  it('leads to support where the lock does not end', async () => {
+    answer('verify', 429, { ...LOCKED, retryAfterSeconds: undefined });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    expect(await screen.findByText('Contact support to unlock this number.')).toBeVisible();
+    expect(pressable()).toEqual(['Use another number']);
+  });
+
+  it('gives the field back once the lock is over, while the code still works', async () => {
+    answer('verify', 429, { ...LOCKED, retryAfterSeconds: 20 });
+    const user = openPage(PENDING);
+    await user.type(codeField(), '123456');
+    await screen.findByText(/^You can try this number again in (19|20) s\.$/);
+    passTime(25);
+    expect(await findCodeField()).toBeVisible();
+  });
+});

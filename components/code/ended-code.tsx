@@ -1,0 +1,53 @@
+import { useRef } from 'react';
+import type { Ended } from '@/components/flow/ended';
+import type { VerificationActions } from '@/components/flow/use-verification';
+import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import styles from '@/components/ui/screen.module.css';
+import { ScreenLink } from '@/components/ui/screen-link';
+import { useText } from '@/components/ui/text';
+import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
+import { waitInWords } from '@/components/ui/wait-in-words';
+import { say } from '@/lib/i18n/say';
+import { Recipient } from './recipient';
+import { ResendCode } from './resend-code';
+
+interface EndedCodeProps {
+  state: VerificationState;
+  sent: SentCode;
+  ended: Ended;
+  actions: VerificationActions;
+  /** Whole seconds until the number can be tried again, and until a code may be sent. */
+  lockedIn: number;
+  resendIn: number;
+}
+
+/** The code screen once no code can be entered: why, how long that lasts, and the one way on. */
+export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: EndedCodeProps) {
+  const text = useText();
+  const { ended: words } = text.messages;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useFocusOnArrival(heading);
+
+  return (
+    <section className={styles.screen} aria-labelledby="ended-heading">
+      <h1 ref={heading} id="ended-heading" tabIndex={-1} className={styles.heading}>
+        {words[ended.why]}
+      </h1>
+      {ended.why === 'locked' ? (
+        <>
+          <p className={styles.lead}>
+            {ended.wait ? say(words.lockedFor, { wait: waitInWords(lockedIn, text) }) : words.lockedForGood}
+          </p>
+          <ScreenLink variant="primary" href="/?step=phone" onNavigate={actions.changeNumber}>
+            {words.useAnother}
+          </ScreenLink>
+        </>
+      ) : (
+        <>
+          <Recipient text={words.newCode} number={sent.to} onChange={actions.changeNumber} />
+          <ResendCode urgent state={state} sent={sent} resendIn={resendIn} onResend={actions.resend} />
+        </>
+      )}
+    </section>
+  );
+}
