@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { LANGUAGES } from '@/lib/i18n/languages';
-import { onlyCodeFor } from './inbox';
+import { onlyCodeFor, wrongCode } from './inbox';
+import { reachState, STATES } from './states';
 import { expect, test } from './test';
 
 /** Every language where there is least room, and where there is more. */
@@ -10,44 +11,124 @@ const VIEWS = [
   { width: 1280, language: 'en' },
 ];
 
-const footerTop = async (page: Page) => (await page.locator('footer').boundingBox())?.y;
+/** A laptop's window, and a small phone. */
+const WINDOWS = [
+  { width: 1280, height: 720 },
+  { width: 375, height: 667 },
+];
+
+/** Pixels between two things on the card, at most: more is a hole. */
+const WIDEST_GAP = 48;
+
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-/** What moved by itself since the page was opened (Layout Instability API). */
-const shifted = (page: Page) =>
-  page.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        const sum = (list: PerformanceObserverEntryList) =>
-          (list.getEntries() as unknown as { value: number }[]).reduce((total, { value }) => total + value, 0);
-        new PerformanceObserver((list) => resolve(sum(list))).observe({ type: 'layout-shift', buffered: true });
-        // Where nothing moved there is nothing to observe.
-        setTimeout(resolve, 200, 0);
-      }),
-  );
+/** Where the card ends, and the widest gap between texts and controls on it, in pixels. */
+const cardOf = (page: Page) =>
+  page.evaluate(() => {
+    const card = document.querySelector('main > div');
+    if (!card) throw new Error('There is no card.');
+    const texts = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+    const ranges: Range[] = [];
+    while (texts.nextNode()) {
+      const range = document.createRange();
+      range.selectNode(texts.currentNode);
+      if (!texts.currentNode.parentElement?.closest('.visually-hidden')) ranges.push(range);
+    }
+    const rows = [...ranges, ...card.querySelectorAll('input, select, button, svg')]
+      .flatMap((seen) => [...seen.getClientRects()])
+      .filter(({ height }) => height > 1)
+      .sort((one, other) => one.top - other.top);
+    let widest = 0;
+    let end = rows[0]?.bottom ?? 0;
+    for (const { top, bottom } of rows) {
+      widest = Math.max(widest, top - end);
+      end = Math.max(end, bottom);
+    }
+    return { bottom: card.getBoundingClientRect().bottom, widestGap: widest };
+  });
+
+/** What a press on each control's place would have reached at each moment that something changed: `this → that`. */
+type Strays = typeof window & { strays: string[] };
+
+/** Looks at each change of the page as it happens: is where a control was another one now, that can be pressed? */
+async function watchPresses(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const strays: string[] = [];
+    Object.assign(window, { strays });
+    const controlAt = (x: number, y: number) =>
+      document.elementFromPoint(x, y)?.closest('a, button:not([aria-disabled])');
+    const places = () =>
+      [...document.querySelectorAll('main a, main button')].map((control) => {
+        const { x, y, width, height } = control.getBoundingClientRect();
+        return { control, name: control.textContent, x: x + width / 2, y: y + height / 2 };
+      });
+    let before = places();
+    new MutationObserver(() => {
+      for (const { control, name, x, y } of before) {
+        const now = controlAt(x, y);
+        if (now && now !== control) strays.push(`${name} → ${now.textContent}`);
+      }
+      before = places();
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+}
 
 for (const [i, { width, language }] of VIEWS.entries()) {
-  test(`in ${language} at ${width} px nothing is cut off, and nothing under the card moves between the steps`, async ({
-    verification,
-    page,
-  }) => {
+  test(`in ${language} at ${width} px nothing is cut off`, async ({ verification, page }) => {
     const number = `+1415555${2700 + i}`;
     await page.setViewportSize({ width, height: 800 });
     await page.goto(`/?lang=${language}`);
     await verification.ready();
-    const before = await footerTop(page);
     expect(await overflow(page)).toBe(0);
 
     await page.locator('#phone-number').fill(number);
     await page.locator('form button[type=submit]').first().click();
     await page.locator('#code').waitFor();
-    expect(await footerTop(page)).toBe(before);
     expect(await overflow(page)).toBe(0);
 
     await page.locator('#code').fill(await onlyCodeFor(number));
     await page.locator('#verified-heading').waitFor();
-    expect(await footerTop(page)).toBe(before);
     expect(await overflow(page)).toBe(0);
-    expect(await shifted(page)).toBeLessThan(0.01);
   });
 }
+
+for (const [i, state] of STATES.entries()) {
+  test(`${state.name}: the whole card is visible, without holes, and no press on the way there goes astray`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 375, height: 667 });
+    await reachState(page, state, `+1415555${2720 + i}`, { before: watchPresses });
+    expect(await page.evaluate(() => (window as Strays).strays)).toEqual([]);
+    for (const size of WINDOWS) {
+      await page.setViewportSize(size);
+      const { bottom, widestGap } = await cardOf(page);
+      expect({ size, bottom, fits: bottom <= size.height }).toMatchObject({ size, fits: true });
+      expect(widestGap).toBeLessThanOrEqual(WIDEST_GAP);
+    }
+  });
+}
+
+test.describe('an error', () => {
+  test.use({ expectedReplies: ['400 /api/verify-otp'] });
+
+  test('pushes what is below it once, by its own height, and nothing jumps back', async ({ verification, page }) => {
+    const number = '+14155552745';
+    await verification.open();
+    await verification.sendTo(number);
+    const topOf = async (name: string) => (await verification.button(name).boundingBox())?.y ?? 0;
+    const wrong = wrongCode(await onlyCodeFor(number));
+    const before = await topOf('Verify');
+    await verification.code.fill(wrong);
+    await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
+    const pushed = await topOf('Verify');
+    const height = await page.locator('#code-problem').evaluate((element) => element.parentElement?.offsetHeight ?? 0);
+    expect(pushed - before).toBeCloseTo(height, 0);
+
+    await page.keyboard.type('1');
+    await expect(page.locator('#code-problem')).toBeHidden();
+    expect(await topOf('Verify')).toBe(pushed);
+    await verification.code.fill(wrong);
+    await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
+    expect(await topOf('Verify')).toBe(pushed);
+  });
+});

@@ -135,9 +135,17 @@ const runs = () => {
   return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
 };
 
+interface Way {
+  /** Of the page. */
+  readonly path?: string;
+  /** Run once the page runs, before anything is done there. */
+  readonly before?: (page: Page) => Promise<void>;
+}
+
 /** Opens the page and brings it into a state. */
-export async function reachState(page: Page, state: State, number: string, path = '/'): Promise<void> {
-  await page.goto(path);
+export async function reachState(page: Page, state: State, number: string, way: Way = {}): Promise<void> {
+  await page.goto(way.path ?? '/');
   await page.waitForFunction(runs);
+  await way.before?.(page);
   await state.reach(page, number);
 }

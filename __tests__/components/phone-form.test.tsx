@@ -33,11 +33,6 @@ describe('the phone screen', () => {
     expect(button('Send code')).toBeEnabled();
   });
 
-  it('leaves the focus alone when the page has just loaded', () => {
-    openPage();
-    expect(document.body).toHaveFocus();
-  });
-
   it('posts rather than gets, so that a submit before the script runs puts no number into an address', () => {
     openPage();
     expect(numberField().form).toHaveAttribute('method', 'post');

@@ -43,4 +43,15 @@ describe("the server's HTML", () => {
     expect(screen.getByLabelText(label)).toHaveValue(typed);
     await act(async () => root.unmount());
   });
+
+  it.each([
+    ['number', null],
+    ['code', PENDING],
+    ['code that has ended', { ...PENDING, expiresInSeconds: 0 }],
+  ])('leaves the focus alone when a page for a %s has just loaded', async (_what, pending) => {
+    const page = serverHtml(pending);
+    const root = await act(async () => hydrateRoot(page, <VerificationPage {...stateOf(pending)} />));
+    expect(document.body).toHaveFocus();
+    await act(async () => root.unmount());
+  });
 });

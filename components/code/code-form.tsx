@@ -3,13 +3,13 @@ import type { VerificationActions } from '@/components/flow/use-verification';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
+import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import { say } from '@/lib/i18n/say';
 import { CodeExpiry } from './code-expiry';
 import { readCode } from './read-code';
-import { Recipient } from './recipient';
 import { ResendCode } from './resend-code';
 import { useWebOtp } from './use-web-otp';
 
@@ -94,7 +94,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     <div className={styles.screen}>
       <p className={styles.step}>{words.step}</p>
       <h1 className={styles.heading}>{words.heading}</h1>
-      <Recipient
+      <NumberLine
         text={sent.channel === 'voice' ? words.called : words.texted}
         number={sent.to}
         onChange={actions.changeNumber}

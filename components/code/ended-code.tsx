@@ -2,13 +2,13 @@ import { useRef } from 'react';
 import type { Ended } from '@/components/flow/ended';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import { waitInWords } from '@/components/ui/wait-in-words';
 import { say } from '@/lib/i18n/say';
-import { Recipient } from './recipient';
 import { ResendCode } from './resend-code';
 
 interface EndedCodeProps {
@@ -29,14 +29,14 @@ export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: E
   useFocusOnArrival(heading);
 
   return (
-    <section className={styles.screen} aria-labelledby="ended-heading">
-      <h1 ref={heading} id="ended-heading" tabIndex={-1} className={styles.heading}>
-        {words[ended.why]}
+    <div className={styles.screen}>
+      <h1 ref={heading} tabIndex={-1} className={styles.heading}>
+        {words[ended.by]}
       </h1>
-      {ended.why === 'locked' ? (
+      {ended.by === 'NUMBER_LOCKED' ? (
         <>
           <p className={styles.lead}>
-            {ended.wait ? say(words.lockedFor, { wait: waitInWords(lockedIn, text) }) : words.lockedForGood}
+            {ended.lock ? say(words.lockedFor, { wait: waitInWords(lockedIn, text) }) : words.lockedForGood}
           </p>
           <ScreenLink variant="primary" href="/?step=phone" onNavigate={actions.changeNumber}>
             {words.useAnother}
@@ -44,10 +44,10 @@ export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: E
         </>
       ) : (
         <>
-          <Recipient text={words.newCode} number={sent.to} onChange={actions.changeNumber} />
+          <NumberLine text={words.newCode} number={sent.to} onChange={actions.changeNumber} />
           <ResendCode urgent state={state} sent={sent} resendIn={resendIn} onResend={actions.resend} />
         </>
       )}
-    </section>
+    </div>
   );
 }

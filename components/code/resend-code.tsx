@@ -1,8 +1,10 @@
 import type { FormEvent } from 'react';
 import { sentMessage } from '@/components/flow/announcement';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import appears from '@/components/ui/appears.module.css';
 import { Button } from '@/components/ui/button';
 import { ProblemText } from '@/components/ui/problem-text';
+import { Room } from '@/components/ui/room';
 import styles from '@/components/ui/screen.module.css';
 import { channelOf } from '@/components/ui/submitter';
 import { useText } from '@/components/ui/text';
@@ -39,27 +41,35 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
   }
 
   return (
-    <form className={styles.actions} method="post" action="/api/resend-otp" onSubmit={submit}>
+    <form method="post" action="/api/resend-otp" onSubmit={submit}>
       <input type="hidden" name="language" value={text.language} />
       {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}
-      <Button
-        type="submit"
-        variant={urgent ? 'primary' : 'secondary'}
-        busy={busy}
-        blocked={blocked}
-        aria-describedby={problem ? 'resend-problem' : undefined}
-      >
-        {busy ? code.sending : resendIn > 0 ? say(later, { wait }) : now}
-      </Button>
-      {offersCall && (
-        <Button type="submit" variant="link" name="channel" value="voice" blocked={blocked}>
-          {resendIn > 0 ? say(code.callIn, { wait }) : code.call}
+      <div className={styles.actions}>
+        <Button
+          type="submit"
+          variant={urgent ? 'primary' : 'secondary'}
+          busy={busy}
+          blocked={blocked}
+          aria-describedby={problem ? 'resend-problem' : undefined}
+        >
+          {busy ? code.sending : resendIn > 0 ? say(later, { wait }) : now}
         </Button>
-      )}
-      <div className={styles.afterwards}>
-        {problem && <ProblemText id="resend-problem" problem={problem} />}
-        {!urgent && sent.resent && <p className={styles.notice}>{sentMessage(sent, text)}</p>}
+        {offersCall && (
+          <Button type="submit" variant="link" name="channel" value="voice" blocked={blocked}>
+            {resendIn > 0 ? say(code.callIn, { wait }) : code.call}
+          </Button>
+        )}
       </div>
+      <Room>
+        {problem && (
+          <div className={styles.afterwards}>
+            <ProblemText id="resend-problem" problem={problem} />
+          </div>
+        )}
+        {!urgent && sent.resent && (
+          <p className={`${styles.notice} ${styles.afterwards} ${appears.appears}`}>{sentMessage(sent, text)}</p>
+        )}
+      </Room>
     </form>
   );
 }

@@ -37,8 +37,6 @@ export function announcementText(announcement: Announcement | null, text: Text):
       return sentMessage(announcement.sent, text);
     case 'verified':
       return messages.verified.heading;
-    case 'ended':
-      return messages.ended[announcement.ended.why];
     case 'problem':
       return problemAnnouncement(announcement.problem, text);
   }

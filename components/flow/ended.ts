@@ -1,39 +1,32 @@
 import type { Failure } from '@/components/ui/problem';
-import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
-import type { ProblemCode } from '@/lib/i18n/messages';
+import type { Wait } from '@/components/ui/use-countdown';
+import type { ErrorCode } from '@/lib/errors';
 
-/** Why no code can be entered. Only a new code helps; a lock is the number's, and the wait its own. */
-export type Ended =
-  | { readonly why: 'expired' | 'exhausted' | 'gone' }
-  | { readonly why: 'locked' /** Null for good. */; readonly wait: Wait | null };
+/** Errors after which no code can be entered: only a new one helps, or for a lock another number. */
+export type EndedBy = Extract<ErrorCode, 'PIN_EXPIRED' | 'TOO_MANY_ATTEMPTS' | 'PIN_NOT_FOUND' | 'NUMBER_LOCKED'>;
 
-const BY_CODE: Partial<Record<ProblemCode, Exclude<Ended['why'], 'locked'>>> = {
-  PIN_EXPIRED: 'expired',
-  TOO_MANY_ATTEMPTS: 'exhausted',
-  PIN_NOT_FOUND: 'gone',
-};
-
-/** The lock on the number that a failure tells of; null where it tells of none. */
-export const lockOf = ({ code, retryAfterSeconds }: Failure): Ended | null =>
-  code === 'NUMBER_LOCKED'
-    ? { why: 'locked', wait: retryAfterSeconds === undefined ? null : { seconds: retryAfterSeconds } }
-    : null;
-
-/** How a try that failed leaves its code; null where it can be tried again. */
-export function endedBy({ code, attemptsRemaining }: Failure): Ended | null {
-  const why = attemptsRemaining === 0 ? 'exhausted' : BY_CODE[code];
-  return why ? { why } : null;
+/** Why no code can be entered. */
+export interface Ended {
+  readonly by: EndedBy;
+  /** Until a lock is over; null for what does not end by itself. */
+  readonly lock: Wait | null;
 }
 
-/** The wait of a lock that ends. */
-export const lockWait = (ended: Ended | null): Wait => (ended?.why === 'locked' && ended.wait) || NO_WAIT;
+/**
+ * How a failure on the code's screen leaves the code; null where it can still be entered.
+ * @param isTry whether a code was tried
+ */
+export function endedBy({ code, about, attemptsRemaining, retryAfterSeconds }: Failure, isTry: boolean): Ended | null {
+  if (code === 'NUMBER_LOCKED') return { by: code, lock: retryAfterSeconds ? { seconds: retryAfterSeconds } : null };
+  if (isTry && attemptsRemaining === 0) return { by: 'TOO_MANY_ATTEMPTS', lock: null };
+  return isTry && about === 'code' ? { by: code as EndedBy, lock: null } : null;
+}
 
 /**
  * How things stand now that time has passed; null where a code can be entered.
  * @param lockedIn seconds left of a lock that ends
  */
 export function endedNow(ended: Ended | null, expiresIn: number, lockedIn: number): Ended | null {
-  const isOver = ended?.why === 'locked' && ended.wait !== null && lockedIn === 0;
-  if (ended && !isOver) return ended;
-  return expiresIn === 0 ? { why: 'expired' } : null;
+  if (ended && (!ended.lock || lockedIn > 0)) return ended;
+  return expiresIn === 0 ? { by: 'PIN_EXPIRED', lock: null } : null;
 }

@@ -2,12 +2,12 @@ import { useEffect } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
 import { PhoneForm } from '@/components/phone/phone-form';
+import appears from '@/components/ui/appears.module.css';
 import { TextProvider } from '@/components/ui/text';
 import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
-import { endedNow, lockWait } from './ended';
-import styles from './phone-verification.module.css';
+import { endedNow } from './ended';
 import { useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
@@ -29,7 +29,7 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   // Counted here, where nothing unmounts, so that going back and forth between the screens does not start them again.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
-  const lockedIn = useCountdown(lockWait(sent?.ended ?? null));
+  const lockedIn = useCountdown(sent?.ended?.lock ?? NO_WAIT);
   // A code on its way to the server may still be taken.
   const ended = sent && state.task !== 'verify' ? endedNow(sent.ended, expiresIn, lockedIn) : null;
 
@@ -41,7 +41,7 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
 
   return (
     <TextProvider language={language} messages={messages}>
-      <div className={styles.stage}>
+      <div key={ended ? ended.by : step} className={appears.appears}>
         {step === 'phone' && (
           <PhoneForm
             state={state}
@@ -51,22 +51,22 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
             callCountries={callCountries}
           />
         )}
-        {step === 'code' && sent && ended && (
-          <EndedCode
-            key={ended.why}
-            state={state}
-            sent={sent}
-            ended={ended}
-            actions={actions}
-            lockedIn={lockedIn}
-            resendIn={resendIn}
-          />
-        )}
-        {step === 'code' && sent && !ended && (
-          <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
-        )}
+        {step === 'code' &&
+          sent &&
+          (ended ? (
+            <EndedCode
+              state={state}
+              sent={sent}
+              ended={ended}
+              actions={actions}
+              lockedIn={lockedIn}
+              resendIn={resendIn}
+            />
+          ) : (
+            <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
+          ))}
         {step === 'verified' && (
-          <VerifiedPanel phoneNumber={state.verifiedNumberText} moved={state.moved} onRestart={actions.changeNumber} />
+          <VerifiedPanel phoneNumber={state.verifiedNumberText} onRestart={actions.changeNumber} />
         )}
       </div>
       <p className="visually-hidden" role="status">

@@ -1,7 +1,7 @@
 import type { Failure, Problem } from '@/components/ui/problem';
 import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
 import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
-import { type Ended, endedBy, lockOf } from './ended';
+import { type Ended, endedBy } from './ended';
 
 /** What may be under way: one thing at a time. */
 export type Task = 'send' | 'verify' | 'resend';
@@ -30,13 +30,10 @@ export type Announcement =
   | { kind: 'challenged' }
   | { kind: 'sent'; sent: SentCode }
   | { kind: 'verified' }
-  | { kind: 'ended'; ended: Ended }
   | { kind: 'problem'; problem: Problem };
 
 export interface VerificationState {
   step: PageState['step'];
-  /** False until the first change of step: a page that just loaded leaves the focus alone. */
-  moved: boolean;
   task: Task | null;
   problem: Problem | null;
   sent: SentCode | null;
@@ -88,7 +85,6 @@ export function initialState({
   const shown = step === 'code' && !sent ? 'phone' : step;
   const state: VerificationState = {
     step: shown,
-    moved: false,
     task: null,
     problem: null,
     sent,
@@ -147,7 +143,7 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
 }
 
 function moveTo(step: VerificationState['step'], state: VerificationState): VerificationState {
-  return { ...state, step, moved: true, task: null, problem: null };
+  return { ...state, step, task: null, problem: null };
 }
 
 /** A verified number as it was shown with its code; as it is where that was masked, or another number. */
@@ -169,29 +165,30 @@ const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait
 function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
   const lost = sessionLost(task, failure);
   if (lost) return announced(place({ ...moveTo('phone', state), sent: null }, 'phone', failure));
-  const ended = (task === 'verify' && endedBy(failure)) || state.sent?.ended || null;
-  const sent = state.sent && { ...state.sent, ended, resent: null };
-  return announced(place({ ...state, task: null, sent }, AT[task], failure));
+  const sent = state.sent && { ...state.sent, resent: null };
+  return announced(place({ ...state, task: null, sent }, AT[task], failure, task === 'verify'));
 }
 
-/** Puts a failure where it is told: in place of the code's screen, on the button that has to wait, or beside its field. */
-function place(state: VerificationState, at: Problem['at'], failure: Failure): VerificationState {
+/**
+ * Puts a failure where it is told: in place of the code's screen, on the button that has to wait, or beside its field.
+ * @param isTry whether a code was tried just now; where it was before the page loaded, the server knows better how it stands
+ */
+function place(state: VerificationState, at: Problem['at'], failure: Failure, isTry = false): VerificationState {
   const { sent } = state;
   const wait = waitOf(failure);
   if (!sent || at === 'phone') return { ...state, problem: { ...failure, at, wait } };
-  const lock = lockOf(failure);
-  if (lock) return { ...state, problem: null, sent: { ...sent, ended: lock } };
-  if (at === 'code') return { ...state, problem: sent.ended ? null : { ...failure, at, wait } };
+  const ended = endedBy(failure, isTry);
+  if (ended) return { ...state, problem: null, sent: { ...sent, ended } };
+  if (at === 'code') return { ...state, problem: { ...failure, at, wait } };
   const resend = wait.seconds > 0 ? wait : sent.resend;
   return { ...state, problem: { ...failure, at, wait: NO_WAIT }, sent: { ...sent, resend } };
 }
 
-/** The same with what a screen reader is told of it. */
-function announced(state: VerificationState): VerificationState {
-  const { problem, sent } = state;
-  if (problem) return { ...state, announcement: { kind: 'problem', problem } };
-  return sent?.ended ? { ...state, announcement: { kind: 'ended', ended: sent.ended } } : state;
-}
+/** The same with what a screen reader is told of it. A screen that takes the place of the field says so by its heading. */
+const announced = (state: VerificationState): VerificationState => ({
+  ...state,
+  announcement: state.problem && { kind: 'problem', problem: state.problem },
+});
 
 /**
  * The server knows of no verification any more, so nothing on the code screen can work. A resend replaces a code that has
@@ -214,7 +211,7 @@ function restore(state: VerificationState, restored: Restored): VerificationStat
 /** The code as the server knows it. Another tab may have had another one sent: then all that was said of the old one goes. */
 function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
   const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
-  const isLocked = sent?.ended?.why === 'locked';
+  const isLocked = sent?.ended?.by === 'NUMBER_LOCKED';
   const isAnother = !same || (sent.ended !== null && !isLocked && pending.attemptsRemaining > 0);
   const restored = sentCode(pending, (sent?.serial ?? 0) + (isAnother ? 1 : 0));
   if (isAnother) return { sent: restored, problem: problem?.at === 'phone' ? problem : null };
@@ -231,7 +228,7 @@ function sentCode(from: SendReply | PendingVerification, serial: number): SentCo
     expiry: { seconds: from.expiresInSeconds },
     resend: { seconds: from.resendInSeconds },
     callOffered: from.callOffered,
-    ended: 'attemptsRemaining' in from && from.attemptsRemaining === 0 ? { why: 'exhausted' } : null,
+    ended: 'attemptsRemaining' in from && from.attemptsRemaining === 0 ? { by: 'TOO_MANY_ATTEMPTS', lock: null } : null,
     resent: null,
     serial,
   };

@@ -8,6 +8,7 @@ import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { channelOf } from '@/components/ui/submitter';
 import { useText } from '@/components/ui/text';
+import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import { useHydrated } from '@/components/ui/use-hydrated';
 import type { PageState } from '@/lib/contract';
 import { CountrySelect } from './country-select';
@@ -39,11 +40,12 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
   // Without script nobody knows what country will be chosen.
   const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen.country);
   const [checking, setChecking] = useState(false);
-  const { moved, task, sent, typedNumber } = state;
+  const { task, sent, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
+  useFocusOnArrival(number);
   useEffect(() => {
-    if (moved || problem) number.current?.focus();
-  }, [moved, problem]);
+    if (problem) number.current?.focus();
+  }, [number, problem]);
 
   async function submit(event: FormEvent) {
     event.preventDefault();

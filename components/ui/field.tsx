@@ -3,6 +3,7 @@ import type { ErrorSubject } from '@/lib/errors';
 import styles from './field.module.css';
 import type { Problem } from './problem';
 import { ProblemText } from './problem-text';
+import { Room } from './room';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   id: string;
@@ -46,7 +47,13 @@ export function Field({ id, label, hint, slots, problem, ...input }: FieldProps)
           ))}
         </span>
       </div>
-      <div className={styles.message}>{problem && <ProblemText id={problemId} problem={problem} />}</div>
+      <Room>
+        {problem && (
+          <div className={styles.message}>
+            <ProblemText id={problemId} problem={problem} />
+          </div>
+        )}
+      </Room>
     </div>
   );
 }

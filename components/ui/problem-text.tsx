@@ -1,4 +1,5 @@
 import { say } from '@/lib/i18n/say';
+import appears from './appears.module.css';
 import type { Problem } from './problem';
 import { problemMessage, triesMessage } from './problem-message';
 import styles from './problem-text.module.css';
@@ -15,11 +16,8 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
   const { messages } = text;
   const left = useCountdown(problem.wait);
   return (
-    <p id={id} className={styles.problem}>
-      <svg className={styles.icon} viewBox="0 0 20 20" aria-hidden="true">
-        <circle cx="10" cy="10" r="8.25" fill="none" stroke="currentColor" strokeWidth="1.75" />
-        <path d="M10 5.5v5.5M10 13.6v.9" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
-      </svg>
+    <p id={id} className={`${styles.problem} ${appears.appears}`}>
+      <span className={styles.icon} aria-hidden="true" />
       <span>
         {problemMessage(problem, messages)}
         {problem.attemptsRemaining !== undefined && (

@@ -18,7 +18,7 @@ for (const [i, { file, state, colorScheme, path }] of PICTURES.entries()) {
     const viewport = { width: 390, height: 844 };
     const context = await browser.newContext({ colorScheme, viewport, locale: 'en-US', ...(baseURL && { baseURL }) });
     const page = await context.newPage();
-    await reachState(page, found, `+1415555${3200 + i}`, path);
+    await reachState(page, found, `+1415555${3200 + i}`, { path });
     await page.screenshot({ path: `docs/screenshots/${file}.png`, animations: 'disabled', caret: 'hide' });
     await context.close();
   });

@@ -80,10 +80,10 @@ export interface Messages {
 
   /** In place of the code's field, once no code can be entered: why, as a heading, and how to go on. */
   readonly ended: {
-    readonly expired: string;
-    readonly exhausted: string;
-    readonly gone: string;
-    readonly locked: string;
+    readonly PIN_EXPIRED: string;
+    readonly TOO_MANY_ATTEMPTS: string;
+    readonly PIN_NOT_FOUND: string;
+    readonly NUMBER_LOCKED: string;
     /** With `{number}`. */
     readonly newCode: string;
     /** With `{wait}`. */

@@ -1,0 +1,34 @@
+import styles from './screen.module.css';
+import { ScreenLink } from './screen-link';
+import { spokenNumber } from './spoken-number';
+import { useText } from './text';
+
+interface NumberLineProps {
+  /** With `{number}`. */
+  text: string;
+  number: string;
+  /** Goes back to the number, and sends nothing; undefined where it cannot be changed any more. */
+  onChange?: () => void;
+}
+
+/** A sentence about the number, such as where its code went, with a link to change it. */
+export function NumberLine({ text, number, onChange }: NumberLineProps) {
+  const { messages } = useText();
+  const [before, after] = text.split('{number}');
+  const spoken = spokenNumber(number, messages);
+  return (
+    <p className={styles.lead}>
+      {before}
+      <bdi className={styles.number} dir="ltr" aria-hidden={spoken !== number}>
+        {number}
+      </bdi>
+      {spoken !== number && <span className="visually-hidden">{spoken}</span>}
+      {after}{' '}
+      {onChange && (
+        <ScreenLink href="/?step=phone" onNavigate={onChange}>
+          {messages.code.change}
+        </ScreenLink>
+      )}
+    </p>
+  );
+}
