@@ -205,6 +205,21 @@ describe('the code screen', () => {
     expect(announced()).not.toContain('could not be reached');
   });
 
+  it('says after a success that the page can be closed, where there is nowhere to go', () => {
+    openPage(null, { step: 'verified', verifiedNumber: '+14155552671', verifiedNumberText: WHOLE });
+    expect(screen.getByText('You can close this page.')).toBeVisible();
+    expect(screen.queryByRole('link', { name: 'Continue' })).not.toBeInTheDocument();
+  });
+
+  it('leads on after a success where there is somewhere to go', async () => {
+    answer('verify', 200, VERIFIED);
+    const user = openPage(PENDING, { continueUrl: 'https://example.com/account' });
+    await user.type(codeField(), '123456');
+    await findSuccess();
+    expect(link('Continue')).toHaveAttribute('href', 'https://example.com/account');
+    expect(screen.queryByText('You can close this page.')).not.toBeInTheDocument();
+  });
+
   it('shows the verified number, and starts over with an empty field', async () => {
     answer('verify', 200, VERIFIED);
     const user = openPage(PENDING);

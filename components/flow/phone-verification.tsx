@@ -66,7 +66,11 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
             <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
           ))}
         {step === 'verified' && (
-          <VerifiedPanel phoneNumber={state.verifiedNumberText} onRestart={actions.changeNumber} />
+          <VerifiedPanel
+            continueUrl={initial.continueUrl}
+            phoneNumber={state.verifiedNumberText}
+            onRestart={actions.changeNumber}
+          />
         )}
       </div>
       <p className="visually-hidden" role="status">

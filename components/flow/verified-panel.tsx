@@ -8,11 +8,13 @@ import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 interface VerifiedPanelProps {
   /** As it is shown. */
   phoneNumber: string;
+  /** Null where this page is the end. */
+  continueUrl: string | null;
   onRestart: () => void;
 }
 
-/** The last screen: says that it worked, for which number, and offers to start over. */
-export function VerifiedPanel({ phoneNumber, onRestart }: VerifiedPanelProps) {
+/** The last screen: says that it worked, for which number, and where to go from here. */
+export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedPanelProps) {
   const { verified } = useText().messages;
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusOnArrival(heading);
@@ -24,6 +26,13 @@ export function VerifiedPanel({ phoneNumber, onRestart }: VerifiedPanelProps) {
         {verified.heading}
       </h1>
       <NumberLine text={verified.lead} number={phoneNumber} />
+      {continueUrl === null ? (
+        <p>{verified.close}</p>
+      ) : (
+        <ScreenLink variant="primary" href={continueUrl}>
+          {verified.goOn}
+        </ScreenLink>
+      )}
       <p>
         <ScreenLink href="/?step=phone" onNavigate={onRestart}>
           {verified.another}

@@ -1,3 +1,4 @@
+import { Interpolate } from './interpolate';
 import styles from './screen.module.css';
 import { ScreenLink } from './screen-link';
 import { spokenNumber } from './spoken-number';
@@ -7,23 +8,22 @@ interface NumberLineProps {
   /** With `{number}`. */
   text: string;
   number: string;
-  /** Goes back to the number, and sends nothing; undefined where it cannot be changed any more. */
+  /** Goes back to the number, and sends nothing; undefined where the number can't change any more. */
   onChange?: () => void;
 }
 
 /** A sentence about the number, such as where its code went, with a link to change it. */
 export function NumberLine({ text, number, onChange }: NumberLineProps) {
   const { messages } = useText();
-  const [before, after] = text.split('{number}');
   const spoken = spokenNumber(number, messages);
   return (
     <p className={styles.lead}>
-      {before}
-      <bdi className={styles.number} dir="ltr" aria-hidden={spoken !== number}>
-        {number}
-      </bdi>
-      {spoken !== number && <span className="visually-hidden">{spoken}</span>}
-      {after}{' '}
+      <Interpolate text={text}>
+        <bdi className={styles.number} dir="ltr" aria-hidden={spoken !== number}>
+          {number}
+        </bdi>
+        {spoken !== number && <span className="visually-hidden">{spoken}</span>}
+      </Interpolate>{' '}
       {onChange && (
         <ScreenLink href="/?step=phone" onNavigate={onChange}>
           {messages.code.change}

@@ -5,8 +5,8 @@ import { isPlainClick } from './plain-click';
 interface ScreenLinkProps {
   /** Where it leads without script. */
   href: string;
-  /** What it does with script, in its place. */
-  onNavigate: () => void;
+  /** What it does with script, in its place; undefined where it leads away. */
+  onNavigate?: () => void;
   variant?: 'primary' | 'link';
   children: ReactNode;
 }
@@ -14,7 +14,7 @@ interface ScreenLinkProps {
 /** A link to another screen. With script it is a change of state, and without it a page of its own. */
 export function ScreenLink({ href, onNavigate, variant = 'link', children }: ScreenLinkProps) {
   function clicked(event: MouseEvent) {
-    if (!isPlainClick(event)) return;
+    if (!onNavigate || !isPlainClick(event)) return;
     event.preventDefault();
     onNavigate();
   }

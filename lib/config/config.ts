@@ -53,6 +53,8 @@ export interface Config {
   /** Overrides of the price table: the price of one message by country and channel, in the table's currency. */
   readonly prices: Readonly<Record<string, { readonly sms?: number | undefined; readonly voice?: number | undefined }>>;
   readonly appOrigins: readonly string[];
+  /** Address that "Continue" leads to after a success; undefined where the page is the end. */
+  readonly continueUrl: string | undefined;
   /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
   readonly trustedProxyHops: number;
   /**
@@ -227,6 +229,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     blockedCountries: value.BLOCKED_COUNTRIES ?? [],
     blockedNumbersFile: value.BLOCKED_NUMBERS_FILE,
     appOrigins: value.APP_ORIGIN,
+    continueUrl: value.CONTINUE_URL,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
     trustedProxies: value.TRUSTED_PROXIES,
     isBehindProxy: value.TRUSTED_PROXY_HOPS > 0 || value.TRUSTED_PROXIES.length > 0,

@@ -378,6 +378,13 @@ export const DOCUMENTATION = {
     example: 'https://verify.example.com',
     see: 'api.md#what-holds-for-every-route',
   },
+  CONTINUE_URL: {
+    group: 'server',
+    meaning: 'Where "Continue" on the last screen leads. No request can change it.',
+    unset: 'the last screen says that the page can be closed',
+    example: 'https://example.com/account',
+    see: 'page.md#after-a-success',
+  },
   TRUSTED_PROXY_HOPS: {
     group: 'server',
     meaning:

@@ -67,6 +67,25 @@ export const origin = z.string().transform((value, ctx) => {
   return result ?? '';
 });
 
+const ANY_ORIGIN = 'https://any.invalid';
+
+/** A path of this site, or an https address; browsers take a backslash for a slash. */
+function isDestination(value: string): boolean {
+  if (value.startsWith('/')) return URL.canParse(value, ANY_ORIGIN) && new URL(value, ANY_ORIGIN).origin === ANY_ORIGIN;
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password } = new URL(value);
+  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return safe && !username && !password;
+}
+
+/** Where a link of the page leads. */
+export const destination = z
+  .string()
+  .refine(
+    isDestination,
+    'must be a path of this site, like /welcome, or an https address, like https://example.com/account; http is for loopback only.',
+  );
+
 function parsePlaceholders(value: string): Record<string, string> | undefined {
   try {
     const result = z

@@ -8,6 +8,7 @@ import {
   countries,
   country,
   credit,
+  destination,
   identifier,
   integer,
   LOOPBACK,
@@ -91,6 +92,7 @@ export const environment = z.object({
     .transform((value) => value.split(',').map((part) => part.trim()))
     .pipe(z.array(origin))
     .default([]),
+  CONTINUE_URL: destination.optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   TRUSTED_PROXIES: addressRanges.default([]),
   REDIS_URL: redisUrl.optional(),

@@ -154,6 +154,7 @@ export function pageProps(
         config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
       step: stepOf(progress, query),
       ...progress,
+      continueUrl: config.continueUrl ?? null,
       inboxUrl: config.demoInboxUrl ?? null,
     };
     return { props };

@@ -73,6 +73,8 @@ export const ar: Messages = {
   verified: {
     heading: 'تم التحقق من رقم الهاتف بنجاح!',
     lead: 'تم تأكيد الرقم {number}.',
+    goOn: 'متابعة',
+    close: 'يمكنك إغلاق هذه الصفحة.',
     another: 'التحقق من رقم آخر',
   },
   checkingBrowser: 'جارٍ فحص المتصفح…',

@@ -66,6 +66,8 @@ export const de: Messages = {
   verified: {
     heading: 'Geschafft! Telefonnummer bestätigt.',
     lead: 'Die Nummer {number} ist bestätigt.',
+    goOn: 'Weiter',
+    close: 'Sie können diese Seite jetzt schließen.',
     another: 'Weitere Nummer bestätigen',
   },
   checkingBrowser: 'Ihr Browser wird überprüft …',

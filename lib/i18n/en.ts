@@ -66,6 +66,8 @@ export const en: Messages = {
   verified: {
     heading: 'Success! Phone number verified.',
     lead: '{number} is confirmed.',
+    goOn: 'Continue',
+    close: 'You can close this page.',
     another: 'Verify another number',
   },
   checkingBrowser: 'Checking your browser…',

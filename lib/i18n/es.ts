@@ -66,6 +66,8 @@ export const es: Messages = {
   verified: {
     heading: '¡Listo! Número de teléfono verificado.',
     lead: 'El número {number} está confirmado.',
+    goOn: 'Continuar',
+    close: 'Ya puede cerrar esta página.',
     another: 'Verificar otro número',
   },
   checkingBrowser: 'Comprobando su navegador…',

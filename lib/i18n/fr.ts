@@ -66,6 +66,8 @@ export const fr: Messages = {
   verified: {
     heading: 'C’est fait\u202f! Numéro de téléphone vérifié.',
     lead: 'Le numéro {number} est confirmé.',
+    goOn: 'Continuer',
+    close: 'Vous pouvez fermer cette page.',
     another: 'Vérifier un autre numéro',
   },
   checkingBrowser: 'Vérification de votre navigateur…',

@@ -66,6 +66,8 @@ export const hr: Messages = {
   verified: {
     heading: 'Gotovo! Broj telefona je potvrđen.',
     lead: 'Broj {number} je potvrđen.',
+    goOn: 'Nastavi',
+    close: 'Možete zatvoriti ovu stranicu.',
     another: 'Potvrdi drugi broj',
   },
   checkingBrowser: 'Provjeravamo vaš preglednik…',

@@ -96,6 +96,9 @@ export interface Messages {
     readonly heading: string;
     /** With `{number}`. */
     readonly lead: string;
+    /** The button, where there is somewhere to go, and what is said where there is not. */
+    readonly goOn: string;
+    readonly close: string;
     readonly another: string;
   };
 

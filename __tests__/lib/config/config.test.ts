@@ -82,6 +82,7 @@ test('the four required variables are enough, and the others have their document
     logLevel: 'info',
     port: 3000,
     brand: { name: undefined, logo: undefined, colors: undefined },
+    continueUrl: undefined,
     demoInboxUrl: undefined,
   });
 });
@@ -89,6 +90,25 @@ test('the four required variables are enough, and the others have their document
 test('the configuration cannot be changed after it is read', () => {
   const config = load();
   expect(Object.isFrozen(config.infobip.messageIds) && Object.isFrozen(config.cooldownSeconds)).toBe(true);
+});
+
+test.each(['/welcome?from=phone', 'https://example.com/account#phone', 'http://localhost:4000/'])(
+  'people may go on to %s after a success',
+  (address) => {
+    expect(load({ CONTINUE_URL: address }).continueUrl).toBe(address);
+  },
+);
+
+test.each([
+  '//evil.example',
+  '/\\evil.example',
+  '/\t/evil.example',
+  'welcome',
+  'http://example.com/',
+  'javascript:alert(1)',
+  'https://user:secret@example.com/',
+])('people do not go on to %j', (address) => {
+  expect(faultsOf({ ...BASE, CONTINUE_URL: address })).toEqual([expect.stringMatching(/^CONTINUE_URL must be a path/)]);
 });
 
 test('all faults are reported at once, each with its variable', () => {
