@@ -56,11 +56,12 @@ async function watchPresses(page: Page): Promise<void> {
     const strays: string[] = [];
     Object.assign(window, { strays });
     const controlAt = (x: number, y: number) =>
-      document.elementFromPoint(x, y)?.closest('a, button:not([aria-disabled])');
+      document.elementFromPoint(x - scrollX, y - scrollY)?.closest('a, button:not([aria-disabled])');
     const places = () =>
       [...document.querySelectorAll('main a, main button')].map((control) => {
         const { x, y, width, height } = control.getBoundingClientRect();
-        return { control, name: control.textContent, x: x + width / 2, y: y + height / 2 };
+        // On the page, not in the window: scrolling is no movement of what is pressed.
+        return { control, name: control.textContent, x: x + scrollX + width / 2, y: y + scrollY + height / 2 };
       });
     let before = places();
     new MutationObserver(() => {
