@@ -1,5 +1,13 @@
 import type { Reply } from '@/__tests__/support/app';
-import { countOutcomes, flood, newAddress, newNetwork, newNumber, type Person } from '@/__tests__/support/person';
+import {
+  countOutcomes,
+  flood,
+  newAddress,
+  newNetwork,
+  newNumber,
+  type Person,
+  untilAnswered,
+} from '@/__tests__/support/person';
 import { keysChangedBy } from '@/__tests__/support/redis-keys';
 import { describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups';
 
@@ -19,10 +27,10 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
   async function amid(attack: () => Promise<Reply>, count: number, send: () => Promise<Reply>) {
     const attacks: Promise<Reply>[] = [];
     const replies: Reply[] = [];
-    const half = () => attacks.push(...Array.from({ length: 20 }, attack));
+    const half = () => attacks.push(...Array.from({ length: 20 }, () => untilAnswered(attack)));
     for (let i = 0; i < count; i += 1) {
       half();
-      const reply = send();
+      const reply = untilAnswered(send);
       half();
       replies.push(await reply);
     }

@@ -77,7 +77,7 @@ describe('the phone screen', () => {
     await user.type(numberField(), NUMBER);
     await user.click(button('Send code'));
     await waitFor(() => expect(numberField()).toHaveAttribute('aria-invalid', 'true'));
-    expect(numberField()).toHaveFocus();
+    await waitFor(() => expect(numberField()).toHaveFocus());
     expect(numberField()).toHaveAccessibleDescription(/^The code could not be delivered to this number\./);
     expect(announced()).toContain('The code could not be delivered to this number.');
 

@@ -120,11 +120,21 @@ export const madeUpHandle = (): string => randomBytes(32).toString('base64url');
 
 const BATCH = 40;
 
+const TRIES = 5;
+
+/** Repeats a request while the store answers too late, which says nothing about the app: on a busy machine it may. */
+export async function untilAnswered(act: () => Promise<Reply>): Promise<Reply> {
+  for (let left = TRIES; ; left -= 1) {
+    const reply = await act();
+    if (left === 1 || reply.body.code !== 'STORE_UNAVAILABLE') return reply;
+  }
+}
+
 /** Makes that many requests, in parallel batches. */
 export async function flood(count: number, act: (index: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   for (let from = 0; from < count; from += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => act(from + i));
+    const batch = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => untilAnswered(() => act(from + i)));
     replies.push(...(await Promise.all(batch)));
   }
   return replies;
