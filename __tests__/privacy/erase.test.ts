@@ -5,6 +5,7 @@ import { makePrivacyKey } from '@/lib/config/keys';
 
 const NUMBER = '+14155552671';
 const OTHER = '+14155552672';
+const FRESH = '+14155552678';
 const WRONG = '000000';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -89,6 +90,14 @@ describeWithRedis("Redis's data about a number", () => {
     });
     for (const { pinId } of await simulator.messages(NUMBER)) expect(stdout).not.toContain(pinId);
     expect((await allKeys()).sort()).toEqual(before.sort());
+  });
+
+  test('is complete for a number that nobody has entered a code for', async () => {
+    await app.send(FRESH);
+    const { status, stdout } = await erase('--show', FRESH);
+    const kinds = JSON.parse(stdout).entries.map((entry: { what: string }) => entry.what);
+    expect([status, new Set(kinds)]).toEqual([0, new Set(['verification', 'waits', 'limit'])]);
+    await erase(FRESH);
   });
 
   test('comes with the pseudonym that log lines use for the number', async () => {

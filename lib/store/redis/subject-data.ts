@@ -63,7 +63,7 @@ function limitsIn(fields: Fields, who: string): Entry[] {
 
 function subjectEntries(fields: Fields, who: string): Entry[] {
   const { c, x, w, l, u } = fields;
-  const lockedUntil = u === '-1' ? 'an operator lifts it' : time(u);
+  const lockedUntil = () => (u === '-1' ? 'an operator lifts it' : time(u));
   return [
     ...(x === undefined
       ? []
@@ -73,7 +73,12 @@ function subjectEntries(fields: Fields, who: string): Entry[] {
       : [
           {
             what: 'wrong codes' as const,
-            values: { of: who, wrongCodes: count(w), locks: count(l), ...(u !== '0' && { lockedUntil }) },
+            values: {
+              of: who,
+              wrongCodes: count(w),
+              locks: count(l),
+              ...(u !== '0' && { lockedUntil: lockedUntil() }),
+            },
           },
         ]),
     ...limitsIn(fields, who),
