@@ -12,10 +12,10 @@ import { Crowd, type Journey } from './people';
 const PARALLEL = 6;
 const LOAD_MS = 1500;
 /** Long enough for some requests to be in progress at any moment. */
-const INFOBIP_TAKES_MS = 120;
+const INFOBIP_TAKES_MS = 900;
 const SENDS_PER_ADDRESS = 5;
 /** Less than a request takes, so that some are in progress when the instance has to end. */
-const TAKEN_OUT_FOR_MS = 50;
+const TAKEN_OUT_FOR_MS = 300;
 const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
 const SIGTERM_EXIT_CODE = 143;
 
@@ -86,7 +86,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     expect(codes).toHaveLength(journeys.length);
     const messages = await Promise.all(journeys.map(({ number }) => simulator.messages(number)));
     expect(journeys.filter(({ sends }, i) => (messages[i] ?? []).length > sends)).toEqual([]);
-    expect(journeys.length).toBeGreaterThan(2 * PARALLEL);
+    expect(journeys.length).toBeGreaterThan(PARALLEL);
     const broken = journeys.flatMap(({ broken }) => broken);
     const kinds = [...new Set(broken)].map((kind) => `${broken.filter((one) => one === kind).length} × ${kind}`);
     report.push(
