@@ -42,10 +42,10 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).toContain('A code is on its way to +1 415 555 2863.');
     await verification.code.fill(wrongCode(await onlyCodeFor(number)));
     await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
-    expect(await announced(page)).toContain('That code is not right.');
+    expect(await announced(page)).toContain("That code isn't correct.");
     await page.keyboard.type('1');
     await expect(verification.code).toHaveAttribute('aria-invalid', 'false');
-    expect(await announced(page)).not.toContain('That code is not right.');
+    expect(await announced(page)).not.toContain("That code isn't correct.");
   });
 
   test('that is the server’s keeps what was typed, and can be tried again', async ({ verification, page }) => {
@@ -56,7 +56,7 @@ test.describe('trouble with a code', () => {
     const code = await onlyCodeFor(number);
     await page.route('**/api/verify-otp', (route) => route.fulfill({ status: 503, json: down }), { times: 1 });
     await verification.code.fill(code);
-    await expect(verification.code).toHaveAccessibleDescription(/^Codes cannot be handled at the moment/);
+    await expect(verification.code).toHaveAccessibleDescription(/^We can't send or check codes right now/);
     await expect(verification.code).toHaveValue(code);
     await verification.button('Try again').click();
     await expect(verification.success).toBeFocused();

@@ -52,7 +52,7 @@ test.describe('a page with a brand', () => {
     expect(await logo.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.clientHeight])).toEqual([
       96, 32,
     ]);
-    await verification.link('About codes by phone').click();
+    await verification.link('About verification codes').click();
     await expect(page.getByRole('img', { name: 'Example' })).toBeVisible();
   });
 

@@ -164,7 +164,7 @@ test('the browser solves the challenge of a resend', async ({ verification, page
   await spend(address, FREE_MESSAGES - 1);
   const resends = watch(page, /resend-otp/);
   await verification.button('Send the code again').click();
-  await expect(page.getByText('The code is on its way again.').first()).toBeVisible();
+  await expect(page.getByText('We sent the code again.').first()).toBeVisible();
   expect(resends).toHaveLength(2);
   expect(await messagesTo(number)).toHaveLength(2);
 });

@@ -41,7 +41,7 @@ test('waiting for a message is given up on submit, and when the number is change
   await expect.poll(async () => (await otpOf(page)).asked).toBe(1);
   await verification.link('Change').click();
   await expect.poll(async () => (await otpOf(page)).aborted).toBe(1);
-  await verification.link('Back to entering the code').click();
+  await verification.link('Back to the code').click();
   await expect.poll(async () => (await otpOf(page)).asked).toBe(2);
   await verification.code.fill(await onlyCodeFor(number));
   await expect(verification.success).toBeFocused();
@@ -58,7 +58,7 @@ test('a call is offered after the second wait, and takes the place of the messag
   // One request for each text message: the second took the place of the first.
   await expect.poll(() => otpOf(page)).toMatchObject({ asked: 2, aborted: 1 });
   await verification.button('Call me instead').click();
-  await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
+  await expect(page.getByText(/^We're calling \+1/)).toBeVisible();
   const messages = await messagesTo(number);
   expect(messages.map(({ channel }) => channel)).toEqual(['sms', 'sms', 'voice']);
   // No text message is awaited any more.
@@ -92,7 +92,7 @@ test('digits typed before a look elsewhere are still there, and so are the count
   ]);
   expect(reply.status()).toBe(200);
   await expect(verification.code).toHaveValue('12');
-  await expect(page.getByText(/^The code works for 4:5\d$/)).toBeVisible();
+  await expect(page.getByText(/^Code expires in 4:5\d$/)).toBeVisible();
 });
 
 test('the way back and forth of the browser sends nothing and comes to the right screen', async ({
@@ -102,7 +102,7 @@ test('the way back and forth of the browser sends nothing and comes to the right
   const number = '+14155552826';
   await verification.open();
   await verification.sendTo(number);
-  await page.getByRole('link', { name: 'About codes by phone' }).click();
+  await page.getByRole('link', { name: 'About verification codes' }).click();
   await page.goBack();
   await expect(verification.code).toBeVisible();
   await verification.ready();
@@ -152,7 +152,7 @@ test.describe('a session that ends while the page is open', () => {
     await verification.sendTo('+14155552830');
     await context.clearCookies();
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await expect(verification.number).toHaveAccessibleDescription(/^No verification is under way\./);
+    await expect(verification.number).toHaveAccessibleDescription(/^No verification is in progress\./);
     await expect(verification.number).toBeFocused();
   });
 });

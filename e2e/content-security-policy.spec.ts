@@ -30,7 +30,7 @@ test.describe('on every screen', () => {
     await verification.sendTo(number);
     const code = await onlyCodeFor(number);
     await verification.code.pressSequentially(wrongCode(code));
-    await expect(verification.code).toHaveAccessibleDescription(/That code is not right/);
+    await expect(verification.code).toHaveAccessibleDescription(/That code isn't correct/);
 
     await page.reload();
     await verification.ready();

@@ -95,7 +95,7 @@ test('Enter where nothing is found neither chooses nor sends', async ({ verifica
   await verification.open();
   await verification.country.click();
   await search(page).fill('nowhere');
-  await expect(page.getByText('No country found').first()).toBeVisible();
+  await expect(page.getByText('No countries found').first()).toBeVisible();
   await page.keyboard.press('Enter');
   await expect(search(page)).toBeFocused();
   await expect(verification.number).toHaveAttribute('aria-invalid', 'false');
@@ -108,7 +108,7 @@ test('how many countries are found is announced', async ({ verification, page })
   for (const [query, words] of [
     ['united', '3 countries'],
     ['croatia', '1 country'],
-    ['nowhere', 'No country found'],
+    ['nowhere', 'No countries found'],
   ] as const) {
     await search(page).fill(query);
     await expect(news.filter({ hasText: words })).toHaveCount(1);

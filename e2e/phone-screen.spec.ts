@@ -62,20 +62,21 @@ test('a number that is none is told at once, beside the field, and nothing is se
   await verification.open();
   await verification.number.fill('+1 555');
   await verification.button('Send code').click();
-  await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
+  await expect(verification.number).toHaveAccessibleDescription(/^That isn't a valid phone number/);
   await expect(verification.number).toHaveAttribute('aria-invalid', 'true');
   await expect(verification.number).toBeFocused();
   expect(asked).toEqual([]);
 });
 
-test('the footer says what the number is for and to keep the code secret, with more behind a link', async ({
+test('the page says what the number is for and asks people to keep the code secret, with more behind a link', async ({
   verification,
   page,
 }) => {
   await verification.open();
-  await expect(page.getByText(/confirm that it's yours\. Don't share the code with anyone\./)).toBeVisible();
-  await page.getByRole('link', { name: 'About codes by phone' }).click();
-  await expect(page.getByRole('heading', { name: 'About codes by phone' })).toBeVisible();
+  await expect(page.getByText("We'll send a code to confirm this number is yours.")).toBeVisible();
+  await expect(page.getByText(/Don't share the code with anyone\./)).toBeVisible();
+  await page.getByRole('link', { name: 'About verification codes' }).click();
+  await expect(page.getByRole('heading', { name: 'About verification codes' })).toBeVisible();
   await page.getByRole('link', { name: 'Back' }).click();
   await expect(verification.number).toBeVisible();
 });
@@ -85,7 +86,7 @@ test('a call can be asked for from the start', async ({ verification, page }) =>
   await verification.open();
   await verification.number.fill(number);
   await verification.button('Get a call instead').click();
-  await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
+  await expect(page.getByText(/^We're calling \+1/)).toBeVisible();
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
 

@@ -62,7 +62,9 @@ test.describe('the last try', () => {
     await verification.open();
     await verification.sendTo('+14155552854');
     await verification.code.fill('123456');
-    await expect(verification.code).toHaveAccessibleDescription(/1 try left\. This is the last try for this code\./);
-    await expect(page.getByRole('status').filter({ hasText: 'This is the last try' })).toBeAttached();
+    await expect(verification.code).toHaveAccessibleDescription(
+      /1 attempt left\. This is your last attempt with this code\./,
+    );
+    await expect(page.getByRole('status').filter({ hasText: 'This is your last attempt' })).toBeAttached();
   });
 });

@@ -11,7 +11,7 @@ test.describe('wrong input', () => {
     const code = await onlyCodeFor(number);
 
     await verification.code.pressSequentially(wrongCode(code));
-    await expect(verification.code).toHaveAccessibleDescription(/That code is not right\. .* \d tries left\./);
+    await expect(verification.code).toHaveAccessibleDescription(/That code isn't correct\. .* \d attempts left\./);
     await expect(verification.code).toHaveAttribute('aria-invalid', 'true');
     await expect(verification.code).toHaveValue('');
     await expect(verification.code).toBeFocused();
@@ -46,7 +46,7 @@ test('changing the number sends nothing until it is submitted', async ({ verific
   await verification.link('Change').click();
   await expect(verification.number).toBeFocused();
   await expect(verification.number).toHaveValue('+1 415 555 2677');
-  await verification.link('Back to entering the code').click();
+  await verification.link('Back to the code').click();
   await expect(verification.code).toBeFocused();
   expect(await messagesTo(first)).toHaveLength(1);
 
@@ -82,7 +82,7 @@ test('offline, what was typed stays, and can be sent once the network is back', 
   await expect(page.getByLabel('Phone number')).toHaveValue('+1 415 555 2680');
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Send code' }).click();
-  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/server could not be reached/);
+  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
   await expect(page.getByLabel('Phone number')).toHaveValue('+1 415 555 2680');
 
   await context.setOffline(false);

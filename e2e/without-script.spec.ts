@@ -16,10 +16,10 @@ test('a number is verified by plain forms', async ({ verification, page }) => {
   const code = await onlyCodeFor(number);
   await verification.code.fill(wrongCode(code));
   await verification.button('Verify').click();
-  await expect(verification.code).toHaveAccessibleDescription(/That code is not right\. .* 4 tries left\./);
+  await expect(verification.code).toHaveAccessibleDescription(/That code isn't correct\. .* 4 attempts left\./);
   expect(new URL(page.url()).search).toBe('');
   await page.reload();
-  await expect(verification.code).not.toHaveAccessibleDescription(/That code is not right/);
+  await expect(verification.code).not.toHaveAccessibleDescription(/That code isn't correct/);
   await verification.code.fill(code);
   await verification.button('Verify').click();
   await expect(verification.success).toBeVisible();
@@ -40,7 +40,7 @@ test('a national number with its country, a code sent again, and another number'
   await expect(verification.code).toBeVisible();
   await verification.link('Change').click();
   await expect(verification.number).toBeVisible();
-  await verification.link('Back to entering the code').click();
+  await verification.link('Back to the code').click();
   await expect(verification.code).toBeVisible();
 });
 
@@ -48,7 +48,7 @@ test('what is wrong is told beside its field, and no number gets into an address
   await page.goto('/');
   await verification.number.fill('+1 555');
   await verification.button('Send code').click();
-  await expect(verification.number).toHaveAccessibleDescription(/^That is not a valid phone number/);
+  await expect(verification.number).toHaveAccessibleDescription(/^That isn't a valid phone number/);
   expect(page.url()).not.toContain('555');
 });
 
@@ -75,7 +75,7 @@ test('a call can be asked for', async ({ verification, page }) => {
   await page.goto('/');
   await verification.number.fill(number);
   await verification.button('Get a call instead').click();
-  await expect(page.getByText(/^We are calling \+1/)).toBeVisible();
+  await expect(page.getByText(/^We're calling \+1/)).toBeVisible();
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
 
@@ -86,7 +86,7 @@ test('a verification that is gone is told where the person goes on', async ({ ve
   await context.clearCookies();
   await verification.code.fill('123456');
   await verification.button('Verify').click();
-  await expect(verification.number).toHaveAccessibleDescription(/^No verification is under way\./);
+  await expect(verification.number).toHaveAccessibleDescription(/^No verification is in progress\./);
 });
 
 test.describe('in German', () => {
@@ -99,6 +99,6 @@ test.describe('in German', () => {
     await page.getByRole('button', { name: 'Code senden' }).click();
     await page.locator('#code').fill(wrongCode(await onlyCodeFor(number)));
     await page.getByRole('button', { name: 'Bestätigen' }).click();
-    await expect(page.locator('#code')).toHaveAccessibleDescription(/^Dieser Code stimmt nicht\./);
+    await expect(page.locator('#code')).toHaveAccessibleDescription(/^Dieser Code ist falsch\./);
   });
 });

@@ -13,7 +13,7 @@ describe('the code screen', () => {
     openPage(PENDING);
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('Enter the code');
     expect(screen.getByText(WHOLE)).toBeVisible();
-    expect(screen.getByText('The code works for 5:00')).toBeVisible();
+    expect(screen.getByText('Code expires in 5:00')).toBeVisible();
     expect(requests).toEqual([]);
   });
 
@@ -29,7 +29,7 @@ describe('the code screen', () => {
     expect(codeField()).toHaveAttribute('inputmode', 'numeric');
     expect(codeField()).toHaveAttribute('autocomplete', 'one-time-code');
     expect(codeField()).not.toHaveAttribute('maxlength');
-    expect(codeField()).toHaveAccessibleDescription(/^6 digits/);
+    expect(codeField()).toHaveAccessibleDescription('We check it as soon as you enter all 6 digits.');
     expect(codeField().form).toHaveAttribute('method', 'post');
   });
 
@@ -100,12 +100,12 @@ describe('the code screen', () => {
     await waitFor(() => expect(codeField()).toHaveAttribute('aria-invalid', 'true'));
     expect(codeField()).toHaveValue('');
     expect(codeField()).toHaveFocus();
-    expect(codeField()).toHaveAccessibleDescription(/^That code is not right\. .* 2 tries left\./);
-    expect(announced()).toContain('2 tries left.');
+    expect(codeField()).toHaveAccessibleDescription(/^That code isn't correct\. .* 2 attempts left\./);
+    expect(announced()).toContain('2 attempts left.');
 
     await user.keyboard('1');
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
-    expect(screen.queryByText(/That code is not right/, { ignore: '[role=status]' })).not.toBeInTheDocument();
+    expect(screen.queryByText(/That code isn't correct/, { ignore: '[role=status]' })).not.toBeInTheDocument();
   });
 
   it('keeps the verdict when Enter follows it into the empty field', async () => {
@@ -115,8 +115,8 @@ describe('the code screen', () => {
     await waitFor(() => expect(codeField()).toHaveAttribute('aria-invalid', 'true'));
     await user.keyboard('{Enter}');
     await user.click(button('Verify'));
-    expect(codeField()).toHaveAccessibleDescription(/^That code is not right\. .* 2 tries left\./);
-    expect(announced()).toContain('2 tries left.');
+    expect(codeField()).toHaveAccessibleDescription(/^That code isn't correct\. .* 2 attempts left\./);
+    expect(announced()).toContain('2 attempts left.');
     expect(requests).toHaveLength(1);
   });
 
@@ -136,7 +136,7 @@ describe('the code screen', () => {
     answer('verify', 400, { ...WRONG, attemptsRemaining: 1 });
     const user = openPage(PENDING);
     await user.type(codeField(), '111111');
-    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/1 try left\. This is the last try/));
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/1 attempt left\. This is your last attempt/));
     answer('verify', 200, VERIFIED);
     await user.type(codeField(), '111111');
     await findSuccess();
@@ -147,7 +147,7 @@ describe('the code screen', () => {
     disconnect('verify');
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/server could not be reached/));
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/couldn't reach the server/));
     expect(codeField()).toHaveValue('123456');
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
     expect(requests).toHaveLength(1);
@@ -162,24 +162,24 @@ describe('the code screen', () => {
     disconnect('verify');
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/server could not be reached/));
+    await waitFor(() => expect(codeField()).toHaveAccessibleDescription(/couldn't reach the server/));
     await user.keyboard('7');
     expect(codeField()).toHaveValue('123456');
     expect(requests).toHaveLength(1);
   });
 
   it('goes back to the number when the server knows of no verification', async () => {
-    answer('verify', 400, { code: 'MISSING_PIN_ID', message: 'No verification is under way.' });
+    answer('verify', 400, { code: 'MISSING_PIN_ID', message: 'No verification is in progress.' });
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is in progress\./));
     expect(numberField()).toHaveFocus();
   });
 
   it('counts down, and announces the last seconds', async () => {
     openPage(PENDING);
     passTime(275);
-    await screen.findByText(/The code works for 0:2[45]/);
+    await screen.findByText(/Code expires in 0:2[45]/);
     expect(announced()).toContain('The code expires in less than 30 seconds.');
   });
 
@@ -188,7 +188,7 @@ describe('the code screen', () => {
     await user.click(link('Change'));
     expect(numberField()).toHaveFocus();
     passTime(10);
-    await user.click(link('Back to entering the code'));
+    await user.click(link('Back to the code'));
     expect(codeField()).toHaveFocus();
     await waitFor(() => expect(button(/Send again in 1[34] s/)).toBeVisible());
     expect(requests).toEqual([]);
@@ -202,7 +202,7 @@ describe('the code screen', () => {
     await act(() => new Promise((resolve) => setTimeout(resolve, 400)));
     expect(numberField()).toBeVisible();
     expect(button('Send code')).toBeEnabled();
-    expect(announced()).not.toContain('could not be reached');
+    expect(announced()).not.toContain("couldn't reach");
   });
 
   it('says after a success that the page can be closed, where there is nowhere to go', () => {
@@ -230,6 +230,6 @@ describe('the code screen', () => {
     await user.click(link('Verify another number'));
     expect(numberField()).toHaveFocus();
     expect(numberField()).toHaveValue('');
-    expect(screen.queryByRole('link', { name: 'Back to entering the code' })).not.toBeInTheDocument();
+    expect(screen.queryByRole('link', { name: 'Back to the code' })).not.toBeInTheDocument();
   });
 });

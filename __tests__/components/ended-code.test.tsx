@@ -28,12 +28,12 @@ describe('a code that has ended', () => {
     expect(await findHeading(message)).toHaveFocus();
     expect(screen.getByText(WHOLE)).toBeVisible();
     expect(pressable()).toEqual(['Send a new code']);
-    expect(screen.queryByText(/No tries left|Try again/i)).not.toBeInTheDocument();
+    expect(screen.queryByText(/No attempts left|Try again/i)).not.toBeInTheDocument();
 
     answer('resend', 200, { ...PENDING, newPin: true });
     await user.click(button('Send a new code'));
     expect(await findCodeField()).toHaveFocus();
-    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
+    await screen.findAllByText('New code sent. Earlier codes no longer work.');
     answer('verify', 200, VERIFIED);
     await user.keyboard('654321');
     await screen.findByRole('heading', { name: /^Success!/ });

@@ -59,7 +59,7 @@ export const VERIFIED: VerifyReply = { verified: true, message: 'Phone number ve
 
 export const WRONG: ErrorReply = {
   code: 'WRONG_PIN',
-  message: 'That code is not right. Check it and try again.',
+  message: "That code isn't correct. Check it and try again.",
   verified: false,
   attemptsRemaining: 2,
 };

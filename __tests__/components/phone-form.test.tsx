@@ -38,10 +38,11 @@ describe('the phone screen', () => {
     expect(numberField().form).toHaveAttribute('method', 'post');
   });
 
-  it('says what the number is for and to keep the code secret, and mentions an inbox only in a demo', () => {
+  it('says what the number is for, asks people to keep the code secret, and mentions an inbox only in a demo', () => {
     openPage();
-    expect(screen.getByText(/confirm that it's yours\. Don't share the code with anyone\./)).toBeVisible();
-    expect(link('About codes by phone')).toHaveAttribute('href', '/about');
+    expect(screen.getByText("We'll send a code to confirm this number is yours.")).toBeVisible();
+    expect(screen.getByText(/Don't share the code with anyone\./)).toBeVisible();
+    expect(link('About verification codes')).toHaveAttribute('href', '/about');
     expect(screen.queryByRole('link', { name: /inbox/ })).not.toBeInTheDocument();
   });
 
@@ -78,8 +79,8 @@ describe('the phone screen', () => {
     await user.click(button('Send code'));
     await waitFor(() => expect(numberField()).toHaveAttribute('aria-invalid', 'true'));
     await waitFor(() => expect(numberField()).toHaveFocus());
-    expect(numberField()).toHaveAccessibleDescription(/^The code could not be delivered to this number\./);
-    expect(announced()).toContain('The code could not be delivered to this number.');
+    expect(numberField()).toHaveAccessibleDescription(/^We couldn't deliver the code to this number\./);
+    expect(announced()).toContain("We couldn't deliver the code to this number.");
 
     await user.keyboard('{Backspace}');
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
@@ -99,7 +100,7 @@ describe('the phone screen', () => {
   it('says that the number is invalid before sending anything, and keeps it', async () => {
     const user = openPage();
     await user.type(numberField(), '415 555{Enter}');
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^That is not a valid phone number\./));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^That isn't a valid phone number\./));
     expect(numberField()).toHaveFocus();
     expect(numberField().value.replace(/\D/g, '')).toBe('415555');
     expect(requests).toEqual([]);
@@ -286,7 +287,7 @@ describe('the phone screen', () => {
     disconnect('send');
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/server could not be reached/));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/couldn't reach the server/));
     expect(numberField()).toHaveValue('+1 415 555 2671');
     expect(numberField()).toHaveFocus();
 
@@ -300,14 +301,14 @@ describe('the phone screen', () => {
     answerWithPage('send', 502, { 'Retry-After': '7' });
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/did not answer properly.*Try again in 7 s/));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/didn't respond properly.*Try again in 7 s/));
   });
 
   it('does not mistake a page for a success', async () => {
     answerWithPage('send', 200);
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/did not answer properly/));
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/didn't respond properly/));
   });
 });
 

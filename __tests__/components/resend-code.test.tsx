@@ -25,8 +25,8 @@ describe('the resend button', () => {
     answer('resend', 200, { ...SENT, newPin: false });
     const user = openPage(PENDING);
     await user.click(button('Send the code again'));
-    await screen.findAllByText('The code is on its way again.');
-    expect(announced()).toContain('The code is on its way again.');
+    await screen.findAllByText('We sent the code again.');
+    expect(announced()).toContain('We sent the code again.');
     expect(codeField()).toHaveFocus();
   });
 
@@ -35,8 +35,8 @@ describe('the resend button', () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '123');
     await user.click(button('Send the code again'));
-    await screen.findAllByText('A new code is on its way; earlier ones no longer work.');
-    expect(announced()).toContain('A new code is on its way; earlier ones no longer work.');
+    await screen.findAllByText('New code sent. Earlier codes no longer work.');
+    expect(announced()).toContain('New code sent. Earlier codes no longer work.');
     expect(codeField()).toHaveValue('');
     expect(codeField()).toHaveFocus();
   });
@@ -57,16 +57,16 @@ describe('the resend button', () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '123');
     await user.click(button('Send the code again'));
-    await waitFor(() => expect(button('Send the code again')).toHaveAccessibleDescription(/could not be reached/));
+    await waitFor(() => expect(button('Send the code again')).toHaveAccessibleDescription(/couldn't reach the server/));
     expect(codeField()).toHaveValue('123');
     answer('resend', 200, { ...SENT, newPin: false });
     await user.click(button('Send the code again'));
-    await screen.findAllByText('The code is on its way again.');
+    await screen.findAllByText('We sent the code again.');
   });
 
   it.each([
     ['PIN_NOT_FOUND', 404, 'This code is no longer valid.'],
-    ['MISSING_PIN_ID', 400, 'No verification is under way.'],
+    ['MISSING_PIN_ID', 400, 'No verification is in progress.'],
   ])('goes back to the number with the message when there is nothing to resend (%s)', async (code, status, words) => {
     answer('resend', status, { code, message: 'Not shown.' });
     const user = openPage(PENDING);

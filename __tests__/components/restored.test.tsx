@@ -35,8 +35,8 @@ describe('a page that the person looks at again', () => {
     stands('verification', 404, NONE);
     stands('session', 401, { code: 'NO_SESSION', message: '' });
     await lookAgain();
-    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./));
-    expect(announced()).toContain('No verification is under way.');
+    await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is in progress\./));
+    expect(announced()).toContain('No verification is in progress.');
   });
 
   it('takes a new code that another tab had sent, after the old one was used', async () => {
@@ -98,7 +98,7 @@ describe('the outcome of a form', () => {
 
   it('appears where the person continues, even if the code is gone', () => {
     at({ code: 'MISSING_PIN_ID', at: 'code' });
-    expect(numberField()).toHaveAccessibleDescription(/^No verification is under way\./);
+    expect(numberField()).toHaveAccessibleDescription(/^No verification is in progress\./);
   });
 
   it('does not end a good code', () => {

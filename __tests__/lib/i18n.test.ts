@@ -89,7 +89,7 @@ describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
   });
 
   test('fit on the buttons of a narrow screen', () => {
-    const { phone, code, verified, retry, about, wait, tryAgainIn, tryAgainNow, triesLeft, ended }: Messages =
+    const { phone, code, verified, retry, about, wait, tryAgainIn, tryAgainNow, attemptsLeft, ended }: Messages =
       MESSAGES[language];
     const waits = [
       sayCount(wait.seconds, 119, language),
@@ -98,14 +98,14 @@ describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
     ];
     const buttons = [
       ...[phone.send, phone.sending, phone.call, phone.back, ended.useAnother],
-      ...[code.change, code.verify, code.checking, code.again, code.anew, code.call, code.sending],
-      ...[code.againIn, code.anewIn, code.callIn].flatMap((text) => waits.map((time) => say(text, { wait: time }))),
+      ...[code.change, code.verify, code.checking, code.again, code.newCode, code.call, code.sending],
+      ...[code.againIn, code.newCodeIn, code.callIn].flatMap((text) => waits.map((time) => say(text, { wait: time }))),
       ...[verified.another, retry, about.back],
     ];
     expect(buttons.filter((text) => text.length > 32)).toEqual([]);
 
     const unbroken = [
-      ...[tryAgainNow, sayCount(triesLeft, 10, language)],
+      ...[tryAgainNow, sayCount(attemptsLeft, 10, language)],
       ...waits.map((time) => say(tryAgainIn, { wait: time })),
     ];
     expect(unbroken.filter((text) => text.length > 36)).toEqual([]);
@@ -133,8 +133,8 @@ test('say puts values in, each as often as it is named, and leaves alone what it
 });
 
 test.each<[Language, number, string]>([
-  ['en', 1, '1 try left.'],
-  ['en', 2, '2 tries left.'],
+  ['en', 1, '1 attempt left.'],
+  ['en', 2, '2 attempts left.'],
   ['de', 1, 'Noch 1 Versuch.'],
   ['de', 3, 'Noch 3 Versuche.'],
   ['es', 1, 'Queda 1 intento.'],
@@ -151,7 +151,7 @@ test.each<[Language, number, string]>([
   ['ar', 11, 'تبقّت 11 محاولة.'],
   ['ar', 100, 'تبقّت 100 محاولة.'],
 ])('in %s, %i tries are told as the language has it', (language, count, text) => {
-  expect(sayCount(MESSAGES[language].triesLeft, count, language)).toBe(text);
+  expect(sayCount(MESSAGES[language].attemptsLeft, count, language)).toBe(text);
 });
 
 test('a form that is missing is served by the general one', () => {

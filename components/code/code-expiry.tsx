@@ -11,7 +11,7 @@ export function CodeExpiry({ expiresIn }: { expiresIn: number }) {
   const time = `${Math.floor(expiresIn / 60)}:${String(expiresIn % 60).padStart(2, '0')}`;
   return (
     <>
-      <p className={styles.expiry}>{say(code.worksFor, { time })}</p>
+      <p className={styles.expiry}>{say(code.expiresIn, { time })}</p>
       <span className="visually-hidden" role="status">
         {expiresIn <= ANNOUNCED_AT && say(code.lastSeconds, { seconds: ANNOUNCED_AT })}
       </span>

@@ -32,7 +32,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
   // Without script nothing counts down here: then the server says when it is too soon.
   const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
   const wait = waitInWords(resendIn, text);
-  const [now, later] = urgent ? [code.anew, code.anewIn] : [code.again, code.againIn];
+  const [now, later] = urgent ? [code.newCode, code.newCodeIn] : [code.again, code.againIn];
   const offersCall = !urgent && sent.callOffered && sent.channel !== 'voice';
 
   function submit(event: FormEvent<HTMLFormElement>) {

@@ -1,5 +1,5 @@
 import type { Problem } from '@/components/ui/problem';
-import { problemMessage, triesMessage } from '@/components/ui/problem-message';
+import { attemptsMessage, problemMessage } from '@/components/ui/problem-message';
 import { spokenNumber } from '@/components/ui/spoken-number';
 import type { Text } from '@/components/ui/text';
 import { waitInWords } from '@/components/ui/wait-in-words';
@@ -9,7 +9,7 @@ import type { Announcement, SentCode } from './verification-state';
 function problemAnnouncement(problem: Problem, text: Text): string {
   const { messages } = text;
   const parts = [problemMessage(problem, messages)];
-  if (problem.attemptsRemaining !== undefined) parts.push(triesMessage(problem.attemptsRemaining, text));
+  if (problem.attemptsRemaining !== undefined) parts.push(attemptsMessage(problem.attemptsRemaining, text));
   const seconds = problem.retryAfterSeconds ?? 0;
   if (seconds > 0) parts.push(say(messages.tryAgainIn, { wait: waitInWords(seconds, text) }));
   return parts.join(' ');
@@ -20,7 +20,7 @@ export function sentMessage({ to, channel, resent }: SentCode, { messages }: Tex
   const { code } = messages;
   if (channel === 'voice') return code.calling;
   if (resent === null) return say(code.sent, { number: spokenNumber(to, messages) });
-  return resent === 'new-code' ? code.sentAnew : code.sentAgain;
+  return resent === 'new-code' ? code.sentNewCode : code.sentAgain;
 }
 
 /** What a screen reader is told of what just happened. */

@@ -12,7 +12,7 @@ export function problemMessage({ code, reason, retryAfterSeconds, ticket }: Fail
 }
 
 /** "2 tries left.", and before the last one that it is. */
-export function triesMessage(attemptsRemaining: number, { messages, language }: Text): string {
-  const left = sayCount(messages.triesLeft, attemptsRemaining, language);
-  return attemptsRemaining === 1 ? `${left} ${messages.code.lastTry}` : left;
+export function attemptsMessage(attemptsRemaining: number, { messages, language }: Text): string {
+  const left = sayCount(messages.attemptsLeft, attemptsRemaining, language);
+  return attemptsRemaining === 1 ? `${left} ${messages.code.lastAttempt}` : left;
 }

@@ -1,7 +1,7 @@
 import { say } from '@/lib/i18n/say';
 import appears from './appears.module.css';
 import type { Problem } from './problem';
-import { problemMessage, triesMessage } from './problem-message';
+import { attemptsMessage, problemMessage } from './problem-message';
 import styles from './problem-text.module.css';
 import { useText } from './text';
 import { useCountdown } from './use-countdown';
@@ -23,7 +23,7 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
         {problem.attemptsRemaining !== undefined && (
           <>
             {' '}
-            <span className={styles.tries}>{triesMessage(problem.attemptsRemaining, text)}</span>
+            <span className={styles.tries}>{attemptsMessage(problem.attemptsRemaining, text)}</span>
           </>
         )}
         {problem.wait.seconds > 0 && (

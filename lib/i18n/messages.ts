@@ -57,17 +57,17 @@ export interface Messages {
     /** With `{count}`. */
     readonly hint: string;
     /** With `{time}`, like 4:59. */
-    readonly worksFor: string;
+    readonly expiresIn: string;
     /** With `{seconds}`. */
     readonly lastSeconds: string;
-    readonly lastTry: string;
+    readonly lastAttempt: string;
     readonly verify: string;
     readonly checking: string;
     readonly again: string;
     /** With `{wait}`. */
     readonly againIn: string;
-    readonly anew: string;
-    readonly anewIn: string;
+    readonly newCode: string;
+    readonly newCodeIn: string;
     readonly call: string;
     readonly callIn: string;
     readonly sending: string;
@@ -75,7 +75,7 @@ export interface Messages {
     readonly sent: string;
     readonly calling: string;
     readonly sentAgain: string;
-    readonly sentAnew: string;
+    readonly sentNewCode: string;
   };
 
   /** In place of the code's field, once no code can be entered: why, as a heading, and how to go on. */
@@ -110,7 +110,7 @@ export interface Messages {
   readonly tryAgainNow: string;
   /** With `{count}`. */
   readonly wait: { readonly seconds: Plural; readonly minutes: Plural; readonly hours: Plural };
-  readonly triesLeft: Plural;
+  readonly attemptsLeft: Plural;
 
   readonly problems: Readonly<Record<ProblemCode | ProblemVariant, string>>;
 
