@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { reachState, STATES } from './states';
 
-/** 200 % zoom of a window 1280 px wide is one of 640, with two device pixels each. */
+/** 200 % zoom of a window 1280 px wide equals one of 640 px with two device pixels each. */
 const VIEWS = [
   { view: 'light', options: { colorScheme: 'light', viewport: { width: 1280, height: 900 } } },
   { view: 'dark', options: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } } },
@@ -14,15 +14,15 @@ const VIEWS = [
   { view: 'arabic-phone', options: { colorScheme: 'dark', locale: 'ar', viewport: { width: 320, height: 640 } } },
 ] as const;
 
-/** All rules, and that targets are of 24 px and more, which axe leaves out unless asked. */
+/** All rules, including the one for targets of at least 24 px, which is off by default. */
 const axe = (page: Page) => new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
 
 for (const [v, { view, options }] of VIEWS.entries()) {
   test.describe(view, () => {
     for (const [s, state] of STATES.entries()) {
       test(`axe finds nothing wrong with the state ${state.name}`, async ({ browser, baseURL }) => {
-        // axe wants a context of its own.
-        // Colours on their way from one to another, as a wait ends, are nobody's contrast.
+        // axe needs a context of its own.
+        // Without motion, because axe would measure the contrast of colors in the middle of a transition.
         const still = { reducedMotion: 'reduce' } as const;
         const context = await browser.newContext({
           locale: 'en-US',
@@ -68,7 +68,7 @@ for (const path of ['/?lang=ar', '/about', '/nothing-here']) {
   });
 }
 
-test('what moves is still for who asks for less motion', async ({ browser, baseURL }) => {
+test('nothing moves for people who ask for less motion', async ({ browser, baseURL }) => {
   const busy = STATES.find(({ name }) => name === 'busy');
   if (!busy) throw new Error('There is no such state.');
   for (const [reducedMotion, expected] of [
@@ -84,7 +84,7 @@ test('what moves is still for who asks for less motion', async ({ browser, baseU
   }
 });
 
-test('in forced colours axe finds nothing wrong', async ({ browser, baseURL }) => {
+test('axe finds nothing wrong with forced colors', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ forcedColors: 'active', locale: 'en-US', ...(baseURL && { baseURL }) });
   const page = await context.newPage();
   const wrong = STATES.find(({ name }) => name === 'wrong-code');

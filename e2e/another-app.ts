@@ -4,7 +4,7 @@ import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
 import { SIMULATOR_PORT } from './servers';
 
-/** Starts the built app with variables of its own, beside the one that all tests share. The caller ends it. */
+/** Starts the built app with other variables, beside the one that all tests share. The caller ends it. */
 export async function startAnotherApp(url: string, more: Record<string, string>): Promise<ChildProcess> {
   const { PATH, HOME } = process.env;
   const environment = {

@@ -10,7 +10,7 @@ const announced = (page: Page) =>
     .allTextContents()
     .then((texts) => texts.join(' '));
 
-test('a code pasted with a space, and one pasted in the middle of typing, are taken', async ({
+test('the field accepts a code pasted with a space, and one pasted in the middle of typing', async ({
   verification,
   page,
   context,
@@ -35,7 +35,7 @@ test('a code pasted with a space, and one pasted in the middle of typing, are ta
 test.describe('trouble with a code', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp', '503 /api/verify-otp', '504 /api/resend-otp'] });
 
-  test('is announced, and goes with the next keystroke', async ({ verification, page }) => {
+  test('is announced, and disappears with the next keystroke', async ({ verification, page }) => {
     const number = '+14155552863';
     await verification.open();
     await verification.sendTo(number);
@@ -48,7 +48,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).not.toContain("That code isn't correct.");
   });
 
-  test('that is the server’s keeps what was typed, and can be tried again', async ({ verification, page }) => {
+  test('on the server keeps the typed code, and offers to try again', async ({ verification, page }) => {
     const number = '+14155552864';
     const down = { verified: false, code: 'UPSTREAM_UNAVAILABLE', message: '' };
     await verification.open();
@@ -63,7 +63,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).toContain('Success! Phone number verified.');
   });
 
-  test('that comes of sending it again leaves the field alone', async ({ verification, page }) => {
+  test('after a resend leaves the field alone', async ({ verification, page }) => {
     const slow = { code: 'UPSTREAM_TIMEOUT', message: '' };
     await verification.open();
     await verification.sendTo('+14155552865');
@@ -75,7 +75,7 @@ test.describe('trouble with a code', () => {
   });
 });
 
-test('where codes go to some countries only, and calls to fewer, the page offers these', async ({ page }) => {
+test('the page offers only the countries that get codes, and calls only where they are allowed', async ({ page }) => {
   const app = await startAnotherApp(NARROW_APP_URL, { ALLOWED_COUNTRIES: 'DE,AT', VOICE_COUNTRIES: 'US' });
   try {
     await page.goto(NARROW_APP_URL);

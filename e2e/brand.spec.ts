@@ -26,7 +26,7 @@ test.describe('a page with a brand', () => {
     ['light', 'rgb(180, 35, 42)'],
     ['dark', undefined],
   ] as const) {
-    test(`has a button of its color that can be read, in the ${colorScheme} scheme`, async ({ verification, page }) => {
+    test(`has a readable button in its color, in the ${colorScheme} scheme`, async ({ verification, page }) => {
       await page.emulateMedia({ colorScheme });
       await verification.open();
       const { ground, text } = await verification.button('Send code').evaluate((button) => {
@@ -56,7 +56,7 @@ test.describe('a page with a brand', () => {
     await expect(page.getByRole('img', { name: 'Example' })).toBeVisible();
   });
 
-  test('has its color where nothing is found, too', async ({ verification, page }) => {
+  test('has its color on the page for unknown addresses, too', async ({ verification, page }) => {
     await page.goto('/nope');
     await expect(verification.link('Verify a phone number')).toHaveCSS('color', 'rgb(180, 35, 42)');
   });

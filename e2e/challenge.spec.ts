@@ -19,14 +19,14 @@ let addresses = 0;
 let numbers = 0;
 function newNumber(): string {
   numbers += 1;
-  // After a failure the tests go on in another process.
+  // After a failure, the tests continue in another process.
   return `+1415555${3000 + 100 * Number(process.env.TEST_WORKER_INDEX) + numbers}`;
 }
 
 interface Fixtures {
-  /** Has the address of the page use up all that it gets without a challenge. */
+  /** The page's address, with credit of its own. */
   address: string;
-  /** What the policy refused. */
+  /** Everything that the policy refused. */
   violations: string[];
 }
 
@@ -118,7 +118,7 @@ async function spend(address: string, messages = FREE_MESSAGES): Promise<void> {
   for (let sent = 0; sent < messages; sent += 1) expect((await sendFrom(address, newNumber())).status).toBe(200);
 }
 
-/** Holds requests that bring a solution, until they are let go on. */
+/** Holds requests that bring a solution until the returned function releases them. */
 async function holdSolutions(page: Page, path: string) {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -169,7 +169,7 @@ test('the browser solves the challenge of a resend', async ({ verification, page
   expect(await messagesTo(number)).toHaveLength(2);
 });
 
-test('nothing that solves challenges is loaded before one is asked for', async ({ verification, page }) => {
+test('the page loads nothing that solves challenges before it gets one', async ({ verification, page }) => {
   const workers = watch(page, /turbopack-worker/);
   await verification.open();
   await verification.sendTo(newNumber());
@@ -178,7 +178,7 @@ test('nothing that solves challenges is loaded before one is asked for', async (
 });
 
 test('a person whose browser cannot load the worker sees a message, and can try again', async ({ page, address }) => {
-  // Without the fixture that fails on failed requests: here they are meant to.
+  // Without the fixture that fails on failed requests, because these are meant to fail.
   await spend(address);
   const number = newNumber();
   await page.route('**/turbopack-worker*', (route) => route.abort());
@@ -196,7 +196,7 @@ test('after two rounds the page shows a message', async ({ verification, page, a
   await spend(address);
   await verification.open();
   const sends = watch(page, /send-otp/);
-  // As if each solution came too late.
+  // Each solution seems to come too late.
   await page.route('**/api/send-otp', async (route) => {
     const { solution: _, ...body } = route.request().postDataJSON();
     await route.continue({ postData: JSON.stringify(body) });
@@ -207,13 +207,13 @@ test('after two rounds the page shows a message', async ({ verification, page, a
   expect(sends).toHaveLength(3);
 });
 
-test('leaving the screen stops the solving, and sends nothing', async ({ verification, page, address }) => {
+test('leaving the screen stops the solver, and sends nothing', async ({ verification, page, address }) => {
   const number = newNumber();
   await verification.open();
   await verification.sendTo(number);
   await spend(address, FREE_MESSAGES - 1);
   const resends = watch(page, /resend-otp/);
-  // A worker that never gets to work.
+  // A worker that never starts.
   await page.route('**/turbopack-worker*', () => undefined);
   await verification.button('Send the code again').click();
   await expect(page.getByText('Checking your browser…')).toBeAttached();
@@ -240,7 +240,7 @@ test.describe('without script', () => {
     await expect(verification.number).toHaveValue(number);
     await expect(verification.country).toHaveValue('CA');
     expect(await messagesTo(number)).toHaveLength(0);
-    // Too early: the wait goes on, and does not start over.
+    // Too early: the wait continues, and does not start over.
     await sleep(2000);
     await verification.button('Send code').click();
     await expect(verification.number).toHaveAccessibleDescription(/Try again in 5\d s\./);

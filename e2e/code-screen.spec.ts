@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { messagesTo, onlyCodeFor } from './inbox';
 import { expect, test } from './test';
 
-/** Stands in for the part of a phone that reads text messages; counts the requests, and those that were given up. */
+/** Replaces the part of a phone that reads text messages. Counts the requests, and the aborted ones. */
 async function installWebOtp(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const otp = { asked: 0, aborted: 0, deliver: (_code: string) => {} };
@@ -22,7 +22,10 @@ async function installWebOtp(page: Page): Promise<void> {
 type WithOtp = typeof window & { otp: { asked: number; aborted: number; deliver(code: string): void } };
 const otpOf = (page: Page) => page.evaluate(() => ({ ...(window as WithOtp).otp, deliver: undefined }));
 
-test('a code that the browser reads from the message is taken, and submitted once', async ({ verification, page }) => {
+test('the page takes a code that the browser reads from the message, and submits it once', async ({
+  verification,
+  page,
+}) => {
   const number = '+14155552821';
   await installWebOtp(page);
   await verification.open();
@@ -33,7 +36,10 @@ test('a code that the browser reads from the message is taken, and submitted onc
   await expect(verification.success).toBeFocused();
 });
 
-test('waiting for a message is given up on submit, and when the number is changed', async ({ verification, page }) => {
+test('the page stops waiting for a message on submit, and when the person changes the number', async ({
+  verification,
+  page,
+}) => {
   const number = '+14155552822';
   await installWebOtp(page);
   await verification.open();
@@ -48,7 +54,10 @@ test('waiting for a message is given up on submit, and when the number is change
   expect((await otpOf(page)).aborted).toBe(2);
 });
 
-test('a call is offered after the second wait, and takes the place of the message', async ({ verification, page }) => {
+test('the page offers a call after the second wait, and the call replaces the message', async ({
+  verification,
+  page,
+}) => {
   const number = '+14155552823';
   await installWebOtp(page);
   await verification.open();
@@ -61,13 +70,13 @@ test('a call is offered after the second wait, and takes the place of the messag
   await expect(page.getByText(/^We're calling \+1/)).toBeVisible();
   const messages = await messagesTo(number);
   expect(messages.map(({ channel }) => channel)).toEqual(['sms', 'sms', 'voice']);
-  // No text message is awaited any more.
+  // The page no longer waits for a text message.
   await expect.poll(() => otpOf(page)).toMatchObject({ asked: 2, aborted: 2 });
   await verification.code.fill(messages.at(-1)?.pin ?? '');
   await expect(verification.success).toBeFocused();
 });
 
-test('a success in another tab is seen when this one is looked at again', async ({ verification, page, context }) => {
+test('a success in another tab shows when the person returns to this one', async ({ verification, page, context }) => {
   const number = '+14155552824';
   await verification.open();
   await verification.sendTo(number);
@@ -81,7 +90,7 @@ test('a success in another tab is seen when this one is looked at again', async 
   expect(await messagesTo(number)).toHaveLength(1);
 });
 
-test('digits typed before a look elsewhere are still there, and so are the counts', async ({ verification, page }) => {
+test('typed digits and the countdown stay when the person returns to the tab', async ({ verification, page }) => {
   const number = '+14155552825';
   await verification.open();
   await verification.sendTo(number);
@@ -95,10 +104,7 @@ test('digits typed before a look elsewhere are still there, and so are the count
   await expect(page.getByText(/^Code expires in 4:5\d$/)).toBeVisible();
 });
 
-test('the way back and forth of the browser sends nothing and comes to the right screen', async ({
-  verification,
-  page,
-}) => {
+test('the back button sends nothing and leads to the right screen', async ({ verification, page }) => {
   const number = '+14155552826';
   await verification.open();
   await verification.sendTo(number);
@@ -130,7 +136,7 @@ test('a slow network and an impatient person make one request', async ({ verific
   expect(asked).toHaveLength(1);
 });
 
-test('a tab whose number was replaced in another one shows the new one', async ({ verification, page, context }) => {
+test('a tab shows the new number after another tab replaced it', async ({ verification, page, context }) => {
   const [first, second] = ['+14155552828', '+14155552829'];
   await verification.open();
   await verification.sendTo(first);
@@ -147,7 +153,7 @@ test('a tab whose number was replaced in another one shows the new one', async (
 });
 
 test.describe('a session that ends while the page is open', () => {
-  test('is told, and the way on is there', async ({ verification, page, context }) => {
+  test('leads back to the number, and the page says why', async ({ verification, page, context }) => {
     await verification.open();
     await verification.sendTo('+14155552830');
     await context.clearCookies();
@@ -160,7 +166,7 @@ test.describe('a session that ends while the page is open', () => {
 test.describe('a resend that is too soon', () => {
   test.use({ expectedReplies: ['429 /api/resend-otp'] });
 
-  test('is told with the wait, which counts on its button', async ({ verification, page }) => {
+  test('shows the wait, which counts down on its button', async ({ verification, page }) => {
     const limited = { code: 'RATE_LIMITED', message: '', retryAfterSeconds: 3 };
     await verification.open();
     await verification.sendTo('+14155552835');
@@ -173,7 +179,7 @@ test.describe('a resend that is too soon', () => {
 });
 
 /** How far the middle of each digit is from the middle of its slot, in pixels, as the browser paints them. */
-async function offCentre(page: Page, count: number): Promise<number[]> {
+async function offCenter(page: Page, count: number): Promise<number[]> {
   const field = page.locator('#code');
   const box = await field.evaluate((input: HTMLInputElement) => {
     const slots = input.nextElementSibling as HTMLElement;
@@ -233,7 +239,7 @@ for (const [view, digits, language, options] of [
       await expect(page.locator('#code')).toBeFocused();
       await page.keyboard.type('0'.repeat(digits));
       await expect(page.locator('#code')).not.toBeEditable();
-      const off = await offCentre(page, digits);
+      const off = await offCenter(page, digits);
       expect(off).toHaveLength(digits);
       expect(Math.max(...off)).toBeLessThanOrEqual(2);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
@@ -241,10 +247,10 @@ for (const [view, digits, language, options] of [
   });
 }
 
-test('a longer text in the code field is cut off at its edge', async ({ verification, page }) => {
+test('the code field cuts off a longer text at its edge', async ({ verification, page }) => {
   await verification.open();
   await verification.sendTo('+14155552837');
-  // As it stays where it is pasted before the script runs.
+  // A text that was pasted before the script ran looks like this.
   const [before, after] = await verification.code.evaluate((input: HTMLInputElement) => {
     const height = () => [document.documentElement.scrollWidth, input.getBoundingClientRect().height];
     const sizes = height();

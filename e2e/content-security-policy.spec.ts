@@ -3,7 +3,7 @@ import { onlyCodeFor, wrongCode } from './inbox';
 import { INBOX_URL } from './servers';
 import { test as base, expect } from './test';
 
-/** `violations`: what the browser refused on the pages of this test, as `directive: what`. */
+/** `violations`: everything that the browser refused on the pages of this test, as `directive: source`. */
 const test = base.extend<{ violations: string[] }>({
   violations: [
     async ({ page }, use) => {
@@ -24,7 +24,7 @@ const test = base.extend<{ violations: string[] }>({
 test.describe('on every screen', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp', '404 /nope', '405 /favicon.svg'] });
 
-  test('nothing of the page is refused', async ({ verification, page, violations }) => {
+  test('the policy allows everything on the page', async ({ verification, page, violations }) => {
     const number = '+14155552690';
     await verification.open();
     await verification.sendTo(number);
@@ -41,7 +41,7 @@ test.describe('on every screen', () => {
     expect(violations).toEqual([]);
   });
 
-  test('nothing of the page for unknown addresses is refused', async ({ verification, page, violations }) => {
+  test('the policy allows everything on the page for unknown addresses', async ({ verification, page, violations }) => {
     await page.goto('/nope');
     await expect(page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
     await page.getByRole('link', { name: 'Verify a phone number' }).click();
@@ -49,8 +49,8 @@ test.describe('on every screen', () => {
     expect(violations).toEqual([]);
   });
 
-  test('nothing of the error page is refused', async ({ verification, page, violations }) => {
-    // As Next serves it when a page fails: the headers are those of every static page.
+  test('the policy allows everything on the error page', async ({ verification, page, violations }) => {
+    // The way Next serves it when a page fails, with the headers of every static page.
     const fail = async (route: Route) =>
       route.fulfill({ response: await route.fetch(), path: '.next/server/pages/500.html' });
     await page.route('/nope', fail, { times: 1 });

@@ -4,13 +4,13 @@ import { expect, test } from './test';
 
 const search = (page: Page) => page.locator('input[role=combobox]');
 const options = (page: Page) => page.getByRole('listbox').getByRole('option');
-/** Where the screen reader is: the option that the combobox points to. */
+/** The option that the combobox points to, where a screen reader is. */
 const activeOption = async (page: Page) => {
   const id = await search(page).getAttribute('aria-activedescendant');
   return page.locator(`[id="${id}"]`).textContent();
 };
 
-test('a country is found by keyboard alone, and its numbers come next', async ({ verification, page }) => {
+test('the keyboard alone finds a country, and its number comes next', async ({ verification, page }) => {
   await verification.open();
   await page.keyboard.press('Tab');
   await expect(verification.country).toBeFocused();
@@ -33,7 +33,7 @@ test('a country is found by keyboard alone, and its numbers come next', async ({
   expect(await messagesTo('+447400123501')).toHaveLength(1);
 });
 
-test('with the mouse a country is found by name, ISO code and calling code', async ({ verification, page }) => {
+test('a search after a click finds a country by name, ISO code and calling code', async ({ verification, page }) => {
   await verification.open();
   for (const [query, option, country] of [
     ['ivoire', 'Côte d’Ivoire +225', 'CI'],
@@ -48,7 +48,7 @@ test('with the mouse a country is found by name, ISO code and calling code', asy
   }
 });
 
-test('typing on the closed list begins a search, and no key is lost', async ({ verification, page }) => {
+test('typing on the closed list starts a search, and no key is lost', async ({ verification, page }) => {
   await verification.open();
   await verification.country.focus();
   await page.keyboard.type('fra');
@@ -57,7 +57,10 @@ test('typing on the closed list begins a search, and no key is lost', async ({ v
   await expect(verification.country).toHaveValue('FR');
 });
 
-test('arrows go round, and Home and End to the first and the last country', async ({ verification, page }) => {
+test('arrow keys wrap around, and Home and End go to the first and the last country', async ({
+  verification,
+  page,
+}) => {
   await verification.open();
   await verification.country.focus();
   await page.keyboard.press('Enter');
@@ -91,7 +94,7 @@ test('Escape, Tab and a press elsewhere leave the country as it was', async ({ v
   await expect(verification.country).toHaveValue('US');
 });
 
-test('Enter where nothing is found neither chooses nor sends', async ({ verification, page }) => {
+test('Enter without a result neither chooses nor sends', async ({ verification, page }) => {
   await verification.open();
   await verification.country.click();
   await search(page).fill('nowhere');
@@ -101,7 +104,7 @@ test('Enter where nothing is found neither chooses nor sends', async ({ verifica
   await expect(verification.number).toHaveAttribute('aria-invalid', 'false');
 });
 
-test('how many countries are found is announced', async ({ verification, page }) => {
+test('the page announces how many countries the search found', async ({ verification, page }) => {
   await verification.open();
   await verification.country.click();
   const news = page.getByRole('status');
@@ -123,7 +126,7 @@ const looks = (field: Element) =>
     return [part.tagName, left, top, width, height, color, backgroundColor, borderColor, font];
   });
 
-test('neither the script nor the open list moves anything, or changes how the field looks', async ({
+test('neither the script nor the open list moves anything or changes the look of the field', async ({
   verification,
   page,
   browser,
@@ -146,7 +149,7 @@ test('neither the script nor the open list moves anything, or changes how the fi
 test.describe('in Arabic', () => {
   test.use({ locale: 'ar-EG' });
 
-  test('the list reads from right to left, and is searched in Arabic too', async ({ verification, page }) => {
+  test('the list reads from right to left, and the search understands Arabic', async ({ verification, page }) => {
     await verification.open();
     await page.locator('#country').click();
     await search(page).fill('المانيا');
@@ -168,7 +171,7 @@ test.describe('on a phone', () => {
   const { defaultBrowserType: _, ...phone } = devices['Pixel 7'];
   test.use(phone);
 
-  test('the list stays the platform’s own, and gives the focus back to the number', async ({ verification, page }) => {
+  test('the list stays the platform’s own, and returns the focus to the number', async ({ verification, page }) => {
     await verification.open();
     await Promise.all([page.waitForResponse(/\.js$/), verification.country.tap()]);
     await page.waitForLoadState('networkidle');

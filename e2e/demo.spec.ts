@@ -9,7 +9,7 @@ const boxOf = async (page: Page, selector: string) => {
   return box;
 };
 
-test('a number is verified on the left with the code that arrives on the right', async ({ page }) => {
+test('a person verifies a number on the left with the code that arrives on the right', async ({ page }) => {
   const refused: string[] = [];
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) refused.push(message.text());
@@ -56,7 +56,7 @@ test('a change of language keeps the inbox beside the page', async ({ page }) =>
   expect(new URL(page.url()).pathname).toBe('/demo');
 });
 
-test('the page itself is shown in no frame, not in a demo either', async ({ page }) => {
+test('no frame shows the page itself, not even in a demo', async ({ page }) => {
   for (const path of ['/', '/demo']) {
     const { 'content-security-policy': policy, 'x-frame-options': option } = (await page.request.get(path)).headers();
     expect([option, policy]).toEqual(['DENY', expect.stringContaining("frame-ancestors 'none'")]);

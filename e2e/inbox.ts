@@ -8,7 +8,7 @@ interface Message {
   channel: 'sms' | 'voice';
 }
 
-/** The messages that were "sent" to a number, as the simulator lists them. */
+/** The messages that were "sent" to a number, from the simulator's list. */
 export async function messagesTo(number: string): Promise<Message[]> {
   const response = await fetch(`${INBOX_URL}?to=${number.replace(/\D/g, '')}`);
   if (!response.ok) throw new Error(`The simulator's inbox answered ${response.status}.`);
@@ -22,7 +22,7 @@ export async function onlyCodeFor(number: string): Promise<string> {
   return messages[0]?.pin ?? '';
 }
 
-/** A code of the same length that is certainly not the given one. */
+/** A code of the same length that differs from the given one. */
 export function wrongCode(code: string): string {
   return code.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
 }

@@ -11,7 +11,7 @@ const LANGUAGES = [
 ] as const;
 
 for (const [language, name, heading, direction] of LANGUAGES) {
-  test(`the switch brings the page in ${language}, and it stays so`, async ({ verification, page }) => {
+  test(`the switch changes the page to ${language}, also after a reload`, async ({ verification, page }) => {
     await verification.open();
     await page.getByRole('link', { name, exact: true }).click();
     await expect(page.locator('html')).toHaveAttribute('lang', language);
@@ -60,7 +60,7 @@ test('a change of language keeps the digits of the code, and sends nothing', asy
 test.describe('a browser in Arabic', () => {
   test.use({ locale: 'ar-EG', expectedReplies: ['400 /api/verify-otp'] });
 
-  test('is told what went wrong in Arabic, and numbers stay left to right', async ({ verification, page }) => {
+  test('gets problems in Arabic, and numbers stay left to right', async ({ verification, page }) => {
     await verification.open();
     await page.locator('#phone-number').fill('+14155552831');
     await page.locator('form button[type=submit]').first().click();
@@ -74,7 +74,7 @@ test.describe('a browser in Arabic', () => {
 test.describe('digits of another script', () => {
   test.use({ locale: 'ar-EG' });
 
-  test('are a code like any other', async ({ verification, page }) => {
+  test('work in a code', async ({ verification, page }) => {
     const number = '+14155552832';
     await verification.open();
     await page.locator('#phone-number').fill(number);

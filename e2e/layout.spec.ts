@@ -4,7 +4,7 @@ import { onlyCodeFor, wrongCode } from './inbox';
 import { reachState, STATES } from './states';
 import { expect, test } from './test';
 
-/** Every language where there is least room, and where there is more. */
+/** Every language at the narrowest width, and English at wider ones. */
 const VIEWS = [
   ...Object.keys(LANGUAGES).map((language) => ({ width: 320, language })),
   { width: 768, language: 'en' },
@@ -17,7 +17,7 @@ const WINDOWS = [
   { width: 375, height: 667 },
 ];
 
-/** Pixels between two things on the card, at most: more is a hole. */
+/** The widest allowed gap on the card, in pixels. A wider one is a hole. */
 const WIDEST_GAP = 48;
 
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -47,10 +47,10 @@ const cardOf = (page: Page) =>
     return { bottom: card.getBoundingClientRect().bottom, widestGap: widest };
   });
 
-/** What a press on each control's place would have reached at each moment that something changed: `this → that`. */
+/** The wrong controls that a press could have reached at each change of the page: `intended → reached`. */
 type Strays = typeof window & { strays: string[] };
 
-/** Looks at each change of the page as it happens: is where a control was another one now, that can be pressed? */
+/** Records at each change of the page whether another active control now takes the place of one. */
 async function watchPresses(page: Page): Promise<void> {
   await page.evaluate(() => {
     const strays: string[] = [];
@@ -75,7 +75,7 @@ async function watchPresses(page: Page): Promise<void> {
 }
 
 for (const [i, { width, language }] of VIEWS.entries()) {
-  test(`in ${language} at ${width} px nothing is cut off`, async ({ verification, page }) => {
+  test(`nothing is cut off in ${language} at ${width} px`, async ({ verification, page }) => {
     const number = `+1415555${2700 + i}`;
     await page.setViewportSize({ width, height: 800 });
     await page.goto(`/?lang=${language}`);
@@ -112,7 +112,7 @@ for (const [i, state] of STATES.entries()) {
 test.describe('an error', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp'] });
 
-  test('pushes what is below it once, by its own height, and nothing jumps back', async ({ verification, page }) => {
+  test('moves what is below it once, by its own height, and nothing jumps back', async ({ verification, page }) => {
     const number = '+14155552745';
     await verification.open();
     await verification.sendTo(number);

@@ -12,7 +12,11 @@ test.describe('a browser in German', () => {
   });
 });
 
-test('a number pasted with a plus brings its country, and is grouped', async ({ verification, page, context }) => {
+test('a number pasted with a plus sets its country, and the page groups its digits', async ({
+  verification,
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await verification.open();
   await verification.number.click();
@@ -22,9 +26,9 @@ test('a number pasted with a plus brings its country, and is grouped', async ({ 
   await expect(verification.number).toHaveValue('+44 7400 123456');
 });
 
-test('a number that the browser fills in brings its country', async ({ verification }) => {
+test('a number from autofill sets its country', async ({ verification }) => {
   await verification.open();
-  // As autofill does: the whole value at once, and one event.
+  // Like autofill: the whole value at once, and one event.
   await verification.number.evaluate((input: HTMLInputElement) => {
     input.value = '+4915123456789';
     input.dispatchEvent(new Event('input', { bubbles: true }));
@@ -32,7 +36,10 @@ test('a number that the browser fills in brings its country', async ({ verificat
   await expect(verification.country).toHaveValue('DE');
 });
 
-test('a national number is grouped as it is typed, and the caret stays where it is', async ({ verification, page }) => {
+test('the page groups a national number during typing, and the caret stays in place', async ({
+  verification,
+  page,
+}) => {
   await verification.open();
   await verification.country.selectOption('US');
   await verification.number.pressSequentially('415555267');
@@ -43,7 +50,10 @@ test('a national number is grouped as it is typed, and the caret stays where it 
   expect(await verification.number.evaluate((input: HTMLInputElement) => input.selectionStart)).toBe(8);
 });
 
-test('a national number with its trunk zero is understood, and sent as E.164', async ({ verification, page }) => {
+test('the page understands a national number with a trunk zero, and sends it as E.164', async ({
+  verification,
+  page,
+}) => {
   await verification.open();
   await verification.country.selectOption('DE');
   await verification.number.fill('01512 3456701');
@@ -56,7 +66,10 @@ test('a national number with its trunk zero is understood, and sent as E.164', a
   expect(await messagesTo('+4915123456701')).toHaveLength(1);
 });
 
-test('a number that is none is told at once, beside the field, and nothing is sent', async ({ verification, page }) => {
+test('an invalid number gets an error beside the field at once, and the page sends nothing', async ({
+  verification,
+  page,
+}) => {
   const asked: string[] = [];
   page.on('request', (request) => void (request.method() === 'POST' && asked.push(request.url())));
   await verification.open();
@@ -81,7 +94,7 @@ test('the page says what the number is for and asks people to keep the code secr
   await expect(verification.number).toBeVisible();
 });
 
-test('a call can be asked for from the start', async ({ verification, page }) => {
+test('people can request a call from the start', async ({ verification, page }) => {
   const number = '+14155552811';
   await verification.open();
   await verification.number.fill(number);
@@ -90,7 +103,7 @@ test('a call can be asked for from the start', async ({ verification, page }) =>
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
 
-test('digits can be deleted, at the end and in the middle, down to none', async ({ verification, page }) => {
+test('people can delete digits at the end and in the middle, down to none', async ({ verification, page }) => {
   await verification.open();
   await verification.country.selectOption('US');
   await verification.number.pressSequentially('4155552671');
@@ -109,7 +122,7 @@ for (const [number, country] of [
   ['+77012345678', 'KZ'],
   ['+393123456789', 'IT'],
 ] as const) {
-  test(`${number} is of ${country}, whatever was chosen`, async ({ verification }) => {
+  test(`${number} sets the country ${country}, whichever was chosen before`, async ({ verification }) => {
     await verification.open();
     await verification.number.pressSequentially(number);
     await expect(verification.country).toHaveValue(country);

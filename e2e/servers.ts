@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 const NAMES = ['app', 'empty', 'narrow', 'branded', 'doubtful', 'simulator'] as const;
 type Name = (typeof NAMES)[number];
 
-/** Prints ports that nobody listens on, all different. */
+/** Prints different free ports. */
 const PICK = `
 const servers = process.argv.slice(1).map(() => require('node:net').createServer().listen(0, '127.0.0.1'));
 Promise.all(servers.map((server) => require('node:events').once(server, 'listening'))).then(() => {
@@ -11,20 +11,20 @@ Promise.all(servers.map((server) => require('node:events').once(server, 'listeni
   for (const server of servers) server.close();
 });`;
 
-/** The workers of a run inherit what its first process picked. */
+/** The workers of a run inherit the ports that its first process picked. */
 process.env.E2E_PORTS ??= execFileSync(process.execPath, ['-e', PICK, ...NAMES], { encoding: 'utf8' }).trim();
 const ports = process.env.E2E_PORTS.split(',');
 const portOf = (name: Name) => Number(ports[NAMES.indexOf(name)]);
 
-/** Where the suite runs the app and the simulator. */
+/** The addresses of the app and the simulator. */
 export const APP_URL = `http://localhost:${portOf('app')}`;
-/** The empty page that the weight of ours is counted from. */
+/** The empty page, the baseline for the weight of ours. */
 export const EMPTY_APP_URL = `http://127.0.0.1:${portOf('empty')}`;
 /** The app for few countries. */
 export const NARROW_APP_URL = `http://127.0.0.1:${portOf('narrow')}`;
 /** The app of a brand. */
 export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
-/** The app that soon asks for challenges. */
+/** The app that soon requires challenges. */
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

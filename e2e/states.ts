@@ -1,13 +1,13 @@
 import type { Page, Route } from '@playwright/test';
 import { onlyCodeFor, wrongCode } from './inbox';
 
-/** A state of the page that people see, and the way to it; each has a number of its own. */
+/** A state of the page that people see, and how to reach it. Each uses a phone number of its own. */
 export interface State {
   readonly name: string;
   readonly reach: (page: Page, number: string) => Promise<void>;
 }
 
-/** By id: the states are the same in every language. */
+/** By id, because the states are the same in every language. */
 const numberOf = (page: Page) => page.locator('#phone-number');
 const codeOf = (page: Page) => page.locator('#code');
 const submit = (page: Page) => page.locator('form button[type=submit]').first().click();
@@ -18,7 +18,7 @@ async function send(page: Page, number: string): Promise<void> {
   await codeOf(page).waitFor();
 }
 
-/** As the page writes the states' numbers, which are all of the United States. */
+/** The number as the page writes it. All numbers here belong to the United States. */
 const written = (number: string) => number.replace(/^\+1(...)(...)(....)$/, '+1 $1 $2 $3');
 
 const answer = (status: number, body: object) => (route: Route) => route.fulfill({ status, json: body });
@@ -28,7 +28,7 @@ async function verifying(page: Page, pin: string): Promise<void> {
   await page.waitForLoadState('networkidle');
 }
 
-/** Every state, also those that a person meets only when something else is down. */
+/** Every state, including those that people see only during an outage. */
 export const STATES: readonly State[] = [
   { name: 'phone', reach: async () => {} },
   {
@@ -129,16 +129,16 @@ export const STATES: readonly State[] = [
   },
 ];
 
-/** Whether the page's script runs: input that comes earlier has a test of its own. */
+/** Whether the page's script runs. Earlier input has a test of its own. */
 const runs = () => {
   const form = document.querySelector('form');
   return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
 };
 
 interface Way {
-  /** Of the page. */
+  /** The path of the page. */
   readonly path?: string;
-  /** Run once the page runs, before anything is done there. */
+  /** Runs once the page's script runs, before any input. */
   readonly before?: (page: Page) => Promise<void>;
 }
 

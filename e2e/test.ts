@@ -9,7 +9,7 @@ export class VerificationPage {
   readonly success: Locator;
 
   constructor(readonly page: Page) {
-    // Its search has the same name while it is open.
+    // While it is open, its search field has the same name.
     this.country = page.getByLabel('Country', { exact: true }).and(page.locator('select'));
     this.number = page.getByLabel('Phone number', { exact: true });
     this.code = page.getByLabel('Verification code');
@@ -24,7 +24,7 @@ export class VerificationPage {
     return this.page.getByRole('link', { name });
   }
 
-  /** Opens the page and waits until it runs: input that comes earlier has a test of its own. */
+  /** Opens the page and waits until its script runs. Earlier input has a test of its own. */
   async open(): Promise<void> {
     await this.page.goto('/');
     await this.ready();
@@ -44,29 +44,29 @@ export class VerificationPage {
   }
 }
 
-/** How the server says that nothing is under way, and that nothing is verified. */
+/** The server's answers when no verification is in progress and no number is verified. */
 const NOTHING_THERE = ['404 /api/verification', '401 /api/session'];
 
 interface Fixtures {
-  /** Replies of 400 and above that a test means to get, as `400 /api/verify-otp`. */
+  /** Replies of 400 and above that a test expects, such as `400 /api/verify-otp`. */
   expectedReplies: string[];
   verification: VerificationPage;
 }
 
-/** A test of the page, which fails on any error in the console, request that fails, or request to another host. */
+/** A test of the page. It fails on any console error, failed request, or request to another host. */
 export const test = base.extend<Fixtures>({
   expectedReplies: [[], { option: true }],
   verification: async ({ page, expectedReplies, baseURL }, use) => {
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
     page.on('console', (message) => {
-      // Chromium reports every reply of 400 and above here too; those are judged below.
+      // Chromium also reports every reply of 400 and above here. The code below checks those.
       const isReply = message.text().startsWith('Failed to load resource: the server responded with');
       if (['error', 'warning'].includes(message.type()) && !isReply) troubles.push(`console: ${message.text()}`);
     });
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText;
-      // What a page still loads when it is left.
+      // Requests that were in progress when the page was left.
       if (reason !== 'net::ERR_ABORTED') troubles.push(`failed: ${request.url()} ${reason}`);
     });
     page.on('request', (request) => {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { messagesTo } from './inbox';
 import { expect, test } from './test';
 
-/** A reply of the server with other figures in it, so that nobody has to wait for minutes. */
+/** A reply of the server with other times in it, so that no test has to wait for minutes. */
 async function change(page: Page, path: string, figures: object): Promise<void> {
   await page.route(path, async (route) => {
     const reply = await route.fetch();
@@ -10,7 +10,7 @@ async function change(page: Page, path: string, figures: object): Promise<void> 
   });
 }
 
-test('the last seconds are announced, and at the end a new code is offered instead of an error', async ({
+test('the page announces the last seconds, and at the end offers a new code instead of an error', async ({
   verification,
   page,
 }) => {
@@ -26,7 +26,7 @@ test('the last seconds are announced, and at the end a new code is offered inste
   await expect(verification.code).toBeHidden();
 });
 
-test('waits go on by the server’s figures after a reload', async ({ verification, page }) => {
+test('waits continue by the server’s times after a reload', async ({ verification, page }) => {
   const number = '+14155552852';
   await verification.open();
   await verification.sendTo(number);
@@ -41,7 +41,7 @@ test('waits go on by the server’s figures after a reload', async ({ verificati
 test.describe('limits', () => {
   test.use({ expectedReplies: ['429 /api/send-otp'] });
 
-  test('are told with the wait, which counts', async ({ verification, page }) => {
+  test('show the wait, which counts down', async ({ verification, page }) => {
     const limited = { code: 'RATE_LIMITED', message: '', retryAfterSeconds: 3 };
     await page.route('**/api/send-otp', (route) => route.fulfill({ status: 429, json: limited }));
     await verification.open();
@@ -53,10 +53,10 @@ test.describe('limits', () => {
   });
 });
 
-test.describe('the last try', () => {
+test.describe('the last attempt', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp'] });
 
-  test('is announced before it is used', async ({ verification, page }) => {
+  test('is announced before the person uses it', async ({ verification, page }) => {
     const wrong = { verified: false, code: 'WRONG_PIN', message: '', attemptsRemaining: 1 };
     await page.route('**/api/verify-otp', (route) => route.fulfill({ status: 400, json: wrong }));
     await verification.open();

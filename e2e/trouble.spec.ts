@@ -1,10 +1,10 @@
 import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
 import { expect, test } from './test';
 
-test.describe('wrong input', () => {
+test.describe('a wrong code', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp'] });
 
-  test('a wrong code is told with the tries left, and the right one still works', async ({ verification }) => {
+  test('shows the attempts left, and the correct code still works', async ({ verification }) => {
     const number = '+14155552675';
     await verification.open();
     await verification.sendTo(number);
@@ -21,7 +21,7 @@ test.describe('wrong input', () => {
   });
 });
 
-test('a reload comes back to the code screen and sends nothing', async ({ verification, page }) => {
+test('a reload returns to the code screen and sends nothing', async ({ verification, page }) => {
   const number = '+14155552676';
   await verification.open();
   await verification.sendTo(number);
@@ -38,7 +38,7 @@ test('a reload comes back to the code screen and sends nothing', async ({ verifi
   await expect(verification.success).toBeVisible();
 });
 
-test('changing the number sends nothing until it is submitted', async ({ verification }) => {
+test('a changed number sends nothing until the person submits it', async ({ verification }) => {
   const [first, second] = ['+14155552677', '+14155552678'];
   await verification.open();
   await verification.sendTo(first);
@@ -57,7 +57,7 @@ test('changing the number sends nothing until it is submitted', async ({ verific
   await expect(verification.success).toBeFocused();
 });
 
-test('the code is sent again after the countdown, once, and works', async ({ verification }) => {
+test('a resend after the countdown sends one code, which works', async ({ verification }) => {
   const number = '+14155552679';
   await verification.open();
   await verification.sendTo(number);
@@ -68,17 +68,17 @@ test('the code is sent again after the countdown, once, and works', async ({ ver
 
   const messages = await messagesTo(number);
   expect(messages).toHaveLength(2);
-  // A resend may repeat the code; whichever message a person reads then, it counts.
+  // A resend may repeat the code, so the code in either message works.
   await verification.code.fill(messages[0]?.pin ?? '');
   await expect(verification.success).toBeFocused();
 });
 
-test('offline, what was typed stays, and can be sent once the network is back', async ({ page, context }) => {
-  // Without the fixture that fails on failed requests: here they are meant to.
+test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {
+  // Without the fixture that fails on failed requests, because these are meant to fail.
   const number = '+14155552680';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.getByLabel('Phone number').fill(number);
-  // All that the page loads for a number is there then.
+  // By then the page has loaded everything that it needs for a number.
   await expect(page.getByLabel('Phone number')).toHaveValue('+1 415 555 2680');
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Send code' }).click();

@@ -4,7 +4,7 @@ import { expect, test } from './test';
 
 const INBOX_PAGE = new RegExp(`:${SIMULATOR_PORT}/inbox$`);
 
-test('a person enters a number, reads the code, and is verified', async ({ verification, page }) => {
+test('a person enters a number, reads the code, and verifies the number', async ({ verification, page }) => {
   const number = '+14155552671';
   await verification.open();
   await verification.sendTo('+1 415 555 2671');
@@ -22,7 +22,7 @@ test('a person enters a number, reads the code, and is verified', async ({ verif
   await expect(verification.number).toHaveValue('');
 });
 
-test('a whole text message pasted into the code field does', async ({ verification, page, context }) => {
+test('a whole text message pasted into the code field works', async ({ verification, page, context }) => {
   const number = '+14155552672';
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await verification.open();
@@ -57,7 +57,7 @@ test('the keyboard alone is enough', async ({ verification, page }) => {
   await expect(verification.number).toBeFocused();
 });
 
-test('a number typed before the script runs is kept, and sent', async ({ verification, page }) => {
+test('the page keeps and sends a number typed before the script runs', async ({ verification, page }) => {
   const number = '+14155552674';
   let release = () => {};
   const held = new Promise<void>((resolve) => {
@@ -77,7 +77,7 @@ test('a number typed before the script runs is kept, and sent', async ({ verific
   expect(await messagesTo(number)).toHaveLength(1);
 });
 
-test('the demo links to its inbox, and nothing asks for another host', async ({ verification, page }) => {
+test('the demo links to its inbox, and no request goes to another host', async ({ verification, page }) => {
   await verification.open();
   await expect(page.getByRole('link', { name: 'Open the demo inbox' })).toHaveAttribute('href', INBOX_PAGE);
   await expect(page).toHaveTitle('Verify your phone number');

@@ -7,12 +7,12 @@ import { onlyCodeFor } from './inbox';
 import { EMPTY_APP_URL } from './servers';
 import { expect, test } from './test';
 
-/** Bytes of script over an empty Next.js page: before the first touch, and in all. */
+/** Bytes of script more than an empty Next.js page: before the first input, and in total. */
 const BUDGET = { atFirst: 11_000, inAll: 31_000 };
 
 const EMPTY_APP = 'e2e/empty-app';
 
-/** Collects the scripts that a page loads, each by its size in gzip, whatever the server sent it in. */
+/** Collects the scripts that a page loads with their gzip sizes, whatever encoding the server used. */
 function weighScripts(page: Page): () => Promise<number> {
   const sizes: Promise<number>[] = [];
   page.on('response', (response) => {
@@ -49,7 +49,7 @@ test.afterAll(() => {
   emptyApp.kill();
 });
 
-test('the page adds little script to an empty one: first, and in all', async ({ verification, page, browser }) => {
+test('the page adds little script to an empty one, at first and in total', async ({ verification, page, browser }) => {
   const emptyPage = await browser.newPage();
   const empty = weighScripts(emptyPage);
   await emptyPage.goto(EMPTY_APP_URL);

@@ -4,7 +4,7 @@ import { expect, test } from './test';
 
 test.use({ javaScriptEnabled: false });
 
-test('a number is verified by plain forms', async ({ verification, page }) => {
+test('plain forms verify a number', async ({ verification, page }) => {
   const number = '+14155552841';
   await page.goto('/');
   await verification.number.fill(number);
@@ -28,7 +28,10 @@ test('a number is verified by plain forms', async ({ verification, page }) => {
   await expect(verification.number).toBeVisible();
 });
 
-test('a national number with its country, a code sent again, and another number', async ({ verification, page }) => {
+test('plain forms take a national number with its country, a resend, and another number', async ({
+  verification,
+  page,
+}) => {
   await page.goto('/');
   await verification.country.selectOption('DE');
   await verification.number.fill('01512 3456702');
@@ -44,7 +47,7 @@ test('a national number with its country, a code sent again, and another number'
   await expect(verification.code).toBeVisible();
 });
 
-test('what is wrong is told beside its field, and no number gets into an address', async ({ verification, page }) => {
+test('an error appears beside its field, and no number gets into an address', async ({ verification, page }) => {
   await page.goto('/');
   await verification.number.fill('+1 555');
   await verification.button('Send code').click();
@@ -58,7 +61,7 @@ test('a link to the page shows no problem that its author chose', async ({ verif
   await expect(verification.number).not.toHaveAccessibleDescription(/Too many wrong codes/);
 });
 
-test('asking too soon is told with the wait', async ({ verification, page }) => {
+test('a request that comes too soon gets an error with the wait', async ({ verification, page }) => {
   const number = '+14155552842';
   await page.goto('/');
   await verification.number.fill(number);
@@ -70,7 +73,7 @@ test('asking too soon is told with the wait', async ({ verification, page }) => 
   expect(await messagesTo(number)).toHaveLength(1);
 });
 
-test('a call can be asked for', async ({ verification, page }) => {
+test('people can request a call', async ({ verification, page }) => {
   const number = '+14155552843';
   await page.goto('/');
   await verification.number.fill(number);
@@ -79,7 +82,11 @@ test('a call can be asked for', async ({ verification, page }) => {
   expect((await messagesTo(number))[0]).toMatchObject({ channel: 'voice' });
 });
 
-test('a verification that is gone is told where the person goes on', async ({ verification, page, context }) => {
+test('the page says that a verification is gone where the person continues', async ({
+  verification,
+  page,
+  context,
+}) => {
   await page.goto('/');
   await verification.number.fill('+14155552844');
   await verification.button('Send code').click();
@@ -92,7 +99,7 @@ test('a verification that is gone is told where the person goes on', async ({ ve
 test.describe('in German', () => {
   test.use({ locale: 'de-DE' });
 
-  test('trouble is told in German', async ({ page }) => {
+  test('problems appear in German', async ({ page }) => {
     const number = '+14155552845';
     await page.goto('/');
     await page.locator('#phone-number').fill(number);

@@ -93,7 +93,7 @@ describe('the code screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('announces a wrong code and the remaining tries, clears the field, and forgets the error when typing continues', async () => {
+  it('announces a wrong code and the attempts left, clears the field, and clears the error when typing continues', async () => {
     answer('verify', 400, WRONG);
     const user = openPage(PENDING);
     await user.type(codeField(), '111111');
@@ -205,13 +205,13 @@ describe('the code screen', () => {
     expect(announced()).not.toContain("couldn't reach");
   });
 
-  it('says after a success that the page can be closed, where there is nowhere to go', () => {
+  it('says after a success that people can close the page if there is nowhere to go', () => {
     openPage(null, { step: 'verified', verifiedNumber: '+14155552671', verifiedNumberText: WHOLE });
     expect(screen.getByText('You can close this page.')).toBeVisible();
     expect(screen.queryByRole('link', { name: 'Continue' })).not.toBeInTheDocument();
   });
 
-  it('leads on after a success where there is somewhere to go', async () => {
+  it('links to the next page after a success if there is one', async () => {
     answer('verify', 200, VERIFIED);
     const user = openPage(PENDING, { continueUrl: 'https://example.com/account' });
     await user.type(codeField(), '123456');

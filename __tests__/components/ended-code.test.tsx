@@ -39,7 +39,7 @@ describe('a code that has ended', () => {
     await screen.findByRole('heading', { name: /^Success!/ });
   });
 
-  it('has the wait for a new one on that button', async () => {
+  it('shows the wait for a new one on that button', async () => {
     answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
     const user = openPage({ ...PENDING, resendInSeconds: 24 });
     await user.type(codeField(), '123456');
@@ -49,21 +49,21 @@ describe('a code that has ended', () => {
     expect(await screen.findByRole('button', { name: 'Send a new code' })).toBeEnabled();
   });
 
-  it('takes the place of the field when the time is up, with the focus', async () => {
+  it('replaces the field when the time is up, and takes the focus', async () => {
     openPage({ ...PENDING, callOffered: true });
     passTime(305);
     expect(await findHeading('This code has expired')).toHaveFocus();
     expect(pressable()).toEqual(['Send a new code']);
   });
 
-  it('is told at once by a page that was loaded after the end, which leaves the focus alone', () => {
+  it('shows at once on a page that loads after the end, and leaves the focus alone', () => {
     openPage({ ...PENDING, expiresInSeconds: 0 });
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('This code has expired');
     expect(button('Send a new code')).toBeEnabled();
     expect(requests).toEqual([]);
   });
 
-  it('waits for the answer to a code that was sent in its last moment', async () => {
+  it('waits for the answer to a code submitted at the last moment', async () => {
     answer('verify', 200, VERIFIED, 1500);
     const user = openPage({ ...PENDING, expiresInSeconds: 1 });
     await user.type(codeField(), '123456');
@@ -71,7 +71,7 @@ describe('a code that has ended', () => {
     await screen.findByRole('heading', { name: /^Success!/ }, { timeout: 4000 });
   });
 
-  it('says what went wrong with sending a new one, with the wait on the button', async () => {
+  it('shows why sending a new one failed, with the wait on the button', async () => {
     answer('resend', 429, { code: 'BUDGET_EXHAUSTED', message: '', retryAfterSeconds: 900 });
     const user = openPage({ ...PENDING, expiresInSeconds: 0 });
     await user.click(button('Send a new code'));
@@ -85,7 +85,7 @@ describe('a code that has ended', () => {
 describe('a locked number', () => {
   const LOCKED = { code: 'NUMBER_LOCKED', message: '', verified: false, retryAfterSeconds: 3540 };
 
-  it('leaves one message, one wait and the way to another number', async () => {
+  it('shows one message, one wait and a link to another number', async () => {
     answer('verify', 429, LOCKED);
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
@@ -97,7 +97,7 @@ describe('a locked number', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is told in the same way where a resend finds it', async () => {
+  it('looks the same when a resend finds the lock', async () => {
     answer('resend', 429, LOCKED);
     const user = openPage(PENDING);
     await user.click(button('Send the code again'));
@@ -105,7 +105,7 @@ describe('a locked number', () => {
     expect(pressable()).toEqual(['Use another number']);
   });
 
-  it('leads to support where the lock does not end', async () => {
+  it('refers people to support if the lock does not end', async () => {
     answer('verify', 429, { ...LOCKED, retryAfterSeconds: undefined });
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');

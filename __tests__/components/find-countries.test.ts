@@ -26,14 +26,14 @@ test.each([
   expect(find(query).sort().slice(0, Math.max(expected.length, 3))).toEqual([...expected].sort());
 });
 
-test('an ISO code comes before names, and a beginning of a name before what is inside of one', () => {
+test('an ISO code comes before names, and the beginning of a name before its middle', () => {
   expect(find('us')[0]).toBe('US');
   expect(find('de')[0]).toBe('DE');
   expect(find('uni').slice(0, 3)).toEqual(['AE', 'GB', 'US']);
   expect(find('uni')).toContain('TN');
 });
 
-test('a whole calling code comes before those that begin like it', () => {
+test('a complete calling code comes before those that begin with it', () => {
   expect(find('+7').slice(0, 2).sort()).toEqual(['KZ', 'RU']);
   expect(find('+44').sort()).toEqual(['GB', 'GG', 'IM', 'JE']);
 });

@@ -21,7 +21,7 @@ describe('the resend button', () => {
     expect(requests).toEqual([{ endpoint: 'resend', body: { language: 'en' } }]);
   });
 
-  it('says that the code is on its way again, and returns to the field', async () => {
+  it('says that the server sent the code again, and returns to the field', async () => {
     answer('resend', 200, { ...SENT, newPin: false });
     const user = openPage(PENDING);
     await user.click(button('Send the code again'));

@@ -106,7 +106,7 @@ describe('the outcome of a form', () => {
     expect(codeField()).toBeVisible();
   });
 
-  it('is told in place of the field where the number is locked', () => {
+  it('replaces the field if the number is locked', () => {
     openPage(PENDING, { problem: { code: 'NUMBER_LOCKED', at: 'code', retryAfterSeconds: 3540 } });
     expect(screen.getByText('You can try this number again in 59 minutes.')).toBeVisible();
     expect(link('Use another number')).toHaveAttribute('href', '/?step=phone');

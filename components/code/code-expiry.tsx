@@ -2,10 +2,10 @@ import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import { say } from '@/lib/i18n/say';
 
-/** Seconds before the end at which it is announced. */
+/** Seconds before expiry at which the page announces it. */
 const ANNOUNCED_AT = 30;
 
-/** How long the code still works, counting down. The last seconds are announced when they begin. Needs the seconds left. */
+/** Counts down how long the code still works, and announces the last seconds when they begin. */
 export function CodeExpiry({ expiresIn }: { expiresIn: number }) {
   const { code } = useText().messages;
   const time = `${Math.floor(expiresIn / 60)}:${String(expiresIn % 60).padStart(2, '0')}`;

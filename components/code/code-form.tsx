@@ -17,14 +17,14 @@ interface CodeFormProps {
   state: VerificationState;
   sent: SentCode;
   actions: VerificationActions;
-  /** Seconds left of the code, and until it may be sent again. */
+  /** Seconds until the code expires, and until it may be sent again. */
   expiresIn: number;
   resendIn: number;
 }
 
 /**
- * The second screen: one field for the code, which is submitted once when it is complete, and the ways to get another
- * code or to change the number. Needs the code that was sent, the verification's state and actions, and the counts.
+ * The second screen: one field for the code, which submits itself once when it is complete, and the ways to get another
+ * code or to change the number.
  */
 export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeFormProps) {
   const { messages } = useText();
@@ -67,14 +67,14 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
   function submit(event: FormEvent) {
     event.preventDefault();
     const code = readCode(input.current?.value ?? '', sent.pinLength);
-    // The Enter that people press after the last digit may come after its verdict, which has emptied the field.
+    // People press Enter after the last digit. It may arrive after the verdict has emptied the field.
     if (code === '' && problem) return;
     lastCode.current = code;
     if (code.length === sent.pinLength) void actions.verify(code);
     else if (task === null) actions.refuse('verify', { code: 'CODE_INCOMPLETE', about: 'value' });
   }
 
-  // The screen's arrival, a problem with the code and a code sent again: each ends in the field, ready to type.
+  // The field takes the focus when the screen appears, when the code has a problem and when a code was sent again.
   useFocusOnArrival(input);
   const { serial } = sent;
   const lastSerial = useRef(serial);

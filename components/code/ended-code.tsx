@@ -16,12 +16,12 @@ interface EndedCodeProps {
   sent: SentCode;
   ended: Ended;
   actions: VerificationActions;
-  /** Whole seconds until the number can be tried again, and until a code may be sent. */
+  /** Whole seconds until the lock ends, and until a code may be sent. */
   lockedIn: number;
   resendIn: number;
 }
 
-/** The code screen once no code can be entered: why, how long that lasts, and the one way on. */
+/** Replaces the code field once no code can be entered. Says why, for how long, and what to do next. */
 export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: EndedCodeProps) {
   const text = useText();
   const { ended: words } = text.messages;

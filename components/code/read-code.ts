@@ -1,8 +1,8 @@
 import { withAsciiDigits } from '@/lib/i18n/digits';
 
 /**
- * The code in what was typed or pasted: `123 456`, `123-456`, or a whole text message with the code somewhere in it.
- * Returns the digits so far while a code is still being typed, and nothing where a longer text holds no code.
+ * Finds the code in typed or pasted text: `123 456`, `123-456`, or a whole text message that contains the code.
+ * Returns the digits so far while the code is incomplete, and nothing if a longer text contains no code.
  */
 export function readCode(text: string, length: number): string {
   const plain = withAsciiDigits(text);

@@ -16,20 +16,20 @@ import { say } from '@/lib/i18n/say';
 interface ResendCodeProps {
   state: VerificationState;
   sent: SentCode;
-  /** Whole seconds until the server sends again. */
+  /** Whole seconds until the server accepts a resend. */
   resendIn: number;
-  /** The code at hand is over: this is the one way on. */
+  /** The current code no longer works, so a new one is the only way to continue. */
   urgent?: boolean;
   onResend: (channel?: Channel) => void;
 }
 
-/** The buttons that have the code sent again, once the wait is over, with what became of it. Needs the code's state. */
+/** The buttons that send the code again once the wait is over, and the result of doing so. */
 export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: ResendCodeProps) {
   const text = useText();
   const { code } = text.messages;
   const problem = state.problem?.at === 'resend' ? state.problem : null;
   const busy = state.task === 'resend';
-  // Without script nothing counts down here: then the server says when it is too soon.
+  // Without script there is no countdown, so the server says when it is too soon.
   const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
   const wait = waitInWords(resendIn, text);
   const [now, later] = urgent ? [code.newCode, code.newCodeIn] : [code.again, code.againIn];

@@ -15,7 +15,7 @@ function problemAnnouncement(problem: Problem, text: Text): string {
   return parts.join(' ');
 }
 
-/** What is said where a code is on its way. */
+/** The message after a code was sent. */
 export function sentMessage({ to, channel, resent }: SentCode, { messages }: Text): string {
   const { code } = messages;
   if (channel === 'voice') return code.calling;
@@ -23,7 +23,7 @@ export function sentMessage({ to, channel, resent }: SentCode, { messages }: Tex
   return resent === 'new-code' ? code.sentNewCode : code.sentAgain;
 }
 
-/** What a screen reader is told of what just happened. */
+/** The text that a screen reader reads out after an event. */
 export function announcementText(announcement: Announcement | null, text: Text): string {
   const { messages } = text;
   switch (announcement?.kind) {

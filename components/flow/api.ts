@@ -2,19 +2,19 @@ import type { Failure } from '@/components/ui/problem';
 import type { ErrorReply } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
 
-/** A failure's `gone` is true for a 401 or 404: there is nothing of what was asked for. */
+/** A failure's `gone` is true for a 401 or 404: the requested resource does not exist. */
 export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: Failure; gone?: boolean };
 
 const UNREADABLE_REPLY: Failure = { code: 'UNREADABLE_REPLY', about: 'outage' };
 
-/** A newer server may have codes that this page does not know; they read as an INTERNAL_ERROR. */
+/** A newer server may have codes that this page does not know. The page treats them as INTERNAL_ERROR. */
 const failureOf = (reply: ErrorReply, subjects: ErrorSubjects): Failure => ({
   ...reply,
   about: subjects[reply.code] ?? subjects.INTERNAL_ERROR,
 });
 
 /**
- * Asks this site's API. Never throws: whatever goes wrong comes back as a failure.
+ * Calls this site's API. Never throws: every error comes back as a failure.
  * @param subjects what each error code is about
  */
 export async function request<Reply>(
@@ -57,7 +57,7 @@ export const post = <Reply>(
     subjects,
   );
 
-/** A proxy in between may answer with a page of its own, and still say when to come back. */
+/** A proxy in between may answer with its own page and still send Retry-After. */
 function withRetryAfter(failure: Failure, response: Response): Failure {
   const seconds = Number(response.headers.get('Retry-After'));
   return Number.isInteger(seconds) && seconds > 0 ? { ...failure, retryAfterSeconds: seconds } : failure;

@@ -6,7 +6,7 @@ import styles from './phone-verification.module.css';
 
 type CardPageProps = Pick<PageState, 'brand' | 'language' | 'messages'> & { children: ReactNode };
 
-/** The frame of every page: whose it is, a card, and the languages below it. */
+/** The frame of every page: the brand, a card, and the languages below it. */
 export function CardPage({ brand, language, messages, children }: CardPageProps) {
   return (
     <main className={styles.page}>

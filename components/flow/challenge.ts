@@ -26,14 +26,14 @@ function solve(challenge: Challenge, signal: AbortSignal): Promise<Solution> {
   });
 }
 
-/** base64url; there is nothing but ASCII in a challenge and its solution. */
+/** base64url. Challenges and solutions are plain ASCII. */
 const encode = (solved: object): string =>
   btoa(JSON.stringify(solved)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 /**
- * Solves the challenge that a request was answered with, and has it sent again with the solution.
- * @param send sends it with a solution
- * @returns the outcome: the last challenge where none was good enough
+ * Solves the challenge in the server's answer and sends the request again with the solution.
+ * @param send sends the request with a solution
+ * @returns the outcome: the last challenge if the server accepted no solution
  */
 export async function answerChallenge<Reply>(
   outcome: Outcome<Reply>,

@@ -2,18 +2,18 @@ import type { Failure } from '@/components/ui/problem';
 import type { Wait } from '@/components/ui/use-countdown';
 import type { ErrorCode } from '@/lib/errors';
 
-/** Errors after which no code can be entered: only a new one helps, or for a lock another number. */
+/** Errors after which no code can be entered. Only a new code helps, or another number if this one is locked. */
 export type EndedBy = Extract<ErrorCode, 'PIN_EXPIRED' | 'TOO_MANY_ATTEMPTS' | 'PIN_NOT_FOUND' | 'NUMBER_LOCKED'>;
 
 /** Why no code can be entered. */
 export interface Ended {
   readonly by: EndedBy;
-  /** Until a lock is over; null for what does not end by itself. */
+  /** The time until the lock ends; null if it does not end by itself. */
   readonly lock: Wait | null;
 }
 
 /**
- * How a failure on the code's screen leaves the code; null where it can still be entered.
+ * Says whether a failure on the code screen ends the code; null if it can still be entered.
  * @param isTry whether a code was tried
  */
 export function endedBy({ code, about, attemptsRemaining, retryAfterSeconds }: Failure, isTry: boolean): Ended | null {
@@ -23,8 +23,8 @@ export function endedBy({ code, about, attemptsRemaining, retryAfterSeconds }: F
 }
 
 /**
- * How things stand now that time has passed; null where a code can be entered.
- * @param lockedIn seconds left of a lock that ends
+ * Recalculates the end of a code as time passes; null if a code can be entered.
+ * @param lockedIn seconds until a temporary lock ends
  */
 export function endedNow(ended: Ended | null, expiresIn: number, lockedIn: number): Ended | null {
   if (ended && (!ended.lock || lockedIn > 0)) return ended;

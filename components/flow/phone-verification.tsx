@@ -12,11 +12,11 @@ import { useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
 export interface PhoneVerificationProps {
-  /** Where this browser stands, its language and the countries, as `getServerSideProps` of a page gets it from `pageProps`. */
+  /** This browser's progress, its language and the countries: what `pageProps` returns to `getServerSideProps`. */
   state: PageState;
   /**
-   * Called once for each success that is shown here, in whatever tab the code was entered, with the number in E.164. What a browser says is not proof: on the server the
-   * session, or `lib/on-verified.ts`, is.
+   * Called with the number in E.164, once for each success that this page shows, whichever tab the code was entered in.
+   * A browser's word is no proof. On the server, use the session or `lib/on-verified.ts`.
    */
   onVerified?: (phoneNumber: string) => void;
 }
@@ -26,14 +26,14 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   const { language, messages, countries, example, callCountries } = initial;
   const [state, actions] = useVerification(initial, onVerified);
   const { step, sent } = state;
-  // Counted here, where nothing unmounts, so that going back and forth between the screens does not start them again.
+  // Counted here, where nothing unmounts, so that moving between the screens does not restart the countdowns.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
   const lockedIn = useCountdown(sent?.ended?.lock ?? NO_WAIT);
-  // A code on its way to the server may still be taken.
+  // The server may still accept a code that is being checked.
   const ended = sent && state.task !== 'verify' ? endedNow(sent.ended, expiresIn, lockedIn) : null;
 
-  // The link to another screen has done its work: a reload shows how things stand.
+  // The address no longer needs to name the screen, so a reload shows the current state.
   useEffect(() => {
     const { pathname, search, hash } = window.location;
     if (/[?&]step=/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);

@@ -21,25 +21,25 @@ import {
   type VerificationState,
 } from './verification-state';
 
-/** Longer than two calls to Infobip at the longest deadline: after this nothing will come any more. */
+/** Longer than two calls to Infobip at the longest deadline: after this, no answer will come. */
 const GIVE_UP_MS = 250_000;
 
-/** What a person can do. Sending, verifying and resending are ignored while one of them is under way. */
+/** What a person can do. Sending, verifying and resending do nothing while one of them is in progress. */
 export interface VerificationActions {
-  /** @param e164 the number where it is understood already; else the server makes sense of what was typed */
+  /** @param e164 the number, if the page could read it; otherwise the server parses the typed text */
   send(typed: TypedNumber, channel: Channel, e164?: string): Promise<void>;
   verify(pin: string): Promise<void>;
-  /** @param channel default: as before */
+  /** @param channel default: the one used before */
   resend(channel?: Channel): Promise<void>;
-  /** Says that the field's content cannot be sent as it is. */
+  /** Reports that the field's content cannot be sent as it is. */
   refuse(task: Task, failure: Failure): void;
-  /** The person typed: what was wrong is so no more. */
+  /** The person typed, so the last problem no longer applies. */
   edited(): void;
   changeNumber(): void;
   returnToCode(): void;
 }
 
-/** What the server knows of this browser now; undefined where it cannot be asked. Nothing is sent for it. */
+/** Asks the server for this browser's progress; undefined if the server is unreachable. Sends no message. */
 async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefined> {
   const pending = await request<PendingVerification>('/api/verification', {}, subjects);
   if (pending.ok) return { step: 'code', pending: pending.reply };
@@ -49,7 +49,7 @@ async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefi
   return session.gone ? { step: 'phone' } : undefined;
 }
 
-/** Solves what a request was answered with. Few people are ever asked to, so what it takes is loaded only then. */
+/** Solves the challenge in an answer. Few people ever get one, so the solver loads only then. */
 async function answer<Reply>(
   outcome: Outcome<Reply> & { ok: false },
   ask: (more: { solution: string }) => Promise<Outcome<Reply>>,
@@ -59,15 +59,15 @@ async function answer<Reply>(
     const { answerChallenge } = await import('./challenge');
     return await answerChallenge(outcome, (solution) => ask({ solution }), signal);
   } catch {
-    // No worker, or no way to load it.
+    // There is no worker, or it did not load.
     return outcome;
   }
 }
 
 /**
  * The state of a verification and the actions on it.
- * @param initial what the server says of it; the browser holds nothing but HttpOnly cookies
- * @param onVerified called once for each success that is shown here, with the number in E.164
+ * @param initial the state from the server; the browser holds only HttpOnly cookies
+ * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(
   initial: PageState,
@@ -75,13 +75,13 @@ export function useVerification(
 ): [VerificationState, VerificationActions] {
   const { language, errorSubjects } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
-  // A ref, not state: two clicks may come before the first one is rendered.
+  // A ref, not state: two clicks may come before React renders the first one.
   const inFlight = useRef<AbortController | null>(null);
-  /** Counts all that a person does: an answer to what was asked before is outdated. */
+  /** Counts the person's actions: an answer to an earlier request is outdated. */
   const actionCount = useRef(0);
   const waiting = state.sent !== null && state.step !== 'verified';
 
-  // After sleep, in a second tab, by the back button: what is shown may be of the past.
+  // After sleep, in a second tab or after the back button, the page may be outdated.
   useEffect(() => {
     if (!waiting) return;
     let current = true;
@@ -110,7 +110,7 @@ export function useVerification(
   useEffect(() => {
     if (reported.current === successes) return;
     reported.current = successes;
-    // On its own: what goes wrong there is not the flow's.
+    // In a microtask, so that an error in the callback does not break the flow.
     if (onVerified) queueMicrotask(() => onVerified(verifiedNumber));
   }, [successes, verifiedNumber, onVerified]);
 
@@ -135,7 +135,7 @@ export function useVerification(
       outcome = await answer(outcome, ask, request.signal);
     }
     clearTimeout(timer);
-    // Left behind by a change of number: its outcome concerns nobody.
+    // The person changed the number meanwhile, so the outcome no longer matters.
     if (inFlight.current !== request) return;
     inFlight.current = null;
     dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });

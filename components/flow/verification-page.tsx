@@ -3,7 +3,7 @@ import { CardPage } from './card-page';
 import { PhoneVerification } from './phone-verification';
 import styles from './phone-verification.module.css';
 
-/** The page: the flow in its card, and what everybody should know. */
+/** The page: the flow in its card, and the footer. */
 export function VerificationPage(state: PageState) {
   const { brand, language, messages, inboxUrl } = state;
   return (

@@ -3,28 +3,28 @@ import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
 import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
 import { type Ended, endedBy } from './ended';
 
-/** What may be under way: one thing at a time. */
+/** The requests that can be in progress, one at a time. */
 export type Task = 'send' | 'verify' | 'resend';
 
 /** A code that was sent, as the code screen shows it. */
 export interface SentCode {
-  /** The number: whole in the browser that it was typed in, else masked. */
+  /** The number: in full in the browser that it was typed in, otherwise masked. */
   to: string;
   channel: Channel;
   pinLength: number;
   expiry: Wait;
   resend: Wait;
-  /** A call can be asked for. */
+  /** Whether the person can request a call. */
   callOffered: boolean;
-  /** Why the server takes no code any more; null where it does. */
+  /** Why the server no longer accepts a code; null while it does. */
   ended: Ended | null;
-  /** What became of a resend; null before one. */
+  /** The result of a resend; null before one. */
   resent: 'same-code' | 'new-code' | null;
-  /** Counts the messages of this page's life: another one is a fresh start for the field. */
+  /** Counts the messages since the page loaded: each new one resets the field. */
   serial: number;
 }
 
-/** What to announce; the words are the components'. */
+/** What to announce. The components choose the words. */
 export type Announcement =
   | { kind: 'busy'; task: Task }
   | { kind: 'challenged' }
@@ -37,22 +37,22 @@ export interface VerificationState {
   task: Task | null;
   problem: Problem | null;
   sent: SentCode | null;
-  /** As typed, for coming back to the phone screen. */
+  /** As typed, for a return to the phone screen. */
   typedNumber: string;
   /** ISO 3166-1 alpha-2, as chosen. */
   country: string;
   /** E.164; empty until the step is `verified`. */
   verifiedNumber: string;
-  /** The same number as it is shown. */
+  /** The same number as the page shows it. */
   verifiedNumberText: string;
   announcement: Announcement | null;
-  /** Counts the announcements: the same one again is to be heard again. */
+  /** Counts the announcements, so that a screen reader reads out a repeated one again. */
   announcementCount: number;
-  /** How often a number was verified in this page's life. */
+  /** How many numbers were verified since the page loaded. */
   successes: number;
 }
 
-/** What the server knows of this browser, asked for again. */
+/** This browser's progress, requested again from the server. */
 export type Restored =
   | { step: 'code'; pending: PendingVerification }
   | { step: 'verified'; phoneNumber: string }
@@ -97,11 +97,11 @@ export function initialState({
     successes: 0,
   };
   if (!problem) return state;
-  // What is about a code that is gone is told where the person goes on.
+  // A problem with a code that no longer exists appears where the person continues.
   return place(state, shown === 'phone' ? 'phone' : problem.at, { ...problem, about: errorSubjects[problem.code] });
 }
 
-/** The whole behaviour of the flow, without network and words: what each event makes of the state. */
+/** The behavior of the flow without network and texts: how each event changes the state. */
 export function reduce(state: VerificationState, event: VerificationEvent): VerificationState {
   const next = change(state, event);
   return next.announcement === state.announcement ? next : { ...next, announcementCount: state.announcementCount + 1 };
@@ -146,7 +146,7 @@ function moveTo(step: VerificationState['step'], state: VerificationState): Veri
   return { ...state, step, task: null, problem: null };
 }
 
-/** A verified number as it was shown with its code; as it is where that was masked, or another number. */
+/** A verified number as the code screen showed it; in E.164 if that was masked or another number. */
 const textOf = (phoneNumber: string, sent: SentCode | null): string =>
   sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber;
 
@@ -170,8 +170,8 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
 }
 
 /**
- * Puts a failure where it is told: in place of the code's screen, on the button that has to wait, or beside its field.
- * @param isTry whether a code was tried just now; where it was before the page loaded, the server knows better how it stands
+ * Decides where a failure appears: in place of the code screen, on the button that has to wait, or beside its field.
+ * @param isTry whether the person tried a code just now; for one from before the page loaded, the server's state decides
  */
 function place(state: VerificationState, at: Problem['at'], failure: Failure, isTry = false): VerificationState {
   const { sent } = state;
@@ -184,21 +184,21 @@ function place(state: VerificationState, at: Problem['at'], failure: Failure, is
   return { ...state, problem: { ...failure, at, wait: NO_WAIT }, sent: { ...sent, resend } };
 }
 
-/** The same with what a screen reader is told of it. A screen that takes the place of the field says so by its heading. */
+/** Adds the problem's announcement. A screen that replaces the field needs none, because its heading says it. */
 const announced = (state: VerificationState): VerificationState => ({
   ...state,
   announcement: state.problem && { kind: 'problem', problem: state.problem },
 });
 
 /**
- * The server knows of no verification any more, so nothing on the code screen can work. A resend replaces a code that has
- * ended: where the server says so of the code all the same, the verification is gone with it.
+ * Whether the verification is gone, so that nothing on the code screen can work. A resend replaces a code that has
+ * ended. If the server still reports an ended code, the verification is gone, too.
  */
 function sessionLost(task: Task, { about }: Failure): boolean {
   return task !== 'send' && (about === 'verification' || (task === 'resend' && about === 'code'));
 }
 
-/** After a while away: another tab may have gone on, or the code may have been used. What was typed stays. */
+/** After an absence, another tab may have continued, or the code may have been used. Typed text stays. */
 function restore(state: VerificationState, restored: Restored): VerificationState {
   if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
   if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
@@ -208,7 +208,7 @@ function restore(state: VerificationState, restored: Restored): VerificationStat
   return { ...moveTo('phone', state), sent: null, problem, announcement: { kind: 'problem', problem } };
 }
 
-/** The code as the server knows it. Another tab may have had another one sent: then all that was said of the old one goes. */
+/** The code as the server knows it. If another tab sent another one, everything about the old one goes. */
 function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
   const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
   const isLocked = sent?.ended?.by === 'NUMBER_LOCKED';

@@ -31,8 +31,8 @@ const MOVES: Readonly<Record<string, (index: number, count: number) => number>> 
 };
 
 /**
- * A list of countries to search, in the place of the open select: an editable combobox with a listbox (ARIA Authoring
- * Practices Guide). It is there while it has the focus.
+ * A searchable list of countries that replaces the open select: an editable combobox with a listbox (ARIA Authoring
+ * Practices Guide). It stays open while it has the focus.
  */
 export function CountrySearch(props: CountrySearchProps) {
   const { select, words, countries } = props;
@@ -102,7 +102,7 @@ export function CountrySearch(props: CountrySearchProps) {
           list.current?.scrollTo(0, 0);
         }}
         onKeyDown={pressed}
-        // Not where the whole window loses the focus: there it comes back to the field.
+        // Not when the whole window loses the focus: the focus returns to the field later.
         onBlur={() => document.activeElement !== input.current && props.onClose()}
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keeps the focus where it is, and does nothing else */}

@@ -9,14 +9,14 @@ interface CountrySelectProps {
   countries: PageState['countries'];
   /** ISO 3166-1 alpha-2. */
   chosen: string;
-  /** @param done whether it was chosen from an open list: whoever did so is done with it */
+  /** @param done whether the person chose from an open list and so is done with it */
   onChange: (done: boolean) => void;
 }
 
-/** What a desktop opens instead of the platform's list. It comes with the first look at the select, not with the page. */
+/** The list that a desktop opens instead of the platform's. It loads when the select is first used, not with the page. */
 let CountrySearch: typeof import('./country-search').CountrySearch | undefined;
 let failed = false;
-/** The select was last used with a mouse or a finger. */
+/** Whether the select was last used with a mouse or a finger. */
 let byPointer = false;
 
 async function load(): Promise<void> {
@@ -27,16 +27,16 @@ async function load(): Promise<void> {
   }
 }
 
-/** What opens a select; a character begins a search. The mouse has no key. */
+/** The keys that open a select. A character starts a search. The mouse has no key. */
 const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
 
 /**
- * The country, as the platform's own select: light, known to everybody, and what phones do best. With a mouse and a
- * keyboard it opens as a list to search; where that does not load, as the platform's list.
+ * The country, as the platform's own select: light, familiar, and best on phones. With a mouse and a
+ * keyboard it opens as a searchable list, or as the platform's list if that one does not load.
  */
 export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelectProps) {
   const { messages, language } = useText();
-  /** What is searched for; undefined while the list is closed. */
+  /** The search text; undefined while the list is closed. */
   const [query, setQuery] = useState<string>();
 
   function open(event: MouseEvent | KeyboardEvent) {
@@ -65,7 +65,7 @@ export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelec
           onFocus={load}
           onMouseDown={open}
           onKeyDown={open}
-          // With the keyboard every arrow in the platform's list is a choice, so that there the focus stays (WCAG 2.2, 3.2.2).
+          // With the keyboard, every arrow key in the platform's list chooses, so the focus stays there (WCAG 2.2, 3.2.2).
           onChange={() => onChange(byPointer)}
         >
           {countries.map(({ code, name, callingCode }) => (

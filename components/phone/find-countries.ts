@@ -9,14 +9,14 @@ const plain = (text: string): string =>
     .toLowerCase()
     .trim();
 
-/** Arabic and Persian ones, whose last four bits are their value. */
+/** Arabic and Persian digits, whose last four bits are their value. */
 const withAsciiDigits = (text: string): string =>
   text.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
 
-/** A calling code as people write it: `+49`, `0049`, `49`, and also with the first digits of a number behind it. */
+/** A calling code as people write it: `+49`, `0049`, `49`, or with the first digits of a number after it. */
 const CALLING_CODE = /^[+\d\s().-]+$/;
 
-/** How well a country fits, best first: 0 for its own code, up to 3 for a part of its name; undefined where it does not. */
+/** How well a country fits: from 0, the best, for its own code to 3 for a part of its name; undefined if it does not. */
 function rankOf({ code, name, callingCode }: PageCountry, words: string, digits: string): number | undefined {
   const known = plain(name);
   const ranks = [
@@ -30,7 +30,7 @@ function rankOf({ code, name, callingCode }: PageCountry, words: string, digits:
 }
 
 /**
- * The countries that somebody may mean, best first: by name, by ISO code or by calling code. All of them for nothing.
+ * The countries that a query may mean, best first: by name, ISO code or calling code. All of them for an empty query.
  */
 export function findCountries(query: string, countries: readonly PageCountry[]): readonly PageCountry[] {
   const text = withAsciiDigits(query);

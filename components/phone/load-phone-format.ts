@@ -12,16 +12,16 @@ async function load(callingCode: string): Promise<PhoneFormat | undefined> {
     loaded.set(callingCode, format);
     return format;
   } catch {
-    // Without it nothing is grouped, and the server alone says what is a number. The next keystroke tries again.
+    // Without it the page groups no digits, and only the server validates the number. The next keystroke tries again.
     loading.delete(callingCode);
     return undefined;
   }
 }
 
-/** The format for numbers of a calling code, where it is there already. */
+/** The format for numbers of a calling code, if it is loaded. */
 export const loadedFormat = (callingCode: string): PhoneFormat | undefined => loaded.get(callingCode);
 
-/** Loads the format for numbers of a calling code, once; undefined where that fails. */
+/** Loads the format for numbers of a calling code, once; undefined if that fails. */
 export function loadPhoneFormat(callingCode: string): Promise<PhoneFormat | undefined> {
   const promise = loading.get(callingCode) ?? load(callingCode);
   loading.set(callingCode, promise);

@@ -6,12 +6,12 @@ import { callingCodeOf, caretAfter, countriesWith, withoutInvisible } from './ty
 /** `00` nearly everywhere, `011` in North America (ITU-T E.164, list of dialling procedures). */
 const CALLS_ABROAD = /^[\s(]*0(0|11)/;
 
-/** The two controls of a phone number, and what they choose from. */
+/** The two controls of a phone number, and their countries. */
 export interface PhoneControls {
   readonly number: HTMLInputElement;
   readonly country: HTMLSelectElement;
   readonly countries: PageState['countries'];
-  /** Told where the number itself says another country, and how numbers of the chosen one are written once that is known. */
+  /** Called when the number itself names another country, and once the format of the chosen country is known. */
   readonly onCountry: (example: ExampleNumber) => void;
 }
 
@@ -19,7 +19,7 @@ const typed = ({ number }: PhoneControls) => withoutInvisible(number.value);
 const callingCode = (controls: PhoneControls) =>
   callingCodeOf(typed(controls), controls.country.value, controls.countries);
 
-/** An explicit plus decides the country, unless the chosen one has the same calling code and nothing speaks against it. */
+/** A number with a plus decides the country, unless the chosen one has the same calling code and fits the number. */
 function chooseCountry(controls: PhoneControls, code: string, format: PhoneFormat | undefined): void {
   const { country: select, countries, onCountry } = controls;
   const text = typed(controls);
@@ -33,7 +33,7 @@ function chooseCountry(controls: PhoneControls, code: string, format: PhoneForma
   onCountry({ country: next, number: '' });
 }
 
-/** Groups what is typed, unless told not to, and finds its country; later, too, where that has to be learned first. */
+/** Groups the typed digits, unless told not to, and finds their country; later if the format has to load first. */
 export function formatInput(controls: PhoneControls, group: boolean): void {
   const { number: field, country, onCountry } = controls;
   const code = callingCode(controls);
@@ -53,7 +53,7 @@ export function formatInput(controls: PhoneControls, group: boolean): void {
   if (!format) void loadPhoneFormat(code).then((loaded) => loaded && formatInput(controls, group));
 }
 
-/** What the page makes of a typed number. `unknown`: only the server can tell. */
+/** How the page reads a typed number. `unknown`: only the server can tell. */
 export type ReadNumber =
   | { readonly kind: 'valid'; readonly e164: string }
   | { readonly kind: 'invalid' }
@@ -61,7 +61,7 @@ export type ReadNumber =
 
 export async function readNumber(controls: PhoneControls): Promise<ReadNumber> {
   const code = callingCode(controls);
-  // A number with a prefix for calls abroad may be of any country.
+  // A number with a prefix for calls abroad may belong to any country.
   if (!code || CALLS_ABROAD.test(typed(controls))) return { kind: 'unknown' };
   const format = await loadPhoneFormat(code);
   if (!format) return { kind: 'unknown' };

@@ -18,17 +18,17 @@ interface PhoneFormProps {
   state: VerificationState;
   actions: VerificationActions;
   countries: PageState['countries'];
-  /** How numbers of the country that the server chose are written. */
+  /** The number format of the country that the server chose. */
   example: PageState['example'];
-  /** Those that calls go to; null for all. */
+  /** The countries that get calls; null for all. */
   callCountries: PageState['callCountries'];
 }
 
 const digitsIn = (text: string): string => text.replace(/\D/g, '');
 
 /**
- * The first screen: a country and a phone number, and a button that has a code sent to it. Needs the verification's state
- * and actions. Where a code was sent already, it offers the way back to entering it.
+ * The first screen: a country, a phone number, and a button that sends a code. If a code was already sent,
+ * it offers the way back to it.
  */
 export function PhoneForm({ state, actions, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
@@ -37,7 +37,7 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
     example.country === state.country ? example : { country: state.country, number: '' },
   );
   const { number, country, formatInput, readNumber } = usePhoneInput(countries, setChosen);
-  // Without script nobody knows what country will be chosen.
+  // Without script the page cannot know which country people will choose.
   const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen.country);
   const [checking, setChecking] = useState(false);
   const { task, sent, typedNumber } = state;
@@ -56,7 +56,7 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
     setChecking(true);
     const read = await readNumber();
     setChecking(false);
-    // Left, or typed on, meanwhile.
+    // The person left or typed meanwhile.
     if (!number.current || digitsIn(number.current.value) !== digitsIn(typed.number)) return;
     if (read.kind === 'invalid') return actions.refuse('send', { code: 'INVALID_PHONE_NUMBER', about: 'value' });
     void actions.send(typed, channel, read.kind === 'valid' ? read.e164 : undefined);

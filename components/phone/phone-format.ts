@@ -1,24 +1,24 @@
 import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core';
 import type { ExampleNumber, PhoneMetadata } from '@/lib/contract';
 
-/** Knows how numbers of one calling code are written. */
+/** The format of the numbers of one calling code. */
 export interface PhoneFormat {
-  /** The text with its digits grouped, where there is nothing but a number in it. */
+  /** The text with its digits grouped, if it is nothing but a number. */
   format(text: string, country: string): string;
-  /** The country that an international number belongs to; undefined while that is open. */
+  /** The country that an international number belongs to; undefined until that is known. */
   countryOf(text: string): string | undefined;
-  /** The country that has the calling code first of all. */
+  /** The main country of the calling code. */
   readonly mainCountry: string | undefined;
-  /** How numbers of a country are written, the same object each time; undefined where it has another calling code. */
+  /** The format of a country's numbers, the same object each time; undefined if it has another calling code. */
   exampleOf(country: string): ExampleNumber | undefined;
-  /** The number in E.164; undefined where it is none. */
+  /** The number in E.164; undefined if it is not valid. */
   toE164(text: string, country: string): string | undefined;
 }
 
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
 
 /**
- * @param data what libphonenumber knows of one calling code
+ * @param data libphonenumber's metadata for one calling code
  */
 export function createPhoneFormat(callingCode: string, data: PhoneMetadata): PhoneFormat {
   const metadata = data as unknown as MetadataJson;

@@ -2,10 +2,10 @@ import type { PageState } from '@/lib/contract';
 
 type Countries = PageState['countries'];
 
-/** Marks that come along when a number is copied, and that nobody sees: soft hyphen, joiners, directions. */
+/** Invisible marks that people copy with a number: soft hyphen, joiners, directions. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Also makes the plus of East Asian keyboards a plain one. */
+/** Also replaces the plus of East Asian keyboards with a plain one. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '').replace('＋', '+');
 
 const isSignificant = (character: string) => /[+\d]/.test(character);
@@ -14,8 +14,8 @@ const callingCodeOfCountry = (country: string, countries: Countries): string =>
   countries.find(({ code }) => code === country)?.callingCode ?? '';
 
 /**
- * The calling code of what is typed: of the number itself where it is international, else of the chosen country; empty
- * while an international one is not told yet. No calling code is the beginning of another one (ITU-T E.164, §6.1).
+ * The calling code of a typed number: its own if it is international, otherwise the chosen country's; empty
+ * while an international one is incomplete. No calling code is the beginning of another one (ITU-T E.164, §6.1).
  */
 export function callingCodeOf(text: string, country: string, countries: Countries): string {
   const bare = text.trimStart();
@@ -24,7 +24,7 @@ export function callingCodeOf(text: string, country: string, countries: Countrie
   return countries.find(({ callingCode }) => digits.startsWith(callingCode))?.callingCode ?? '';
 }
 
-/** Where the caret belongs after formatting: behind the same digit as before. */
+/** Where the caret belongs after formatting: after the same digit as before. */
 export function caretAfter(before: string, caret: number, after: string): number {
   if (caret >= before.length) return after.length;
   let significant = [...before.slice(0, caret)].filter(isSignificant).length;

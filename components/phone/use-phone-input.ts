@@ -2,10 +2,10 @@ import { type RefObject, useEffect, useRef } from 'react';
 import type { PageState } from '@/lib/contract';
 import type { PhoneControls, ReadNumber } from './phone-controls';
 
-/** How long a submit waits for what tells a number from none; after that the server does. */
+/** How long a submit waits for the number format to load; after that, the server validates the number. */
 const CHECK_WITHIN_MS = 1500;
 
-/** What the controls do, once it is there: it comes with the first look at the number, not with the page. */
+/** The code of the controls. It loads when the number is first used, not with the page. */
 let logic: typeof import('./phone-controls') | undefined;
 const loadLogic = async () => {
   logic ??= await import('./phone-controls');
@@ -16,16 +16,16 @@ export interface PhoneInput {
   readonly number: RefObject<HTMLInputElement | null>;
   readonly country: RefObject<HTMLSelectElement | null>;
   /**
-   * Groups what is typed, and finds its country. Also for what a browser fills in.
-   * @param group false while something is deleted: grouping anew would bring back what was just taken away
+   * Groups the typed digits and finds their country. Autofill does the same.
+   * @param group false while the person deletes: grouping would bring back the deleted character
    */
   readonly formatInput: (group?: boolean) => void;
   readonly readNumber: () => Promise<ReadNumber>;
 }
 
 /**
- * The two controls of a phone number: they hold their values themselves, so that what is typed before the script stays.
- * @param onCountry told where the number itself says another country, and how numbers of the chosen one are written
+ * The two controls of a phone number. They are uncontrolled, so that text typed before the script runs stays.
+ * @param onCountry called when the number itself names another country, with the format of its numbers
  */
 export function usePhoneInput(countries: PageState['countries'], onCountry: PhoneControls['onCountry']): PhoneInput {
   const number = useRef<HTMLInputElement>(null);
@@ -38,7 +38,7 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: Phon
     const there = controls();
     if (!there) return;
     if (logic) logic.formatInput(there, group);
-    // Without it nothing is grouped, and the server alone says what is a number. The next keystroke tries again.
+    // Without it the page groups no digits, and only the server validates the number. The next keystroke tries again.
     else
       loadLogic().then(
         () => formatInput(group),
@@ -53,7 +53,7 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: Phon
     return (await Promise.race([answer, late]).catch(() => undefined)) ?? { kind: 'unknown' };
   }
 
-  // What was typed, or filled in by the browser, before the script ran.
+  // Text that was typed or autofilled before the script ran.
   useEffect(() => {
     if (number.current?.value) formatInput();
   }, []);

@@ -1,7 +1,7 @@
 import type { PageBrand } from '@/lib/contract';
 import styles from './brand-mark.module.css';
 
-/** Whose page it is: the logo, or a symbol and the name; where nobody is named, the symbol alone. */
+/** The brand of the page: its logo, or a symbol and its name. Without a brand, the symbol alone. */
 export function BrandMark({ name, logo }: Pick<PageBrand, 'name' | 'logo'>) {
   return (
     <div className={styles.mark}>

@@ -3,16 +3,16 @@ import styles from './button.module.css';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled'> {
   variant?: 'primary' | 'secondary' | 'link';
-  /** Shows that something is under way; clicks are ignored. */
+  /** Shows that something is in progress, and ignores clicks. */
   busy?: boolean;
-  /** Clicks are ignored. */
+  /** Ignores clicks. */
   blocked?: boolean;
-  /** Not there, but its place is kept. */
+  /** Hides the button but keeps its place. */
   absent?: boolean;
 }
 
 /**
- * A button that stays focusable while it cannot be used, so that the focus is not lost and a screen reader still finds
+ * A button that stays focusable while it is unusable, so that it keeps the focus and a screen reader still finds
  * it: `aria-disabled` instead of `disabled`.
  */
 export function Button({
@@ -32,7 +32,7 @@ export function Button({
       type={type}
       className={`${styles.button} ${styles[variant]} ${absent ? styles.absent : ''}`}
       aria-disabled={idle ? undefined : true}
-      // The second half of a double click must not take the focus back from where the first half sent it.
+      // The second click of a double click must not take back the focus that the first one moved.
       onMouseDown={(event) => {
         if (!idle) event.preventDefault();
       }}

@@ -9,16 +9,16 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   id: string;
   label: string;
   hint: ReactNode;
-  /** For a code: how many digits it has, each of which is shown in a slot of its own. */
+  /** The number of digits of a code; each one gets its own slot. */
   slots?: number;
   problem: Problem | null;
 }
 
-/** A field is not invalid because the network is down. */
+/** A network problem does not make a field invalid. */
 const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code']);
 
 /**
- * A labelled text field with its hint, and the problem with it tied to it. Keeps its value in the DOM, so that what is
+ * A labeled text field with its hint and its problem. Keeps its value in the DOM, so that text
  * typed before the script runs stays.
  */
 export function Field({ id, label, hint, slots, problem, ...input }: FieldProps) {

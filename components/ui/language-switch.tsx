@@ -4,7 +4,7 @@ import { ChangeLanguage } from './change-language';
 import styles from './language-switch.module.css';
 import { isPlainClick } from './plain-click';
 
-/** Links to the page in every language, each by its own name. They work without script; with it, what was typed stays. */
+/** Links to the page in every language, each by its own name. They work without script. With script, typed text stays. */
 export function LanguageSwitch({ label, current }: { label: string; current: Language }) {
   const changeTo = useContext(ChangeLanguage);
 

@@ -8,7 +8,7 @@ interface NumberLineProps {
   /** With `{number}`. */
   text: string;
   number: string;
-  /** Goes back to the number, and sends nothing; undefined where the number can't change any more. */
+  /** Goes back to the number without sending anything; undefined if the number can no longer change. */
   onChange?: () => void;
 }
 

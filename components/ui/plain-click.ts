@@ -1,5 +1,5 @@
 import type { MouseEvent } from 'react';
 
-/** Whether a click on a link means this page: a new tab, or a download, is the browser's to do. */
+/** Whether a click on a link stays in this tab. The browser handles new tabs and downloads. */
 export const isPlainClick = ({ metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean =>
   !(metaKey || ctrlKey || shiftKey || altKey);

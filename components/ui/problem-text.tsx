@@ -8,8 +8,8 @@ import { useCountdown } from './use-countdown';
 import { waitInWords } from './wait-in-words';
 
 /**
- * What went wrong, in words, with the tries left and a wait that counts down. Needs an id, for `aria-describedby` on
- * the control it belongs to. Not a live region: a region that counts would be read out every second.
+ * The text of a problem with the attempts left and a wait that counts down. Needs an id for `aria-describedby` on
+ * the control it belongs to. Not a live region: a screen reader would read out a countdown every second.
  */
 export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
   const text = useText();
@@ -23,7 +23,7 @@ export function ProblemText({ id, problem }: { id: string; problem: Problem }) {
         {problem.attemptsRemaining !== undefined && (
           <>
             {' '}
-            <span className={styles.tries}>{attemptsMessage(problem.attemptsRemaining, text)}</span>
+            <span className={styles.attempts}>{attemptsMessage(problem.attemptsRemaining, text)}</span>
           </>
         )}
         {problem.wait.seconds > 0 && (

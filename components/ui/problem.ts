@@ -3,22 +3,22 @@ import type { ErrorSubject } from '@/lib/errors';
 import type { ProblemCode } from '@/lib/i18n/messages';
 import type { Wait } from './use-countdown';
 
-/** Why something did not succeed: the server's word, what the browser saw instead of one, or what is wrong in a field. */
+/** Why something failed: an error from the server, one that the browser noticed, or a mistake in a field. */
 export interface Failure {
-  /** Names its text. */
+  /** The key of its text. */
   code: ProblemCode;
   about: ErrorSubject;
   reason?: ErrorReply['reason'];
-  /** Whole seconds until asking again makes sense. */
+  /** Whole seconds until a retry makes sense. */
   retryAfterSeconds?: number;
   attemptsRemaining?: number;
-  /** With `CHALLENGE_REQUIRED`: what to solve. */
+  /** With `CHALLENGE_REQUIRED`: the challenge to solve. */
   challenge?: Challenge;
-  /** With `CHALLENGE_REQUIRED`, without script: what the form sends once the wait is over. */
+  /** With `CHALLENGE_REQUIRED`, without script: the ticket that the form sends once the wait is over. */
   ticket?: string;
 }
 
-/** Something to tell the person, and the control it belongs to. */
+/** A failure to show, and the control it belongs to. */
 export interface Problem extends Failure {
   at: ProblemPlace;
   wait: Wait;

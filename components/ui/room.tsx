@@ -1,13 +1,13 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 /**
- * Room for what comes and goes. It takes none until something is there; then it stays, so that what is below is pushed
- * once and does not jump back under a pointer.
+ * Space for content that comes and goes. It stays empty until there is content, and then keeps its height, so that what
+ * is below moves once and does not jump back under a pointer.
  */
 export function Room({ children }: { children: ReactNode }) {
   const room = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    // By script, which the content security policy allows; a style attribute in the HTML it would not.
+    // Set by script: the content security policy refuses a style attribute in the HTML.
     if (room.current) room.current.style.minHeight = `${room.current.offsetHeight}px`;
   });
   return <div ref={room}>{children}</div>;

@@ -5,13 +5,13 @@ import { isPlainClick } from './plain-click';
 interface ScreenLinkProps {
   /** Where it leads without script. */
   href: string;
-  /** What it does with script, in its place; undefined where it leads away. */
+  /** What it does instead with script; undefined if it leads away from the page. */
   onNavigate?: () => void;
   variant?: 'primary' | 'link';
   children: ReactNode;
 }
 
-/** A link to another screen. With script it is a change of state, and without it a page of its own. */
+/** A link to another screen. With script it changes the state. Without, it loads a page. */
 export function ScreenLink({ href, onNavigate, variant = 'link', children }: ScreenLinkProps) {
   function clicked(event: MouseEvent) {
     if (!onNavigate || !isPlainClick(event)) return;

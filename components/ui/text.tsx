@@ -10,7 +10,7 @@ export interface Text {
 
 const TextContext = createContext<Text | null>(null);
 
-/** Gives the texts of one language to all that is in it. */
+/** Provides the texts of one language to its children. */
 export function TextProvider({ children, ...text }: Text & { children: ReactNode }) {
   return <TextContext value={text}>{children}</TextContext>;
 }

@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'react';
 
-/** A wait as the server gave it. Every new object starts a new count, also with the same seconds in it. */
+/** A wait from the server. Every new object starts a new countdown, even with the same seconds. */
 export interface Wait {
   readonly seconds: number;
 }
 
 export const NO_WAIT: Wait = { seconds: 0 };
 
-/** How often the clock is read, in milliseconds: often enough that no second is seen to be skipped. */
+/** How often to read the clock, in milliseconds: often enough not to skip a visible second. */
 const TICK_MS = 250;
 
 /**
- * Seconds left of a wait. Counts by the wall clock from the moment the wait is first rendered, so it is right after
- * the tab slept, and the server's HTML and the first render in the browser agree.
+ * Seconds left of a wait. Counts by the wall clock from the first render of the wait, so it is right after
+ * the tab slept, and the first render in the browser matches the server's HTML.
  */
 export function useCountdown(wait: Wait): number {
   const [count, setCount] = useState({ wait, left: wait.seconds });
@@ -26,7 +26,7 @@ export function useCountdown(wait: Wait): number {
       if (left === 0) stop();
     };
     const timer = setInterval(tick, TICK_MS);
-    // A hidden tab's timers may fire once a minute only: read the clock as soon as somebody looks again.
+    // A hidden tab's timers may fire only once a minute, so read the clock as soon as the tab is visible.
     document.addEventListener('visibilitychange', tick);
     const stop = () => {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useState } from 'react';
 import { useHydrated } from './use-hydrated';
 
-/** Gives the focus to a screen that takes the place of another one. A page that just loaded leaves the focus alone. */
+/** Moves the focus to a screen that replaces another one. A page that just loaded leaves the focus alone. */
 export function useFocusOnArrival(target: RefObject<HTMLElement | null>): void {
   const [isLater] = useState(useHydrated());
   useEffect(() => {

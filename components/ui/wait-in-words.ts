@@ -4,7 +4,7 @@ import type { Text } from './text';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-/** A wait as people say it: to the second for short ones, else to the next whole minute or hour, never too short. */
+/** A wait as people say it: in seconds if it is short, otherwise rounded up to minutes or hours. */
 export function waitInWords(seconds: number, { messages: { wait }, language }: Text): string {
   if (seconds < 2 * MINUTE) return sayCount(wait.seconds, seconds, language);
   if (seconds < 2 * HOUR) return sayCount(wait.minutes, Math.ceil(seconds / MINUTE), language);

@@ -1,2 +1,2 @@
-/** In place of the app's own, which Next.js takes up from the folder above where there is none here. */
+/** Replaces the app's own, which Next.js would otherwise take from the folder above. */
 export function register() {}

@@ -1,2 +1,2 @@
-/** In place of the app's own. */
+/** Replaces the app's own. */
 module.exports = {};

@@ -2,7 +2,7 @@ import { test } from '@playwright/test';
 import { reachState, STATES } from '@/e2e/states';
 import { LANGUAGES } from '@/lib/i18n/languages';
 
-/** Where pictures of every state go, for a look at all of them. */
+/** The directory for pictures of every state. */
 const directory = process.env.ALL_STATES;
 test.skip(!directory, 'Set ALL_STATES to a directory to take a picture of every state.');
 

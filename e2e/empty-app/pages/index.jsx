@@ -1,7 +1,7 @@
-/** What every Next.js page weighs: the figure that the page's own weight is counted from. */
+/** The weight of every Next.js page: the baseline for the page's own weight. */
 export default function EmptyPage() {
   return <p>Nothing</p>;
 }
 
-// As the page itself: made for each request.
+// Rendered for each request, like the page itself.
 export const getServerSideProps = async () => ({ props: {} });
