@@ -17,6 +17,10 @@ export function useFakeApi(): void {
 /** jsdom has no media queries. The pointer is a finger, so the list of countries is the platform's own. */
 Object.assign(window, { matchMedia: () => ({ matches: false }) });
 
+/** Nor does it know pseudo-elements. */
+const { getComputedStyle } = window;
+Object.assign(window, { getComputedStyle: (element: Element) => getComputedStyle(element) });
+
 /** Renders the page as the server sends it. */
 export function openPage(pending: PendingVerification | null = null, more: Partial<PageState> = {}): UserEvent {
   const user = userEvent.setup();

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { type MouseEvent, useEffect } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
 import { PhoneForm } from '@/components/phone/phone-form';
@@ -21,6 +21,12 @@ export interface PhoneVerificationProps {
   onVerified?: (phoneNumber: string) => void;
 }
 
+/** A press that lands on the sheet of something that has just appeared takes the focus from no field. */
+function keepFocus(event: MouseEvent): void {
+  const { position, visibility } = getComputedStyle(event.target as Element, '::after');
+  if (position === 'fixed' && visibility === 'visible') event.preventDefault();
+}
+
 /** Verification of a phone number in three screens: number, code, success. */
 export function PhoneVerification({ state: initial, onVerified }: PhoneVerificationProps) {
   const { language, messages, countries, example, callCountries } = initial;
@@ -41,7 +47,8 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
 
   return (
     <TextProvider language={language} messages={messages}>
-      <div key={ended ? ended.by : step} className={appears.appears}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it prevents, and offers nothing to press */}
+      <div key={ended ? ended.by : step} className={appears.appears} onMouseDown={keepFocus}>
         {step === 'phone' && (
           <PhoneForm
             state={state}
