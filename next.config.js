@@ -24,14 +24,24 @@ const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
 
-const ROUTES = readdirSync(path.join(__dirname, 'pages/api'))
-  .map((file) => path.parse(file).name)
-  .filter((name) => /^[a-z-]+$/.test(name));
+/** The API routes of this app. Routes that somebody adds may not set these headers themselves. */
+const ROUTES = [
+  'health',
+  'jwks',
+  'metrics',
+  'phone-metadata',
+  'ready',
+  'resend-otp',
+  'send-otp',
+  'session',
+  'verification',
+  'verify-otp',
+];
 
 /** An address that one of our API routes has. */
 const OUR_ROUTE = `api/(?:${ROUTES.join('|')})$`;
 
-/** What in pages/ is this app's. */
+/** The files in pages/ that belong to this app. */
 const OUR_PAGES = new Set([
   '.well-known',
   '404.tsx',
@@ -40,22 +50,24 @@ const OUR_PAGES = new Set([
   '_error.tsx',
   'about.tsx',
   'api',
+  'brand',
+  'demo.tsx',
   'index.tsx',
 ]);
 
-/** First parts of the addresses in an App Router's folder: groups and slots are no part of them. */
+/** First parts of the addresses in an App Router's folder: groups and slots are not part of them. */
 function partsIn(folder) {
   if (!existsSync(folder)) return [];
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.flatMap(({ name }) => (/^[(@]/.test(name) ? partsIn(path.join(folder, name)) : [name]));
 }
 
-/** What addresses of pages begin with that somebody has added to this app. */
+/** The beginnings of the addresses of pages that somebody added to this app. */
 function addedPages() {
   const inPages = readdirSync(path.join(__dirname, 'pages')).filter((name) => !OUR_PAGES.has(name));
   const inApp = partsIn(path.join(__dirname, 'app')).filter((name) => name !== 'api' && !name.startsWith('_'));
   const parts = [...inPages.map((name) => name.replace(/\.[jt]sx?$/, '')), ...inApp];
-  // A part in brackets stands for any.
+  // A part in brackets stands for any text.
   const patterns = parts.map((part) => (part.startsWith('[') ? '[^/]+' : part.replace(/[^\w-]/g, '\\$&')));
   return patterns.map((pattern) => `${pattern}(?:/|$)`);
 }

@@ -37,7 +37,18 @@ async function withHeader(key: string, addresses: readonly string[]): Promise<st
   return addresses.filter((address) => matchers.some((matches) => matches(address)));
 }
 
-const OURS = ['/', '/about', '/nope', '/nope/hello', '/favicon.svg', '/api/nope', '/.well-known/jwks.json'];
+const OURS = [
+  '/',
+  '/about',
+  '/nope',
+  '/nope/hello',
+  '/favicon.svg',
+  '/api/nope',
+  '/.well-known/jwks.json',
+  '/demo',
+  '/demo/nope',
+  '/brand/nope',
+];
 
 test('the policy without script is for all that is ours, unknown addresses included', async () => {
   expect(await withHeader('Content-Security-Policy', [...OURS, '/hello'])).toEqual([...OURS, '/hello']);
@@ -45,9 +56,16 @@ test('the policy without script is for all that is ours, unknown addresses inclu
 
 test('pages that somebody adds do not get the policy without script, and still get the other headers', async () => {
   add('app/layout.tsx', 'app/hello/page.tsx', 'app/(shop)/cart/[id]/page.tsx', 'app/@side/panel/page.tsx');
-  add('app/api/orders/route.ts', 'app/_parts/button.tsx', 'pages/terms.tsx', 'pages/blog/[slug].jsx', 'pages/v1.0.tsx');
+  add(
+    'pages/api/refunds.ts',
+    'app/api/orders/route.ts',
+    'app/_parts/button.tsx',
+    'pages/terms.tsx',
+    'pages/blog/[slug].jsx',
+    'pages/v1.0.tsx',
+  );
   const added = ['/hello', '/hello/', '/hello/deeper', '/cart/7', '/panel', '/terms', '/blog/first', '/v1.0'];
-  const others = ['/hello2', '/v1x0', '/terms.pdf', '/_parts/button', '/api/orders'];
+  const others = ['/hello2', '/v1x0', '/terms.pdf', '/_parts/button', '/api/orders', '/api/refunds'];
   const all = [...OURS, ...added, ...others];
   expect(await withHeader('Content-Security-Policy', all)).toEqual([...OURS, ...others]);
   expect(await withHeader('X-Content-Type-Options', all)).toEqual(all);
