@@ -119,4 +119,5 @@ test('the log reports an unexpected X-Forwarded-For once, and readiness reports 
   for (let i = 0; i < 3; i += 1) await app.send(newNumber(), {}, { 'x-forwarded-for': '203.0.113.1' });
   expect((await ready()).body.warnings).toEqual(['TRUSTED_PROXY_HOPS']);
   expect(app.output.match(/config.unexpected_forwarded_for/g)).toHaveLength(1);
+  expect(app.output).toMatch(/config.unexpected_forwarded_for.*"remedy":"[^"]+TRUSTED_PROX/);
 });

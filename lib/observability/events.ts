@@ -54,5 +54,5 @@ export const createReport =
   (logger: Logger, count: (event: EventName) => void): Report =>
   (event, fields = {}) => {
     count(event);
-    logger[EVENTS[event]]({ event, ...fields, remedy: REMEDIES[event] });
+    logger[EVENTS[event]]({ event, remedy: REMEDIES[event], ...fields });
   };
