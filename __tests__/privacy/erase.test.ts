@@ -12,7 +12,7 @@ const DAY = 24 * 60 * MINUTE;
 
 /** The longest life of each kind of key, as docs/privacy.md says. */
 const LONGEST_MS: Readonly<Record<string, number>> = {
-  v2: 20 * MINUTE,
+  v3: 20 * MINUTE,
   s: 15 * MINUTE,
   n: 30 * DAY,
   // Credit that a message took, until the bucket is full again.

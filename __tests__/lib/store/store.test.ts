@@ -773,7 +773,7 @@ describeWithRedis('the stores in Redis', () => {
       destination: { ...destination, unitPrice: 750 },
       ttlMs: TTL,
     });
-    expect(await redis.command('OBJECT', 'ENCODING', 'phone-verification:v2:key')).toBe('listpack');
+    expect(await redis.command('OBJECT', 'ENCODING', 'phone-verification:v3:key')).toBe('listpack');
   });
 
   describe('while the privacy key is being changed', () => {

@@ -9,7 +9,7 @@ export const PREFIX = 'phone-verification:';
  * everyone. From their tags, scripts build the keys of a subject and of a destination themselves.
  */
 export const KEYS = {
-  verification: `${PREFIX}v2:`,
+  verification: `${PREFIX}v3:`,
   session: `${PREFIX}s:`,
   subject: `${PREFIX}n:`,
   address: `${PREFIX}a:`,
