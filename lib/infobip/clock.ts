@@ -1,4 +1,4 @@
-import { answer } from './replies';
+import { answer, HTTP_DATE } from './replies';
 
 /** Proofs carry the time, and programs that check them tolerate only a small difference. */
 const MAX_SKEW_MS = 5000;
@@ -13,7 +13,8 @@ export type OnSkew = (seconds: number | undefined) => void;
 
 /** The least and the most that our clock can differ from the time in a reply, in milliseconds. */
 function boundsOf(returned: unknown, sentAt: number, receivedAt: number): readonly [number, number] | undefined {
-  const date = Date.parse(answer.safeParse(returned).data?.headers.date ?? '');
+  const text = answer.safeParse(returned).data?.headers.date ?? '';
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : [sentAt - date - DATE_STEP_MS, receivedAt - date];
 }
 

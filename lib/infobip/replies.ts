@@ -116,7 +116,7 @@ const causeOf = (fault: string, { status }: Answer, messageId?: string): Upstrea
 });
 
 /** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone accepts much that is no such date. */
-const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+export const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to a sane range; the fallback for garbage. */
 export function parseRetryAfter(value: string | undefined, fallback: number, now = Date.now()): number {

@@ -40,7 +40,8 @@ test('a slow reply neither proves nor ends a skew', async () => {
 
 test.each([
   ['no date', { status: 200, data: {}, headers: {} }],
-  ['a date that is none', { status: 200, data: {}, headers: { date: 'soon' } }],
+  ['a word in place of a date', { status: 200, data: {}, headers: { date: 'soon' } }],
+  ['a number in place of a date', { status: 200, data: {}, headers: { date: '5' } }],
   ['no reply', new Error('reset')],
 ])("%s says nothing about the clock, and the call's result passes through", async (_, returned) => {
   const { told, watch } = watched();
