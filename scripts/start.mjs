@@ -23,9 +23,16 @@ function endWith(sentence) {
   process.exit(1);
 }
 
+const { values } = parseArgs({
+  args: process.argv.slice(2),
+  options: { hostname: { type: 'string', short: 'H' }, port: { type: 'string', short: 'p' } },
+  strict: false,
+});
+
 // Next treats a port out of range as a crash, and exits with 0.
-const port = process.env.PORT?.trim() || '3000';
-if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) endWith('PORT must be a whole number from 0 to 65535.');
+const port = String(values.port ?? (process.env.PORT?.trim() || '3000'));
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+  endWith(`${values.port === undefined ? 'PORT' : '--port'} must be a whole number from 0 to 65535.`);
 
 if (!existsSync('.next/BUILD_ID')) endWith('There is no build yet. Run npm run build, then start again.');
 
@@ -49,12 +56,7 @@ async function requireFree(wanted, host) {
   await once(probe, 'close');
 }
 
-const { values } = parseArgs({
-  args: process.argv.slice(2),
-  options: { hostname: { type: 'string', short: 'H' }, port: { type: 'string', short: 'p' } },
-  strict: false,
-});
-await requireFree(Number(values.port ?? port), values.hostname);
+await requireFree(Number(port), typeof values.hostname === 'string' ? values.hostname : undefined);
 
 process.argv.splice(2, 0, 'start', '-p', port);
 createRequire(import.meta.url)('next/dist/bin/next');

@@ -58,10 +58,13 @@ test.each([
 });
 
 /** The exit code and output of `npm start` when it cannot start. */
-async function startAndEnd(variables: Record<string, string>, folder = process.cwd()) {
+async function startAndEnd(variables: Record<string, string>, folder = process.cwd(), words: string[] = []) {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...variables } as NodeJS.ProcessEnv;
-  const app = spawn(process.execPath, [path.resolve('scripts/start.mjs'), '-H', '127.0.0.1'], { cwd: folder, env });
+  const app = spawn(process.execPath, [path.resolve('scripts/start.mjs'), '-H', '127.0.0.1', ...words], {
+    cwd: folder,
+    env,
+  });
   let output = '';
   app.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(app, 'close')) as [number];
@@ -72,6 +75,13 @@ test.each(['99999', 'abc'])('npm start with PORT=%s fails with a clear error', a
   expect(await startAndEnd({ PORT: port })).toEqual({
     code: 1,
     output: 'PORT must be a whole number from 0 to 65535.\n',
+  });
+});
+
+test.each(['99999', 'abc'])('npm start with -p %s fails with a clear error', async (port) => {
+  expect(await startAndEnd({}, process.cwd(), ['-p', port])).toEqual({
+    code: 1,
+    output: '--port must be a whole number from 0 to 65535.\n',
   });
 });
 
