@@ -15,8 +15,10 @@ function describe({ of, wrongCodes, lockedUntil }: HeldEntry['values']): string 
 }
 
 void operate(USAGE, process.argv.slice(2), async ({ stores: { redis, limits }, privacy, phoneNumber }) => {
-  const { entries } = await findSubjectData(redis, privacy, phoneNumber);
+  // What cannot be read must not keep the number locked.
+  const held = await findSubjectData(redis, privacy, phoneNumber).catch(() => undefined);
   await limits.unlock(phoneNumber);
-  const found = entries.filter(({ what }) => what === 'wrong codes').map(({ values }) => describe(values));
+  if (!held) return 'Unlocked. What Redis held about the number could not be read.';
+  const found = held.entries.filter(({ what }) => what === 'wrong codes').map(({ values }) => describe(values));
   return found.length > 0 ? found.join('\n') : 'The number was not locked, and it has no wrong codes.';
 });

@@ -62,6 +62,15 @@ describeWithRedis('npm run unlock', () => {
     expect(await redis.command('EXISTS', wrongCodesOf('+14155552671'))).toBe(0);
   });
 
+  test('unlocks a number even if it cannot read what Redis holds about it', async () => {
+    await redis.command('HSET', wrongCodesOf('+14155552675'), 'w', 10, 'l', 1, 'u', 'soon');
+    expect(await unlock('+14155552675', redis.url)).toMatchObject({
+      status: 0,
+      stdout: 'Unlocked. What Redis held about the number could not be read.\n',
+    });
+    expect(await redis.command('HEXISTS', wrongCodesOf('+14155552675'), 'w')).toBe(0);
+  });
+
   test('names the fault: no number, no Redis, no key', async () => {
     const [without, hello, noRedis, noKey, shortKey, dead] = await Promise.all([
       unlock(undefined, redis.url),
