@@ -117,6 +117,9 @@ export function differences(template: Template, { channel, fields }: WantedTempl
   return (Object.keys(same) as (keyof NewTemplate)[]).filter((field) => !same[field]);
 }
 
+/** What may stand in a wording: a time in words, or a name of the length that BRAND_NAME may have. */
+const FILLED: Readonly<Record<string, string>> = { '{lifetime}': '[^.]{1,30}', '{brand}': '.{1,40}' };
+
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** Whether a text is one of ours, for any host, lifetime and brand: texts that people wrote themselves stay. */
@@ -124,7 +127,7 @@ export function isOwnText(text: string, { channel, language }: WantedTemplate): 
   const { sms, calls } = WORDINGS[language];
   const unbound = text.replace(/\n@\S+ #\{\{pin\}\}$/, '');
   return (channel === 'sms' ? sms : calls).some((wording) => {
-    const parts = wording.split(/\{lifetime\}|\{brand\}/).map(escaped);
-    return new RegExp(`^${parts.join('.+')}$`).test(unbound);
+    const parts = wording.split(/(\{lifetime\}|\{brand\})/).map((part) => FILLED[part] ?? escaped(part));
+    return new RegExp(`^${parts.join('')}$`).test(unbound);
   });
 }
