@@ -394,7 +394,7 @@ describeEverySetUp('a budget that messages give back', (setUp) => {
   });
 });
 
-describeEverySetUp('a guard that only records', (setUp) => {
+describeInMemory('a guard that only records', (setUp) => {
   const deployment = setUp.deploy({
     ...GUARDED,
     FRAUD_GUARD: 'record',
@@ -429,7 +429,7 @@ describeEverySetUp('a guard that only records', (setUp) => {
   });
 });
 
-describeEverySetUp('without the guard', (setUp) => {
+describeInMemory('without the guard', (setUp) => {
   const deployment = setUp.deploy({
     FRAUD_GUARD: 'off',
     BUDGET_PER_DAY: '3',

@@ -131,34 +131,37 @@ describe.each([
       expect(shown.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
-    test('status for people shows the same, and no number or address', async () => {
-      await drainRange();
-      const { status: code, stdout, stderr } = await guard('status');
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^The guard is on \(FRAUD_GUARD=enforce\)\. The home country is US\.\n/);
-      expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+ % +until 20.* UTC\n/);
-      expect(stdout).toMatch(/ {2}SO {2}new {2}0 {2}27 of 30\n/);
-      expect(stdout).toMatch(/ {2}\+25261234xxxx {2}SO {2}0 of 3 {2}suspended until 20.* UTC \(CREDIT_PER_RANGE\)\n/);
-      expect(stdout).toContain('Out of credit: 0 addresses, 0 sites (IPv6 /56), 0 networks.');
-      for (const secret of [somali(0), ADDRESS]) expect(stdout).not.toContain(secret);
-    });
+    // Words are the same however many nodes there are.
+    if (!isCluster) {
+      test('status for people shows the same, and no number or address', async () => {
+        await drainRange();
+        const { status: code, stdout, stderr } = await guard('status');
+        expect([code, stderr]).toEqual([0, '']);
+        expect(stdout).toMatch(/^The guard is on \(FRAUD_GUARD=enforce\)\. The home country is US\.\n/);
+        expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+ % +until 20.* UTC\n/);
+        expect(stdout).toMatch(/ {2}SO {2}new {2}0 {2}27 of 30\n/);
+        expect(stdout).toMatch(/ {2}\+25261234xxxx {2}SO {2}0 of 3 {2}suspended until 20.* UTC \(CREDIT_PER_RANGE\)\n/);
+        expect(stdout).toContain('Out of credit: 0 addresses, 0 sites (IPv6 /56), 0 networks.');
+        for (const secret of [somali(0), ADDRESS]) expect(stdout).not.toContain(secret);
+      });
 
-    test('status for people lists fifty ranges on hold, and counts the others', async () => {
-      const now = String(Date.now());
-      for (let range = 100; range < 160; range += 1)
-        await stores.redis.hset(`phone-verification:d:{SO}:r:+252612${range}`, 'v', '0', 't', now);
-      expect((await status()).held).toHaveLength(60);
-      const { stdout } = await guard('status');
-      expect(stdout.match(/CREDIT_PER_RANGE/g)).toHaveLength(50);
-      expect(stdout).toContain('  and 10 more: see --json\n');
-    });
+      test('status for people lists fifty ranges on hold, and counts the others', async () => {
+        const now = String(Date.now());
+        for (let range = 100; range < 160; range += 1)
+          await stores.redis.hset(`phone-verification:d:{SO}:r:+252612${range}`, 'v', '0', 't', now);
+        expect((await status()).held).toHaveLength(60);
+        const { stdout } = await guard('status');
+        expect(stdout.match(/CREDIT_PER_RANGE/g)).toHaveLength(50);
+        expect(stdout).toContain('  and 10 more: see --json\n');
+      });
 
-    test('status says in words that the guard holds nothing back', async () => {
-      const { stdout } = await guard('status');
-      expect(stdout).toContain('No country has had messages recently.');
-      expect(stdout).toContain('No numbers are on hold.');
-      expect(stdout).toContain('No numbers are blocked in Redis.');
-    });
+      test('status says in words that the guard holds nothing back', async () => {
+        const { stdout } = await guard('status');
+        expect(stdout).toContain('No country has had messages recently.');
+        expect(stdout).toContain('No numbers are on hold.');
+        expect(stdout).toContain('No numbers are blocked in Redis.');
+      });
+    }
 
     test.each([['+252612'], ['+25261234xxxx'], [somali(5)]])(
       'lift %s lets messages go to the range again',
@@ -256,16 +259,18 @@ describe.each([
       expect(await blocked.read()).toEqual(['+252612']);
     });
 
-    test('in record mode status shows what the guard would do, and without the guard only budgets', async () => {
-      await drainRange();
-      const recorded = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' })).stdout;
-      expect(recorded).toMatch(/^The guard only records/);
-      expect(recorded).toContain('+25261234xxxx');
-      const off = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'off' })).stdout;
-      expect(off).toMatch(/^The guard is off/);
-      expect(off).toContain('BUDGET_PER_DAY');
-      expect(off).not.toContain('+25261234xxxx');
-    });
+    if (!isCluster) {
+      test('in record mode status shows what the guard would do, and without the guard only budgets', async () => {
+        await drainRange();
+        const recorded = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' })).stdout;
+        expect(recorded).toMatch(/^The guard only records/);
+        expect(recorded).toContain('+25261234xxxx');
+        const off = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'off' })).stdout;
+        expect(off).toMatch(/^The guard is off/);
+        expect(off).toContain('BUDGET_PER_DAY');
+        expect(off).not.toContain('+25261234xxxx');
+      });
+    }
   });
 });
 
@@ -315,7 +320,7 @@ describe('npm run guard', () => {
     ]);
     expect(await outcome(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
     expect(await outcome(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
-  });
+  }, 60_000);
 
   test('refuses to lift what it does not know, and repeats none of it', async () => {
     const name = `x${randomUUID()}`;
