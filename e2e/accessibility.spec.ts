@@ -55,9 +55,12 @@ for (const [l, { locale, views }] of LOCALES.entries()) {
       await page.goto('/');
       await page.locator('#country').click();
       const search = page.locator('input[role=combobox]');
-      for (const query of ['', '+4', 'nowhere']) {
+      // axe takes seconds for some 240 countries.
+      test.slow();
+      await expectNoViolations(page, views);
+      for (const query of ['+4', 'nowhere']) {
         await search.fill(query);
-        await expectNoViolations(page, views);
+        await expectNoViolations(page, views.slice(0, 1));
       }
       await context.close();
     });
