@@ -24,7 +24,7 @@ const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
 
-/** The API routes of this app. Routes that somebody adds may not set these headers themselves. */
+/** The API routes of this app. Routes that somebody adds might not set the headers themselves. */
 const ROUTES = [
   'health',
   'jwks',

@@ -6,7 +6,7 @@ import { present } from './present';
 import type { RouteCall } from './route';
 
 /**
- * A code on its way, as its client is told of it.
+ * The reply to a client whose code is on its way.
  * @param isStartedHere whether the number was typed in this browser, which then shows the whole of it
  */
 export function presentSent<Reply extends SendReply>(
