@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { testEnvironment } from '@/__tests__/support/app';
-import { runScript } from '@/__tests__/support/script';
+import { runScriptIn } from '@/__tests__/support/script';
 import { loadConfig } from '@/lib/config/config';
 import { DOCUMENTATION, type Documentation } from '@/lib/config/documentation';
 import { environment, VARIABLES } from '@/lib/config/environment';
@@ -25,7 +25,7 @@ describe('npm run configuration', () => {
   });
   afterAll(() => rmSync(tree, { recursive: true }));
 
-  const run = (...words: string[]) => runScript('configuration', words, {}, tree);
+  const run = (...words: string[]) => runScriptIn(tree, 'configuration', words);
   const read = (file: string) => readFileSync(path.join(tree, file), 'utf8');
 
   test('has been run: the documents are up to date', async () => {
@@ -55,7 +55,7 @@ describe('npm run configuration', () => {
 
   test('prints its usage for unknown arguments', async () => {
     expect(await run('--chek')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
-    const swallowed = await runScript('configuration', [], { npm_config_check: 'true' }, tree);
+    const swallowed = await runScriptIn(tree, 'configuration', [], { npm_config_check: 'true' });
     expect(swallowed).toMatchObject({ status: 2, stderr: expect.stringMatching(/^Usage: /) });
   });
 });

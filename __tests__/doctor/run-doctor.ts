@@ -2,12 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { programOf } from '@/__tests__/support/commands';
 import type { Finding } from '@/scripts/doctor/finding';
-
-const TSX = pathToFileURL(require.resolve('tsx')).href;
-const SCRIPT = path.resolve('scripts/doctor.ts');
-const TSCONFIG = path.resolve('tsconfig.json');
 
 export interface Run {
   readonly status: number | null;
@@ -30,8 +26,8 @@ export interface RunOptions {
 const parse = (stdout: string): readonly Finding[] => (stdout.startsWith('[') ? (JSON.parse(stdout) as Finding[]) : []);
 
 /**
- * Runs the command as its npm script does, with only these variables, in a folder of its own: an env file of the person
- * who runs the tests must not count. It does not use `spawnSync`, which would also stop the simulator.
+ * Runs the command with only these variables, in a folder of its own: an env file of the person who runs the tests must
+ * not count. It does not use `spawnSync`, which would also stop the simulator.
  */
 export async function runDoctor(
   environment: Record<string, string>,
@@ -41,9 +37,9 @@ export async function runDoctor(
   const cwd = mkdtempSync(path.join(tmpdir(), 'doctor-'));
   for (const [name, contents] of Object.entries(files)) writeFileSync(path.join(cwd, name), contents, { mode });
   const { PATH } = process.env;
-  const child = spawn(process.execPath, ['--import', TSX, '--', SCRIPT, ...words], {
+  const child = spawn(process.execPath, [...programOf('doctor'), ...words], {
     cwd,
-    env: { PATH, TSX_TSCONFIG_PATH: TSCONFIG, ...environment } as unknown as NodeJS.ProcessEnv,
+    env: { PATH, ...environment } as unknown as NodeJS.ProcessEnv,
   });
   let [stdout, stderr] = ['', ''];
   const waiting = [...answers];

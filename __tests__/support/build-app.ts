@@ -1,6 +1,8 @@
 import { buildIfNeeded } from '@/scripts/build';
+import { bundleCommands } from './commands';
 
-/** Tests of routes run against the production build, which Jest creates once, before all of them. */
-export default function buildApp(): void {
+/** Jest creates the production build and the commands once, before all tests. */
+export default async function buildApp(): Promise<void> {
   buildIfNeeded();
+  await bundleCommands();
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { programOf } from './commands';
 
 /** How a run ended, with all its output. */
 export interface Run {
@@ -23,17 +24,17 @@ export async function run(
   return result;
 }
 
-/**
- * Runs one of `scripts/` as its npm script does, with only these variables.
- * @param cwd the tree it belongs to
- */
-export const runScript = (
+const surroundings = (environment: Record<string, string>) => ({ PATH: process.env.PATH, ...environment });
+
+/** Runs one of `scripts/` with only these variables. */
+export const runScript = (name: string, words: readonly string[], environment: Record<string, string> = {}) =>
+  run(process.execPath, [...programOf(name), ...words], { env: surroundings(environment) });
+
+/** Runs one of the `scripts/` of another tree. */
+export const runScriptIn = (
+  cwd: string,
   name: string,
   words: readonly string[],
   environment: Record<string, string> = {},
-  cwd = process.cwd(),
-): Promise<Run> =>
-  run(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...words], {
-    cwd,
-    env: { PATH: process.env.PATH, ...environment },
-  });
+) =>
+  run(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...words], { cwd, env: surroundings(environment) });

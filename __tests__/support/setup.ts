@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { programOf } from './commands';
 import { type Run, run } from './script';
 
-/** As in the npm script: without the `--`, Node 20 would take `--env-file` as its own. */
-const COMMAND = ['--import', 'tsx', '--', 'scripts/setup.ts'];
+const COMMAND = programOf('setup');
 
 const surroundings = (more: Record<string, string> = {}) =>
   ({ PATH: process.env.PATH, ...more }) as unknown as NodeJS.ProcessEnv;

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const FOLDER = path.resolve('node_modules/.cache/test-commands');
+
+/** The commands that tests run dozens of times. */
+const BUNDLED = ['doctor', 'erase', 'guard', 'setup', 'unlock'] as const;
+type Bundled = (typeof BUNDLED)[number];
+
+const isBundled = (name: string): name is Bundled => (BUNDLED as readonly string[]).includes(name);
+
+/** Bundles them, which Jest does once: reading TypeScript takes most of a command's time. The walkthrough runs them as they are. */
+export async function bundleCommands(): Promise<void> {
+  await build({
+    entryPoints: BUNDLED.map((name) => `scripts/${name}.ts`),
+    outdir: FOLDER,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    logLevel: 'warning',
+  });
+}
+
+/** What Node.js runs for a command of `scripts/`. Without the `--`, Node 20 would take `--env-file` as its own. */
+export const programOf = (name: string): readonly string[] =>
+  isBundled(name) ? ['--', path.join(FOLDER, `${name}.cjs`)] : ['--import', 'tsx', '--', `scripts/${name}.ts`];
