@@ -9,7 +9,8 @@ const boxOf = async (page: Page, selector: string) => {
   return box;
 };
 
-test('a person verifies a number on the left with the code that arrives on the right', async ({ page }) => {
+test('a person verifies a number on the left with the code that arrives on the right', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-write']);
   const refused: string[] = [];
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) refused.push(message.text());

@@ -11,7 +11,7 @@ function run(bin: string, args: string[]): boolean {
 
 function runBrowserTests(): boolean {
   if (chromiumPath) return run('@playwright/test/cli.js', ['test']);
-  const remedy = 'no Chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM_PATH';
+  const remedy = 'no Chromium found: install it (Debian: apt-get install chromium-headless-shell) or set CHROMIUM_PATH';
   process.stderr.write(`${inCi ? 'Browser tests failed' : 'Browser tests skipped'}: ${remedy}.\n`);
   return !inCi;
 }
