@@ -233,10 +233,14 @@ describeDeployed("nginx' error log", () => {
     const { errors } = proxy;
     await proxy.stop();
     expect(errors).not.toMatch(/127\.4\.0|198\.51\.100|client:|secret/);
-    const line = (request: string) =>
-      expect.stringMatching(`^\\S+T\\S+ 502 ${request} upstream .*127\\.0\\.0\\.1:(${port}|${other}).* 502`);
+    const line = new RegExp(`^\\S+T\\S+ 502 (\\S+ \\S+) upstream .*127\\.0\\.0\\.1:(?:${port}|${other}).* 502`);
     const lines = errors.split('\n').filter((text) => text.includes(' upstream '));
-    expect(lines).toEqual([line('POST /api/send-otp'), line('GET /about'), line('POST /api/send-otp')]);
+    // Each worker of nginx writes its lines when it has time.
+    expect(lines.map((text) => line.exec(text)?.[1] ?? text).sort()).toEqual([
+      'GET /about',
+      'POST /api/send-otp',
+      'POST /api/send-otp',
+    ]);
   });
 });
 
