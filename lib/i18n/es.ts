@@ -24,7 +24,7 @@ export const es: Messages = {
     hint: 'Por ejemplo, {number}',
     send: 'Enviar código',
     sending: 'Enviando…',
-    call: 'Prefiero una llamada',
+    call: 'Recibir una llamada',
     back: 'Volver al código',
   },
   code: {
@@ -45,7 +45,7 @@ export const es: Messages = {
     againIn: 'Reenviar en {wait}',
     newCode: 'Enviar código nuevo',
     newCodeIn: 'Código nuevo en {wait}',
-    call: 'Prefiero una llamada',
+    call: 'Recibir una llamada',
     callIn: 'Recibir llamada en {wait}',
     sending: 'Enviando…',
     sent: 'Hemos enviado un código al número {number}.',

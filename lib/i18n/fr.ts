@@ -9,7 +9,7 @@ export const fr: Messages = {
   brandedTitle: 'Vérifiez votre numéro pour {brand}',
   description: 'Vérifiez un numéro de téléphone avec un code à usage unique envoyé par SMS ou par appel.',
   language: 'Langue',
-  inbox: 'Ouvrir la messagerie de démonstration',
+  inbox: 'Ouvrir la boîte de réception de démo',
   footer: 'Ne donnez le code à personne. Nous n’appelons jamais pour le demander.',
   aboutLink: 'À propos des codes',
   phone: {
@@ -108,7 +108,7 @@ export const fr: Messages = {
     CHALLENGE_REQUIRED: 'Impossible de vérifier votre navigateur. Veuillez réessayer.',
     CHALLENGE_WAIT: 'Patientez une minute, puis appuyez de nouveau sur le bouton.',
     DESTINATION_SUSPENDED:
-      'Nous ne pouvons pas envoyer de code à ce type de numéro pour le moment. Vous pouvez en utiliser un autre.',
+      'Nous ne pouvons pas envoyer de code à ce type de numéro pour le moment. Vous pouvez utiliser un autre numéro.',
     BUDGET_EXHAUSTED: 'Nous ne pouvons pas envoyer de code pour le moment.',
     UPSTREAM_REJECTED_US: LATER,
     UPSTREAM_UNAVAILABLE: SHORTLY,

@@ -2,14 +2,14 @@ import type { Messages } from './messages';
 
 const LATER = 'Trenutačno ne možemo slati ni provjeravati kodove. Pokušajte ponovno kasnije.';
 const SHORTLY = 'Trenutačno ne možemo slati ni provjeravati kodove. Pokušajte ponovno za koji trenutak.';
-const OURS = 'Kod nas je došlo do pogreške. Pokušajte ponovno.';
+const OURS = 'Došlo je do pogreške na našoj strani. Pokušajte ponovno.';
 
 export const hr: Messages = {
   title: 'Potvrdite svoj broj telefona',
   brandedTitle: 'Potvrdite svoj broj za {brand}',
   description: 'Potvrdite broj telefona jednokratnim kodom koji stiže SMS-om ili telefonskim pozivom.',
   language: 'Jezik',
-  inbox: 'Otvori demo sandučić',
+  inbox: 'Otvori probni sandučić',
   footer: 'Ne dijelite kôd ni s kim. Nikada vas nećemo nazvati da ga tražimo.',
   aboutLink: 'O kodovima za potvrdu',
   phone: {
@@ -24,7 +24,7 @@ export const hr: Messages = {
     hint: 'Na primjer {number}',
     send: 'Pošalji kôd',
     sending: 'Šaljemo…',
-    call: 'Radije zatraži poziv',
+    call: 'Zatraži poziv',
     back: 'Natrag na unos koda',
   },
   code: {
@@ -45,7 +45,7 @@ export const hr: Messages = {
     againIn: 'Pošalji ponovno za {wait}',
     newCode: 'Pošalji novi kôd',
     newCodeIn: 'Pošalji novi kôd za {wait}',
-    call: 'Radije zatraži poziv',
+    call: 'Zatraži poziv',
     callIn: 'Zatraži poziv za {wait}',
     sending: 'Šaljemo…',
     sent: 'Poslali smo kôd na broj {number}.',
@@ -85,19 +85,19 @@ export const hr: Messages = {
     other: 'Preostalo je {count} pokušaja.',
   },
   problems: {
-    NO_CONNECTION: 'Nismo uspjeli doći do poslužitelja. Provjerite vezu i pokušajte ponovno.',
+    NO_CONNECTION: 'Nismo se uspjeli povezati s poslužiteljem. Provjerite vezu i pokušajte ponovno.',
     UNREADABLE_REPLY: 'Poslužitelj nije ispravno odgovorio. Pokušajte ponovno.',
     NUMBER_MISSING: 'Unesite svoj broj telefona.',
     CODE_INCOMPLETE: 'Unesite sve znamenke koda.',
     INVALID_PHONE_NUMBER: 'Ovaj broj telefona nije valjan. Provjerite državu i znamenke.',
     PHONE_NUMBER_NOT_SUPPORTED: 'Na ovu vrstu broja ne možemo slati kodove. Upotrijebite broj mobitela.',
-    landline: 'Ovo je fiksni broj i ne može primati SMS poruke. Upotrijebite broj mobitela ili zatražite poziv.',
+    landline: 'Ovo je fiksni broj i ne može primati SMS-poruke. Upotrijebite broj mobitela ili zatražite poziv.',
     'no-calls': 'Ne možemo zvati brojeve u ovoj državi. Zatražite SMS.',
     country: 'Ne šaljemo kodove na brojeve iz ove države.',
     NOT_DELIVERED: 'Nismo uspjeli dostaviti kôd na ovaj broj. Provjerite ga ili upotrijebite drugi.',
     INVALID_PIN_FORMAT: 'Unesite sve znamenke koda.',
-    MISSING_PIN_ID: 'Nema potvrde u tijeku. Najprije zatražite kôd.',
-    NO_VERIFICATION: 'Nema potvrde u tijeku. Najprije zatražite kôd.',
+    MISSING_PIN_ID: 'Postupak potvrde nije u tijeku. Najprije zatražite kôd.',
+    NO_VERIFICATION: 'Postupak potvrde nije u tijeku. Najprije zatražite kôd.',
     NO_SESSION: 'Još niste potvrdili nijedan broj. Najprije potvrdite broj.',
     PIN_NOT_FOUND: 'Ovaj kôd više ne vrijedi. Zatražite novi.',
     PIN_EXPIRED: 'Ovaj je kôd istekao. Zatražite novi.',
@@ -106,7 +106,7 @@ export const hr: Messages = {
     NUMBER_LOCKED: 'Za ovaj je broj uneseno previše netočnih kodova.',
     LOCKED_FOR_GOOD: 'Za ovaj je broj uneseno previše netočnih kodova. Obratite se korisničkoj podršci.',
     RATE_LIMITED: 'Još je prerano.',
-    network: 'S vaše mreže zatraženo je previše kodova.',
+    network: 'Iz vaše je mreže zatraženo previše kodova.',
     CHALLENGE_REQUIRED: 'Nismo uspjeli provjeriti vaš preglednik. Pokušajte ponovno.',
     CHALLENGE_WAIT: 'Pričekajte jednu minutu pa ponovno pritisnite gumb.',
     DESTINATION_SUSPENDED: 'Trenutačno ne možemo slati kodove na ovakve brojeve. Možete upotrijebiti drugi broj.',
