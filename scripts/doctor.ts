@@ -69,11 +69,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const context = createContext(read(options));
   introduce(context, options);
-  const inColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  const inColor = process.stdout.isTTY === true && !process.env.NO_COLOR;
   /** Prints for people right away what is known already. */
   const tell = (some: readonly Finding[]) => {
     const findings = clean(some, context.env);
-    if (!options.json) process.stdout.write(render(findings, inColour));
+    if (!options.json) process.stdout.write(render(findings, inColor));
     return findings;
   };
   const found = tell(await diagnose(context));

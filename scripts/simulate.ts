@@ -1,4 +1,4 @@
-/** `npm run simulate`: attacks by SMS pumping, played against the guard and against other defences. */
+/** `npm run simulate`: attacks by SMS pumping, played against the guard and against other defenses. */
 import { writeFileSync } from 'node:fs';
 import { endWith } from './command';
 import { type Options, optionsFrom, USAGE } from './simulate/command-line';
@@ -13,14 +13,14 @@ const QUICK_SCALE = 0.1;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const note = (text: string) => process.stderr.write(`${text}\n`);
-const lineOf = ({ attack, defence, stopped, blocked }: ResultRow) =>
-  `${attack} against ${defence}: ${(100 * stopped).toFixed(2)} % stopped, ${(100 * blocked).toFixed(3)} % blocked`;
+const lineOf = ({ attack, defense, stopped, blocked }: ResultRow) =>
+  `${attack} against ${defense}: ${(100 * stopped).toFixed(2)} % stopped, ${(100 * blocked).toFixed(3)} % blocked`;
 
-function* casesOf({ attacks, defences, bots }: Options): Iterable<Case> {
+function* casesOf({ attacks, defenses, bots }: Options): Iterable<Case> {
   for (const attack of attacks)
-    for (const defence of defences) {
-      const shares = defence === 'guard' ? bots : bots.slice(0, 1);
-      for (const botsPassing of shares) yield { attack, defence, botsPassing };
+    for (const defense of defenses) {
+      const shares = defense === 'guard' ? bots : bots.slice(0, 1);
+      for (const botsPassing of shares) yield { attack, defense, botsPassing };
     }
 }
 
@@ -28,8 +28,8 @@ async function drawDay({ attacks, bots }: Options, settings: Settings, file: str
   const attack = attacks.find((name) => name !== 'none') ?? 'none';
   const one = { ...settings, seeds: settings.seeds.slice(0, 1) };
   const botsPassing = bots[0] ?? 0;
-  const [guarded] = await tallies({ attack, defence: 'guard', botsPassing }, one);
-  const [unguarded] = await tallies({ attack, defence: 'limits', botsPassing }, one);
+  const [guarded] = await tallies({ attack, defense: 'guard', botsPassing }, one);
+  const [unguarded] = await tallies({ attack, defense: 'limits', botsPassing }, one);
   if (guarded && unguarded) writeFileSync(file, plotOf(attack, guarded, unguarded));
 }
 

@@ -248,7 +248,7 @@ describeInMemory('an office that hardly refills', (setUp) => {
     expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
-  test('its neighbours in the /24 get no challenge', async () => {
+  test('its neighbors in the /24 get no challenge', async () => {
     const network = newNetwork();
     const replies = await inTurn(4, () => deployment.person(network(1)).send(newRange()()));
     expect(outcomeOf(replies[3] as Reply)).toBe(CHALLENGED);

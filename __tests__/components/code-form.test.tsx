@@ -23,7 +23,7 @@ describe('the code screen', () => {
     expect(screen.getByText('the number ending in 6 7 1')).toBeInTheDocument();
   });
 
-  it('has one labelled field that phones fill in', () => {
+  it('has one labeled field that phones fill in', () => {
     openPage(PENDING);
     expect(screen.getAllByRole('textbox')).toEqual([codeField()]);
     expect(codeField()).toHaveAttribute('inputmode', 'numeric');

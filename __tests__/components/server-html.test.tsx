@@ -21,7 +21,7 @@ function serverHtml(pending: typeof PENDING | null): HTMLElement {
 }
 
 describe("the server's HTML", () => {
-  it('is usable and labelled before the script runs', () => {
+  it('is usable and labeled before the script runs', () => {
     const page = within(serverHtml(null));
     const field = page.getByLabelText<HTMLInputElement>('Phone number');
     expect(field.form).toHaveAttribute('action', '/api/send-otp');

@@ -22,7 +22,7 @@ test('the server offers a call after the second message, and no longer after a s
   expect((await app.send(NUMBER)).body.callOffered).toBe(false);
 });
 
-test('a message that did not leave does not count towards the offer', async () => {
+test('a message that did not leave does not count toward the offer', async () => {
   const number = '+14155552672';
   await app.send(number);
   await simulator.fault('send', { kind: 'status', status: 400 });

@@ -4,17 +4,17 @@ const run = (...words: string[]) => runScript('simulate', words);
 
 describe('npm run simulate', () => {
   test('prints rows as JSON, and nothing else on standard output', async () => {
-    const words = ['--json', '--quick', '--attacks', 'none,one-address', '--defences', 'guard,nothing'];
+    const words = ['--json', '--quick', '--attacks', 'none,one-address', '--defenses', 'guard,nothing'];
     const { status, stdout } = await run(...words);
     expect(status).toBe(0);
     const share = expect.any(Number);
     const row = { stopped: share, blocked: share, challenged: share, spent: share, saved: share, botsPassing: 0.15 };
     expect(JSON.parse(stdout)).toEqual({
       rows: [
-        { ...row, attack: 'none', defence: 'guard', blocked: 0 },
-        { ...row, attack: 'none', defence: 'nothing', blocked: 0 },
-        { ...row, attack: 'one-address', defence: 'guard' },
-        { ...row, attack: 'one-address', defence: 'nothing', stopped: 0, saved: 0 },
+        { ...row, attack: 'none', defense: 'guard', blocked: 0 },
+        { ...row, attack: 'none', defense: 'nothing', blocked: 0 },
+        { ...row, attack: 'one-address', defense: 'guard' },
+        { ...row, attack: 'one-address', defense: 'nothing', stopped: 0, saved: 0 },
       ],
     });
   });
@@ -27,7 +27,7 @@ describe('npm run simulate', () => {
   });
 
   test.each([
-    [['--attacks', 'moon'], /^--attacks knows no moon\. There are: none, one-address, /],
+    [['--attacks', 'moon'], /^--attacks: moon is unknown\. Choose from none, one-address, /],
     [['--bots', '15'], /^--bots must be shares from 0 to 1/],
     [['--seeds', 'x'], /^--seeds must be whole numbers/],
     [['--set', 'x'], /^--set must be like CREDIT_PER_RANGE=/],

@@ -71,8 +71,8 @@ test('events come in the order of their time, and events of one moment in the or
 });
 
 describe('a tenth of the model, played through the guard', () => {
-  const played = async (attack: string, defence = 'guard') => {
-    const one = { attack, defence, botsPassing: 0.15 };
+  const played = async (attack: string, defense = 'guard') => {
+    const one = { attack, defense, botsPassing: 0.15 };
     return rowOf(one, await tallies(one, { seeds: [1], scale: 0.1 }));
   };
 

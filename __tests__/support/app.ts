@@ -63,7 +63,7 @@ export function spawnApp(port: number, environment: Record<string, string>): Chi
   });
 }
 
-/** Jest would wait for ever for the apps of a test that failed before it ended them. */
+/** Jest would wait forever for the apps of a test that failed before it ended them. */
 const running = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');

@@ -32,7 +32,7 @@ export class TestSimulator {
   }
 
   static async start(): Promise<TestSimulator> {
-    // Otherwise Jest would wait for ever for one that a failing test leaves running.
+    // Otherwise Jest would wait forever for one that a failing test leaves running.
     return new TestSimulator(await startSimulator({ port: 0, background: true }));
   }
 

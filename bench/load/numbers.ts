@@ -11,7 +11,7 @@ const AREAS = [
 ];
 const EXCHANGES = 700;
 
-/** In this order no two neighbours share a range of ten thousand numbers. */
+/** In this order no two neighbors share a range of ten thousand numbers. */
 export function numberAt(index: number): string {
   const area = AREAS[index % AREAS.length];
   const exchange = 220 + (Math.floor(index / AREAS.length) % EXCHANGES);

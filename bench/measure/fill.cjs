@@ -11,7 +11,7 @@ const PARALLEL = 100;
 const TTL_MS = 600_000;
 const PRICES = { sms: 830, voice: 1400 };
 
-/** Numbers whose neighbours share no range. They do not repeat below 240 million. */
+/** Numbers whose neighbors share no range. They do not repeat below 240 million. */
 function subjectAt(index) {
   const area = 201 + (index % AREAS);
   const rest = Math.floor(index / AREAS);

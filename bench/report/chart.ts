@@ -16,7 +16,7 @@ const LABEL_WIDTH = 300;
 const VALUE_WIDTH = 70;
 const ROW = 26;
 const TOP = 44;
-const COLOURS = { ours: '#2563eb', theirs: '#94a3b8', text: '#0f172a', target: '#dc2626' };
+const COLORS = { ours: '#2563eb', theirs: '#94a3b8', text: '#0f172a', target: '#dc2626' };
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
@@ -30,16 +30,16 @@ export function drawChart({ title, bars, show }: Chart): string {
     const middle = y + ROW / 2 - 3;
     return [
       `<text x="${LABEL_WIDTH - 8}" y="${middle + 4}" text-anchor="end">${escaped(label)}</text>`,
-      `<rect x="${LABEL_WIDTH}" y="${y}" width="${(scale(median) - LABEL_WIDTH).toFixed(1)}" height="${ROW - 6}" fill="${isOurs ? COLOURS.ours : COLOURS.theirs}"/>`,
-      `<path d="M${scale(min)} ${middle}H${scale(max)}" stroke="${COLOURS.text}"/>`,
+      `<rect x="${LABEL_WIDTH}" y="${y}" width="${(scale(median) - LABEL_WIDTH).toFixed(1)}" height="${ROW - 6}" fill="${isOurs ? COLORS.ours : COLORS.theirs}"/>`,
+      `<path d="M${scale(min)} ${middle}H${scale(max)}" stroke="${COLORS.text}"/>`,
       target === undefined
         ? ''
-        : `<path d="M${scale(target)} ${y - 2}v${ROW - 2}" stroke="${COLOURS.target}" stroke-width="2"/>`,
+        : `<path d="M${scale(target)} ${y - 2}v${ROW - 2}" stroke="${COLORS.target}" stroke-width="2"/>`,
       `<text x="${scale(Math.max(max, target ?? 0)) + 6}" y="${middle + 4}">${show(median)}</text>`,
     ].join('');
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="${COLOURS.text}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="${COLORS.text}">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="12" y="24" font-size="15" font-weight="600">${escaped(title)}</text>`,

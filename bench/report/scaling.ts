@@ -4,7 +4,7 @@ import type { Table } from './tables';
 
 /** The assumptions of `docs/scaling.md`, which states them. */
 const RATES = [100, 1000, 10_000] as const;
-/** The share of one core that is in use. The rest is for peaks, garbage collection and neighbours. */
+/** The share of one core that is in use. The rest is for peaks, garbage collection and neighbors. */
 const INSTANCE_SHARE = 0.6;
 const REDIS_SHARE = 0.5;
 const MICROSECONDS = 1e6;

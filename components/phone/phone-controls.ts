@@ -3,7 +3,7 @@ import { loadedFormat, loadPhoneFormat } from './load-phone-format';
 import type { PhoneFormat } from './phone-format';
 import { callingCodeOf, caretAfter, countriesWith, withoutInvisible } from './typed-number';
 
-/** `00` nearly everywhere, `011` in North America (ITU-T E.164, list of dialling procedures). */
+/** `00` nearly everywhere, `011` in North America (ITU-T E.164, list of dialing procedures). */
 const CALLS_ABROAD = /^[\s(]*0(0|11)/;
 
 /** The two controls of a phone number, and their countries. */

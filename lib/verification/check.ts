@@ -32,7 +32,7 @@ export interface Passed {
   readonly deviceCookie: string;
 }
 
-/** Outcomes after which the attempt does not count towards a lock. */
+/** Outcomes after which the attempt does not count toward a lock. */
 const IS_RELEASED: ReadonlySet<Checked['kind']> = new Set(['refund', 'dead']);
 
 type NotRight = Exclude<Checked, { kind: 'right' }>;

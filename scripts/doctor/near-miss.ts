@@ -25,7 +25,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   REDIS_HOST: 'REDIS_URL',
 };
 
-/** With more changes than these it is another word. */
+/** With more changes than this, it is a different word. */
 const MAX_DISTANCE = 2;
 
 /** How many letters to add, remove or change (Levenshtein). */
@@ -68,7 +68,7 @@ export function nearest(name: string): string | undefined {
 /** Many programs have these names, in different spellings. */
 const COMMON: ReadonlySet<string> = new Set(['LOG_LEVEL', 'PORT']);
 
-/** The same for a name in the environment, which other programs share: PRIVATE_KEY is not a misspelt PRIVACY_KEY. */
+/** The same for a name in the environment, which other programs share: PRIVATE_KEY is not a misspelled PRIVACY_KEY. */
 export function nearestAmongOthers(name: string): string | undefined {
   const upper = name.toUpperCase();
   const meant = expected(upper) ?? closest(upper, isOurs(name) ? MAX_DISTANCE : 1);

@@ -3,7 +3,7 @@ import type { Finding, Status } from './finding';
 
 const WORDS: Readonly<Record<Status, string>> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skipped: 'skipped' };
 /** ANSI: green, yellow, red, grey. */
-const COLOURS: Readonly<Record<Status, number>> = { ok: 32, warn: 33, fail: 31, skipped: 90 };
+const COLORS: Readonly<Record<Status, number>> = { ok: 32, warn: 33, fail: 31, skipped: 90 };
 
 const WORD_WIDTH = 'skipped'.length;
 /** The longest name of a check. */
@@ -48,9 +48,9 @@ export function clean(findings: readonly Finding[], env: NodeJS.ProcessEnv): rea
 }
 
 /** Findings for people: one line each, with what to do on the next. */
-export function render(findings: readonly Finding[], inColour: boolean): string {
+export function render(findings: readonly Finding[], inColor: boolean): string {
   const indent = ' '.repeat(WORD_WIDTH + NAME_WIDTH + 4);
-  const paint = (status: Status, text: string) => (inColour ? `\u001b[${COLOURS[status]}m${text}\u001b[0m` : text);
+  const paint = (status: Status, text: string) => (inColor ? `\u001b[${COLORS[status]}m${text}\u001b[0m` : text);
   const lines = findings.map(({ check, status, finding, remedy }) => {
     const word = paint(status, WORDS[status].padEnd(WORD_WIDTH));
     return `${word}  ${check.padEnd(NAME_WIDTH)}  ${finding}\n${remedy ? `${indent}${remedy}\n` : ''}`;

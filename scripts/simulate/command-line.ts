@@ -1,25 +1,25 @@
 import { readArguments, UsageError } from '@/scripts/command';
 import { ATTACKS } from './attacks';
-import { DEFENCES } from './defences';
+import { DEFENSES } from './defenses';
 
 const ATTACK_NAMES = ATTACKS.map(({ name }) => name);
-const DEFENCE_NAMES = Object.keys(DEFENCES);
+const DEFENSE_NAMES = Object.keys(DEFENSES);
 
-export const USAGE = `Usage: npm run -s simulate -- [--json] [--seeds 1,2,3] [--attacks A,B] [--defences A,B] [--bots 0.15,0.5,1]
+export const USAGE = `Usage: npm run -s simulate -- [--json] [--seeds 1,2,3] [--attacks A,B] [--defenses A,B] [--bots 0.15,0.5,1]
                                 [--quick] [--set NAME=VALUE] [--redis URL] [--plot FILE] [--curves]
 
-Plays attacks by SMS pumping against the guard and against other defences, in simulated time, with the guard's real code.
-Takes some minutes. docs/fraud-guard-simulation.md describes the model, and how to read the figures.
+Plays attacks by SMS pumping against the guard and against other defenses, in simulated time, with the guard's real code.
+Takes a few minutes. docs/fraud-guard-simulation.md describes the model, and how to read the figures.
 
-  --json          Prints { "rows": [{ "attack", "defence", "stopped", "blocked", "challenged", "spent", "saved",
+  --json          Prints { "rows": [{ "attack", "defense", "stopped", "blocked", "challenged", "spent", "saved",
                   "botsPassing" }] }: means over the seeds, shares from 0 to 1, money in US dollars a day.
   --seeds LIST    Seeds of the random draws (1,2,3).
-  --attacks LIST  Of ${ATTACK_NAMES.slice(0, 7).join(', ')},
-                  ${ATTACK_NAMES.slice(7).join(', ')} (all of them).
-  --defences LIST Of ${DEFENCE_NAMES.join(', ')} (all of them).
+  --attacks LIST  Some of ${ATTACK_NAMES.slice(0, 7).join(', ')},
+                  ${ATTACK_NAMES.slice(7).join(', ')} (all by default).
+  --defenses LIST Some of ${DEFENSE_NAMES.join(', ')} (all by default).
   --bots LIST     Shares of challenges that bots solve, for the guard (0.15,0.5,1).
   --quick         A tenth of the people and of the messages, and one seed: for a first look.
-  --set NAME=VALUE  A variable for the guard, like CREDIT_PER_RANGE=4,0.25,0.35. May be given several times.
+  --set NAME=VALUE  A variable for the guard, like CREDIT_PER_RANGE=4,0.25,0.35. Repeat it for more variables.
   --redis URL     The guard keeps its state in this Redis instead of memory. Use an empty one: its data is lost.
   --plot FILE     Writes a picture of the day of the first attack and the first seed, as SVG.
   --curves        Plays the trade-offs of the document instead of the table.
@@ -34,7 +34,7 @@ export interface Options {
   readonly curves: boolean;
   readonly seeds: readonly number[];
   readonly attacks: readonly string[];
-  readonly defences: readonly string[];
+  readonly defenses: readonly string[];
   readonly bots: readonly number[];
   readonly env: Readonly<Record<string, string>>;
   readonly redis: string | undefined;
@@ -48,7 +48,7 @@ const OPTIONS = {
   curves: { type: 'boolean' },
   seeds: { type: 'string' },
   attacks: { type: 'string' },
-  defences: { type: 'string' },
+  defenses: { type: 'string' },
   bots: { type: 'string' },
   set: { type: 'string', multiple: true },
   redis: { type: 'string' },
@@ -58,7 +58,8 @@ const OPTIONS = {
 function namesIn(text: string | undefined, option: string, known: readonly string[]): readonly string[] {
   const names = text?.split(',') ?? known;
   for (const name of names)
-    if (!known.includes(name)) throw new UsageError(`--${option} knows no ${name}. There are: ${known.join(', ')}.`);
+    if (!known.includes(name))
+      throw new UsageError(`--${option}: ${name} is unknown. Choose from ${known.join(', ')}.`);
   return names;
 }
 
@@ -92,7 +93,7 @@ export function optionsFrom(args: readonly string[], env: NodeJS.ProcessEnv): Op
     curves,
     seeds: numbersIn(given.seeds ?? (quick ? '1' : '1,2,3'), 'seeds', isSeed, 'whole numbers, like 1,2,3'),
     attacks: namesIn(given.attacks, 'attacks', ATTACK_NAMES),
-    defences: namesIn(given.defences, 'defences', DEFENCE_NAMES),
+    defenses: namesIn(given.defenses, 'defenses', DEFENSE_NAMES),
     bots: numbersIn(given.bots ?? (quick ? '0.15' : '0.15,0.5,1'), 'bots', isShare, 'shares from 0 to 1, like 0.15,1'),
     env: variablesIn(set),
     redis: given.redis,

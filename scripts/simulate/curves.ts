@@ -17,7 +17,7 @@ export interface Curve {
 const BOTS = 0.15;
 const guarded = (attack: string, messages?: number): Case => ({
   attack,
-  defence: 'guard',
+  defense: 'guard',
   botsPassing: BOTS,
   messages,
 });

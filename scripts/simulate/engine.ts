@@ -1,5 +1,5 @@
 import type { Attack, AttackMessage } from './attacks';
-import type { Answer, Ask, CreateDefence, Defence } from './defence';
+import type { Answer, Ask, CreateDefense, Defense } from './defense';
 import { EventQueue } from './event-queue';
 import type { World } from './markets';
 import { DAY_MS, type Person } from './people';
@@ -68,7 +68,7 @@ export interface Run {
   readonly scale: number;
   /** The share of their challenges that bots solve. */
   readonly botsPassing: number;
-  readonly createDefence: CreateDefence;
+  readonly createDefense: CreateDefense;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -77,17 +77,17 @@ class Days {
   readonly tally = newTally();
   readonly #queue = new EventQueue<() => Promise<void>>();
   #now = START;
-  #defence: Defence | undefined;
+  #defense: Defense | undefined;
 
-  async play({ people, createDefence, env, ...attack }: Run): Promise<Tally> {
-    this.#defence = await createDefence({ now: () => this.#now, env });
+  async play({ people, createDefense, env, ...attack }: Run): Promise<Tally> {
+    this.#defense = await createDefense({ now: () => this.#now, env });
     for (const person of people) this.#at(person.at, () => this.#arrive(person));
     if (attack.attack.messages > 0) this.#startAttack(attack);
     for (let next = this.#queue.take(); next; next = this.#queue.take()) {
       this.#now = START + next.at;
       await next.event();
     }
-    await this.#defence.close?.();
+    await this.#defense.close?.();
     return this.tally;
   }
 
@@ -99,9 +99,9 @@ class Days {
     this.#queue.add(this.#now - START + waitMs, event);
   }
 
-  get #defended(): Defence {
-    if (!this.#defence) throw new Error('Nothing is played.');
-    return this.#defence;
+  get #defended(): Defense {
+    if (!this.#defense) throw new Error('Nothing is played.');
+    return this.#defense;
   }
 
   #part(): number | undefined {
@@ -177,7 +177,7 @@ class Days {
     );
   }
 
-  #startAttack({ world, attack, seed, scale, botsPassing }: Omit<Run, 'people' | 'createDefence'>): void {
+  #startAttack({ world, attack, seed, scale, botsPassing }: Omit<Run, 'people' | 'createDefense'>): void {
     const attacker = attack.start(world, createRandom(seed, 2));
     const solving = createRandom(seed, 3);
     const messages = Math.round(attack.messages * scale);

@@ -8,7 +8,7 @@ import { destinationOf, unitPriceFor } from '@/lib/methods/phone/prices';
 import type { Refusal } from '@/lib/store/limits';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import type { Stores } from '@/lib/store/stores';
-import type { Answer, Ask, CreateDefence, Defence, DefenceOptions } from './defence';
+import type { Answer, Ask, CreateDefense, Defense, DefenseOptions } from './defense';
 import { createWorld, HOME } from './markets';
 
 /** The model sends nothing, so any accepted value will do. */
@@ -64,7 +64,7 @@ export type OpenStores = (options: {
 const openMemory: OpenStores = async ({ maxAttempts, now }) =>
   createMemoryStores({ maxAttempts, maxEntries: MAX_ENTRIES, now });
 
-async function create({ now, env }: DefenceOptions, mode: 'enforce' | 'off', open: OpenStores): Promise<Defence> {
+async function create({ now, env }: DefenseOptions, mode: 'enforce' | 'off', open: OpenStores): Promise<Defense> {
   const config = loadConfig({
     ...INFOBIP,
     ...CEILINGS,
@@ -145,9 +145,9 @@ async function create({ now, env }: DefenceOptions, mode: 'enforce' | 'off', ope
 }
 
 export const guardOver =
-  (open: OpenStores): CreateDefence =>
+  (open: OpenStores): CreateDefense =>
   (options) =>
     create(options, 'enforce', open);
 
 export const guard = guardOver(openMemory);
-export const limitsOnly = (options: DefenceOptions): Promise<Defence> => create(options, 'off', openMemory);
+export const limitsOnly = (options: DefenseOptions): Promise<Defense> => create(options, 'off', openMemory);

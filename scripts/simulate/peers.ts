@@ -2,13 +2,13 @@
  * Other products' rules, as far as they decide whether a message goes out. Written from their documents; none of it is
  * their code.
  */
-import type { Answer, Ask, Defence, DefenceOptions } from './defence';
+import type { Answer, Ask, Defense, DefenseOptions } from './defense';
 import { DAY_MS, HOUR_MS, PEOPLE } from './people';
 
 const SENT: Answer = { kind: 'sent', verification: '' };
 
 /** Sends whatever the rule lets pass. */
-function ruled(refusalOf: (ask: Ask) => Answer | undefined, verified: (ask: Ask) => void = () => undefined): Defence {
+function ruled(refusalOf: (ask: Ask) => Answer | undefined, verified: (ask: Ask) => void = () => undefined): Defense {
   const send = async (ask: Ask): Promise<Answer> => refusalOf(ask) ?? SENT;
   return {
     send,
@@ -20,12 +20,12 @@ function ruled(refusalOf: (ask: Ask) => Answer | undefined, verified: (ask: Ask)
   };
 }
 
-export const nothing = async (): Promise<Defence> => ruled(() => undefined);
+export const nothing = async (): Promise<Defense> => ruled(() => undefined);
 
 /** Better Auth's phone number plugin: ten requests a minute from an address. */
 const PER_ADDRESS = { windowMs: 60_000, max: 10 };
 
-export async function perAddress({ now }: DefenceOptions): Promise<Defence> {
+export async function perAddress({ now }: DefenseOptions): Promise<Defense> {
   const windows = new Map<string, { count: number; endsAt: number }>();
   return ruled(({ client: { address } }) => {
     const window = windows.get(address);
@@ -115,7 +115,7 @@ class Country {
   }
 }
 
-export async function perCountry({ now }: DefenceOptions): Promise<Defence> {
+export async function perCountry({ now }: DefenseOptions): Promise<Defense> {
   const countries = new Map<string, Country>();
   const countryOf = ({ market: { country, share, conversion } }: Ask) => {
     const known = countries.get(country) ?? new Country((PEOPLE.perDay * share * conversion) / 100);

@@ -5,7 +5,7 @@ const dollars = (amount: number) => `$${Math.round(amount).toLocaleString('en-US
 
 const COLUMNS: readonly (readonly [string, (row: ResultRow) => string])[] = [
   ['attack', ({ attack }) => attack],
-  ['defence', ({ defence }) => defence],
+  ['defense', ({ defense }) => defense],
   ['bots passing', ({ botsPassing }) => percent(botsPassing, 0)],
   ['stopped', ({ attack, stopped }) => (attack === 'none' ? '' : percent(stopped, 2))],
   ['blocked', ({ blocked }) => percent(blocked, 3)],

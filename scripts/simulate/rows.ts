@@ -1,6 +1,6 @@
 import { ATTACKS, type Attack } from './attacks';
-import type { CreateDefence } from './defence';
-import { DEFENCES } from './defences';
+import type { CreateDefense } from './defense';
+import { DEFENSES } from './defenses';
 import { play, type Tally } from './engine';
 import { createWorld } from './markets';
 import { guardOver } from './ours';
@@ -10,7 +10,7 @@ import { openRedis } from './redis-clock';
 /** One line of the result: the mean over all seeds. Shares are from 0 to 1, money is in US dollars on the attack day. */
 export interface ResultRow {
   readonly attack: string;
-  readonly defence: string;
+  readonly defense: string;
   /** The share of the attack's messages that did not go out. */
   readonly stopped: number;
   /** The share of the attack day's people who did not get what they asked for. */
@@ -37,7 +37,7 @@ export interface Settings {
 
 export interface Case {
   readonly attack: string;
-  readonly defence: string;
+  readonly defense: string;
   readonly botsPassing: number;
   /** Replaces the attack's own number of messages. */
   readonly messages?: number | undefined;
@@ -51,15 +51,15 @@ export function attackNamed(name: string): Attack {
   return found;
 }
 
-function defenceNamed(name: string, { redis }: Settings): CreateDefence {
+function defenseNamed(name: string, { redis }: Settings): CreateDefense {
   if (name === 'guard' && redis !== undefined) return guardOver(openRedis(redis));
-  const found = DEFENCES[name]?.create;
-  if (!found) throw new Error(`No such defence: ${name}`);
+  const found = DEFENSES[name]?.create;
+  if (!found) throw new Error(`No such defense: ${name}`);
   return found;
 }
 
 /** Plays a case once for each seed. */
-export async function tallies({ attack, defence, botsPassing, messages }: Case, settings: Settings): Promise<Tally[]> {
+export async function tallies({ attack, defense, botsPassing, messages }: Case, settings: Settings): Promise<Tally[]> {
   const found: Tally[] = [];
   const { seeds, scale, env, homeRanges, known } = settings;
   const world = createWorld(homeRanges);
@@ -73,18 +73,18 @@ export async function tallies({ attack, defence, botsPassing, messages }: Case, 
         seed,
         scale,
         botsPassing,
-        createDefence: defenceNamed(defence, settings),
+        createDefense: defenseNamed(defense, settings),
         env,
       }),
     );
   return found;
 }
 
-export function rowOf({ attack, defence, botsPassing }: Case, played: readonly Tally[]): ResultRow {
+export function rowOf({ attack, defense, botsPassing }: Case, played: readonly Tally[]): ResultRow {
   const mean = (of: (tally: Tally) => number) => played.reduce((sum, tally) => sum + of(tally), 0) / played.length;
   return {
     attack,
-    defence,
+    defense,
     stopped: mean(({ asked, passed }) => (asked === 0 ? 0 : 1 - passed / asked)),
     blocked: mean(({ people, blocked }) => blocked / people),
     challenged: mean(({ people, challenged }) => challenged / people),

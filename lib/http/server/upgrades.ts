@@ -19,7 +19,7 @@ const endWith = (bytes: string) => (_request: IncomingMessage, socket: Duplex) =
 
 /**
  * Refuses requests to change the protocol (WebSocket, h2c) or to open a tunnel, and ends their sockets. Next leaves
- * such sockets open for ever where it does not know the address.
+ * such sockets open forever where it does not know the address.
  */
 export function refuseUpgrades(server: Server): void {
   server.removeAllListeners('upgrade');

@@ -1,9 +1,9 @@
-import type { CreateDefence } from './defence';
+import type { CreateDefense } from './defense';
 import { guard, limitsOnly } from './ours';
 import { nothing, perAddress, perCountry } from './peers';
 
-/** The defences to play the attacks against, by name. */
-export const DEFENCES: Readonly<Record<string, { readonly description: string; readonly create: CreateDefence }>> = {
+/** The defenses to play the attacks against, by name. */
+export const DEFENSES: Readonly<Record<string, { readonly description: string; readonly create: CreateDefense }>> = {
   guard: { description: 'this service', create: guard },
   limits: { description: 'this service with FRAUD_GUARD=off', create: limitsOnly },
   'per-address': { description: 'ten requests a minute from an address, as Better Auth', create: perAddress },

@@ -19,22 +19,22 @@ export type Answer =
   /** @property waitMs as the client read it; undefined if waiting does not help */
   | { readonly kind: 'refused'; readonly by: string; readonly waitMs: number | undefined };
 
-/** A defence decides which of the requested messages go out. */
-export interface Defence {
+/** A defense decides which of the requested messages go out. */
+export interface Defense {
   /** @param solved level of the solved challenge */
   send(ask: Ask, solved?: number): Promise<Answer>;
   /** Another message for a verification. */
   resend(ask: Ask, verification: string, solved?: number): Promise<Answer>;
-  /** Somebody enters the correct code. @returns whether the defence accepted it */
+  /** Somebody enters the correct code. @returns whether the defense accepted it */
   verify(ask: Ask, verification: string): Promise<boolean>;
   close?(): Promise<void>;
 }
 
-export interface DefenceOptions {
+export interface DefenseOptions {
   /** Simulated time, in epoch milliseconds. */
   readonly now: () => number;
   /** Variables that replace the defaults. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-export type CreateDefence = (options: DefenceOptions) => Promise<Defence>;
+export type CreateDefense = (options: DefenseOptions) => Promise<Defense>;
