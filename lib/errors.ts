@@ -34,7 +34,7 @@ const TABLE = {
   BODY_TOO_LARGE: {
     status: 413,
     about: 'request',
-    message: 'The request body is too large. At most 4 kB are accepted.',
+    message: 'The request body is too large. The limit is 4 kB.',
   },
   FORBIDDEN_ORIGIN: {
     status: 403,
@@ -55,7 +55,7 @@ const TABLE = {
   INVALID_PIN_FORMAT: {
     status: 400,
     about: 'value',
-    message: 'The code does not have the right form. Enter all its digits.',
+    message: 'The code does not have the right format. Enter all its digits.',
   },
   MISSING_PIN_ID: {
     status: 400,
@@ -109,12 +109,12 @@ const TABLE = {
     status: 503,
     about: 'outage',
     event: 'upstream.rejected_us',
-    message: 'Codes cannot be handled at the moment. Please try again later.',
+    message: "We can't send or check codes right now. Please try again later.",
   },
   UPSTREAM_UNAVAILABLE: {
     status: 503,
     about: 'outage',
-    message: 'Codes cannot be handled at the moment. Please try again shortly.',
+    message: "We can't send or check codes right now. Please try again shortly.",
   },
   UPSTREAM_BAD_REPLY: {
     status: 502,
@@ -125,7 +125,7 @@ const TABLE = {
   STORE_UNAVAILABLE: {
     status: 503,
     about: 'outage',
-    message: 'Codes cannot be handled at the moment. Please try again shortly.',
+    message: "We can't send or check codes right now. Please try again shortly.",
   },
   UNAUTHORIZED: {
     status: 401,
@@ -134,11 +134,11 @@ const TABLE = {
     message: 'Send the right token: Authorization: Bearer ….',
   },
   NOT_FOUND: { status: 404, about: 'request', message: 'There is nothing at this address.' },
-  NOT_READY: { status: 503, about: 'outage', message: 'This instance cannot serve at the moment.' },
+  NOT_READY: { status: 503, about: 'outage', message: 'This instance cannot serve requests at the moment.' },
   UNKNOWN_CALLING_CODE: {
     status: 404,
     about: 'request',
-    message: 'No country that codes are sent to has this calling code.',
+    message: 'No country that gets codes has this calling code.',
   },
   INTERNAL_ERROR: {
     status: 500,
@@ -216,7 +216,7 @@ export interface ErrorDetails {
    * `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`.
    */
   limit?: string;
-  /** For operators only: the event, where it is another one than that of the code. */
+  /** For operators only: the event, if it differs from that of the code. */
   event?: EventName;
   /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
   cause?: unknown;

@@ -40,7 +40,7 @@ function lostToNpm(args: readonly string[], options: OptionTypes, env: NodeJS.Pr
 function usageErrorOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
-    return 'There is one word too many; it is not shown here in case it is secret. Options begin with --.';
+    return 'There is one argument too many. It is not shown here, in case it is secret. Options begin with --.';
   return `${message.split(/\.\s/)[0]}.`;
 }
 

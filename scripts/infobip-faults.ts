@@ -11,17 +11,14 @@ const FAULTS = {
   dns: ['no host has that name, or this machine cannot resolve names', 'Check INFOBIP_BASE_URL and the DNS.'],
   'connect-timeout': ['the connection times out', NETWORK],
   tls: ['the TLS handshake fails', 'Check INFOBIP_BASE_URL, and whether a proxy is in between.'],
-  reset: ['the connection breaks off', NETWORK],
+  reset: ['the connection breaks', NETWORK],
   deadline: ['no reply arrives in time', `${NETWORK} INFOBIP_TIMEOUT_MS sets how long to wait.`],
   'too-large': ['the reply is far too large', 'Check INFOBIP_BASE_URL.'],
   'breaker-open': ['it failed several times', 'Try again later.'],
   'bad-reply': ['the reply does not come from Infobip', 'Check INFOBIP_BASE_URL, and whether a proxy is in between.'],
 } as const satisfies Readonly<Record<Fault | 'bad-reply', Words>>;
 
-const TROUBLE: Words = [
-  'Infobip has a problem of its own',
-  'Try again later; https://status.infobip.com may say more.',
-];
+const TROUBLE: Words = ['Infobip has an internal problem', 'Try again later; https://status.infobip.com may say more.'];
 
 /** Why a call brought no usable reply; undefined for an error that Infobip returns on purpose. */
 export function describeFault({ fault, status = 0, detail }: AccountFailure): Words | undefined {

@@ -39,7 +39,7 @@ if (!existsSync('.next/BUILD_ID')) endWith('There is no build yet. Run npm run b
 /** Why the server cannot listen there. Next would print a stack trace instead. */
 const REASONS = {
   EADDRINUSE: 'is taken. Set PORT to a free one, or stop the program that uses it.',
-  EACCES: 'needs more rights than this user has. Set PORT to 1024 or higher.',
+  EACCES: 'requires privileges that this user does not have. Set PORT to 1024 or higher.',
 };
 
 /** Tries to listen on the port that Next is about to use. */

@@ -53,7 +53,9 @@ export async function answerControl(
 ): Promise<void> {
   const found = ROUTES[`${request.method} ${path}`];
   if (!found) {
-    sendJson(response, 404, { error: `No such control endpoint. There are: ${Object.keys(ROUTES).join(', ')}` });
+    sendJson(response, 404, {
+      error: `No such control endpoint. The endpoints are: ${Object.keys(ROUTES).join(', ')}`,
+    });
     return;
   }
   const body = found.body ? await checkedBody(request, found.body) : { value: undefined };

@@ -2,7 +2,7 @@ import { DEFAULT_PORT, type Simulator, startSimulator } from './simulator';
 
 const USAGE = `Usage: npm run simulator
 
-Starts a simulator of Infobip's 2FA API, until Ctrl+C, and prints its address and that of its inbox. It sends nothing to
+Runs a simulator of Infobip's 2FA API until Ctrl+C, and prints its address and that of its inbox. It sends nothing to
 anybody. It takes no options, but reads this variable from the environment:
 
   SIMULATOR_PORT   Its port on 127.0.0.1 (${DEFAULT_PORT})`;

@@ -13,7 +13,7 @@ export interface RecordedRequest {
   query: Record<string, string>;
   /** As received, with names in lower case; the value of `authorization` is `***`. */
   headers: IncomingHttpHeaders;
-  /** Parsed JSON, or the text if it is no JSON; null if there is no body. */
+  /** Parsed JSON, or the text if it is not JSON; null if there is no body. */
   body: unknown;
   /** The operation's name; null for an unknown path or method. */
   operation: string | null;

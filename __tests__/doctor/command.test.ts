@@ -42,7 +42,7 @@ describe('--json', () => {
   });
 });
 
-test('people get a line for each finding with its remedy below, a summary, and no colour in a file', async () => {
+test('people get a line for each finding with its remedy below, a summary, and no color in a file', async () => {
   const { status, stdout } = await runDoctor(environment({ PIN_LENGTH: '4', FORCE_COLOR: '1' }));
   expect(status).toBe(1);
   expect(stdout).toMatch(/^ok {7}node-version {10}Node\.js \d/m);
@@ -108,7 +108,7 @@ describe('misuse', () => {
   });
 
   test.each([
-    ['a word too many', ['now'], /^There is one word too many(?![\s\S]*\bnow\b)[\s\S]*Usage/],
+    ['an argument too many', ['now'], /^There is one argument too many(?![\s\S]*\bnow\b)[\s\S]*Usage/],
     ['no number', ['--send', 'hello', '--yes'], /phone number/],
     ['nobody to ask', ['--send', NUMBER], /--yes/],
     ['a channel that is none', ['--send', NUMBER, '--yes', '--channel', 'email'], /sms or voice/],
@@ -264,7 +264,7 @@ describeWithRedis('secrets', () => {
   });
 });
 
-test("and characters that control a terminal are removed from others' words", () => {
+test("characters that control a terminal are removed from other people's words, like secrets", () => {
   const env = { INFOBIP_API_KEY: 'key-of-mine', REDIS_URL: 'rediss://u:pass%2Fword@h' } as unknown as NodeJS.ProcessEnv;
   const [cleaned] = clean(
     [{ check: 'x', status: 'ok', finding: 'a \u001b[31mkey-of-mine\nb', remedy: 'pass/word, pass%2Fword' }],

@@ -223,7 +223,7 @@ test.each<[string, Record<string, string>, Expected]>([
   ['a logo that is not there', { BRAND_LOGO: 'nowhere.svg' }, ['brand', 'fail', 'BRAND_LOGO', 'ENOENT']],
   ['a logo in public/', { BRAND_LOGO: 'favicon.svg' }, ['brand', 'ok', 'BRAND_LOGO']],
   ['a pale brand', { BRAND_COLOR: 'ffcc00' }, ['variables', 'fail', 'BRAND_COLOR', '1.3:1']],
-  ['no brand', {}, ['brand', 'ok', 'names nobody']],
+  ['no brand', {}, ['brand', 'ok', 'shows no brand']],
   ['no blocklist', {}, ['blocked-numbers', 'ok', 'No numbers are blocked']],
   ['a short deadline', { INFOBIP_TIMEOUT_MS: '2000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],
   ['a long deadline', { INFOBIP_TIMEOUT_MS: '90000' }, ['timeout', 'warn', 'INFOBIP_TIMEOUT_MS']],

@@ -157,7 +157,7 @@ describe.each([
 
       test('status says in words that the guard holds nothing back', async () => {
         const { stdout } = await guard('status');
-        expect(stdout).toContain('No country has had messages recently.');
+        expect(stdout).toContain('No country has received messages recently.');
         expect(stdout).toContain('No numbers are on hold.');
         expect(stdout).toContain('No numbers are blocked in Redis.');
       });

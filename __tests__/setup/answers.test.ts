@@ -134,7 +134,7 @@ describe('answers', () => {
     [['--brand', '{{pin}}'], /^--brand must be 1 to 40 characters/],
     [['--name', ' '], /^--name must be 1 to 100 characters/],
     [['--api-key-file', '/nowhere'], /^--api-key-file cannot be read \(ENOENT\)/],
-    [['extra'], /^There is one word too many/],
+    [['extra'], /^There is one argument too many/],
     [['--yes=no'], /does not take an argument/],
     [['--name'], /argument missing/],
   ])('that are wrong are misuse, even at a terminal: %j', async (words, message) => {

@@ -251,7 +251,7 @@ describe('npm run setup', () => {
     writeFileSync(folder.envFile, 'INFOBIP_2FA_MESSAGE_ID_FR=OLD\n');
     const words = folder.words(simulator.url, '--dry-run', '--languages', 'en');
     const { stdout } = await runSetup(words, '', { APP_ORIGIN: 'https://other.example.com' });
-    expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, without a check/);
+    expect(stdout).toMatch(/Warning: INFOBIP_2FA_MESSAGE_ID_FR stays as it is, unchecked/);
     expect(stdout).toMatch(/Warning: APP_ORIGIN is also set in this shell/);
   });
 
@@ -432,7 +432,7 @@ describe('a failure', () => {
 
     await simulator.fault('applications', { kind: 'status', status: 503 });
     const trouble = await setUpWith(SEED.apiKey);
-    expect(trouble.stderr).toMatch(/has a problem of its own \(HTTP 503.*\)\. Try again later/);
+    expect(trouble.stderr).toMatch(/has an internal problem \(HTTP 503.*\)\. Try again later/);
     await simulator.fault('applications', { kind: 'huge' });
     expect((await setUpWith(SEED.apiKey)).stderr).toMatch(/the reply is far too large/);
 
@@ -460,7 +460,7 @@ describe('a failure', () => {
   });
 
   test('to answer a create is no reason to repeat it: the command checks what exists', async () => {
-    // The list before it takes the first.
+    // The list request before it uses up the first fault.
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' }, { processed: true });
     await simulator.fault('templates', { kind: 'html' }, { processed: true });
@@ -527,7 +527,7 @@ describe('called wrongly', () => {
 
   test('with an extra word, it does not repeat it', async () => {
     const run = await setUp(SEED.apiKey);
-    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is one word too many/)]);
+    expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^There is one argument too many/)]);
     expect(run.stdout + run.stderr).not.toContain(SEED.apiKey);
   });
 

@@ -1,9 +1,11 @@
-/** The shades that the page takes from a brand's colour, each with the contrast that WCAG 2.2 (1.4.3, AA) asks for. */
+/** The shades that the page takes from a brand's color, each with the contrast that WCAG 2.2 (1.4.3, AA) asks for. */
 
 const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
-/** What the colour lies on, as in `styles/tokens.css`, and which way from there it is easier to read. */
+/**
+ * The backgrounds that the color lies on, as in `styles/tokens.css`, and the direction in which it gets easier to read.
+ */
 export const GROUNDS = {
   light: { page: '#f3f6f6', surface: '#ffffff', away: '#000000', onBrand: '#ffffff' },
   dark: { page: '#0e1514', surface: '#17201f', away: '#ffffff', onBrand: '#0e1514' },
@@ -14,18 +16,18 @@ const MIN_CONTRAST = 4.5;
 /** Where the shade is ours to choose. */
 const GOOD_CONTRAST = 6;
 
-/** How much of another colour goes into the shade under the pointer, and into tinted grounds. */
+/** How much of another color goes into the shade under the pointer, and into tinted backgrounds. */
 const STRONG_SHARE = 0.22;
 const SOFT_SHARE = 0.08;
 
-/** What custom properties of the page are set to, in hexadecimal. */
+/** The values of the page's custom properties, in hexadecimal. */
 export interface Shades {
-  /** Text, outlines and the ground of buttons. */
+  /** Text, outlines and the background of buttons. */
   readonly brand: string;
   /** The same under the pointer. */
   readonly strong: string;
   readonly onBrand: string;
-  /** A ground with a tint of it. */
+  /** A background with a tint of it. */
   readonly soft: string;
 }
 
@@ -49,7 +51,7 @@ function luminanceOf(hex: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** The contrast ratio of two colours (WCAG 2.2, "contrast ratio"), from 1 to 21. */
+/** The contrast ratio of two colors (WCAG 2.2, "contrast ratio"), from 1 to 21. */
 export function contrastOf(one: string, other: string): number {
   const [lighter = 0, darker = 0] = [luminanceOf(one), luminanceOf(other)].sort((a, b) => b - a);
   return (lighter + 0.05) / (darker + 0.05);
@@ -57,13 +59,13 @@ export function contrastOf(one: string, other: string): number {
 
 const softOf = (scheme: Scheme, brand: string) => mix(GROUNDS[scheme].surface, brand, SOFT_SHARE);
 
-/** With whichever of its grounds the contrast is least, and with the text on it. */
+/** The lowest contrast: with any of its backgrounds, and with the text on it. */
 function lowestContrast(scheme: Scheme, brand: string): number {
   const { page, surface, onBrand } = GROUNDS[scheme];
   return Math.min(...[page, surface, softOf(scheme, brand), onBrand].map((other) => contrastOf(brand, other)));
 }
 
-/** The shade closest to a colour that has a contrast. */
+/** The closest shade to a color that reaches a contrast. */
 function shadeWith(scheme: Scheme, brand: string, contrast: number): string {
   const shades = Array.from({ length: 101 }, (_, percent) => mix(brand, GROUNDS[scheme].away, percent / 100));
   return shades.find((shade) => lowestContrast(scheme, shade) >= contrast) ?? GROUNDS[scheme].away;
@@ -87,9 +89,9 @@ const shadesOf = (scheme: Scheme, brand: string): Shades => ({
 });
 
 const RULE =
-  'must be one color like 5b3df5, or two with a comma between, for the light and the dark color scheme. In an env file leave the # out.';
+  'must be one color like 5b3df5, or two separated by a comma, for the light and the dark color scheme. In an env file leave the # out.';
 
-/** The colours in a text: the one for the dark scheme is made where only one is given. */
+/** The colors in a text. If there is only one, the one for the dark scheme is derived from it. */
 function colorsIn(text: string): Record<Scheme, string> | undefined {
   const parts = text.split(',').map((part) => /^\s*#?([0-9a-f]{6})\s*$/i.exec(part)?.[1]?.toLowerCase());
   const [light, dark] = parts.map((hex) => hex && `#${hex}`);
@@ -98,7 +100,7 @@ function colorsIn(text: string): Record<Scheme, string> | undefined {
 }
 
 /**
- * Makes the shades of a brand's colour.
+ * Derives the shades of a brand's color.
  * @returns what is wrong with it, and the remedy, where it cannot be read or has too little contrast
  */
 export function parseBrandColors(text: string): { colors: BrandColors } | { fault: string } {

@@ -17,7 +17,7 @@ export interface Config {
     readonly appId: string;
     readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
-    /** In its place, by the country of the number: ISO 3166-1 alpha-2. */
+    /** Replaces it, by the country of the number: ISO 3166-1 alpha-2. */
     readonly senderIds: Readonly<Record<string, string>>;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
@@ -53,7 +53,7 @@ export interface Config {
   /** Overrides of the price table: the price of one message by country and channel, in the table's currency. */
   readonly prices: Readonly<Record<string, { readonly sms?: number | undefined; readonly voice?: number | undefined }>>;
   readonly appOrigins: readonly string[];
-  /** Address that "Continue" leads to after a success; undefined where the page is the end. */
+  /** Address that "Continue" leads to after a success; undefined if the flow ends on the page. */
   readonly continueUrl: string | undefined;
   /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
   readonly trustedProxyHops: number;

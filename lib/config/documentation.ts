@@ -24,12 +24,12 @@ export const GROUPS = {
   },
   credit: {
     title: 'Credit of the guard',
-    note: 'Messages to strangers take credit. Time and verified codes give it back. A text message takes one credit. A call takes as many as its price pays for text messages.',
+    note: 'Messages that strangers request take credit. Time and verified codes give it back. A text message takes one credit. A call takes as many as the text messages that its price would buy.',
   },
   state: { title: 'State' },
   proofs: { title: 'Proofs' },
   server: { title: 'The server' },
-  brand: { title: 'Brand', note: 'Whose page it is. The server checks these when it starts.' },
+  brand: { title: 'Brand', note: 'These make the page yours. The server checks them at startup.' },
   demo: { title: 'Demo' },
 } as const satisfies Record<string, { title: string; note?: string }>;
 
@@ -143,7 +143,7 @@ export const DOCUMENTATION = {
   LIMIT_SEND_PER_ADDRESS: {
     group: 'limits',
     meaning:
-      'Messages (sends and resends) that one client address may request. It is a ceiling above the credit of the guard. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.',
+      "Messages (sends and resends) that one client address may request. It is a ceiling above the guard's credit. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.",
     example: '100/1h',
   },
   LIMIT_SEND_PER_NETWORK: {
@@ -418,7 +418,7 @@ export const DOCUMENTATION = {
     group: 'brand',
     meaning:
       'The name in the heading, as in "Verify your number for Example". `npm run setup` puts it into messages, too.',
-    unset: 'the page names nobody',
+    unset: 'the page shows no name',
     example: 'Example',
     see: 'page.md#brand',
   },

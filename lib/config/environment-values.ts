@@ -184,7 +184,10 @@ export const countries = z
   .refine((codes) => codes.every((code) => isSupportedCountry(code)), COUNTRY_RULE)
   .optional();
 
-/** Up to 11 letters, digits and a little punctuation, or a number: 3GPP TS 23.040, §9.1.2.5. Infobip takes none below three. */
+/**
+ * Up to 11 letters, digits and a little punctuation, or a number: 3GPP TS 23.040, §9.1.2.5. Infobip accepts none
+ * shorter than three.
+ */
 const SENDER = /^(?:(?=.*[A-Za-z])[A-Za-z0-9 &._-]{3,11}|\d{3,15})$/;
 
 const SENDERS_RULE =
@@ -217,8 +220,8 @@ export const country = z
 export type AddressRange = readonly [IPv4 | IPv6, number];
 
 /**
- * Undefined where the text is no range, or covers all addresses. An IPv4 address mapped into IPv6 counts as IPv4, so a
- * range of mapped addresses matches nothing.
+ * Undefined where the text is not a range, or covers all addresses. An IPv4 address mapped into IPv6 counts as IPv4, so
+ * a range of mapped addresses matches nothing.
  */
 function parseRange(text: string): AddressRange | undefined {
   const bits = IPv4.isValidFourPartDecimal(text) ? '/32' : IPv6.isValid(text) ? '/128' : '';
@@ -253,12 +256,12 @@ export const secret = <T>(parse: (text: string) => T | undefined, rule: string) 
     })
     .optional();
 
-/** A name as people read it. Braces would be taken for what is put into a text. */
+/** A name as people read it. Braces would look like placeholders of a text. */
 export const brandName = z
   .string()
   .regex(/^[^\p{C}{}]{1,40}$/u, 'must be 1 to 40 characters on one line, without braces.');
 
-/** A brand's colour, with enough contrast. */
+/** A brand's color, with enough contrast. */
 export const brandColors = z.string().transform((value, ctx) => {
   const result = parseBrandColors(value);
   if ('colors' in result) return result.colors;

@@ -44,7 +44,7 @@ const isPrivacyKey = (text: string): boolean =>
 
 /**
  * Reads keys in base64, separated by commas.
- * @returns undefined where one of them is no base64 of at least 32 bytes, or occurs twice
+ * @returns undefined where one of them is not base64 of at least 32 bytes, or occurs twice
  */
 export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   const keys = text.split(',').map((part) => part.trim());
@@ -56,7 +56,7 @@ export function parsePrivacyKeys(text: string): readonly string[] | undefined {
 const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
   use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');
 
-/** Undefined where it is no private P-256 key for signatures, or its private and public parts do not match. */
+/** Undefined where it is not a private P-256 key for signatures, or its private and public parts do not match. */
 function readProofKey(jwk: unknown): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const { kty, crv, d, kid } = jwk as JWK;
@@ -73,8 +73,8 @@ function readProofKey(jwk: unknown): ProofKey | undefined {
 
 /**
  * Reads one private JWK (RFC 7517), or a JSON array of them.
- * @returns undefined where one of them is no private P-256 key for signatures, a key occurs twice, or two keys have one
- * id
+ * @returns undefined where one of them is not a private P-256 key for signatures, a key occurs twice, or two keys have
+ * one id
  */
 export function parseProofKeys(text: string): readonly ProofKey[] | undefined {
   try {

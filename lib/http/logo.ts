@@ -27,15 +27,15 @@ function readPublicFile(file: string): Buffer {
 /**
  * Reads the logo that BRAND_LOGO names.
  * @param source undefined for none
- * @throws {ConfigError} where there is no such file, or it is too large, or no image of its kind
+ * @throws {ConfigError} where there is no such file, or it is too large, or not an image of its kind
  */
 export function readLogo(source: LogoSource | undefined): Logo | undefined {
   if (source === undefined) return undefined;
   const { type, begins } = IMAGES[source.ending];
   const bytes = 'file' in source ? readPublicFile(source.file) : Buffer.from(source.base64, 'base64');
   if (bytes.length > MAX_KILOBYTES * 1024)
-    fail(`has ${Math.ceil(bytes.length / 1024)} kB. Make it smaller than ${MAX_KILOBYTES} kB, or use an SVG.`);
+    fail(`is ${Math.ceil(bytes.length / 1024)} kB. Make it smaller than ${MAX_KILOBYTES} kB, or use an SVG.`);
   if (!begins.test(bytes.toString('latin1', 0, 1024)))
-    fail(`does not hold an image of the type ${type}. Save it in that format, or name it by the one it has.`);
+    fail(`is not an image of the type ${type}. Save it in that format, or rename it to match its own.`);
   return { type, bytes };
 }

@@ -132,7 +132,7 @@ function detailOf(data: unknown, apiKey: string): string | undefined {
 }
 
 function assertId(id: string): void {
-  if (!ID.test(id)) throw new Error('Not an id of Infobip');
+  if (!ID.test(id)) throw new Error('Not an Infobip id');
 }
 
 /** Reserved for fiction in North America. */

@@ -37,7 +37,7 @@ interface Observers {
 
 /** The SDK puts pinIds into paths as they are, so one of another form could reach another endpoint with our key. */
 function assertPinId(pinId: string): void {
-  if (!PIN_ID.test(pinId)) throw new Error('Not a pinId of Infobip');
+  if (!PIN_ID.test(pinId)) throw new Error('Not an Infobip pinId');
 }
 
 /**

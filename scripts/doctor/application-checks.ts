@@ -17,7 +17,7 @@ const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   sendPinPerPhoneNumberLimit: '3/1d',
 };
 
-/** More messages a day than this are no real ceiling. */
+/** A limit of more messages a day than this hardly protects. */
 const MANY_A_DAY = 100_000;
 /** People correct a code as quickly as this. */
 const CORRECTION_MS = 1500;

@@ -19,7 +19,7 @@ function judgeRefusedKey(failure: AccountFailure): Judgement {
     );
   if (failure.status === 429)
     return warn(
-      'The doctor could not check INFOBIP_API_KEY: Infobip got too many requests (429).',
+      'The doctor could not check INFOBIP_API_KEY: Infobip received too many requests (429).',
       'Try again in a minute.',
     );
   return skipped('The doctor could not check INFOBIP_API_KEY: see infobip-reachable.');

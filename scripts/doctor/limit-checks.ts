@@ -15,7 +15,7 @@ function judgeCodes({ settings }: Context): readonly Judgement[] {
   if (digits === undefined) judgements.push(skipped('PIN_LENGTH is not usable: see variables.'));
   else if (digits < MIN_DIGITS)
     judgements.push(
-      fail(`PIN_LENGTH is ${digits}: so short a code is easy to guess.`, `Set it to ${MIN_DIGITS} or more.`),
+      fail(`PIN_LENGTH is ${digits}: a code that short is easy to guess.`, `Set it to ${MIN_DIGITS} or more.`),
     );
   if (tries === undefined) judgements.push(skipped('MAX_PIN_ATTEMPTS is not usable: see variables.'));
   else if (tries > MAX_TRIES)

@@ -18,7 +18,7 @@ function judgeBaseUrl({ settings: { INFOBIP_BASE_URL: baseUrl } }: Context): rea
   if (host === 'api.infobip.com' || /^api\d*\.infobip\.com$/.test(host))
     return [warn(`INFOBIP_BASE_URL is ${host}, which all accounts share.`, remedy)];
   if (!LOOPBACK.test(host) && !host.endsWith('.infobip.com'))
-    return [warn(`INFOBIP_BASE_URL is ${host}, which is not a host of Infobip.`, remedy)];
+    return [warn(`INFOBIP_BASE_URL is ${host}, which is not an Infobip host.`, remedy)];
   return [ok(`INFOBIP_BASE_URL is ${baseUrl}.`)];
 }
 

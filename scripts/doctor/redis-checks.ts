@@ -76,7 +76,7 @@ function judgeServer(url: string, { info, scriptsRefused }: RedisFacts, isCluste
   if (info.get('redis_mode') === 'sentinel')
     judgements.push(fail(`${here} is a Sentinel, which keeps no data.`, 'Point REDIS_URL to the primary itself.'));
   if (scriptsRefused !== undefined)
-    judgements.push(fail(`${here} runs no scripts (${scriptsRefused}).`, 'Allow EVAL and EVALSHA to its user.'));
+    judgements.push(fail(`${here} runs no scripts (${scriptsRefused}).`, 'Allow its user to run EVAL and EVALSHA.'));
   if (!LOOPBACK.test(new URL(url).hostname)) {
     if (new URL(url).protocol === 'redis:')
       judgements.push(warn(`${here} has a connection without TLS.`, 'Use rediss://, unless the network is private.'));
@@ -146,7 +146,7 @@ function judgeMemory({ info }: RedisFacts): Judgement {
 
 function judgeLatency({ latencyMs }: RedisFacts): Judgement {
   const finding = `Redis at REDIS_URL takes ${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms for a PING`;
-  const remedy = 'Use one in the same data centre as the server.';
+  const remedy = 'Use one in the same data center as the server.';
   if (latencyMs > COMMAND_TIMEOUT_MS)
     return fail(`${finding}; the server gives up after ${COMMAND_TIMEOUT_MS} ms.`, remedy);
   return latencyMs > SLOW_MS ? warn(`${finding}, and each request needs several.`, remedy) : ok(`${finding}.`);

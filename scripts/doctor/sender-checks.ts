@@ -117,7 +117,7 @@ async function judgeForAll(context: Context): Promise<readonly Judgement[]> {
       ...(ours !== undefined && ALPHANUMERIC.test(ours)
         ? [
             warn(
-              'INFOBIP_SENDER_ID contains letters, but it is also the caller of calls, which must be a number.',
+              'INFOBIP_SENDER_ID contains letters, but it is also the caller ID of calls, which must be a number.',
               'If you use calls, set senderId in the templates instead.',
             ),
           ]

@@ -91,7 +91,9 @@ function judgeMetrics({ settings, isFaulty }: Context): readonly Judgement[] {
   if (length === 0) return [skipped('METRICS_TOKEN is not set: there are no metrics.')];
   const remedy = 'Create one with: openssl rand -hex 32';
   if (length < MIN_TOKEN) return [fail(`METRICS_TOKEN has ${length} characters, so it is easy to guess.`, remedy)];
-  return [length < GOOD_TOKEN ? warn(`METRICS_TOKEN has ${length} characters.`, remedy) : ok('METRICS_TOKEN is long.')];
+  return [
+    length < GOOD_TOKEN ? warn(`METRICS_TOKEN has ${length} characters.`, remedy) : ok('METRICS_TOKEN is long enough.'),
+  ];
 }
 
 const KEPT = {

@@ -66,7 +66,7 @@ export function renderStatus(status: GuardStatus): string {
           ...section(
             'Countries: class, codes verified recently, credit',
             table(countries.map(countryRowOf)),
-            'No country has had messages recently.',
+            'No country has received messages recently.',
           ),
           ...section('Numbers on hold: country, credit', heldLines(held), 'No numbers are on hold.'),
           '',

@@ -4,11 +4,11 @@ import { describeFault, type Words } from '@/scripts/infobip-faults';
 const OF_STATUS: Readonly<Record<number, Words>> = {
   401: [
     'it does not know the API key',
-    'Check that the key is complete, enabled, not expired, and of this account: each account has its own base URL. To use another key, add --api-key-file.',
+    'Check that the key is complete, enabled, not expired, and belongs to this account: each account has its own base URL. To use another key, add --api-key-file.',
   ],
   403: ['the API key may not do that', ''],
-  404: ['it has no such thing', 'Check INFOBIP_BASE_URL.'],
-  429: ['it got too many requests', 'Wait a minute, then run the command again.'],
+  404: ['it does not have what the request names', 'Check INFOBIP_BASE_URL.'],
+  429: ['it received too many requests', 'Wait a minute, then run the command again.'],
 };
 
 /** Why a call failed, and the remedy, as the end of a sentence. */

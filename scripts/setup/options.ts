@@ -12,7 +12,7 @@ export const DEFAULT_BUDGET = String(environment.shape.BUDGET_PER_DAY.parse(unde
 export const USAGE = `Usage: npm run setup -- [options]
 
 Creates the 2FA application and the message templates at Infobip, and an env file that the app works with. It finds and
-reuses what an earlier run created. What you do not give, it takes from the environment or the env file, or asks for.
+reuses what an earlier run created. It takes missing options from the environment or the env file, or asks for them.
 
   --base-url URL         Base URL of your account, as Infobip's portal shows it: INFOBIP_BASE_URL
   --api-key-file FILE    File with an API key with the scopes 2fa:manage and 2fa:pin:send; - is standard input
@@ -25,7 +25,7 @@ reuses what an earlier run created. What you do not give, it takes from the envi
   --senders LIST         Senders that you have registered, by country, like US:18335550100,GB:Example: INFOBIP_SENDER_IDS
   --env-file FILE        The env file (.env.local)
   --dry-run              Shows what the command would do, and changes nothing
-  --yes                  Asks nothing
+  --yes                  Asks no questions
   --help                 Shows this
 
 Exit codes: 0 success, even with warnings; 1 something is in the way, or you declined; 2 the command line is wrong, or an

@@ -12,9 +12,7 @@ const ALL_TEMPLATES: readonly string[] = [...Object.values(CHANNEL_VARIABLES), .
 function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>): string[] {
   const covered = templates.flatMap(({ variables }) => variables);
   const left = ALL_TEMPLATES.filter((name) => file[name] !== undefined && !covered.includes(name));
-  return left.map(
-    (name) => `${name} stays as it is, without a check. Add its language to --languages, or remove the line.`,
-  );
+  return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
 }
 
 /** Somebody may have stopped it on purpose. */

@@ -90,7 +90,7 @@ describe('BRAND_COLOR', () => {
     },
   );
 
-  test('is compared with the colours that the page has', () => {
+  test('is compared with the colors that the page has', () => {
     const [light = '', dark = ''] = readFileSync('styles/tokens.css', 'utf8').split('prefers-color-scheme: dark');
     for (const [tokens, { page, surface }] of [
       [light, GROUNDS.light],

@@ -412,7 +412,7 @@ describe('keys', () => {
 
   test.each([
     ['31 bytes', Buffer.alloc(31, 1).toString('base64')],
-    ['words', 'a long sentence that is no base64, but is long enough to be one'],
+    ['words', 'a long sentence that is not base64, but is long enough to be'],
     ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
     ['a stray comma', `${makePrivacyKey()},`],
   ])('for privacy are refused and not repeated when they are %s', (_, value) => {

@@ -53,7 +53,7 @@ describe('an account', () => {
     expect(ids).toEqual([SEED.smsMessageId, SEED.voiceMessageId, text.messageId, call.messageId]);
   });
 
-  test('leaves out templates for e-mail, and anything else that is no message template', async () => {
+  test('leaves out templates for e-mail, and anything else that is not a message template', async () => {
     const email = { messageId: 'EMAIL0000000000000', emailTemplateId: 1, from: 'a@example.com', pinLength: 6 };
     const sms = { messageId: 'SMS00000000000000', messageText: '{{pin}}' };
     await simulator.fault('templates', { kind: 'reply', body: [email, sms, null, { messageId: '../x' }] });
@@ -68,12 +68,12 @@ describe('an account', () => {
   test('puts only ids into a path', async () => {
     const account = open();
     for (const id of ['../applications', 'a/b', '%2e%2e', '', 'a'.repeat(65)]) {
-      await expect(account.getApplication(id)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.listTemplates(id)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.createTemplate(id, TEXT)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.updateApplication(id, 'x', true, SETTINGS)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.getTemplate(SEED.applicationId, id)).rejects.toThrow('Not an id of Infobip');
-      await expect(account.updateTemplate(SEED.applicationId, id, TEXT)).rejects.toThrow('Not an id of Infobip');
+      await expect(account.getApplication(id)).rejects.toThrow('Not an Infobip id');
+      await expect(account.listTemplates(id)).rejects.toThrow('Not an Infobip id');
+      await expect(account.createTemplate(id, TEXT)).rejects.toThrow('Not an Infobip id');
+      await expect(account.updateApplication(id, 'x', true, SETTINGS)).rejects.toThrow('Not an Infobip id');
+      await expect(account.getTemplate(SEED.applicationId, id)).rejects.toThrow('Not an Infobip id');
+      await expect(account.updateTemplate(SEED.applicationId, id, TEXT)).rejects.toThrow('Not an Infobip id');
     }
     expect(await simulator.calls()).toEqual([]);
   });
