@@ -132,7 +132,7 @@ function pageTable({ figures: { page } }: Results): readonly Table[] {
   };
   return [
     {
-      title: 'The page: gzip bytes before the first touch, and ms on a phone (processor 4 times slower, slow 4G)',
+      title: 'The page: gzip bytes before the first interaction, and ms on a phone (processor 4 times slower, slow 4G)',
       head: ['', 'Script', 'Style', 'HTML', 'First paint', 'Interactive'],
       rows: [row('An empty Next.js page', 'empty'), row('The page of this app', 'app')],
     },
