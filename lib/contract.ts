@@ -201,7 +201,7 @@ export interface PageState {
   verifiedNumberText: string | null;
   /** The problem with a form that the browser submitted without script; null where there is none. */
   problem: PageProblem | null;
-  /** Address that "Continue" leads to after a success; null where this page is the end. */
+  /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */
   inboxUrl: string | null;

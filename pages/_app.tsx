@@ -7,7 +7,7 @@ import '@/styles/globals.css';
 export default function App({ Component, pageProps, router }: AppProps<Partial<TextState>>) {
   const { language, direction, title } = pageProps;
 
-  // The server's HTML says so at first; a change of language comes without new HTML.
+  // The server's HTML sets these at first. A change of language comes without new HTML.
   useEffect(() => {
     if (!language || !direction) return;
     Object.assign(document.documentElement, { lang: language, dir: direction });

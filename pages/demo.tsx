@@ -7,11 +7,11 @@ import styles from '@/styles/demo.module.css';
 
 const withInbox = pageProps(getServices, ({ title }) => title);
 
-/** There is no such page but in a demo. */
+/** This page exists only in a demo. */
 export const getServerSideProps: GetServerSideProps<PageState> = async (context) =>
   getServices().config.demoInboxUrl === undefined ? { notFound: true } : withInbox(context);
 
-/** The page, with the simulator's inbox beside it in the place of a phone. */
+/** The page, with the simulator's inbox beside it, in place of a phone. */
 export default function DemoPage({ inboxUrl, ...state }: PageState) {
   return (
     <div className={styles.demo}>

@@ -243,7 +243,7 @@ describe('the phone screen', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('counts down how long a limit lasts, and is right after the tab slept', async () => {
+  it('counts down how long a limit lasts, and is still right after the tab slept', async () => {
     answer('send', 429, { code: 'RATE_LIMITED', message: 'That was too soon.', retryAfterSeconds: 12 });
     const user = openPage();
     await user.type(numberField(), `${NUMBER}{Enter}`);

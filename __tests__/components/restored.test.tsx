@@ -12,7 +12,7 @@ const NONE = { code: 'NO_VERIFICATION', message: '' };
 const SESSION = { phoneNumber: NUMBER, channel: 'sms', verifiedAt: '', expiresAt: '', proof: 'a.b.c' };
 const lookAgain = () => act(async () => void document.dispatchEvent(new Event('visibilitychange')));
 
-describe('a page that the person looks at again', () => {
+describe('a page that the person returns to', () => {
   it('keeps the typed text, and takes over the server’s figures', async () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '12');
@@ -39,7 +39,7 @@ describe('a page that the person looks at again', () => {
     expect(announced()).toContain('No verification is in progress.');
   });
 
-  it('takes a new code that another tab had sent, after the old one was used', async () => {
+  it('switches to a new code that another tab requested, after the old one was used', async () => {
     const user = openPage(PENDING);
     answer('verify', 429, { code: 'TOO_MANY_ATTEMPTS', message: '' });
     await user.type(codeField(), '123456');

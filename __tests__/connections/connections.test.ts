@@ -31,7 +31,7 @@ const head = (lines: string[], start = 'POST /api/send-otp HTTP/1.1') =>
 const INNER =
   'POST /api/send-otp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{"phoneNumber":"+14155550198"}';
 
-test('the server gives up bodies that never end after 10 seconds, refused or not, and serves others meanwhile', async () => {
+test('the server gives up on bodies that never end after 10 seconds, refused or not, and serves others meanwhile', async () => {
   const CHUNKED = 'Transfer-Encoding: chunked';
   const cases: [string, number][] = [
     [`${head(['Content-Length: 100'])}{"pin"`, 408],
@@ -377,7 +377,7 @@ describe('a client that goes away', () => {
     expect(await simulator.calls('send')).toHaveLength(1);
   });
 
-  test('before it reads its reply ends nothing', async () => {
+  test('before it reads its reply leaves the server running', async () => {
     const number = newNumber();
     for (let i = 0; i < 20; i += 1) {
       const connection = await RawConnection.open(app);

@@ -94,7 +94,7 @@ describe('a cookie with a changed token', () => {
   });
 });
 
-describe('a cookie of another name', () => {
+describe('a cookie with another name', () => {
   const NAMES = [
     '__Host-verification',
     '__Secure-verification',
@@ -231,7 +231,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   );
 });
 
-test('spaces around a token do not belong to it', async () => {
+test('spaces around a token are not part of it', async () => {
   const { handle } = await started();
   expect((await get('/api/verification', `verification=  ${handle}  `)).status).toBe(200);
 });
@@ -239,7 +239,7 @@ test('spaces around a token do not belong to it', async () => {
 test.each([
   ['quotes', (handle: string) => `"${handle}"`],
   ['a percent-encoded character', (handle: string) => `%${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
-])('%s makes another value, because the server decodes nothing', async (_name, spell) => {
+])('%s is a different value, because the server decodes nothing', async (_name, spell) => {
   const { handle } = await started();
   expect((await get('/api/verification', `verification=${spell(handle)}`)).status).toBe(404);
 });
@@ -292,7 +292,7 @@ describe('a replayed cookie', () => {
   });
 });
 
-describe('what belongs to somebody else', () => {
+describe('tokens and codes in the wrong place', () => {
   test('a code does not pass with the cookie of another verification, nor the other way round', async () => {
     const mine = await started();
     const theirs = await started();
@@ -324,7 +324,7 @@ describe('what belongs to somebody else', () => {
   });
 });
 
-describe('what an attacker plants in a browser', () => {
+describe('cookies that an attacker plants in a browser', () => {
   test("with the attacker's verification, a send gives the browser another token, and the attacker learns nothing", async () => {
     const attacker = await started();
     const victim = await started({ cookie: attacker.cookie });
@@ -373,7 +373,7 @@ describe('sessions', () => {
     expect((await endSession(cookie)).status).toBe(204);
   });
 
-  test('do not end by a request from another page', async () => {
+  test('do not end on a request from another page', async () => {
     const { session } = await verified();
     const cookie = `phone-session=${session}`;
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }] as Record<

@@ -13,7 +13,7 @@ const COUNTS = Array.from({ length: 100_001 }, (_, count) => count);
 const isPlural = (tree: Tree): tree is Plural => typeof tree === 'object' && 'other' in tree;
 const placeholdersIn = (text: string) => (text.match(/\{\w*\}?|\}/g) ?? []).sort();
 
-/** Every text by its path; of a plural each form. */
+/** Every text by its path; for a plural, each form. */
 function textsIn(tree: Tree, path = ''): [string, string][] {
   if (typeof tree === 'string') return [[path, tree]];
   return Object.entries(tree).flatMap(([name, branch]) => textsIn(branch, path ? `${path}.${name}` : name));
@@ -44,7 +44,7 @@ function formsOf(language: Language): Map<string, number> {
   return forms;
 }
 
-/** Texts that are rightly as in English. */
+/** Texts that are the same as in English on purpose. */
 const AS_IN_ENGLISH: Readonly<Partial<Record<Language, readonly string[]>>> = {
   de: ['wait.seconds.other'],
   es: ['wait.seconds.other'],
@@ -55,7 +55,7 @@ const AS_IN_ENGLISH: Readonly<Partial<Record<Language, readonly string[]>>> = {
 describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
   const texts = textsIn(treeOf(language));
 
-  test('are all there, and no more', () => {
+  test('are the same set as in English', () => {
     expect(pathsIn(treeOf(language)).sort()).toEqual(pathsIn(treeOf('en')).sort());
   });
 
@@ -65,7 +65,7 @@ describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
     for (const [path, text] of texts) {
       const form = path.slice(path.lastIndexOf('.') + 1);
       const original = english.get(path) ?? english.get(path.replace(/\w+$/, 'other')) ?? '';
-      // A form for one number only may say it in words.
+      // A form for a single number may spell it out.
       const inWords = form !== 'other' && forms.get(form) === 1 && placeholdersIn(text).length === 0;
       if (!inWords) expect([path, placeholdersIn(text)]).toEqual([path, placeholdersIn(original)]);
     }
@@ -126,7 +126,7 @@ test('Arabic is written in Arabic, from right to left; the others are not', () =
   expect(others.filter(([, text]) => /\p{Script=Arabic}/u.test(text))).toEqual([]);
 });
 
-test('say puts values in, each as often as it is named, and leaves alone what it has no value for', () => {
+test('say fills in each value wherever it is named, and leaves other placeholders alone', () => {
   expect(say('{a} and {b} and {a}', { a: 1, b: '$&' })).toBe('1 and $& and 1');
   expect(say('{a} {c}', { a: '{b}', b: 'x' })).toBe('{b} {c}');
   expect(say('{count}', { count: 0 })).toBe('0');
@@ -150,11 +150,11 @@ test.each<[Language, number, string]>([
   ['ar', 3, 'تبقّت 3 محاولات.'],
   ['ar', 11, 'تبقّت 11 محاولة.'],
   ['ar', 100, 'تبقّت 100 محاولة.'],
-])('in %s, %i tries are told as the language has it', (language, count, text) => {
+])('in %s, %i attempts left has the right plural form', (language, count, text) => {
   expect(sayCount(MESSAGES[language].attemptsLeft, count, language)).toBe(text);
 });
 
-test('a form that is missing is served by the general one', () => {
+test('a missing plural form falls back to the general one', () => {
   expect(sayCount({ other: '{count} s' }, 1, 'hr')).toBe('1 s');
 });
 
@@ -169,21 +169,21 @@ test.each<[string | undefined, Language]>([
   ['fr;q=0.801 , es ; Q=0.802', 'es'],
   ['hr-BA', 'hr'],
   ['zh-Hant-TW, ar-EG;q=0.2', 'ar'],
-  // Close to Croatian, and not it.
+  // Close to Croatian, but other languages.
   ['bs', 'en'],
   ['sr-Latn', 'en'],
   ['bs, hr;q=0.5', 'hr'],
-  // Not languages of which the first letters are one of ours.
+  // Tags that merely begin like one of our languages.
   ['den, frr, esu', 'en'],
   ['toString, constructor', 'en'],
-  // The asterisk: whatever is not named.
+  // The asterisk: any language that is not named.
   ['*', 'en'],
   ['hu, *;q=0.5', 'en'],
   ['de;q=0.3, *;q=0.5', 'en'],
   ['*, fr', 'en'],
   ['fr, *;q=0.1', 'fr'],
   ['en;q=0.1, *;q=0.5', 'de'],
-  // Not at any price.
+  // Excluded by q=0.
   ['de;q=0', 'en'],
   ['de;q=0, fr;q=0.1', 'fr'],
   ['de;q=0.000, *', 'en'],
@@ -193,7 +193,7 @@ test.each<[string | undefined, Language]>([
   ['*;q=0, fr;q=0.1', 'fr'],
   ['de-AT, de;q=0', 'de'],
   [LANGUAGE_LIST.map((language) => `${language};q=0`).join(), 'en'],
-  // What cannot be read is left out.
+  // Malformed entries are ignored.
   ['de;q=abc, fr;q=0.1', 'fr'],
   ['de;q=1.5, fr;q=0.1', 'fr'],
   ['de;q=-1, fr;q=0.1', 'fr'],
@@ -206,7 +206,7 @@ test.each<[string | undefined, Language]>([
   ['de-, -de, *-de, deutschland, fr;q=0.1', 'fr'],
   [',,;,;q=1,\t, de ,', 'de'],
   ['ｄｅ, ДЕ, 😀', 'en'],
-])('for the languages %j the page speaks %s', (header, language) => {
+])('for Accept-Language %j the page is in %s', (header, language) => {
   expect(negotiateLanguage(header)).toBe(language);
 });
 
@@ -226,11 +226,11 @@ test.each<[string | undefined, string | undefined]>([
   ['sr-Latn-ME', 'ME'],
   ['zh-Hant', 'TW'],
   ['ar', 'EG'],
-  // Browsers add en-US of their own accord: no sign of America.
+  // Browsers add en-US on their own, so it does not suggest the United States.
   ['de,en-US;q=0.7,en;q=0.3', 'DE'],
   ['hr,hr-HR;q=0.8,en-US;q=0.5,en;q=0.3', 'HR'],
   ['de,de-CH;q=0.8,en-US;q=0.5', 'CH'],
-  // Regions that are no country, or have no telephones of their own.
+  // Regions that are not countries, or that have no phone numbers of their own.
   ['es-419,es;q=0.9', undefined],
   ['es-419, pt-BR;q=0.5', 'BR'],
   ['en-001, en-IE', 'IE'],
@@ -239,13 +239,13 @@ test.each<[string | undefined, string | undefined]>([
   ['en-ZZ, en-NZ', 'NZ'],
   ['en-AQ', undefined],
   ['en-UK', 'GB'],
-  // What is no language leads nowhere.
+  // Tags that are not languages suggest nothing.
   ['und', undefined],
   ['und-Latn, fr', 'FR'],
   ['x-foo, i-klingon, zz, fr-CA;q=0.1', 'CA'],
   ['d\u0000e-DE, a, toString', undefined],
   ['en-US;q=abc, fr-FR;q=0.1', 'FR'],
-])('for the languages %j the country is likely %s', (header, country) => {
+])('Accept-Language %j suggests the country %s', (header, country) => {
   expect(guessCountry(header)).toBe(country);
 });
 
@@ -260,7 +260,7 @@ test.each([
   ['digits', `de;q=0.${'9'.repeat(10_000)}x`],
   ['NULs', '\u0000'.repeat(10_000)],
   ['half a pair', '\ud83d'.repeat(10_000)],
-])('10 kB of %s are soon read, and harm nothing', (_, header) => {
+])('10 kB of %s are parsed quickly, and do no harm', (_, header) => {
   const started = performance.now();
   expect(negotiateLanguage(header)).toBe('en');
   expect(() => guessCountry(header)).not.toThrow();

@@ -88,7 +88,7 @@ describe('the dashboard', () => {
 describe('the alerts', () => {
   const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name ?? '');
 
-  test('link to a section of the runbook each', () => {
+  test('each link to a section of the runbook', () => {
     const headings = [...guide.matchAll(/^### (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
@@ -100,7 +100,7 @@ describe('the alerts', () => {
     expect(anchors.filter((anchor) => !headings.includes(anchor ?? ''))).toEqual([]);
   });
 
-  test('have a test each', () => {
+  test('each have a test', () => {
     expect(names.filter((name) => !alertTests.includes(`alertname: ${name}\n`))).toEqual([]);
   });
 

@@ -50,7 +50,7 @@ const OURS = [
   '/brand/nope',
 ];
 
-test('the policy without script is for all that is ours, unknown addresses included', async () => {
+test('everything of ours gets the policy without script, even unknown addresses', async () => {
   expect(await withHeader('Content-Security-Policy', [...OURS, '/hello'])).toEqual([...OURS, '/hello']);
 });
 

@@ -41,7 +41,7 @@ describe('a page with a brand', () => {
     }
   });
 
-  test('has its own colours, which browsers keep for as long as they stay the same', async () => {
+  test('has its own colors, which browsers keep for as long as they stay the same', async () => {
     const address = addressOf(await htmlOf(branded, '/'), 'colors.css');
     const reply = await get(branded, address);
     expect(reply.headers.get('content-type')).toBe('text/css; charset=utf-8');
@@ -49,7 +49,7 @@ describe('a page with a brand', () => {
     expect(await reply.text()).toMatch(/^:root:root\{--color-brand:#5b3df5;.*prefers-color-scheme:dark/);
   });
 
-  test('has them where nothing is found, too', async () => {
+  test('has them on the page for unknown addresses, too', async () => {
     const html = await htmlOf(branded, '/nope');
     expect(html).toContain('<link rel="stylesheet" href="/brand/colors.css"');
     const reply = await get(branded, '/brand/colors.css');
@@ -95,7 +95,7 @@ describe('a page without a brand', () => {
     expect((await get(plain, path)).status).toBe(404);
   });
 
-  test('has an empty style sheet for the pages that were made in the build', async () => {
+  test('has an empty style sheet for the pages that the build renders', async () => {
     const reply = await get(plain, '/brand/colors.css');
     expect([reply.status, await reply.text()]).toEqual([200, '']);
   });

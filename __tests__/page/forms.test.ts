@@ -93,7 +93,7 @@ describe('a problem travels in a cookie:', () => {
     expect(reply.headers.get('retry-after')).toBe(problem.retryAfterSeconds?.toString() ?? null);
   });
 
-  test('bytes that are no text', async () => {
+  test('bytes that are not text', async () => {
     const headers = { ...SAME_SITE, ...FORM_TYPE };
     const reply = await app.request(SEND, { method: 'POST', headers, body: Buffer.from([0xff, 0xfe]) });
     expect(problemOf(reply)).toEqual({ code: 'INVALID_REQUEST', at: 'phone' });

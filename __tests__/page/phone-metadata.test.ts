@@ -76,7 +76,7 @@ test.each([
   '?callingCode=44&callingCode=1',
   '?callingCode=constructor',
   '?callingCode=800',
-])('there is none for %p', async (query) => {
+])('there is no metadata for %p', async (query) => {
   const { status, body, headers } = await get(query);
   expect([status, body.code, headers.get('cache-control')]).toEqual([404, 'UNKNOWN_CALLING_CODE', 'no-store']);
 });

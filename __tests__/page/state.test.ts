@@ -133,7 +133,7 @@ describe('the screen', () => {
     expect(both).toMatchObject({ step: 'code', verifiedNumber: NUMBER });
   });
 
-  test('contains nothing that opens a door', async () => {
+  test('contains no token, code, pinId or whole number', async () => {
     const reply = await app.send(NUMBER);
     const { html } = await load('/', { cookie: cookieOf(reply) });
     const [message] = await simulator.messages(NUMBER);

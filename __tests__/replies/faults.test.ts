@@ -260,7 +260,7 @@ test('a connection that hangs in its TLS handshake ends at the deadline, and the
 describe('without a wait between messages', () => {
   const impatient = useAnotherApp(() => TestApp.start(simulator.url, { RESEND_COOLDOWN_SECONDS: '0' }));
 
-  test('a resend answered for another pinId is no success', async () => {
+  test('a resend answered for another pinId is not a success', async () => {
     const { body } = await impatient.send(number);
     await simulator.fault('resend', { kind: 'patch', fields: { pinId: PIN_ID } });
     expect((await impatient.resend(body.pinId)).body.code).toBe('UPSTREAM_BAD_REPLY');

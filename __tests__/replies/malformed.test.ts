@@ -124,7 +124,7 @@ const FRAMING: typeof STATUSES = [
   ],
   ['two lengths', ({ json }) => withLength(5, json, `Content-Length: ${json.length}`), 'held'],
   ['a negative length', ({ json }) => withLength(-1, json), 'held'],
-  ['a length that is no number', ({ json }) => withLength(MARK, json), 'held'],
+  ['a length that is not a number', ({ json }) => withLength(MARK, json), 'held'],
   ['a length that is too short', ({ json }) => withLength(json.length - 1, json), 'held'],
   ['a length that is too long', ({ json }) => withLength(json.length + 1, json, 'Connection: close'), 'held'],
   ['an absurd length', ({ json }) => withLength('9'.repeat(30), json, 'Connection: close'), 'held'],
@@ -229,7 +229,7 @@ describe.each(ANY_OPERATION)('answered by %s', (_name, bytes, outcome) => {
     expect(again.status).toBe(200);
   });
 
-  test(`a verify is ${outcome === 'good' ? 'a yes, once' : 'no yes, and can be tried again'}`, async () => {
+  test(`a verify is ${outcome === 'good' ? 'a yes, once' : 'not a yes, and can be tried again'}`, async () => {
     const [reply, again] = await answerTry('verify', bytes);
     expect([reply.status, reply.body.code]).toEqual(expectedOf(outcome));
     expect(reply.body.verified).toBe(outcome === 'good');
@@ -319,7 +319,7 @@ test.each<[name: string, bytes: Bytes]>([
   ['an envelope of every object', patched({ requestError: { serviceException: { messageId: '__proto__' } } })],
   ['an envelope', patched({ requestError: { serviceException: { messageId: 'GENERAL_ERROR', text: MARK } } })],
   ['a second pinId, of another', replaced(({ json }) => json.replace('}', ',"pinId":"ABCDEFGHIJKLMNOP"}'))],
-])('a verify that gets verified and %s is no yes', async (_name, bytes) => {
+])('a verify that gets verified and %s is not a yes', async (_name, bytes) => {
   const [reply, again] = await answerTry('verify', bytes);
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([502, 'UPSTREAM_BAD_REPLY', false]);
   expect(again.status).toBe(200);
@@ -329,7 +329,7 @@ test.each<[name: string, bytes: Bytes]>([
 test.each<[first: boolean, last: boolean, status: number]>([
   [false, true, 200],
   [true, false, 400],
-])('of verified %p and verified %p in one reply the last counts', async (first, last, status) => {
+])('if a reply has verified %p and verified %p, the last one counts', async (first, last, status) => {
   const bytes = replaced(({ json }) => json.replace('"verified":true', `"verified":${first},"verified":${last}`));
   const [reply] = await answerTry('verify', bytes);
   expect([reply.status, reply.body.verified]).toEqual([status, last]);
@@ -400,7 +400,7 @@ test.each<[name: string, status: number, expected: number, code: string, held: b
   ['500', 500, 503, 'UPSTREAM_UNAVAILABLE', true],
   ['599', 599, 503, 'UPSTREAM_UNAVAILABLE', true],
   ['999', 999, 503, 'UPSTREAM_UNAVAILABLE', true],
-])('a good body under %s is no success', async (_name, status, expected, code, held) => {
+])('a good body with status %s is not a success', async (_name, status, expected, code, held) => {
   const bytes: Bytes = ({ json }) => http(json, [LEAK, 'Retry-After: 7'], `${status} ${MARK}`);
   const sent = await answerSend(bytes);
   expect([sent.status, sent.body.code]).toEqual([expected, code]);
@@ -411,7 +411,7 @@ test.each<[name: string, status: number, expected: number, code: string, held: b
   }
 });
 
-test('a good body under 404 means that the code no longer exists', async () => {
+test('a good body with status 404 means that the code no longer exists', async () => {
   const [reply] = await answerTry('verify', ({ json }) => http(json, [LEAK], `404 ${MARK}`));
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([404, 'PIN_NOT_FOUND', false]);
 });

@@ -130,7 +130,7 @@ const WRONG_VALUES: [string, string, string[]][] = [
     'country',
     ['', 'U', 'USA', 'XX', '001', 'us ', 'us\\u0000', '__proto__', 'constructor', '🇺🇸', '1', '+1'],
   ],
-  // Upper-casing makes two letters of each of these: Finland, the United States, Italy.
+  // Uppercasing turns each of these into two letters: Finland, the United States, Italy.
   ['/api/send-otp', 'country', ['ﬁ', 'uſ', 'ıt']],
   ['/api/send-otp', 'channel', ['', 'SMS', 'sms ', 'email', 'toString', '__proto__', 'sms\\u0000', 'ｓｍｓ']],
   ['/api/resend-otp', 'channel', ['', 'VOICE', 'flashcall', 'constructor']],
@@ -239,7 +239,7 @@ describe('fields', () => {
     expect(outcomeOf(await post(path, `{"${field}":"${value}"}`))).toEqual([400, code]);
   });
 
-  test('nothing in these bodies has changed what objects are', async () => {
+  test('none of these bodies pollutes the prototype of objects', async () => {
     for (const [path] of ROUTES) {
       await post(path, '{"__proto__":{"phoneNumber":"+14155552671","pin":"123456","verified":true,"status":200}}');
       await post(path, '{"constructor":{"prototype":{"phoneNumber":"+14155552671","pin":"123456","verified":true}}}');
@@ -290,13 +290,13 @@ describe('odd, but valid', () => {
     expect(outcomeOf(await post('/api/send-otp', `${chunks}0\r\n\r\n`, headers))[0]).toBe(200);
   });
 
-  test('of a number that occurs twice the last counts, and one message goes out', async () => {
+  test('if a number occurs twice, the last one counts, and one message goes out', async () => {
     await post('/api/send-otp', `{"phoneNumber":"+14155550199","phoneNumber":"${NUMBER}"}`);
     expect((await simulator.calls()).map(({ body }) => body.to)).toEqual(['14155552671']);
   });
 });
 
-test('more megabytes than anybody reads get a refusal before they are sent', async () => {
+test('a huge body is refused before the client sends it', async () => {
   const connection = await RawConnection.open(app);
   const headers = ['Content-Type: application/json', 'Content-Length: 1000000000'];
   const reply = await connection.write(bytesOf(app, { method: 'POST', target: '/api/send-otp', headers })).reply();

@@ -322,7 +322,7 @@ describe('headers that frameworks and proxies obey', () => {
     expect(reply?.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self' 'nonce-/);
   });
 
-  test.each(['/api/session', '/api/verification'])('a preview cookie opens nothing at %s', async (target) => {
+  test.each(['/api/session', '/api/verification'])('a preview cookie grants no access at %s', async (target) => {
     const headers = ['Cookie: __prerender_bypass=x; __next_preview_data=x', 'x-prerender-revalidate: x'];
     expect((await documentedRequest(app, { target, headers })).status).toBe(target === '/api/session' ? 401 : 404);
     expect(once.status).toBe(200);

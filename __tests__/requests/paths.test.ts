@@ -95,7 +95,7 @@ describe.each(ROUTES)('%s', (name, body) => {
   });
 
   test.each(['http://HOST', 'http://evil.example', 'https://user:password@evil.example'])(
-    'its whole address at %s does nothing',
+    'its absolute URL at %s does nothing',
     async (origin) => {
       const target = `${origin.replace('HOST', new URL(app.url).host)}/api/${name}`;
       expect(outcomeOf(await rawRequest(app, jsonPost(target, body)))).toEqual([400, 'INVALID_REQUEST']);
@@ -194,7 +194,7 @@ describe.each(HOSTS)('asked with %s', (_name, headers) => {
     'http:evil.example//',
     '*',
     '?//evil.example//',
-  ])('%s is no path, and leads nowhere', async (target) => {
+  ])('%s is not a path, and leads nowhere', async (target) => {
     const reply = await rawRequest(app, { target, headers });
     expect(reply?.status).toBe(400);
     expect(JSON.stringify([reply?.body, [...(reply?.headers ?? [])]])).not.toContain('evil.example');

@@ -135,7 +135,7 @@ test('a number gets its code from the sender of its country, and else from that 
     for (const number of ['+447400123456', '+4915123456789']) expect((await tuned.send(number)).status).toBe(200);
     // Another template is a new code.
     expect((await tuned.resend(body.pinId, { language: 'de' })).body.newPin).toBe(true);
-    // Nobody is called by a name of letters.
+    // A call cannot come from a sender with letters.
     for (const number of [NUMBER, '+447400123456']) await tuned.send(number, { channel: 'voice' });
   });
   const senders = (await simulator.calls()).map(({ operation, body }) => [operation, body.from]);

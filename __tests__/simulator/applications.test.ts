@@ -129,7 +129,7 @@ test.each([
   ['an unknown type', { pinType: 'EMOJI' }],
   ['an unknown language', { language: 'ar' }],
   ['too fast a voice', { speechRate: 2.5 }],
-  ['a length that is no number', { pinLength: '4' }],
+  ['a length that is not a number', { pinLength: '4' }],
   ['an unknown field', { pinPlaceholder: '{{pin}}' }],
   ['an unknown region', { regional: { europe: {} } }],
   ['India without its entity', { regional: { indiaDlt: { contentTemplateId: 'x' } } }],

@@ -2,7 +2,7 @@ import { NUMBER, useSimulator } from './simulator-client';
 
 const simulator = useSimulator();
 
-/** Reads the stream of events; `next` skips comments and whatever is no event. */
+/** Reads the stream of events; `next` skips comments and whatever is not an event. */
 async function openEvents() {
   const controller = new AbortController();
   const response = await fetch(`${simulator.url()}/inbox/events`, { signal: controller.signal });
@@ -58,7 +58,7 @@ test('can be emptied, and does not use an id twice', async () => {
   expect(after.id).toBeGreaterThan(before.id);
 });
 
-test('streams what is there, what comes, and that it was emptied', async () => {
+test('streams the messages so far, new ones, and the fact that it was emptied', async () => {
   await simulator.send();
   const events = await openEvents();
   expect(events.response.headers.get('content-type')).toBe('text/event-stream');
@@ -91,7 +91,7 @@ test('keeps the last 1,000 messages', async () => {
 });
 
 describe('the page', () => {
-  test('takes nothing from elsewhere, is shown on loopback only, and says so in its policy', async () => {
+  test('loads nothing from elsewhere, appears in frames on loopback only, and says so in its policy', async () => {
     const { status, headers, body } = await simulator.call('/inbox');
     expect(status).toBe(200);
     const policy = headers.get('content-security-policy') ?? '';
@@ -112,7 +112,7 @@ describe('the page', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  test('puts messages in as text only', async () => {
+  test('inserts messages as text only', async () => {
     const { body } = await simulator.call('/inbox/inbox.js');
     expect(body).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
   });

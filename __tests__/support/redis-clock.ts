@@ -13,8 +13,9 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
 end`;
 
 /**
- * A clock for stores in Redis that stands still until a test moves it, so that no test depends on how busy the machine is.
- * Scripts read it in place of Redis' own. Keys go on ending by Redis' own: a test's times must be longer than the test takes.
+ * A clock for stores in Redis that stands still until a test moves it, so that no test depends on how busy the machine
+ * is. Scripts read it in place of Redis's own. Keys still expire by Redis's own: a test's times must be longer than the
+ * test takes.
  */
 export class RedisClock {
   #now = Date.now();

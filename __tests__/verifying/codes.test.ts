@@ -76,7 +76,7 @@ describe('a malformed code', () => {
 });
 
 test.each([
-  ['a dash in front, which is no minus', (pin: string) => `-${pin}`],
+  ['a dash in front, which is not a minus', (pin: string) => `-${pin}`],
   ['dashes and spaces anywhere', (pin: string) => ` ${[...pin].join('-')} `],
   ['a tab behind, as from a table', (pin: string) => `${pin}\t`],
   ['wide spaces', (pin: string) => `\u3000${pin.slice(0, 3)}\u2009${pin.slice(3)}`],

@@ -16,12 +16,12 @@ export interface PhoneVerificationProps {
   state: PageState;
   /**
    * Called with the number in E.164, once for each success that this page shows, whichever tab the code was entered in.
-   * A browser's word is no proof. On the server, use the session or `lib/on-verified.ts`.
+   * A browser's word is not proof. On the server, use the session or `lib/on-verified.ts`.
    */
   onVerified?: (phoneNumber: string) => void;
 }
 
-/** A press that lands on the sheet of something that has just appeared takes the focus from no field. */
+/** Keeps the focus in its field when a press lands on the overlay of something that has just appeared. */
 function keepFocus(event: MouseEvent): void {
   const { position, visibility } = getComputedStyle(event.target as Element, '::after');
   if (position === 'fixed' && visibility === 'visible') event.preventDefault();

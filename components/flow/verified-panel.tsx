@@ -6,9 +6,9 @@ import { useText } from '@/components/ui/text';
 import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 
 interface VerifiedPanelProps {
-  /** As it is shown. */
+  /** As the page shows it. */
   phoneNumber: string;
-  /** Null where this page is the end. */
+  /** Null if the flow ends on this page. */
   continueUrl: string | null;
   onRestart: () => void;
 }

@@ -5,22 +5,24 @@ import styles from './country-search.module.css';
 import { findCountries } from './find-countries';
 
 interface CountrySearchProps {
-  /** Lies below and holds the value. */
+  /** Lies below the list and holds the value. */
   select: HTMLSelectElement;
-  /** Props, since modules that this shares with the page would be a file of their own, which the page had to load first. */
+  /**
+   * Props, because modules shared with the page would become a separate file that the page would have to load first.
+   */
   words: Messages['phone'];
   /** How many countries are found, in words. */
   countInWords: (count: number) => string;
   countries: readonly PageCountry[];
-  /** What was typed before it was there. */
+  /** What was typed before the list appeared. */
   typed: string;
-  /** The select has its value. Takes the focus somewhere else. */
+  /** Called when the select has its value. Moves the focus elsewhere. */
   onChoose: () => void;
-  /** The focus has left. */
+  /** Called when the focus has left. */
   onClose: () => void;
 }
 
-/** Where a key leads from an option, in a list of so many. */
+/** The option that a key moves to, from `index` in a list of `count`. */
 const MOVES: Readonly<Record<string, (index: number, count: number) => number>> = {
   ArrowDown: (index, count) => (index + 1) % count,
   ArrowUp: (index, count) => (index - 1 + count) % count,
@@ -107,7 +109,7 @@ export function CountrySearch(props: CountrySearchProps) {
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keeps the focus where it is, and does nothing else */}
       <div className={styles.panel} onMouseDown={(event) => event.preventDefault()}>
-        {/* Scrolls, and is no tab stop for that. */}
+        {/* Scrolls, but is not a tab stop. */}
         <div ref={list} id={id} className={styles.list} role="listbox" aria-label={words.country} tabIndex={-1}>
           {found.map((country, i) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys

@@ -16,7 +16,9 @@ const withAsciiDigits = (text: string): string =>
 /** A calling code as people write it: `+49`, `0049`, `49`, or with the first digits of a number after it. */
 const CALLING_CODE = /^[+\d\s().-]+$/;
 
-/** How well a country fits: from 0, the best, for its own code to 3 for a part of its name; undefined if it does not. */
+/**
+ * How well a country matches: from 0, the best, for its own code to 3 for a part of its name; undefined if it does not.
+ */
 function rankOf({ code, name, callingCode }: PageCountry, words: string, digits: string): number | undefined {
   const known = plain(name);
   const ranks = [

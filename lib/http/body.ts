@@ -78,5 +78,5 @@ export async function readBody<Body>(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws {Error} where the bytes are no UTF-8 */
+/** @throws {Error} where the bytes are not UTF-8 */
 export const decode = (bytes: Buffer): string => utf8.decode(bytes);

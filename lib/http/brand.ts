@@ -11,7 +11,7 @@ interface BrandFile extends Logo {
   readonly version: string;
 }
 
-/** What makes the page a brand's own. */
+/** The parts of a brand that the page uses. */
 export interface Brand {
   readonly page: PageBrand;
   readonly files: Readonly<Record<string, BrandFile>>;
@@ -48,7 +48,7 @@ export function createBrand({ name, logo: source, colors }: Config['brand']): Br
       logo: logo ? addressOf('logo', logo) : null,
       styles: colors ? addressOf('colors.css', styles) : null,
     },
-    // Pages made in the build ask for the style sheet whether there are colours or not.
+    // Pages that the build renders request the style sheet whether there are colors or not.
     files: { 'colors.css': styles, ...(logo && { logo }) },
   };
 }
@@ -57,8 +57,8 @@ export function createBrand({ name, logo: source, colors }: Config['brand']): Br
 const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
 /**
- * Sends one of a brand's files. Browsers keep it for ever under the address that has its version, and not at all under another:
- * while instances are replaced, one may be asked for what only the others have.
+ * Sends one of a brand's files. Browsers cache it forever at the address with its version, and not at all at any other:
+ * while instances are replaced, one may get a request for a file that only the others have.
  * @returns whether there is one of that name
  */
 export function sendBrandFile(

@@ -98,7 +98,7 @@ function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
 
 /**
  * Reads an address that a person wrote, in the form that limits count.
- * @returns undefined where it is no address
+ * @returns undefined where it is not an address
  */
 export function parseClientAddress(text: string): ClientAddress | undefined {
   const parsed = read(text);

@@ -27,7 +27,7 @@ export interface Ended {
 const SEVERITY: readonly (typeof EVENTS)[EventName][] = ['info', 'warn', 'error', 'fatal'];
 const severityOf = (event: EventName): number => SEVERITY.indexOf(EVENTS[event]);
 
-/** Alerts rely on one event per line. Of equally severe ones the first wins. */
+/** Alerts rely on one event per line. Among equally severe ones, the first wins. */
 function mostSevere(events: ReadonlySet<EventName>): EventName | undefined {
   let found: EventName | undefined;
   for (const event of events) if (found === undefined || severityOf(event) > severityOf(found)) found = event;

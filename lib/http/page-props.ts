@@ -19,7 +19,7 @@ import { callerOf } from './caller';
 import { readCookie, setCookie } from './cookies';
 import { takeProblem } from './problem';
 
-/** What pages are made with. */
+/** The services that pages are rendered with. */
 type PageServices = Dependencies & { readonly brand: Brand };
 
 const ERROR_SUBJECTS = Object.fromEntries(
@@ -101,7 +101,7 @@ export interface TextState extends Pick<PageState, 'brand' | 'language' | 'messa
 }
 
 /**
- * Makes the `getServerSideProps` of a page with texts.
+ * Creates the `getServerSideProps` of a page with texts.
  * @param titleOf picks its title
  */
 export const textProps =
@@ -118,7 +118,7 @@ export const textProps =
   };
 
 /**
- * Makes the main page's `getServerSideProps`. It sends no message.
+ * Creates the main page's `getServerSideProps`. It sends no message.
  * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(

@@ -18,7 +18,7 @@ const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
 
 const country = z
   .string('must be text')
-  // Upper-casing also makes two letters of other signs, such as FI of the ligature U+FB01.
+  // Uppercasing also turns other characters into two letters, such as the ligature U+FB01 into FI.
   .regex(/^[A-Za-z]{2}$/, COUNTRY_RULE)
   .transform((value) => value.toUpperCase())
   .refine((value) => isSupportedCountry(value), COUNTRY_RULE)

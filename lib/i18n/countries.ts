@@ -15,7 +15,7 @@ function namesIn(language: Language, codes: readonly string[]): readonly PageCou
 }
 
 /**
- * Makes the list of countries to choose from, by name in a language. Each language's is made once and kept.
+ * Builds the list of countries to choose from, by name in a language. Builds each language's list once, and keeps it.
  * @param allowed ISO 3166-1 alpha-2; undefined for all that have phone numbers
  * @param blocked those to leave out
  */

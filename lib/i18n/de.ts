@@ -92,8 +92,7 @@ export const de: Messages = {
       'Das ist eine Festnetznummer, die keine SMS empfangen kann. Verwenden Sie eine Mobilnummer oder lassen Sie sich anrufen.',
     'no-calls': 'Wir können Nummern in diesem Land nicht anrufen. Lassen Sie sich eine SMS senden.',
     country: 'Wir senden keine Codes an Nummern in diesem Land.',
-    NOT_DELIVERED:
-      'Wir konnten den Code nicht zustellen. Prüfen Sie die Nummer oder verwenden Sie eine andere.',
+    NOT_DELIVERED: 'Wir konnten den Code nicht zustellen. Prüfen Sie die Nummer oder verwenden Sie eine andere.',
     INVALID_PIN_FORMAT: 'Geben Sie alle Ziffern des Codes ein.',
     MISSING_PIN_ID: 'Zurzeit läuft keine Bestätigung. Fordern Sie zuerst einen Code an.',
     NO_VERIFICATION: 'Zurzeit läuft keine Bestätigung. Fordern Sie zuerst einen Code an.',

@@ -6,5 +6,5 @@ function digitValue(digit: string): string {
   return String((code - start) % 10);
 }
 
-/** A text with its decimal digits, of whatever script, as those of ASCII. */
+/** A text with its decimal digits, of whatever script, converted to ASCII. */
 export const withAsciiDigits = (text: string): string => text.replace(/(?![0-9])\p{Nd}/gu, digitValue);

@@ -9,7 +9,7 @@ import type { Messages } from './messages';
 import { say } from './say';
 
 /**
- * The texts of every language. For the server only: the page is given those of its language as a prop, so that no
+ * The texts of every language. For the server only: the page gets those of its language as a prop, so that no
  * browser loads six.
  */
 export const MESSAGES: Readonly<Record<Language, Messages>> = { en, de, es, fr, ar, hr };

@@ -1,4 +1,4 @@
-/** The languages of the page, each by its own name; the first is for who reads none of them. */
+/** The languages of the page, each by its own name; the first is for people who read none of them. */
 export const LANGUAGES = {
   en: 'English',
   de: 'Deutsch',

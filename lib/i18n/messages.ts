@@ -1,27 +1,27 @@
 import type { ErrorCode, LimitReason, RefusalReason } from '@/lib/errors';
 
-/** One text for each plural form that the language has (CLDR plural rules); `other` serves for the rest. */
+/** One text for each plural form that the language has (CLDR plural rules); `other` covers the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
-/** What can go wrong on the page: the server's codes, and what the page finds out by itself. */
+/** Everything that can go wrong on the page: the server's codes, and the problems that the page detects itself. */
 export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
 
-/** Where one code needs more than one text. */
+/** Additional texts for codes that need more than one. */
 type ProblemVariant = RefusalReason | LimitReason | 'LOCKED_FOR_GOOD' | 'CHALLENGE_WAIT';
 
 /**
- * Every text of the page, in one language. Words in braces are put in: `{number}`, `{seconds}`. What a person reads
- * aloud or hears is a whole sentence each, so that no language has to build one from pieces.
+ * Every text of the page, in one language. Words in braces are placeholders: `{number}`, `{seconds}`. Everything that
+ * people read or hear is a whole sentence, so that no language has to build one from pieces.
  */
 export interface Messages {
   readonly title: string;
-  /** In its place, and in that of the first heading, where the page is a brand's; with `{brand}`. */
+  /** Replaces the title and the first heading if the page has a brand; with `{brand}`. */
   readonly brandedTitle: string;
   readonly description: string;
   /** Label of the switch between languages. */
   readonly language: string;
   readonly inbox: string;
-  /** What everybody should know, whatever the screen; followed by `aboutLink`. */
+  /** Appears on every screen, followed by `aboutLink`. */
   readonly footer: string;
   readonly aboutLink: string;
 
@@ -30,10 +30,10 @@ export interface Messages {
     readonly heading: string;
     readonly lead: string;
     readonly country: string;
-    /** In the empty field that the list of countries is searched with. */
+    /** In the empty search field of the list of countries. */
     readonly search: string;
     readonly noCountry: string;
-    /** How many the search has found; with `{count}`. */
+    /** How many countries the search has found; with `{count}`. */
     readonly countries: Plural;
     readonly number: string;
     /** With `{number}`, an example. */
@@ -71,14 +71,14 @@ export interface Messages {
     readonly call: string;
     readonly callIn: string;
     readonly sending: string;
-    /** What became of it; with `{number}` where it is `sent`. */
+    /** The outcome of a request for a code; `sent` with `{number}`. */
     readonly sent: string;
     readonly calling: string;
     readonly sentAgain: string;
     readonly sentNewCode: string;
   };
 
-  /** In place of the code's field, once no code can be entered: why, as a heading, and how to go on. */
+  /** Replaces the code field once no code can be entered. Says why, as a heading, and how to continue. */
   readonly ended: {
     readonly PIN_EXPIRED: string;
     readonly TOO_MANY_ATTEMPTS: string;
@@ -96,7 +96,7 @@ export interface Messages {
     readonly heading: string;
     /** With `{number}`. */
     readonly lead: string;
-    /** The button, where there is somewhere to go, and what is said where there is not. */
+    /** The button if there is a next page, and the text if there is none. */
     readonly goOn: string;
     readonly close: string;
     readonly another: string;

@@ -3,7 +3,7 @@ import { isLanguage, LANGUAGES, type Language } from './languages';
 
 const ALL = Object.keys(LANGUAGES) as [Language, ...Language[]];
 
-/** What is read of the header; browsers send a few dozen characters. */
+/** How much of the header to read. Browsers send a few dozen characters. */
 const MAX_LENGTH = 1000;
 
 const RANGE = /^(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:[ \t]*;[ \t]*q=(0(?:\.\d*)?|1(?:\.0*)?))?$/i;
@@ -31,8 +31,9 @@ export function negotiateLanguage(acceptLanguage: string | undefined): Language 
 }
 
 /**
- * The country (ISO 3166-1 alpha-2) that the person is likely in: of the language they like best, the first region named
- * with it, else where most of its speakers live. A language that leads to no country (`es-419`) leaves it to the next.
+ * The country (ISO 3166-1 alpha-2) that the person is probably in: the first region that comes with their preferred
+ * language, otherwise the country where most of its speakers live. If a language suggests no country (`es-419`), the
+ * next one decides.
  */
 export function guessCountry(acceptLanguage: string | undefined): string | undefined {
   const regions = new Map<string, { named: (string | undefined)[]; likely: string | undefined }>();
@@ -50,7 +51,7 @@ export function guessCountry(acceptLanguage: string | undefined): string | undef
   return undefined;
 }
 
-/** What the header asks for, the best first; what cannot be read is left out. */
+/** The languages that the header asks for, best first. Ignores malformed entries. */
 function readRanges(header = ''): LanguageRange[] {
   const end = header.length > MAX_LENGTH ? Math.max(header.lastIndexOf(',', MAX_LENGTH), 0) : header.length;
   return header
@@ -65,7 +66,7 @@ function readRanges(header = ''): LanguageRange[] {
 
 const primaryOf = (tag: string): string => tag.toLowerCase().replace(/-.*/, '');
 
-/** None for an asterisk, and for what looks like a language but is none: `x-y`, `und`. */
+/** Undefined for an asterisk, and for tags that look like a language but are not one: `x-y`, `und`. */
 function readLocale(tag: string): Intl.Locale | undefined {
   try {
     return /^und\b/i.test(tag) ? undefined : new Intl.Locale(tag);

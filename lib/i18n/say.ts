@@ -1,10 +1,10 @@
 import type { Plural } from './messages';
 
-/** Puts values into a text: `{number}`. */
+/** Fills the placeholders of a text, such as `{number}`. */
 export const say = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 
-/** The form of a text that goes with a count, with the count in it. */
+/** The plural form for a count, with the count filled in. */
 export const sayCount = (forms: Plural, count: number, language: string): string =>
   say(forms[new Intl.PluralRules(language).select(count)] ?? forms.other, {
     count: new Intl.NumberFormat(language).format(count),

@@ -65,7 +65,7 @@ type Answer = z.infer<typeof answer>;
 const envelope = z.object({ requestError: z.object({ serviceException: z.object({ messageId: z.string() }) }) });
 
 /**
- * An error envelope's message id; undefined where it is no error envelope. Checks the status first, because listing
+ * An error envelope's message id; undefined for anything else. Checks the status first, because listing
  * what is wrong with a good reply costs more than reading it.
  */
 function messageIdOf(data: unknown): string | undefined {
@@ -115,7 +115,7 @@ const causeOf = (fault: string, { status }: Answer, messageId?: string): Upstrea
   ...loggable(messageId),
 });
 
-/** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone accepts much that is no such date. */
+/** An HTTP-date (RFC 9110, §5.6.7); `Date.parse` alone accepts much that is not one. */
 export const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Seconds of a `Retry-After` in either form (RFC 9110, §10.2.3), clamped to a sane range; the fallback for garbage. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
 
-/** Infobip's replies have some hundred bytes; anything larger than this is no reply of theirs. */
+/** Infobip's replies have some hundred bytes; anything larger does not come from them. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -53,7 +53,7 @@ interface Flight {
 /** A reply of any status, in the form that the SDK passes on. */
 export interface Reply {
   readonly status: number;
-  /** Undefined where the body is no JSON. */
+  /** Undefined where the body is not JSON. */
   readonly data: unknown;
   readonly headers: Dispatcher.ResponseData['headers'];
 }

@@ -131,7 +131,7 @@ export const ALL_DEVICES = {
 /** After this long without a message to a number, its cooldowns start from the first again. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
-/** Other names of refusals besides those of the table, for logs and metrics. */
+/** Names of refusals besides those in the table, for logs and metrics. */
 export const OTHER_LIMITS = [
   'RESEND_COOLDOWN_SECONDS',
   'NUMBER_LOCK',

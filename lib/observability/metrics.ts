@@ -33,12 +33,12 @@ export interface Sources {
   readonly usedOfLimits: () => Readonly<Record<string, number>>;
 }
 
-/** Counts and times for operators, in Prometheus' terms; docs/operations.md lists them. */
+/** Counts and times for operators, in Prometheus's terms; docs/operations.md lists them. */
 export interface Metrics {
   /** Whether anybody can request them. */
   readonly areRead: boolean;
   readonly contentType: string;
-  /** All of them in Prometheus' text format. */
+  /** All of them in Prometheus's text format. */
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;

@@ -24,7 +24,7 @@ const COST = 1000;
  */
 const NUMBERS = 300;
 
-/** How many candidates the secret number of a level is among. */
+/** The number of candidates that a level's secret number is drawn from. */
 export const numbersOf = (level: number): number => NUMBERS * 2 ** (level - 1);
 
 const PURPOSE = 'challenges';

@@ -14,7 +14,10 @@ export interface Ticket {
   readonly waitSeconds: number;
 }
 
-/** The ticket that a text is for a message; undefined where it is none of ours, belongs to another message, or is old. */
+/**
+ * Parses a ticket for a message; undefined where the text is not one of our tickets, belongs to another message, or is
+ * old.
+ */
 export function readTicket(privacy: Privacy, text: string | undefined, message: Doubtful) {
   const [, id = '', issued = '', signature = ''] = FORM.exec(text ?? '') ?? [];
   const ageMs = Date.now() - Number.parseInt(issued, 36);

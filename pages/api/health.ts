@@ -6,7 +6,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says that the process answers; checks nothing else. */
+/** Shows that the process responds; checks nothing else. */
 export default route({
   path: '/api/health',
   services: getServices,

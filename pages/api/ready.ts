@@ -8,7 +8,10 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Says whether this instance can serve: its store answers, and the circuit breaker is closed. Does not contact Infobip. */
+/**
+ * Shows whether this instance can serve requests: its store answers, and the circuit breaker is closed. Does not
+ * contact Infobip.
+ */
 export default route({
   path: '/api/ready',
   services: getServices,

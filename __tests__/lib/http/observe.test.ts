@@ -36,7 +36,7 @@ test('a request with two events counts both, and its line has the name of the mo
   expect(counted).toEqual({ 'number.verified': 1, 'upstream.rejected_us': 1, 'number.locked': 1 });
 });
 
-test('of two equally severe events the first names the line', async () => {
+test('the first of two equally severe events names the line', async () => {
   const { lines, counted } = await observed(['number.locked'], new AppError('TOO_MANY_ATTEMPTS'));
   expect(lines).toEqual([
     ['warn', expect.objectContaining({ event: 'number.locked', code: 'TOO_MANY_ATTEMPTS', requestId: 'request-1' })],

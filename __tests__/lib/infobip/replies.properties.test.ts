@@ -119,7 +119,7 @@ function expectWellFormed(result: object): void {
   expect(JSON.stringify(cause ?? {})).toMatch(/^\{("(fault|messageId)":"[A-Za-z_-]+",?|"status":\d{3},?)*\}$/);
 }
 
-test('a verify is verified only for a clean 200 with verified true, this pinId and this number', () => {
+test('a verify succeeds only for a clean 200 with verified true, this pinId and this number', () => {
   fc.assert(
     fc.property(answerFrom(VERIFIED), (answer) => {
       const result = parseVerifyReply(answer, OWN_PIN_ID, MSISDN);
@@ -155,7 +155,7 @@ test.each([
   );
 });
 
-test('a good send is sent, whatever other fields it has', () => {
+test('a good reply to a send is a success, whatever other fields it has', () => {
   const extra = fc.dictionary(
     fc.string().filter((name) => !(name in SENT) && !['callStatus', 'requestError', '__proto__'].includes(name)),
     fc.jsonValue(),

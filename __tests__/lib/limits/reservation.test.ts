@@ -17,7 +17,7 @@ const message = (host: number, subject: string) => [from(host), { subject, metho
 
 afterEach(() => jest.useRealTimers());
 
-test('requests about nothing count up to a bound, and again an hour later', async () => {
+test('requests about missing verifications count up to a bound, and again an hour later', async () => {
   jest.useFakeTimers({ now: 0 });
   const { limits } = limitsOf({ LIMIT_VERIFY_PER_ADDRESS: '1/1h' });
   const isCounted = async (host: number) => {

@@ -193,7 +193,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   ] as const)('credit by %s', (group, name) => {
     const terms = termsOf({ [group]: bucket(name, { capacity: 2 }) });
     const range = newNumber().slice(0, -4);
-    // What is not of the group differs.
+    // Everything outside the group differs.
     const another = () => ({
       terms,
       number: group === 'range' || group === 'block' ? newNumber(range) : newNumber(),

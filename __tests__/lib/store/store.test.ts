@@ -287,7 +287,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     });
   });
 
-  describe('a demand about nothing', () => {
+  describe('a demand about a missing verification', () => {
     const terms = attemptTerms({ address: [row('A', 2)], network: [row('N', 2)], everyone: [row('E', 2)] });
 
     test('costs its address, and nobody else', async () => {
@@ -566,7 +566,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await attempt()).toMatchObject({ kind: 'granted', locks: true });
     });
 
-    test('a released one counts towards no lock', async () => {
+    test('a released one does not count toward a lock', async () => {
       for (let i = 0; i < 12; i += 1) await stores.limits.release(granted(await attempt()).held);
     });
 

@@ -13,7 +13,7 @@ const isForRoute = (url: string): boolean =>
   PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
 function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
-  // The target is a whole address, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
+  // The target is an absolute URL, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
   // it.
   if (!url.startsWith('/'))
     return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });

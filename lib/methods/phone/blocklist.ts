@@ -23,7 +23,7 @@ const lineFault = (lines: readonly number[]) =>
   `BLOCKED_NUMBERS_FILE has lines that are neither a number nor a prefix like +252612: ${lines.join(', ')}.`;
 
 /**
- * Reads a list: one entry a line; what follows a `#` is a comment.
+ * Reads a list: one entry per line; text after a `#` is a comment.
  * @throws {ConfigError} naming the faulty lines, but not their content, which may be somebody's number
  */
 export function parseBlocklist(text: string): readonly string[] {

@@ -25,7 +25,7 @@ export interface PhoneNumber {
 /** ITU-T E.164, §6. */
 const MAX_DIGITS = 15;
 
-/** Longest phone input that is read: what is not digits is punctuation. */
+/** The longest phone input to read: more than the digits, to allow for punctuation. */
 const MAX_INPUT_LENGTH = 32;
 
 /** A number as programs write it, and as the page sends it. */

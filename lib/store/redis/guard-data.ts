@@ -24,7 +24,7 @@ export interface ClientData {
 
 /** Everything that the guard against SMS pumping keeps in Redis. */
 export interface GuardData {
-  /** Epoch milliseconds, by Redis' clock. */
+  /** Epoch milliseconds, by Redis's clock. */
   readonly now: number;
   /** The totals of everyone together, by the field of the row. */
   readonly everyone: Windows;

@@ -16,7 +16,9 @@ export const KEYS = {
   network: `${PREFIX}w:`,
   destination: `${PREFIX}d:`,
   everyone: `${PREFIX}e:{everyone}`,
-  /** Written for each privacy key together with the data under it; also a test whether Redis accepts writes. */
+  /**
+   * Written for each privacy key together with the data under it; writing it also tests whether Redis accepts writes.
+   */
   privacyKey: `${PREFIX}k:`,
 } as const;
 

@@ -126,8 +126,8 @@ async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): P
 }
 
 /**
- * Finds everything that Redis holds about a number, except Infobip's pinIds and proofs: they would open doors and
- * reveal nothing.
+ * Finds everything that Redis holds about a number, except Infobip's pinIds and proofs: they would grant access, and
+ * they say nothing about the person.
  * @param phoneNumber E.164
  */
 export async function findSubjectData(

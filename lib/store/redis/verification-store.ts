@@ -7,7 +7,7 @@ import { copySubject } from './copy-subject';
 import { KEYS, subjectKey } from './keys';
 import { openContent, openRecord, recordReply, sealContent } from './sealed-record';
 
-/** How often at most instances with different newest privacy keys take a verification from each other. */
+/** How often, at most, instances with different newest privacy keys may take a verification from each other. */
 const MAX_REKEYS = 3;
 /** How long the store remembers that a privacy key was in use. */
 export const PRIVACY_KEY_MARK_MS = 365 * 24 * 60 * 60_000;
