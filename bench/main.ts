@@ -43,7 +43,7 @@ async function measure(quick: boolean): Promise<void> {
 async function main(args: readonly string[]): Promise<void> {
   const options = readArguments(args, OPTIONS, { name: 'bench', usage: USAGE });
   if (process.platform !== 'linux')
-    throw new CommandError('The benchmark reads processor times from /proc, which only Linux has.');
+    throw new CommandError('The benchmark reads CPU times from /proc, which only Linux has.');
   buildIfNeeded();
   await (options.check ? check() : measure(options.quick === true));
 }

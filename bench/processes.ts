@@ -107,7 +107,7 @@ export async function untilAnswered(child: ChildProcess, url: string, startedAt 
 
 const procFile = (pid: number, name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8');
 
-/** Seconds of processor time that a process has used. */
+/** Seconds of CPU time that a process has used. */
 export function cpuSeconds(pid: number): number {
   // The second field is the program's name in brackets, and may contain spaces.
   const fields = procFile(pid, 'stat')

@@ -98,7 +98,7 @@ export class RedisServer {
     return Number(/^used_memory:(\d+)/m.exec(await this.client.info('memory'))?.[1]);
   }
 
-  /** Seconds of processor time so far. */
+  /** Seconds of CPU time so far. */
   async cpuSeconds(): Promise<number> {
     const info = await this.client.info('cpu');
     const read = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1]);
@@ -133,13 +133,13 @@ export async function inWorkplace<T>(withRedis: boolean, work: (place: Workplace
   }
 }
 
-/** Processor time per request, and requests a second. */
+/** CPU time per request, and requests a second. */
 export interface Rate {
   readonly perSecond: number;
   readonly cpuMicroseconds: number;
 }
 
-/** Runs a closed loop against a server, and reads its processor time before and after. */
+/** Runs a closed loop against a server, and reads its CPU time before and after. */
 export async function rateOf(load: Load, pid: number, job: Omit<ClosedJob, 'kind'>): Promise<Rate> {
   const before = cpuSeconds(pid);
   const { requests, seconds } = await load.closed(job);

@@ -8,7 +8,7 @@ export interface Verified {
   readonly phoneNumber: string;
   /** The number's pseudonym in logs and in the store. */
   readonly phone: string;
-  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
   /** The code's channel. */
   readonly channel: Channel;

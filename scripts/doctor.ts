@@ -26,7 +26,7 @@ function read({ envFile }: Options): Environment {
 function introduce({ files, settings, given }: Context, { send }: Options): void {
   const sources = ['the environment', ...files.map(({ name }) => name)].join(', then ');
   const asked = [settings.INFOBIP_BASE_URL, given.REDIS_URL && settings.REDIS_URL && 'Redis'].filter(Boolean);
-  const targets = asked.length > 0 ? `Asks ${asked.join(' and ')}.` : 'There is nothing to ask.';
+  const targets = asked.length > 0 ? `Queries ${asked.join(' and ')}.` : 'There is nothing to query.';
   const end = send ? 'Then sends one message, if nothing fails.' : 'Changes nothing, and sends no message.';
   process.stderr.write(`Reads ${sources}. ${targets}\nRuns ${CHECKS.length} checks. ${end}\n\n`);
 }

@@ -518,7 +518,7 @@ describe('the client’s address', () => {
       '\u0662\u0660',
       '__proto__',
       'x'.repeat(8000),
-    ])('is unreadable in %.30p, which shares one budget with all such', (value) =>
+    ])('is unreadable in %.30p, and shares one budget with all unreadable ones', (value) =>
       expectLimited(limited, [`X-Forwarded-For: ${Buffer.from(value).toString('latin1')}`]),
     );
 

@@ -59,7 +59,7 @@ test('a resend in another language brings a new code, the only one that counts',
   expect((await app.verify(body.pinId, await simulator.pinFor(NUMBER))).status).toBe(200);
 });
 
-test.each(['EN', 'it', '', 'constructor', 5])('the language %p is refused by name', async (language) => {
+test.each(['EN', 'it', '', 'constructor', 5])('the refusal of the language %p names the field', async (language) => {
   const reply = await app.send(NUMBER, { language });
   expect(reply.body).toEqual({
     code: 'INVALID_REQUEST',

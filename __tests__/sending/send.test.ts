@@ -84,7 +84,7 @@ test.each([
   [{ phoneNumber: NUMBER, channel: 'email' }, 'The field channel must be "sms" or "voice".'],
   [{ phoneNumber: NUMBER, to: NUMBER }, 'The field to is unknown.'],
   [{ phoneNumber: NUMBER, pinId: 'x' }, 'The field pinId is unknown.'],
-])('the body %j is refused by name', async (body, message) => {
+])('the refusal of the body %j names the field', async (body, message) => {
   const reply = await app.post('/api/send-otp', body);
   expect(reply.status).toBe(400);
   expect(reply.body).toEqual({ code: 'INVALID_REQUEST', message });
@@ -133,7 +133,7 @@ test('a number gets its code from the sender of its country, and else from that 
   await withApp(environment, async (tuned) => {
     const { body } = await tuned.send(NUMBER);
     for (const number of ['+447400123456', '+4915123456789']) expect((await tuned.send(number)).status).toBe(200);
-    // Another template is a new code.
+    // Another template means a new code.
     expect((await tuned.resend(body.pinId, { language: 'de' })).body.newPin).toBe(true);
     // A call cannot come from a sender with letters.
     for (const number of [NUMBER, '+447400123456']) await tuned.send(number, { channel: 'voice' });

@@ -72,7 +72,7 @@ test('reset: the connection ends without a reply', async () => {
   expect(await simulator.requests()).toMatchObject([{ operation: 'send', status: null }]);
 });
 
-test('truncated: JSON that stops half way, with an honest length', async () => {
+test('truncated: JSON that stops halfway, with an honest length', async () => {
   await simulator.planFault({ kind: 'truncated' });
   const { response, text } = await rawSend();
   expect(response.status).toBe(200);

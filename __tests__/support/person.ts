@@ -115,7 +115,7 @@ export function newNetwork(): (host: number) => string {
 /** An address in a network of its own. */
 export const newAddress = (): string => newNetwork()(1);
 
-/** A well-formed token of no verification. */
+/** A well-formed token that belongs to no verification. */
 export const madeUpHandle = (): string => randomBytes(32).toString('base64url');
 
 const BATCH = 40;

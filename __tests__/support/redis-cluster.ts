@@ -76,7 +76,7 @@ export class RedisCluster {
     throw new Error('The cluster did not become whole');
   }
 
-  /** The nodes that commands of an act reach. */
+  /** The nodes that the commands of an action reach. */
   async nodesOf(act: () => Promise<unknown>): Promise<ReadonlySet<RedisServer>> {
     await Promise.all(this.nodes.map((node) => node.command('CONFIG', 'RESETSTAT')));
     await act();

@@ -9,7 +9,7 @@ export async function endsOfKeys({ nodes }: Deployment): Promise<ReadonlyMap<str
   return ends;
 }
 
-/** How many keys of each kind an act adds or removes. No request owns the mark of the privacy key. */
+/** How many keys of each kind an action adds or removes. No request owns the mark of the privacy key. */
 export async function keysChangedBy(
   deployment: Deployment,
   act: () => Promise<unknown>,

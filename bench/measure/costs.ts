@@ -6,7 +6,7 @@ import { startCluster } from '@/bench/redis-cluster';
 import { type RedisServer, rateOf, type Workplace } from '@/bench/workplace';
 import { optionsOf } from './sockets';
 
-/** Microseconds of processor time that one request takes. */
+/** Microseconds of CPU time that one request takes. */
 export interface Cost {
   readonly instance: number;
   /** All nodes together. */

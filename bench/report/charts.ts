@@ -30,12 +30,7 @@ function rateChart(
 export const chartsOf = (results: Results): Readonly<Record<string, Chart>> => ({
   'send-rate': rateChart(results, 'send', 'Sends per second, 10 connections', ({ perSecond }) => perSecond),
   'verify-rate': rateChart(results, 'verify', 'Verifies per second, 10 connections', ({ perSecond }) => perSecond),
-  'send-cpu': rateChart(
-    results,
-    'send',
-    'Processor time of a send, microseconds',
-    ({ cpuMicroseconds }) => cpuMicroseconds,
-  ),
+  'send-cpu': rateChart(results, 'send', 'CPU time of a send, microseconds', ({ cpuMicroseconds }) => cpuMicroseconds),
   latency: {
     title: 'p99 added to an upstream of 50 ms at 200 sends per second, ms',
     bars: Object.entries(results.figures.addedLatency).map(([name, { p99, allP99 }]) => ({

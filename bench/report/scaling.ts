@@ -22,7 +22,7 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
   ];
   return [
     {
-      title: 'Microseconds of processor time per request',
+      title: 'Microseconds of CPU time per request',
       head: ['', 'Instance', 'Redis, all nodes', 'Redis, the busiest node'],
       rows: [
         row('Send, one Redis', costs.redis.send),

@@ -35,7 +35,7 @@ function rateTable({ figures: { rates } }: Results): Table {
   const connections = Object.keys(rates);
   const names = Object.keys(rates[connections[0] ?? ''] ?? {});
   return {
-    title: 'Requests per second, and microseconds of processor time per request: median (lowest–highest)',
+    title: 'Requests per second, and microseconds of CPU time per request: median (lowest–highest)',
     head: ['Request', ...connections.map((count) => `${count} connection${count === '1' ? '' : 's'}`)],
     rows: names.map((name) => [
       `\`${name}\``,
@@ -132,7 +132,7 @@ function pageTable({ figures: { page } }: Results): readonly Table[] {
   };
   return [
     {
-      title: 'The page: gzip bytes before the first interaction, and ms on a phone (processor 4 times slower, slow 4G)',
+      title: 'The page: gzip bytes before the first interaction, and ms on a phone (CPU 4 times slower, slow 4G)',
       head: ['', 'Script', 'Style', 'HTML', 'First paint', 'Interactive'],
       rows: [row('An empty Next.js page', 'empty'), row('The page of this app', 'app')],
     },

@@ -69,7 +69,7 @@ export const origin = z.string().transform((value, ctx) => {
 
 const ANY_ORIGIN = 'https://any.invalid';
 
-/** A path of this site, or an https address; browsers take a backslash for a slash. */
+/** A path of this site, or an https address; browsers treat a backslash as a slash. */
 function isDestination(value: string): boolean {
   if (value.startsWith('/')) return URL.canParse(value, ANY_ORIGIN) && new URL(value, ANY_ORIGIN).origin === ANY_ORIGIN;
   if (!URL.canParse(value)) return false;
@@ -78,7 +78,7 @@ function isDestination(value: string): boolean {
   return safe && !username && !password;
 }
 
-/** Where a link of the page leads. */
+/** The target of a link on the page. */
 export const destination = z
   .string()
   .refine(

@@ -101,7 +101,7 @@ function parseJson(chunks: readonly Buffer[]): unknown {
 
 /**
  * Puts a request on a connection, and reads its whole reply. Uses undici's events, because its streams cost twice the
- * processor time.
+ * CPU time.
  */
 function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): Promise<Reply> {
   const { path, method, body } = flight;

@@ -8,7 +8,7 @@ import { PIN_ID, parseSendReply, parseVerifyReply, type SendResult, type VerifyR
 /** Where a new PIN goes. */
 export interface Recipient {
   readonly msisdn: string;
-  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
 }
 

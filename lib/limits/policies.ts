@@ -128,7 +128,7 @@ export const ALL_DEVICES = {
   windowMs: 30 * 24 * 60 * 60_000,
 } as const;
 
-/** After this long without a message to a number, its cooldowns start from the first again. */
+/** After this long without a message to a number, its cooldowns start over. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
 /** Names of refusals besides those in the table, for logs and metrics. */

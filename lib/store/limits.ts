@@ -1,6 +1,6 @@
 import type { Destination, Scope, Standing, VerificationRecord } from './verifications';
 
-/** A limit of so many points in a window, which the first request opens. */
+/** A number of points in a window, which the first request opens. */
 export interface Row {
   /** Name in logs and metrics. */
   readonly name: string;
@@ -135,7 +135,7 @@ export interface Terms {
   readonly message?: {
     /** Waits after the first, second, … message; the last repeats. */
     readonly cooldownsMs: readonly number[];
-    /** After this long without a message the cooldowns start from the first again. */
+    /** After this long without a message the cooldowns start over. */
     readonly cooldownMemoryMs: number;
     /** How long the message may be in flight. */
     readonly holdMs: number;
@@ -281,7 +281,7 @@ export interface LimitStore {
    */
   commitMessage(held: Held): Promise<Standing>;
   /**
-   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start from the first again. A
+   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A
    * stranger's code gives credit back: to the address that sent the code, and to the message's destination. Nobody's
    * message counts there as unverified any more.
    */

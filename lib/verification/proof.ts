@@ -44,7 +44,7 @@ const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).
 
 /**
  * Signs claims in the compact form of a JWS (RFC 7515, §3.1 and §7.1) with ES256 (RFC 7518, §3.4). Not with jose, which
- * runs each signature in a thread of Node's pool: that takes three times the processor time of the signature itself.
+ * runs each signature in a thread of Node's pool: that takes three times the CPU time of the signature itself.
  * @param header base64url
  */
 function signedJwt(header: string, claims: object, key: KeyObject): string {

@@ -168,7 +168,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree()).toBe(false);
     });
 
-    test('after a success start with the first wait again', async () => {
+    test('after a success start over with the first wait', async () => {
       await sent();
       await create();
       await stores.limits.commitSuccess(granted(await attempt()).held);
@@ -658,7 +658,7 @@ describe('the stores in memory', () => {
     expect(await verifications.find('key')).toBeUndefined();
   });
 
-  test('start the waits from the first again after an hour without messages', async () => {
+  test('start the waits over after an hour without messages', async () => {
     const { limits } = create();
     const reserved = await limits.reserve(to(SUBJECT, WAITS));
     if (reserved.kind === 'granted') await limits.commitMessage(reserved.held);

@@ -4,7 +4,7 @@ import type { PhoneMetadata } from '@/lib/contract';
 import { exampleNumber } from './example-number';
 import { isServed, type Reach } from './phone-number';
 
-/** Empty for anything that is not a calling code, and for codes of no country, like +800. */
+/** Empty for anything that is not a calling code, and for codes without a country, like +800. */
 function countriesOf(callingCode: string): readonly CountryCode[] {
   const { country_calling_codes: codes, countries } = metadata;
   const known = Object.hasOwn(codes, callingCode) ? codes[callingCode as CountryCallingCode] : undefined;

@@ -17,7 +17,7 @@ import type { Blocklist } from './blocklist';
 export interface PhoneNumber {
   /** E.164, with plus: `+14155552671`. Limits and records use only this spelling. */
   readonly e164: string;
-  /** ISO 3166-1 alpha-2; undefined for numbers of no country. */
+  /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
   readonly type: NumberType | undefined;
 }
@@ -35,7 +35,7 @@ const PLAIN_NUMBER = /^\+?[0-9]+$/;
 const WRITTEN_NUMBER = /^[\p{Zs}\t([]*[+＋]?[\p{Nd}\p{Zs}\t.()[\]\p{Pd}\u2212]+$/u;
 
 /**
- * Satellite and other networks of no country, by calling code, and universal personal numbers (+878) and premium rate
+ * Satellite and other networks without a country, by calling code, and universal personal numbers (+878) and premium rate
  * (+979). libphonenumber calls some of them mobile. Source: ITU-T E.164, list of assigned country codes.
  */
 const REFUSED_CALLING_CODES = new Set(['870', '878', '881', '882', '883', '888', '979']);
@@ -74,7 +74,7 @@ const notSupported = (reason: RefusalReason): AppError =>
  * Parses a number as people write it.
  * @param country ISO 3166-1 alpha-2, for numbers without a plus. A number without plus or country is refused, not
  * guessed
- * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks of no country
+ * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks without a country
  */
 export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   const parsed = parsePhoneNumberFromString(bare(input), {
@@ -155,7 +155,7 @@ export function takesCalls(e164: string, reach: Reach): boolean {
   return parsed !== undefined && !refusalOf({ type: parsed.getType(), country: parsed.country }, 'voice', reach);
 }
 
-/** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers of no country. */
+/** The country of an E.164 number, ISO 3166-1 alpha-2; undefined for numbers without a country. */
 export const countryOf = (e164: string): string | undefined => parseE164(e164)?.country;
 
 /** E.164 to the MSISDN form that Infobip takes: digits only. */

@@ -132,7 +132,7 @@ test.each([
   ['a text message to a landline', '+442079460958', 'sms', {}, 'landline'],
   ['a call to a country that gets none', '+14155552671', 'voice', { voiceCountries: ['GB'] }, 'no-calls'],
   ['a number of another country', '+14155552671', 'sms', { allowedCountries: ['GB', 'CA'] }, 'country'],
-  ['a number of no country', '+80012345678', 'sms', { allowedCountries: ['GB'] }, 'country'],
+  ['a number without a country', '+80012345678', 'sms', { allowedCountries: ['GB'] }, 'country'],
   ['a number of a blocked country', '+14155552671', 'sms', { blockedCountries: ['US'] }, 'country'],
   [
     'a number of a country that is allowed and blocked',

@@ -81,7 +81,7 @@ test('a destination is the range, the block and the country of a number, with th
   });
 });
 
-test('a number of no country is the most expensive kind', () => {
+test('a number without a country is the most expensive kind', () => {
   expect(destinationOf(parsePhoneNumber('+80012345678'), configOf())).toEqual({
     range: '+8001234',
     block: '+80012',

@@ -12,7 +12,7 @@ return cjson.encode(standing(KEYS[1]))`;
 
 /**
  * key of a subject in a scope; ask {devices, the key of all its devices, and credit with isStranger, destination and
- * method}. The code was correct: the script forgets the scope's wrong codes, its cooldowns start from the first again,
+ * method}. The code was correct: the script forgets the scope's wrong codes, its cooldowns start over,
  * the devices' count is as before the attempt, and credit comes back.
  */
 export const COMMIT_SUCCESS = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${ASK}if ask.devices then release_window(ask.devices, T.deviceLock.field, T.deviceLock, now) end
