@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '@/__tests__/support/app';
 import { GUARDED, newBritishRange, newRange } from '@/__tests__/support/guard';
 import { countOutcomes, flood, newNetwork, type Person } from '@/__tests__/support/person';
@@ -39,12 +38,12 @@ async function sendSolved(person: Person, number: string, more: object = {}): Pr
 }
 
 /** Waits as long as the refusal says, the same in header and body, and at most the given seconds. */
-async function waitAsTold(refused: Reply, atMostSeconds: number): Promise<void> {
+async function waitAsTold(deployment: Deployment, refused: Reply, atMostSeconds: number): Promise<void> {
   const seconds = refused.body.retryAfterSeconds;
   expect(refused.headers.get('retry-after')).toBe(String(seconds));
   expect(seconds).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(atMostSeconds);
-  await sleep(seconds * 1000);
+  await deployment.wait(seconds);
 }
 
 describeEverywhere('hundreds of first calls to expensive countries', (setUp) => {
@@ -112,9 +111,9 @@ describeEverySetUp('a range of numbers that strangers pump', (setUp) => {
     const refused = await pump(next);
     expect(outcomeOf(refused)).toBe(SUSPENDED);
     expect(await deployment.limitOf(refused)).toBe('CREDIT_PER_RANGE');
-    await waitAsTold(refused, 3);
+    await waitAsTold(deployment, refused, 3);
     expect(outcomeOf(await sendSolved(deployment.person(), next()))).toBe('200');
-    await sleep(6000);
+    await deployment.wait(6);
     expect(outcomeOf(await deployment.person().send(next()))).toBe('200');
   });
 
@@ -231,7 +230,7 @@ describeInMemory('an office behind one address', (setUp) => {
     expect(outcomeOf(refused)).toBe('429 RATE_LIMITED');
     expect(refused.body.reason).toBe('network');
     expect(await deployment.limitOf(refused)).toBe('CREDIT_PER_ADDRESS');
-    await waitAsTold(refused, 3);
+    await waitAsTold(deployment, refused, 3);
     expect(outcomeOf(await sendSolved(office, newRange()()))).toBe('200');
   });
 });
@@ -287,7 +286,7 @@ describeInMemory("a carrier's NAT network", (setUp) => {
     expect(outcomeOf(reply)).toBe(CHALLENGED);
     for (let sent = 0; sent < 12 && reply.status !== 429; sent += 1) reply = await sendSolved(someone(), newRange()());
     expect(await deployment.limitOf(reply)).toBe('CREDIT_PER_NETWORK');
-    await waitAsTold(reply, 3);
+    await waitAsTold(deployment, reply, 3);
     expect(outcomeOf(await sendSolved(someone(), newRange()()))).toBe('200');
     expect(outcomeOf(await deployment.person().send(newRange()()))).toBe('200');
   });

@@ -117,6 +117,12 @@ export class Deployment implements Instances {
     if (status !== 0) throw new Error(stderr);
   }
 
+  /** Lets time pass: in memory by moving the clock; Redis has its own, so there it takes that long. */
+  async wait(seconds: number): Promise<void> {
+    if (this.nodes.length > 0) await sleep(seconds * 1000);
+    else await this.moveClock(seconds * 1000);
+  }
+
   /** Moves the clock of the instances. Redis has its own. */
   async moveClock(ms: number): Promise<void> {
     this.#aheadMs += ms;
