@@ -49,9 +49,9 @@ test.each([
   [
     'that is too large',
     `data:image/png;base64,${'A'.repeat(90_000)}`,
-    /BRAND_LOGO has 66 kB\. Make it smaller than 64 kB/,
+    /BRAND_LOGO is 66 kB\. Make it smaller than 64 kB/,
   ],
-  ['of another type', 'data:image/png,GIF89a', /BRAND_LOGO does not hold an image of the type image\/png/],
+  ['of another type', 'data:image/png,GIF89a', /BRAND_LOGO is not an image of the type image\/png/],
 ])('the server refuses to start with a logo %s', async (_kind, BRAND_LOGO, fault) => {
   const { code, output } = await bootAndEnd({ ...testEnvironment('http://127.0.0.1:9'), BRAND_LOGO });
   expect([code, output]).toEqual([1, expect.stringMatching(fault)]);
