@@ -1,6 +1,5 @@
 import type { PageConfig } from 'next';
 import Head from 'next/head';
-import Link from 'next/link';
 
 /** Without scripts the page needs no nonce, and can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
@@ -14,7 +13,7 @@ export default function NotFoundPage() {
       </Head>
       <h1>Page not found</h1>
       <p>
-        There is nothing at this address. <Link href="/">Verify a phone number</Link>
+        There is nothing at this address. <a href="/">Verify a phone number</a>
       </p>
     </main>
   );
