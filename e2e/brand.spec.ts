@@ -56,9 +56,12 @@ test.describe('a page with a brand', () => {
     await expect(page.getByRole('img', { name: 'Example' })).toBeVisible();
   });
 
-  test('has its color on the page for unknown addresses, too', async ({ verification, page }) => {
+  test('has its color and its logo on the page for unknown addresses, too', async ({ verification, page }) => {
+    const logo = page.waitForResponse((reply) => new URL(reply.url()).pathname === '/brand/logo');
     await page.goto('/nope');
     await expect(verification.link('Verify a phone number')).toHaveCSS('color', 'rgb(180, 35, 42)');
+    expect((await logo).status()).toBe(200);
+    expect((await page.locator('.brand-mark > *').boundingBox())?.height).toBe(32);
   });
 });
 

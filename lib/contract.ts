@@ -171,7 +171,7 @@ export interface PageBrand {
   name: string | null;
   /** Address of the logo. */
   logo: string | null;
-  /** Address of the style sheet with the colors. */
+  /** Address of the style sheet with the colors; null without colors. */
   styles: string | null;
 }
 

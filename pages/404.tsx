@@ -1,5 +1,5 @@
 import type { PageConfig } from 'next';
-import Head from 'next/head';
+import { StaticPage } from '@/components/flow/static-page';
 
 /** Without scripts the page needs no nonce, and can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
@@ -7,14 +7,11 @@ export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false }
 /** Replaces the framework's own page, which contains inline styles. */
 export default function NotFoundPage() {
   return (
-    <main className="plain-page">
-      <Head>
-        <title>Page not found</title>
-      </Head>
-      <h1>Page not found</h1>
+    <StaticPage title="Page not found">
+      <p>There is nothing at this address.</p>
       <p>
-        There is nothing at this address. <a href="/">Verify a phone number</a>
+        <a href="/">Verify a phone number</a>
       </p>
-    </main>
+    </StaticPage>
   );
 }

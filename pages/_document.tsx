@@ -4,8 +4,8 @@ import type { TextState } from '@/lib/http/page-props';
 import { directionOf } from '@/lib/i18n/languages';
 import { getServices } from '@/lib/services';
 
-/** Static pages know nothing of the brand at build time, so they request its colors each time. */
-const ANY_BRAND = '/brand/colors.css';
+/** Static pages know nothing of the brand at build time, so they request its style sheet each time. */
+const ANY_BRAND = '/brand/styles.css';
 
 /** The page's title, language and style sheet from its props. Static pages are in English and set their own titles. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {

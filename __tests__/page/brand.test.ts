@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { useAnotherApp, useApp } from '@/__tests__/support/use-app';
+import { createBrand } from '@/lib/http/brand';
 import { MESSAGES } from '@/lib/i18n';
 import { isLanguage, LANGUAGES } from '@/lib/i18n/languages';
 import { say } from '@/lib/i18n/say';
@@ -41,22 +42,24 @@ describe('a page with a brand', () => {
     }
   });
 
-  test('has its own colors, which browsers keep for as long as they stay the same', async () => {
-    const address = addressOf(await htmlOf(branded, '/'), 'colors.css');
+  test('has its own colours, which browsers keep for as long as they stay the same', async () => {
+    const address = addressOf(await htmlOf(branded, '/'), 'styles.css');
     const reply = await get(branded, address);
     expect(reply.headers.get('content-type')).toBe('text/css; charset=utf-8');
     expect(reply.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(await reply.text()).toMatch(/^:root:root\{--color-brand:#5b3df5;.*prefers-color-scheme:dark/);
   });
 
-  test('has them on the page for unknown addresses, too', async () => {
+  test('has its colours and its logo where nothing is found, too', async () => {
     const html = await htmlOf(branded, '/nope');
-    expect(html).toContain('<link rel="stylesheet" href="/brand/colors.css"');
-    const reply = await get(branded, '/brand/colors.css');
-    expect([reply.headers.get('cache-control'), await reply.text()]).toEqual([
-      'no-store',
-      expect.stringContaining('#5b3df5'),
-    ]);
+    expect(html).toContain('<link rel="stylesheet" href="/brand/styles.css"');
+    expect(html).toContain(' brand-mark"');
+    const reply = await get(branded, '/brand/styles.css');
+    const styles = await reply.text();
+    expect([reply.headers.get('cache-control'), styles]).toEqual(['no-store', expect.stringContaining('#5b3df5')]);
+    const [, logo = ''] = /\.brand-mark>\*\{[^}]*url\("([^"]+)"\)/.exec(styles) ?? [];
+    expect((await get(branded, logo)).headers.get('content-type')).toBe('image/svg+xml');
+    expect(styles).not.toContain('content:"');
   });
 
   test('may do no more than the page without one', async () => {
@@ -81,6 +84,11 @@ describe('a page with a brand', () => {
   });
 });
 
+test('a name without a logo stands beside the symbol where nothing is found, whatever it contains', () => {
+  const { files } = createBrand({ name: 'A "B" \\ C', logo: undefined, colors: undefined });
+  expect(files['styles.css']?.bytes.toString()).toBe('.brand-mark::after{content:"A \\"B\\" \\\\ C"}');
+});
+
 describe('a page without a brand', () => {
   test('has a title and a heading of its own, and loads nothing of a brand', async () => {
     const html = await htmlOf(plain, '/');
@@ -95,8 +103,8 @@ describe('a page without a brand', () => {
     expect((await get(plain, path)).status).toBe(404);
   });
 
-  test('has an empty style sheet for the pages that the build renders', async () => {
-    const reply = await get(plain, '/brand/colors.css');
+  test('has an empty style sheet for the pages that were made in the build', async () => {
+    const reply = await get(plain, '/brand/styles.css');
     expect([reply.status, await reply.text()]).toEqual([200, '']);
   });
 });

@@ -21,10 +21,16 @@ const propertiesOf = ({ brand, strong, onBrand, soft }: Shades): string =>
   `--color-brand:${brand};--color-brand-strong:${strong};--color-on-brand:${onBrand};--color-brand-soft:${soft}`;
 
 /** In place of `styles/tokens.css`, whichever of the two the browser reads last: hence the selector. */
-const styleSheet = (colors: BrandColors | undefined): string =>
-  colors
-    ? `:root:root{${propertiesOf(colors.light)}}@media(prefers-color-scheme:dark){:root:root{${propertiesOf(colors.dark)}}}`
-    : '';
+const colorRules = ({ light, dark }: BrandColors): string =>
+  `:root:root{${propertiesOf(light)}}@media(prefers-color-scheme:dark){:root:root{${propertiesOf(dark)}}}`;
+
+/** The logo in place of the symbol, on pages that the build makes. As large as on the others. */
+const logoRules = (address: string): string =>
+  '.brand-mark.brand-mark>*{flex:auto;max-width:min(100%,12rem);height:100%;border-radius:0;' +
+  `background:url("${address}") left/contain no-repeat}.brand-mark.brand-mark>::before{display:none}`;
+
+/** The name beside the symbol, on the same pages. It holds no line break. */
+const nameRules = (name: string): string => `.brand-mark::after{content:"${name.replace(/["\\]/g, '\\$&')}"}`;
 
 const fileOf = (type: string, bytes: Buffer): BrandFile => ({
   type,
@@ -41,15 +47,20 @@ const addressOf = (name: string, { version }: BrandFile) => `/brand/${name}?v=${
 export function createBrand({ name, logo: source, colors }: Config['brand']): Brand {
   const image = readLogo(source);
   const logo = image && fileOf(image.type, image.bytes);
-  const styles = fileOf('text/css; charset=utf-8', Buffer.from(styleSheet(colors)));
+  const logoAddress = logo && addressOf('logo', logo);
+  const rules = [
+    colors && colorRules(colors),
+    logoAddress ? logoRules(logoAddress) : name !== undefined && nameRules(name),
+  ];
+  const styles = fileOf('text/css; charset=utf-8', Buffer.from(rules.filter(Boolean).join('')));
   return {
     page: {
       name: name ?? null,
-      logo: logo ? addressOf('logo', logo) : null,
-      styles: colors ? addressOf('colors.css', styles) : null,
+      logo: logoAddress ?? null,
+      styles: colors ? addressOf('styles.css', styles) : null,
     },
-    // Pages that the build renders request the style sheet whether there are colors or not.
-    files: { 'colors.css': styles, ...(logo && { logo }) },
+    // Pages made in the build ask for the style sheet whether there is a brand or not.
+    files: { 'styles.css': styles, ...(logo && { logo }) },
   };
 }
 
