@@ -51,7 +51,7 @@ test('page and inbox are side by side, and one above the other on a phone', asyn
 test('a change of language keeps the inbox beside the page', async ({ page }) => {
   await page.goto('/demo');
   await new VerificationPage(page).ready();
-  await page.getByRole('link', { name: 'Deutsch' }).click();
+  await page.getByRole('button', { name: 'Deutsch' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   await expect(inboxOf(page).getByRole('heading', { name: 'Inbox' })).toBeVisible();
   expect(new URL(page.url()).pathname).toBe('/demo');

@@ -13,14 +13,14 @@ const LANGUAGES = [
 for (const [language, name, heading, direction] of LANGUAGES) {
   test(`the switch changes the page to ${language}, also after a reload`, async ({ verification, page }) => {
     await verification.open();
-    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('button', { name, exact: true }).click();
     await expect(page.locator('html')).toHaveAttribute('lang', language);
     await expect(page.locator('html')).toHaveAttribute('dir', direction);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
     expect(new URL(page.url()).search).toBe('');
     await page.reload();
     await expect(page.locator('html')).toHaveAttribute('lang', language);
-    await expect(page.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'true');
+    await expect(page.getByRole('button', { name, exact: true })).toHaveAttribute('aria-current', 'true');
   });
 }
 
@@ -29,7 +29,7 @@ test('a change of language keeps the number and the country', async ({ verificat
   await verification.country.selectOption('DE');
   await verification.number.pressSequentially('01512 34567');
   const typed = await verification.number.inputValue();
-  await page.getByRole('link', { name: 'العربية' }).click();
+  await page.getByRole('button', { name: 'العربية' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/رقم/);
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await expect(page).toHaveTitle(/رقم/);
@@ -48,7 +48,7 @@ test('a change of language keeps the digits of the code, and sends nothing', asy
   await verification.sendTo(number);
   const code = await onlyCodeFor(number);
   await verification.code.pressSequentially(code.slice(0, 4));
-  await page.getByRole('link', { name: 'Français' }).click();
+  await page.getByRole('button', { name: 'Français' }).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   await expect(page.locator('#code')).toHaveValue(code.slice(0, 4));
   await page.locator('#code').press('End');

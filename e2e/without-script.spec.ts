@@ -47,6 +47,51 @@ test('plain forms take a national number with its country, a resend, and another
   await expect(verification.code).toBeVisible();
 });
 
+test('a change of language keeps the number and the country, and nothing is sent', async ({ verification, page }) => {
+  const number = '+4915123456703';
+  const addresses: string[] = [];
+  page.on('request', (request) => addresses.push(request.url()));
+  await page.goto('/');
+  await verification.country.selectOption('DE');
+  await verification.number.fill('01512 3456703');
+  await verification.button('Hrvatski').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'hr');
+  await verification.button('Deutsch').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await expect(page.locator('#phone-number')).toHaveValue('01512 3456703');
+  await expect(page.locator('#country')).toHaveValue('DE');
+  await expect(verification.button('Deutsch')).toHaveAttribute('aria-current', 'true');
+  expect(await messagesTo(number)).toEqual([]);
+
+  // The buttons for the languages belong to the form too, yet Enter sends the code.
+  await page.locator('#phone-number').press('Enter');
+  await expect(page.locator('#code')).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  expect(await messagesTo(number)).toHaveLength(1);
+  expect(addresses.filter((address) => address.includes('3456703'))).toEqual([]);
+});
+
+for (const path of ['/about', '/?step=phone']) {
+  test(`the language changes on ${path}`, async ({ verification, page }) => {
+    await page.goto(path);
+    await verification.button('Français').click();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+    expect(new URL(page.url()).pathname).toBe(new URL(path, page.url()).pathname);
+    await page.goto(path);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  });
+}
+
+test('the language changes on the code screen, too', async ({ verification, page }) => {
+  await page.goto('/');
+  await verification.number.fill('+14155552846');
+  await verification.button('Send code').click();
+  await verification.button('Español').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'es');
+  await expect(page.locator('#code')).toBeVisible();
+  expect(new URL(page.url()).search).toBe('');
+});
+
 test('an error appears beside its field, and no number gets into an address', async ({ verification, page }) => {
   await page.goto('/');
   await verification.number.fill('+1 555');

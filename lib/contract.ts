@@ -144,8 +144,6 @@ export interface PageProblem {
   attemptsRemaining?: number;
   /** With `CHALLENGE_REQUIRED`: the ticket that the form sends as its `solution` once the wait is over. */
   ticket?: string;
-  /** With a ticket, which is valid for this number alone. */
-  typed?: TypedNumber;
 }
 
 /** A country to choose from. */
@@ -187,7 +185,7 @@ export interface PageState {
   countries: readonly PageCountry[];
   /** The person's likely country, one of `countries`. */
   country: string;
-  /** Of that country, or of the one in `problem.typed`. */
+  /** Of that country, or of the one in `typed`. */
   example: ExampleNumber;
   /** Countries that calls may go to; null for all. */
   callCountries: readonly string[] | null;
@@ -201,7 +199,12 @@ export interface PageState {
   verifiedNumberText: string | null;
   /** The problem with a form that the browser submitted without script; null where there is none. */
   problem: PageProblem | null;
-  /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
+  /**
+   * The number in a form that the browser submitted without script: in another language, or with a ticket, which is valid for
+   * this number alone. Null where there is none.
+   */
+  typed: TypedNumber | null;
+  /** Address that "Continue" leads to after a success; null where this page is the end. */
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */
   inboxUrl: string | null;

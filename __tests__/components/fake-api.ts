@@ -51,6 +51,7 @@ export const FRESH: PageState = {
   verifiedNumber: null,
   verifiedNumberText: null,
   problem: null,
+  typed: null,
   continueUrl: null,
   inboxUrl: null,
 };

@@ -330,7 +330,8 @@ describe('without script', () => {
   it('a wait replaces a challenge: the ticket goes with the form, and the number is still there', () => {
     const typed = { number: '030 123456', country: 'DE' };
     openPage(null, {
-      problem: { code: 'CHALLENGE_REQUIRED', at: 'phone', retryAfterSeconds: 60, ticket: 'a ticket', typed },
+      problem: { code: 'CHALLENGE_REQUIRED', at: 'phone', retryAfterSeconds: 60, ticket: 'a ticket' },
+      typed,
     });
     expect(numberField()).toHaveAccessibleDescription(/^Please wait one minute, .* Try again in 60 s\./);
     expect([numberField().value, countryField().value]).toEqual(['030 123456', 'DE']);

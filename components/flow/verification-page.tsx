@@ -1,3 +1,4 @@
+import { KEPT_FORM } from '@/components/ui/change-language';
 import type { PageState } from '@/lib/contract';
 import { CardPage } from './card-page';
 import { PhoneVerification } from './phone-verification';
@@ -5,9 +6,15 @@ import styles from './phone-verification.module.css';
 
 /** The page: the flow in its card, and the footer. */
 export function VerificationPage(state: PageState) {
-  const { brand, language, messages, inboxUrl } = state;
+  const { brand, language, messages, step, inboxUrl } = state;
   return (
-    <CardPage brand={brand} language={language} messages={messages}>
+    <CardPage
+      brand={brand}
+      language={language}
+      messages={messages}
+      // Where script changes the screen later, it also changes the language.
+      form={step === 'phone' ? KEPT_FORM : undefined}
+    >
       <PhoneVerification state={state} />
       <footer className={styles.footer}>
         <p>

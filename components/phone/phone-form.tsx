@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
+import { KEPT_FORM } from '@/components/ui/change-language';
 import { Field } from '@/components/ui/field';
 import { Interpolate } from '@/components/ui/interpolate';
 import styles from '@/components/ui/screen.module.css';
@@ -69,7 +70,7 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
   }
 
   return (
-    <form className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
+    <form id={KEPT_FORM} className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
       <p className={styles.step}>{phone.step}</p>
       <h1 className={styles.heading}>{phone.heading}</h1>
       <p className={styles.lead}>{phone.lead}</p>

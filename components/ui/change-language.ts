@@ -1,4 +1,7 @@
 import { createContext } from 'react';
 
-/** Fetches the page in another language without losing typed text. Null if only a link can do it. */
-export const ChangeLanguage = createContext<((href: string) => void) | null>(null);
+/** Fetches the page in another language without losing typed text. Unless the app provides that, loads it. */
+export const ChangeLanguage = createContext((href: string) => window.location.assign(href));
+
+/** The id of the form whose fields a change of language keeps, where the page has one. */
+export const KEPT_FORM = 'kept-form';

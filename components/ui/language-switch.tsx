@@ -1,36 +1,46 @@
-import { type MouseEvent, useContext } from 'react';
+import { useContext } from 'react';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
 import { ChangeLanguage } from './change-language';
 import styles from './language-switch.module.css';
-import { isPlainClick } from './plain-click';
 
-/** Links to the page in every language, each by its own name. They work without script. With script, typed text stays. */
-export function LanguageSwitch({ label, current }: { label: string; current: Language }) {
+interface LanguageSwitchProps {
+  label: string;
+  current: Language;
+  /** The id of a form whose fields the next page keeps; undefined if nothing can have been typed. */
+  form: string | undefined;
+}
+
+/**
+ * Buttons that show the page in every language, each by its own name. Without script they send a form: the one with the typed
+ * text, so that the next page has it too, or a form of their own. With script, nothing is sent and typed text stays.
+ */
+export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
   const changeTo = useContext(ChangeLanguage);
-
-  function clicked(event: MouseEvent<HTMLAnchorElement>) {
-    if (!changeTo || !isPlainClick(event)) return;
-    event.preventDefault();
-    changeTo(event.currentTarget.search);
-  }
-
   return (
     <nav aria-label={label}>
-      <ul className={styles.languages}>
-        {Object.entries(LANGUAGES).map(([language, name]) => (
-          <li key={language}>
-            <a
-              href={`?lang=${language}`}
-              lang={language}
-              hrefLang={language}
-              aria-current={language === current ? 'true' : undefined}
-              onClick={clicked}
-            >
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <form>
+        <ul className={styles.languages}>
+          {Object.entries(LANGUAGES).map(([language, name]) => (
+            <li key={language}>
+              <button
+                type="submit"
+                form={form}
+                formAction={form && '/'}
+                name="lang"
+                value={language}
+                lang={language}
+                aria-current={language === current ? 'true' : undefined}
+                onClick={(event) => {
+                  event.preventDefault();
+                  changeTo(`?lang=${language}`);
+                }}
+              >
+                {name}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </form>
     </nav>
   );
 }

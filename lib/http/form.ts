@@ -20,7 +20,11 @@ function isLeftOut(schema: z.ZodType, name: string, value: string): boolean {
   return value === '' && field && field.safeParse(undefined).success;
 }
 
-function parse(bytes: Buffer, schema: z.ZodType): unknown {
+/**
+ * Reads the fields of a form.
+ * @throws {AppError} INVALID_REQUEST
+ */
+export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
   let text: string;
   try {
     text = decode(bytes);
@@ -48,7 +52,7 @@ function backToPage(response: NextApiResponse): void {
  */
 export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
-  parse,
+  parse: parseForm,
   succeed({ request, response, services }) {
     dropProblem(request, response, services);
     backToPage(response);

@@ -17,7 +17,9 @@ import { findSession } from '@/lib/verification/session';
 import type { Brand } from './brand';
 import { callerOf } from './caller';
 import { readCookie, setCookie } from './cookies';
+import { readLanguageForm } from './language-form';
 import { takeProblem } from './problem';
+import { refuse } from './refuse';
 
 /** The services that pages are rendered with. */
 type PageServices = Dependencies & { readonly brand: Brand };
@@ -74,10 +76,10 @@ async function readProgress(services: Dependencies, request: IncomingMessage) {
   }
 }
 
-type Progress = Pick<PageState, 'pending' | 'verifiedNumber' | 'problem'>;
+type Progress = Pick<PageState, 'pending' | 'verifiedNumber' | 'problem' | 'typed'>;
 
-function stepOf({ pending, verifiedNumber, problem }: Progress, query: ParsedUrlQuery): PageState['step'] {
-  if (query.step === 'phone' || problem?.at === 'phone') return 'phone';
+function stepOf({ pending, verifiedNumber, problem, typed }: Progress, query: ParsedUrlQuery): PageState['step'] {
+  if (query.step === 'phone' || problem?.at === 'phone' || typed) return 'phone';
   if (pending) return 'code';
   return verifiedNumber === null ? 'phone' : 'verified';
 }
@@ -117,8 +119,18 @@ export const textProps =
     };
   };
 
+/** Only errors of ours are an answer to the client. */
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  throw error;
+}
+
+/** The reply is complete before there is anything to show. */
+const NOT_SHOWN = { props: {} as PageState };
+
 /**
- * Creates the main page's `getServerSideProps`. It sends no message.
+ * Makes the main page's `getServerSideProps`. It sends no message. A form that asks for another language gets the page in that
+ * language, with the number in it.
  * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(
@@ -132,12 +144,22 @@ export function pageProps(
     const services = getServices();
     const { config, brand } = services;
     res.setHeader('Cache-Control', 'no-store');
-    const redirect = chooseLanguage(context, config);
+    const form = req.method === 'POST' ? await readLanguageForm(req, config).catch(toAppError) : undefined;
+    if (form instanceof AppError) {
+      refuse(req, res, form);
+      return NOT_SHOWN;
+    }
+    if (form) setCookie(res, config, 'language', form.language);
+    const redirect = !form && chooseLanguage(context, config);
     if (redirect) return redirect;
     countriesIn ??= createCountryLists(config.allowedCountries, config.blockedCountries);
-    const language = languageOf(req, config);
+    const language = form?.language ?? languageOf(req, config);
     const countries = countriesIn(language);
-    const progress = { ...(await readProgress(services, req)), problem: takeProblem(req, res, services) ?? null };
+    const progress = {
+      ...(await readProgress(services, req)),
+      ...takeProblem(req, res, services),
+      ...(form && { typed: form.typed }),
+    };
     const messages = messagesFor(language, brand.page.name);
     const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {
@@ -149,7 +171,7 @@ export function pageProps(
       errorSubjects: ERROR_SUBJECTS,
       countries,
       country,
-      example: exampleNumber(progress.problem?.typed?.country || country),
+      example: exampleNumber(progress.typed?.country || country),
       callCountries:
         config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
       step: stepOf(progress, query),

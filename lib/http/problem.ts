@@ -67,19 +67,24 @@ export function dropProblem(request: IncomingMessage, response: ServerResponse, 
   if (readCookie(request, config, 'problem') !== undefined) clearCookie(response, config, 'problem');
 }
 
-/** The problem to show, once; undefined where there is none, where the signature is not ours, or where it is old. */
+const NO_PROBLEM = { problem: null, typed: null };
+
+/**
+ * The problem to show, once, and the number that the form repeats. Both are null where there is no problem, where the
+ * signature is not ours, or where it is old.
+ */
 export function takeProblem(
   request: IncomingMessage,
   response: ServerResponse,
   { config, privacy }: Keepers,
-): PageProblem | undefined {
+): { problem: PageProblem | null; typed: TypedNumber | null } {
   const value = readCookie(request, config, 'problem');
-  if (value === undefined) return undefined;
+  if (value === undefined) return NO_PROBLEM;
   clearCookie(response, config, 'problem');
   const [text = '', signature = ''] = value.split('.');
-  if (!privacy.verify(PURPOSE, text, signature)) return undefined;
-  const { problem, typed: sealed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
-  const typed = openTyped(privacy, sealed);
+  if (!privacy.verify(PURPOSE, text, signature)) return NO_PROBLEM;
+  const { problem, typed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
   // Instances' clocks differ a little, so the time may be in the future.
-  return Math.abs(Date.now() - at) < PROBLEM_SECONDS * 1000 ? { ...problem, ...(typed && { typed }) } : undefined;
+  if (Math.abs(Date.now() - at) >= PROBLEM_SECONDS * 1000) return NO_PROBLEM;
+  return { problem, typed: openTyped(privacy, typed) ?? null };
 }

@@ -12,7 +12,9 @@ const channel = z.enum(['sms', 'voice'], 'must be "sms" or "voice"').optional();
 
 const languages = Object.keys(LANGUAGES) as Language[];
 
-const language = z.enum(languages, `must be one of ${languages.map((name) => `"${name}"`).join(', ')}`).optional();
+const chosenLanguage = z.enum(languages, `must be one of ${languages.map((name) => `"${name}"`).join(', ')}`);
+
+const language = chosenLanguage.optional();
 
 const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
 
@@ -52,3 +54,10 @@ export const verifyRequest = z.strictObject({
   pin: z.string('is required and must be text'),
   pinId,
 }) as z.ZodType<VerifyRequest>;
+
+/** The page's form for a number, whichever fields it has, sent by a button that chooses a language. */
+export const languageForm = z.object({
+  lang: chosenLanguage,
+  phoneNumber: z.string('is required and must be text').max(32, 'must have at most 32 characters'),
+  country,
+});

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
 import type { Guard } from '@/lib/http/route';
 
@@ -25,14 +26,17 @@ const isOwnOrigin = (origin: string, host: string | undefined, appOrigins: reado
 
 /**
  * Admits the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` decides where the browser sends
- * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host. Refuses with
- * FORBIDDEN_ORIGIN.
+ * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host.
+ * @throws {AppError} FORBIDDEN_ORIGIN
  */
-export const sameOrigin: Guard = ({ request: { headers }, services: { config } }) => {
+export function requireSameOrigin(headers: IncomingHttpHeaders, config: Config): void {
   const { origin, host, 'sec-fetch-site': site } = headers;
   const welcome =
     site === undefined
       ? origin === undefined || isOwnOrigin(origin, host, config.appOrigins)
       : OWN_SITES.has(String(site));
   if (!welcome) throw new AppError('FORBIDDEN_ORIGIN');
-};
+}
+
+/** {@link requireSameOrigin}, for routes. */
+export const sameOrigin: Guard = ({ request, services }) => requireSameOrigin(request.headers, services.config);

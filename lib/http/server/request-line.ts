@@ -1,7 +1,7 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { AppError } from '@/lib/errors';
-import { setApiHeaders } from '@/lib/http/api-headers';
-import { endLateBody } from '@/lib/http/body';
+import { isFormPost } from '@/lib/http/form';
+import { refuse } from '@/lib/http/refuse';
 
 const ROUTES = '/api/';
 
@@ -12,26 +12,19 @@ const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
 const isForRoute = (url: string): boolean =>
   PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
-function faultOf({ method, url = '' }: IncomingMessage): AppError | undefined {
-  // The target is an absolute URL, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
+/** A form that the browser sends to the page, to have it in another language; see `lib/http/language-form.ts`. */
+const isForPage = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === 'POST' && url === '/' && isFormPost(headers);
+
+function faultOf(request: IncomingMessage): AppError | undefined {
+  const { method, url = '' } = request;
+  // The target is a whole address, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
   // it.
   if (!url.startsWith('/'))
     return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });
   // Pages and files are read-only, but Next serves most of them to any method.
-  if (method === 'GET' || method === 'HEAD' || isForRoute(url)) return undefined;
+  if (method === 'GET' || method === 'HEAD' || isForRoute(url) || isForPage(request)) return undefined;
   return new AppError('METHOD_NOT_ALLOWED');
-}
-
-/** Refuses in the same form as a route does. */
-function refuse(request: IncomingMessage, response: ServerResponse, fault: AppError): void {
-  const body = JSON.stringify(fault.toReply());
-  response.statusCode = fault.status;
-  setApiHeaders(response);
-  if (fault.code === 'METHOD_NOT_ALLOWED') response.setHeader('Allow', 'GET, HEAD');
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.end(body);
-  endLateBody(request);
 }
 
 /** Refuses what no page and no route takes, before Next sees it. */
