@@ -4,29 +4,29 @@ import { onlyCodeFor, wrongCode } from './inbox';
 import { reachState, STATES } from './states';
 import { expect, test } from './test';
 
-/** Every language at the narrowest width, and English at wider ones. */
-const VIEWS = [
-  ...Object.keys(LANGUAGES).map((language) => ({ width: 320, language })),
-  { width: 768, language: 'en' },
-  { width: 1280, language: 'en' },
-];
-
-/** A laptop's window, and a small phone. */
+/** A laptop's window, a small phone, and the narrowest width, which may scroll. */
 const WINDOWS = [
   { width: 1280, height: 720 },
   { width: 375, height: 667 },
+  { width: 320, height: 800, scrolls: true },
 ];
 
 /** The widest allowed gap on the card, in pixels. A wider one is a hole. */
 const WIDEST_GAP = 48;
 
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+/** Changes the language with the page's own button, which a sheet may cover for a moment. The state stays. */
+async function changeLanguage(page: Page, language: string): Promise<void> {
+  await page.locator(`nav [value=${language}]`).dispatchEvent('click');
+  await page.locator(`html[lang=${language}]`).waitFor();
+}
 
-/** Where the card ends, and the widest gap between texts and controls on it, in pixels. */
+/** Where the card ends, the widest gap between texts and controls on it, and how far the page is too wide, in pixels. */
 const cardOf = (page: Page) =>
   page.evaluate(() => {
     const card = document.querySelector('main > div');
     if (!card) throw new Error('There is no card.');
+    // Room that an earlier language or width needed.
+    for (const room of card.querySelectorAll<HTMLElement>('[style]')) room.style.minHeight = '';
     const texts = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
     const ranges: Range[] = [];
     while (texts.nextNode()) {
@@ -44,7 +44,8 @@ const cardOf = (page: Page) =>
       widest = Math.max(widest, top - end);
       end = Math.max(end, bottom);
     }
-    return { bottom: card.getBoundingClientRect().bottom, widestGap: widest };
+    const tooWide = document.documentElement.scrollWidth - innerWidth;
+    return { bottom: card.getBoundingClientRect().bottom, widestGap: widest, tooWide };
   });
 
 /** The wrong controls that a press could have reached at each change of the page: `intended → reached`. */
@@ -74,38 +75,25 @@ async function watchPresses(page: Page): Promise<void> {
   });
 }
 
-for (const [i, { width, language }] of VIEWS.entries()) {
-  test(`nothing is cut off in ${language} at ${width} px`, async ({ verification, page }) => {
-    const number = `+1415555${2700 + i}`;
-    await page.setViewportSize({ width, height: 800 });
-    await page.goto(`/?lang=${language}`);
-    await verification.ready();
-    expect(await overflow(page)).toBe(0);
-
-    await page.locator('#phone-number').fill(number);
-    await page.locator('form button[type=submit]').first().click();
-    await page.locator('#code').waitFor();
-    expect(await overflow(page)).toBe(0);
-
-    await page.locator('#code').fill(await onlyCodeFor(number));
-    await page.locator('#verified-heading').waitFor();
-    expect(await overflow(page)).toBe(0);
-  });
-}
-
 for (const [i, state] of STATES.entries()) {
-  test(`${state.name}: the whole card is visible, without holes, and no press on the way there goes astray`, async ({
+  test(`${state.name}: the whole card is visible in every language, and no press on the way there goes astray`, async ({
     page,
   }) => {
     await page.setViewportSize({ width: 375, height: 667 });
     await reachState(page, state, `+1415555${2720 + i}`, { before: watchPresses });
     expect(await page.evaluate(() => (window as Strays).strays)).toEqual([]);
-    for (const size of WINDOWS) {
-      await page.setViewportSize(size);
-      const { bottom, widestGap } = await cardOf(page);
-      expect({ size, bottom, fits: bottom <= size.height }).toMatchObject({ size, fits: true });
-      expect(widestGap).toBeLessThanOrEqual(WIDEST_GAP);
+    const faults: object[] = [];
+    for (const language of Object.keys(LANGUAGES)) {
+      if (language !== 'en') await changeLanguage(page, language);
+      for (const { width, height, scrolls } of WINDOWS) {
+        await page.setViewportSize({ width, height });
+        const { bottom, widestGap, tooWide } = await cardOf(page);
+        const tooTall = scrolls ? 0 : Math.max(0, bottom - height);
+        const hole = widestGap > WIDEST_GAP ? widestGap : 0;
+        if (tooTall || tooWide || hole) faults.push({ language, width, tooTall, tooWide, hole });
+      }
     }
+    expect(faults).toEqual([]);
   });
 }
 
