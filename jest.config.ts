@@ -10,7 +10,11 @@ const config: Config = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
   // The build contains a copy of package.json, and the benchmark's contenders have packages of their own.
   modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/bench/contenders/'],
-  moduleNameMapper: { '^@/(.*)$': '<rootDir>/$1' },
+  moduleNameMapper: {
+    '^@/(.*)$': '<rootDir>/$1',
+    // A path, because the package exports it to ES modules only.
+    '^libphonenumber-js/core/es6$': '<rootDir>/node_modules/libphonenumber-js/core/es6/index.js',
+  },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
   testTimeout: 20_000,
@@ -18,8 +22,15 @@ const config: Config = {
   maxWorkers: availableParallelism() + 1,
 };
 
-/** Packages that ship only ES modules, mostly dependencies of msw: Jest has to transform them. */
-const ES_MODULES = ['jose', 'rettime', 'until-async', '@open-draft/deferred-promise'];
+/** Packages and folders that have only ES modules, mostly dependencies of msw: Jest has to transform them. */
+const ES_MODULES = [
+  'jose',
+  'libphonenumber-js/core/es6',
+  'libphonenumber-js/es6-modern',
+  'rettime',
+  'until-async',
+  '@open-draft/deferred-promise',
+];
 
 export default async (): Promise<Config> => ({
   ...(await createJestConfig(config)()),

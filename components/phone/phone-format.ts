@@ -1,4 +1,4 @@
-import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core/es6';
 import type { ExampleNumber, PhoneMetadata } from '@/lib/contract';
 
 /** The format of the numbers of one calling code. */
