@@ -1,5 +1,5 @@
 import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
-import { expect, test } from './test';
+import { expect, test, VerificationPage } from './test';
 
 test.describe('a wrong code', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp'] });
@@ -71,6 +71,49 @@ test('a resend after the countdown sends one code, which works', async ({ verifi
   // A resend may repeat the code, so the code in either message works.
   await verification.code.fill(messages[0]?.pin ?? '');
   await expect(verification.success).toBeFocused();
+});
+
+test('a page that went offline before the first touch works once the network is back', async ({ page, context }) => {
+  // Without the fixture that fails on failed requests, because these are meant to fail.
+  const number = '+14155552681';
+  await page.goto('/', { waitUntil: 'networkidle' });
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+  await context.setOffline(true);
+  await page.getByLabel('Phone number').fill(number);
+  await page.getByRole('button', { name: 'Send code' }).click();
+  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.click();
+  await expect(again).toBeHidden();
+  await expect(again).toBeVisible();
+  await expect(page.getByLabel('Phone number')).toHaveValue(number);
+
+  await context.setOffline(false);
+  await again.click();
+  await expect(page.getByLabel('Verification code')).toBeFocused();
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
+  expect(await messagesTo(number)).toHaveLength(1);
+});
+
+test('a page whose later script is gone, as after an update, sends plain forms', async ({ page }) => {
+  const number = '+14155552682';
+  const atFirst = new Set<string>();
+  page.on('request', (request) => atFirst.add(request.url()));
+  await page.goto('/', { waitUntil: 'networkidle' });
+  page.removeAllListeners('request');
+  await page.route('**/_next/static/chunks/**', (route) =>
+    atFirst.has(route.request().url()) ? route.continue() : route.fulfill({ status: 404 }),
+  );
+  await page.getByLabel('Phone number').fill(number);
+  await page.getByRole('button', { name: 'Send code' }).click();
+  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByLabel('Verification code')).toBeVisible();
+  await new VerificationPage(page).ready();
+  await page.getByLabel('Verification code').fill(await onlyCodeFor(number));
+  await expect(page.getByLabel('Verification code')).toHaveAccessibleDescription(/couldn't reach the server/);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: /^Success!/ })).toBeVisible();
 });
 
 test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {

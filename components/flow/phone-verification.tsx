@@ -8,7 +8,7 @@ import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
 import { endedNow } from './ended';
-import { useVerification } from './use-verification';
+import { loadRequests, useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
 export interface PhoneVerificationProps {
@@ -48,7 +48,14 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
   return (
     <TextProvider language={language} messages={messages}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it prevents, and offers nothing to press */}
-      <div key={ended ? ended.by : step} className={appears.appears} onMouseDown={keepFocus}>
+      <div
+        key={ended ? ended.by : step}
+        className={appears.appears}
+        onMouseDown={keepFocus}
+        // If it does not load, the first request tries again.
+        onFocus={() => void loadRequests().catch(() => undefined)}
+        onSubmitCapture={(event) => actions.isStranded() && event.stopPropagation()}
+      >
         {step === 'phone' && (
           <PhoneForm
             state={state}

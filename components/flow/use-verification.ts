@@ -1,25 +1,8 @@
 import { useEffect, useReducer, useRef } from 'react';
 import type { Failure } from '@/components/ui/problem';
-import type {
-  Channel,
-  PageState,
-  PendingVerification,
-  ResendReply,
-  SendReply,
-  SessionReply,
-  TypedNumber,
-  VerifyReply,
-} from '@/lib/contract';
-import type { ErrorSubjects } from '@/lib/errors';
-import { type Outcome, post, request } from './api';
-import {
-  initialState,
-  type Restored,
-  reduce,
-  type Task,
-  type VerificationEvent,
-  type VerificationState,
-} from './verification-state';
+import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
+import type { Outcome } from './api';
+import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
 
 /** Longer than two calls to Infobip at the longest deadline: after this, no answer will come. */
 const GIVE_UP_MS = 250_000;
@@ -37,32 +20,18 @@ export interface VerificationActions {
   edited(): void;
   changeNumber(): void;
   returnToCode(): void;
+  /**
+   * Whether the browser should submit the next form itself, because the code that talks to the server did not load: a new
+   * version of the page may have replaced it. False while offline, where a plain form would only lose the page.
+   */
+  isStranded(): boolean;
 }
 
-/** Asks the server for this browser's progress; undefined if the server is unreachable. Sends no message. */
-async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefined> {
-  const pending = await request<PendingVerification>('/api/verification', {}, subjects);
-  if (pending.ok) return { step: 'code', pending: pending.reply };
-  if (!pending.gone) return undefined;
-  const session = await request<SessionReply>('/api/session', {}, subjects);
-  if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
-  return session.gone ? { step: 'phone' } : undefined;
-}
+/** The code that talks to the server. It loads with the first touch, not with the page. */
+export const loadRequests = () => import('./requests');
 
-/** Solves the challenge in an answer. Few people ever get one, so the solver loads only then. */
-async function answer<Reply>(
-  outcome: Outcome<Reply> & { ok: false },
-  ask: (more: { solution: string }) => Promise<Outcome<Reply>>,
-  signal: AbortSignal,
-): Promise<Outcome<Reply>> {
-  try {
-    const { answerChallenge } = await import('./challenge');
-    return await answerChallenge(outcome, (solution) => ask({ solution }), signal);
-  } catch {
-    // There is no worker, or it did not load.
-    return outcome;
-  }
-}
+/** Most likely the server is unreachable. The next attempt loads the code again. */
+const NOT_LOADED: Outcome<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
 
 /**
  * The state of a verification and the actions on it.
@@ -79,6 +48,7 @@ export function useVerification(
   const inFlight = useRef<AbortController | null>(null);
   /** Counts the person's actions: an answer to an earlier request is outdated. */
   const actionCount = useRef(0);
+  const isStranded = useRef(false);
   const waiting = state.sent !== null && state.step !== 'verified';
 
   // After sleep, in a second tab or after the back button, the page may be outdated.
@@ -88,8 +58,11 @@ export function useVerification(
     const refresh = async () => {
       if (document.visibilityState === 'hidden' || inFlight.current) return;
       const before = actionCount.current;
-      const restored = await fetchProgress(errorSubjects);
-      if (current && restored && actionCount.current === before) dispatch({ type: 'restored', restored });
+      const restore = await loadRequests().then(
+        (requests) => requests.refresh(errorSubjects),
+        () => undefined,
+      );
+      if (current && restore && actionCount.current === before) dispatch({ type: 'restored', restore });
     };
     const shown = (event: PageTransitionEvent) => void (event.persisted && refresh());
     document.addEventListener('visibilitychange', refresh);
@@ -127,13 +100,12 @@ export function useVerification(
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
-    const ask = (more?: { solution: string }) =>
-      post<Reply>(`/api/${task}-otp`, { ...body, ...more }, request.signal, errorSubjects);
-    let outcome: Outcome<Reply> = await ask();
-    if (!outcome.ok && outcome.failure.challenge) {
-      if (inFlight.current === request) dispatch({ type: 'challenged' });
-      outcome = await answer(outcome, ask, request.signal);
-    }
+    const challenged = () => inFlight.current === request && dispatch({ type: 'challenged' });
+    const outcome: Outcome<Reply> = await loadRequests().then(
+      ({ ask }) => ask<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects, challenged),
+      () => NOT_LOADED,
+    );
+    isStranded.current = outcome === NOT_LOADED && navigator.onLine;
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.
     if (inFlight.current !== request) return;
@@ -161,6 +133,7 @@ export function useVerification(
       actionCount.current += 1;
       dispatch({ type: 'returnedToCode' });
     },
+    isStranded: () => isStranded.current && navigator.onLine,
   };
   return [state, actions];
 }

@@ -52,12 +52,6 @@ export interface VerificationState {
   successes: number;
 }
 
-/** This browser's progress, requested again from the server. */
-export type Restored =
-  | { step: 'code'; pending: PendingVerification }
-  | { step: 'verified'; phoneNumber: string }
-  | { step: 'phone' };
-
 export type VerificationEvent =
   | { type: 'started'; task: Task; typed?: { number: string; country: string } }
   | { type: 'challenged' }
@@ -65,7 +59,8 @@ export type VerificationEvent =
   | { type: 'resent'; reply: ResendReply }
   | { type: 'verified'; phoneNumber: string }
   | { type: 'failed'; task: Task; failure: Failure }
-  | { type: 'restored'; restored: Restored }
+  // What to do then is not needed at first, so its code comes with the event.
+  | { type: 'restored'; restore: (state: VerificationState) => VerificationState }
   | { type: 'edited' }
   | { type: 'numberChanged' }
   | { type: 'returnedToCode' };
@@ -133,7 +128,7 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
     case 'failed':
       return fail(state, event.task, event.failure);
     case 'restored':
-      return restore(state, event.restored);
+      return event.restore(state);
     case 'edited':
       return state.problem ? { ...state, problem: null, announcement: null } : state;
     case 'numberChanged':
@@ -143,7 +138,7 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
   }
 }
 
-function moveTo(step: VerificationState['step'], state: VerificationState): VerificationState {
+export function moveTo(step: VerificationState['step'], state: VerificationState): VerificationState {
   return { ...state, step, task: null, problem: null };
 }
 
@@ -151,7 +146,7 @@ function moveTo(step: VerificationState['step'], state: VerificationState): Veri
 const textOf = (phoneNumber: string, sent: SentCode | null): string =>
   sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber;
 
-const verified = (state: VerificationState, phoneNumber: string): VerificationState => ({
+export const verified = (state: VerificationState, phoneNumber: string): VerificationState => ({
   ...moveTo('verified', state),
   sent: null,
   typedNumber: '',
@@ -199,29 +194,9 @@ function sessionLost(task: Task, { about }: Failure): boolean {
   return task !== 'send' && (about === 'verification' || (task === 'resend' && about === 'code'));
 }
 
-/** After an absence, another tab may have continued, or the code may have been used. Typed text stays. */
-function restore(state: VerificationState, restored: Restored): VerificationState {
-  if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
-  if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
-  if (restored.step === 'verified')
-    return { ...verified(state, restored.phoneNumber), announcement: { kind: 'verified' } };
-  const problem: Problem = { code: 'NO_VERIFICATION', about: 'verification', at: 'phone', wait: NO_WAIT };
-  return { ...moveTo('phone', state), sent: null, problem, announcement: { kind: 'problem', problem } };
-}
-
-/** The code as the server knows it. If another tab sent another one, everything about the old one goes. */
-function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
-  const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
-  const isLocked = sent?.ended?.by === 'NUMBER_LOCKED';
-  const isAnother = !same || (sent.ended !== null && !isLocked && pending.attemptsRemaining > 0);
-  const restored = sentCode(pending, (sent?.serial ?? 0) + (isAnother ? 1 : 0));
-  if (isAnother) return { sent: restored, problem: problem?.at === 'phone' ? problem : null };
-  return { sent: { ...restored, ended: isLocked ? sent.ended : restored.ended, resent: sent.resent } };
-}
-
 const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;
 
-function sentCode(from: SendReply | PendingVerification, serial: number): SentCode {
+export function sentCode(from: SendReply | PendingVerification, serial: number): SentCode {
   return {
     to: from.to,
     channel: from.channel,
