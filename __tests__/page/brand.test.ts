@@ -42,7 +42,7 @@ describe('a page with a brand', () => {
     }
   });
 
-  test('has its own colours, which browsers keep for as long as they stay the same', async () => {
+  test('has its own colors, which browsers keep for as long as they stay the same', async () => {
     const address = addressOf(await htmlOf(branded, '/'), 'styles.css');
     const reply = await get(branded, address);
     expect(reply.headers.get('content-type')).toBe('text/css; charset=utf-8');
@@ -50,7 +50,7 @@ describe('a page with a brand', () => {
     expect(await reply.text()).toMatch(/^:root:root\{--color-brand:#5b3df5;.*prefers-color-scheme:dark/);
   });
 
-  test('has its colours and its logo where nothing is found, too', async () => {
+  test('has its colors and its logo on the page for unknown addresses, too', async () => {
     const html = await htmlOf(branded, '/nope');
     expect(html).toContain('<link rel="stylesheet" href="/brand/styles.css"');
     expect(html).toContain(' brand-mark"');
@@ -103,7 +103,7 @@ describe('a page without a brand', () => {
     expect((await get(plain, path)).status).toBe(404);
   });
 
-  test('has an empty style sheet for the pages that were made in the build', async () => {
+  test('has an empty style sheet for the pages that the build renders', async () => {
     const reply = await get(plain, '/brand/styles.css');
     expect([reply.status, await reply.text()]).toEqual([200, '']);
   });

@@ -59,7 +59,7 @@ export function createBrand({ name, logo: source, colors }: Config['brand']): Br
       logo: logoAddress ?? null,
       styles: colors ? addressOf('styles.css', styles) : null,
     },
-    // Pages made in the build ask for the style sheet whether there is a brand or not.
+    // Pages that the build renders request the style sheet whether there is a brand or not.
     files: { 'styles.css': styles, ...(logo && { logo }) },
   };
 }

@@ -18,7 +18,7 @@ const isForPage = ({ method, url, headers }: IncomingMessage): boolean =>
 
 function faultOf(request: IncomingMessage): AppError | undefined {
   const { method, url = '' } = request;
-  // The target is a whole address, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
+  // The target is an absolute URL, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
   // it.
   if (!url.startsWith('/'))
     return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });
