@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { LANGUAGES } from '@/lib/i18n/languages';
 import { onlyCodeFor, wrongCode } from './inbox';
-import { reachState, STATES } from './states';
+import { changeLanguage, reachState, STATES } from './states';
 import { expect, test } from './test';
 
 /** A laptop's window, a small phone, and the narrowest width, which may scroll. */
@@ -13,12 +13,6 @@ const WINDOWS = [
 
 /** The widest allowed gap on the card, in pixels. A wider one is a hole. */
 const WIDEST_GAP = 48;
-
-/** Changes the language with the page's own button, which a sheet may cover for a moment. The state stays. */
-async function changeLanguage(page: Page, language: string): Promise<void> {
-  await page.locator(`nav [value=${language}]`).dispatchEvent('click');
-  await page.locator(`html[lang=${language}]`).waitFor();
-}
 
 /** Where the card ends, the widest gap between texts and controls on it, and how far the page is too wide, in pixels. */
 const cardOf = (page: Page) =>

@@ -149,3 +149,9 @@ export async function reachState(page: Page, state: State, number: string, way: 
   await way.before?.(page);
   await state.reach(page, number);
 }
+
+/** Changes the language with the page's own button, which a sheet may cover for a moment. The state stays. */
+export async function changeLanguage(page: Page, language: string): Promise<void> {
+  await page.locator(`nav [value=${language}]`).dispatchEvent('click');
+  await page.locator(`html[lang=${language}]`).waitFor();
+}
