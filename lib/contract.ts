@@ -204,7 +204,7 @@ export interface PageState {
    * this number alone. Null where there is none.
    */
   typed: TypedNumber | null;
-  /** Address that "Continue" leads to after a success; null where this page is the end. */
+  /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */
   inboxUrl: string | null;
