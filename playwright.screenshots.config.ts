@@ -1,5 +1,13 @@
-import { defineConfig } from '@playwright/test';
+import { defineConfig, type PlaywrightTestConfig } from '@playwright/test';
 import config from './playwright.config';
 
+const server = config.webServer as Exclude<PlaywrightTestConfig['webServer'], undefined | unknown[]>;
+/** The usual waits, for pictures that people see. The state of a resend has to reach the end of one. */
+const waits = process.env.ALL_STATES ? {} : { RESEND_COOLDOWN_SECONDS: '30,60,120,240' };
+
 /** `npm run screenshots`: takes the pictures in docs/. With `ALL_STATES=directory` it takes every state in every size. */
-export default defineConfig(config, { testDir: 'e2e/screenshots', testIgnore: [] });
+export default defineConfig(config, {
+  testDir: 'e2e/screenshots',
+  testIgnore: [],
+  webServer: { ...server, env: { ...server.env, ...waits } },
+});

@@ -44,7 +44,7 @@ describe('a code that has ended', () => {
     const user = openPage({ ...PENDING, resendInSeconds: 24 });
     await user.type(codeField(), '123456');
     await findHeading('Too many wrong codes');
-    expect(pressable()).toEqual([expect.stringMatching(/^Send a new code in 2\d s$/)]);
+    expect(pressable()).toEqual([expect.stringMatching(/^New code available in 2\d s$/)]);
     passTime(30);
     expect(await screen.findByRole('button', { name: 'Send a new code' })).toBeEnabled();
   });
@@ -63,6 +63,14 @@ describe('a code that has ended', () => {
     expect(requests).toEqual([]);
   });
 
+  it('is nothing to go back to from another number', async () => {
+    const user = openPage({ ...PENDING, expiresInSeconds: 1 });
+    await user.click(link('Change'));
+    expect(link('Back to the code')).toBeVisible();
+    passTime(5);
+    await waitFor(() => expect(screen.queryByRole('link', { name: 'Back to the code' })).not.toBeInTheDocument());
+  });
+
   it('waits for the answer to a code submitted at the last moment', async () => {
     answer('verify', 200, VERIFIED, 1500);
     const user = openPage({ ...PENDING, expiresInSeconds: 1 });
@@ -76,7 +84,7 @@ describe('a code that has ended', () => {
     const user = openPage({ ...PENDING, expiresInSeconds: 0 });
     await user.click(button('Send a new code'));
     await waitFor(() =>
-      expect(button('Send a new code in 15 minutes')).toHaveAccessibleDescription("We can't send codes right now."),
+      expect(button('New code available in 15 minutes')).toHaveAccessibleDescription("We can't send codes right now."),
     );
     expect(announced()).toContain('Try again in 15 minutes.');
   });
@@ -90,7 +98,7 @@ describe('a locked number', () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
     expect(await findHeading('Too many wrong codes')).toHaveFocus();
-    expect(screen.getByText('You can try this number again in 59 minutes.')).toBeVisible();
+    expect(screen.getByText(/^You can try/)).toHaveTextContent(`You can try ${PENDING.to} again in 59 minutes.`);
     expect(pressable()).toEqual(['Use another number']);
     await user.click(link('Use another number'));
     expect(numberField()).toHaveFocus();
@@ -117,7 +125,7 @@ describe('a locked number', () => {
     answer('verify', 429, { ...LOCKED, retryAfterSeconds: 20 });
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    await screen.findByText(/^You can try this number again in (19|20) s\.$/);
+    expect(await screen.findByText(/^You can try/)).toHaveTextContent(/again in (19|20) s\.$/);
     passTime(25);
     expect(await findCodeField()).toBeVisible();
   });

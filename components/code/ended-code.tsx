@@ -35,9 +35,11 @@ export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: E
       </h1>
       {ended.by === 'NUMBER_LOCKED' ? (
         <>
-          <p className={styles.lead}>
-            {ended.lock ? say(words.lockedFor, { wait: waitInWords(lockedIn, text) }) : words.lockedForGood}
-          </p>
+          {ended.lock ? (
+            <NumberLine text={say(words.lockedFor, { wait: waitInWords(lockedIn, text) })} number={sent.to} />
+          ) : (
+            <p className={styles.lead}>{words.lockedForGood}</p>
+          )}
           <ScreenLink variant="primary" href="/?step=phone" onNavigate={actions.changeNumber}>
             {words.useAnother}
           </ScreenLink>

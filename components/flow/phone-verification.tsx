@@ -59,6 +59,7 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
         {step === 'phone' && (
           <PhoneForm
             state={state}
+            canReturn={sent !== null && ended === null}
             actions={actions}
             countries={countries}
             example={example}

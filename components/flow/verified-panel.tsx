@@ -25,7 +25,7 @@ export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedP
       <h1 ref={heading} id="verified-heading" tabIndex={-1} className={styles.heading}>
         {verified.heading}
       </h1>
-      <NumberLine text={verified.lead} number={phoneNumber} />
+      <NumberLine text="{number}" number={phoneNumber} />
       {continueUrl === null ? (
         <p>{verified.close}</p>
       ) : (

@@ -2,6 +2,7 @@ import { type KeyboardEvent, type MouseEvent, type RefObject, useState } from 'r
 import styles from '@/components/ui/field.module.css';
 import { useText } from '@/components/ui/text';
 import type { PageState } from '@/lib/contract';
+import { directionOf } from '@/lib/i18n/languages';
 import { sayCount } from '@/lib/i18n/say';
 
 interface CountrySelectProps {
@@ -36,6 +37,8 @@ const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
  */
 export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelectProps) {
   const { messages, language } = useText();
+  // Among letters from right to left, the plus would move to the end of the digits.
+  const plus = directionOf(language) === 'rtl' ? '\u200e+' : '+';
   /** The search text; undefined while the list is closed. */
   const [query, setQuery] = useState<string>();
 
@@ -70,7 +73,7 @@ export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelec
         >
           {countries.map(({ code, name, callingCode }) => (
             <option key={code} value={code}>
-              {`${name} (+${callingCode})`}
+              {`${name} (${plus}${callingCode})`}
             </option>
           ))}
         </select>

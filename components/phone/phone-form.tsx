@@ -17,6 +17,8 @@ import { usePhoneInput } from './use-phone-input';
 
 interface PhoneFormProps {
   state: VerificationState;
+  /** Whether a code that was sent can still be entered. */
+  canReturn: boolean;
   actions: VerificationActions;
   countries: PageState['countries'];
   /** The number format of the country that the server chose. */
@@ -28,10 +30,10 @@ interface PhoneFormProps {
 const digitsIn = (text: string): string => text.replace(/\D/g, '');
 
 /**
- * The first screen: a country, a phone number, and a button that sends a code. If a code was already sent,
- * it offers the way back to it.
+ * The first screen: a country, a phone number, and a button that sends a code. If a code was already sent and still
+ * works, it offers the way back to it.
  */
-export function PhoneForm({ state, actions, countries, example, callCountries }: PhoneFormProps) {
+export function PhoneForm({ state, canReturn, actions, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
   const [chosen, setChosen] = useState(
@@ -41,7 +43,7 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
   // Without script the page cannot know which country people will choose.
   const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen.country);
   const [checking, setChecking] = useState(false);
-  const { task, sent, typedNumber } = state;
+  const { task, typedNumber } = state;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
   useFocusOnArrival(number);
   useEffect(() => {
@@ -128,7 +130,7 @@ export function PhoneForm({ state, actions, countries, example, callCountries }:
             {phone.call}
           </Button>
         )}
-        {sent && (
+        {canReturn && (
           <ScreenLink href="/" onNavigate={actions.returnToCode}>
             {phone.back}
           </ScreenLink>

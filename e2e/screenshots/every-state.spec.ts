@@ -22,6 +22,7 @@ for (const viewport of [
           await reachState(page, state, own, { path: `/?lang=${language}` });
           await page.screenshot({
             path: `${directory}/${viewport.width}-${colorScheme}-${language}-${state.name}.png`,
+            animations: 'disabled',
           });
           await context.close();
         });

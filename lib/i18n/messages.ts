@@ -67,6 +67,7 @@ export interface Messages {
     /** With `{wait}`. */
     readonly againIn: string;
     readonly newCode: string;
+    /** On buttons that cannot be pressed yet; nothing happens by itself when the wait ends. */
     readonly newCodeIn: string;
     readonly call: string;
     readonly callIn: string;
@@ -86,7 +87,7 @@ export interface Messages {
     readonly NUMBER_LOCKED: string;
     /** With `{number}`. */
     readonly newCode: string;
-    /** With `{wait}`. */
+    /** With `{number}` and `{wait}`. */
     readonly lockedFor: string;
     readonly lockedForGood: string;
     readonly useAnother: string;
@@ -94,8 +95,6 @@ export interface Messages {
 
   readonly verified: {
     readonly heading: string;
-    /** With `{number}`. */
-    readonly lead: string;
     /** The button if there is a next page, and the text if there is none. */
     readonly goOn: string;
     readonly close: string;
