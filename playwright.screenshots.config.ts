@@ -6,7 +6,8 @@ const server = config.webServer as Exclude<PlaywrightTestConfig['webServer'], un
 const waits = process.env.ALL_STATES ? {} : { RESEND_COOLDOWN_SECONDS: '30,60,120,240' };
 
 /** `npm run screenshots`: takes the pictures in docs/. With `ALL_STATES=directory` it takes every state in every size. */
-export default defineConfig(config, {
+export default defineConfig({
+  ...config,
   testDir: 'e2e/screenshots',
   testIgnore: [],
   webServer: { ...server, env: { ...server.env, ...waits } },
