@@ -116,6 +116,38 @@ test('a page whose later script is gone, as after an update, sends plain forms',
   await expect(page.getByRole('heading', { name: /^Success!/ })).toBeVisible();
 });
 
+test('a number stays in its field while nothing answers, although the network is up', async ({ page }) => {
+  await page.goto('/', { waitUntil: 'networkidle' });
+  await page.route('**/*', (route) => route.abort('connectionrefused'));
+  const number = page.getByLabel('Phone number');
+  await number.fill('+14155552683');
+  await page.getByRole('button', { name: 'Send code' }).click();
+  const again = page.getByRole('button', { name: 'Try again' });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await expect(number).toHaveAccessibleDescription(/couldn't reach the server/);
+    await again.click();
+  }
+  await expect(again).toBeVisible();
+  await expect(number).toHaveValue('+14155552683');
+});
+
+test('a part of the page that never arrives is given up', async ({ page }) => {
+  await page.clock.install();
+  const atFirst = new Set<string>();
+  page.on('request', (request) => atFirst.add(request.url()));
+  await page.goto('/', { waitUntil: 'networkidle' });
+  page.removeAllListeners('request');
+  await page.route('**/_next/static/chunks/**', (route) =>
+    atFirst.has(route.request().url()) ? route.continue() : undefined,
+  );
+  await page.getByLabel('Phone number').fill('+14155552684');
+  await page.getByRole('button', { name: 'Send code' }).click();
+  await expect(page.getByRole('button', { name: 'Sending…' })).toBeVisible();
+  // First the page gives up the format of numbers, then the request.
+  for (const wait of ['00:05', '05:00']) await page.clock.fastForward(wait);
+  await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
+});
+
 test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {
   // Without the fixture that fails on failed requests, because these are meant to fail.
   const number = '+14155552680';

@@ -21,14 +21,29 @@ export interface VerificationActions {
   changeNumber(): void;
   returnToCode(): void;
   /**
-   * Whether the browser should submit the next form itself, because the code that talks to the server did not load: a new
-   * version of the page may have replaced it. False while offline, where a plain form would only lose the page.
+   * Whether the browser should submit the next form itself, because the code that talks to the server did not load
+   * although the server answers: a new version of the page may have replaced it. While nothing answers, a plain form
+   * would only lose the page.
    */
   isStranded(): boolean;
 }
 
 /** The code that talks to the server. It loads with the first touch, not with the page. */
 export const loadRequests = () => import('./requests');
+
+/** Fails once the signal aborts. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, fail) => {
+    signal.addEventListener('abort', fail);
+  });
+
+const ANSWERS_WITHIN_MS = 3000;
+
+const serverAnswers = (): Promise<boolean> =>
+  fetch('/api/health', { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** Most likely the server is unreachable. The next attempt loads the code again. */
 const NOT_LOADED: Outcome<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
@@ -101,11 +116,11 @@ export function useVerification(
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const challenged = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    const outcome: Outcome<Reply> = await loadRequests().then(
+    const outcome: Outcome<Reply> = await Promise.race([loadRequests(), untilAborted(request.signal)]).then(
       ({ ask }) => ask<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects, challenged),
       () => NOT_LOADED,
     );
-    isStranded.current = outcome === NOT_LOADED && navigator.onLine;
+    isStranded.current = outcome === NOT_LOADED && (await serverAnswers());
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.
     if (inFlight.current !== request) return;
@@ -133,7 +148,7 @@ export function useVerification(
       actionCount.current += 1;
       dispatch({ type: 'returnedToCode' });
     },
-    isStranded: () => isStranded.current && navigator.onLine,
+    isStranded: () => isStranded.current,
   };
   return [state, actions];
 }
