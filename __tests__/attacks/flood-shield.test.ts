@@ -5,7 +5,9 @@ import { commandsServed } from '@/__tests__/support/redis-server';
 import { describeEverySetUp } from '@/__tests__/support/set-ups';
 
 const ALLOWED = 50;
-const WINDOW_SECONDS = 4;
+const BATCH = 10;
+/** Longer than a busy machine takes for all of this. The shield counts in the process, whose clock the test moves. */
+const WINDOW_SECONDS = 60;
 
 type Ask = (app: TestApp, headers: Record<string, string>) => Promise<Reply>;
 
@@ -31,8 +33,11 @@ describeEverySetUp('a flood from one address', (setUp) => {
   test('the process refuses every kind of request without asking Redis, until the wait is over', async () => {
     const attacker = deployment.person();
     // Each process counts for itself, and requests go to them in turn.
-    const allowed = await flood(ALLOWED * deployment.apps.length, (i) => ask(attacker, i));
-    expect(allowed.filter(({ status }) => status === 429)).toEqual([]);
+    for (let asked = 0; asked < ALLOWED * deployment.apps.length; asked += BATCH) {
+      // Without asking again where the store is late, because that would count.
+      const allowed = await Promise.all(Array.from({ length: BATCH }, (_, i) => ask(attacker, asked + i)));
+      expect(countOutcomes(allowed)).not.toHaveProperty('429 RATE_LIMITED');
+    }
 
     if (setUp.onRedis) {
       // What a request still does after its reply.
@@ -50,7 +55,7 @@ describeEverySetUp('a flood from one address', (setUp) => {
     expect(new Set(limits)).toEqual(new Set(['LIMIT_REQUESTS_PER_ADDRESS']));
 
     expect(countOutcomes(await deployment.person().prove(newNumber()))).toEqual({ '200': 2 });
-    await sleep(Math.max(...refused.map(({ body }) => body.retryAfterSeconds)) * 1000);
+    await deployment.moveClock(Math.max(...refused.map(({ body }) => body.retryAfterSeconds)) * 1000);
     for (let i = 0; i < deployment.apps.length; i += 1) expect((await attacker.send(newNumber())).status).toBe(200);
   });
 });

@@ -1,8 +1,11 @@
-import { render, screen } from '@testing-library/react';
+import { configure, render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState, PendingVerification } from '@/lib/contract';
 import { FRESH, requests, server } from './fake-api';
+
+/** A busy machine takes longer than a second to render. */
+configure({ asyncUtilTimeout: 5000 });
 
 /** Runs the fake API around every test of the file. */
 export function useFakeApi(): void {
