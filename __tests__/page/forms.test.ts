@@ -164,6 +164,20 @@ test.each([SEND, RESEND, VERIFY])('%s repeats nothing that the person typed', as
   }
 });
 
+test('after an error the page has the number in its field again, and the cookie holds it encrypted', async () => {
+  const reply = await app.form(SEND, { phoneNumber: '+1 555', country: 'CA' });
+  const cookie = cookieOf(reply, 'problem');
+  expect(Buffer.from(cookie.split(/[=.]/)[1] ?? '', 'base64url').toString()).not.toMatch(/555|CA/);
+  const html = await (await fetch(app.url, { headers: { cookie } })).text();
+  expect(html).toContain('value="+1 555"');
+  expect(html).toMatch(/<option value="CA" selected="">/);
+});
+
+test('a number too long for its field is not kept', async () => {
+  const cookie = cookieOf(await app.form(SEND, { phoneNumber: '1'.repeat(3000) }), 'problem');
+  expect(cookie.length).toBeLessThan(500);
+});
+
 test('a success clears a problem that the page has not shown yet', async () => {
   const cookie = cookieOf(await app.form(SEND, { phoneNumber: '1' }), 'problem');
   const reply = await app.form(SEND, { phoneNumber: newNumber() }, { ...SAME_SITE, cookie });

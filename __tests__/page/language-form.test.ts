@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { cookieOf } from '@/__tests__/support/app';
 import { newNumber } from '@/__tests__/support/numbers';
@@ -15,13 +16,24 @@ async function post(
   fields: Record<string, string> | string,
   headers: Record<string, string> = SAME_SITE,
   path = '/',
-): Promise<{ status: number; headers: Record<string, unknown>; html: string; state: PageState | undefined }> {
+): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; text: string }> {
   const body = new URLSearchParams(fields).toString();
   const reply = await request(app.url + path, { method: 'POST', headers: { ...FORM_TYPE, ...headers }, body });
-  const html = await reply.body.text();
-  const data = /<script id="__NEXT_DATA__"[^>]*>([^<]*)<\/script>/.exec(html)?.[1];
-  const state = data === undefined ? undefined : (JSON.parse(data) as { props: { pageProps: PageState } });
-  return { status: reply.statusCode, headers: reply.headers, html, state: state?.props.pageProps };
+  return { status: reply.statusCode, headers: reply.headers, text: await reply.body.text() };
+}
+
+/** Sends the form, and follows its redirect with the cookies that came. */
+async function change(
+  fields: Record<string, string>,
+  headers: Record<string, string> = SAME_SITE,
+): Promise<{ cookies: string[]; html: string; state: PageState }> {
+  const reply = await post(fields, headers);
+  expect([reply.status, reply.headers.location, reply.headers['cache-control']]).toEqual([303, '/', 'no-store']);
+  const cookies = [reply.headers['set-cookie'] ?? []].flat();
+  const cookie = [headers.cookie ?? [], cookies.map((set) => set.split(';')[0] ?? '')].flat().join('; ');
+  const html = await (await fetch(`${app.url}/`, { headers: { cookie } })).text();
+  const [, data = ''] = /<script id="__NEXT_DATA__"[^>]*>([^<]*)<\/script>/.exec(html) ?? [];
+  return { cookies, html, state: (JSON.parse(data) as { props: { pageProps: PageState } }).props.pageProps };
 }
 
 const typed = (number: string) => ({ language: 'en', country: 'DE', phoneNumber: number, lang: 'hr' });
@@ -29,8 +41,7 @@ const typed = (number: string) => ({ language: 'en', country: 'DE', phoneNumber:
 test('the page comes in the chosen language, with the number and the country in it', async () => {
   const number = newNumber();
   app.keepOutOfLogs(number.slice(1));
-  const { status, headers, html, state } = await post(typed(number));
-  expect(status).toBe(200);
+  const { cookies, html, state } = await change(typed(number));
   expect(state).toMatchObject({
     language: 'hr',
     messages: MESSAGES.hr,
@@ -42,25 +53,33 @@ test('the page comes in the chosen language, with the number and the country in 
   expect(html).toMatch(/<html lang="hr" dir="ltr"/);
   expect(html).toContain(`value="${number}"`);
   expect(html).toMatch(/<option value="DE" selected="">/);
-  expect(headers['set-cookie']).toBe('language=hr; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax');
-  expect(headers['cache-control']).toBe('no-store');
-  expect(JSON.stringify(headers)).not.toContain(number.slice(1));
+  expect(cookies).toEqual([
+    'language=hr; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax',
+    expect.stringMatching(/^problem=[\w-]+\.[\w-]{43}; Path=\/; Max-Age=60; HttpOnly; SameSite=Lax$/),
+  ]);
+});
+
+test('the cookie between the form and the page holds the number encrypted', async () => {
+  const number = newNumber();
+  const { cookies } = await change(typed(number));
+  const [, kept = ''] = /problem=([\w-]+)\./.exec(cookies.join()) ?? [];
+  expect(Buffer.from(kept, 'base64url').toString()).not.toContain(number.slice(1));
 });
 
 test('a field left empty stays empty', async () => {
-  const { state } = await post({ lang: 'de', phoneNumber: '', country: 'AT' });
+  const { state } = await change({ lang: 'de', phoneNumber: '', country: 'AT' });
   expect(state).toMatchObject({ language: 'de', typed: { number: '', country: 'AT' } });
 });
 
 test('the screen of the number stays, even while a code is on its way', async () => {
   const cookie = cookieOf(await app.send(newNumber()));
-  const { state } = await post(typed('123'), { ...SAME_SITE, cookie });
+  const { state } = await change(typed('123'), { ...SAME_SITE, cookie });
   expect(state).toMatchObject({ step: 'phone', pending: { channel: 'sms' } });
 });
 
 test('what was typed is text, and never markup', async () => {
-  const { html, state } = await post(typed('"><script>alert(1)</script>'));
-  expect(state?.typed?.number).toBe('"><script>alert(1)</script>');
+  const { html, state } = await change(typed('"><script>alert(1)</script>'));
+  expect(state.typed?.number).toBe('"><script>alert(1)</script>');
   expect(html).not.toContain('<script>alert(1)');
 });
 
@@ -70,8 +89,8 @@ test.each([
   { origin: 'https://evil.example' },
   { origin: 'null' },
 ] as Record<string, string>[])('the form of another site gets a refusal, and changes nothing: %o', async (given) => {
-  const { status, headers, html } = await post(typed('+14155552671'), given);
-  expect([status, JSON.parse(html).code]).toEqual([403, 'FORBIDDEN_ORIGIN']);
+  const { status, headers, text } = await post(typed('+14155552671'), given);
+  expect([status, JSON.parse(text).code]).toEqual([403, 'FORBIDDEN_ORIGIN']);
   expect([headers['set-cookie'], headers['cache-control']]).toEqual([undefined, 'no-store']);
   expect(headers['content-security-policy']).toBe("default-src 'none'; frame-ancestors 'none'");
 });
@@ -86,7 +105,7 @@ test.each<[string, Record<string, string> | string, number, string]>([
   ['too much', typed('1'.repeat(5000)), 413, 'BODY_TOO_LARGE'],
 ])('a form with %s gets a refusal', async (_what, fields, status, code) => {
   const reply = await post(fields);
-  expect([reply.status, JSON.parse(reply.html).code]).toEqual([status, code]);
+  expect([reply.status, JSON.parse(reply.text).code]).toEqual([status, code]);
   expect(reply.headers['set-cookie']).toBeUndefined();
 });
 
@@ -98,4 +117,10 @@ test.each<[string, Record<string, string>, string]>([
 ])('pages stay read-only for everything else: %s', async (_what, headers, path) => {
   const reply = await post(typed('1'), headers, path);
   expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
+});
+
+test('operators learn of the form of another site', async () => {
+  const before = app.output.length;
+  await post(typed('1'), { 'sec-fetch-site': 'cross-site' });
+  while (!app.output.slice(before).includes('"event":"request.cross_site"')) await sleep(10);
 });

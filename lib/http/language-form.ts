@@ -14,8 +14,7 @@ interface LanguageForm {
 }
 
 /**
- * Reads the form that a browser without script sends to the page to have it in another language. The reply to this
- * request is the page with the same number in it, so the number gets into no address, no cookie and no store.
+ * Reads the form that a browser without script sends to the page to have it in another language.
  * @throws {AppError} FORBIDDEN_ORIGIN, or what `readBody` throws
  */
 export async function readLanguageForm(request: IncomingMessage, config: Config): Promise<LanguageForm> {

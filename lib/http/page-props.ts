@@ -12,17 +12,18 @@ import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
+import type { Report } from '@/lib/observability/events';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
 import type { Brand } from './brand';
 import { callerOf } from './caller';
 import { readCookie, setCookie } from './cookies';
 import { readLanguageForm } from './language-form';
-import { takeProblem } from './problem';
+import { keepTyped, takeProblem } from './problem';
 import { refuse } from './refuse';
 
 /** The services that pages are rendered with. */
-type PageServices = Dependencies & { readonly brand: Brand };
+type PageServices = Dependencies & { readonly brand: Brand; readonly report: Report };
 
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
@@ -119,18 +120,30 @@ export const textProps =
     };
   };
 
-/** Only errors of ours are an answer to the client. */
-function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  throw error;
-}
-
 /** The reply is complete before there is anything to show. */
 const NOT_SHOWN = { props: {} as PageState };
 
 /**
- * Makes the main page's `getServerSideProps`. It sends no message. A form that asks for another language gets the page in that
- * language, with the number in it.
+ * The answer to a language form: keeps the language and the typed number in cookies, and redirects to the page, so that a
+ * reload sends no form.
+ */
+async function keepLanguageForm({ req, res }: GetServerSidePropsContext, services: PageServices) {
+  try {
+    const { language, typed } = await readLanguageForm(req, services.config);
+    setCookie(res, services.config, 'language', language);
+    keepTyped(res, services, typed);
+    return { redirect: { destination: '/', statusCode: 303 } as const };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { event } = ERRORS[error.code];
+    if (event) services.report(event);
+    refuse(req, res, error);
+    return NOT_SHOWN;
+  }
+}
+
+/**
+ * Makes the main page's `getServerSideProps`. It sends no message.
  * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(
@@ -144,22 +157,13 @@ export function pageProps(
     const services = getServices();
     const { config, brand } = services;
     res.setHeader('Cache-Control', 'no-store');
-    const form = req.method === 'POST' ? await readLanguageForm(req, config).catch(toAppError) : undefined;
-    if (form instanceof AppError) {
-      refuse(req, res, form);
-      return NOT_SHOWN;
-    }
-    if (form) setCookie(res, config, 'language', form.language);
-    const redirect = !form && chooseLanguage(context, config);
+    if (req.method === 'POST') return keepLanguageForm(context, services);
+    const redirect = chooseLanguage(context, config);
     if (redirect) return redirect;
     countriesIn ??= createCountryLists(config.allowedCountries, config.blockedCountries);
-    const language = form?.language ?? languageOf(req, config);
+    const language = languageOf(req, config);
     const countries = countriesIn(language);
-    const progress = {
-      ...(await readProgress(services, req)),
-      ...takeProblem(req, res, services),
-      ...(form && { typed: form.typed }),
-    };
+    const progress = { ...(await readProgress(services, req)), ...takeProblem(req, res, services) };
     const messages = messagesFor(language, brand.page.name);
     const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {

@@ -22,8 +22,8 @@ const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem
 
 /** The cookie's JSON. */
 interface Kept {
-  readonly problem: PageProblem;
-  /** The number that the ticket is valid for, encrypted. */
+  readonly problem: PageProblem | null;
+  /** The number that the page shows again, encrypted. */
   readonly typed?: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -31,18 +31,35 @@ interface Kept {
 
 type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
 
-/** After the wait the form sends the same number again, so that nobody has to type it twice. */
-function sealTyped(privacy: Keepers['privacy'], body: unknown): string | undefined {
-  const { phoneNumber, country } = (body ?? {}) as Partial<SendRequest>;
-  if (phoneNumber === undefined) return undefined;
-  const typed: TypedNumber = { number: phoneNumber, country: country ?? '' };
-  return privacy.seal(JSON.stringify(typed), TYPED_PLACE);
+/** What the form's field holds at most; more would not fit into a cookie. */
+const MAX_TYPED = 32;
+
+/** Nobody has to type a number twice. */
+function typedIn(body: unknown): TypedNumber | undefined {
+  const { phoneNumber = '', country = '' } = (body ?? {}) as Partial<SendRequest>;
+  return phoneNumber && phoneNumber.length <= MAX_TYPED ? { number: phoneNumber, country } : undefined;
 }
 
 function openTyped(privacy: Keepers['privacy'], sealed: string | undefined): TypedNumber | undefined {
   const text = sealed && privacy.open(sealed, TYPED_PLACE);
   return text ? (JSON.parse(text) as TypedNumber) : undefined;
 }
+
+function keep(
+  response: ServerResponse,
+  { config, privacy }: Keepers,
+  problem: PageProblem | null,
+  typed: TypedNumber | undefined,
+): void {
+  const sealed = typed && privacy.seal(JSON.stringify(typed), TYPED_PLACE);
+  const kept: Kept = { problem, at: Date.now(), ...(sealed && { typed: sealed }) };
+  const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
+  setCookie(response, config, 'problem', `${text}.${privacy.sign(PURPOSE, text)}`);
+}
+
+/** Keeps a typed number, in the same way as a problem. */
+export const keepTyped = (response: ServerResponse, keepers: Keepers, typed: TypedNumber): void =>
+  keep(response, keepers, null, typed);
 
 /**
  * Keeps a form's problem in a signed cookie until the browser loads the page. If the problem were in the page's
@@ -51,15 +68,12 @@ function openTyped(privacy: Keepers['privacy'], sealed: string | undefined): Typ
  */
 export function keepProblem(
   response: ServerResponse,
-  { config, privacy }: Keepers,
+  keepers: Keepers,
   place: ProblemPlace,
   error: AppError,
   body: unknown,
 ): void {
-  const typed = error.details.ticket && sealTyped(privacy, body);
-  const kept: Kept = { problem: pageProblem(place, error), at: Date.now(), ...(typed && { typed }) };
-  const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
-  setCookie(response, config, 'problem', `${text}.${privacy.sign(PURPOSE, text)}`);
+  keep(response, keepers, pageProblem(place, error), typedIn(body));
 }
 
 /** Clears a problem that the browser still holds, so that the page does not show it after a success. */
@@ -70,8 +84,8 @@ export function dropProblem(request: IncomingMessage, response: ServerResponse, 
 const NO_PROBLEM = { problem: null, typed: null };
 
 /**
- * The problem to show, once, and the number that the form repeats. Both are null where there is no problem, where the
- * signature is not ours, or where it is old.
+ * The problem and the number to show, once. Both are null where nothing was kept, where the signature is not ours, or
+ * where it is old.
  */
 export function takeProblem(
   request: IncomingMessage,
