@@ -32,6 +32,9 @@ const logoRules = (address: string): string =>
 /** The name beside the symbol, on the same pages. It holds no line break. */
 const nameRules = (name: string): string => `.brand-mark::after{content:"${name.replace(/["\\]/g, '\\$&')}"}`;
 
+/** For screen readers, which find no name in the logo as a background. */
+const HIDDEN_NAME = '.brand-mark.brand-mark::after{position:absolute;width:1px;height:1px;clip-path:inset(50%)}';
+
 const fileOf = (type: string, bytes: Buffer): BrandFile => ({
   type,
   bytes,
@@ -50,7 +53,9 @@ export function createBrand({ name, logo: source, colors }: Config['brand']): Br
   const logoAddress = logo && addressOf('logo', logo);
   const rules = [
     colors && colorRules(colors),
-    logoAddress ? logoRules(logoAddress) : name !== undefined && nameRules(name),
+    name !== undefined && nameRules(name),
+    logoAddress && logoRules(logoAddress),
+    logoAddress && HIDDEN_NAME,
   ];
   const styles = fileOf('text/css; charset=utf-8', Buffer.from(rules.filter(Boolean).join('')));
   return {
