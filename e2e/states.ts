@@ -28,6 +28,15 @@ async function verifying(page: Page, pin: string): Promise<void> {
   await page.waitForLoadState('networkidle');
 }
 
+/** Sends a code and, as the page sees it, a second one, after which the page offers a call. */
+async function sendTwice(page: Page, number: string): Promise<void> {
+  await send(page, number);
+  const sent = { to: written(number), channel: 'sms', pinLength: 6, expiresInSeconds: 299, resendInSeconds: 60 };
+  await page.route('**/api/resend-otp', answer(200, { ...sent, message: '', newPin: true, callOffered: true }));
+  await page.locator('form[action="/api/resend-otp"] button:not([aria-disabled])').first().click();
+  await page.locator('button[name=channel]').waitFor();
+}
+
 /** Every state, including those that people see only during an outage. */
 export const STATES: readonly State[] = [
   { name: 'phone', reach: async () => {} },
@@ -93,12 +102,21 @@ export const STATES: readonly State[] = [
   },
   {
     name: 'sent-again',
+    reach: sendTwice,
+  },
+  {
+    name: 'wrong-code-after-two-messages',
     async reach(page, number) {
-      await send(page, number);
-      const sent = { to: written(number), channel: 'sms', pinLength: 6, expiresInSeconds: 299, resendInSeconds: 60 };
-      await page.route('**/api/resend-otp', answer(200, { ...sent, message: '', newPin: true, callOffered: true }));
-      await page.locator('form[action="/api/resend-otp"] button:not([aria-disabled])').first().click();
-      await page.locator('button[name=channel]').waitFor();
+      await sendTwice(page, number);
+      await verifying(page, wrongCode(await onlyCodeFor(number)));
+    },
+  },
+  {
+    name: 'offline-after-two-messages',
+    async reach(page, number) {
+      await sendTwice(page, number);
+      await page.route('**/api/verify-otp', (route) => route.abort());
+      await verifying(page, '123456');
     },
   },
   {

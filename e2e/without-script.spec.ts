@@ -92,7 +92,10 @@ test('the language changes on the code screen, too', async ({ verification, page
   expect(new URL(page.url()).search).toBe('');
 });
 
-test('an error appears beside its field, which keeps the number, and no number gets into an address', async ({ verification, page }) => {
+test('an error appears beside its field, which keeps the number, and no number gets into an address', async ({
+  verification,
+  page,
+}) => {
   await page.goto('/');
   await verification.number.fill('+1 555');
   await verification.button('Send code').click();

@@ -60,7 +60,8 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
           </Button>
         )}
       </div>
-      <Room>
+      {/* The verdict on a code moves everything below it anyway, so it also takes the room of an earlier notice. */}
+      <Room key={state.problem?.at === 'code' ? 'judged' : 'waiting'}>
         {problem && (
           <div className={styles.afterwards}>
             <ProblemText id="resend-problem" problem={problem} />

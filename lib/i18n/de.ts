@@ -80,7 +80,7 @@ export const de: Messages = {
   },
   attemptsLeft: { one: 'Noch {count} Versuch.', other: 'Noch {count} Versuche.' },
   problems: {
-    NO_CONNECTION: 'Wir konnten den Server nicht erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
+    NO_CONNECTION: 'Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung.',
     UNREADABLE_REPLY: 'Der Server hat nicht richtig geantwortet. Bitte versuchen Sie es erneut.',
     NUMBER_MISSING: 'Geben Sie Ihre Telefonnummer ein.',
     CODE_INCOMPLETE: 'Geben Sie alle Ziffern des Codes ein.',
