@@ -193,7 +193,7 @@ test('the log line of a request says how long it took, and Infobip’s and the s
   const { durationMs, upstreamMs, storeMs } = await app.logLineOf(await app.send(newNumber()));
   expect(upstreamMs).toBeGreaterThanOrEqual(195);
   expect(durationMs).toBeGreaterThanOrEqual(Number(upstreamMs));
-  expect(storeMs).toBeLessThan(100);
+  expect(storeMs).toBeLessThan(Number(upstreamMs));
 });
 
 test('every event has a sample from the start, so that its first increase is visible', async () => {
