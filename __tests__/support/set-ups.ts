@@ -45,6 +45,7 @@ export class Deployment implements Instances {
   #turn = 0;
   #aheadMs = 0;
   #moves = 0;
+  #moving = Promise.resolve();
 
   /** @param simulator and `state` are read in `start` and later, because hooks start them after this call */
   constructor(simulator: () => TestSimulator, state: () => State) {
@@ -123,8 +124,13 @@ export class Deployment implements Instances {
     else await this.moveClock(seconds * 1000);
   }
 
-  /** Moves the clock of the instances. Redis has its own. */
-  async moveClock(ms: number): Promise<void> {
+  /** Moves the clock of the instances, one move after the other. Redis has its own. */
+  moveClock(ms: number): Promise<void> {
+    this.#moving = this.#moving.then(() => this.#move(ms));
+    return this.#moving;
+  }
+
+  async #move(ms: number): Promise<void> {
     this.#aheadMs += ms;
     this.#moves += 1;
     writeFileSync(this.#clockFile, String(this.#aheadMs));
