@@ -17,7 +17,8 @@ const config: Config = {
   },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
-  testTimeout: 20_000,
+  // On a machine that does much else, too.
+  testTimeout: 60_000,
   // Tests mostly wait for servers and for time to pass, so one worker more than there are cores keeps the cores busy.
   maxWorkers: availableParallelism() + 1,
 };

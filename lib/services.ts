@@ -31,7 +31,7 @@ const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
 /** State of this process, or of all that share a Redis; and the numbers that get no codes. */
 function createState(
-  { redisUrl, isRedisCluster, blockedNumbersFile, pin: { maxAttempts } }: Config,
+  { redisUrl, redisTimeoutMs, isRedisCluster, blockedNumbersFile, pin: { maxAttempts } }: Config,
   privacy: Privacy,
   report: Report,
 ): { stores: Stores; blocklist: Blocklist } {
@@ -41,6 +41,7 @@ function createState(
   const stores = createRedisStores({
     url: redisUrl,
     isCluster: isRedisCluster,
+    commandTimeoutMs: redisTimeoutMs,
     maxAttempts,
     privacy,
     onConnection: ({ connected, reason }) =>

@@ -136,7 +136,13 @@ const inMemory: Open = async () => ({ stores: createMemoryStores({ maxAttempts: 
 async function inRedis(): ReturnType<Open> {
   const redis = await TestRedis.start();
   const privacy = createPrivacy([makePrivacyKey()]);
-  const stores = createRedisStores({ url: redis.url, maxAttempts: 5, privacy, onConnection: () => undefined });
+  const stores = createRedisStores({
+    url: redis.url,
+    maxAttempts: 5,
+    privacy,
+    commandTimeoutMs: 5000,
+    onConnection: () => undefined,
+  });
   while (!stores.isConnected()) await sleep(10);
   return {
     stores,

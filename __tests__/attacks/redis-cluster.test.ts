@@ -52,6 +52,7 @@ describeWithRedis('a cluster of Redis', () => {
         LIMIT_SEND_PER_NUMBER: '8/1d',
         LIMIT_SEND_PER_NUMBER_AND_NETWORK: '5/1d',
         LIMIT_SEND_GLOBAL: '300/1h',
+        REDIS_TIMEOUT_MS: '250',
       });
     });
     afterAll(async () => {
@@ -177,7 +178,7 @@ describeWithRedis('a cluster of Redis', () => {
         while (reply.status === 503 && performance.now() - startedAt < 5000);
         expect(reply.status).toBe(200);
       }
-    }, 60_000);
+    });
 
     test('the limit for everyone holds over both instances', async () => {
       const replies = await flood(320, () => deployment.person().send(newNumber()));

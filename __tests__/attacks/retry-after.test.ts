@@ -6,8 +6,6 @@ import { describeEverySetUp } from '@/__tests__/support/set-ups';
 const MANY = 16;
 const LONGEST_WAIT_SECONDS = 9;
 
-jest.setTimeout(60_000);
-
 type Ask = () => Promise<Reply>;
 
 describeEverySetUp('Retry-After', (setUp) => {

@@ -76,7 +76,7 @@ test('the server gives up on bodies that never end after 10 seconds, refused or 
     expect(closedAfter).toBeLessThan(BODY_WITHIN_MS + MARGIN_MS);
   }
   expect(await simulator.calls()).toHaveLength(1);
-}, 30_000);
+});
 
 test('the server serves a request that arrives byte by byte', async () => {
   const number = newNumber();
@@ -335,14 +335,14 @@ test('the server ends sockets on which no request arrives or continues, within 2
     }),
   );
   expect(late.flat()).toEqual([]);
-}, 30_000);
+});
 
 test('the server waits for an answer that takes longer than a silent socket may stay', async () => {
   const slow = await TestApp.start(simulator.url, { INFOBIP_TIMEOUT_MS: '30000' });
   await simulator.fault('send', { kind: 'delay', ms: 17_000 }, { times: 1 });
   expect((await slow.send(newNumber())).status).toBe(200);
   await slow.stop();
-}, 30_000);
+});
 
 describe('a client that goes away', () => {
   const whole = (number: string) => bytesOf(app, jsonPost('/api/send-otp', { phoneNumber: number }));

@@ -52,7 +52,7 @@ describe.each([
       });
       for (let waited = 0; !stores.isConnected() && waited < 100; waited += 1)
         await new Promise((resolve) => setTimeout(resolve, 50));
-    }, 60_000);
+    });
     afterAll(async () => {
       stores.close();
       await (redis instanceof RedisCluster ? redis.stop() : redis.kill());
@@ -320,7 +320,7 @@ describe('npm run guard', () => {
     ]);
     expect(await outcome(redis, 'block', 'hello')).toEqual([2, expect.stringMatching(/^Write a number/)]);
     expect(await outcome(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
-  }, 60_000);
+  });
 
   test('refuses to lift what it does not know, and repeats none of it', async () => {
     const name = `x${randomUUID()}`;

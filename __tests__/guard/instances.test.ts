@@ -10,8 +10,6 @@ const HEEDED_WITHIN_MS = 10_000;
 /** Allowance for a busy machine. */
 const SLACK_MS = 1_500;
 
-jest.setTimeout(60_000);
-
 describeWithRedis('two instances on one Redis', () => {
   const redis = useRedis();
   const { startApp } = useSimulator();

@@ -36,7 +36,7 @@ describeWithRedis('an instance on a shared Redis', () => {
     expect((await heir.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
     await heir.stop();
     report.push('killed between yes and record: no second yes, and a new code works');
-  }, 30_000);
+  });
 
   test('a verification goes on after the instance that started it ends', async () => {
     const first = await startInstance();

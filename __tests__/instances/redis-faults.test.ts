@@ -48,7 +48,7 @@ class SilentProxy {
 }
 
 describeWithRedis('two instances whose Redis fails', () => {
-  const { redis, simulator, one, two, startInstance, report } = useTwoInstances();
+  const { redis, simulator, one, two, startInstance, report } = useTwoInstances({ REDIS_TIMEOUT_MS: '250' });
 
   let number = '';
   beforeEach(() => {

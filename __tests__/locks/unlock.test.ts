@@ -54,7 +54,7 @@ describeWithRedis('npm run unlock', () => {
     ]);
     await leave('s', 12, Date.now() - 1000);
     expect(await said()).toEqual(['The number was not locked for strangers. The server forgets 12 wrong codes.']);
-  }, 60_000);
+  });
 
   test('finds what was counted under a replaced key', async () => {
     await redis.command('HSET', wrongCodesOf('+14155552671'), 'w', 100, 'l', 10, 'u', -1);
@@ -88,5 +88,5 @@ describeWithRedis('npm run unlock', () => {
       1,
       'Redis does not answer as expected (ECONNREFUSED). Check REDIS_URL.\n',
     ]);
-  }, 60_000);
+  });
 });

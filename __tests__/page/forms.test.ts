@@ -140,7 +140,7 @@ describe('a problem travels in a cookie:', () => {
   });
 
   test('a store that does not answer', async () => {
-    const storeless = await TestApp.start(simulator.url, { REDIS_URL: 'redis://127.0.0.1:9' });
+    const storeless = await TestApp.start(simulator.url, { REDIS_URL: 'redis://127.0.0.1:9', REDIS_TIMEOUT_MS: '250' });
     expect(problemOf(await storeless.form(SEND, { phoneNumber: newNumber() }))).toEqual({
       code: 'STORE_UNAVAILABLE',
       at: 'phone',

@@ -8,8 +8,6 @@ import packageJson from '@/package.json';
 import { readVariables } from '@/scripts/setup/env-lines';
 import { SEED } from '@/simulator/seed';
 
-jest.setTimeout(30_000);
-
 const NUMBER = '+14155552671';
 const SETTINGS = {
   pinTimeToLive: '5m',

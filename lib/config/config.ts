@@ -67,6 +67,8 @@ export interface Config {
   /** URL of the Redis that keeps the state; undefined keeps it in this process's memory. */
   readonly redisUrl: string | undefined;
   /** Whether that Redis is a node of a cluster. */
+  /** How long a command may take. */
+  readonly redisTimeoutMs: number;
   readonly isRedisCluster: boolean;
   /** Keys that hide numbers and other values, the newest first; empty where none are configured. */
   readonly privacyKeys: readonly string[];
@@ -234,6 +236,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustedProxies: value.TRUSTED_PROXIES,
     isBehindProxy: value.TRUSTED_PROXY_HOPS > 0 || value.TRUSTED_PROXIES.length > 0,
     redisUrl: value.REDIS_URL,
+    redisTimeoutMs: value.REDIS_TIMEOUT_MS,
     isRedisCluster: value.REDIS_CLUSTER,
     privacyKeys: value.PRIVACY_KEY ?? [],
     proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },

@@ -327,6 +327,11 @@ export const DOCUMENTATION = {
     secret: true,
     see: 'privacy.md#keyed-hashes-and-encryption',
   },
+  REDIS_TIMEOUT_MS: {
+    group: 'state',
+    meaning:
+      'How long the app waits for Redis, in milliseconds. Then it answers 503, and neither sends nor verifies. Raise it only if Redis is far away.',
+  },
   ALLOW_IN_MEMORY: {
     group: 'state',
     meaning: 'Whether the app may run on Vercel without Redis, for a trial.',

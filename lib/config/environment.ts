@@ -96,6 +96,7 @@ export const environment = z.object({
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   TRUSTED_PROXIES: addressRanges.default([]),
   REDIS_URL: redisUrl.optional(),
+  REDIS_TIMEOUT_MS: integer(50, 10_000, 250),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,
     'must be base64 of at least 32 bytes, or several different ones separated by commas. Create one with: openssl rand -base64 32',

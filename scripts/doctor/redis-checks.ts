@@ -3,8 +3,6 @@ import type { Check, Context } from './context';
 import { fail, type Judgement, type Outcome, ok, orOk, skipped, warn } from './finding';
 import type { RedisFacts } from './redis';
 
-/** The server gives up on a command after this long. */
-const COMMAND_TIMEOUT_MS = 250;
 const SLOW_MS = 20;
 /** A share of maxmemory. */
 const NEARLY_FULL = 0.8;
@@ -144,19 +142,21 @@ function judgeMemory({ info }: RedisFacts): Judgement {
   return used > most * NEARLY_FULL ? warn(`${finding}, and is nearly full.`, remedy) : ok(`${finding}.`);
 }
 
-function judgeLatency({ latencyMs }: RedisFacts): Judgement {
+function judgeLatency(
+  { latencyMs }: RedisFacts,
+  { settings: { REDIS_TIMEOUT_MS: most = Number.POSITIVE_INFINITY } }: Context,
+): Judgement {
   const finding = `Redis at REDIS_URL takes ${latencyMs < 10 ? latencyMs.toFixed(1) : Math.round(latencyMs)} ms for a PING`;
   const remedy = 'Use one in the same data center as the server.';
-  if (latencyMs > COMMAND_TIMEOUT_MS)
-    return fail(`${finding}; the server gives up after ${COMMAND_TIMEOUT_MS} ms.`, remedy);
+  if (latencyMs > most) return fail(`${finding}; the server gives up after ${most} ms.`, remedy);
   return latencyMs > SLOW_MS ? warn(`${finding}, and each request needs several.`, remedy) : ok(`${finding}.`);
 }
 
 const of =
-  (judge: (facts: RedisFacts) => Judgement) =>
+  (judge: (facts: RedisFacts, context: Context) => Judgement) =>
   async (context: Context): Promise<readonly Judgement[]> => {
     const facts = await factsOf(context);
-    return ['value' in facts ? judge(facts.value) : facts.skipped];
+    return ['value' in facts ? judge(facts.value, context) : facts.skipped];
   };
 
 export const REDIS_CHECKS: readonly Check[] = [

@@ -71,6 +71,7 @@ test('the four required variables are enough, and the others have their document
     budget: { perHour: 20 * PRICE_UNITS, perDay: 50 * PRICE_UNITS },
     prices: {},
     redisUrl: undefined,
+    redisTimeoutMs: 250,
     isRedisCluster: false,
     privacyKeys: [],
     proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },

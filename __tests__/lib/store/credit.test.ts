@@ -828,7 +828,7 @@ describeWithRedis('credit on a cluster of Redis', () => {
     cluster = await RedisCluster.start();
     stores = await connect(`redis://127.0.0.1:${cluster.nodes[0]?.port}`, [KEY], true);
     clock.set(stores.redis);
-  }, 60_000);
+  });
   afterAll(async () => {
     stores.close();
     await cluster.stop();

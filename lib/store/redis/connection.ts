@@ -5,8 +5,6 @@ import type { Terms } from '@/lib/store/limits';
 import { SCRIPTS, type ScriptName, TERMS_SCRIPTS, type TermsScriptName } from './scripts';
 import { withTerms } from './scripts/terms';
 
-/** The longest wait for an answer: a frozen Redis must not freeze us. */
-const COMMAND_TIMEOUT_MS = 250;
 /** After this many such waits without any answer the connection is dead, and is replaced. */
 const DEAD_AFTER_TIMEOUTS = 4;
 const MAX_RECONNECT_DELAY_MS = 500;
@@ -19,8 +17,8 @@ export interface ConnectionOptions {
   /** URL of the server, or of any node of a cluster. */
   readonly url: string;
   readonly isCluster?: boolean;
-  /** How long an answer may take. */
-  readonly commandTimeoutMs?: number;
+  /** How long an answer may take: a frozen Redis must not freeze us. */
+  readonly commandTimeoutMs: number;
   /** Called when the connection is lost, once for each outage, and when it is back. */
   readonly onConnection: (event: { connected: boolean; reason?: string | undefined }) => void;
 }
@@ -86,7 +84,7 @@ function connectToCluster(url: string, options: CommonOptions): Cluster {
   });
 }
 
-function connect({ url, isCluster = false, commandTimeoutMs = COMMAND_TIMEOUT_MS }: ConnectionOptions) {
+function connect({ url, isCluster = false, commandTimeoutMs }: ConnectionOptions) {
   const options = {
     socketTimeout: DEAD_AFTER_TIMEOUTS * commandTimeoutMs,
     connectTimeout: 2 * commandTimeoutMs,
@@ -133,7 +131,7 @@ function createGathering(redis: Redis | Cluster): () => void {
 export function createConnection(options: ConnectionOptions): Connection {
   const redis = connect(options);
   const gather = createGathering(redis);
-  const { commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
+  const { commandTimeoutMs } = options;
   let lost = false;
   let closing = false;
   let reason: string | undefined;

@@ -10,7 +10,7 @@ import { createRedisVerificationStore, PRIVACY_KEY_MARK_MS } from './verificatio
 
 /**
  * State in Redis, for any number of instances, restarts included. When Redis is down, frozen, read-only or full,
- * operations throw STORE_UNAVAILABLE within 250 ms; they work again as soon as it is back.
+ * operations throw STORE_UNAVAILABLE after `commandTimeoutMs`; they work again as soon as it is back.
  * @param options.maxAttempts on a challenge
  * @param options.privacy hides subjects and their data
  */
