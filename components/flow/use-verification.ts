@@ -120,7 +120,8 @@ export function useVerification(
       ({ ask }) => ask<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects, challenged),
       () => NOT_LOADED,
     );
-    isStranded.current = outcome === NOT_LOADED && (await serverAnswers());
+    // Not if the person gave up a request while its code was still loading.
+    isStranded.current = outcome === NOT_LOADED && inFlight.current === request && (await serverAnswers());
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.
     if (inFlight.current !== request) return;
