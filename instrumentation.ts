@@ -14,6 +14,7 @@ export async function register(): Promise<void> {
     exitOnBadConfiguration();
     const { getServices } = await import('@/lib/services');
     const services = getServices();
+    await services.openid?.ready();
     await waitForStore(services.pingStore, STORE_WITHIN_MS);
     if (process.env.NODE_ENV === 'production') logStartAndStop(services);
     else await tell(simulatorHint(services.config.infobip.baseUrl));

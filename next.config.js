@@ -29,6 +29,7 @@ const ROUTES = [
   'health',
   'jwks',
   'metrics',
+  'openid/(?:token|userinfo|par)',
   'phone-metadata',
   'ready',
   'resend-otp',
@@ -51,6 +52,7 @@ const OUR_PAGES = new Set([
   'about.tsx',
   'api',
   'brand',
+  'connect',
   'demo.tsx',
   'index.tsx',
 ]);
@@ -99,6 +101,8 @@ function commit() {
 /** @returns {import('next').NextConfig} */
 module.exports = (phase) => ({
   ...(phase === PHASE_PRODUCTION_BUILD && { ...STANDALONE, env: { BUILT_COMMIT: commit() } }),
+  // It finds its own models by the names of their classes, which a bundle shortens.
+  serverExternalPackages: ['oidc-provider'],
   poweredByHeader: false,
   // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
   // /_next/static never change, and browsers ask again for the others by their date.

@@ -27,6 +27,7 @@ test.each([
   ['lib/store/x.ts', '@/lib/infobip/client'],
   ['lib/http/x.ts', '@/lib/services'],
   ['lib/http/x.ts', '@/lib/infobip/client'],
+  ['lib/openid/x.ts', '@/lib/http/route'],
   ['lib/x.ts', '@/simulator/seed'],
   ['lib/x.ts', '@/components/phone/phone-form'],
   ['components/x.tsx', '@/lib/config/config'],

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILD } from '@/lib/config/build';
 import { type Config, ConfigError, loadConfig } from '@/lib/config/config';
 import { LOOPBACK, PRICE_UNITS } from '@/lib/config/environment-values';
-import { readLogo } from '@/lib/http/logo';
+import { createBrand } from '@/lib/http/brand';
 import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 import type { Report } from '@/lib/observability/events';
 
@@ -14,9 +14,9 @@ import type { Report } from '@/lib/observability/events';
  */
 export function exitOnBadConfiguration(): void {
   try {
-    const { blockedNumbersFile, brand } = loadConfig();
+    const { blockedNumbersFile, brand, openid } = loadConfig();
     readBlocklistFile(blockedNumbersFile);
-    readLogo(brand.logo);
+    createBrand(brand, openid.clients);
   } catch (error) {
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);

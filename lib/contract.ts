@@ -72,6 +72,8 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
+  /** Where the page goes now. */
+  redirectTo?: string;
   /**
    * A signed JWT that proves the verification to other programs, for clients that are not browsers. Browsers hold a
    * session instead.
@@ -173,6 +175,21 @@ export interface PageBrand {
   styles: string | null;
 }
 
+/** The login at another application that a person verifies a number for. */
+export interface PageLogin {
+  /** Path of this page. */
+  page: string;
+  /** Ends that path; requests to the API send it as `login` in their query. */
+  token: string;
+  clientName: string;
+  /** Address of its logo. */
+  clientLogo: string | null;
+  /** The number that the application named, masked; null where the person types one. */
+  fixedNumber: string | null;
+  /** What the code confirms. */
+  confirmation: { text: string; amount: string | null; payee: string | null } | null;
+}
+
 /** The server's data for the page when it loads. */
 export interface PageState {
   brand: PageBrand;
@@ -204,6 +221,8 @@ export interface PageState {
    * this number alone. Null where there is none.
    */
   typed: TypedNumber | null;
+  /** Null on the page that people open themselves. */
+  login: PageLogin | null;
   /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */

@@ -6,11 +6,12 @@ import type { EventName } from '@/lib/observability/events';
  * - `value`: the typed value is wrong.
  * - `code`: the code no longer works; only a new one helps.
  * - `verification`: there is no verification, or session, to continue.
+ * - `login`: the login at another application is over; only that application can start another one.
  * - `limit`: the request came too soon.
  * - `outage`: nothing is wrong with the request; the same one may work a moment later.
  * - `request`: the client program made a mistake; repeating the request does not help.
  */
-export type ErrorSubject = 'value' | 'code' | 'verification' | 'limit' | 'outage' | 'request';
+export type ErrorSubject = 'value' | 'code' | 'verification' | 'login' | 'limit' | 'outage' | 'request';
 
 interface ErrorRow {
   /** Status of the HTTP reply. */
@@ -67,6 +68,12 @@ const TABLE = {
     status: 404,
     about: 'verification',
     message: 'No verification is in progress. Request a code first.',
+  },
+  LOGIN_NOT_FOUND: {
+    status: 404,
+    about: 'login',
+    message:
+      'This request has expired or belongs to another browser. Go back to the application that sent you here, and start again.',
   },
   NO_SESSION: { status: 401, about: 'verification', message: 'No number is verified. Verify one first.' },
   PIN_EXPIRED: { status: 410, about: 'code', message: 'This code has expired. Ask for a new one.' },

@@ -1,7 +1,8 @@
 import { type Config, loadConfig } from '@/lib/config/config';
-import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { makePrivacyKey, makeProofKey, type ProofKey } from '@/lib/config/keys';
 import { createBrand } from '@/lib/http/brand';
 import { createFloodShield } from '@/lib/http/guards/flood-shield';
+import { prepareLogin } from '@/lib/http/login';
 import type { Services } from '@/lib/http/route';
 import { createInfobipClient } from '@/lib/infobip/client';
 import { createTwoFactor } from '@/lib/infobip/two-factor';
@@ -11,12 +12,14 @@ import { OTHER_LIMITS } from '@/lib/limits/policies';
 import { type BudgetAlert, createLimits } from '@/lib/limits/reservation';
 import { termsOf } from '@/lib/limits/terms';
 import { type Blocklist, createBlocklist, readBlocklistFile } from '@/lib/methods/phone/blocklist';
+import { isE164 } from '@/lib/methods/phone/phone-number';
 import { unitPriceFor } from '@/lib/methods/phone/prices';
 import { createReport, type EventName, type Report } from '@/lib/observability/events';
-import { createLogger } from '@/lib/observability/logger';
+import { createLogger, describeError } from '@/lib/observability/logger';
 import { createMetrics, NO_METRICS } from '@/lib/observability/metrics';
 import { timedStore, timedUpstream } from '@/lib/observability/timed';
 import { onVerified } from '@/lib/on-verified';
+import { createOpenId, type OpenId } from '@/lib/openid/openid';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
@@ -80,6 +83,29 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
   };
 }
 
+/** The OpenID provider; undefined where no application uses it. */
+function openIdOf(
+  { openid, ...config }: Config,
+  { keys, privacy, stores, report }: { keys: readonly ProofKey[]; privacy: Privacy; stores: Stores; report: Report },
+): OpenId | undefined {
+  const { clients, issuer, subjectKey } = openid;
+  if (clients.length === 0) return undefined;
+  if (subjectKey === undefined) report('config.keys_made', { variables: ['OIDC_SUBJECT_KEY'] });
+  return createOpenId({
+    issuer,
+    clients,
+    keys,
+    subjectKey: subjectKey ?? makePrivacyKey(),
+    store: stores.openid,
+    privacy,
+    isNumber: isE164,
+    pageOf: (request, response, uid) =>
+      prepareLogin(request, response, { config: { openid, ...config }, privacy }, uid),
+    onFault: (error) => report('internal.error', { cause: describeError(error) }),
+    onRefused: (client, { error, description }) => report('login.refused', { client, error, description }),
+  });
+}
+
 function compose(): Services {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
@@ -119,7 +145,8 @@ function compose(): Services {
     report,
     metrics,
     floodShield: createFloodShield(config.limits),
-    brand: createBrand(config.brand),
+    brand: createBrand(config.brand, config.openid.clients),
+    openid: openIdOf(config, { keys: proof.keys, privacy, stores, report }),
     warnings,
     privacy,
     proofs: createProofs(proof),

@@ -54,6 +54,7 @@ export const FRESH: PageState = {
   typed: null,
   continueUrl: null,
   inboxUrl: null,
+  login: null,
 };
 
 export const VERIFIED: VerifyReply = { verified: true, message: 'Phone number verified.', phoneNumber: NUMBER };

@@ -136,7 +136,9 @@ describe('docs/openapi.json', () => {
   test('names the routes in pages/api and no others', () => {
     const files = readdirSync(path.resolve('pages/api'), { recursive: true, encoding: 'utf8' });
     const routes = files.filter((file) => file.endsWith('.ts')).map((file) => `/api/${file.slice(0, -'.ts'.length)}`);
-    expect(Object.keys(document.paths).sort()).toEqual(routes.sort());
+    // The standards describe those of the OpenID provider, and its own discovery document lists them.
+    const ours = routes.filter((route) => !route.startsWith('/api/openid/'));
+    expect(Object.keys(document.paths).sort()).toEqual(ours.sort());
   });
 
   test('refers only to its own parts', () => {

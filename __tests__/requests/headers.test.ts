@@ -200,13 +200,19 @@ describe('the origin of a request', () => {
     });
   });
 
-  test.each(['/api/session', '/api/verification', '/api/health', '/api/ready', '/api/jwks', '/.well-known/jwks.json'])(
+  test.each(['/api/session', '/api/verification', '/api/health', '/api/ready'])(
     '%s tells other sites nothing either',
     async (target) => {
       const reply = await rawRequest(app, { target, headers: ['Origin: https://evil.example'] });
       expect(outcomeOf(reply)).toEqual([403, 'FORBIDDEN_ORIGIN']);
     },
   );
+
+  test.each(['/api/jwks', '/.well-known/jwks.json'])('%s shows everybody the public keys', async (target) => {
+    const reply = await rawRequest(app, { target, headers: ['Origin: https://shop.example'] });
+    expect(outcomeOf(reply)).toEqual([200, undefined]);
+    expect(reply?.headers.get('access-control-allow-origin')).toBe('*');
+  });
 
   test.each(['/', '/api/send-otp/', '//api/send-otp', '/nope'])(
     'a reply to %s never repeats a foreign Host',

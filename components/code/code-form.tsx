@@ -1,6 +1,7 @@
 import { type ClipboardEvent, type FormEvent, useEffect, useRef } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
+import { useAddresses } from '@/components/ui/addresses';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { NumberLine } from '@/components/ui/number-line';
@@ -29,6 +30,7 @@ interface CodeFormProps {
 export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeFormProps) {
   const { messages } = useText();
   const { code: words } = messages;
+  const { api, isFixed } = useAddresses();
   const input = useRef<HTMLInputElement>(null);
   const lastCode = useRef('');
   const { task } = state;
@@ -97,9 +99,9 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
       <NumberLine
         text={sent.channel === 'voice' ? words.called : words.texted}
         number={sent.to}
-        onChange={actions.changeNumber}
+        onChange={isFixed ? undefined : actions.changeNumber}
       />
-      <form className={styles.screen} method="post" action="/api/verify-otp" noValidate onSubmit={submit}>
+      <form className={styles.screen} method="post" action={api('/api/verify-otp')} noValidate onSubmit={submit}>
         <Field
           ref={input}
           id="code"

@@ -1,6 +1,7 @@
 import { type MouseEvent, useEffect } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
+import { FixedNumberForm } from '@/components/phone/fixed-number-form';
 import { PhoneForm } from '@/components/phone/phone-form';
 import appears from '@/components/ui/appears.module.css';
 import { TextProvider } from '@/components/ui/text';
@@ -8,6 +9,7 @@ import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
 import { endedNow } from './ended';
+import { LoginVerified } from './login-verified';
 import { loadRequests, useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
@@ -29,7 +31,7 @@ function keepFocus(event: MouseEvent): void {
 
 /** Verification of a phone number in three screens: number, code, success. */
 export function PhoneVerification({ state: initial, onVerified }: PhoneVerificationProps) {
-  const { language, messages, countries, example, callCountries } = initial;
+  const { language, messages, countries, example, callCountries, login } = initial;
   const [state, actions] = useVerification(initial, onVerified);
   const { step, sent } = state;
   // Counted here, where nothing unmounts, so that moving between the screens does not restart the countdowns.
@@ -56,7 +58,8 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
         onFocus={() => void loadRequests().catch(() => undefined)}
         onSubmitCapture={(event) => actions.isStranded() && event.stopPropagation()}
       >
-        {step === 'phone' && (
+        {step === 'phone' && login?.fixedNumber && <FixedNumberForm state={state} actions={actions} />}
+        {step === 'phone' && !login?.fixedNumber && (
           <PhoneForm
             state={state}
             canReturn={sent !== null && ended === null}
@@ -80,7 +83,10 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
           ) : (
             <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
           ))}
-        {step === 'verified' && (
+        {step === 'verified' && login && (
+          <LoginVerified login={login} phoneNumber={state.verifiedNumberText} isBefore={state.successes === 0} />
+        )}
+        {step === 'verified' && !login && (
           <VerifiedPanel
             continueUrl={initial.continueUrl}
             phoneNumber={state.verifiedNumberText}

@@ -1,13 +1,16 @@
-import type { PendingVerification, SessionReply } from '@/lib/contract';
+import { apiAddress } from '@/components/ui/addresses';
+import type { PageLogin, PendingVerification, SessionReply } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
 import { type Outcome, post, request } from './api';
 import { type Restored, restore } from './restore';
 import type { VerificationState } from './verification-state';
 
-async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefined> {
-  const pending = await request<PendingVerification>('/api/verification', {}, subjects);
+async function fetchProgress(subjects: ErrorSubjects, login: PageLogin | null): Promise<Restored | undefined> {
+  const pending = await request<PendingVerification>(apiAddress('/api/verification', login), {}, subjects);
   if (pending.ok) return { step: 'code', pending: pending.reply };
   if (!pending.gone) return undefined;
+  // A number that was verified elsewhere says nothing about this login.
+  if (login) return { step: 'phone' };
   const session = await request<SessionReply>('/api/session', {}, subjects);
   if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
   return session.gone ? { step: 'phone' } : undefined;
@@ -19,8 +22,9 @@ async function fetchProgress(subjects: ErrorSubjects): Promise<Restored | undefi
  */
 export async function refresh(
   subjects: ErrorSubjects,
+  login: PageLogin | null,
 ): Promise<((state: VerificationState) => VerificationState) | undefined> {
-  const restored = await fetchProgress(subjects);
+  const restored = await fetchProgress(subjects, login);
   return restored && ((state) => restore(state, restored));
 }
 

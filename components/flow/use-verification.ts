@@ -1,4 +1,5 @@
 import { useEffect, useReducer, useRef } from 'react';
+import { apiAddress } from '@/components/ui/addresses';
 import type { Failure } from '@/components/ui/problem';
 import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
 import type { Outcome } from './api';
@@ -57,7 +58,7 @@ export function useVerification(
   initial: PageState,
   onVerified?: (phoneNumber: string) => void,
 ): [VerificationState, VerificationActions] {
-  const { language, errorSubjects } = initial;
+  const { language, errorSubjects, login } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before React renders the first one.
   const inFlight = useRef<AbortController | null>(null);
@@ -74,7 +75,7 @@ export function useVerification(
       if (document.visibilityState === 'hidden' || inFlight.current) return;
       const before = actionCount.current;
       const restore = await loadRequests().then(
-        (requests) => requests.refresh(errorSubjects),
+        (requests) => requests.refresh(errorSubjects, login),
         () => undefined,
       );
       if (current && restore && actionCount.current === before) dispatch({ type: 'restored', restore });
@@ -91,7 +92,7 @@ export function useVerification(
       window.removeEventListener('online', refresh);
       window.removeEventListener('focus', refresh);
     };
-  }, [waiting, errorSubjects]);
+  }, [waiting, errorSubjects, login]);
 
   const { successes, verifiedNumber } = state;
   const reported = useRef(0);
@@ -117,7 +118,7 @@ export function useVerification(
 
     const challenged = () => inFlight.current === request && dispatch({ type: 'challenged' });
     const outcome: Outcome<Reply> = await Promise.race([loadRequests(), untilAborted(request.signal)]).then(
-      ({ ask }) => ask<Reply>(`/api/${task}-otp`, body, request.signal, errorSubjects, challenged),
+      ({ ask }) => ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, request.signal, errorSubjects, challenged),
       () => NOT_LOADED,
     );
     // Not if the person gave up a request while its code was still loading.
@@ -134,7 +135,11 @@ export function useVerification(
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };
       return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
     },
-    verify: (pin) => run<VerifyReply>('verify', { pin }, ({ phoneNumber }) => ({ type: 'verified', phoneNumber })),
+    verify: (pin) =>
+      run<VerifyReply>('verify', { pin }, ({ phoneNumber, redirectTo }) => {
+        if (redirectTo) window.location.assign(redirectTo);
+        return { type: 'verified', phoneNumber };
+      }),
     resend: (channel) =>
       run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),

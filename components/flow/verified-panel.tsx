@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { useAddresses } from '@/components/ui/addresses';
 import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
@@ -16,6 +17,7 @@ interface VerifiedPanelProps {
 /** The last screen: says that it worked, for which number, and where to go from here. */
 export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedPanelProps) {
   const { verified } = useText().messages;
+  const addresses = useAddresses();
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusOnArrival(heading);
 
@@ -34,7 +36,7 @@ export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedP
         </ScreenLink>
       )}
       <p>
-        <ScreenLink href="/?step=phone" onNavigate={onRestart}>
+        <ScreenLink href={addresses.phoneScreen} onNavigate={onRestart}>
           {verified.another}
         </ScreenLink>
       </p>

@@ -1,6 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
+import { useAddresses } from '@/components/ui/addresses';
 import { Button } from '@/components/ui/button';
 import { KEPT_FORM } from '@/components/ui/change-language';
 import { Field } from '@/components/ui/field';
@@ -36,6 +37,7 @@ const digitsIn = (text: string): string => text.replace(/\D/g, '');
 export function PhoneForm({ state, canReturn, actions, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
+  const addresses = useAddresses();
   const [chosen, setChosen] = useState(
     example.country === state.country ? example : { country: state.country, number: '' },
   );
@@ -72,7 +74,14 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
   }
 
   return (
-    <form id={KEPT_FORM} className={styles.screen} method="post" action="/api/send-otp" noValidate onSubmit={submit}>
+    <form
+      id={KEPT_FORM}
+      className={styles.screen}
+      method="post"
+      action={addresses.api('/api/send-otp')}
+      noValidate
+      onSubmit={submit}
+    >
       <p className={styles.step}>{phone.step}</p>
       <h1 className={styles.heading}>{phone.heading}</h1>
       <p className={styles.lead}>{phone.lead}</p>
@@ -131,7 +140,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
           </Button>
         )}
         {canReturn && (
-          <ScreenLink href="/" onNavigate={actions.returnToCode}>
+          <ScreenLink href={addresses.page} onNavigate={actions.returnToCode}>
             {phone.back}
           </ScreenLink>
         )}

@@ -1,5 +1,6 @@
 import { useContext } from 'react';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { useAddresses } from './addresses';
 import { ChangeLanguage } from './change-language';
 import styles from './language-switch.module.css';
 
@@ -16,6 +17,7 @@ interface LanguageSwitchProps {
  */
 export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
   const changeTo = useContext(ChangeLanguage);
+  const { page } = useAddresses();
   return (
     <nav aria-label={label}>
       <form>
@@ -25,7 +27,7 @@ export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
               <button
                 type="submit"
                 form={form}
-                formAction={form && '/'}
+                formAction={form && page}
                 name="lang"
                 value={language}
                 lang={language}

@@ -1,3 +1,4 @@
+import { useAddresses } from './addresses';
 import { Interpolate } from './interpolate';
 import styles from './screen.module.css';
 import { ScreenLink } from './screen-link';
@@ -9,12 +10,13 @@ interface NumberLineProps {
   text: string;
   number: string;
   /** Goes back to the number without sending anything; undefined if the number can no longer change. */
-  onChange?: () => void;
+  onChange?: (() => void) | undefined;
 }
 
 /** A sentence about the number, such as where its code went, with a link to change it. */
 export function NumberLine({ text, number, onChange }: NumberLineProps) {
   const { messages } = useText();
+  const addresses = useAddresses();
   const spoken = spokenNumber(number, messages);
   return (
     <p className={styles.lead}>
@@ -25,7 +27,7 @@ export function NumberLine({ text, number, onChange }: NumberLineProps) {
         {spoken !== number && <span className="visually-hidden">{spoken}</span>}
       </Interpolate>{' '}
       {onChange && (
-        <ScreenLink href="/?step=phone" onNavigate={onChange}>
+        <ScreenLink href={addresses.phoneScreen} onNavigate={onChange}>
           {messages.code.change}
         </ScreenLink>
       )}

@@ -3,10 +3,18 @@ import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type Limit, type LimitName, POLICIES, type Policy, parseAllowed } from '@/lib/limits/policies';
 import type { BrandColors } from './brand-colors';
 import type { LogoSource } from './brand-logo';
-import { environment, faultsOfHomeCountry, faultsOfSharedState, present, SERVERLESS_NEEDS_REDIS } from './environment';
+import {
+  environment,
+  faultsOfHomeCountry,
+  faultsOfOpenId,
+  faultsOfSharedState,
+  present,
+  SERVERLESS_NEEDS_REDIS,
+} from './environment';
 import { type AddressRange, toPriceUnits } from './environment-values';
 import type { ProofKey } from './keys';
 import { type MessageIds, messageIdsOf } from './message-templates';
+import type { OpenIdClient } from './openid-clients';
 
 /** Every setting from the environment, checked and frozen. Durations carry their unit in the name. */
 export interface Config {
@@ -78,6 +86,15 @@ export interface Config {
     /** `iss` and `aud` of a proof. */
     readonly issuer: string;
     readonly audience: string;
+  };
+  /** Logins at other applications. */
+  readonly openid: {
+    /** Empty switches them off. */
+    readonly clients: readonly OpenIdClient[];
+    /** Hides numbers in `sub`; undefined where none is configured. */
+    readonly subjectKey: string | undefined;
+    /** The issuer: an origin. */
+    readonly issuer: string;
   };
   /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
   readonly metricsToken: string | undefined;
@@ -208,7 +225,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given);
   const faults = (result.error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}`);
   if (env.VERCEL && !given.REDIS_URL && given.ALLOW_IN_MEMORY !== 'true') faults.push(SERVERLESS_NEEDS_REDIS);
-  faults.push(...faultsOfSharedState(given), ...faultsOfHomeCountry(given));
+  faults.push(
+    ...faultsOfSharedState(given),
+    ...faultsOfHomeCountry(given),
+    ...faultsOfOpenId(result.data?.OIDC_CLIENTS, given),
+  );
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
   const issuer = value.PROOF_ISSUER ?? value.APP_ORIGIN[0] ?? `http://localhost:${value.PORT}`;
@@ -240,6 +261,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     isRedisCluster: value.REDIS_CLUSTER,
     privacyKeys: value.PRIVACY_KEY ?? [],
     proof: { keys: value.PROOF_PRIVATE_JWK ?? [], issuer, audience: value.PROOF_AUDIENCE ?? issuer },
+    openid: {
+      clients: value.OIDC_CLIENTS ?? [],
+      subjectKey: value.OIDC_SUBJECT_KEY,
+      issuer: value.APP_ORIGIN[0] ?? issuer,
+    },
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
     port: value.PORT,

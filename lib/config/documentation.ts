@@ -28,6 +28,10 @@ export const GROUPS = {
   },
   state: { title: 'State' },
   proofs: { title: 'Proofs' },
+  openid: {
+    title: 'Logins at other applications',
+    note: 'Each application is a client of OpenID Connect.',
+  },
   server: { title: 'The server' },
   brand: { title: 'Brand', note: 'These make the page yours. The server checks them at startup.' },
   demo: { title: 'Demo' },
@@ -373,6 +377,26 @@ export const DOCUMENTATION = {
     unset: 'the issuer',
     example: 'https://api.example.com',
     see: 'proof.md#proofs',
+  },
+
+  OIDC_CLIENTS: {
+    group: 'openid',
+    meaning:
+      'The applications that may send people here to verify a number: a JSON array, or the path of a file that holds it.',
+    unset: 'none',
+    example:
+      '[{"client_id":"shop","client_secret":"…","client_name":"Shop","redirect_uris":["https://shop.example/callback"]}]',
+    secret: true,
+    see: 'openid.md#clients',
+  },
+  OIDC_SUBJECT_KEY: {
+    group: 'openid',
+    meaning:
+      'Key that turns a number into the `sub` that an application sees, in base64. It must never change, because every `sub` changes with it.',
+    unset: 'one made at startup, for this process alone',
+    requiredWhen: 'with OIDC_CLIENTS and REDIS_URL',
+    secret: true,
+    see: 'openid.md#claims',
   },
 
   APP_ORIGIN: {

@@ -27,6 +27,7 @@ import {
 } from './environment-values';
 import { parsePrivacyKeys, parseProofKeys } from './keys';
 import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
+import { type OpenIdClient, openIdClients } from './openid-clients';
 
 /** One variable for each row of the table of limits. */
 const limitVariables = Object.fromEntries(
@@ -107,6 +108,11 @@ export const environment = z.object({
   ),
   PROOF_ISSUER: name.optional(),
   PROOF_AUDIENCE: name.optional(),
+  OIDC_CLIENTS: openIdClients.optional(),
+  OIDC_SUBJECT_KEY: secret(
+    (text) => (parsePrivacyKeys(text)?.length === 1 ? text : undefined),
+    'must be base64 of at least 32 bytes. Create one with: openssl rand -base64 32',
+  ),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Create one with: openssl rand -hex 32')
@@ -186,6 +192,25 @@ export function faultsOfHomeCountry({
     ...(listed(blocked)?.includes(home) === true
       ? [
           'HOME_COUNTRY is in BLOCKED_COUNTRIES, so it gets no codes. Remove it from BLOCKED_COUNTRIES, or choose another country.',
+        ]
+      : []),
+  ];
+}
+
+/** Checks what logins at other applications need besides their list. */
+export function faultsOfOpenId(
+  clients: readonly OpenIdClient[] | undefined,
+  { APP_ORIGIN, REDIS_URL, OIDC_SUBJECT_KEY, PROOF_AUDIENCE }: Readonly<Record<string, string>>,
+): string[] {
+  if (!clients?.length) return [];
+  return [
+    ...(APP_ORIGIN
+      ? []
+      : ['APP_ORIGIN is missing. With OIDC_CLIENTS it is the issuer, so set the public address of this server.']),
+    ...(REDIS_URL && !OIDC_SUBJECT_KEY ? [`OIDC_SUBJECT_KEY is missing. ${SHARED_KEY}`] : []),
+    ...(clients.some(({ id }) => id === PROOF_AUDIENCE)
+      ? [
+          'OIDC_CLIENTS has a client_id that is also PROOF_AUDIENCE, so an id token could pass for a proof. Choose another one.',
         ]
       : []),
   ];

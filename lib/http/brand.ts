@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { BrandColors, Shades } from '@/lib/config/brand-colors';
 import type { Config } from '@/lib/config/config';
+import type { OpenIdClient } from '@/lib/config/openid-clients';
 import type { PageBrand } from '@/lib/contract';
 import { type Logo, readLogo } from './logo';
 
@@ -43,11 +44,29 @@ const fileOf = (type: string, bytes: Buffer): BrandFile => ({
 
 const addressOf = (name: string, { version }: BrandFile) => `/brand/${name}?v=${version}`;
 
+const clientFileName = (id: string) => `client-${id}`;
+
+/** The logo of an application that logs people in here. */
+function clientFile({ id, logo: source }: Pick<OpenIdClient, 'id' | 'logo'>): [string, BrandFile][] {
+  const image = readLogo(source, 'OIDC_CLIENTS has a logo that');
+  return image ? [[clientFileName(id), fileOf(image.type, image.bytes)]] : [];
+}
+
+/** The address of that logo; null where the application has none. */
+export function clientLogo({ files }: Brand, id: string): string | null {
+  const name = clientFileName(id);
+  const file = Object.hasOwn(files, name) ? files[name] : undefined;
+  return file ? addressOf(name, file) : null;
+}
+
 /**
  * Prepares a brand's files.
  * @throws {ConfigError} where its logo cannot be used
  */
-export function createBrand({ name, logo: source, colors }: Config['brand']): Brand {
+export function createBrand(
+  { name, logo: source, colors }: Config['brand'],
+  clients: readonly Pick<OpenIdClient, 'id' | 'logo'>[] = [],
+): Brand {
   const image = readLogo(source);
   const logo = image && fileOf(image.type, image.bytes);
   const logoAddress = logo && addressOf('logo', logo);
@@ -65,7 +84,7 @@ export function createBrand({ name, logo: source, colors }: Config['brand']): Br
       styles: colors ? addressOf('styles.css', styles) : null,
     },
     // Pages that the build renders request the style sheet whether there is a brand or not.
-    files: { 'styles.css': styles, ...(logo && { logo }) },
+    files: { 'styles.css': styles, ...(logo && { logo }), ...Object.fromEntries(clients.flatMap(clientFile)) },
   };
 }
 

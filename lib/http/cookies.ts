@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
+import { LOGIN_TTL_SECONDS } from '@/lib/openid/provider';
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
 import { DEVICE_TTL_SECONDS, isDeviceCookie } from '@/lib/verification/device';
 import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
@@ -28,6 +29,7 @@ const COOKIES = {
   'started-here': { maxAge: verificationSeconds, isValid: isToken },
   device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
+  login: { maxAge: () => LOGIN_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
   problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,1024}\.[\w-]{43}$/.test(value) },
 } as const satisfies Record<string, Cookie>;
@@ -42,20 +44,40 @@ const isSecure = ({ appOrigins, isBehindProxy }: Config): boolean =>
   appOrigins.length > 0 ? appOrigins.some((origin) => origin.startsWith('https:')) : isBehindProxy;
 
 /** With `__Host-`, a browser accepts the cookie only from this host over TLS (RFC 6265bis, §4.1.3.2). */
-const nameOf = (name: CookieName, config: Config): string => (isSecure(config) ? `__Host-${name}` : name);
+const nameOf = (name: CookieName, config: Config, login?: string): string => {
+  const own = login === undefined ? name : `${name}-${login}`;
+  return isSecure(config) ? `__Host-${own}` : own;
+};
 
-function append(response: ServerResponse, config: Config, name: CookieName, value: string, maxAge: number): void {
-  const attributes = ['Path=/', `Max-Age=${maxAge}`, 'HttpOnly', 'SameSite=Lax'];
-  if (isSecure(config)) attributes.push('Secure');
-  response.appendHeader('Set-Cookie', [`${nameOf(name, config)}=${value}`, ...attributes].join('; '));
+interface Setting {
+  readonly name: CookieName;
+  readonly value: string;
+  /** Seconds. */
+  readonly maxAge: number;
+  /** Id of the login that has a cookie of this name for itself. */
+  readonly login: string | undefined;
 }
 
-/** Sets a cookie. */
-export const setCookie = (response: ServerResponse, config: Config, name: CookieName, value: string): void =>
-  append(response, config, name, value, COOKIES[name].maxAge(config));
+function append(response: ServerResponse, config: Config, { name, value, maxAge, login }: Setting): void {
+  const attributes = ['Path=/', `Max-Age=${maxAge}`, 'HttpOnly', 'SameSite=Lax'];
+  if (isSecure(config)) attributes.push('Secure');
+  response.appendHeader('Set-Cookie', [`${nameOf(name, config, login)}=${value}`, ...attributes].join('; '));
+}
 
-export const clearCookie = (response: ServerResponse, config: Config, name: CookieName): void =>
-  append(response, config, name, '', 0);
+/**
+ * Sets a cookie.
+ * @param login id of the login that has a cookie of this name for itself
+ */
+export const setCookie = (
+  response: ServerResponse,
+  config: Config,
+  name: CookieName,
+  value: string,
+  login?: string,
+): void => append(response, config, { name, value, maxAge: COOKIES[name].maxAge(config), login });
+
+export const clearCookie = (response: ServerResponse, config: Config, name: CookieName, login?: string): void =>
+  append(response, config, { name, value: '', maxAge: 0, login });
 
 const isBlank = (sign: string | undefined): boolean => sign === ' ' || sign === '\t';
 
@@ -78,10 +100,15 @@ function trimBlanks(text: string): string {
  * counts. With `__Host-` a browser holds only one cookie of the name, and only this host can set it. Without the
  * prefix, over plain http, nobody can tell them apart.
  */
-export function readCookie(request: IncomingMessage, config: Config, name: CookieName): string | undefined {
+export function readCookie(
+  request: IncomingMessage,
+  config: Config,
+  name: CookieName,
+  login?: string,
+): string | undefined {
   const { cookie } = request.headers;
   if (cookie === undefined) return undefined;
-  const fullName = nameOf(name, config);
+  const fullName = nameOf(name, config, login);
   for (const pair of cookie.split(';')) {
     const equals = pair.indexOf('=');
     if (equals < 0 || trimBlanks(pair.slice(0, equals)) !== fullName) continue;

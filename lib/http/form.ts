@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { NextApiResponse } from 'next';
 import { z } from 'zod';
-import type { ProblemPlace } from '@/lib/contract';
+import type { ProblemPlace, VerifyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { decode } from './body';
+import { goTo } from './go-to';
 import { isBrowser } from './guards/same-origin';
 import { dropProblem, keepProblem } from './problem';
 import type { Representation } from './representation';
+import type { RouteCall } from './route';
 
 /** A form that the browser submitted without the page's script. */
 export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
@@ -39,9 +40,9 @@ export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
 }
 
 /** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
-function backToPage(response: NextApiResponse): void {
+function backToPage({ response, login }: RouteCall): void {
   response.statusCode = 303;
-  response.setHeader('Location', '/');
+  response.setHeader('Location', login?.page ?? '/');
   response.setHeader('Content-Length', 0);
   response.end();
 }
@@ -53,12 +54,16 @@ function backToPage(response: NextApiResponse): void {
 export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
   parse: parseForm,
-  succeed({ request, response, services }) {
+  succeed(call, reply) {
+    const { request, response, services } = call;
     dropProblem(request, response, services);
-    backToPage(response);
+    const { redirectTo } = (reply ?? {}) as Partial<VerifyReply>;
+    if (redirectTo === undefined) backToPage(call);
+    else goTo(response, redirectTo);
   },
-  fail({ response, services, body }, error) {
+  fail(call, error) {
+    const { response, services, body } = call;
     keepProblem(response, services, place, error, body);
-    backToPage(response);
+    backToPage(call);
   },
 });

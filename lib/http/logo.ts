@@ -11,11 +11,9 @@ export interface Logo {
   readonly bytes: Buffer;
 }
 
-const fail = (rest: string): never => {
-  throw new ConfigError([`BRAND_LOGO ${rest}`]);
-};
+type Fail = (rest: string) => never;
 
-function readPublicFile(file: string): Buffer {
+function readPublicFile(file: string, fail: Fail): Buffer {
   try {
     return readFileSync(path.join(/* turbopackIgnore: true */ process.cwd(), 'public', file));
   } catch (error) {
@@ -25,14 +23,18 @@ function readPublicFile(file: string): Buffer {
 }
 
 /**
- * Reads the logo that BRAND_LOGO names.
+ * Reads a logo.
  * @param source undefined for none
+ * @param variable begins the message of a fault
  * @throws {ConfigError} where there is no such file, or it is too large, or not an image of its kind
  */
-export function readLogo(source: LogoSource | undefined): Logo | undefined {
+export function readLogo(source: LogoSource | undefined, variable = 'BRAND_LOGO'): Logo | undefined {
   if (source === undefined) return undefined;
+  const fail: Fail = (rest) => {
+    throw new ConfigError([`${variable} ${rest}`]);
+  };
   const { type, begins } = IMAGES[source.ending];
-  const bytes = 'file' in source ? readPublicFile(source.file) : Buffer.from(source.base64, 'base64');
+  const bytes = 'file' in source ? readPublicFile(source.file, fail) : Buffer.from(source.base64, 'base64');
   if (bytes.length > MAX_KILOBYTES * 1024)
     fail(`is ${Math.ceil(bytes.length / 1024)} kB. Make it smaller than ${MAX_KILOBYTES} kB, or use an SVG.`);
   if (!begins.test(bytes.toString('latin1', 0, 1024)))

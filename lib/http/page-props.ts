@@ -12,27 +12,28 @@ import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
-import type { Report } from '@/lib/observability/events';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
-import type { Brand } from './brand';
 import { callerOf } from './caller';
 import { readCookie, setCookie } from './cookies';
 import { readLanguageForm } from './language-form';
+import { callerIn, type OpenLogin } from './login';
+import { earlierSession, pageLogin, typedFor } from './login-page';
 import { keepTyped, takeProblem } from './problem';
 import { refuse } from './refuse';
+import type { Services } from './route';
 
 /** The services that pages are rendered with. */
-type PageServices = Dependencies & { readonly brand: Brand; readonly report: Report };
+export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'openid'>;
 
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
 
-/** The language that the person chose before, otherwise the one that the browser asks for. */
-function languageOf(request: IncomingMessage, config: Config): Language {
+/** The language that the person chose before, that the application asks for, or that the browser asks for. */
+function languageOf(request: IncomingMessage, config: Config, login?: OpenLogin): Language {
   const chosen = readCookie(request, config, 'language');
-  return isLanguage(chosen) ? chosen : negotiateLanguage(request.headers['accept-language']);
+  return isLanguage(chosen) ? chosen : (login?.language ?? negotiateLanguage(request.headers['accept-language']));
 }
 
 /** The person's likely country; without any sign of it the first allowed one, the home country, or that of the language. */
@@ -58,12 +59,13 @@ const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText:
  * The verification or session that this browser has. While the store is down, the page still loads and shows its first
  * screen.
  */
-async function readProgress(services: Dependencies, request: IncomingMessage) {
-  const caller = callerOf(request, services.config);
+async function readProgress(services: PageServices, request: IncomingMessage, login: OpenLogin | undefined) {
+  const own = callerOf(request, services.config);
+  const caller = login ? callerIn(login, own, request, services) : own;
   try {
     const [pending, session] = await Promise.all([
       pendingVerification(services, caller),
-      findSession(services, caller.sessionToken),
+      login ? earlierSession(services, login, own) : findSession(services, caller.sessionToken),
     ]);
     const verifiedNumber = session?.phoneNumber ?? null;
     return {
@@ -86,7 +88,7 @@ function stepOf({ pending, verifiedNumber, problem, typed }: Progress, query: Pa
 }
 
 /** The answer to `?lang=`: keeps the language for a year, and redirects to the page without the parameter. */
-function chooseLanguage(
+export function chooseLanguage(
   { query, res, resolvedUrl }: GetServerSidePropsContext,
   config: Config,
 ): { redirect: Redirect } | undefined {
@@ -110,29 +112,33 @@ export interface TextState extends Pick<PageState, 'brand' | 'language' | 'messa
 export const textProps =
   (getServices: () => PageServices, titleOf: (messages: Messages) => string): GetServerSideProps<TextState> =>
   async (context) => {
-    const { config, brand } = getServices();
-    const redirect = chooseLanguage(context, config);
+    const services = getServices();
+    const redirect = chooseLanguage(context, services.config);
     if (redirect) return redirect;
-    const language = languageOf(context.req, config);
-    const messages = messagesFor(language, brand.page.name);
-    return {
-      props: { brand: brand.page, language, messages, title: titleOf(messages), direction: directionOf(language) },
-    };
+    const texts = textsOf(context, services);
+    return { props: { ...texts, title: titleOf(texts.messages) } };
   };
 
+/** What a page of texts shows, apart from its title. */
+export function textsOf({ req }: GetServerSidePropsContext, { config, brand }: PageServices): Omit<TextState, 'title'> {
+  const language = languageOf(req, config);
+  const messages = messagesFor(language, brand.page.name);
+  return { brand: brand.page, language, messages, direction: directionOf(language) };
+}
+
 /** The reply is complete before there is anything to show. */
-const NOT_SHOWN = { props: {} as PageState };
+export const NOT_SHOWN = { props: {} as PageState };
 
 /**
  * The answer to a language form: keeps the language and the typed number in cookies, and redirects to the page, so that a
  * reload sends no form.
  */
-async function keepLanguageForm({ req, res }: GetServerSidePropsContext, services: PageServices) {
+async function keepLanguageForm({ req, res }: GetServerSidePropsContext, services: PageServices, page: string) {
   try {
     const { language, typed } = await readLanguageForm(req, services.config);
     setCookie(res, services.config, 'language', language);
     keepTyped(res, services, typed);
-    return { redirect: { destination: '/', statusCode: 303 } as const };
+    return { redirect: { destination: page, statusCode: 303 } as const };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { event } = ERRORS[error.code];
@@ -150,20 +156,36 @@ export function pageProps(
   getServices: () => PageServices,
   titleOf?: (messages: Messages) => string,
 ): GetServerSideProps<PageState & Partial<TextState>> {
-  let countriesIn: ReturnType<typeof createCountryLists> | undefined;
-
+  const stateOf = createPageState();
   return async (context) => {
-    const { req, res, query } = context;
     const services = getServices();
+    context.res.setHeader('Cache-Control', 'no-store');
+    if (context.req.method === 'POST') return keepLanguageForm(context, services, '/');
+    return chooseLanguage(context, services.config) ?? { props: await stateOf(context, services, titleOf) };
+  };
+}
+
+/** Makes what `pageProps` and the page of a login show. Lists of countries are made once. */
+export function createPageState() {
+  const lists = new Map<string, ReturnType<typeof createCountryLists>>();
+
+  function countriesIn(language: Language, { allowedCountries, blockedCountries }: Config) {
+    const key = String(allowedCountries);
+    const list = lists.get(key) ?? createCountryLists(allowedCountries, blockedCountries);
+    lists.set(key, list);
+    return list(language);
+  }
+
+  return async (
+    { req, res, query }: GetServerSidePropsContext,
+    services: PageServices,
+    titleOf?: (messages: Messages) => string,
+    login?: OpenLogin,
+  ): Promise<PageState & Partial<TextState>> => {
     const { config, brand } = services;
-    res.setHeader('Cache-Control', 'no-store');
-    if (req.method === 'POST') return keepLanguageForm(context, services);
-    const redirect = chooseLanguage(context, config);
-    if (redirect) return redirect;
-    countriesIn ??= createCountryLists(config.allowedCountries, config.blockedCountries);
-    const language = languageOf(req, config);
-    const countries = countriesIn(language);
-    const progress = { ...(await readProgress(services, req)), ...takeProblem(req, res, services) };
+    const language = languageOf(req, config, login);
+    const countries = countriesIn(language, config);
+    const progress = { ...(await readProgress(services, req, login)), ...takeProblem(req, res, services) };
     const messages = messagesFor(language, brand.page.name);
     const country = likelyCountry(req, language, countries, config);
     const props: PageState & Partial<TextState> = {
@@ -180,9 +202,11 @@ export function pageProps(
         config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
       step: stepOf(progress, query),
       ...progress,
+      typed: progress.typed ?? typedFor(login),
+      login: login ? pageLogin(login, brand) : null,
       continueUrl: config.continueUrl ?? null,
       inboxUrl: config.demoInboxUrl ?? null,
     };
-    return { props };
+    return props;
   };
 }

@@ -14,7 +14,8 @@ export function presentSent<Reply extends SendReply>(
   { verificationToken, phoneNumber, reply }: Sent<Reply>,
   isStartedHere: boolean,
 ): Reply {
-  const mark = isStartedHere && { 'started-here': startMark(call.services.privacy, verificationToken) };
+  // A login is bound to its browser anyway.
+  const mark = isStartedHere && !call.login && { 'started-here': startMark(call.services.privacy, verificationToken) };
   return present<Reply>(call, {
     reply: isStartedHere ? { ...reply, to: formatPhoneNumber(phoneNumber) } : reply,
     cookies: { verification: verificationToken, ...mark },

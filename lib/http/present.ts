@@ -16,12 +16,13 @@ export interface Result<Reply extends object> {
  * @returns the body of the reply
  */
 export function present<Reply extends object>(
-  { request, response, services: { config } }: RouteCall,
+  { request, response, login, services: { config } }: RouteCall,
   { reply, cookies, forPrograms }: Result<Reply>,
 ): Reply {
   for (const [name, value] of Object.entries(cookies) as [CookieName, string | null][]) {
-    if (value === null) clearCookie(response, config, name);
-    else setCookie(response, config, name, value);
+    const own = name === 'verification' ? login?.uid : undefined;
+    if (value === null) clearCookie(response, config, name, own);
+    else setCookie(response, config, name, value, own);
   }
   return isBrowser(request.headers) ? reply : { ...reply, ...forPrograms };
 }

@@ -6,6 +6,7 @@ import { describeError, type Logger } from '@/lib/observability/logger';
 import type { Metrics, Step } from '@/lib/observability/metrics';
 import { createRequestNotes, type RequestLog } from '@/lib/observability/request-log';
 import type { OnVerified } from '@/lib/on-verified';
+import type { OpenId } from '@/lib/openid/openid';
 import type { Caller } from '@/lib/verification/caller';
 import { setApiHeaders } from './api-headers';
 import { endLateBody } from './body';
@@ -13,6 +14,7 @@ import type { Brand } from './brand';
 import { callerOf, warnOfUnknownProxy } from './caller';
 import type { FloodShield } from './guards/flood-shield';
 import { jsonRepresentation } from './json';
+import type { OpenLogin } from './login';
 import { observe } from './observe';
 import type { Representation } from './representation';
 import { requestId } from './request-id';
@@ -27,6 +29,8 @@ export interface Services extends PhoneDependencies {
   readonly floodShield: FloodShield;
   readonly brand: Brand;
   readonly onVerified: OnVerified;
+  /** Undefined where no other application logs people in here. */
+  readonly openid: OpenId | undefined;
   /** Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported once. */
   readonly warnings: Set<string>;
 }
@@ -41,7 +45,9 @@ export interface RouteCall<Body = unknown> {
   readonly logger: Logger;
   /** Collects what the request's one log line says. */
   readonly log: RequestLog;
-  readonly caller: Caller;
+  caller: Caller;
+  /** The login at another application that the request belongs to; undefined where there is none. */
+  login: OpenLogin | undefined;
   /** Undefined until a guard has read the body. */
   body: Body;
   /** How the reply is written: as JSON, unless a guard finds that the request is a form. */
@@ -131,6 +137,7 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
         },
         log: notes,
         caller: callerOf(request, services.config),
+        login: undefined,
         body: undefined as Body,
         representation: json,
       },

@@ -55,6 +55,14 @@ export const verifyRequest = z.strictObject({
   pinId,
 }) as z.ZodType<VerifyRequest>;
 
+/** A form of a login's page: what the person decided, or the page in another language. */
+export const loginForm = z.object({
+  action: z.enum(['cancel', 'continue'], 'must be "cancel" or "continue"').optional(),
+  lang: chosenLanguage.optional(),
+  phoneNumber: z.string('must be text').max(32, 'must have at most 32 characters').optional(),
+  country,
+});
+
 /** The page's form for a number, whichever fields it has, sent by a button that chooses a language. */
 export const languageForm = z.object({
   lang: chosenLanguage,

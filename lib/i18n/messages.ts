@@ -101,6 +101,26 @@ export interface Messages {
     readonly another: string;
   };
 
+  /** For people whom another application sent here; all but the refusal with `{client}`, its name. */
+  readonly login: {
+    readonly asks: string;
+    /** Where the application names the number; also with `{number}`. */
+    readonly asksFixed: string;
+    /** Above what the application wants confirmed, and the labels of its parts. */
+    readonly confirm: string;
+    readonly amount: string;
+    readonly payee: string;
+    readonly onlyIf: string;
+    readonly cancel: string;
+    /** Where an earlier verification is enough; with `{number}`. */
+    readonly verifiedBefore: string;
+    readonly goOn: string;
+    readonly leaving: string;
+    /** Where nobody knows which application it was; with `{error}`, a code. */
+    readonly refusedHeading: string;
+    readonly refused: string;
+  };
+
   /** Read out while the browser solves a challenge. */
   readonly checkingBrowser: string;
   readonly retry: string;

@@ -10,6 +10,8 @@ export interface Recipient {
   readonly msisdn: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
+  /** For this message alone, over the configured ones. */
+  readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
@@ -17,7 +19,7 @@ export interface TwoFactor {
   /** Creates a PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
   send(channel: Channel, messageId: string, to: Recipient): Promise<SendResult>;
   /** Sends the same PIN again under the same pinId. */
-  resend(channel: Channel, pinId: string, msisdn: string): Promise<SendResult>;
+  resend(channel: Channel, pinId: string, to: Pick<Recipient, 'msisdn' | 'placeholders'>): Promise<SendResult>;
   /** Checks a code. Infobip counts every try; a failure with `maybeDone` may have counted, or succeeded. */
   verify(pinId: string, msisdn: string, pin: string): Promise<VerifyResult>;
   /** Whether the breaker would refuse the next call, after repeated failures or while a probe is in flight. */
@@ -49,19 +51,20 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], ob
   const breaker = createBreaker(observers.onBreaker);
   const watchClock = createClockWatch(observers.onSkew ?? (() => undefined));
   const run = (msisdn: string, call: () => Promise<unknown>) => breaker.run(msisdn, () => watchClock(call));
-  const placeholders = config.placeholders && { placeholders: config.placeholders };
+  const withPlaceholders = (own: Recipient['placeholders']) =>
+    (own ?? config.placeholders) && { placeholders: { ...config.placeholders, ...own } };
 
   return {
     isBreakerOpen: breaker.isOpen,
 
-    async send(channel, messageId, { msisdn, country }) {
+    async send(channel, messageId, { msisdn, country, placeholders }) {
       const from = senderOf(config, channel, country);
       const body = {
         applicationId: config.appId,
         messageId,
         to: msisdn,
         ...(from !== undefined && { from }),
-        ...placeholders,
+        ...withPlaceholders(placeholders),
       };
       const returned = await run(msisdn, () =>
         channel === 'sms' ? sdk.sendPINCodeSMS(body, config.numberLookup) : sdk.sendPINCodeVoice(body),
@@ -69,9 +72,9 @@ export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], ob
       return parseSendReply(returned, channel);
     },
 
-    async resend(channel, pinId, msisdn) {
+    async resend(channel, pinId, { msisdn, placeholders }) {
       assertPinId(pinId);
-      const body = { ...placeholders };
+      const body = { ...withPlaceholders(placeholders) };
       const returned = await run(msisdn, () =>
         channel === 'sms' ? sdk.resendPINCodeSMS(pinId, body) : sdk.resendPINCodeVoice(pinId, body),
       );

@@ -20,6 +20,7 @@ export const EVENTS = {
   'budget.exhausted': 'fatal',
   'budget.new_countries_spent': 'error',
   'request.cross_site': 'warn',
+  'login.refused': 'warn',
   'metrics.unauthorized': 'warn',
   'upstream.rejected_us': 'fatal',
   'upstream.application_missing': 'fatal',

@@ -1,4 +1,5 @@
 import type { LimitStore } from './limits';
+import type { OpenIdStore } from './openid';
 import type { SessionStore } from './sessions';
 import type { VerificationStore } from './verifications';
 
@@ -6,6 +7,7 @@ import type { VerificationStore } from './verifications';
 export interface Stores {
   readonly verifications: VerificationStore;
   readonly sessions: SessionStore;
+  readonly openid: OpenIdStore;
   readonly limits: LimitStore;
   /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
   ping(): Promise<void>;

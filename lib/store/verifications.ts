@@ -18,6 +18,21 @@ export interface Destination {
   readonly unitPrice: number;
 }
 
+/** What a verification was started for. */
+export interface VerificationContext {
+  /** Id of the application that asked for it: of an API key's, or of an OpenID client. */
+  readonly client?: string;
+  /** The audience that its proof names. */
+  readonly audience?: string;
+  /** Returned in its proof. */
+  readonly nonce?: string;
+  readonly purpose?: 'sign-up' | 'login' | 'confirm';
+  /** Id of the login at the OpenID provider that it belongs to. */
+  readonly interaction?: string;
+  /** Values for placeholders of its messages. */
+  readonly placeholders?: Readonly<Record<string, string>>;
+}
+
 /** A verification in progress, as the server keeps it. Never leaves the server. Independent of the method. */
 export interface VerificationRecord {
   /** The verified subject: for a method by phone the number, in E.164. */
@@ -26,6 +41,8 @@ export interface VerificationRecord {
   readonly method: string;
   /** State that the method keeps for its own use. */
   readonly methodState: string;
+  /** Undefined where the person came by themselves. */
+  readonly context?: VerificationContext | undefined;
   readonly scope: Scope;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
@@ -43,7 +60,7 @@ export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'metho
   readonly ttlMs: number;
 }
 
-export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope' | 'destination'>;
+export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'context' | 'scope' | 'destination'>;
 
 /** The recent messages to a subject, in one scope. */
 export interface Standing {
@@ -83,7 +100,7 @@ export interface VerificationStore {
    */
   replaceChallenge(
     key: string,
-    before: Pick<VerificationRecord, 'subject' | 'challenge'>,
+    before: Pick<VerificationRecord, 'subject' | 'context' | 'challenge'>,
     challenge: NewChallenge,
   ): Promise<boolean>;
 }

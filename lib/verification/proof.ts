@@ -11,11 +11,15 @@ const ALGORITHM = 'ES256';
 /** The code's channel, listed after `otp` (RFC 8176, §2). */
 const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, string>;
 
+/** How a number was verified, for tokens and proofs: `["otp", "sms"]` or `["otp", "tel"]`. */
+export const amrOf = (method: string): string[] => ['otp', method === 'voice' ? AMR.voice : AMR.sms];
+
 /** A signed proof. */
 export interface Proof {
   readonly jwt: string;
   /** Its `jti`. */
   readonly id: string;
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
 
@@ -65,9 +69,14 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
       const now = Math.floor(Date.now() / 1000);
       const id = randomUUID();
       const expires = now + PROOF_TTL_SECONDS;
-      const amr = ['otp', method === 'voice' ? AMR.voice : AMR.sms];
+      const amr = amrOf(method);
       const claims = { amr, sub: phoneNumber, iss: issuer, aud: audience, iat: now, exp: expires, jti: id };
-      return { jwt: signedJwt(header, claims, key), id, expiresAt: new Date(expires * 1000) };
+      return {
+        jwt: signedJwt(header, claims, key),
+        id,
+        issuedAt: new Date(now * 1000),
+        expiresAt: new Date(expires * 1000),
+      };
     },
     publicKeys: () => ({ keys: published }),
     isOurs: (proof) => keys.some(({ kid }) => kid === decodeProtectedHeader(proof).kid),

@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors';
 import type { Reservation } from '@/lib/limits/reservation';
 import type { RequestLog } from '@/lib/observability/request-log';
-import type { Destination, Standing } from '@/lib/store/verifications';
+import type { Destination, Standing, VerificationContext } from '@/lib/store/verifications';
 import type { Caller } from './caller';
 import { refusalOf } from './challenge';
 import type { Dependencies } from './dependencies';
@@ -64,6 +64,7 @@ export async function deliver<Kept>(
 interface Start {
   readonly subject: string;
   readonly method: string;
+  readonly context: VerificationContext | undefined;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
   readonly ttlMs: number;
@@ -84,7 +85,7 @@ interface Started {
  */
 export async function startVerification(
   { verifications, limits, privacy, challenges }: Dependencies,
-  { subject, method, destination, ttlMs, solution, send }: Start,
+  { subject, method, context, destination, ttlMs, solution, send }: Start,
   caller: Caller,
   log: RequestLog,
 ): Promise<Started> {
@@ -101,6 +102,7 @@ export async function startVerification(
     Promise.all([
       verifications.create(keyOf(verificationToken), {
         subject,
+        context,
         method,
         methodState,
         scope,

@@ -1,6 +1,5 @@
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { methods } from '@/lib/http/guards/methods';
-import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
 
@@ -10,9 +9,11 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/jwks',
   services: getServices,
-  guards: [sameOrigin, floodShield, methods('GET')],
+  guards: [floodShield, methods('GET')],
   handle({ services, response }) {
     response.setHeader('Cache-Control', 'public, max-age=300');
+    // They are public, and pages of other sites check tokens, too.
+    response.setHeader('Access-Control-Allow-Origin', '*');
     return services.proofs.publicKeys();
   },
 });

@@ -2,8 +2,10 @@ import type { ResendRequest } from '@/lib/contract';
 import { withPinId } from '@/lib/http/caller';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { login } from '@/lib/http/guards/login';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { servicesIn } from '@/lib/http/login';
 import { presentSent } from '@/lib/http/present-sent';
 import { route } from '@/lib/http/route';
 import { resendRequest } from '@/lib/http/schemas';
@@ -18,10 +20,11 @@ export default route<ResendRequest>({
   path: '/api/resend-otp',
   services: getServices,
   step: 'resend',
-  guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(resendRequest, 'resend')],
+  guards: [sameOrigin, floodShield, methods('POST'), login, jsonOrForm(resendRequest, 'resend')],
   async handle(call) {
-    const { services, body, log } = call;
-    const caller = withPinId(call.caller, body.pinId);
+    const { body, log, login } = call;
+    const services = login ? servicesIn(call.services, login) : call.services;
+    const caller = withPinId(call.caller, login ? undefined : body.pinId);
     return presentSent(call, await resendCode(services, body, caller, log), isStartedHere(services.privacy, caller));
   },
 });

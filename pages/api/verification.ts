@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors';
 import { floodShield } from '@/lib/http/guards/flood-shield';
+import { login } from '@/lib/http/guards/login';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { route } from '@/lib/http/route';
@@ -12,7 +13,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/verification',
   services: getServices,
-  guards: [sameOrigin, floodShield, methods('GET')],
+  guards: [sameOrigin, floodShield, methods('GET'), login],
   async handle({ services, caller, log }) {
     const pending = await log.store(pendingVerification(services, caller));
     if (!pending) throw new AppError('NO_VERIFICATION');

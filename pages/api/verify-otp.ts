@@ -2,8 +2,10 @@ import type { VerifyReply, VerifyRequest } from '@/lib/contract';
 import { withPinId } from '@/lib/http/caller';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { login } from '@/lib/http/guards/login';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { assertOf, finishLogin } from '@/lib/http/login-verification';
 import { present } from '@/lib/http/present';
 import { type RouteCall, route } from '@/lib/http/route';
 import { verifyRequest } from '@/lib/http/schemas';
@@ -33,10 +35,12 @@ export default route<VerifyRequest>({
   services: getServices,
   step: 'verify',
   errorFields: { verified: false },
-  guards: [sameOrigin, floodShield, methods('POST'), jsonOrForm(verifyRequest, 'code')],
+  guards: [sameOrigin, floodShield, methods('POST'), login, jsonOrForm(verifyRequest, 'code')],
   async handle(call): Promise<VerifyReply> {
-    const { services, body, caller, log } = call;
-    const success = await verifyCode(services, body.pin, withPinId(caller, body.pinId), log);
+    const { services, body, log, login } = call;
+    const caller = withPinId(call.caller, login ? undefined : body.pinId);
+    const success = await verifyCode(services, body.pin, caller, log);
+    assertOf(login, success);
     const { phoneNumber } = success.verified;
     // Set the cookies before `onVerified`, which may send its own response.
     const reply = present<VerifyReply>(call, {
@@ -44,12 +48,13 @@ export default route<VerifyRequest>({
       cookies: {
         verification: null,
         ...(caller.startMark !== undefined && { 'started-here': null }),
-        'phone-session': success.sessionToken,
+        // A number that another application named stays hidden, here too.
+        ...(!login?.client.isNumberFixed && { 'phone-session': success.sessionToken }),
         device: success.deviceCookie,
       },
       forPrograms: { proof: success.proof.jwt },
     });
     await act(call, success);
-    return reply;
+    return login ? finishLogin(call, login, success, reply) : reply;
   },
 });

@@ -75,6 +75,7 @@ test('the four required variables are enough, and the others have their document
     isRedisCluster: false,
     privacyKeys: [],
     proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
+    openid: { clients: [], subjectKey: undefined, issuer: 'http://localhost:3000' },
     appOrigins: [],
     trustedProxyHops: 0,
     trustedProxies: [],

@@ -12,9 +12,11 @@ const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
 const isForRoute = (url: string): boolean =>
   PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
-/** A form that the browser sends to the page, to have it in another language; see `lib/http/language-form.ts`. */
-const isForPage = ({ method, url, headers }: IncomingMessage): boolean =>
-  method === 'POST' && url === '/' && isFormPost(headers);
+/** The pages that take forms: `lib/http/language-form.ts` and `lib/http/login-props.ts`. */
+const PAGE_WITH_FORM = /^\/(connect\/verify\/[\w.-]+)?$/;
+
+const isForPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
+  method === 'POST' && PAGE_WITH_FORM.test(url) && isFormPost(headers);
 
 function faultOf(request: IncomingMessage): AppError | undefined {
   const { method, url = '' } = request;

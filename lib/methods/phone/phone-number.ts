@@ -92,6 +92,15 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   return { e164: parsed.number, country: parsed.country, type };
 }
 
+/** Whether a text is a valid number in E.164, exactly. */
+export function isE164(text: string): boolean {
+  try {
+    return parsePhoneNumber(text).e164 === text;
+  } catch {
+    return false;
+  }
+}
+
 /** Parsing a number takes time, and a request needs its number parsed several times. After a minute no number is left here. */
 const recent = new LRUCache<string, LibraryNumber>({ max: 500, ttl: 60_000, ttlAutopurge: true });
 

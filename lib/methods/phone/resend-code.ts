@@ -56,12 +56,12 @@ async function sendAgain(
   const phoneNumber = parsePhoneNumber(record.subject);
   assertReachable(phoneNumber, channel, config);
   assertNotBlocked(record.subject, blocklist);
-  const msisdn = toMsisdn(record.subject);
+  const to = { msisdn: toMsisdn(record.subject), placeholders: record.context?.placeholders };
   if (samePinServes(config, record, pin.messageId === messageId)) {
-    const result = await twoFactor.resend(channel, pin.infobipPinId, msisdn);
+    const result = await twoFactor.resend(channel, pin.infobipPinId, to);
     if (result.kind !== 'pin-ended') return result;
   }
-  return twoFactor.send(channel, messageId, { msisdn, country: phoneNumber.country });
+  return twoFactor.send(channel, messageId, { ...to, country: phoneNumber.country });
 }
 
 const isSamePin = (record: VerificationRecord, methodState: string): boolean =>

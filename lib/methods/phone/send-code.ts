@@ -1,5 +1,6 @@
 import type { SendReply, SendRequest } from '@/lib/contract';
 import type { RequestLog } from '@/lib/observability/request-log';
+import type { VerificationContext } from '@/lib/store/verifications';
 import type { Caller } from '@/lib/verification/caller';
 import { startVerification } from '@/lib/verification/start';
 import { isCallOffered } from './channels';
@@ -25,6 +26,7 @@ export interface Sent<Reply extends SendReply = SendReply> {
 
 /**
  * Sends a code to a number and starts a verification of it. The client's previous verification is dropped.
+ * @param context what it is for; undefined where the person came by themselves
  * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
@@ -33,6 +35,7 @@ export async function sendCode(
   request: SendRequest,
   caller: Caller,
   log: RequestLog,
+  context?: VerificationContext,
 ): Promise<Sent> {
   const { config, twoFactor, privacy, blocklist } = dependencies;
   const channel = request.channel ?? 'sms';
@@ -44,11 +47,11 @@ export async function sendCode(
   assertNotBlocked(e164, blocklist);
   const messageId = config.infobip.messageIds[channel][request.language ?? 'en'];
   const ttlMs = config.pin.ttlSeconds * 1000;
-  const to = { msisdn: toMsisdn(e164), country };
+  const to = { msisdn: toMsisdn(e164), country, placeholders: context?.placeholders };
   const send = async () => deliveryOf(await twoFactor.send(channel, messageId, to), messageId);
 
   const destination = destinationOf(phoneNumber, config);
-  const start = { subject: e164, method: channel, destination, ttlMs, solution: request.solution, send };
+  const start = { subject: e164, method: channel, context, destination, ttlMs, solution: request.solution, send };
   const { verificationToken, standing } = await startVerification(dependencies, start, caller, log);
 
   const reply: SendReply = {

@@ -3,7 +3,7 @@ import { withAsciiDigits } from '@/lib/i18n/digits';
 import type { VerifyResult } from '@/lib/infobip/replies';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Verified } from '@/lib/on-verified';
-import type { VerificationRecord } from '@/lib/store/verifications';
+import type { VerificationContext, VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from '@/lib/verification/caller';
 import { type Checked, checkVerification, type Passed } from '@/lib/verification/check';
 import { channelOf } from './channels';
@@ -43,6 +43,7 @@ function normalizePin(typed: string, length: number): string {
 /** The client's reward for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
+  readonly context: VerificationContext | undefined;
 }
 
 /**
@@ -69,5 +70,9 @@ export async function verifyCode(
   const { record, ...passed } = await checkVerification(dependencies, check, caller, log);
   const channel = channelOf(record);
   const fields = numberLogFields(privacy, record.subject);
-  return { ...passed, verified: { phoneNumber: record.subject, ...fields, channel, proofId: passed.proof.id } };
+  return {
+    ...passed,
+    context: record.context,
+    verified: { phoneNumber: record.subject, ...fields, channel, proofId: passed.proof.id },
+  };
 }

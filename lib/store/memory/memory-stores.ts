@@ -1,5 +1,6 @@
 import type { Stores } from '@/lib/store/stores';
 import { createMemoryLimitStore } from './limit-store';
+import { createMemoryOpenIdStore } from './openid-store';
 import { createMemorySessionStore } from './session-store';
 import { createMemoryMaps } from './state';
 import { createMemoryVerificationStore } from './verification-store';
@@ -22,6 +23,7 @@ export function createMemoryStores(options: { maxAttempts: number; maxEntries?: 
   return {
     verifications: createMemoryVerificationStore(state, maxAttempts),
     sessions: createMemorySessionStore(state),
+    openid: createMemoryOpenIdStore(state),
     limits: createMemoryLimitStore(state),
     ping: async () => undefined,
     isConnected: () => true,

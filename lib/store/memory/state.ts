@@ -20,6 +20,8 @@ export interface MemoryState {
   readonly subjects: ExpiringMap<SubjectState>;
   readonly verifications: ExpiringMap<Verification>;
   readonly sessions: ExpiringMap<string>;
+  /** Of the OpenID provider. */
+  readonly openid: ExpiringMap<{ readonly value: string; readonly isConsumed: boolean }>;
   /** Credit, by group and the bucket's owner. */
   readonly buckets: ExpiringMap<Bucket>;
   /** Solutions and waits that have been used. */
@@ -27,6 +29,8 @@ export interface MemoryState {
 }
 
 const BUCKETS_PER_ENTRY = 3;
+/** A login in progress takes some 2 kB, more than anything else here, and anybody can begin one. */
+const ENTRIES_PER_LOGIN = 10;
 
 /** @param maxEntries of each kind; when a kind is full, new entries are refused and existing ones stay */
 export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryState => ({
@@ -35,6 +39,7 @@ export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryS
   subjects: new ExpiringMap(maxEntries, now),
   verifications: new ExpiringMap(maxEntries, now),
   sessions: new ExpiringMap(maxEntries, now),
+  openid: new ExpiringMap(Math.ceil(maxEntries / ENTRIES_PER_LOGIN), now),
   // A message touches six at most; most of them fill up again within the hour.
   buckets: new ExpiringMap(BUCKETS_PER_ENTRY * maxEntries, now),
   passes: new ExpiringMap(maxEntries, now),

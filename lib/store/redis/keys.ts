@@ -11,6 +11,7 @@ export const PREFIX = 'phone-verification:';
 export const KEYS = {
   verification: `${PREFIX}v3:`,
   session: `${PREFIX}s:`,
+  openid: `${PREFIX}o:`,
   subject: `${PREFIX}n:`,
   address: `${PREFIX}a:`,
   network: `${PREFIX}w:`,

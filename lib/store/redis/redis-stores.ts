@@ -4,6 +4,7 @@ import type { Stores } from '@/lib/store/stores';
 import { type ConnectionOptions, createConnection } from './connection';
 import { KEYS } from './keys';
 import { createRedisLimitStore } from './limit-store';
+import { createRedisOpenIdStore } from './openid-store';
 import { createRedisSessionStore } from './session-store';
 import { createStepwise } from './stepwise';
 import { createRedisVerificationStore, PRIVACY_KEY_MARK_MS } from './verification-store';
@@ -26,6 +27,7 @@ export function createRedisStores(
   return {
     verifications,
     sessions: createRedisSessionStore(connection, privacy),
+    openid: createRedisOpenIdStore(connection),
     limits: createRedisLimitStore(connection, privacy, stepwise),
     async ping() {
       await orUnavailable(redis.set(KEYS.privacyKey + privacy.keyIds[0], '1', 'PX', PRIVACY_KEY_MARK_MS));

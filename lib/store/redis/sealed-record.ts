@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Privacy } from '@/lib/privacy';
-import type { Destination, Scope, VerificationRecord } from '@/lib/store/verifications';
+import type { Destination, Scope, VerificationContext, VerificationRecord } from '@/lib/store/verifications';
 
 /** JSON, which scripts pass through. */
 const destination = z
@@ -19,28 +19,26 @@ export const recordReply = z.object({
   remainingMs: z.number(),
 });
 
-const content = z.tuple([z.string(), z.string()]);
+const content = z.union([
+  z.tuple([z.string(), z.string()]),
+  z.tuple([z.string(), z.string(), z.custom<VerificationContext>((value) => typeof value === 'object')]),
+]);
+
+type Content = Pick<VerificationRecord, 'subject' | 'methodState' | 'context'>;
 
 /** The place of a verification's encrypted part. */
 const placeOf = (key: string) => `verification ${key}`;
 
 /** @param key of the verification: moved to another one, it cannot be opened */
-export const sealContent = (
-  privacy: Privacy,
-  key: string,
-  { subject, methodState }: Pick<VerificationRecord, 'subject' | 'methodState'>,
-): string => privacy.seal(JSON.stringify([subject, methodState]), placeOf(key));
+export const sealContent = (privacy: Privacy, key: string, { subject, methodState, context }: Content): string =>
+  privacy.seal(JSON.stringify([subject, methodState, ...(context ? [context] : [])]), placeOf(key));
 
 /** Undefined where its privacy key is gone, or somebody else wrote into it. */
-export function openContent(
-  privacy: Privacy,
-  key: string,
-  sealed: string,
-): Pick<VerificationRecord, 'subject' | 'methodState'> | undefined {
+export function openContent(privacy: Privacy, key: string, sealed: string): Content | undefined {
   const text = privacy.open(sealed, placeOf(key));
   if (text === undefined) return undefined;
-  const [subject, methodState] = content.parse(JSON.parse(text));
-  return { subject, methodState };
+  const [subject, methodState, context] = content.parse(JSON.parse(text));
+  return { subject, methodState, context };
 }
 
 export function openRecord(

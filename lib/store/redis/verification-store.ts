@@ -66,8 +66,8 @@ export function createRedisVerificationStore(
   }
 
   return {
-    async create(key, { subject, method, methodState, scope, destination, challenge, ttlMs }) {
-      const sealed = sealContent(privacy, key, { subject, methodState });
+    async create(key, { subject, context, method, methodState, scope, destination, challenge, ttlMs }) {
+      const sealed = sealContent(privacy, key, { subject, methodState, context });
       const mark = [isStepwise ? '' : KEYS.privacyKey + keyId, PRIVACY_KEY_MARK_MS];
       await Promise.all([
         run(
@@ -104,8 +104,8 @@ export function createRedisVerificationStore(
       return used < 0 ? undefined : used;
     },
 
-    async replaceChallenge(key, { subject, challenge: previous }, { method, methodState, challenge, ttlMs }) {
-      const sealed = sealContent(privacy, key, { subject, methodState });
+    async replaceChallenge(key, { subject, context, challenge: previous }, { method, methodState, challenge, ttlMs }) {
+      const sealed = sealContent(privacy, key, { subject, methodState, context });
       return (await run('replaceChallenge', idOf(key), previous, method, sealed, challenge, ttlMs)) === 1;
     },
   };

@@ -1,4 +1,5 @@
 import { COMMIT_MESSAGE, COMMIT_SUCCESS, REFILL } from './commit';
+import { CONSUME_OPENID, PUT_OPENID } from './openid';
 import { RELEASE } from './release';
 import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
@@ -22,6 +23,8 @@ export const SCRIPTS = {
   replaceChallenge: REPLACE_CHALLENGE,
   rekeyVerification: REKEY,
   openSession: OPEN_SESSION,
+  putOpenId: PUT_OPENID,
+  consumeOpenId: CONSUME_OPENID,
 } as const;
 
 export type TermsScriptName = keyof typeof TERMS_SCRIPTS;

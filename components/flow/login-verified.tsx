@@ -1,0 +1,52 @@
+import { useRef } from 'react';
+import button from '@/components/ui/button.module.css';
+import { NumberLine } from '@/components/ui/number-line';
+import styles from '@/components/ui/screen.module.css';
+import { useText } from '@/components/ui/text';
+import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
+import type { PageLogin } from '@/lib/contract';
+import { say } from '@/lib/i18n/say';
+
+interface LoginVerifiedProps {
+  login: PageLogin;
+  phoneNumber: string;
+  /** Whether the number was verified before this login, which is then enough. */
+  isBefore: boolean;
+}
+
+/** The last screen of a login: on the way back, or the person's consent where an earlier verification is enough. */
+export function LoginVerified({ login, phoneNumber, isBefore }: LoginVerifiedProps) {
+  const { messages } = useText();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useFocusOnArrival(heading);
+  const words = messages.login;
+  const client = { client: login.clientName };
+
+  if (!isBefore) {
+    return (
+      <section className={styles.screen}>
+        <span className={styles.tick} aria-hidden="true" />
+        <h1 ref={heading} tabIndex={-1} className={styles.heading}>
+          {messages.verified.heading}
+        </h1>
+        <p>{say(words.leaving, client)}</p>
+      </section>
+    );
+  }
+  return (
+    <form className={styles.screen} method="post" action={login.page}>
+      <h1 ref={heading} tabIndex={-1} className={styles.heading}>
+        {messages.phone.heading}
+      </h1>
+      <NumberLine text={words.verifiedBefore} number={phoneNumber} />
+      <div className={styles.actions}>
+        <button type="submit" name="action" value="continue" className={`${button.button} ${button.primary}`}>
+          {say(words.goOn, client)}
+        </button>
+        <a className={`${button.button} ${button.link}`} href={`${login.page}?step=phone`}>
+          {messages.verified.another}
+        </a>
+      </div>
+    </form>
+  );
+}

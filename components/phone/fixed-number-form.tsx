@@ -1,0 +1,43 @@
+import type { FormEvent } from 'react';
+import type { VerificationActions } from '@/components/flow/use-verification';
+import type { VerificationState } from '@/components/flow/verification-state';
+import { useAddresses } from '@/components/ui/addresses';
+import { Button } from '@/components/ui/button';
+import { ProblemText } from '@/components/ui/problem-text';
+import styles from '@/components/ui/screen.module.css';
+import { useText } from '@/components/ui/text';
+
+interface FixedNumberFormProps {
+  state: VerificationState;
+  actions: VerificationActions;
+}
+
+/** The first screen where another application has named the number: nothing to type, and one button. */
+export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
+  const { messages, language } = useText();
+  const { phone } = messages;
+  const { api } = useAddresses();
+  const problem = state.problem?.at === 'phone' ? state.problem : null;
+  const isBusy = state.task === 'send';
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void actions.send({ number: '', country: '' }, 'sms');
+  }
+
+  return (
+    <form className={styles.screen} method="post" action={api('/api/send-otp')} onSubmit={submit}>
+      <h1 className={styles.heading}>{phone.heading}</h1>
+      {/* The server knows the number. */}
+      <input type="hidden" name="phoneNumber" value="" />
+      <input type="hidden" name="language" value={language} />
+      {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}
+      {problem && <ProblemText id="number-problem" problem={problem} />}
+      <div className={styles.actions}>
+        <Button type="submit" busy={isBusy} aria-describedby={problem ? 'number-problem' : undefined}>
+          {isBusy ? phone.sending : problem?.about === 'outage' ? messages.retry : phone.send}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,17 @@
+import { callerIn, openLogin } from '@/lib/http/login';
+import type { Guard } from '@/lib/http/route';
+
+/**
+ * Finds the login at another application that a request of the page belongs to, by its `login` in the query. Refuses with
+ * LOGIN_NOT_FOUND.
+ */
+export const login: Guard = (call) => {
+  const { services, request } = call;
+  const { login: token } = request.query;
+  if (token === undefined) return undefined;
+  return call.log.store(openLogin(services, request, String(token))).then((found) => {
+    call.login = found;
+    call.caller = callerIn(found, call.caller, request, services);
+    call.log.note({ client: found.client.id });
+  });
+};

@@ -1,0 +1,51 @@
+import type { PageLogin, SessionReply, TypedNumber } from '@/lib/contract';
+import { maskPhoneNumber, parsePhoneNumber } from '@/lib/methods/phone/phone-number';
+import type { Caller } from '@/lib/verification/caller';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { findSession } from '@/lib/verification/session';
+import { type Brand, clientLogo } from './brand';
+import { type OpenLogin, servicesIn } from './login';
+
+/** What the page says of a login. */
+export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand: Brand): PageLogin {
+  return {
+    page,
+    token: page.slice(page.lastIndexOf('/') + 1),
+    clientName: client.name,
+    clientLogo: clientLogo(brand, client.id),
+    fixedNumber: client.isNumberFixed && hint !== undefined ? maskPhoneNumber(hint) : null,
+    confirmation: confirmation
+      ? { text: confirmation.text, amount: confirmation.amount ?? null, payee: confirmation.payee ?? null }
+      : null,
+  };
+}
+
+/** What a field holds at most. */
+const MAX_HINT = 32;
+
+/** The number that the application expects, for the field. */
+export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
+  login?.hint !== undefined && !login.client.isNumberFixed && login.hint.length <= MAX_HINT
+    ? { number: login.hint, country: '' }
+    : null;
+
+function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: SessionReply): boolean {
+  const { client, hint } = login;
+  if (client.isNumberFixed) return phoneNumber === hint;
+  const { allowedCountries } = servicesIn(services, login).config;
+  const { country } = parsePhoneNumber(phoneNumber, undefined);
+  return allowedCountries === undefined || (country !== undefined && allowedCountries.includes(country));
+}
+
+/** This browser's earlier verification, where it is enough for the login: new enough, and of a number that it takes. */
+export async function earlierSession(
+  services: Dependencies,
+  login: OpenLogin,
+  { sessionToken }: Caller,
+): Promise<SessionReply | undefined> {
+  const { maxAgeSeconds } = login;
+  if (maxAgeSeconds === undefined || sessionToken === undefined) return undefined;
+  const session = await findSession(services, sessionToken);
+  if (!session || Date.now() - Date.parse(session.verifiedAt) > maxAgeSeconds * 1000) return undefined;
+  return isTaken(services, login, session) ? session : undefined;
+}

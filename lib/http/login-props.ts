@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http';
+import type { GetServerSideProps, GetServerSidePropsContext } from 'next';
+import type { z } from 'zod';
+import type { PageState } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import { amrOf } from '@/lib/verification/proof';
+import { readBody } from './body';
+import { callerOf } from './caller';
+import { setCookie } from './cookies';
+import { isFormPost, parseForm } from './form';
+import { goTo } from './go-to';
+import { requireSameOrigin } from './guards/same-origin';
+import { type OpenLogin, openLogin, servicesIn } from './login';
+import { earlierSession } from './login-page';
+import { chooseLanguage, createPageState, NOT_SHOWN, type PageServices, type TextState, textsOf } from './page-props';
+import { keepTyped } from './problem';
+import type { Services } from './route';
+import { loginForm } from './schemas';
+
+/** A request that no application can be told about. */
+export interface RefusedState extends TextState {
+  /** A stable code: ours, or one of RFC 6749, §4.1.2.1. */
+  readonly error: string;
+}
+
+type LoginState = (PageState & Partial<TextState>) | RefusedState;
+
+/** A card that says so, with the status of the reply. */
+function refusedState(context: GetServerSidePropsContext, services: PageServices, error: string): RefusedState {
+  const texts = textsOf(context, services);
+  return { ...texts, title: texts.messages.login.refusedHeading, error };
+}
+
+/** The person's answer to a form of the page. */
+async function answerForm(
+  { req, res }: GetServerSidePropsContext,
+  services: PageServices,
+  login: OpenLogin,
+): Promise<{ redirect: { destination: string; statusCode: 303 } } | typeof NOT_SHOWN> {
+  const { config } = services;
+  requireSameOrigin(req.headers, config);
+  const form = await readBody(req, loginForm as z.ZodType<z.infer<typeof loginForm>>, {
+    takes: isFormPost,
+    parse: parseForm,
+  });
+  const { action, lang, phoneNumber, country = '' } = form;
+  const back = { redirect: { destination: login.page, statusCode: 303 } } as const;
+  if (lang !== undefined) {
+    setCookie(res, config, 'language', lang);
+    if (phoneNumber !== undefined) keepTyped(res, services, { number: phoneNumber, country });
+    return back;
+  }
+  if (action === 'cancel') {
+    goTo(res, await login.finish('canceled'));
+    return NOT_SHOWN;
+  }
+  const session = await earlierSession(services, login, callerOf(req, config));
+  if (!session) return back;
+  const { phoneNumber: verified, channel, verifiedAt } = session;
+  goTo(res, await login.finish({ phoneNumber: verified, amr: amrOf(channel), verifiedAt: new Date(verifiedAt) }));
+  return NOT_SHOWN;
+}
+
+/** Makes the `getServerSideProps` of a login's page. */
+export function loginProps(getServices: () => Services): GetServerSideProps<LoginState> {
+  const stateOf = createPageState();
+  return async (context) => {
+    const { req, res, params } = context;
+    const services = getServices();
+    res.setHeader('Cache-Control', 'no-store');
+    if (!services.openid) return { notFound: true };
+    try {
+      const login = await openLogin(services, req, String(params?.login));
+      if (req.method === 'POST') return await answerForm(context, services, login);
+      const redirect = chooseLanguage(context, services.config);
+      if (redirect) return redirect;
+      return { props: await stateOf(context, servicesIn(services, login), ({ title }) => title, login) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      res.statusCode = error.status;
+      return { props: refusedState(context, services, error.code) };
+    }
+  };
+}
+
+/** More than any client needs; each login in progress keeps its request. */
+const MAX_ADDRESS_LENGTH = 4096;
+
+/** Refuses a flood before it costs anything. @returns the code of the refusal */
+async function floodOf({ floodShield, config }: Services, { req, res }: GetServerSidePropsContext) {
+  const refuse = (response: ServerResponse, status: number, code: string) => {
+    response.statusCode = status;
+    return code;
+  };
+  if ((req.url ?? '').length > MAX_ADDRESS_LENGTH) return refuse(res, 414, 'invalid_request');
+  const waitMs = await floodShield.take(callerOf(req, config).address);
+  if (waitMs === 0) return undefined;
+  res.setHeader('Retry-After', Math.ceil(waitMs / 1000));
+  return refuse(res, 429, 'RATE_LIMITED');
+}
+
+/** The provider's reply is complete. */
+const NOTHING_SHOWN = { props: {} as RefusedState };
+
+/** Makes the `getServerSideProps` of the authorization endpoint: the provider answers, unless nobody else can be told. */
+export const authorizeProps =
+  (getServices: () => Services): GetServerSideProps<RefusedState> =>
+  async (context) => {
+    const { req, res } = context;
+    const services = getServices();
+    if (!services.openid) return { notFound: true };
+    res.setHeader('Cache-Control', 'no-store');
+    const flood = await floodOf(services, context);
+    if (flood !== undefined) return { props: refusedState(context, services, flood) };
+    const refused = await services.openid.answer(req, res);
+    return refused ? { props: refusedState(context, services, refused.error) } : NOTHING_SHOWN;
+  };

@@ -1,0 +1,62 @@
+import type { Config } from '@/lib/config/config';
+import type { SendRequest, VerifyReply } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
+import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
+import { type Sent, sendCode } from '@/lib/methods/phone/send-code';
+import type { Success } from '@/lib/methods/phone/verify-code';
+import type { RequestLog } from '@/lib/observability/request-log';
+import type { Caller } from '@/lib/verification/caller';
+import { amrOf } from '@/lib/verification/proof';
+import { type OpenLogin, servicesIn } from './login';
+import type { RouteCall } from './route';
+
+/** What a person confirms, for the placeholders of that name that the templates have. */
+function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders } }: Config) {
+  if (!confirmation || !placeholders) return undefined;
+  const { text, amount = '', payee = '' } = confirmation;
+  const known = Object.entries({ text, amount, payee }).filter(([name]) => Object.hasOwn(placeholders, name));
+  return Object.fromEntries(known);
+}
+
+/** Sends a code for a login: to the number that its client named, where it did. */
+export function sendCodeIn(
+  login: OpenLogin,
+  services: PhoneDependencies,
+  request: SendRequest,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Sent> {
+  const { client, hint, uid } = login;
+  const to = client.isNumberFixed ? { ...request, phoneNumber: hint ?? '', country: undefined } : request;
+  const placeholders = placeholdersOf(login, services.config);
+  const context = { client: client.id, interaction: uid, ...(placeholders && { placeholders }) };
+  return sendCode(servicesIn(services, login), to as SendRequest, caller, log, context);
+}
+
+/**
+ * Checks that a verified number is what the request asks for: that of its own login, and the one that its client named.
+ * @param login undefined where the request belongs to none
+ * @throws {AppError} PIN_NOT_FOUND
+ */
+export function assertOf(login: OpenLogin | undefined, { verified, context }: Success): void {
+  const isOwn = context?.interaction === login?.uid;
+  const isNamed = login?.client.isNumberFixed !== true || verified.phoneNumber === login.hint;
+  if (!isOwn || !isNamed) throw new AppError('PIN_NOT_FOUND');
+}
+
+/**
+ * Tells the provider the verified number.
+ * @returns the reply, which leads back to the client; a number that the client named stays masked in it
+ * @throws {AppError} STORE_UNAVAILABLE
+ */
+export async function finishLogin(
+  { log }: RouteCall,
+  login: OpenLogin,
+  { verified: { phoneNumber, channel }, proof }: Success,
+  reply: VerifyReply,
+): Promise<VerifyReply> {
+  const redirectTo = await log.store(login.finish({ phoneNumber, amr: amrOf(channel), verifiedAt: proof.issuedAt }));
+  const shown = login.client.isNumberFixed ? maskPhoneNumber(phoneNumber) : phoneNumber;
+  return { ...reply, phoneNumber: shown, redirectTo };
+}

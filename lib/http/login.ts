@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '@/lib/config/config';
+import { AppError } from '@/lib/errors';
+import type { Login } from '@/lib/openid/login';
+import type { Privacy } from '@/lib/privacy';
+import type { Caller } from '@/lib/verification/caller';
+import { startMark } from '@/lib/verification/started-here';
+import { createToken } from '@/lib/verification/token';
+import { readCookie, setCookie } from './cookies';
+import type { Services } from './route';
+
+/** A login in the browser that began it. */
+export interface OpenLogin extends Login {
+  /** Path of its page. */
+  readonly page: string;
+}
+
+type Keepers = { readonly config: Config; readonly privacy: Privacy };
+
+/** What the signature is for. */
+const PURPOSE = 'login in this browser';
+
+const PAGE = '/connect/verify/';
+
+/** Its id, and the mark of the browser that began it. */
+const TOKEN = /^([\w-]{20,64})\.([\w-]{43})$/;
+
+const signedText = (uid: string, browser: string) => `${uid} ${browser}`;
+
+/**
+ * Binds a login to the browser that began it: its address carries a signature over a cookie of that browser. Without it, a
+ * stranger could send somebody the address of a login of their own, and be logged in with that person's number.
+ * @returns the path of its page
+ */
+export function prepareLogin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { config, privacy }: Keepers,
+  uid: string,
+): string {
+  const browser = readCookie(request, config, 'login') ?? createToken();
+  // Again, so that it lives as long as this login.
+  setCookie(response, config, 'login', browser);
+  return `${PAGE}${uid}.${privacy.sign(PURPOSE, signedText(uid, browser))}`;
+}
+
+/**
+ * The login of a request.
+ * @param token as the address of its page ends
+ * @throws {AppError} LOGIN_NOT_FOUND where it is over, or began in another browser; STORE_UNAVAILABLE
+ */
+export async function openLogin(
+  { config, privacy, openid }: Pick<Services, 'config' | 'privacy' | 'openid'>,
+  request: IncomingMessage,
+  token: string,
+): Promise<OpenLogin> {
+  const [, uid = '', mark = ''] = TOKEN.exec(token) ?? [];
+  const browser = readCookie(request, config, 'login');
+  const isHere = browser !== undefined && privacy.verify(PURPOSE, signedText(uid, browser), mark);
+  const login = isHere ? await openid?.findLogin(uid) : undefined;
+  if (!login) throw new AppError('LOGIN_NOT_FOUND');
+  return { ...login, page: PAGE + token };
+}
+
+/** The caller with the verification of this login: each has its own, so that two tabs do not mix. */
+export function callerIn(
+  login: OpenLogin,
+  caller: Caller,
+  request: IncomingMessage,
+  { config, privacy }: Keepers,
+): Caller {
+  const verificationToken = readCookie(request, config, 'verification', login.uid);
+  // Whoever typed a number here may see it. One that the application named stays hidden.
+  const isShown = verificationToken !== undefined && !login.client.isNumberFixed;
+  return {
+    ...caller,
+    verificationToken,
+    startMark: isShown ? startMark(privacy, verificationToken) : undefined,
+  };
+}
+
+/** The services with the countries that the client takes. */
+export function servicesIn<S extends { readonly config: Config }>(services: S, { client }: Login): S {
+  const { countries } = client;
+  if (countries === undefined) return services;
+  const { allowedCountries } = services.config;
+  const both = allowedCountries === undefined ? countries : countries.filter((one) => allowedCountries.includes(one));
+  return { ...services, config: { ...services.config, allowedCountries: both } };
+}

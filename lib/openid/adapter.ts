@@ -1,0 +1,81 @@
+import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
+import { AppError } from '@/lib/errors';
+import { fingerprint, type Privacy } from '@/lib/privacy';
+import type { OpenIdStore } from '@/lib/store/openid';
+
+type Errors = typeof errors;
+
+/** What we have switched on. The library takes the names from its classes, which a bundle would shorten. */
+const MODELS: ReadonlySet<string> = new Set([
+  'AccessToken',
+  'AuthorizationCode',
+  'Grant',
+  'Interaction',
+  'PushedAuthorizationRequest',
+]);
+
+/** The library asks for sessions with every request, and would log people in without a code: there are none. */
+const NO_SESSIONS: Adapter = {
+  upsert: async () => undefined,
+  find: async () => undefined,
+  findByUserCode: async () => undefined,
+  findByUid: async () => undefined,
+  consume: async () => undefined,
+  destroy: async () => undefined,
+  revokeByGrantId: async () => undefined,
+};
+
+/** The store's outage in the words of RFC 6749, §4.1.2.1. */
+async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof AppError) throw new TemporarilyUnavailable('try again shortly');
+    throw error;
+  }
+}
+
+/**
+ * The library's models in our store. Their content has phone numbers in it, so it is encrypted; keys are hashes, so that
+ * reading the store is not enough to use a code or a token.
+ */
+export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Errors): (model: string) => Adapter {
+  const { InvalidGrant, InvalidRequestUri } = errors;
+  const used = (model: string) =>
+    model === 'PushedAuthorizationRequest'
+      ? new InvalidRequestUri('request_uri is invalid, expired, or was already used')
+      : new InvalidGrant('it was used before');
+
+  return (model) => {
+    if (model === 'Session') return NO_SESSIONS;
+    if (!MODELS.has(model)) throw new Error(`The OpenID provider has no model called "${model}".`);
+    const keyOf = (id: string) => fingerprint(`${model} ${id}`);
+    return {
+      async upsert(id, payload, expiresInSeconds) {
+        const key = keyOf(id);
+        await answered(
+          store.put(key, privacy.seal(JSON.stringify(payload), key), (expiresInSeconds ?? 0) * 1000),
+          errors,
+        );
+      },
+      async find(id) {
+        const key = keyOf(id);
+        const found = await answered(store.find(key), errors);
+        const text = found && privacy.open(found.value, key);
+        if (!found || text === undefined) return undefined;
+        return { ...(JSON.parse(text) as AdapterPayload), ...(found.isConsumed && { consumed: true }) };
+      },
+      async consume(id) {
+        // The library looks before it consumes. Of any number that look at once, one gets through here.
+        if (!(await answered(store.consume(keyOf(id)), errors))) throw used(model);
+      },
+      async destroy(id) {
+        await answered(store.remove(keyOf(id)), errors);
+      },
+      // Without its grant, which the library destroys itself, neither a code nor a token is worth anything.
+      revokeByGrantId: async () => undefined,
+      findByUserCode: async () => undefined,
+      findByUid: async () => undefined,
+    };
+  };
+}

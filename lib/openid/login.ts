@@ -1,0 +1,83 @@
+import type { Provider } from 'oidc-provider';
+import type { OpenIdClient } from '@/lib/config/openid-clients';
+import { isLanguage, type Language } from '@/lib/i18n/languages';
+import { type Confirmation, readConfirmation } from './confirmation';
+import { ACR } from './provider';
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** How a login ended: with a verified number, or by the person's choice. */
+export type LoginResult =
+  | {
+      /** E.164. */
+      readonly phoneNumber: string;
+      /** RFC 8176. */
+      readonly amr: readonly string[];
+      /** When the number was verified. */
+      readonly verifiedAt: Date;
+    }
+  | 'canceled';
+
+/** A login in progress: one client's request for a verified number. */
+export interface Login {
+  readonly uid: string;
+  readonly client: OpenIdClient;
+  /** What the client expects the number to be; undefined if it has not said. */
+  readonly hint: string | undefined;
+  readonly confirmation: Confirmation | undefined;
+  /** The language that the client asks for, if the page has it. */
+  readonly language: Language | undefined;
+  /** How old a verification may be, in seconds; undefined if the client wants a new one. */
+  readonly maxAgeSeconds: number | undefined;
+  /** @returns the path that leads back to the client. @throws where the store is down */
+  finish(result: LoginResult): Promise<string>;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** An earlier verification counts only where the client sets an age, and confirms nothing new. */
+function maxAgeOf({ max_age: age, prompt, authorization_details: details }: Readonly<Record<string, unknown>>) {
+  if (
+    age === undefined ||
+    details !== undefined ||
+    String(prompt ?? '')
+      .split(' ')
+      .includes('login')
+  )
+    return undefined;
+  return Number(age);
+}
+
+const resultOf = (result: LoginResult) =>
+  result === 'canceled'
+    ? { error: 'access_denied', error_description: 'the person canceled the request' }
+    : {
+        login: {
+          accountId: result.phoneNumber,
+          ts: Math.floor(result.verifiedAt.getTime() / 1000),
+          amr: [...result.amr],
+          acr: ACR,
+          remember: false,
+        },
+      };
+
+/** The library's interaction in our terms; undefined where its client is no longer configured. */
+export function loginOf(interaction: Interaction, clients: readonly OpenIdClient[]): Login | undefined {
+  const { uid, params, returnTo } = interaction;
+  const client = clients.find(({ id }) => id === params.client_id);
+  if (!client) return undefined;
+  const locales = text(params.ui_locales)?.split(' ') ?? [];
+  return {
+    uid,
+    client,
+    hint: text(params.login_hint),
+    confirmation: readConfirmation(params.authorization_details),
+    language: locales.map((locale) => locale.split('-')[0]).find(isLanguage),
+    maxAgeSeconds: maxAgeOf(params),
+    async finish(result) {
+      interaction.result = resultOf(result);
+      await interaction.save(Math.max(1, interaction.exp - Math.floor(Date.now() / 1000)));
+      return new URL(returnTo).pathname;
+    },
+  };
+}

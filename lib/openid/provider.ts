@@ -1,0 +1,237 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { ProofKey } from '@/lib/config/keys';
+import type { OpenIdClient } from '@/lib/config/openid-clients';
+import { hmacSha256 } from '@/lib/hmac';
+import type { Privacy } from '@/lib/privacy';
+import type { OpenIdStore } from '@/lib/store/openid';
+import { createAdapter } from './adapter';
+import { CONFIRMATION_TYPE, faultOfConfirmation } from './confirmation';
+
+/** Codes by text message or call: a restricted authenticator (NIST SP 800-63B-4, §3.1.3.3). */
+export const ACR = 'restricted';
+
+/** Addresses of the endpoints. People open the first one; programs call the others. */
+export const ROUTES = {
+  authorization: '/connect/authorize',
+  token: '/api/openid/token',
+  userinfo: '/api/openid/userinfo',
+  pushed_authorization_request: '/api/openid/par',
+  jwks: '/.well-known/jwks.json',
+} as const;
+
+/** How long a person has to finish a login. */
+export const LOGIN_TTL_SECONDS = 15 * 60;
+
+/** Seconds. A code is redeemed at once, and a token serves one look at the claims. */
+const TTL = {
+  AccessToken: 60,
+  AuthorizationCode: 60,
+  Grant: LOGIN_TTL_SECONDS + 60,
+  IdToken: 300,
+  Interaction: LOGIN_TTL_SECONDS,
+};
+
+/** A request that cannot go back to its client, because nobody knows whose it is. */
+export interface Refused {
+  /** RFC 6749, §4.1.2.1. */
+  readonly error: string;
+  /** For operators: it may say more than the reply does. */
+  readonly description: string | undefined;
+}
+
+export interface ProviderOptions {
+  /** Also the origin of every endpoint. */
+  readonly issuer: string;
+  readonly clients: readonly OpenIdClient[];
+  /** The first signs, all are published. */
+  readonly keys: readonly ProofKey[];
+  /** Hides numbers in `sub`. Whoever changes it changes every `sub`. In base64. */
+  readonly subjectKey: string;
+  readonly store: OpenIdStore;
+  readonly privacy: Privacy;
+  /** Whether a text is a valid number in E.164. */
+  readonly isNumber: (text: string) => boolean;
+  /** Prepares the page where a person verifies a number. @returns its address */
+  readonly pageOf: (request: IncomingMessage, response: ServerResponse, uid: string) => string;
+  /** Called for faults of ours. */
+  readonly onFault: (error: unknown) => void;
+  /** Called for every request that is refused, whether it goes back to its client or not. */
+  readonly onRefused: (clientId: string | undefined, refused: Refused) => void;
+}
+
+const refusedOf = ({
+  error,
+  error_description: description,
+}: {
+  error: string;
+  error_description?: string | undefined;
+}) => ({
+  error,
+  description,
+});
+
+const metadataOf = ({ id, secret, authMethod, name, redirectUris, isNumberFixed }: OpenIdClient) => ({
+  client_id: id,
+  client_name: name,
+  redirect_uris: [...redirectUris],
+  response_modes: ['query'],
+  require_pushed_authorization_requests: isNumberFixed,
+  authorization_details_types: secret === undefined ? [] : [CONFIRMATION_TYPE],
+  token_endpoint_auth_method: authMethod,
+  ...(secret !== undefined && { client_secret: secret }),
+});
+
+/** The library's cookies that nothing here needs: there are no sessions, and the page has a cookie of its own. */
+const NOT_NEEDED = /^_(session|interaction)(\.sig)?=/;
+
+function dropCookies(response: ServerResponse): void {
+  const cookies = [response.getHeader('Set-Cookie') ?? []].flat().map(String);
+  const kept = cookies.filter((cookie) => !NOT_NEEDED.test(cookie));
+  if (kept.length > 0) response.setHeader('Set-Cookie', kept);
+  else response.removeHeader('Set-Cookie');
+}
+
+/** The library, configured. It is loaded here, so that a server without clients never pays for it. */
+export async function createProvider(options: ProviderOptions, refusals: WeakMap<ServerResponse, Refused>) {
+  // Node 20 runs it, whatever it says about that on standard error.
+  const { Provider: Library, errors, interactionPolicy } = await import('oidc-provider');
+  const { issuer, clients, keys, privacy, store, subjectKey, isNumber, pageOf, onRefused, onFault } = options;
+  const confirmations = `${issuer}/confirmations`;
+  const byId = new Map(clients.map((client) => [client.id, client]));
+  const pseudonym = hmacSha256(Buffer.from(subjectKey, 'base64').subarray(0, 64));
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+
+  /** Only a client that has proved who it is may say what a person confirms; and nobody may edit it on its way. */
+  const checkDetail = (ctx: KoaContextWithOIDC, detail: object) => {
+    const isPushed = ctx.oidc.route === 'pushed_authorization_request' || ctx.oidc.entities.PushedAuthorizationRequest;
+    if (!isPushed) throw new errors.InvalidRequest('authorization_details need a pushed authorization request');
+    const fault = faultOfConfirmation(detail);
+    if (fault !== undefined) throw new errors.InvalidAuthorizationDetails(fault);
+  };
+  const detailsOf = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : undefined);
+
+  const configuration: Configuration = {
+    adapter: createAdapter(store, privacy, errors),
+    clients: clients.map(metadataOf) as NonNullable<Configuration['clients']>,
+    clientDefaults: {
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      id_token_signed_response_alg: 'ES256',
+      require_auth_time: true,
+    },
+    responseTypes: ['code'],
+    scopes: ['openid', 'phone'],
+    subjectTypes: ['pairwise'],
+    claims: {
+      openid: ['sub', 'amr', 'acr', 'auth_time', 'authorization_details'],
+      phone: ['phone_number', 'phone_number_verified'],
+    },
+    acrValues: [ACR],
+    conformIdTokenClaims: false,
+    pkce: { required: () => true },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    jwks: { keys: keys.map((key) => ({ ...key, use: 'sig', alg: 'ES256' })) },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    cookies: { keys: [...privacy.secrets('openid cookies')] },
+    routes: ROUTES,
+    ttl: TTL,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    expiresWithSession: async () => false,
+    issueRefreshToken: async () => false,
+    discovery: { response_modes_supported: ['query'] } as NonNullable<Configuration['discovery']>,
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      claimsParameter: { enabled: false },
+      userinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      // The library wants details to be for a resource. A token for it opens nothing: the ID token has the details.
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (ctx, _client, granted) =>
+          (granted?.[0] ??
+            (ctx.oidc.params?.authorization_details === undefined ? undefined : confirmations)) as string,
+        useGrantedResource: async () => true,
+        getResourceServerInfo: async () => ({ scope: '', accessTokenFormat: 'opaque' }),
+      },
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { [CONFIRMATION_TYPE]: { validate: async (ctx, detail) => checkDetail(ctx, detail) } },
+        authorizationDetailsForGrantSource: async (ctx) => detailsOf(ctx.oidc.params?.authorization_details),
+        authorizationDetailsForAccessToken: async (_ctx, _token, source) => source?.rar,
+      },
+    } as NonNullable<Configuration['features']>,
+    interactions: {
+      policy,
+      url(ctx, { uid, params }) {
+        const isFixed = byId.get(String(params.client_id))?.isNumberFixed;
+        if (isFixed && !isNumber(String(params.login_hint ?? '')))
+          throw new errors.InvalidRequest('login_hint must be the number, in E.164');
+        return pageOf(ctx.req, ctx.res, uid);
+      },
+    },
+    pairwiseIdentifier: async (_ctx, number, { clientId }) =>
+      Buffer.from(pseudonym(JSON.stringify([byId.get(clientId)?.sector, number])), 'hex').toString('base64url'),
+    async loadExistingGrant(ctx) {
+      const { client, account, params, provider } = ctx.oidc;
+      if (!client || !account) return undefined;
+      const isFixed = byId.get(client.clientId)?.isNumberFixed;
+      if (isFixed && params?.login_hint !== account.accountId)
+        throw new errors.AccessDenied('another number was verified');
+      const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+      grant.addOIDCScope(String(params?.scope));
+      await grant.save();
+      return grant;
+    },
+    findAccount: async (_ctx, number, token) => ({
+      accountId: number,
+      claims: async () => ({
+        sub: number,
+        phone_number: number,
+        phone_number_verified: true,
+        ...(token && 'rar' in token && token.rar ? { authorization_details: token.rar } : {}),
+      }),
+    }),
+    async renderError(ctx, out) {
+      const refused = refusedOf(out);
+      onRefused(String(ctx.oidc.params?.client_id ?? ''), refused);
+      if (ctx.path.startsWith('/api/')) {
+        ctx.body = out;
+        return;
+      }
+      refusals.set(ctx.res, refused);
+      ctx.respond = false;
+    },
+  };
+  const provider = new Library(issuer, configuration);
+  provider.proxy = true;
+  provider.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      // The framework's own handler would drop our headers and write the error to standard error.
+      onFault(error);
+      refusals.set(ctx.res, { error: 'server_error', description: undefined });
+      ctx.status = 500;
+      ctx.body = { error: 'server_error' };
+      ctx.respond = ctx.path.startsWith('/api/');
+    }
+    dropCookies(ctx.res);
+  });
+  for (const name of [
+    'authorization.error',
+    'grant.error',
+    'userinfo.error',
+    'pushed_authorization_request.error',
+  ] as const)
+    provider.on(name as 'grant.error', (ctx, error) =>
+      onRefused(ctx.oidc.client?.clientId, {
+        error: error.message,
+        description: error.error_detail ?? error.error_description,
+      }),
+    );
+  return provider as Provider;
+}

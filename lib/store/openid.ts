@@ -1,0 +1,14 @@
+/**
+ * What the OpenID provider remembers between requests: logins in progress, codes, tokens. Keys are hashes of what the
+ * client or the browser holds, and values are encrypted. Each operation is one step, and throws an AppError
+ * STORE_UNAVAILABLE where the store does not answer or is full.
+ */
+export interface OpenIdStore {
+  /** Adds or replaces an entry. */
+  put(key: string, value: string, ttlMs: number): Promise<void>;
+  /** Undefined where there is no such entry. */
+  find(key: string): Promise<{ readonly value: string; readonly isConsumed: boolean } | undefined>;
+  /** Marks an entry as used. @returns whether it existed, and nobody did so before */
+  consume(key: string): Promise<boolean>;
+  remove(key: string): Promise<void>;
+}

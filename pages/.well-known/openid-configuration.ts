@@ -1,0 +1,15 @@
+import type { GetServerSideProps } from 'next';
+import { getServices } from '@/lib/services';
+
+/** What OpenID Connect libraries look for first (OpenID Connect Discovery 1.0, §4). */
+export const getServerSideProps: GetServerSideProps = async ({ req, res }) => {
+  const { openid } = getServices();
+  if (!openid) return { notFound: true };
+  await openid.answer(req, res);
+  return { props: {} };
+};
+
+/** The reply is complete before there is anything to render. */
+export default function Nothing() {
+  return null;
+}
