@@ -21,10 +21,14 @@ export class Browser {
     return this.#request('GET', path, undefined, headers);
   }
 
-  async post(path: string, fields: Record<string, string>): Promise<Page> {
+  async post(
+    path: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = { 'Sec-Fetch-Site': 'same-origin' },
+  ): Promise<Page> {
     return this.#request('POST', path, new URLSearchParams(fields).toString(), {
       'Content-Type': 'application/x-www-form-urlencoded',
-      'Sec-Fetch-Site': 'same-origin',
+      ...headers,
     });
   }
 

@@ -14,8 +14,10 @@ const MODELS: ReadonlySet<string> = new Set([
   'PushedAuthorizationRequest',
 ]);
 
-/** The library asks for sessions with every request, and would log people in without a code: there are none. */
-const NO_SESSIONS: Adapter = {
+/** Sessions would log people in without a code, and clients are all configured: the store holds neither. */
+const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
+
+const NOTHING: Adapter = {
   upsert: async () => undefined,
   find: async () => undefined,
   findByUserCode: async () => undefined,
@@ -47,7 +49,7 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
       : new InvalidGrant('it was used before');
 
   return (model) => {
-    if (model === 'Session') return NO_SESSIONS;
+    if (NOT_STORED.has(model)) return NOTHING;
     if (!MODELS.has(model)) throw new Error(`The OpenID provider has no model called "${model}".`);
     const keyOf = (id: string) => fingerprint(`${model} ${id}`);
     return {

@@ -92,6 +92,21 @@ function dropCookies(response: ServerResponse): void {
   else response.removeHeader('Set-Cookie');
 }
 
+/**
+ * The library cannot be told to answer in the query alone, and would send even a refusal by a form with a script. It treats a
+ * mode that it does not know as none, so its refusal goes into the query.
+ */
+function allowOnlyQuery(ctx: Pick<KoaContextWithOIDC, 'path' | 'query'>): void {
+  const { response_mode: mode } = ctx.query;
+  if (mode !== undefined && mode !== 'query') ctx.query = { ...ctx.query, response_mode: 'unsupported' };
+}
+
+/** In the discovery document, too. */
+function nameOnlyQuery(body: unknown): void {
+  if (typeof body === 'object' && body !== null && 'response_modes_supported' in body)
+    body.response_modes_supported = ['query'];
+}
+
 /** The library, configured. It is loaded here, so that a server without clients never pays for it. */
 export async function createProvider(options: ProviderOptions, refusals: WeakMap<ServerResponse, Refused>) {
   // Node 20 runs it, whatever it says about that on standard error.
@@ -140,7 +155,6 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: async () => false,
     issueRefreshToken: async () => false,
-    discovery: { response_modes_supported: ['query'] } as NonNullable<Configuration['discovery']>,
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
@@ -209,8 +223,10 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
   const provider = new Library(issuer, configuration);
   provider.proxy = true;
   provider.use(async (ctx, next) => {
+    allowOnlyQuery(ctx);
     try {
       await next();
+      nameOnlyQuery(ctx.body);
     } catch (error) {
       // The framework's own handler would drop our headers and write the error to standard error.
       onFault(error);
