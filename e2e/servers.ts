@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-const NAMES = ['app', 'empty', 'narrow', 'branded', 'doubtful', 'simulator'] as const;
+const NAMES = ['app', 'empty', 'narrow', 'branded', 'doubtful', 'leading', 'simulator'] as const;
 type Name = (typeof NAMES)[number];
 
 /** Prints different free ports. */
@@ -26,5 +26,7 @@ export const NARROW_APP_URL = `http://127.0.0.1:${portOf('narrow')}`;
 export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
 /** The app that soon requires challenges. */
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
+/** The app whose `onVerified` sends people elsewhere. */
+export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

@@ -1,4 +1,4 @@
-/** For lib/on-verified.ts: marks the number as verified in the account of the login. */
+/** For lib/on-verified.ts: marks the number as verified in the account of the login, and leads on to that account. */
 import type { OnVerified } from '@/lib/on-verified';
 
 const DEADLINE_MS = 5000;
@@ -24,6 +24,7 @@ export const markAccount =
   async ({ phoneNumber, proofId }, { request }) => {
     const { login } = request.cookies;
     const account = login === undefined ? undefined : await accounts.ownerOf(login);
-    if (account === undefined) return;
+    if (account === undefined) return undefined;
     await accounts.setPhoneNumber(account, { phoneNumber, proofId }, AbortSignal.timeout(DEADLINE_MS));
+    return { redirectTo: '/account' };
   };

@@ -72,13 +72,13 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
-  /** Where the page goes now. */
-  redirectTo?: string;
   /**
    * A signed JWT that proves the verification to other programs, for clients that are not browsers. Browsers hold a
    * session instead.
    */
   proof?: string;
+  /** Where the person goes next: a path of this origin, or a URL. The page goes there. */
+  redirectTo?: string;
 }
 
 /** `GET /api/session`: the number that this browser has verified. */

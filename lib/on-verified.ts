@@ -19,20 +19,32 @@ export interface Verified {
 /** The request that brought the correct code. */
 export interface Occasion {
   readonly request: NextApiRequest;
-  /** For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. */
+  /**
+   * For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. The page's
+   * script reads the route's JSON and nothing else, so redirect with `redirectTo`.
+   */
   readonly response: NextApiResponse;
   /** Adds the request's id to each line. */
   readonly logger: Logger;
 }
 
-export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<void>;
+/** What happens next. */
+export interface Next {
+  /**
+   * Where the person goes: a path of this origin, or a URL of an origin in `APP_ORIGIN`, `CONTINUE_URL` or
+   * `REDIRECT_ORIGINS`. Anything else counts as an error. By default the page shows its last screen.
+   */
+  readonly redirectTo?: string;
+}
+
+export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<Next | undefined>;
 
 /**
  * **The place to act on a verification**: log the person in, mark the account's number as verified. By default it does
  * nothing: audits look for the event `number.verified`, which the request's log line has anyway.
  *
- * It runs at most once for each verification, after the code is spent and before the client hears of it. It may end the
- * response itself, for example with a redirect. If it throws, the client gets that error, no cookie and no proof, and
+ * It runs at most once for each verification, after the code is spent and before the client hears of it. It may say
+ * where the person goes next. If it throws, the client gets that error, no cookie and no proof, and
  * has to request a new code: an AppError becomes its own reply, any other error an INTERNAL_ERROR. The server puts no
  * time limit on it.
  */

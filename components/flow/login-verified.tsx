@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import button from '@/components/ui/button.module.css';
 import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
+import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import type { PageLogin } from '@/lib/contract';
@@ -12,10 +13,12 @@ interface LoginVerifiedProps {
   phoneNumber: string;
   /** Whether the number was verified before this login, which is then enough. */
   isBefore: boolean;
+  /** Where the page is going. */
+  redirectTo: string | undefined;
 }
 
 /** The last screen of a login: on the way back, or the person's consent where an earlier verification is enough. */
-export function LoginVerified({ login, phoneNumber, isBefore }: LoginVerifiedProps) {
+export function LoginVerified({ login, phoneNumber, isBefore, redirectTo }: LoginVerifiedProps) {
   const { messages } = useText();
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusOnArrival(heading);
@@ -30,6 +33,11 @@ export function LoginVerified({ login, phoneNumber, isBefore }: LoginVerifiedPro
           {messages.verified.heading}
         </h1>
         <p>{say(words.leaving, client)}</p>
+        {redirectTo && (
+          <ScreenLink variant="primary" href={redirectTo}>
+            {say(words.goOn, client)}
+          </ScreenLink>
+        )}
       </section>
     );
   }

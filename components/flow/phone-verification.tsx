@@ -84,11 +84,16 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
             <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
           ))}
         {step === 'verified' && login && (
-          <LoginVerified login={login} phoneNumber={state.verifiedNumberText} isBefore={state.successes === 0} />
+          <LoginVerified
+            login={login}
+            phoneNumber={state.verifiedNumberText}
+            isBefore={state.successes === 0}
+            redirectTo={state.redirectTo}
+          />
         )}
         {step === 'verified' && !login && (
           <VerifiedPanel
-            continueUrl={initial.continueUrl}
+            continueUrl={state.redirectTo ?? initial.continueUrl}
             phoneNumber={state.verifiedNumberText}
             onRestart={actions.changeNumber}
           />

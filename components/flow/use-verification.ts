@@ -94,14 +94,15 @@ export function useVerification(
     };
   }, [waiting, errorSubjects, login]);
 
-  const { successes, verifiedNumber } = state;
+  const { successes, verifiedNumber, redirectTo } = state;
   const reported = useRef(0);
   useEffect(() => {
     if (reported.current === successes) return;
     reported.current = successes;
     // In a microtask, so that an error in the callback does not break the flow.
     if (onVerified) queueMicrotask(() => onVerified(verifiedNumber));
-  }, [successes, verifiedNumber, onVerified]);
+    if (redirectTo) window.location.assign(redirectTo);
+  }, [successes, verifiedNumber, redirectTo, onVerified]);
 
   async function run<Reply>(
     task: Task,
@@ -135,11 +136,7 @@ export function useVerification(
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };
       return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
     },
-    verify: (pin) =>
-      run<VerifyReply>('verify', { pin }, ({ phoneNumber, redirectTo }) => {
-        if (redirectTo) window.location.assign(redirectTo);
-        return { type: 'verified', phoneNumber };
-      }),
+    verify: (pin) => run<VerifyReply>('verify', { pin }, (reply) => ({ ...reply, type: 'verified' })),
     resend: (channel) =>
       run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),

@@ -45,6 +45,8 @@ export interface VerificationState {
   verifiedNumber: string;
   /** The same number as the page shows it. */
   verifiedNumberText: string;
+  /** Where the page is going after a success; undefined if it stays. */
+  redirectTo?: string | undefined;
   announcement: Announcement | null;
   /** Counts the announcements, so that a screen reader reads out a repeated one again. */
   announcementCount: number;
@@ -57,7 +59,7 @@ export type VerificationEvent =
   | { type: 'challenged' }
   | { type: 'sent'; reply: SendReply }
   | { type: 'resent'; reply: ResendReply }
-  | { type: 'verified'; phoneNumber: string }
+  | { type: 'verified'; phoneNumber: string; redirectTo?: string | undefined }
   | { type: 'failed'; task: Task; failure: Failure }
   // What to do then is not needed at first, so its code comes with the event.
   | { type: 'restored'; restore: (state: VerificationState) => VerificationState }
@@ -124,7 +126,11 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
       return { ...state, task: null, problem: null, sent, announcement: { kind: 'sent', sent } };
     }
     case 'verified':
-      return { ...verified(state, event.phoneNumber), announcement: { kind: 'verified' } };
+      return {
+        ...verified(state, event.phoneNumber),
+        redirectTo: event.redirectTo,
+        announcement: { kind: 'verified' },
+      };
     case 'failed':
       return fail(state, event.task, event.failure);
     case 'restored':
@@ -152,6 +158,7 @@ export const verified = (state: VerificationState, phoneNumber: string): Verific
   typedNumber: '',
   verifiedNumber: phoneNumber,
   verifiedNumberText: textOf(phoneNumber, state.sent),
+  redirectTo: undefined,
   successes: state.successes + 1,
 });
 

@@ -63,6 +63,8 @@ export interface Config {
   readonly appOrigins: readonly string[];
   /** Address that "Continue" leads to after a success; undefined if the flow ends on the page. */
   readonly continueUrl: string | undefined;
+  /** Origins that a success may lead to, beside a path of this one. */
+  readonly redirectOrigins: readonly string[];
   /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
   readonly trustedProxyHops: number;
   /**
@@ -198,6 +200,19 @@ const guardConfigOf = (
   voiceCountries: voiceCountriesOf(value),
 });
 
+/** Origins that the operator names in any of the variables. */
+const redirectOriginsOf = ({
+  APP_ORIGIN,
+  CONTINUE_URL = '/',
+  REDIRECT_ORIGINS,
+}: Pick<z.infer<typeof environment>, 'APP_ORIGIN' | 'CONTINUE_URL' | 'REDIRECT_ORIGINS'>): readonly string[] => [
+  ...new Set([
+    ...APP_ORIGIN,
+    ...REDIRECT_ORIGINS,
+    ...(URL.canParse(CONTINUE_URL) ? [new URL(CONTINUE_URL).origin] : []),
+  ]),
+];
+
 function deepFreeze<T>(value: T): T {
   for (const inner of Object.values(value as object)) {
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
@@ -253,6 +268,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     blockedNumbersFile: value.BLOCKED_NUMBERS_FILE,
     appOrigins: value.APP_ORIGIN,
     continueUrl: value.CONTINUE_URL,
+    redirectOrigins: redirectOriginsOf(value),
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
     trustedProxies: value.TRUSTED_PROXIES,
     isBehindProxy: value.TRUSTED_PROXY_HOPS > 0 || value.TRUSTED_PROXIES.length > 0,

@@ -414,6 +414,13 @@ export const DOCUMENTATION = {
     example: 'https://example.com/account',
     see: 'page.md#after-a-success',
   },
+  REDIRECT_ORIGINS: {
+    group: 'server',
+    meaning: 'Other sites that `lib/on-verified.ts` may send people to after a success, separated by commas.',
+    unset: 'only this site and that of `CONTINUE_URL`',
+    example: 'https://shop.example.com,https://www.example.com',
+    see: 'proof.md#the-place-to-act',
+  },
   TRUSTED_PROXY_HOPS: {
     group: 'server',
     meaning:

@@ -67,6 +67,13 @@ export const origin = z.string().transform((value, ctx) => {
   return result ?? '';
 });
 
+/** Origins, separated by commas. */
+export const origins = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()))
+  .pipe(z.array(origin))
+  .default([]);
+
 const ANY_ORIGIN = 'https://any.invalid';
 
 /** A path of this site, or an https address; browsers treat a backslash as a slash. */

@@ -17,6 +17,7 @@ import {
   money,
   name,
   origin,
+  origins,
   placeholders,
   prices,
   redisUrl,
@@ -88,12 +89,9 @@ export const environment = z.object({
   BUDGET_PER_DAY: money('50'),
   PRICES: prices.optional(),
   BLOCKED_NUMBERS_FILE: z.string().optional(),
-  APP_ORIGIN: z
-    .string()
-    .transform((value) => value.split(',').map((part) => part.trim()))
-    .pipe(z.array(origin))
-    .default([]),
+  APP_ORIGIN: origins,
   CONTINUE_URL: destination.optional(),
+  REDIRECT_ORIGINS: origins,
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   TRUSTED_PROXIES: addressRanges.default([]),
   REDIS_URL: redisUrl.optional(),

@@ -2,10 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { ProblemPlace, VerifyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { messagesFor } from '@/lib/i18n';
 import { decode } from './body';
-import { goTo } from './go-to';
 import { isBrowser } from './guards/same-origin';
+import { languageOf } from './language';
 import { dropProblem, keepProblem } from './problem';
+import { leadOn } from './redirect-to';
 import type { Representation } from './representation';
 import type { RouteCall } from './route';
 
@@ -48,18 +50,19 @@ function backToPage({ response, login }: RouteCall): void {
 }
 
 /**
- * Reads a form, and answers with a redirect to the page, which shows the outcome.
+ * Reads a form, and answers with a redirect to the page, which shows the outcome. A reply with `redirectTo` leads there
+ * instead.
  * @param place where the page shows a problem
  */
 export const formRepresentation = (place: ProblemPlace): Representation => ({
   takes: isFormPost,
   parse: parseForm,
-  succeed(call, reply) {
-    const { request, response, services } = call;
+  succeed(call, reply: Pick<VerifyReply, 'redirectTo'> = {}) {
+    const { request, response, services, login } = call;
     dropProblem(request, response, services);
-    const { redirectTo } = (reply ?? {}) as Partial<VerifyReply>;
-    if (redirectTo === undefined) backToPage(call);
-    else goTo(response, redirectTo);
+    if (reply.redirectTo === undefined) return backToPage(call);
+    const { verified } = messagesFor(languageOf(request, services.config, login), null);
+    leadOn(response, reply.redirectTo, verified.goOn);
   },
   fail(call, error) {
     const { response, services, body } = call;

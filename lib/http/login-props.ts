@@ -3,17 +3,20 @@ import type { GetServerSideProps, GetServerSidePropsContext } from 'next';
 import type { z } from 'zod';
 import type { PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
+import { messagesFor } from '@/lib/i18n';
+import type { LoginResult } from '@/lib/openid/login';
 import { amrOf } from '@/lib/verification/proof';
 import { readBody } from './body';
 import { callerOf } from './caller';
 import { setCookie } from './cookies';
 import { isFormPost, parseForm } from './form';
-import { goTo } from './go-to';
 import { requireSameOrigin } from './guards/same-origin';
+import { languageOf } from './language';
 import { type OpenLogin, openLogin, servicesIn } from './login';
 import { earlierSession } from './login-page';
 import { chooseLanguage, createPageState, NOT_SHOWN, type PageServices, type TextState, textsOf } from './page-props';
 import { keepTyped } from './problem';
+import { leadOn } from './redirect-to';
 import type { Services } from './route';
 import { loginForm } from './schemas';
 
@@ -44,21 +47,21 @@ async function answerForm(
     parse: parseForm,
   });
   const { action, lang, phoneNumber, country = '' } = form;
+  const goOn = async (result: LoginResult) => {
+    leadOn(res, await login.finish(result), messagesFor(languageOf(req, config, login), null).verified.goOn);
+    return NOT_SHOWN;
+  };
   const back = { redirect: { destination: login.page, statusCode: 303 } } as const;
   if (lang !== undefined) {
     setCookie(res, config, 'language', lang);
     if (phoneNumber !== undefined) keepTyped(res, services, { number: phoneNumber, country });
     return back;
   }
-  if (action === 'cancel') {
-    goTo(res, await login.finish('canceled'));
-    return NOT_SHOWN;
-  }
+  if (action === 'cancel') return goOn('canceled');
   const session = await earlierSession(services, login, callerOf(req, config));
   if (!session) return back;
   const { phoneNumber: verified, channel, verifiedAt } = session;
-  goTo(res, await login.finish({ phoneNumber: verified, amr: amrOf(channel), verifiedAt: new Date(verifiedAt) }));
-  return NOT_SHOWN;
+  return goOn({ phoneNumber: verified, amr: amrOf(channel), verifiedAt: new Date(verifiedAt) });
 }
 
 /** Makes the `getServerSideProps` of a login's page. */

@@ -8,14 +8,15 @@ import { messagesFor } from '@/lib/i18n';
 import { createCountryLists } from '@/lib/i18n/countries';
 import { directionOf, isLanguage, type Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
-import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
+import { guessCountry } from '@/lib/i18n/negotiate';
 import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
 import { callerOf } from './caller';
-import { readCookie, setCookie } from './cookies';
+import { setCookie } from './cookies';
+import { languageOf } from './language';
 import { readLanguageForm } from './language-form';
 import { callerIn, type OpenLogin } from './login';
 import { earlierSession, pageLogin, typedFor } from './login-page';
@@ -29,12 +30,6 @@ export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'o
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
-
-/** The language that the person chose before, that the application asks for, or that the browser asks for. */
-function languageOf(request: IncomingMessage, config: Config, login?: OpenLogin): Language {
-  const chosen = readCookie(request, config, 'language');
-  return isLanguage(chosen) ? chosen : (login?.language ?? negotiateLanguage(request.headers['accept-language']));
-}
 
 /** The person's likely country; without any sign of it the first allowed one, the home country, or that of the language. */
 function likelyCountry(

@@ -7,6 +7,7 @@ import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { assertOf, finishLogin } from '@/lib/http/login-verification';
 import { present } from '@/lib/http/present';
+import { checkRedirect } from '@/lib/http/redirect-to';
 import { type RouteCall, route } from '@/lib/http/route';
 import { verifyRequest } from '@/lib/http/schemas';
 import { type Success, verifyCode } from '@/lib/methods/phone/verify-code';
@@ -15,10 +16,15 @@ import { endSession } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
-/** Calls `onVerified`. If that fails, the client gets neither cookies nor a session. */
+/**
+ * Calls `onVerified`. If that fails, the client gets neither cookies nor a session.
+ * @returns where the person goes next, if it says so
+ */
 async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionToken }: Success) {
+  let next: Pick<VerifyReply, 'redirectTo'> = {};
   try {
-    await services.onVerified(verified, { request, response, logger });
+    const to = (await services.onVerified(verified, { request, response, logger }))?.redirectTo;
+    if (to !== undefined) next = { redirectTo: checkRedirect(to, services.config) };
   } catch (error) {
     response.removeHeader('Set-Cookie');
     // Nobody has its token, so the session expires even if this call fails.
@@ -27,6 +33,7 @@ async function act({ services, request, response, logger, log }: RouteCall, { ve
   }
   log.note({ proofId: verified.proofId });
   log.event('number.verified');
+  return next;
 }
 
 /** Checks a code. */
@@ -54,7 +61,7 @@ export default route<VerifyRequest>({
       },
       forPrograms: { proof: success.proof.jwt },
     });
-    await act(call, success);
-    return login ? finishLogin(call, login, success, reply) : reply;
+    const next = await act(call, success);
+    return login ? finishLogin(call, login, success, reply) : { ...reply, ...next };
   },
 });

@@ -85,6 +85,7 @@ test('the four required variables are enough, and the others have their document
     port: 3000,
     brand: { name: undefined, logo: undefined, colors: undefined },
     continueUrl: undefined,
+    redirectOrigins: [],
     demoInboxUrl: undefined,
   });
 });
@@ -100,6 +101,16 @@ test.each(['/welcome?from=phone', 'https://example.com/account#phone', 'http://l
     expect(load({ CONTINUE_URL: address }).continueUrl).toBe(address);
   },
 );
+
+test('a success may lead to the origins that the environment names', () => {
+  const named = { APP_ORIGIN: 'https://a.example', CONTINUE_URL: 'https://b.example/account' };
+  const origins = load({ ...named, REDIRECT_ORIGINS: 'https://c.example,https://a.example' }).redirectOrigins;
+  expect(origins).toEqual(['https://a.example', 'https://c.example', 'https://b.example']);
+  expect(load({ CONTINUE_URL: '/welcome' }).redirectOrigins).toEqual([]);
+  expect(faultsOf({ ...BASE, REDIRECT_ORIGINS: 'https://c.example/path' })).toEqual([
+    expect.stringMatching(/^REDIRECT_ORIGINS must be an https origin/),
+  ]);
+});
 
 test.each([
   '//evil.example',
