@@ -14,6 +14,8 @@ export interface Verified {
   readonly channel: Channel;
   /** The id (`jti`) of the proof that the client gets. */
   readonly proofId: string;
+  /** Id of the client that asked for the verification, such as an API client; undefined for our own page. */
+  readonly client: string | undefined;
 }
 
 /** The request that brought the correct code. */

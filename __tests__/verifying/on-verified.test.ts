@@ -25,7 +25,10 @@ beforeAll(async () => {
   Object.assign(process.env, testEnvironment(simulator.url), { LOG_LEVEL: 'silent' });
   server = createServer((request, response) => {
     const cookies = Object.fromEntries((request.headers.cookie ?? '').split('; ').map((pair) => pair.split('=')));
-    void verifyOtp(Object.assign(request, { cookies, query: {} }) as unknown as NextApiRequest, response as NextApiResponse);
+    void verifyOtp(
+      Object.assign(request, { cookies, query: {} }) as unknown as NextApiRequest,
+      response as NextApiResponse,
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

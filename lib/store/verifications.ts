@@ -18,19 +18,20 @@ export interface Destination {
   readonly unitPrice: number;
 }
 
-/** What a verification was started for. */
+/** Who asked for a verification, and what for. The server keeps it with the verification, and most of it returns in the proof. */
 export interface VerificationContext {
-  /** Id of the application that asked for it: of an API key's, or of an OpenID client. */
-  readonly client?: string;
-  /** The audience that its proof names. */
-  readonly audience?: string;
-  /** Returned in its proof. */
-  readonly nonce?: string;
-  readonly purpose?: 'sign-up' | 'login' | 'confirm';
-  /** Id of the login at the OpenID provider that it belongs to. */
-  readonly interaction?: string;
+  /** Id of the client that asked: a program with an API key, or an application that logs people in with OpenID Connect. */
+  readonly client?: string | undefined;
+  /** The program that the proof is for; undefined for the configured one. */
+  readonly audience?: string | undefined;
+  /** The client's own value, by which it recognizes the proof. */
+  readonly nonce?: string | undefined;
+  /** The client's reason for the verification. */
+  readonly purpose?: 'sign-up' | 'login' | 'confirm' | undefined;
+  /** Id of the login at our OpenID provider that the verification belongs to. */
+  readonly interaction?: string | undefined;
   /** Values for placeholders of its messages. */
-  readonly placeholders?: Readonly<Record<string, string>>;
+  readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A verification in progress, as the server keeps it. Never leaves the server. Independent of the method. */
@@ -41,11 +42,11 @@ export interface VerificationRecord {
   readonly method: string;
   /** State that the method keeps for its own use. */
   readonly methodState: string;
-  /** Undefined where the person came by themselves. */
-  readonly context?: VerificationContext | undefined;
   readonly scope: Scope;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
+  /** Undefined where the page, or a program without a key, asked. It stays the same through resends. */
+  readonly context?: VerificationContext | undefined;
   /** Id of the open challenge, such as one PIN; each challenge has its own. */
   readonly challenge: string;
   /** Attempts used on this challenge, the one in flight included. */
@@ -60,7 +61,7 @@ export interface NewChallenge extends Pick<VerificationRecord, 'method' | 'metho
   readonly ttlMs: number;
 }
 
-export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'context' | 'scope' | 'destination'>;
+export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' | 'scope' | 'destination' | 'context'>;
 
 /** The recent messages to a subject, in one scope. */
 export interface Standing {
@@ -100,7 +101,7 @@ export interface VerificationStore {
    */
   replaceChallenge(
     key: string,
-    before: Pick<VerificationRecord, 'subject' | 'context' | 'challenge'>,
+    before: Pick<VerificationRecord, 'subject' | 'challenge' | 'context'>,
     challenge: NewChallenge,
   ): Promise<boolean>;
 }

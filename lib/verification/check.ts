@@ -74,8 +74,8 @@ async function pass(
   { sessionToken: previous, deviceCookie }: Caller,
   log: RequestLog,
 ): Promise<Passed> {
-  const { subject, method, challenge } = record;
-  const proof = proofs.sign(subject, method);
+  const { subject, method, challenge, context } = record;
+  const proof = proofs.sign(subject, method, context);
   const sessionToken = createToken();
   const session = {
     key: keyOf(sessionToken),

@@ -2,11 +2,14 @@ import { createPrivateKey, type JsonWebKeyInput, type KeyObject, randomUUID, sig
 import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
+import type { VerificationContext } from '@/lib/store/verifications';
 
 /** The lifetime of a proof and of a session, in seconds. */
 export const PROOF_TTL_SECONDS = 15 * 60;
 
 const ALGORITHM = 'ES256';
+/** Tells a proof from other JWTs of the same issuer, such as ID tokens (RFC 8725, §3.11). */
+const TYPE = 'phone-proof+jwt';
 
 /** The code's channel, listed after `otp` (RFC 8176, §2). */
 const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, string>;
@@ -27,9 +30,10 @@ export interface Proof {
 export interface Proofs {
   /**
    * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
-   * `["otp", "tel"]`.
+   * `["otp", "tel"]`; `nonce` and `purpose` where the context has them.
+   * @param context its audience takes the place of the configured one
    */
-  sign(phoneNumber: string, method: string): Proof;
+  sign(phoneNumber: string, method: string, context?: VerificationContext): Proof;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
   /** Whether a stored proof of this service has a key that is still published. */
@@ -61,16 +65,17 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
   const [signing] = keys;
   if (!signing) throw new Error('A key for proofs is needed.');
   const key = createPrivateKey({ key: { ...signing }, format: 'jwk' } satisfies JsonWebKeyInput);
-  const header = base64url({ alg: ALGORITHM, kid: signing.kid, typ: 'JWT' });
+  const header = base64url({ alg: ALGORITHM, kid: signing.kid, typ: TYPE });
   const published = keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }));
 
   return {
-    sign(phoneNumber, method) {
+    sign(phoneNumber, method, { audience: aud = audience, nonce, purpose } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const id = randomUUID();
       const expires = now + PROOF_TTL_SECONDS;
       const amr = amrOf(method);
-      const claims = { amr, sub: phoneNumber, iss: issuer, aud: audience, iat: now, exp: expires, jti: id };
+      // JSON leaves out what is undefined.
+      const claims = { amr, sub: phoneNumber, iss: issuer, aud, iat: now, exp: expires, jti: id, nonce, purpose };
       return {
         jwt: signedJwt(header, claims, key),
         id,

@@ -64,9 +64,9 @@ export async function deliver<Kept>(
 interface Start {
   readonly subject: string;
   readonly method: string;
-  readonly context: VerificationContext | undefined;
   /** Undefined where messages cost nothing. */
   readonly destination?: Destination | undefined;
+  readonly context?: VerificationContext | undefined;
   readonly ttlMs: number;
   /** The solution of a challenge, as it arrived. */
   readonly solution: string | undefined;
@@ -85,7 +85,7 @@ interface Started {
  */
 export async function startVerification(
   { verifications, limits, privacy, challenges }: Dependencies,
-  { subject, method, context, destination, ttlMs, solution, send }: Start,
+  { subject, method, destination, context, ttlMs, solution, send }: Start,
   caller: Caller,
   log: RequestLog,
 ): Promise<Started> {
@@ -102,11 +102,11 @@ export async function startVerification(
     Promise.all([
       verifications.create(keyOf(verificationToken), {
         subject,
-        context,
         method,
         methodState,
         scope,
         destination,
+        context,
         challenge,
         ttlMs,
       }),

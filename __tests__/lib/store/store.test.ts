@@ -433,6 +433,33 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     );
   });
 
+  describe('the context of a verification', () => {
+    const context = {
+      client: 'shop',
+      audience: 'https://shop.example',
+      nonce: 'n'.repeat(128),
+      purpose: 'sign-up',
+      interaction: 'LOGIN',
+    } as const;
+
+    test('comes back with every look at it, and outlives a resend', async () => {
+      await create('key', { context });
+      expect((await stores.verifications.find('key'))?.context).toEqual(context);
+      const { record } = granted(await about(NO_WAIT, 'key'));
+      expect(record?.context).toEqual(context);
+      if (!record) throw new Error('A verification has a record.');
+      const next = { method: 'sms', methodState: 'NEW STATE', challenge: 'TWO', ttlMs: TTL };
+      expect(await stores.verifications.replaceChallenge('key', record, next)).toBe(true);
+      expect(granted(await attempt()).record?.context).toEqual(context);
+    });
+
+    test('is absent where it was started without one', async () => {
+      await create();
+      expect((await stores.verifications.find('key'))?.context).toBeUndefined();
+      expect(granted(await attempt()).record?.context).toBeUndefined();
+    });
+  });
+
   describe('attempts', () => {
     const KEY = 'key';
     const settle = (outcome: Parameters<Stores['verifications']['settleAttempt']>[2], challenge = 'ONE') =>
@@ -843,8 +870,9 @@ describeWithRedis('the stores in Redis', () => {
         expect(reserved.kind).toBe('granted');
       }
       expect((await before.limits.reserve(demand())).kind).toBe('limited');
-      await before.verifications.create('key', { ...challenge, ttlMs: TTL });
-      expect(await after.verifications.find('key')).toMatchObject({ methodState: 'STATE', messages: 2 });
+      const context = { client: 'shop', nonce: 'once' };
+      await before.verifications.create('key', { ...challenge, context, ttlMs: TTL });
+      expect(await after.verifications.find('key')).toMatchObject({ methodState: 'STATE', context, messages: 2 });
       for (const one of [before, after, before]) {
         const reserved = await one.limits.reserve({
           token: randomUUID(),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { makeProofKey } from '@/lib/config/keys';
 import { createProofs, PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
 
@@ -26,6 +26,34 @@ test('a proof reads as what was signed', async () => {
       },
     ),
   );
+});
+
+describe('a proof', () => {
+  const proofs = createProofs({ keys: [makeProofKey()], issuer: 'https://verify.example.com', audience: 'everyone' });
+  const NUMBER = '+14155552671';
+
+  test('is for the audience of its verification, and repeats the nonce and the purpose', () => {
+    const context = {
+      client: 'shop',
+      audience: 'shop',
+      nonce: 'once',
+      purpose: 'login',
+      interaction: 'LOGIN',
+    } as const;
+    const claims = decodeJwt(proofs.sign(NUMBER, 'sms', context).jwt);
+    expect(claims).toMatchObject({ aud: 'shop', nonce: 'once', purpose: 'login' });
+    expect(JSON.stringify(claims)).not.toContain('LOGIN');
+  });
+
+  test('without a context is for the configured audience, and has no claims more', () => {
+    const claims = decodeJwt(proofs.sign(NUMBER, 'sms').jwt);
+    expect(Object.keys(claims).sort()).toEqual(['amr', 'aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
+    expect(claims.aud).toBe('everyone');
+  });
+
+  test('has a type that no other token of the issuer has', () => {
+    expect(decodeProtectedHeader(proofs.sign(NUMBER, 'sms').jwt).typ).toBe('phone-proof+jwt');
+  });
 });
 
 test('no two proofs share an id', async () => {

@@ -26,7 +26,7 @@ export interface Sent<Reply extends SendReply = SendReply> {
 
 /**
  * Sends a code to a number and starts a verification of it. The client's previous verification is dropped.
- * @param context what it is for; undefined where the person came by themselves
+ * @param context kept with the verification, and returned by `verifyCode`
  * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
  * STORE_UNAVAILABLE
  */
@@ -51,7 +51,7 @@ export async function sendCode(
   const send = async () => deliveryOf(await twoFactor.send(channel, messageId, to), messageId);
 
   const destination = destinationOf(phoneNumber, config);
-  const start = { subject: e164, method: channel, context, destination, ttlMs, solution: request.solution, send };
+  const start = { subject: e164, method: channel, destination, context, ttlMs, solution: request.solution, send };
   const { verificationToken, standing } = await startVerification(dependencies, start, caller, log);
 
   const reply: SendReply = {

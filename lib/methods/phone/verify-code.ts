@@ -43,6 +43,7 @@ function normalizePin(typed: string, length: number): string {
 /** The client's reward for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
+  /** What the verification was started with. */
   readonly context: VerificationContext | undefined;
 }
 
@@ -70,9 +71,7 @@ export async function verifyCode(
   const { record, ...passed } = await checkVerification(dependencies, check, caller, log);
   const channel = channelOf(record);
   const fields = numberLogFields(privacy, record.subject);
-  return {
-    ...passed,
-    context: record.context,
-    verified: { phoneNumber: record.subject, ...fields, channel, proofId: passed.proof.id },
-  };
+  const { subject: phoneNumber, context } = record;
+  const verified = { phoneNumber, ...fields, channel, proofId: passed.proof.id, client: context?.client };
+  return { ...passed, verified, context };
 }

@@ -17,16 +17,16 @@ export function createMemoryVerificationStore(state: MemoryState, maxAttempts: n
     verifications.set(key, verification, verification.expiresAt + RESEND_GRACE_MS);
 
   return {
-    async create(key, { subject, context, method, methodState, scope, destination, challenge, ttlMs }) {
+    async create(key, { subject, method, methodState, scope, destination, context, challenge, ttlMs }) {
       const expiresAt = now() + ttlMs;
       // Assign field by field: a spread object stores added fields separately, which takes more memory.
       keep(key, {
         subject,
-        context,
         method,
         methodState,
         scope,
         destination,
+        context,
         challenge,
         attemptsUsed: 0,
         attempt: undefined,

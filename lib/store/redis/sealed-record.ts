@@ -19,12 +19,12 @@ export const recordReply = z.object({
   remainingMs: z.number(),
 });
 
-const content = z.union([
-  z.tuple([z.string(), z.string()]),
-  z.tuple([z.string(), z.string(), z.custom<VerificationContext>((value) => typeof value === 'object')]),
-]);
-
+/** The parts of a verification that Redis holds encrypted. */
 type Content = Pick<VerificationRecord, 'subject' | 'methodState' | 'context'>;
+
+/** Only we can have sealed the context, so its fields need no check. */
+const context = z.custom<VerificationContext>((value) => typeof value === 'object' && value !== null);
+const content = z.tuple([z.string(), z.string(), context.optional()]);
 
 /** The place of a verification's encrypted part. */
 const placeOf = (key: string) => `verification ${key}`;
@@ -38,7 +38,7 @@ export function openContent(privacy: Privacy, key: string, sealed: string): Cont
   const text = privacy.open(sealed, placeOf(key));
   if (text === undefined) return undefined;
   const [subject, methodState, context] = content.parse(JSON.parse(text));
-  return { subject, methodState, context };
+  return { subject, methodState, ...(context && { context }) };
 }
 
 export function openRecord(

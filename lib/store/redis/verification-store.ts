@@ -66,7 +66,7 @@ export function createRedisVerificationStore(
   }
 
   return {
-    async create(key, { subject, context, method, methodState, scope, destination, challenge, ttlMs }) {
+    async create(key, { subject, method, methodState, scope, destination, context, challenge, ttlMs }) {
       const sealed = sealContent(privacy, key, { subject, methodState, context });
       const mark = [isStepwise ? '' : KEYS.privacyKey + keyId, PRIVACY_KEY_MARK_MS];
       await Promise.all([
@@ -104,7 +104,8 @@ export function createRedisVerificationStore(
       return used < 0 ? undefined : used;
     },
 
-    async replaceChallenge(key, { subject, context, challenge: previous }, { method, methodState, challenge, ttlMs }) {
+    async replaceChallenge(key, before, { method, methodState, challenge, ttlMs }) {
+      const { subject, context, challenge: previous } = before;
       const sealed = sealContent(privacy, key, { subject, methodState, context });
       return (await run('replaceChallenge', idOf(key), previous, method, sealed, challenge, ttlMs)) === 1;
     },
