@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 
-const NAMES = ['app', 'empty', 'narrow', 'branded', 'doubtful', 'leading', 'simulator'] as const;
+const NAMES = [
+  'app',
+  'empty',
+  'narrow',
+  'branded',
+  'doubtful',
+  'leading',
+  'simulator',
+  'logins',
+  'express',
+  'flask',
+] as const;
 type Name = (typeof NAMES)[number];
 
 /** Prints different free ports. */
@@ -28,5 +39,9 @@ export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
 /** The app whose `onVerified` sends people elsewhere. */
 export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;
+/** The app that logs people in at the examples. */
+export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
+export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
+export const FLASK_URL = `http://localhost:${portOf('flask')}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

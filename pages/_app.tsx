@@ -15,7 +15,10 @@ export default function App({ Component, pageProps, router }: AppProps<Partial<T
   }, [language, direction, title]);
 
   return (
-    <ChangeLanguage value={(href) => void router.replace(href, undefined, { scroll: false })}>
+    // With the path: Next would resolve a query alone against the pattern of the page's address.
+    <ChangeLanguage
+      value={(query) => void router.replace(window.location.pathname + query, undefined, { scroll: false })}
+    >
       <Component {...pageProps} />
     </ChangeLanguage>
   );

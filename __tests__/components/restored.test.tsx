@@ -109,7 +109,7 @@ describe('the outcome of a form', () => {
   it('replaces the field if the number is locked', () => {
     openPage(PENDING, { problem: { code: 'NUMBER_LOCKED', at: 'code', retryAfterSeconds: 3540 } });
     expect(screen.getByText(/^You can try/)).toHaveTextContent(/again in 59 minutes\.$/);
-    expect(link('Use another number')).toHaveAttribute('href', '/?step=phone');
+    expect(link('Use another number')).toHaveAttribute('href', '?step=phone');
     expect(screen.queryByRole('textbox')).not.toBeInTheDocument();
   });
 });

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { Browser, pathOf } from '@/__tests__/openid/browser';
+import { verifyOn } from '@/__tests__/openid/log-in';
+import { askProvider, clientRow, RelyingParty } from '@/__tests__/openid/relying-party';
 import { GUARDED, newRange } from '@/__tests__/support/guard';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { solve } from '@/__tests__/support/solve';
 import { type Environment, useApp, useRedis, useShared } from '@/__tests__/support/use-app';
+import { makePrivacyKey } from '@/lib/config/keys';
 
 const NUMBER = '+14155552671';
 const REFUSED = '+14155552672';
@@ -139,5 +143,35 @@ describeWithRedis('a message that the guard refuses', () => {
     expect(await simulator.calls()).toHaveLength(calls);
     const solved = await roundTripsOf(async () => expect((await app.send(number, { solution })).status).toBe(200));
     expect({ suspended, challenged, solved }).toEqual({ suspended: 1, challenged: 1, solved: 2 });
+  });
+});
+
+describeWithRedis('a login at another application', () => {
+  const { app, simulator, roundTripsOf } = useCountedApp({
+    ...GUARDED,
+    APP_ORIGIN: 'http://localhost:3000',
+    OIDC_SUBJECT_KEY: makePrivacyKey(),
+    OIDC_CLIENTS: JSON.stringify([clientRow()]),
+  });
+
+  /** All of it: the application's request, pushed, the page, the number, the code, and the tokens. */
+  async function whole(number: string): Promise<void> {
+    const [party, browser] = [new RelyingParty(), new Browser(() => app)];
+    const { body } = await party.push(app);
+    const request = new URLSearchParams({ client_id: party.id, request_uri: body.request_uri });
+    const page = pathOf((await browser.open(`/connect/authorize?${request}`)).next);
+    await browser.open(page);
+    const code = (await verifyOn(browser, page, simulator, number)).searchParams.get('code') ?? '';
+    const tokens = await party.redeem(app, code);
+    const headers = { Authorization: `Bearer ${tokens.body.access_token}` };
+    expect((await askProvider(app, '/api/openid/userinfo', { headers })).status).toBe(200);
+  }
+
+  test('waits for Redis at most 24 times', async () => {
+    // The first request of each kind loads its script into Redis.
+    await whole(newRange()());
+    const waits = await roundTripsOf(() => whole(newRange()()));
+    process.stdout.write(`\nA whole login waits for Redis ${waits} times.\n`);
+    expect(waits).toBeLessThanOrEqual(24);
   });
 });

@@ -1,10 +1,10 @@
-import { type ClipboardEvent, type FormEvent, useEffect, useRef } from 'react';
+import { type ClipboardEvent, type FormEvent, useContext, useEffect, useRef } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
-import { useAddresses } from '@/components/ui/addresses';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { NumberLine } from '@/components/ui/number-line';
+import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
 import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
@@ -30,7 +30,7 @@ interface CodeFormProps {
 export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeFormProps) {
   const { messages } = useText();
   const { code: words } = messages;
-  const { api, isFixed } = useAddresses();
+  const login = useContext(PageLoginContext);
   const input = useRef<HTMLInputElement>(null);
   const lastCode = useRef('');
   const { task } = state;
@@ -99,9 +99,15 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
       <NumberLine
         text={sent.channel === 'voice' ? words.called : words.texted}
         number={sent.to}
-        onChange={isFixed ? undefined : actions.changeNumber}
+        onChange={login?.fixedNumber ? undefined : actions.changeNumber}
       />
-      <form className={styles.screen} method="post" action={api('/api/verify-otp')} noValidate onSubmit={submit}>
+      <form
+        className={styles.screen}
+        method="post"
+        action={apiAddress('/api/verify-otp', login)}
+        noValidate
+        onSubmit={submit}
+      >
         <Field
           ref={input}
           id="code"

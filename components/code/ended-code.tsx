@@ -1,9 +1,9 @@
-import { useRef } from 'react';
+import { useContext, useRef } from 'react';
 import type { Ended } from '@/components/flow/ended';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
-import { useAddresses } from '@/components/ui/addresses';
 import { NumberLine } from '@/components/ui/number-line';
+import { PageLoginContext } from '@/components/ui/page-login';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
@@ -26,7 +26,7 @@ interface EndedCodeProps {
 export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: EndedCodeProps) {
   const text = useText();
   const { ended: words } = text.messages;
-  const addresses = useAddresses();
+  const isFixed = useContext(PageLoginContext)?.fixedNumber;
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusOnArrival(heading);
 
@@ -42,19 +42,15 @@ export function EndedCode({ state, sent, ended, actions, lockedIn, resendIn }: E
           ) : (
             <p className={styles.lead}>{words.lockedForGood}</p>
           )}
-          {!addresses.isFixed && (
-            <ScreenLink variant="primary" href={addresses.phoneScreen} onNavigate={actions.changeNumber}>
+          {!isFixed && (
+            <ScreenLink variant="primary" href="?step=phone" onNavigate={actions.changeNumber}>
               {words.useAnother}
             </ScreenLink>
           )}
         </>
       ) : (
         <>
-          <NumberLine
-            text={words.newCode}
-            number={sent.to}
-            onChange={addresses.isFixed ? undefined : actions.changeNumber}
-          />
+          <NumberLine text={words.newCode} number={sent.to} onChange={isFixed ? undefined : actions.changeNumber} />
           <ResendCode urgent state={state} sent={sent} resendIn={resendIn} onResend={actions.resend} />
         </>
       )}

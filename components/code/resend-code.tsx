@@ -1,9 +1,9 @@
-import type { FormEvent } from 'react';
+import { type FormEvent, useContext } from 'react';
 import { sentMessage } from '@/components/flow/announcement';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
-import { useAddresses } from '@/components/ui/addresses';
 import appears from '@/components/ui/appears.module.css';
 import { Button } from '@/components/ui/button';
+import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
 import { ProblemText } from '@/components/ui/problem-text';
 import { Room } from '@/components/ui/room';
 import styles from '@/components/ui/screen.module.css';
@@ -28,7 +28,7 @@ interface ResendCodeProps {
 export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: ResendCodeProps) {
   const text = useText();
   const { code } = text.messages;
-  const addresses = useAddresses();
+  const login = useContext(PageLoginContext);
   const problem = state.problem?.at === 'resend' ? state.problem : null;
   const busy = state.task === 'resend';
   // Without script there is no countdown, so the server says when it is too soon.
@@ -43,7 +43,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
   }
 
   return (
-    <form method="post" action={addresses.api('/api/resend-otp')} onSubmit={submit}>
+    <form method="post" action={apiAddress('/api/resend-otp', login)} onSubmit={submit}>
       <input type="hidden" name="language" value={text.language} />
       {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}
       <div className={styles.actions}>

@@ -8,7 +8,7 @@ import { useFocusOnArrival } from '@/components/ui/use-focus-on-arrival';
 import type { PageLogin } from '@/lib/contract';
 import { say } from '@/lib/i18n/say';
 
-interface LoginVerifiedProps {
+export interface LoginVerifiedProps {
   login: PageLogin;
   phoneNumber: string;
   /** Whether the number was verified before this login, which is then enough. */

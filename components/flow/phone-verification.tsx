@@ -1,7 +1,7 @@
-import { type MouseEvent, useEffect } from 'react';
+import { type ComponentType, type MouseEvent, useEffect } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
-import { FixedNumberForm } from '@/components/phone/fixed-number-form';
+import type { FixedNumberFormProps } from '@/components/phone/fixed-number-form';
 import { PhoneForm } from '@/components/phone/phone-form';
 import appears from '@/components/ui/appears.module.css';
 import { TextProvider } from '@/components/ui/text';
@@ -9,7 +9,7 @@ import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
 import { endedNow } from './ended';
-import { LoginVerified } from './login-verified';
+import type { LoginVerifiedProps } from './login-verified';
 import { loadRequests, useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
@@ -21,6 +21,11 @@ export interface PhoneVerificationProps {
    * A browser's word is not proof. On the server, use the session or `lib/on-verified.ts`.
    */
   onVerified?: (phoneNumber: string) => void;
+  /** The screens that a login at another application has in place of ours. */
+  screens?: {
+    FixedNumberForm: ComponentType<FixedNumberFormProps>;
+    LoginVerified: ComponentType<LoginVerifiedProps>;
+  };
 }
 
 /** Keeps the focus in its field when a press lands on the overlay of something that has just appeared. */
@@ -30,7 +35,7 @@ function keepFocus(event: MouseEvent): void {
 }
 
 /** Verification of a phone number in three screens: number, code, success. */
-export function PhoneVerification({ state: initial, onVerified }: PhoneVerificationProps) {
+export function PhoneVerification({ state: initial, onVerified, screens }: PhoneVerificationProps) {
   const { language, messages, countries, example, callCountries, login } = initial;
   const [state, actions] = useVerification(initial, onVerified);
   const { step, sent } = state;
@@ -58,7 +63,9 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
         onFocus={() => void loadRequests().catch(() => undefined)}
         onSubmitCapture={(event) => actions.isStranded() && event.stopPropagation()}
       >
-        {step === 'phone' && login?.fixedNumber && <FixedNumberForm state={state} actions={actions} />}
+        {step === 'phone' && screens && login?.fixedNumber && (
+          <screens.FixedNumberForm state={state} actions={actions} />
+        )}
         {step === 'phone' && !login?.fixedNumber && (
           <PhoneForm
             state={state}
@@ -83,8 +90,8 @@ export function PhoneVerification({ state: initial, onVerified }: PhoneVerificat
           ) : (
             <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
           ))}
-        {step === 'verified' && login && (
-          <LoginVerified
+        {step === 'verified' && screens && login && (
+          <screens.LoginVerified
             login={login}
             phoneNumber={state.verifiedNumberText}
             isBefore={state.successes === 0}

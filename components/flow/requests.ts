@@ -1,4 +1,4 @@
-import { apiAddress } from '@/components/ui/addresses';
+import { apiAddress } from '@/components/ui/page-login';
 import type { PageLogin, PendingVerification, SessionReply } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
 import { type Outcome, post, request } from './api';

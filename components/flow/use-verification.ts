@@ -1,5 +1,5 @@
 import { useEffect, useReducer, useRef } from 'react';
-import { apiAddress } from '@/components/ui/addresses';
+import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
 import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
 import type { Outcome } from './api';

@@ -1,5 +1,4 @@
 import { useRef } from 'react';
-import { useAddresses } from '@/components/ui/addresses';
 import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
@@ -17,7 +16,6 @@ interface VerifiedPanelProps {
 /** The last screen: says that it worked, for which number, and where to go from here. */
 export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedPanelProps) {
   const { verified } = useText().messages;
-  const addresses = useAddresses();
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusOnArrival(heading);
 
@@ -36,7 +34,7 @@ export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedP
         </ScreenLink>
       )}
       <p>
-        <ScreenLink href={addresses.phoneScreen} onNavigate={onRestart}>
+        <ScreenLink href="?step=phone" onNavigate={onRestart}>
           {verified.another}
         </ScreenLink>
       </p>

@@ -1,13 +1,13 @@
-import type { FormEvent } from 'react';
+import { type FormEvent, useContext } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
-import { useAddresses } from '@/components/ui/addresses';
 import { Button } from '@/components/ui/button';
+import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
 import { ProblemText } from '@/components/ui/problem-text';
 import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 
-interface FixedNumberFormProps {
+export interface FixedNumberFormProps {
   state: VerificationState;
   actions: VerificationActions;
 }
@@ -16,7 +16,7 @@ interface FixedNumberFormProps {
 export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
-  const { api } = useAddresses();
+  const login = useContext(PageLoginContext);
   const problem = state.problem?.at === 'phone' ? state.problem : null;
   const isBusy = state.task === 'send';
 
@@ -26,7 +26,7 @@ export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
   }
 
   return (
-    <form className={styles.screen} method="post" action={api('/api/send-otp')} onSubmit={submit}>
+    <form className={styles.screen} method="post" action={apiAddress('/api/send-otp', login)} onSubmit={submit}>
       <h1 className={styles.heading}>{phone.heading}</h1>
       {/* The server knows the number. */}
       <input type="hidden" name="phoneNumber" value="" />

@@ -1,11 +1,11 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useContext, useEffect, useState } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
-import { useAddresses } from '@/components/ui/addresses';
 import { Button } from '@/components/ui/button';
 import { KEPT_FORM } from '@/components/ui/change-language';
 import { Field } from '@/components/ui/field';
 import { Interpolate } from '@/components/ui/interpolate';
+import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { channelOf } from '@/components/ui/submitter';
@@ -37,7 +37,7 @@ const digitsIn = (text: string): string => text.replace(/\D/g, '');
 export function PhoneForm({ state, canReturn, actions, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
-  const addresses = useAddresses();
+  const login = useContext(PageLoginContext);
   const [chosen, setChosen] = useState(
     example.country === state.country ? example : { country: state.country, number: '' },
   );
@@ -78,7 +78,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
       id={KEPT_FORM}
       className={styles.screen}
       method="post"
-      action={addresses.api('/api/send-otp')}
+      action={apiAddress('/api/send-otp', login)}
       noValidate
       onSubmit={submit}
     >
@@ -140,7 +140,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
           </Button>
         )}
         {canReturn && (
-          <ScreenLink href={addresses.page} onNavigate={actions.returnToCode}>
+          <ScreenLink href="?" onNavigate={actions.returnToCode}>
             {phone.back}
           </ScreenLink>
         )}

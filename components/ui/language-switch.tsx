@@ -1,6 +1,5 @@
 import { useContext } from 'react';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
-import { useAddresses } from './addresses';
 import { ChangeLanguage } from './change-language';
 import styles from './language-switch.module.css';
 
@@ -17,7 +16,6 @@ interface LanguageSwitchProps {
  */
 export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
   const changeTo = useContext(ChangeLanguage);
-  const { page } = useAddresses();
   return (
     <nav aria-label={label}>
       <form>
@@ -27,7 +25,7 @@ export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
               <button
                 type="submit"
                 form={form}
-                formAction={form && page}
+                formAction={form && '?'}
                 name="lang"
                 value={language}
                 lang={language}

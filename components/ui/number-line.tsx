@@ -1,4 +1,3 @@
-import { useAddresses } from './addresses';
 import { Interpolate } from './interpolate';
 import styles from './screen.module.css';
 import { ScreenLink } from './screen-link';
@@ -16,7 +15,6 @@ interface NumberLineProps {
 /** A sentence about the number, such as where its code went, with a link to change it. */
 export function NumberLine({ text, number, onChange }: NumberLineProps) {
   const { messages } = useText();
-  const addresses = useAddresses();
   const spoken = spokenNumber(number, messages);
   return (
     <p className={styles.lead}>
@@ -27,7 +25,7 @@ export function NumberLine({ text, number, onChange }: NumberLineProps) {
         {spoken !== number && <span className="visually-hidden">{spoken}</span>}
       </Interpolate>{' '}
       {onChange && (
-        <ScreenLink href={addresses.phoneScreen} onNavigate={onChange}>
+        <ScreenLink href="?step=phone" onNavigate={onChange}>
           {messages.code.change}
         </ScreenLink>
       )}

@@ -13,7 +13,7 @@ const isForRoute = (url: string): boolean =>
   PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
 /** The pages that take forms: `lib/http/language-form.ts` and `lib/http/login-props.ts`. */
-const PAGE_WITH_FORM = /^\/(connect\/verify\/[\w.-]+)?$/;
+const PAGE_WITH_FORM = /^\/(connect\/verify\/[\w.-]+)?\??$/;
 
 const isForPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
   method === 'POST' && PAGE_WITH_FORM.test(url) && isFormPost(headers);

@@ -1,0 +1,97 @@
+import { newNumber } from '@/__tests__/support/person';
+import { describeWithRedis } from '@/__tests__/support/redis';
+import { useAnotherApp, useApp, useRedis } from '@/__tests__/support/use-app';
+import { makePrivacyKey } from '@/lib/config/keys';
+import { Browser, pathOf } from './browser';
+import { begin, logIn, queryOf, verifyOn } from './log-in';
+import { claimsOf, clientRow, RelyingParty } from './relying-party';
+
+const ISSUER = 'http://localhost:3000';
+const BANK = { id: 'bank', redirectUri: 'https://bank.example/callback' };
+
+describeWithRedis('two instances on one Redis', () => {
+  const redis = useRedis();
+  const environment = {
+    APP_ORIGIN: ISSUER,
+    OIDC_SUBJECT_KEY: makePrivacyKey(),
+    OIDC_CLIENTS: JSON.stringify([
+      clientRow(),
+      clientRow({ client_id: BANK.id, client_name: 'Bank', redirect_uris: [BANK.redirectUri], number: 'fixed' }),
+    ]),
+  };
+  const { app: one, simulator, startApp } = useApp(() => ({ REDIS_URL: redis.url, ...environment }));
+  const two = useAnotherApp(() => startApp({ REDIS_URL: redis.url, ...environment }));
+  let turn = 0;
+  /** Requests go to them in turn. */
+  const either = () => {
+    turn += 1;
+    return turn % 2 === 0 ? one : two;
+  };
+
+  test('serve one login together, and give a number the same name', async () => {
+    const number = newNumber();
+    const subs: unknown[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const party = new RelyingParty();
+      const code = await logIn(new Browser(either), party, simulator, number);
+      const { body } = await party.redeem(either(), code);
+      expect(claimsOf(body.id_token)).toMatchObject({ phone_number: number });
+      subs.push(claimsOf(body.id_token).sub);
+    }
+    expect(new Set(subs).size).toBe(1);
+  });
+
+  test('redeem a code once, however many requests come at once', async () => {
+    const party = new RelyingParty();
+    const code = await logIn(new Browser(either), party, simulator, newNumber());
+    const replies = await Promise.all(Array.from({ length: 10 }, () => party.redeem(either(), code)));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('send a named number its code and nobody else', async () => {
+    const [party, number, other] = [new RelyingParty(BANK), newNumber(), newNumber()];
+    const pushed = await party.push(either(), { login_hint: number });
+    const request = new URLSearchParams({ client_id: BANK.id, request_uri: pushed.body.request_uri });
+    const browser = new Browser(either);
+    const page = pathOf((await browser.open(`/connect/authorize?${request}`)).next);
+    const answer = await verifyOn(browser, page, simulator, number, other);
+    expect(await simulator.messages(other)).toHaveLength(0);
+    const { body } = await party.redeem(either(), answer.searchParams.get('code') ?? '');
+    expect(claimsOf(body.id_token)).toMatchObject({ phone_number: number });
+  });
+
+  test('keep nothing readable, and nothing for longer than a login', async () => {
+    const [party, number] = [new RelyingParty(), newNumber()];
+    const browser = new Browser(either);
+    const page = await begin(browser, party, { login_hint: number });
+    await verifyOn(browser, page, simulator, number);
+    const keys = (await redis.command('KEYS', 'phone-verification:o:*')) as string[];
+    expect(keys.length).toBeGreaterThan(2);
+    for (const key of keys) {
+      const value = String(await redis.command('HGET', key, 'v'));
+      expect([value.includes(number.slice(1)), value.includes('shop'), key.includes(page.slice(-20))]).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      const ttl = Number(await redis.command('PTTL', key));
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(16 * 60_000);
+    }
+  });
+
+  test('go on with a login after one of them crashed', async () => {
+    const third = await startApp({ REDIS_URL: redis.url, ...environment });
+    let current = third;
+    const [browser, party, number] = [new Browser(() => current), new RelyingParty(), newNumber()];
+    const page = await begin(browser, party);
+    await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: number });
+    await third.crash();
+    current = one;
+    const pin = await simulator.pinFor(number);
+    const { body } = await browser.json(`/api/verify-otp${queryOf(page)}`, { pin });
+    const { next } = await browser.open(String(body.redirectTo));
+    const tokens = await party.redeem(two, new URL(next ?? '').searchParams.get('code') ?? '');
+    expect(claimsOf(tokens.body.id_token)).toMatchObject({ phone_number: number });
+  });
+});

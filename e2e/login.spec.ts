@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { startAnotherApp } from './another-app';
+import { onlyCodeFor } from './inbox';
+import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL } from './servers';
+
+const SECRET = 's'.repeat(43);
+
+const clients = [
+  { client_id: 'express', client_name: 'Express', redirect_uris: [`${EXPRESS_URL}/callback`] },
+  { client_id: 'flask', client_name: 'Flask', redirect_uris: [`${FLASK_URL}/callback`] },
+  { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
+].map((client) => ({ ...client, client_secret: SECRET }));
+
+const running: ChildProcess[] = [];
+
+/** Starts an application of somebody else, as its first lines say. */
+async function startExample(command: string, file: string, url: string): Promise<void> {
+  const { PATH } = process.env;
+  const env = { PATH, ISSUER: LOGINS_APP_URL, CLIENT_SECRET: SECRET, PORT: new URL(url).port };
+  const example = spawn(command, [file], {
+    env: env as unknown as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  running.push(example);
+  let said = '';
+  example.stderr?.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const answers = () =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await answers())) {
+    if (example.exitCode !== null) throw new Error(`${file} did not start: ${said}`);
+    await sleep(50);
+  }
+}
+
+test.beforeAll(async () => {
+  running.push(
+    await startAnotherApp(LOGINS_APP_URL, {
+      APP_ORIGIN: LOGINS_APP_URL,
+      OIDC_CLIENTS: JSON.stringify(clients),
+      FRAUD_GUARD: 'off',
+    }),
+  );
+  await Promise.all([
+    startExample(process.execPath, 'examples/openid-express.mjs', EXPRESS_URL),
+    startExample('/usr/bin/python3', 'examples/openid_flask.py', FLASK_URL),
+  ]);
+});
+test.afterAll(() => {
+  for (const child of running) child.kill();
+});
+
+/** Whatever the browser's console says, and requests to hosts that have no part in this. */
+function watch(page: Page): string[] {
+  const troubles: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(error.message));
+  return troubles;
+}
+
+/** @param press whether the browser runs no script, which submits the code by itself */
+async function verify(page: Page, number: string, press = false): Promise<void> {
+  await page.getByLabel('Phone number', { exact: true }).fill(number);
+  await page.getByRole('button', { name: 'Send code' }).click();
+  const code = page.getByLabel('Verification code');
+  await expect(code).toBeVisible();
+  await code.fill(await onlyCodeFor(number));
+  if (press) await page.getByRole('button', { name: 'Verify', exact: true }).click();
+}
+
+for (const [name, url, number] of [
+  ['Express', EXPRESS_URL, '+14155553901'],
+  ['Flask', FLASK_URL, '+14155553902'],
+] as const) {
+  test(`a person logs in at an application with ${name}`, async ({ page }) => {
+    const troubles = watch(page);
+    await page.goto(url);
+    await page.getByRole('link', { name: 'Log in with your phone' }).click();
+    await expect(page.getByText(`${name} asks you to verify your phone number.`)).toBeVisible();
+    await verify(page, number);
+    await expect(page).toHaveURL(`${url}/`);
+    await expect(page.getByText(`Your number is ${number}.`)).toBeVisible();
+    expect(troubles).toEqual([]);
+  });
+}
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a person logs in, past our policy for forms', async ({ page }) => {
+    await page.goto(EXPRESS_URL);
+    await page.getByRole('link', { name: 'Log in with your phone' }).click();
+    await verify(page, '+14155553903', true);
+    await expect(page.getByText('Your number is +14155553903.')).toBeVisible();
+  });
+
+  test('a person cancels', async ({ page }) => {
+    await page.goto(EXPRESS_URL);
+    await page.getByRole('link', { name: 'Log in with your phone' }).click();
+    await page.getByRole('button', { name: 'Cancel and return to Express' }).click();
+    await expect(page.getByText('Not logged in: access_denied')).toBeVisible();
+  });
+});
+
+test('a login goes on after a reload, and in German', async ({ page }) => {
+  await page.goto(EXPRESS_URL);
+  await page.getByRole('link', { name: 'Log in with your phone' }).click();
+  await page.getByLabel('Phone number', { exact: true }).fill('+14155553904');
+  await page.getByRole('button', { name: 'Deutsch' }).click();
+  await expect(page.getByText('Express bittet Sie, Ihre Telefonnummer zu bestätigen.')).toBeVisible();
+  await expect(page.getByLabel('Telefonnummer', { exact: true })).toHaveValue(/415.*3904/);
+  await page.getByRole('button', { name: 'Code senden' }).click();
+  await expect(page.getByLabel('Bestätigungscode')).toBeVisible();
+  await page.reload();
+  await page.getByLabel('Bestätigungscode').fill(await onlyCodeFor('+14155553904'));
+  await expect(page.getByText('Your number is +14155553904.')).toBeVisible();
+});
+
+test('an action to confirm is there on every screen, and the page is accessible', async ({ page }) => {
+  const request = new URLSearchParams({
+    client_id: 'bank',
+    response_type: 'code',
+    redirect_uri: 'https://bank.example/callback',
+    scope: 'openid phone',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    login_hint: '+14155553905',
+    authorization_details: JSON.stringify([
+      { type: 'confirmation', text: 'Pay order 1234', amount: '120.00 EUR', payee: 'Books Ltd' },
+    ]),
+  });
+  const pushed = await fetch(`${LOGINS_APP_URL}/api/openid/par`, {
+    method: 'POST',
+    body: request,
+    headers: { Authorization: `Basic ${btoa(`bank:${SECRET}`)}` },
+  });
+  const { request_uri } = (await pushed.json()) as { request_uri: string };
+  await page.goto(`${LOGINS_APP_URL}/connect/authorize?${new URLSearchParams({ client_id: 'bank', request_uri })}`);
+  for (const screen of ['number', 'code']) {
+    await expect(page.getByText('Bank asks you to confirm:')).toBeVisible();
+    for (const text of ['Pay order 1234', '120.00 EUR', 'Books Ltd']) await expect(page.getByText(text)).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    if (screen === 'number') await page.getByRole('button', { name: 'Send code' }).click();
+  }
+  await expect(page.getByText('555 3905')).toHaveCount(0);
+});

@@ -1,0 +1,51 @@
+"""A login with a verified phone number: Flask and Authlib. Open http://localhost:5002/."""
+
+import os
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, redirect, session, url_for
+
+ISSUER = os.environ.get("ISSUER", "http://localhost:3000")
+PORT = os.environ.get("PORT", "5002")
+
+app = Flask(__name__)
+app.secret_key = os.environ.get("SESSION_KEY") or os.urandom(32)
+app.config["SERVER_NAME"] = f"localhost:{PORT}"
+
+# The login itself, from here …
+oauth = OAuth(app)
+oauth.register(
+    "phone",
+    client_id=os.environ.get("CLIENT_ID", "flask"),
+    client_secret=os.environ["CLIENT_SECRET"],
+    server_metadata_url=f"{ISSUER}/.well-known/openid-configuration",
+    client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"},
+)
+
+
+@app.get("/login")
+def begin():
+    return oauth.phone.authorize_redirect(url_for("finish", _external=True))
+
+
+@app.get("/callback")
+def finish():
+    session["phone_number"] = oauth.phone.authorize_access_token()["userinfo"]["phone_number"]
+    return redirect("/")
+# … to here. The rest is what your application has already.
+
+
+@app.get("/")
+def index():
+    number = session.get("phone_number")
+    return f"<p>Your number is {number}.</p>" if number else '<a href="/login">Log in with your phone</a>'
+
+
+@app.errorhandler(OAuthError)
+def refused(error):
+    return f"<p>Not logged in: {error.error}</p>", 400
+
+
+if __name__ == "__main__":
+    app.run("127.0.0.1", int(PORT))
