@@ -1,8 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { generateKeyPair, SignJWT } from 'jose';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
+import { Webhook } from 'standardwebhooks';
 import { freePort } from '@/__tests__/support/app';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useApp } from '@/__tests__/support/use-app';
@@ -155,5 +157,60 @@ describe.each(EXAMPLES)('$file', (example) => {
     const other = await startService(example, 'https://other.example');
     expect((await other.show(proof)).status).toBe(401);
     other.stop();
+  });
+});
+
+describe('examples/webhook-receiver.mjs', () => {
+  const secret = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
+  const payload = JSON.stringify({ type: 'verification.succeeded', data: { proofId: 'the-proof' } });
+  let service: ChildProcessWithoutNullStreams;
+  let output = '';
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+    const names = { WEBHOOK_SECRET: secret, PORT: String(port) };
+    service = spawn(process.execPath, ['examples/webhook-receiver.mjs'], {
+      env: { PATH: process.env.PATH, ...names } as unknown as NodeJS.ProcessEnv,
+    });
+    service.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await once(service.stdout, 'data');
+  });
+  afterAll(() => {
+    service.kill();
+  });
+
+  async function deliver(id: string, at = new Date(), body = payload): Promise<number> {
+    const headers = {
+      'Content-Type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, payload),
+    };
+    return (await fetch(`http://127.0.0.1:${port}/webhooks/phone`, { method: 'POST', headers, body })).status;
+  }
+
+  test('acts once on an event that arrives twice', async () => {
+    expect([await deliver('msg_1'), await deliver('msg_1'), await deliver('msg_2')]).toEqual([204, 204, 204]);
+    while (output.split('verified: the-proof').length < 3) await sleep(10);
+    await sleep(200);
+    expect(output.split('verified: the-proof')).toHaveLength(3);
+  });
+
+  test('refuses a changed event, and an old one', async () => {
+    expect(await deliver('msg_3', new Date(), payload.replace('the-proof', 'another'))).toBe(401);
+    expect(await deliver('msg_4', new Date(Date.now() - 10 * 60_000))).toBe(401);
+  });
+
+  test('takes what the app sends', async () => {
+    const sender = await startApp({ WEBHOOK_URL: `http://127.0.0.1:${port}/webhooks/phone`, WEBHOOK_SECRET: secret });
+    try {
+      const { body } = await sender.send(NUMBER);
+      const { proof } = (await sender.verify(body.pinId, await simulator.pinFor(NUMBER))).body;
+      while (!output.includes(`verified: ${decodeJwt(proof).jti}`)) await sleep(10);
+    } finally {
+      await sender.stop();
+    }
   });
 });

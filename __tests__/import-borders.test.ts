@@ -36,6 +36,8 @@ test.each([
   ['pages/x.tsx', '@/simulator/seed'],
   ['simulator/x.ts', '@/lib/errors'],
   ['lib/http/x.ts', '../errors'],
+  ['lib/webhooks/x.ts', '@/lib/store/stores'],
+  ['lib/store/x.ts', '@/lib/webhooks/webhooks'],
 ])('the linter stops %s from importing %s', (file, imported) => {
   expect(lintImport(file, imported)).toBe(false);
 });
@@ -48,6 +50,8 @@ test.each([
   ['lib/verification/x.ts', '@/lib/i18n/languages'],
   ['lib/store/x.ts', '@/lib/i18n/languages'],
   ['pages/api/x.ts', '@/lib/services'],
+  ['lib/store/x.ts', '@/lib/webhooks/queue'],
+  ['lib/methods/x.ts', '@/lib/webhooks/webhooks'],
   ['simulator/x.ts', './seed'],
 ])('the linter lets %s import %s', (file, imported) => {
   expect(lintImport(file, imported)).toBe(true);

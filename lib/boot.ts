@@ -7,6 +7,7 @@ import { LOOPBACK, PRICE_UNITS } from '@/lib/config/environment-values';
 import { createBrand } from '@/lib/http/brand';
 import { readBlocklistFile } from '@/lib/methods/phone/blocklist';
 import type { Report } from '@/lib/observability/events';
+import type { Webhooks } from '@/lib/webhooks/webhooks';
 
 /**
  * When the configuration is invalid, writes every fault to standard error and ends the process with status 1. If it
@@ -35,6 +36,13 @@ export async function waitForStore(ping: () => Promise<void>, withinMs: number):
   for (let waited = 0; waited < withinMs && !(await answers()); waited += POLL_MS) await sleep(POLL_MS);
 }
 
+/** The services that take part in the start and the end of the process. */
+interface Stoppable {
+  readonly config: Config;
+  readonly report: Report;
+  readonly webhooks: Webhooks | undefined;
+}
+
 /** The settings of this process, without secrets: the limits by the variables that set them. */
 const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config) => ({
   ...BUILD,
@@ -48,10 +56,23 @@ const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config)
   },
 });
 
+/**
+ * Delays the end of the process until webhooks are done. Next ends it by itself once its requests are answered, and
+ * waits for nobody.
+ */
+function holdExit(finish: () => Promise<void>): void {
+  const { exit } = process;
+  process.exit = ((code) => {
+    process.exit = exit;
+    finish().finally(() => exit(code));
+  }) as typeof exit;
+}
+
 /** Logs that the server has started, and, once a SIGTERM comes, that it stops. Next answers what has begun, and ends the process. */
-export function logStartAndStop({ config, report }: { config: Config; report: Report }): void {
+export function logStartAndStop({ config, report, webhooks }: Stoppable): void {
   report('server.started', settingsOf(config));
   process.once('SIGTERM', () => {
+    if (webhooks) holdExit(webhooks.stop);
     report('server.stopping', { uptimeSeconds: Math.round(process.uptime()) });
     // Without other listeners, ours has replaced the default, which ends the process.
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');

@@ -27,20 +27,28 @@ import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 import { createChallenges } from '@/lib/verification/challenge';
 import { createProofs } from '@/lib/verification/proof';
+import { LANES } from '@/lib/webhooks/events';
+import { createMemoryWebhookQueue } from '@/lib/webhooks/memory-queue';
+import type { WebhookQueue } from '@/lib/webhooks/queue';
+import { createWebhooks, WEBHOOK_OUTCOMES } from '@/lib/webhooks/webhooks';
 
 /** Next gives each route its own instances of modules, so anything that must exist once lives on the global object. */
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
-/** State of this process, or of all that share a Redis; and the numbers that get no codes. */
+/** State of this process, or of all that share a Redis; the numbers that get no codes; and the queue of webhooks. */
 function createState(
   { redisUrl, redisTimeoutMs, isRedisCluster, blockedNumbersFile, pin: { maxAttempts } }: Config,
   privacy: Privacy,
   report: Report,
-): { stores: Stores; blocklist: Blocklist } {
+): { stores: Stores; blocklist: Blocklist; queue: () => WebhookQueue } {
   const blocked = readBlocklistFile(blockedNumbersFile);
   if (redisUrl === undefined)
-    return { stores: createMemoryStores({ maxAttempts }), blocklist: createBlocklist(blocked) };
+    return {
+      stores: createMemoryStores({ maxAttempts }),
+      blocklist: createBlocklist(blocked),
+      queue: createMemoryWebhookQueue,
+    };
   const stores = createRedisStores({
     url: redisUrl,
     isCluster: isRedisCluster,
@@ -50,7 +58,11 @@ function createState(
     onConnection: ({ connected, reason }) =>
       connected ? report('store.connected') : report('store.connection_lost', { reason }),
   });
-  return { stores, blocklist: createBlocklist(blocked, createBlockedNumbers(stores.redis, privacy)) };
+  return {
+    stores,
+    blocklist: createBlocklist(blocked, createBlockedNumbers(stores.redis, privacy)),
+    queue: () => stores.webhooks,
+  };
 }
 
 const BUDGET_EVENTS = {
@@ -123,10 +135,15 @@ function compose(): Services {
       report('clock.skewed', { secondsAhead });
     },
   });
-  const { stores, blocklist } = createState(config, privacy, report);
+  const { stores, blocklist, queue } = createState(config, privacy, report);
+  const webhooks =
+    config.webhook && createWebhooks({ receiver: config.webhook, queue: queue(), report, count: metrics.webhook });
   const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {
     const event = budgetEvent(alert);
-    if (event) report(event, { budget: alert.budget, percent: alert.percent });
+    if (!event) return;
+    const { budget, percent } = alert;
+    report(event, { budget, percent });
+    webhooks?.send('budget.reached', { budget, percent });
   });
   metrics.watch({
     limits: [
@@ -135,6 +152,8 @@ function compose(): Services {
       ...(config.guard.mode === 'enforce' ? Object.keys(CREDIT_POLICIES) : []),
     ],
     objections: CREDIT_OBJECTIONS,
+    webhookOutcomes: WEBHOOK_OUTCOMES,
+    waitingWebhooks: webhooks?.waiting ?? (() => Object.fromEntries(LANES.map(({ name }) => [name, 0]))),
     isBreakerOpen: twoFactor.isBreakerOpen,
     isStoreConnected: stores.isConnected,
     usedOfLimits: limits.usedForEveryone,
@@ -156,6 +175,7 @@ function compose(): Services {
     sessions: timedStore(stores.sessions, metrics),
     limits,
     blocklist,
+    webhooks,
     pingStore: stores.ping,
     twoFactor: timedUpstream(twoFactor, metrics),
   };

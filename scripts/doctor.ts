@@ -10,6 +10,7 @@ import { personAtInput } from './doctor/person';
 import { clean, render, summarize } from './doctor/report';
 import { isLocal } from './doctor/server-checks';
 import { testSend } from './doctor/test-send';
+import { testWebhook } from './doctor/test-webhook';
 
 /** A connection that hangs must not keep the process alive after the report. */
 const END_WITHIN_MS = 1000;
@@ -23,12 +24,15 @@ function read({ envFile }: Options): Environment {
   }
 }
 
-function introduce({ files, settings, given }: Context, { send }: Options): void {
+function introduce({ files, settings, given }: Context, { send, webhook }: Options): void {
   const sources = ['the environment', ...files.map(({ name }) => name)].join(', then ');
   const asked = [settings.INFOBIP_BASE_URL, given.REDIS_URL && settings.REDIS_URL && 'Redis'].filter(Boolean);
   const targets = asked.length > 0 ? `Queries ${asked.join(' and ')}.` : 'There is nothing to query.';
-  const end = send ? 'Then sends one message, if nothing fails.' : 'Changes nothing, and sends no message.';
-  process.stderr.write(`Reads ${sources}. ${targets}\nRuns ${CHECKS.length} checks. ${end}\n\n`);
+  const ends = [
+    ...(webhook ? ['Then sends a test event to WEBHOOK_URL.'] : []),
+    send ? 'Then sends one message, if nothing fails.' : 'Changes nothing, and sends no message.',
+  ];
+  process.stderr.write(`Reads ${sources}. ${targets}\nRuns ${CHECKS.length} checks. ${ends.join(' ')}\n\n`);
 }
 
 /**
@@ -61,6 +65,11 @@ async function runTestSend(
   }
 }
 
+/** Sends the requested test event, whatever else is wrong. */
+async function runTestWebhook({ webhook }: Options, { settings }: Context): Promise<readonly Finding[]> {
+  return webhook ? [{ check: 'webhook', ...(await testWebhook(settings)) }] : [];
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const options = optionsFrom(argv, process.env, process.stdin.isTTY === true);
   if (options.help) {
@@ -77,7 +86,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return findings;
   };
   const found = tell(await diagnose(context));
-  const findings = [...found, ...tell(await runTestSend(options, context, found))];
+  const findings = [
+    ...found,
+    ...tell(await runTestWebhook(options, context)),
+    ...tell(await runTestSend(options, context, found)),
+  ];
   process.stdout.write(options.json ? `${JSON.stringify(findings, null, 2)}\n` : summarize(findings));
   return findings.some(({ status }) => status === 'fail') ? 1 : 0;
 }

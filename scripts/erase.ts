@@ -4,7 +4,8 @@ import { operate } from './operator';
 
 const USAGE = `Usage: npm run erase -- [--show] +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)
 
-Removes everything that Redis holds about the number: verifications, sessions, waits, limits and wrong codes, a lock included.
+Removes everything that Redis holds about the number: verifications, sessions, webhooks, waits, limits and wrong codes,
+a lock included.
 A number that you blocked with npm run guard stays blocked, until you run npm run guard -- unblock.
 --show prints it as JSON, and removes nothing.`;
 

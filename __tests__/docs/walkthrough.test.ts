@@ -1,6 +1,7 @@
 import { freePort, TestApp, testEnvironment } from '@/__tests__/support/app';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator } from '@/__tests__/support/simulator';
+import { SECRET, TestReceiver } from '@/__tests__/webhooks/receiver';
 import { createClient, type Sent } from '@/examples/client';
 import { SEED } from '@/simulator/seed';
 import { Clone } from './clone';
@@ -32,13 +33,15 @@ describeWithRedis('the commands of a document work as written, one after the oth
   let simulator: TestSimulator;
   let redis: TestRedis;
   let app: TestApp;
+  let receiver: TestReceiver;
   beforeAll(async () => {
-    [simulator, redis] = await Promise.all([TestSimulator.start(), TestRedis.start()]);
+    [simulator, redis, receiver] = await Promise.all([TestSimulator.start(), TestRedis.start(), TestReceiver.start()]);
     app = await TestApp.start(simulator.url, { REDIS_URL: redis.url, METRICS_TOKEN });
   });
   afterAll(async () => {
     await app.stop();
     await redis.kill();
+    await receiver.stop();
     await simulator.close();
   });
   beforeEach(() => simulator.reset());
@@ -55,13 +58,16 @@ describeWithRedis('the commands of a document work as written, one after the oth
     text
       .replaceAll('https://xxxxx.api.infobip.com', simulator.url)
       .replaceAll('https://verify.example.com', url)
+      .replaceAll('https://example.com/webhooks/phone', receiver.url)
       .replaceAll('localhost:3000', new URL(url).host)
       .replace(/ --send \S+/, '$& --yes');
 
   /** The server's key in it may do no more than it needs. */
   const envFile = (text: string, url: string) =>
-    own(text, url).replace(/^(\w+)=.*…$/gm, (_, name: string) =>
-      name === 'INFOBIP_API_KEY' ? `${name}=${SEED.sendOnlyApiKey}` : `${name}=${settings()[name]}`,
+    own(text, url).replace(
+      /^(\w+)=.*…$/gm,
+      (_, name: string) =>
+        `${name}=${{ ...settings(), INFOBIP_API_KEY: SEED.sendOnlyApiKey, WEBHOOK_SECRET: SECRET }[name]}`,
     );
 
   async function run(command: string, clone: Clone, url: string): Promise<void> {

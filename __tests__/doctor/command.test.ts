@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
+import { SECRET, TestReceiver } from '@/__tests__/webhooks/receiver';
 import { makeProofKey } from '@/lib/config/keys';
 import { CHECKS } from '@/scripts/doctor/checks';
 import { optionsFrom } from '@/scripts/doctor/command-line';
@@ -123,6 +124,33 @@ test('--help prints the options and the exit codes', async () => {
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^Usage: npm run[\s\S]*--env-file[\s\S]*Exit codes/)]);
 });
 
+describe('--webhook', () => {
+  const judgementOf = async (receiver: TestReceiver, env: Record<string, string> = {}) => {
+    const settings = { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET, ...env };
+    const { findings } = await runDoctor(environment(settings), ['--json', '--webhook']);
+    return findings.find(({ check }) => check === 'webhook');
+  };
+
+  test('sends a signed test event, and says what the receiver answered', async () => {
+    const receiver = await TestReceiver.start();
+    expect(await judgementOf(receiver)).toMatchObject({ status: 'ok', finding: expect.stringMatching(/204/) });
+    expect(receiver.received).toMatchObject([{ type: 'webhook.test', data: {} }]);
+    const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+    const refused = { status: 'fail', finding: expect.stringMatching(/401/), remedy: expect.stringMatching(/SECRET/) };
+    expect(await judgementOf(receiver, { WEBHOOK_SECRET })).toMatchObject(refused);
+    await receiver.stop();
+    expect(await judgementOf(receiver)).toMatchObject({
+      status: 'fail',
+      finding: expect.stringMatching(/ECONNREFUSED/),
+    });
+  });
+
+  test('has nothing to do without a receiver', async () => {
+    const { findings } = await runDoctor(environment({}), ['--json', '--webhook']);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'webhook', status: 'skipped' }));
+  });
+});
+
 test('an Infobip that hangs keeps nobody waiting, and the process exits', async () => {
   await simulator.fault('any', { kind: 'hang' }, { times: 0 });
   const startedAt = Date.now();
@@ -233,6 +261,7 @@ describeWithRedis('secrets', () => {
       PRIVACY_KEY: 'cHJpdmFjeS1rZXktb2Ytd2hvbQ==',
       PROOF_PRIVATE_JWK: JSON.stringify({ ...makeProofKey(), d }),
       METRICS_TOKEN: 'metrics-tok',
+      WEBHOOK_SECRET: 'whsec_dG9vLXNob3J0,whsec_c2hvcnQ=',
       INFOBIP_PLACEHOLDERS: '{"pin":"placed-secret"}',
     };
     const detail = { requestError: { serviceException: { messageId: 'X', text: `not with ${SEED.apiKey}` } } };
@@ -254,6 +283,8 @@ describeWithRedis('secrets', () => {
       'cHJpdmFjeS',
       d,
       'metrics-tok',
+      'dG9vLXNob3J0',
+      'c2hvcnQ=',
       'placed-secret',
       'url-password',
       SEED.apiKey,
@@ -278,6 +309,6 @@ describe('docs/doctor.md', () => {
 
   test('has a row for every check, in order, and no others', () => {
     const rows = [...guide.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
-    expect(rows).toEqual([...CHECKS.map(({ check }) => check), 'send', 'verification']);
+    expect(rows).toEqual([...CHECKS.map(({ check }) => check), 'webhook', 'send', 'verification']);
   });
 });

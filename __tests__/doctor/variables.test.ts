@@ -6,6 +6,8 @@ import { judgeNode } from '@/scripts/doctor/variable-checks';
 import { SEED } from '@/simulator/seed';
 import { configure, type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
 
+const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
+
 let simulator: TestSimulator;
 beforeAll(async () => {
   simulator = await TestSimulator.start();
@@ -177,6 +179,18 @@ test.each<[string, Record<string, string>, Expected]>([
   ['a short token', { METRICS_TOKEN: 'fifteen-letters' }, ['metrics', 'fail', 'METRICS_TOKEN']],
   ['a token that is not long', { METRICS_TOKEN: 'sixteen-letters!' }, ['metrics', 'warn', 'METRICS_TOKEN']],
   ['no token', { METRICS_TOKEN: '' }, ['metrics', 'skipped', 'METRICS_TOKEN']],
+  ['no receiver', {}, ['webhooks', 'skipped', 'WEBHOOK_URL']],
+  [
+    'events that a restart loses',
+    { WEBHOOK_URL: 'https://a.example/x', WEBHOOK_SECRET },
+    ['webhooks', 'warn', 'REDIS_URL'],
+  ],
+  [
+    'a receiver on this machine',
+    { WEBHOOK_URL: 'http://localhost:1/x', WEBHOOK_SECRET, APP_ORIGIN: 'https://a.example' },
+    ['webhooks', 'warn', 'WEBHOOK_URL'],
+  ],
+  ['a receiver without a secret', { WEBHOOK_URL: 'https://a.example/x' }, ['variables', 'fail', 'WEBHOOK_SECRET']],
   ['short codes', { PIN_LENGTH: '5' }, ['codes', 'fail', 'PIN_LENGTH']],
   ['many tries', { MAX_PIN_ATTEMPTS: '6' }, ['codes', 'fail', 'MAX_PIN_ATTEMPTS']],
   ['no wait', { RESEND_COOLDOWN_SECONDS: '0' }, ['codes', 'warn', 'RESEND_COOLDOWN_SECONDS']],

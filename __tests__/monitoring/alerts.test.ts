@@ -5,6 +5,7 @@ import { ERRORS } from '@/lib/errors';
 import { CREDIT_POLICIES } from '@/lib/limits/credit';
 import { OTHER_LIMITS, POLICIES } from '@/lib/limits/policies';
 import { EVENTS } from '@/lib/observability/events';
+import { WEBHOOK_OUTCOMES } from '@/lib/webhooks/webhooks';
 
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
 const FOLDER = 'deploy/monitoring';
@@ -57,7 +58,7 @@ describe.each([
 
   test('name values that these labels have', () => {
     const values: Record<string, readonly string[]> = {
-      outcome: [...Object.keys(ERRORS), 'sent', 'verified', 'wrong', 'ok', 'error'],
+      outcome: [...Object.keys(ERRORS), ...WEBHOOK_OUTCOMES, 'sent', 'verified', 'wrong', 'ok', 'error'],
       event: Object.keys(EVENTS),
       limit: [...Object.keys(POLICIES), ...OTHER_LIMITS, ...Object.keys(CREDIT_POLICIES)],
       operation: ['send', 'resend', 'verify', 'claimAttempt'],

@@ -16,6 +16,14 @@ const validators = new Map<string, ValidateFunction>();
 
 const escapePointer = (part: string) => part.replace(/~/g, '~0').replace(/\//g, '~1');
 
+function check(pointer: readonly string[], value: unknown): void {
+  const ref = `openapi#/${pointer.map(escapePointer).join('/')}`;
+  const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
+  validators.set(ref, validate);
+  if (!validate(value))
+    throw new Error(`Does not match ${ref} in ${FILE}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`);
+}
+
 /** Every reply in every test must match the API's document: a known status for the route, and a body of its schema. */
 export function expectDocumented(method: string, path: string, reply: Reply): void {
   const route = path.split('?')[0] ?? path;
@@ -29,12 +37,10 @@ export function expectDocumented(method: string, path: string, reply: Reply): vo
   const documented = operation.responses[reply.status];
   if (!documented) throw new Error(`${FILE} has no ${reply.status} for ${method} ${route}`);
   if (!documented.content) return;
-  const ref = `openapi#/${[...pointer, 'content', 'application/json', 'schema'].map(escapePointer).join('/')}`;
-  const validate = validators.get(ref) ?? ajv.compile({ $ref: ref });
-  validators.set(ref, validate);
-  if (!validate(reply.body)) {
-    throw new Error(
-      `Does not match ${ref} in ${FILE}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(reply.body)}`,
-    );
-  }
+  check([...pointer, 'content', 'application/json', 'schema'], reply.body);
+}
+
+/** The same for a webhook. */
+export function expectDocumentedEvent(event: Readonly<Record<'type' | 'timestamp', string> & { data: unknown }>): void {
+  check(['webhooks', event.type, 'post', 'requestBody', 'content', 'application/json', 'schema'], event);
 }

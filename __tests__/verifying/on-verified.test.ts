@@ -38,6 +38,9 @@ afterAll(() => {
 
 const JSON_TYPE = 'application/json';
 
+/** The webhooks of the last verification. */
+let told: [string, object][] = [];
+
 /** The route with another `onVerified`, and a sent code; returns the reply to verifying it, and what was logged. */
 async function verifyWith(
   act: OnVerified,
@@ -50,7 +53,13 @@ async function verifyWith(
     error: (line: object) => logged.push(line),
     child: () => logger,
   } as unknown as Logger;
-  const services = { ...getServices(), logger, onVerified: act };
+  told = [];
+  const webhooks = {
+    send: (type: string, data: object) => void told.push([type, data]),
+    waiting: () => ({}),
+    stop: async () => undefined,
+  };
+  const services = { ...getServices(), logger, onVerified: act, webhooks };
   shared[SERVICES] = services;
   const sent = await services.twoFactor.send('sms', services.config.infobip.messageIds.sms.en, {
     msisdn: NUMBER.slice(1),
@@ -94,24 +103,30 @@ test('onVerified gets every verified number, once, before the client’s reply',
   expect(reply.headers.getSetCookie()).toContain('login=1; HttpOnly');
   expect((await again()).status).toBe(404);
   expect(seen).toHaveLength(1);
+  const { proofId } = seen[0] ?? {};
+  expect(told).toEqual([['verification.succeeded', { phoneNumber: NUMBER, country: 'US', channel: 'sms', proofId }]]);
 });
 
 test.each([
   ['an error of its own', new AppError('PHONE_NUMBER_NOT_SUPPORTED'), 422, 'PHONE_NUMBER_NOT_SUPPORTED'],
   ['anything else', new Error('database is down'), 500, 'INTERNAL_ERROR'],
-])('if it fails with %s, the client gets that, no cookie, no proof and no session', async (_, error, status, code) => {
-  const ended = jest.fn();
-  const { reply, again } = await verifyWith(async (_verified, { response }) => {
-    response.appendHeader('Set-Cookie', 'login=1');
-    const { sessions } = getServices();
-    jest.spyOn(sessions, 'end').mockImplementation(async (key) => ended(key));
-    throw error;
-  });
-  expect(ended).toHaveBeenCalledTimes(1);
-  expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
-  expect(reply.headers.getSetCookie()).toEqual([]);
-  expect((await again()).status).toBe(404);
-});
+])(
+  'if it fails with %s, the client gets that, no cookie, no proof, no session and no webhook',
+  async (_, error, status, code) => {
+    const ended = jest.fn();
+    const { reply, again } = await verifyWith(async (_verified, { response }) => {
+      response.appendHeader('Set-Cookie', 'login=1');
+      const { sessions } = getServices();
+      jest.spyOn(sessions, 'end').mockImplementation(async (key) => ended(key));
+      throw error;
+    });
+    expect(ended).toHaveBeenCalledTimes(1);
+    expect([reply.status, await reply.json()]).toEqual([status, expect.objectContaining({ verified: false, code })]);
+    expect(reply.headers.getSetCookie()).toEqual([]);
+    expect(told).toEqual([]);
+    expect((await again()).status).toBe(404);
+  },
+);
 
 test('onVerified may send its own response', async () => {
   const { reply } = await verifyWith(async (_, { response }) => {

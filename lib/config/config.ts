@@ -8,6 +8,7 @@ import {
   faultsOfHomeCountry,
   faultsOfOpenId,
   faultsOfSharedState,
+  faultsOfWebhook,
   present,
   SERVERLESS_NEEDS_REDIS,
 } from './environment';
@@ -98,6 +99,8 @@ export interface Config {
     /** The issuer: an origin. */
     readonly issuer: string;
   };
+  /** Where events go, and the secrets that sign them; undefined where nobody wants events. */
+  readonly webhook: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
   readonly metricsToken: string | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -245,6 +248,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...faultsOfHomeCountry(given),
     ...faultsOfOpenId(result.data?.OIDC_CLIENTS, given),
   );
+  faults.push(...faultsOfSharedState(given), ...faultsOfHomeCountry(given), ...faultsOfWebhook(given));
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
   const issuer = value.PROOF_ISSUER ?? value.APP_ORIGIN[0] ?? `http://localhost:${value.PORT}`;
@@ -282,6 +286,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       subjectKey: value.OIDC_SUBJECT_KEY,
       issuer: value.APP_ORIGIN[0] ?? issuer,
     },
+    webhook:
+      value.WEBHOOK_URL === undefined ? undefined : { url: value.WEBHOOK_URL, secrets: value.WEBHOOK_SECRET ?? [] },
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
     port: value.PORT,

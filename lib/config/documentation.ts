@@ -32,6 +32,7 @@ export const GROUPS = {
     title: 'Logins at other applications',
     note: 'Each application is a client of OpenID Connect.',
   },
+  webhooks: { title: 'Webhooks' },
   server: { title: 'The server' },
   brand: { title: 'Brand', note: 'These make the page yours. The server checks them at startup.' },
   demo: { title: 'Demo' },
@@ -397,6 +398,22 @@ export const DOCUMENTATION = {
     requiredWhen: 'with OIDC_CLIENTS and REDIS_URL',
     secret: true,
     see: 'openid.md#claims',
+  },
+  WEBHOOK_URL: {
+    group: 'webhooks',
+    meaning: 'Where the server sends signed events: verifications that succeeded or failed, locked numbers, budgets.',
+    unset: 'no events are sent',
+    example: 'https://example.com/webhooks/…',
+    see: 'webhooks.md#set-it-up',
+  },
+  WEBHOOK_SECRET: {
+    group: 'webhooks',
+    meaning:
+      'The secret that signs events, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 bytes. If you set several, separated by commas, all of them sign, so that you can replace one.',
+    unset: 'no events are sent',
+    requiredWhen: 'with `WEBHOOK_URL`',
+    secret: true,
+    see: 'webhooks.md#rotating-the-secret',
   },
 
   APP_ORIGIN: {

@@ -93,6 +93,21 @@ export const destination = z
     'must be a path of this site, like /welcome, or an https address, like https://example.com/account; http is for loopback only.',
   );
 
+function isReceiver(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(value);
+  const safe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return safe && HOST.test(hostname) && !username && !password && !hash;
+}
+
+/** Where the server sends events. */
+export const webhookUrl = z
+  .string()
+  .refine(
+    isReceiver,
+    'must be an https URL without a user, a password or a fragment, like https://example.com/webhooks/phone; http is for loopback only.',
+  );
+
 function parsePlaceholders(value: string): Record<string, string> | undefined {
   try {
     const result = z

@@ -24,9 +24,10 @@ import {
   required,
   secret,
   senders,
+  webhookUrl,
   withScheme,
 } from './environment-values';
-import { parsePrivacyKeys, parseProofKeys } from './keys';
+import { parsePrivacyKeys, parseProofKeys, parseWebhookSecrets } from './keys';
 import { TEMPLATE_VARIABLES, type TemplateVariable } from './message-templates';
 import { type OpenIdClient, openIdClients } from './openid-clients';
 
@@ -111,6 +112,11 @@ export const environment = z.object({
     (text) => (parsePrivacyKeys(text)?.length === 1 ? text : undefined),
     'must be base64 of at least 32 bytes. Create one with: openssl rand -base64 32',
   ),
+  WEBHOOK_URL: webhookUrl.optional(),
+  WEBHOOK_SECRET: secret(
+    parseWebhookSecrets,
+    'must be whsec_ and base64 of 24 to 64 bytes, or several different ones separated by commas. Create one with: echo "whsec_$(openssl rand -base64 32)"',
+  ),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be plain characters without spaces. Create one with: openssl rand -hex 32')
@@ -173,6 +179,14 @@ export function faultsOfSharedState(given: Readonly<Record<string, string>>): st
 /** Checks for a connection that others could read and change. */
 export const faultsOfPlainRedis = (given: Readonly<Record<string, string>>): string[] =>
   given.ALLOW_PLAIN_REDIS !== 'true' && isPlainRedisElsewhere(given.REDIS_URL ?? '') ? [PLAIN_REDIS] : [];
+
+/** Checks that webhooks have both of their variables. */
+export const faultsOfWebhook = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secrets }: Readonly<Record<string, string>>) => [
+  ...(url && !secrets
+    ? ['WEBHOOK_SECRET is missing: it signs webhooks. Create one with: echo "whsec_$(openssl rand -base64 32)"']
+    : []),
+  ...(secrets && !url ? ['WEBHOOK_URL is missing: without it, WEBHOOK_SECRET has no use.'] : []),
+];
 
 const listed = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((part) => part.trim());
 

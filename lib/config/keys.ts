@@ -52,6 +52,25 @@ export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   return keys.every(isPrivacyKey) && bytes.size === keys.length ? keys : undefined;
 }
 
+/** 192 to 512 bits: Standard Webhooks, "Signature scheme". */
+const WEBHOOK_SECRET_BYTES = { least: 24, most: 64 } as const;
+
+function isWebhookSecret(text: string): boolean {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(base64, 'base64');
+  const { least, most } = WEBHOOK_SECRET_BYTES;
+  return bytes.toString('base64') === base64 && bytes.length >= least && bytes.length <= most;
+}
+
+/**
+ * Reads secrets as Standard Webhooks writes them, separated by commas.
+ * @returns undefined where one of them is not `whsec_` and padded base64 of 24 to 64 bytes, or occurs twice
+ */
+export function parseWebhookSecrets(text: string): readonly string[] | undefined {
+  const secrets = text.split(',').map((part) => part.trim());
+  return secrets.every(isWebhookSecret) && new Set(secrets).size === secrets.length ? secrets : undefined;
+}
+
 /** The values that a JWK's use, operations and algorithm must have where it states them (RFC 7517, §4.2 to §4.4). */
 const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
   use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');

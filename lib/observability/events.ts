@@ -29,6 +29,9 @@ export const EVENTS = {
   'clock.skewed': 'warn',
   'store.connection_lost': 'error',
   'store.connected': 'info',
+  'webhook.failing': 'error',
+  'webhook.dropped': 'error',
+  'webhook.recovered': 'info',
   'internal.error': 'error',
   'config.keys_made': 'warn',
   'config.unexpected_forwarded_for': 'warn',
@@ -43,6 +46,8 @@ export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
     'Check INFOBIP_2FA_APP_ID and the template ids (INFOBIP_2FA_MESSAGE_ID and others) in the account of INFOBIP_BASE_URL. npm run doctor says which one Infobip does not know.',
   'clock.skewed':
     'Synchronize the clock of this machine with NTP. Proofs carry the time, and programs refuse proofs from the future or the past.',
+  'webhook.failing':
+    'Check WEBHOOK_URL, and the receiver behind it. npm run doctor -- --webhook sends it a test event.',
   'config.keys_made':
     'The server created these keys for this process alone: after a restart, earlier proofs can no longer be verified. Set the variables to keep them.',
 };

@@ -26,6 +26,9 @@ export interface Sources {
   readonly limits: readonly string[];
   /** Everything that the guard can object to. */
   readonly objections: readonly { readonly verdict: string; readonly by: string }[];
+  readonly webhookOutcomes: readonly string[];
+  /** Webhooks that wait, by lane. */
+  readonly waitingWebhooks: () => Readonly<Record<string, number>>;
   readonly isBreakerOpen: () => boolean;
   /** True where the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
@@ -46,6 +49,8 @@ export interface Metrics {
   /** A message went out that the guard would have stopped, if it were enforced. */
   objection(verdict: string, reason: string): void;
   event(name: EventName): void;
+  /** An attempt to deliver a webhook ended, or one was dropped. */
+  webhook(outcome: string): void;
   upstream(operation: string, outcome: string, seconds: number): void;
   store(operation: string, outcome: string, seconds: number): void;
   /** Call it once, when there is something to read. */
@@ -88,6 +93,7 @@ function createInstruments(registers: Registry[]) {
       ['verdict', 'reason'],
     ),
     events: counter('security_events_total', 'Events by name, as in the log.', ['event']),
+    webhooks: counter('webhook_deliveries_total', 'Attempts to deliver webhooks, and webhooks dropped.', ['outcome']),
   };
 }
 
@@ -103,6 +109,7 @@ export const NO_METRICS: Metrics = {
   limitHit: nothing,
   objection: nothing,
   event: nothing,
+  webhook: nothing,
   upstream: nothing,
   store: nothing,
   watch: nothing,
@@ -111,7 +118,9 @@ export const NO_METRICS: Metrics = {
 /** The process's metrics. Create them once: Next gives each route its own instances of modules. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const { requests, sends, verifications, upstream, store, limits, objections, events } = createInstruments([registry]);
+  const { requests, sends, verifications, upstream, store, limits, objections, events, webhooks } = createInstruments([
+    registry,
+  ]);
   collectDefaultMetrics({ register: registry });
   // An alert on an increase needs a zero before the first one.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
@@ -129,11 +138,14 @@ export function createMetrics(): Metrics {
     limitHit: (limit) => limits.inc({ limit }),
     objection: (verdict, reason) => objections.inc({ verdict, reason }),
     event: (event) => events.inc({ event }),
+    webhook: (outcome) => webhooks.inc({ outcome }),
     upstream: (operation, outcome, seconds) => upstream.observe({ operation, outcome }, seconds),
     store: (operation, outcome, seconds) => store.observe({ operation, outcome }, seconds),
-    watch({ limits: names, objections: known, isBreakerOpen, isStoreConnected, usedOfLimits }) {
+    watch({ limits: names, objections: known, webhookOutcomes, ...read }) {
+      const { waitingWebhooks, isBreakerOpen, isStoreConnected, usedOfLimits } = read;
       for (const limit of names) limits.inc({ limit }, 0);
       for (const { verdict, by } of known) objections.inc({ verdict, reason: by }, 0);
+      for (const outcome of webhookOutcomes) webhooks.inc({ outcome }, 0);
       const flag = (name: string, help: string, isSet: () => boolean) =>
         new Gauge({
           name: nameOf(name),
@@ -149,6 +161,15 @@ export function createMetrics(): Metrics {
         isBreakerOpen,
       );
       flag('store_connected', '1 while there is a connection to Redis, or where state is in memory.', isStoreConnected);
+      new Gauge({
+        name: nameOf('webhooks_waiting'),
+        help: 'Webhooks that wait for their delivery, as this instance last saw it.',
+        labelNames: ['lane'],
+        registers: [registry],
+        collect() {
+          for (const [lane, length] of Object.entries(waitingWebhooks())) this.set({ lane }, length);
+        },
+      });
       new Gauge({
         name: nameOf('limit_used_ratio'),
         help: 'How much of a limit for everyone is used in its current window, as this instance last saw it.',

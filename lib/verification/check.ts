@@ -15,10 +15,15 @@ export type Checked =
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
   | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead'; readonly error: AppError };
 
+/** Why a verification ended without success: its last attempt was wrong, or that attempt locked the subject. */
+export type FailureReason = 'attempts_exhausted' | 'number_locked';
+
 /** The inputs of a method's check. */
 interface Check {
   /** Called with the subject of the request, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
+  /** Called once the verification has ended without success. Must not wait. */
+  readonly onFailure: (record: VerificationRecord, reason: FailureReason) => void;
   /** If this throws, the attempt has counted: a bug never grants free guesses. */
   readonly ask: (record: VerificationRecord) => Promise<Checked>;
 }
@@ -49,6 +54,7 @@ async function settle(
   key: string,
   { record, release, locks }: Resend,
   checked: NotRight,
+  onFailure: Check['onFailure'],
   log: RequestLog,
 ): Promise<AppError> {
   const isReleased = IS_RELEASED.has(checked.kind);
@@ -59,11 +65,17 @@ async function settle(
       outcome === undefined ? record.attemptsUsed : verifications.settleAttempt(key, record.challenge, outcome),
     ]),
   );
-  if (locks && !isReleased) log.event('number.locked');
+  const { maxAttempts } = config.pin;
+  if (locks && !isReleased) {
+    log.event('number.locked');
+    onFailure(record, 'number_locked');
+  } else if (outcome !== undefined && outcome.kind !== 'dead' && (used ?? 0) >= maxAttempts) {
+    onFailure(record, 'attempts_exhausted');
+  }
   // While the attempt was in flight, the verification got another challenge or ended: only the newest counts.
   if (used === undefined) return new AppError('PIN_NOT_FOUND');
   if (checked.kind !== 'wrong') return checked.error;
-  return new AppError('WRONG_PIN', { attemptsRemaining: Math.max(0, config.pin.maxAttempts - used) });
+  return new AppError('WRONG_PIN', { attemptsRemaining: Math.max(0, maxAttempts - used) });
 }
 
 /** Spends the verification and opens a session, which replaces the client's previous one. */
@@ -107,7 +119,7 @@ async function pass(
  */
 export async function checkVerification(
   dependencies: Dependencies,
-  { note, ask }: Check,
+  { note, onFailure, ask }: Check,
   caller: Caller,
   log: RequestLog,
 ): Promise<Passed> {
@@ -117,6 +129,6 @@ export async function checkVerification(
   if ('record' in reserved && reserved.record) note(reserved.record);
   if (reserved.kind !== 'granted') throw refusalError(reserved);
   const checked = await log.upstream(ask(reserved.record));
-  if (checked.kind !== 'right') throw await settle(dependencies, key, reserved, checked, log);
+  if (checked.kind !== 'right') throw await settle(dependencies, key, reserved, checked, onFailure, log);
   return pass(dependencies, key, reserved, caller, log);
 }

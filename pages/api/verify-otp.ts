@@ -17,10 +17,13 @@ import { endSession } from '@/lib/verification/session';
 export const config = { api: { bodyParser: false } };
 
 /**
- * Calls `onVerified`. If that fails, the client gets neither cookies nor a session.
+ * Calls `onVerified`. If that fails, the client gets neither cookies nor a session, and no webhook tells of a success.
  * @returns where the person goes next, if it says so
  */
-async function act({ services, request, response, logger, log }: RouteCall, { verified, sessionToken }: Success) {
+async function act(
+  { services, request, response, logger, log }: RouteCall,
+  { verified, sessionToken, context }: Success,
+) {
   let next: Pick<VerifyReply, 'redirectTo'> = {};
   try {
     const to = (await services.onVerified(verified, { request, response, logger }))?.redirectTo;
@@ -31,7 +34,17 @@ async function act({ services, request, response, logger, log }: RouteCall, { ve
     await log.store(endSession(services, sessionToken)).catch(() => undefined);
     throw error;
   }
-  log.note({ proofId: verified.proofId });
+  const { phoneNumber, country, channel, proofId, client } = verified;
+  // The event leaves for the queue before the reply leaves for the client.
+  services.webhooks?.send('verification.succeeded', {
+    phoneNumber,
+    country,
+    channel,
+    proofId,
+    client,
+    purpose: context?.purpose,
+  });
+  log.note({ proofId });
   log.event('number.verified');
   return next;
 }

@@ -2,7 +2,7 @@ import type { Channel } from '@/lib/contract';
 import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { readArguments, UsageError } from '@/scripts/command';
 
-export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--send NUMBER [--channel sms|voice] [--yes]]
+export const USAGE = `Usage: npm run -s doctor -- [--json] [--env-file FILE] [--webhook] [--send NUMBER [--channel sms|voice] [--yes]]
 
 Checks this configuration: the variables, Infobip's account, application and templates, Redis, and the server's own
 settings. It changes nothing, and sends a message only with --send.
@@ -11,6 +11,7 @@ settings. It changes nothing, and sends a message only with --send.
                    status is ok, warn, fail or skipped.
   --env-file FILE  Reads FILE instead of the env files that the server reads (.env.production.local, .env.local,
                    .env.production, .env). The environment wins in both cases.
+  --webhook        After the checks, sends a signed test event to WEBHOOK_URL, and says what the receiver answered.
   --send NUMBER    After the checks, if none failed, sends a real code to NUMBER (like +14155552671) at the usual
                    price of a message; asks for the code on standard input, and verifies it.
   --channel NAME   How to send the code: sms (default) or voice.
@@ -35,6 +36,8 @@ export interface Options {
   readonly help: boolean;
   readonly json: boolean;
   readonly envFile: string | undefined;
+  /** Sends a test event. */
+  readonly webhook: boolean;
   readonly send: SendOptions | undefined;
 }
 
@@ -42,6 +45,7 @@ const OPTIONS = {
   help: { type: 'boolean' },
   json: { type: 'boolean' },
   'env-file': { type: 'string' },
+  webhook: { type: 'boolean' },
   send: { type: 'string' },
   channel: { type: 'string' },
   yes: { type: 'boolean' },
@@ -61,8 +65,16 @@ function numberOf(text: string): string {
  */
 export function optionsFrom(argv: readonly string[], env: NodeJS.ProcessEnv, isTerminal: boolean): Options {
   const values = readArguments(argv, OPTIONS, { name: 'doctor', usage: USAGE }, env);
-  const { help = false, json = false, yes = false, 'env-file': envFile, send, channel = 'sms' } = values;
-  const plain = { help, json, envFile };
+  const {
+    help = false,
+    json = false,
+    yes = false,
+    webhook = false,
+    'env-file': envFile,
+    send,
+    channel = 'sms',
+  } = values;
+  const plain = { help, json, envFile, webhook };
   if (help) return { ...plain, send: undefined };
   if (channel !== 'sms' && channel !== 'voice') throw new UsageError('--channel must be sms or voice.');
   if (send === undefined) {

@@ -96,6 +96,31 @@ function judgeMetrics({ settings, isFaulty }: Context): readonly Judgement[] {
   ];
 }
 
+/** Where the server sends events. The URL may hold a token, so only its host is shown. */
+function judgeWebhooks(context: Context): readonly Judgement[] {
+  const { settings, isFaulty } = context;
+  if (isFaulty('WEBHOOK_URL') || isFaulty('WEBHOOK_SECRET'))
+    return [skipped('WEBHOOK_URL or WEBHOOK_SECRET is not usable: see variables.')];
+  const { WEBHOOK_URL: url, REDIS_URL: redisUrl } = settings;
+  if (url === undefined) return [skipped('WEBHOOK_URL is not set: no events are sent.')];
+  return orOk(
+    [
+      ...(isLocal(url) && hasPublicOrigin(context)
+        ? [
+            warn(
+              'WEBHOOK_URL is on this machine, but APP_ORIGIN is public.',
+              'Check that the receiver runs beside every instance.',
+            ),
+          ]
+        : []),
+      ...(redisUrl === undefined
+        ? [warn('WEBHOOK_URL is set without REDIS_URL: a restart loses events that wait.', 'Set REDIS_URL.')]
+        : []),
+    ],
+    `Events go to ${new URL(url).host}.`,
+  );
+}
+
 const KEPT = {
   PRIVACY_KEY: 'each restart loses what it hides',
   PROOF_PRIVATE_JWK: 'after a restart, earlier proofs can no longer be verified',
@@ -139,4 +164,5 @@ export const SERVER_CHECKS: readonly Check[] = [
   { check: 'proxy-hops', run: judgeProxies },
   { check: 'simulator-leftovers', run: judgeLeftovers },
   { check: 'metrics', run: judgeMetrics },
+  { check: 'webhooks', run: judgeWebhooks },
 ];

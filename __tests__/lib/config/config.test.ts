@@ -124,6 +124,55 @@ test.each([
   expect(faultsOf({ ...BASE, CONTINUE_URL: address })).toEqual([expect.stringMatching(/^CONTINUE_URL must be a path/)]);
 });
 
+describe('webhooks', () => {
+  const secretOf = (bytes: number, fill = 1) => `whsec_${Buffer.alloc(bytes, fill).toString('base64')}`;
+  const URL_RULE = /^WEBHOOK_URL must be an https URL/;
+  const SECRET_RULE = /^WEBHOOK_SECRET must be whsec_/;
+
+  test.each(['https://example.com/webhooks?tenant=1', 'http://localhost:5001/x', 'http://[::1]:5001/'])(
+    'go to %s',
+    (url) => {
+      const WEBHOOK_SECRET = `${secretOf(24)}, ${secretOf(64)}`;
+      expect(load({ WEBHOOK_URL: url, WEBHOOK_SECRET }).webhook).toEqual({
+        url,
+        secrets: [secretOf(24), secretOf(64)],
+      });
+    },
+  );
+
+  test.each([
+    'http://example.com/',
+    'https://user@example.com/',
+    'https://user:secret@example.com/',
+    'https://example.com/#x',
+    'ftp://example.com/',
+    'example.com/webhooks',
+    'https://{{host}}/',
+  ])('do not go to %j', (WEBHOOK_URL) => {
+    expect(faultsOf({ ...BASE, WEBHOOK_URL, WEBHOOK_SECRET: secretOf(32) })).toEqual([expect.stringMatching(URL_RULE)]);
+  });
+
+  test.each([
+    secretOf(23),
+    secretOf(65),
+    Buffer.alloc(32).toString('base64'),
+    secretOf(32).replace('=', ''),
+    `${secretOf(32)},${secretOf(32)}`,
+    `${secretOf(32)},`,
+  ])('are not signed with %j', (WEBHOOK_SECRET) => {
+    const faults = faultsOf({ ...BASE, WEBHOOK_URL: 'https://example.com/', WEBHOOK_SECRET });
+    expect(faults).toEqual([expect.stringMatching(SECRET_RULE)]);
+  });
+
+  test('need both of their variables, and none of them is fine', () => {
+    expect(faultsOf({ ...BASE, WEBHOOK_URL: 'https://example.com/' })).toEqual([
+      expect.stringMatching(/^WEBHOOK_SECRET/),
+    ]);
+    expect(faultsOf({ ...BASE, WEBHOOK_SECRET: secretOf(32) })).toEqual([expect.stringMatching(/^WEBHOOK_URL/)]);
+    expect(load({}).webhook).toBeUndefined();
+  });
+});
+
 test('all faults are reported at once, each with its variable', () => {
   const faults = faultsOf({
     INFOBIP_BASE_URL: 'http://infobip.example',

@@ -50,6 +50,8 @@ test('the metrics count by verdict and reason what the guard would have done to 
   metrics.watch({
     limits: [],
     objections,
+    webhookOutcomes: [],
+    waitingWebhooks: () => ({}),
     isBreakerOpen: () => false,
     isStoreConnected: () => true,
     usedOfLimits: () => ({}),

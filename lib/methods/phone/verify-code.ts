@@ -5,10 +5,10 @@ import type { RequestLog } from '@/lib/observability/request-log';
 import type { Verified } from '@/lib/on-verified';
 import type { VerificationContext, VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from '@/lib/verification/caller';
-import { type Checked, checkVerification, type Passed } from '@/lib/verification/check';
+import { type Checked, checkVerification, type FailureReason, type Passed } from '@/lib/verification/check';
 import { channelOf } from './channels';
 import type { PhoneDependencies } from './dependencies';
-import { numberLogFields, toMsisdn } from './phone-number';
+import { countryOf, numberLogFields, toMsisdn } from './phone-number';
 import { failureError, readPinState } from './pin';
 
 const ENDED = {
@@ -40,6 +40,16 @@ function normalizePin(typed: string, length: number): string {
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }
 
+/** Tells the owner's server that a verification ended without success, and whether that locked the number. */
+function reportFailure({ webhooks }: PhoneDependencies, record: VerificationRecord, reason: FailureReason): void {
+  if (!webhooks) return;
+  const about = { phoneNumber: record.subject, country: countryOf(record.subject) };
+  const { client, purpose } = record.context ?? {};
+  webhooks.send('verification.failed', { ...about, channel: channelOf(record), reason, client, purpose });
+  if (reason !== 'number_locked') return;
+  webhooks.send('number.locked', { ...about, scope: record.scope === 'strangers' ? 'strangers' : 'device' });
+}
+
 /** The client's reward for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
@@ -63,6 +73,7 @@ export async function verifyCode(
   const check = {
     note: (record: VerificationRecord) =>
       log.note({ channel: record.method, ...numberLogFields(privacy, record.subject) }),
+    onFailure: (record: VerificationRecord, reason: FailureReason) => reportFailure(dependencies, record, reason),
     async ask(record: VerificationRecord) {
       const { infobipPinId } = readPinState(record.methodState);
       return checkedOf(await twoFactor.verify(infobipPinId, toMsisdn(record.subject), pin));

@@ -6,7 +6,7 @@ export const PREFIX = 'phone-verification:';
 /**
  * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a
  * slot of a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers,
- * everyone. From their tags, scripts build the keys of a subject and of a destination themselves.
+ * everyone, webhooks with their lanes. From their tags, scripts build the keys of a subject and of a destination themselves.
  */
 export const KEYS = {
   verification: `${PREFIX}v3:`,
@@ -17,6 +17,8 @@ export const KEYS = {
   network: `${PREFIX}w:`,
   destination: `${PREFIX}d:`,
   everyone: `${PREFIX}e:{everyone}`,
+  webhook: `${PREFIX}h:{webhooks}:`,
+  webhookLane: `${PREFIX}q:{webhooks}:`,
   /**
    * Written for each privacy key together with the data under it; writing it also tests whether Redis accepts writes.
    */

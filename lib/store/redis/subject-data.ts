@@ -10,6 +10,7 @@ export interface HeldEntry {
   readonly what:
     | 'verification'
     | 'session'
+    | 'webhook'
     | 'waits'
     | 'wrong codes'
     | 'limit'
@@ -92,6 +93,8 @@ async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> 
   if (key.endsWith(`}${SUBJECT_KEYS.erased}`))
     return [{ what: 'erasure', values: { erasedAt: time((await redis.get(key)) ?? 0) } }];
   const fields = await redis.hgetall(key);
+  if (key.startsWith(KEYS.webhook))
+    return [{ what: 'webhook', values: { createdAt: time(fields.c), failedAttempts: count(fields.f) } }];
   if (key.startsWith(KEYS.subject))
     return subjectEntries(fields, WHO.find(([suffix]) => key.includes(`}${suffix}`))?.[1] ?? 'strangers');
   const { m = '', a, x, g, g2 = '', g3 = '' } = fields;
@@ -100,11 +103,14 @@ async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> 
   return [{ what: 'verification', values }];
 }
 
+/** Keys of entries whose field n names the subject. */
+const OWNED = [KEYS.verification, KEYS.session, KEYS.webhook];
+
 /** Goes through all keys: requests for a number's data are rare, and an index would cost every request. */
 async function keysOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<string[]> {
   const keys = await scanKeys(redis, `${PREFIX}*`);
   const tags = pseudonyms.map(subjectTag);
-  const named = keys.filter((key) => key.startsWith(KEYS.verification) || key.startsWith(KEYS.session));
+  const named = keys.filter((key) => OWNED.some((prefix) => key.startsWith(prefix)));
   const owners = await Promise.all(named.map((key) => redis.hget(key, 'n')));
   return [
     ...keys.filter((key) => tags.some((tag) => key.startsWith(tag))),

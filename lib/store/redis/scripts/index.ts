@@ -4,6 +4,7 @@ import { RELEASE } from './release';
 import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
 import { CREATE, FIND, REKEY, REPLACE_CHALLENGE, SETTLE_ATTEMPT, STANDING } from './verifications';
+import { ADD_WEBHOOK, CLAIM_WEBHOOKS, SETTLE_WEBHOOK } from './webhooks';
 
 /** Scripts that check a request against terms: see `withTerms`. */
 export const TERMS_SCRIPTS = {
@@ -25,6 +26,9 @@ export const SCRIPTS = {
   openSession: OPEN_SESSION,
   putOpenId: PUT_OPENID,
   consumeOpenId: CONSUME_OPENID,
+  addWebhook: ADD_WEBHOOK,
+  claimWebhooks: CLAIM_WEBHOOKS,
+  settleWebhook: SETTLE_WEBHOOK,
 } as const;
 
 export type TermsScriptName = keyof typeof TERMS_SCRIPTS;

@@ -1,0 +1,55 @@
+import type { Channel } from '@/lib/contract';
+import type { FailureReason } from '@/lib/verification/check';
+
+/** The verification behind an event. */
+interface About {
+  /** E.164. */
+  readonly phoneNumber: string;
+  /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
+  readonly country: string | undefined;
+  /** The code's channel. */
+  readonly channel: Channel;
+  /** Id of the client that started it, where clients have ids. */
+  readonly client?: string | undefined;
+  /** Its purpose, where the client named one. */
+  readonly purpose?: string | undefined;
+}
+
+/**
+ * The `data` of each type of event; docs/webhooks.md describes them. None holds a code, a token or a proof: anyone who
+ * reads a receiver's log must not be able to act for its users.
+ */
+export interface WebhookData {
+  /** `proofId` is the `jti` of the client's proof. */
+  readonly 'verification.succeeded': About & { readonly proofId: string };
+  readonly 'verification.failed': About & { readonly reason: FailureReason };
+  /** `scope`: whom the lock keeps out, all clients that the number does not know or one device that it knows. */
+  readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };
+  readonly 'budget.reached': { readonly budget: string; readonly percent: 50 | 80 | 100 };
+}
+
+export type WebhookType = keyof WebhookData;
+
+/**
+ * Events that wait together, and their share of the work. A lane has a queue and connections of its own, because
+ * strangers can cause failures and locks: a flood of them must neither delay nor crowd out the others.
+ */
+export interface Lane {
+  readonly name: 'main' | 'refusals';
+  /** Events that may wait. When it is full, new ones are dropped: those that wait keep their place. */
+  readonly most: number;
+  /** Deliveries at a time, by each instance. */
+  readonly concurrency: number;
+}
+
+export const MAIN: Lane = { name: 'main', most: 10_000, concurrency: 6 };
+export const REFUSALS: Lane = { name: 'refusals', most: 2_000, concurrency: 2 };
+export const LANES: readonly Lane[] = [MAIN, REFUSALS];
+
+/** The lane of each type of event. */
+export const LANE_OF: Readonly<Record<WebhookType, Lane>> = {
+  'verification.succeeded': MAIN,
+  'budget.reached': MAIN,
+  'verification.failed': REFUSALS,
+  'number.locked': REFUSALS,
+};

@@ -1,0 +1,71 @@
+import type { Report } from '@/lib/observability/events';
+import type { Lane } from './events';
+import type { Posted } from './post';
+
+/** Failures in a row, whatever events they were, before operators hear of them. */
+const FAILING_AFTER = 3;
+/** A flood of dropped events must not become a flood of lines. */
+const EVERY_MS = 60_000;
+
+/**
+ * Why an event is dropped. `full`: too many wait. `expired`: a day of attempts failed. `gone`: the receiver answered
+ * 410. `store`: Redis did not take it. `unreadable`: its privacy key is gone.
+ * `stopped`: the process ended, and its queue with it.
+ */
+export type DropReason = 'full' | 'expired' | 'gone' | 'store' | 'unreadable' | 'stopped';
+
+/** How deliveries of a lane went lately, by this process. */
+export interface Health {
+  isFailing(): boolean;
+  see(posted: Posted): void;
+}
+
+/** Reports once that deliveries keep failing, and once that they work again. */
+export function createHealth({ name: lane }: Lane, report: Report): Health {
+  let failures = 0;
+  return {
+    isFailing: () => failures >= FAILING_AFTER,
+    see(posted) {
+      if (posted.kind === 'delivered') {
+        if (failures >= FAILING_AFTER) report('webhook.recovered', { lane });
+        failures = 0;
+        return;
+      }
+      failures += 1;
+      const cause = 'status' in posted ? { status: posted.status } : { fault: posted.fault };
+      if (failures === FAILING_AFTER) report('webhook.failing', { lane, cause });
+    },
+  };
+}
+
+/** Counts dropped events. */
+export interface Drops {
+  /** @param count default: 1 */
+  add(lane: Lane, reason: DropReason, count?: number): void;
+  /** Reports what has been counted since the last report. */
+  flush(): void;
+}
+
+/** Reports dropped events with their number: the first at once, further ones once a minute. */
+export function createDrops(report: Report): Drops {
+  const counts = new Map<string, { lane: string; reason: DropReason; count: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  function flush() {
+    for (const counted of counts.values()) report('webhook.dropped', counted);
+    counts.clear();
+  }
+  return {
+    flush,
+    add({ name: lane }, reason, count = 1) {
+      if (count === 0) return;
+      const key = `${lane} ${reason}`;
+      counts.set(key, { lane, reason, count: count + (counts.get(key)?.count ?? 0) });
+      if (timer) return;
+      flush();
+      timer = setTimeout(() => {
+        timer = undefined;
+        flush();
+      }, EVERY_MS).unref();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lane } from './events';
+import type { Post, Posted } from './post';
+import { type Due, LIFETIME_MS, type WebhookQueue } from './queue';
+import type { Drops, Health } from './reports';
+
+/** Other processes add events and crash, so each process looks for due events at least this often. */
+const POLL_MS = 2_000;
+const STOP_POLL_MS = 20;
+
+/** The dependencies of a sender. */
+export interface Work {
+  readonly lane: Lane;
+  readonly queue: WebhookQueue;
+  readonly post: Post;
+  readonly health: Health;
+  readonly drops: Drops;
+  /** @param failures attempts that failed, this one included */
+  readonly retryDelayMs: (failures: number, askedMs?: number) => number;
+  readonly onPosted: (posted: Posted) => void;
+  readonly onLength: (length: number) => void;
+}
+
+/** Delivers the events of one lane. */
+export interface Sender {
+  /** Looks for due events now. */
+  wake(): void;
+  /**
+   * Waits for the deliveries in progress, and starts no more; but if the queue ends with the process, tries to deliver
+   * everything that is due first.
+   * @param withinMs when to give up
+   */
+  stop(withinMs: number): Promise<void>;
+}
+
+/** Settles an event after an attempt. */
+async function settle({ lane, queue, drops, retryDelayMs }: Work, due: Due, posted: Posted): Promise<void> {
+  if (posted.kind === 'delivered') return queue.remove(lane, due);
+  const delayMs = retryDelayMs(due.failures + 1, posted.kind === 'refused' ? posted.retryAfterMs : 0);
+  const isLate = Date.now() + delayMs > due.createdAt + LIFETIME_MS;
+  if (posted.kind !== 'gone' && !isLate) return queue.postpone(lane, due, delayMs);
+  await queue.remove(lane, due);
+  drops.add(lane, isLate ? 'expired' : 'gone');
+}
+
+/**
+ * Starts to deliver the events of a lane. While deliveries fail it makes one at a time: that spares a receiver that is
+ * overloaded, and finds out when it is back.
+ */
+export function startSender(work: Work): Sender {
+  const { lane, queue, post, health, drops, onPosted, onLength } = work;
+  const inFlight = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let isClaiming = false;
+  /** Somebody added an event during a claim, which may have come too early for it. */
+  let isWanted = false;
+  let isStopped = false;
+
+  function wakeIn(ms: number): void {
+    if (isClaiming) isWanted ||= ms === 0;
+    else {
+      clearTimeout(timer);
+      if (!isStopped) timer = setTimeout(() => void claim(), ms).unref();
+    }
+  }
+
+  async function deliver(due: Due): Promise<void> {
+    const posted = await post(due);
+    health.see(posted);
+    onPosted(posted);
+    // If the store does not answer, the lease lapses, and the event is delivered again.
+    await settle(work, due, posted).catch(() => undefined);
+  }
+
+  function start(due: Due): void {
+    const delivery = deliver(due).finally(() => {
+      inFlight.delete(delivery);
+      wakeIn(0);
+    });
+    inFlight.add(delivery);
+  }
+
+  /** Starts deliveries as far as there are due events and room. @returns how many */
+  async function claim(): Promise<number> {
+    const free = (health.isFailing() ? 1 : lane.concurrency) - inFlight.size;
+    // The next delivery that ends comes back here.
+    if (free <= 0) return 0;
+    isClaiming = true;
+    isWanted = false;
+    let nextMs = POLL_MS;
+    let started = 0;
+    try {
+      const claimed = await queue.claim(lane, free);
+      onLength(claimed.length);
+      if (claimed.unreadable > 0) drops.add(lane, 'unreadable', claimed.unreadable);
+      for (const due of claimed.due) start(due);
+      started = claimed.due.length;
+      nextMs = Math.min(POLL_MS, claimed.nextMs ?? POLL_MS);
+    } catch {
+      // The store's own events tell operators.
+    }
+    isClaiming = false;
+    wakeIn(isWanted ? 0 : nextMs);
+    return started;
+  }
+
+  wakeIn(0);
+  return {
+    wake: () => wakeIn(0),
+    async stop(withinMs) {
+      const endsAt = performance.now() + withinMs;
+      const isLate = () => performance.now() > endsAt;
+      isStopped = true;
+      clearTimeout(timer);
+      const claimsOn = queue.hurry !== undefined;
+      while (!isLate() && (isClaiming || (claimsOn && (await claim()) > 0) || inFlight.size > 0))
+        await Promise.race([...inFlight, sleep(STOP_POLL_MS)]);
+    },
+  };
+}
