@@ -14,6 +14,8 @@ COPY public ./public
 COPY styles ./styles
 # For the log line at startup: there is no repository here to ask.
 ARG COMMIT_SHA
+# The path that everything is under, such as /verify: see docs/deployment.md.
+ARG BASE_PATH
 RUN npm run build
 
 # The operators' commands, including the doctor: see docs/deployment.md.
@@ -29,12 +31,15 @@ FROM node:24-slim AS server
 # The server listens on HOSTNAME. Docker would set it to the container's own name.
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOSTNAME=0.0.0.0 PORT=3000
 WORKDIR /app
+ARG BASE_PATH
+# Only for the health check below: the server knows it from the build.
+ENV BASE_PATH=$BASE_PATH
 COPY --from=build /app/.next/standalone ./
 COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
 USER node
 EXPOSE 3000
 # Checks that the process answers. A load balancer asks /api/ready whether it can serve.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/api/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + process.env.BASE_PATH + '/api/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 # In this form node itself gets SIGTERM, answers the requests in progress, and ends.
 CMD ["node", "server.js"]

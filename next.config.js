@@ -1,7 +1,7 @@
 const { spawnSync } = require('node:child_process');
 const { existsSync, readdirSync } = require('node:fs');
 const path = require('node:path');
-const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } = require('next/constants');
+const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD, PHASE_PRODUCTION_SERVER } = require('next/constants');
 const securityHeaders = require('./lib/http/security-headers.json');
 
 /**
@@ -39,7 +39,21 @@ const ROUTES = [
   'verify-otp',
 ];
 
-/** An address that one of our API routes has. */
+/**
+ * Path that everything is under, such as `/verify`; empty for none. The server and the browser read it from lib/base-path.ts. It is in
+ * the scripts of a build, so the server takes it from there: `next start` reads this file again.
+ */
+function basePathOf(phase) {
+  const built = path.join(__dirname, '.next/routes-manifest.json');
+  if (phase === PHASE_PRODUCTION_SERVER && existsSync(built)) return require(built).basePath;
+  // biome-ignore lint/style/noProcessEnv: of the build, not of the server
+  return process.env.BASE_PATH?.trim() || '';
+}
+
+/** The beginning of addresses under a base path, in a pattern, without the first slash. */
+const under = (basePath) => basePath && `${basePath.slice(1).replace(/[^\w/-]/g, '\\$&')}/`;
+
+/** An address that one of our API routes has, below the base path. */
 const OUR_ROUTE = `api/(?:${ROUTES.join('|')})$`;
 
 /** The files in pages/ that belong to this app. */
@@ -74,7 +88,8 @@ function addedPages() {
   return patterns.map((pattern) => `${pattern}(?:/|$)`);
 }
 
-const allBut = (beginnings) => `/:path((?!${beginnings.join('|')}).*)`;
+/** Also matches what is outside the base path, so the rules with it have `basePath: false`. */
+const allBut = (basePath, beginnings) => `/:path((?!${under(basePath)}(?:${beginnings.join('|')})).*)`;
 
 /**
  * Builds `.next/standalone`, which the Dockerfile and deploy/ run. For the build only: `next start` warns about an output that
@@ -99,31 +114,37 @@ function commit() {
 }
 
 /** @returns {import('next').NextConfig} */
-module.exports = (phase) => ({
-  ...(phase === PHASE_PRODUCTION_BUILD && { ...STANDALONE, env: { BUILT_COMMIT: commit() } }),
-  // It finds its own models by the names of their classes, which a bundle shortens.
-  serverExternalPackages: ['oidc-provider'],
-  poweredByHeader: false,
-  // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
-  // /_next/static never change, and browsers ask again for the others by their date.
-  generateEtags: false,
-  reactStrictMode: true,
-  // The rules below leave API routes out by name. In another case there is no such route, and the reply needs the headers.
-  experimental: { caseSensitiveRoutes: true },
-  // Removes /_next/image, which requests images from any of our addresses, and logs the address unchanged.
-  images: { unoptimized: true },
-  headers: async () => [
-    // API routes set these themselves: a rule with so many of them costs Next a twentieth of a small request.
-    { source: allBut([OUR_ROUTE]), headers: SECURITY_HEADERS },
-    // In development static pages run scripts too, to show changes as they are made.
-    ...(phase === PHASE_DEVELOPMENT_SERVER
-      ? []
-      : [
-          {
-            source: allBut([OUR_ROUTE, ...addedPages()]),
-            headers: [{ key: 'Content-Security-Policy', value: STATIC_POLICY }],
-          },
-        ]),
-    { source: '/_next/static/chunks/:path*', headers: [{ key: 'Content-Security-Policy', value: WORKER_POLICY }] },
-  ],
-});
+module.exports = (phase) => {
+  const basePath = basePathOf(phase);
+  return {
+    ...(phase === PHASE_PRODUCTION_BUILD && STANDALONE),
+    env: { BASE_PATH: basePath, ...(phase === PHASE_PRODUCTION_BUILD && { BUILT_COMMIT: commit() }) },
+    basePath,
+    // It finds its own models by the names of their classes, which a bundle shortens.
+    serverExternalPackages: ['oidc-provider'],
+    poweredByHeader: false,
+    // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
+    // /_next/static never change, and browsers ask again for the others by their date.
+    generateEtags: false,
+    reactStrictMode: true,
+    // The rules below leave API routes out by name. In another case there is no such route, and the reply needs the headers.
+    experimental: { caseSensitiveRoutes: true },
+    // Removes /_next/image, which requests images from any of our addresses, and logs the address unchanged.
+    images: { unoptimized: true },
+    headers: async () => [
+      // API routes set these themselves: a rule with so many of them costs Next a twentieth of a small request.
+      { source: allBut(basePath, [OUR_ROUTE]), basePath: false, headers: SECURITY_HEADERS },
+      // In development static pages run scripts too, to show changes as they are made.
+      ...(phase === PHASE_DEVELOPMENT_SERVER
+        ? []
+        : [
+            {
+              source: allBut(basePath, [OUR_ROUTE, ...addedPages()]),
+              basePath: false,
+              headers: [{ key: 'Content-Security-Policy', value: STATIC_POLICY }],
+            },
+          ]),
+      { source: '/_next/static/chunks/:path*', headers: [{ key: 'Content-Security-Policy', value: WORKER_POLICY }] },
+    ],
+  };
+};

@@ -4,8 +4,11 @@ import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
 import { SIMULATOR_PORT } from './servers';
 
-/** Starts the built app with other variables, beside the one that all tests share. The caller ends it. */
-export async function startAnotherApp(url: string, more: Record<string, string>): Promise<ChildProcess> {
+/**
+ * Starts the built app with other variables, beside the one that all tests share. The caller ends it.
+ * @param folder where its build is
+ */
+export async function startAnotherApp(url: string, more: Record<string, string>, folder = '.'): Promise<ChildProcess> {
   const { PATH, HOME } = process.env;
   const environment = {
     PATH,
@@ -17,7 +20,7 @@ export async function startAnotherApp(url: string, more: Record<string, string>)
     INFOBIP_2FA_MESSAGE_ID: SEED.smsMessageId,
     ...more,
   } as unknown as NodeJS.ProcessEnv;
-  const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', new URL(url).port], {
+  const app = spawn(process.execPath, [NEXT, 'start', folder, '-H', '127.0.0.1', '-p', new URL(url).port], {
     env: environment,
     stdio: 'ignore',
   });
@@ -26,6 +29,8 @@ export async function startAnotherApp(url: string, more: Record<string, string>)
       (reply) => reply.ok,
       () => false,
     );
+  // Ends it also where the caller gave up waiting, and got nothing to end.
+  process.once('exit', () => app.kill());
   while (!(await answers())) {
     if (app.exitCode !== null) throw new Error(`The app at ${url} did not start.`);
     await sleep(50);

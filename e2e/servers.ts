@@ -7,6 +7,7 @@ const NAMES = [
   'branded',
   'doubtful',
   'leading',
+  'under',
   'simulator',
   'logins',
   'express',
@@ -43,5 +44,8 @@ export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;
 export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
 export const FLASK_URL = `http://localhost:${portOf('flask')}`;
+/** The app under a base path. */
+export const BASE_PATH = '/verify';
+export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;

@@ -1,5 +1,6 @@
 import type { PageConfig } from 'next';
 import { StaticPage } from '@/components/flow/static-page';
+import { HOME } from '@/lib/base-path';
 
 /** Without scripts the page needs no nonce, and can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
@@ -10,7 +11,7 @@ export default function NotFoundPage() {
     <StaticPage title="Page not found">
       <p>There is nothing at this address.</p>
       <p>
-        <a href="/">Verify a phone number</a>
+        <a href={HOME}>Verify a phone number</a>
       </p>
     </StaticPage>
   );

@@ -1,8 +1,12 @@
 import type { AppProps } from 'next/app';
 import { useEffect } from 'react';
 import { ChangeLanguage } from '@/components/ui/change-language';
+import { BASE_PATH } from '@/lib/base-path';
 import type { TextState } from '@/lib/http/page-props';
 import '@/styles/globals.css';
+
+/** Without the base path, which the router puts in front. */
+const pathHere = () => window.location.pathname.slice(BASE_PATH.length) || '/';
 
 export default function App({ Component, pageProps, router }: AppProps<Partial<TextState>>) {
   const { language, direction, title } = pageProps;
@@ -16,9 +20,7 @@ export default function App({ Component, pageProps, router }: AppProps<Partial<T
 
   return (
     // With the path: Next would resolve a query alone against the pattern of the page's address.
-    <ChangeLanguage
-      value={(query) => void router.replace(window.location.pathname + query, undefined, { scroll: false })}
-    >
+    <ChangeLanguage value={(query) => void router.replace(pathHere() + query, undefined, { scroll: false })}>
       <Component {...pageProps} />
     </ChangeLanguage>
   );

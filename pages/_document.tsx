@@ -1,11 +1,12 @@
 import NextDocument, { type DocumentContext, type DocumentProps, Head, Html, Main, NextScript } from 'next/document';
+import { BASE_PATH } from '@/lib/base-path';
 import { setPagePolicy } from '@/lib/http/content-security-policy';
 import type { TextState } from '@/lib/http/page-props';
 import { directionOf } from '@/lib/i18n/languages';
 import { getServices } from '@/lib/services';
 
 /** Static pages know nothing of the brand at build time, so they request its style sheet each time. */
-const ANY_BRAND = '/brand/styles.css';
+const ANY_BRAND = `${BASE_PATH}/brand/styles.css`;
 
 /** The page's title, language and style sheet from its props. Static pages are in English and set their own titles. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {
@@ -25,7 +26,7 @@ export default function Document({ nonce, __NEXT_DATA__ }: DocumentProps & { non
         {title && <title>{title}</title>}
         {description && <meta name="description" content={description} />}
         {styles && <link rel="stylesheet" href={styles} />}
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="icon" href={`${BASE_PATH}/favicon.svg`} type="image/svg+xml" />
         <meta name="format-detection" content="telephone=no" />
       </Head>
       <body>

@@ -1,5 +1,6 @@
 import type { PageConfig } from 'next';
 import { StaticPage } from '@/components/flow/static-page';
+import { HOME } from '@/lib/base-path';
 
 /** Without scripts the page needs no nonce, and can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
@@ -11,7 +12,7 @@ export default function ErrorPage() {
       <p>The page could not be shown.</p>
       <p>
         {/* Not <Link>: this also replaces a page whose script failed, and has to reload it. */}
-        <a href="/">Try again</a>
+        <a href={HOME}>Try again</a>
       </p>
     </StaticPage>
   );

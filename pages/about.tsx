@@ -1,5 +1,6 @@
 import { CardPage } from '@/components/flow/card-page';
 import screen from '@/components/ui/screen.module.css';
+import { HOME } from '@/lib/base-path';
 import { type TextState, textProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 
@@ -15,7 +16,7 @@ export default function AboutPage({ brand, language, messages }: TextState) {
         <p key={paragraph}>{paragraph}</p>
       ))}
       <p>
-        <a href="/">{about.back}</a>
+        <a href={HOME}>{about.back}</a>
       </p>
     </CardPage>
   );

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { BASE_PATH } from '@/lib/base-path';
 
 /** Next's command, run by node directly: a signal would not reach the server through npx. */
 export const NEXT = path.resolve('node_modules/next/dist/bin/next');
@@ -28,7 +29,7 @@ function filesOf(source: string): string[] {
 }
 
 function hashSources(): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(BASE_PATH);
   for (const file of SOURCES.flatMap(filesOf).sort()) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest('hex');
 }
@@ -43,7 +44,7 @@ export function buildIfNeeded(): void {
   process.stderr.write('Building the app …\n');
   const { status, stdout, stderr } = spawnSync(process.execPath, [NEXT, 'build'], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', BASE_PATH },
   });
   if (status !== 0) throw new Error(`The build failed.\n${stdout}\n${stderr}`);
   writeFileSync(STAMP, current);

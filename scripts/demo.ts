@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BASE_PATH } from '@/lib/base-path';
 import { VARIABLES } from '@/lib/config/environment';
 import { SEED } from '@/simulator/seed';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
@@ -17,7 +18,7 @@ shows the page beside an inbox. Ctrl-C stops both. It takes no options, but read
   PORT             Port of the page (3000)
   SIMULATOR_PORT   Port of the simulator and its inbox (4010)`;
 
-const appUrl = (port: number) => `http://localhost:${port}`;
+const appUrl = (port: number) => `http://localhost:${port}${BASE_PATH}`;
 const READY_WITHIN_MS = 60_000;
 const PARENT_CHECK_MS = 500;
 
@@ -66,7 +67,7 @@ const settings = (port: number, simulator: Simulator): Record<string, string> =>
 
 async function isReady(port: number): Promise<boolean> {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/api/health`)).ok;
+    return (await fetch(`http://127.0.0.1:${port}${BASE_PATH}/api/health`)).ok;
   } catch {
     return false;
   }

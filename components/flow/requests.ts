@@ -11,7 +11,7 @@ async function fetchProgress(subjects: ErrorSubjects, login: PageLogin | null): 
   if (!pending.gone) return undefined;
   // A number that was verified elsewhere says nothing about this login.
   if (login) return { step: 'phone' };
-  const session = await request<SessionReply>('/api/session', {}, subjects);
+  const session = await request<SessionReply>(apiAddress('/api/session', null), {}, subjects);
   if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
   return session.gone ? { step: 'phone' } : undefined;
 }

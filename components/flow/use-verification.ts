@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef } from 'react';
 import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
+import { BASE_PATH } from '@/lib/base-path';
 import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
 import type { Outcome } from './api';
 import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
@@ -41,7 +42,7 @@ const untilAborted = (signal: AbortSignal) =>
 const ANSWERS_WITHIN_MS = 3000;
 
 const serverAnswers = (): Promise<boolean> =>
-  fetch('/api/health', { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }).then(
+  fetch(`${BASE_PATH}/api/health`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { KEPT_FORM } from '@/components/ui/change-language';
+import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
 import { CardPage } from './card-page';
 import { PhoneVerification, type PhoneVerificationProps } from './phone-verification';
@@ -26,7 +27,7 @@ export function VerificationPage({ screens, above, below, ...state }: PageState 
       {below}
       <footer className={styles.footer}>
         <p>
-          {messages.footer} <a href="/about">{messages.aboutLink}</a>
+          {messages.footer} <a href={`${BASE_PATH}/about`}>{messages.aboutLink}</a>
         </p>
         {inboxUrl && (
           <a href={inboxUrl} target="_blank" rel="noopener">

@@ -1,3 +1,4 @@
+import { BASE_PATH } from '@/lib/base-path';
 import type { PhoneMetadata } from '@/lib/contract';
 import { createPhoneFormat, type PhoneFormat } from './phone-format';
 
@@ -6,7 +7,7 @@ const loading = new Map<string, Promise<PhoneFormat | undefined>>();
 
 async function load(callingCode: string): Promise<PhoneFormat | undefined> {
   try {
-    const reply = await fetch(`/api/phone-metadata?callingCode=${callingCode}`);
+    const reply = await fetch(`${BASE_PATH}/api/phone-metadata?callingCode=${callingCode}`);
     if (!reply.ok) return undefined;
     const format = createPhoneFormat(callingCode, JSON.parse(await reply.text()) as PhoneMetadata);
     loaded.set(callingCode, format);

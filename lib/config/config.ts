@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BASE_PATH } from '@/lib/base-path';
 import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type Limit, type LimitName, POLICIES, type Policy, parseAllowed } from '@/lib/limits/policies';
 import type { BrandColors } from './brand-colors';
@@ -96,7 +97,7 @@ export interface Config {
     readonly clients: readonly OpenIdClient[];
     /** Hides numbers in `sub`; undefined where none is configured. */
     readonly subjectKey: string | undefined;
-    /** The issuer: an origin. */
+    /** The issuer: an origin, and the base path. */
     readonly issuer: string;
   };
   /** Where events go, and the secrets that sign them; undefined where nobody wants events. */
@@ -284,7 +285,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     openid: {
       clients: value.OIDC_CLIENTS ?? [],
       subjectKey: value.OIDC_SUBJECT_KEY,
-      issuer: value.APP_ORIGIN[0] ?? issuer,
+      issuer: (value.APP_ORIGIN[0] ?? issuer) + BASE_PATH,
     },
     webhook:
       value.WEBHOOK_URL === undefined ? undefined : { url: value.WEBHOOK_URL, secrets: value.WEBHOOK_SECRET ?? [] },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { BASE_PATH } from '@/lib/base-path';
 import type { BrandColors, Shades } from '@/lib/config/brand-colors';
 import type { Config } from '@/lib/config/config';
 import type { OpenIdClient } from '@/lib/config/openid-clients';
@@ -42,7 +43,7 @@ const fileOf = (type: string, bytes: Buffer): BrandFile => ({
   version: createHash('sha256').update(bytes).digest('base64url').slice(0, 12),
 });
 
-const addressOf = (name: string, { version }: BrandFile) => `/brand/${name}?v=${version}`;
+const addressOf = (name: string, { version }: BrandFile) => `${BASE_PATH}/brand/${name}?v=${version}`;
 
 const clientFileName = (id: string) => `client-${id}`;
 

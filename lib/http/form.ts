@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { HOME } from '@/lib/base-path';
 import type { ProblemPlace, VerifyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
@@ -44,7 +45,7 @@ export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
 /** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
 function backToPage({ response, login }: RouteCall): void {
   response.statusCode = 303;
-  response.setHeader('Location', login?.page ?? '/');
+  response.setHeader('Location', login?.page ?? HOME);
   response.setHeader('Content-Length', 0);
   response.end();
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BASE_PATH } from '@/lib/base-path';
 import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
 import type { Login } from '@/lib/openid/login';
@@ -20,7 +21,7 @@ type Keepers = { readonly config: Config; readonly privacy: Privacy };
 /** What the signature is for. */
 const PURPOSE = 'login in this browser';
 
-const PAGE = '/connect/verify/';
+const PAGE = `${BASE_PATH}/connect/verify/`;
 
 /** Its id, and the mark of the browser that began it. */
 const TOKEN = /^([\w-]{20,64})\.([\w-]{43})$/;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
+import { HOME } from '@/lib/base-path';
 import type { Config } from '@/lib/config/config';
 import type { PageCountry, PageState } from '@/lib/contract';
 import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
@@ -133,7 +134,7 @@ async function keepLanguageForm({ req, res }: GetServerSidePropsContext, service
     const { language, typed } = await readLanguageForm(req, services.config);
     setCookie(res, services.config, 'language', language);
     keepTyped(res, services, typed);
-    return { redirect: { destination: page, statusCode: 303 } as const };
+    return { redirect: { destination: page, basePath: false, statusCode: 303 } as const };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { event } = ERRORS[error.code];
@@ -155,7 +156,7 @@ export function pageProps(
   return async (context) => {
     const services = getServices();
     context.res.setHeader('Cache-Control', 'no-store');
-    if (context.req.method === 'POST') return keepLanguageForm(context, services, '/');
+    if (context.req.method === 'POST') return keepLanguageForm(context, services, HOME);
     return chooseLanguage(context, services.config) ?? { props: await stateOf(context, services, titleOf) };
   };
 }

@@ -22,7 +22,10 @@ export interface OpenId {
  * The library builds addresses from the request's host and scheme, which are the client's word. With the issuer's, nobody
  * can make discovery name another host.
  */
-function pinHost({ headers }: IncomingMessage, issuer: URL): void {
+function pinHost(request: IncomingMessage & { originalUrl?: string }, issuer: URL): void {
+  const { headers } = request;
+  // Next leaves out the path that everything is under, and the library has to put it in.
+  if (issuer.pathname !== '/') request.originalUrl = issuer.pathname + request.url;
   headers.host = issuer.host;
   headers['x-forwarded-host'] = issuer.host;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);

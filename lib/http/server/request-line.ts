@@ -1,19 +1,21 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { BASE_PATH } from '@/lib/base-path';
 import { AppError } from '@/lib/errors';
 import { isFormPost } from '@/lib/http/form';
 import { refuse } from '@/lib/http/refuse';
 
-const ROUTES = '/api/';
+const ROUTES = `${BASE_PATH}/api/`;
 
-/** Matches the routes in the only spelling that clients have a reason to use. */
-const PLAIN_ROUTE = /^\/api\/[a-z-]+$/;
+/** The routes' names, in the only spelling that clients have a reason to use. */
+const PLAIN_NAME = /^[a-z-]+$/;
 
 /** Whether a route answers this path itself, with its own methods. Dot segments could lead from there to pages. */
 const isForRoute = (url: string): boolean =>
-  PLAIN_ROUTE.test(url) || (url.startsWith(ROUTES) && new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
+  url.startsWith(ROUTES) &&
+  (PLAIN_NAME.test(url.slice(ROUTES.length)) || new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
 /** The pages that take forms: `lib/http/language-form.ts` and `lib/http/login-props.ts`. */
-const PAGE_WITH_FORM = /^\/(connect\/verify\/[\w.-]+)?\??$/;
+const PAGE_WITH_FORM = new RegExp(`^${BASE_PATH}(?:/|/connect/verify/[\\w.-]+)?\\??$`);
 
 const isForPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
   method === 'POST' && PAGE_WITH_FORM.test(url) && isFormPost(headers);
