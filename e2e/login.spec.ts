@@ -1,26 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { NEXT } from '@/scripts/build';
 import { startAnotherApp } from './another-app';
 import { onlyCodeFor } from './inbox';
-import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL } from './servers';
+import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL } from './servers';
 
 const SECRET = 's'.repeat(43);
 
 const clients = [
   { client_id: 'express', client_name: 'Express', redirect_uris: [`${EXPRESS_URL}/callback`] },
   { client_id: 'flask', client_name: 'Flask', redirect_uris: [`${FLASK_URL}/callback`] },
+  { client_id: 'next-auth', client_name: 'NextAuth', redirect_uris: [`${NEXT_AUTH_URL}/api/auth/callback/phone`] },
   { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
 ].map((client) => ({ ...client, client_secret: SECRET }));
 
 const running: ChildProcess[] = [];
 
 /** Starts an application of somebody else, as its first lines say. */
-async function startExample(command: string, file: string, url: string): Promise<void> {
+async function startExample(command: string, args: string[], url: string, more: object = {}): Promise<void> {
   const { PATH } = process.env;
-  const env = { PATH, ISSUER: LOGINS_APP_URL, CLIENT_SECRET: SECRET, PORT: new URL(url).port };
-  const example = spawn(command, [file], {
+  const env = { PATH, ISSUER: LOGINS_APP_URL, CLIENT_SECRET: SECRET, PORT: new URL(url).port, ...more };
+  const example = spawn(command, args, {
     env: env as unknown as NodeJS.ProcessEnv,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -35,12 +38,23 @@ async function startExample(command: string, file: string, url: string): Promise
       () => false,
     );
   while (!(await answers())) {
-    if (example.exitCode !== null) throw new Error(`${file} did not start: ${said}`);
+    if (example.exitCode !== null) throw new Error(`${args.join(' ')} did not start: ${said}`);
     await sleep(50);
   }
 }
 
+/** Its own application, built and started like any other. */
+async function startNextAuth(): Promise<void> {
+  const folder = 'examples/next-auth';
+  const build = spawn(process.execPath, [NEXT, 'build', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  await once(build, 'exit');
+  const started = [NEXT, 'start', folder, '-p', new URL(NEXT_AUTH_URL).port];
+  const variables = { CLIENT_ID: 'next-auth', NEXTAUTH_URL: NEXT_AUTH_URL, NEXTAUTH_SECRET: SECRET };
+  await startExample(process.execPath, started, NEXT_AUTH_URL, variables);
+}
+
 test.beforeAll(async () => {
+  test.setTimeout(120_000);
   running.push(
     await startAnotherApp(LOGINS_APP_URL, {
       APP_ORIGIN: LOGINS_APP_URL,
@@ -49,8 +63,9 @@ test.beforeAll(async () => {
     }),
   );
   await Promise.all([
-    startExample(process.execPath, 'examples/openid-express.mjs', EXPRESS_URL),
-    startExample('/usr/bin/python3', 'examples/openid_flask.py', FLASK_URL),
+    startExample(process.execPath, ['examples/openid-express.mjs'], EXPRESS_URL),
+    startExample('/usr/bin/python3', ['examples/openid_flask.py'], FLASK_URL),
+    startNextAuth(),
   ]);
 });
 test.afterAll(() => {
@@ -80,11 +95,12 @@ async function verify(page: Page, number: string, press = false): Promise<void> 
 for (const [name, url, number] of [
   ['Express', EXPRESS_URL, '+14155553901'],
   ['Flask', FLASK_URL, '+14155553902'],
+  ['NextAuth', NEXT_AUTH_URL, '+14155553906'],
 ] as const) {
   test(`a person logs in at an application with ${name}`, async ({ page }) => {
     const troubles = watch(page);
     await page.goto(url);
-    await page.getByRole('link', { name: 'Log in with your phone' }).click();
+    await page.getByText('Log in with your phone').click();
     await expect(page.getByText(`${name} asks you to verify your phone number.`)).toBeVisible();
     await verify(page, number);
     await expect(page).toHaveURL(`${url}/`);

@@ -12,6 +12,7 @@ const NAMES = [
   'logins',
   'express',
   'flask',
+  'next-auth',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -43,6 +44,7 @@ export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;
 /** The app that logs people in at the examples. */
 export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
+export const NEXT_AUTH_URL = `http://localhost:${portOf('next-auth')}`;
 export const FLASK_URL = `http://localhost:${portOf('flask')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';

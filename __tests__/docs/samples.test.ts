@@ -7,7 +7,9 @@ import { blocksOf, DOCUMENTS, read } from './markdown';
 const PROGRAMS = ['ts', 'tsx', 'js', 'python'];
 
 /** Files that are type-checked, and that tests run. */
-const examples = readdirSync('examples').map((file) => read(path.join('examples', file)));
+const examples = readdirSync('examples', { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => read(path.join('examples', name)));
 
 const blocks = DOCUMENTS.filter((document) => !document.startsWith('simulator/')).flatMap((document) =>
   blocksOf(read(document)).map(({ language, text }) => ({
