@@ -210,13 +210,11 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       }),
     }),
     async renderError(ctx, out) {
-      const refused = refusedOf(out);
-      onRefused(String(ctx.oidc.params?.client_id ?? ''), refused);
       if (ctx.path.startsWith('/api/')) {
         ctx.body = out;
         return;
       }
-      refusals.set(ctx.res, refused);
+      refusals.set(ctx.res, refusedOf(out));
       ctx.respond = false;
     },
   };
