@@ -8,7 +8,9 @@ import { createFloodShield } from '@/lib/http/guards/flood-shield';
 
 const METRICS_TOKEN = 'token-of-the-flood-shield-test';
 const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS';
-const ROUTES = readdirSync('pages/api').map((file) => `/api/${file.replace('.ts', '')}`);
+const ROUTES = readdirSync('pages/api', { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => `/api/${name.replace('.ts', '')}`);
 
 let simulator: TestSimulator;
 let app: TestApp;
@@ -54,11 +56,14 @@ test.each(ROUTES)('%s is refused to an address that floods another route', async
   expectRefused(await (path.endsWith('-otp') ? app.post(path, {}, client) : app.get(path, client)));
 });
 
-test('the shield protects the public address of the keys like the route', async () => {
-  const client = newClient();
-  await flood(client);
-  expect((await fetch(`${app.url}/.well-known/jwks.json`, { headers: client })).status).toBe(429);
-});
+test.each(['/.well-known/jwks.json', '/api/openid/token'])(
+  'the shield protects %s like the other routes',
+  async (path) => {
+    const client = newClient();
+    await flood(client);
+    expect((await fetch(app.url + path, { headers: client })).status).toBe(429);
+  },
+);
 
 test("requests that another site makes a visitor’s browser send use up nothing of the visitor's address", async () => {
   const client = newClient();
