@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import AxeBuilder from '@axe-core/playwright';
@@ -16,6 +16,12 @@ const clients = [
   { client_id: 'next-auth', client_name: 'NextAuth', redirect_uris: [`${NEXT_AUTH_URL}/api/auth/callback/phone`] },
   { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
 ].map((client) => ({ ...client, client_secret: SECRET }));
+
+/** The first Python that has what the example needs. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import authlib, flask, requests']).status === 0,
+);
+const hasFlask = python !== undefined || Boolean(process.env.CI);
 
 const running: ChildProcess[] = [];
 
@@ -64,7 +70,7 @@ test.beforeAll(async () => {
   );
   await Promise.all([
     startExample(process.execPath, ['examples/openid-express.mjs'], EXPRESS_URL),
-    startExample('/usr/bin/python3', ['examples/openid_flask.py'], FLASK_URL),
+    hasFlask && startExample(python ?? 'python3', ['examples/openid_flask.py'], FLASK_URL),
     startNextAuth(),
   ]);
 });
@@ -98,6 +104,7 @@ for (const [name, url, number] of [
   ['NextAuth', NEXT_AUTH_URL, '+14155553906'],
 ] as const) {
   test(`a person logs in at an application with ${name}`, async ({ page }) => {
+    test.skip(name === 'Flask' && !hasFlask, 'python3 with Authlib, Flask and requests is not installed');
     const troubles = watch(page);
     await page.goto(url);
     await page.getByText('Log in with your phone').click();
