@@ -47,12 +47,12 @@ test.use({
 const pathOf = (address: string) => new URL(address).pathname + new URL(address).search;
 
 test('under a base path, a person verifies a number, and changes the language', async ({ verification, page }) => {
-  const number = '+14155552691';
+  const number = '+14155553921';
   await page.goto(UNDER_PATH_URL);
   await verification.ready();
   const logo = page.getByRole('img', { name: 'Example' });
   await expect.poll(() => logo.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-  await verification.number.fill('4155552691');
+  await verification.number.fill('4155553921');
   await verification.button('Deutsch').click();
   await expect(page.getByRole('button', { name: 'Code senden' })).toBeVisible();
   await page.getByRole('button', { name: 'English' }).click();
@@ -79,9 +79,9 @@ test('under a base path, the page solves a challenge', async ({ verification, pa
   await page.goto(UNDER_PATH_URL);
   await verification.ready();
   const worker = page.waitForEvent('worker');
-  await verification.sendTo('+14155552692');
+  await verification.sendTo('+14155553922');
   expect((await worker).url()).toContain(`${UNDER_PATH_URL}/_next/static/`);
-  await verification.code.fill(await onlyCodeFor('+14155552692'));
+  await verification.code.fill(await onlyCodeFor('+14155553922'));
   await expect(verification.success).toBeFocused();
 });
 
@@ -124,7 +124,7 @@ test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
   test('under a base path, plain forms verify a number', async ({ verification, page }) => {
-    const number = '+14155552693';
+    const number = '+14155553923';
     await page.goto(UNDER_PATH_URL);
     await verification.number.fill(number);
     await verification.button('Deutsch').click();

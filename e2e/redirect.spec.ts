@@ -27,7 +27,7 @@ test.afterAll(() => {
 });
 
 test('the page announces the success, then goes where onVerified says', async ({ verification, page }) => {
-  const number = '+14155552681';
+  const number = '+14155553911';
   const heard: string[] = [];
   await page.exposeFunction('hear', (text: string) => heard.push(text));
   // Observed in the page: from the first request on, Playwright waits for the next page.
@@ -49,7 +49,7 @@ test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
   test('a form leads there too, and Back leads to the page', async ({ verification, page }) => {
-    const number = '+14155552682';
+    const number = '+14155553912';
     await page.goto('/');
     await verification.number.fill(number);
     await verification.button('Send code').click();
