@@ -148,7 +148,9 @@ test('a login goes on after a reload, and in German', async ({ page }) => {
   await expect(page.getByText('Your number is +14155553904.')).toBeVisible();
 });
 
-test('an action to confirm is there on every screen, and the page is accessible', async ({ page }) => {
+test('a person confirms an action, which every screen shows, with a number that the application named', async ({
+  page,
+}) => {
   const request = new URLSearchParams({
     client_id: 'bank',
     response_type: 'code',
@@ -172,7 +174,12 @@ test('an action to confirm is there on every screen, and the page is accessible'
     await expect(page.getByText('Bank asks you to confirm:')).toBeVisible();
     for (const text of ['Pay order 1234', '120.00 EUR', 'Books Ltd']) await expect(page.getByText(text)).toBeVisible();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    if (screen === 'number') await page.getByRole('button', { name: 'Send code' }).click();
+    if (screen === 'code') break;
+    await page.getByRole('button', { name: 'Send code' }).click();
+    await expect(page.getByLabel('Verification code')).toBeVisible();
   }
   await expect(page.getByText('555 3905')).toHaveCount(0);
+  const back = page.waitForRequest(/^https:\/\/bank\.example\/callback\?code=/);
+  await page.getByLabel('Verification code').fill(await onlyCodeFor('+14155553905'));
+  await back;
 });

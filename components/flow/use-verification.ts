@@ -134,7 +134,7 @@ export function useVerification(
 
   const actions: VerificationActions = {
     send(typed, channel, e164) {
-      const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country };
+      const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country || undefined };
       return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
     },
     verify: (pin) => run<VerifyReply>('verify', { pin }, (reply) => ({ ...reply, type: 'verified' })),
