@@ -76,6 +76,7 @@ describe('a request that is wrong', () => {
     ['[{"type":"confirmation","text":"two\\nlines"}]'],
     [`[{"type":"confirmation","text":"${'x'.repeat(201)}"}]`],
     ['[{"type":"confirmation","text":"x","href":"https://evil.example"}]'],
+    ['[{"type":"confirmation","text":"x"},{"type":"confirmation","text":"y"}]'],
     ['{'],
   ])('is refused when it is pushed with the details %s', async (details) => {
     const { status, body } = await new RelyingParty().push(app, { authorization_details: details });

@@ -49,7 +49,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     app().keepOutOfLogs(SECRET, SECRET.slice('whsec_'.length));
   });
 
-  test('a verified number is told once, with what the receiver needs and nothing that grants access', async () => {
+  test('a verified number is reported once, with what the receiver needs and nothing that grants access', async () => {
     const number = newNumber();
     const { body: sent } = await app().send(number);
     const pin = await deployment.simulator.pinFor(number);
@@ -88,7 +88,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     ]);
   });
 
-  test('a lock is told with the failure that caused it, once, and refused requests tell nothing', async () => {
+  test('a lock is reported once, with the failure that caused it, and refused requests report nothing', async () => {
     const number = newNumber();
     const stranger = deployment.person();
     await stranger.guess(number, 10);
@@ -103,7 +103,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     ]);
   });
 
-  test('shares of a budget are told as they are reached', async () => {
+  test('shares of a budget are reported as they are spent', async () => {
     for (let i = 0; i < 6; i += 1) await app().send(`+44740000001${i}`);
     await until(() => receiver.about('budget.reached').length === 3);
     expect(receiver.about('budget.reached').map(({ data }) => data)).toEqual(

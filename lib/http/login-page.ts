@@ -1,5 +1,5 @@
 import type { PageLogin, SessionReply, TypedNumber } from '@/lib/contract';
-import { maskPhoneNumber, parsePhoneNumber } from '@/lib/methods/phone/phone-number';
+import { countryOf, isServed, maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession } from '@/lib/verification/session';
@@ -32,9 +32,7 @@ export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
 function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: SessionReply): boolean {
   const { client, hint } = login;
   if (client.isNumberFixed) return phoneNumber === hint;
-  const { allowedCountries } = servicesIn(services, login).config;
-  const { country } = parsePhoneNumber(phoneNumber, undefined);
-  return allowedCountries === undefined || (country !== undefined && allowedCountries.includes(country));
+  return isServed(countryOf(phoneNumber), servicesIn(services, login).config);
 }
 
 /** This browser's earlier verification, where it is enough for the login: new enough, and of a number that it takes. */

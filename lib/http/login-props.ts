@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { GetServerSideProps, GetServerSidePropsContext } from 'next';
-import type { z } from 'zod';
 import type { PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
@@ -42,7 +41,7 @@ async function answerForm(
 ): Promise<{ redirect: { destination: string; statusCode: 303 } } | typeof NOT_SHOWN> {
   const { config } = services;
   requireSameOrigin(req.headers, config);
-  const form = await readBody(req, loginForm as z.ZodType<z.infer<typeof loginForm>>, {
+  const form = await readBody(req, loginForm, {
     takes: isFormPost,
     parse: parseForm,
   });

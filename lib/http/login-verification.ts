@@ -9,7 +9,6 @@ import type { RequestLog } from '@/lib/observability/request-log';
 import type { Caller } from '@/lib/verification/caller';
 import { amrOf } from '@/lib/verification/proof';
 import { type OpenLogin, servicesIn } from './login';
-import type { RouteCall } from './route';
 
 /** What a person confirms, for the placeholders of that name that the templates have. */
 function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders } }: Config) {
@@ -47,16 +46,14 @@ export function assertOf(login: OpenLogin | undefined, { verified, context }: Su
 
 /**
  * Tells the provider the verified number.
- * @returns the reply, which leads back to the client; a number that the client named stays masked in it
+ * @returns what the reply says of it: the way back to the client, and a number that the client named only in masked form
  * @throws {AppError} STORE_UNAVAILABLE
  */
 export async function finishLogin(
-  { log }: RouteCall,
   login: OpenLogin,
   { verified: { phoneNumber, channel }, proof }: Success,
-  reply: VerifyReply,
-): Promise<VerifyReply> {
+  log: RequestLog,
+): Promise<Pick<VerifyReply, 'redirectTo'> & Partial<VerifyReply>> {
   const redirectTo = await log.store(login.finish({ phoneNumber, amr: amrOf(channel), verifiedAt: proof.issuedAt }));
-  const shown = login.client.isNumberFixed ? maskPhoneNumber(phoneNumber) : phoneNumber;
-  return { ...reply, phoneNumber: shown, redirectTo };
+  return { redirectTo, ...(login.client.isNumberFixed && { phoneNumber: maskPhoneNumber(phoneNumber) }) };
 }

@@ -101,7 +101,7 @@ export interface Messages {
     readonly another: string;
   };
 
-  /** For people whom another application sent here; all but the refusal with `{client}`, its name. */
+  /** For people sent here by another application. `{client}` is its name; only the refusal does without it. */
   readonly login: {
     readonly asks: string;
     /** Where the application names the number; also with `{number}`. */

@@ -118,14 +118,18 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
   const policy = interactionPolicy.base();
   policy.remove('consent');
 
+  const detailsOf = (json: unknown): object[] => (typeof json === 'string' ? JSON.parse(json) : []);
+
   /** Only a client that has proved who it is may say what a person confirms; and nobody may edit it on its way. */
   const checkDetail = (ctx: KoaContextWithOIDC, detail: object) => {
     const isPushed = ctx.oidc.route === 'pushed_authorization_request' || ctx.oidc.entities.PushedAuthorizationRequest;
     if (!isPushed) throw new errors.InvalidRequest('authorization_details need a pushed authorization request');
+    // The page and the message have room for one.
+    if (detailsOf(ctx.oidc.params?.authorization_details).length > 1)
+      throw new errors.InvalidAuthorizationDetails('only one confirmation at a time');
     const fault = faultOfConfirmation(detail);
     if (fault !== undefined) throw new errors.InvalidAuthorizationDetails(fault);
   };
-  const detailsOf = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : undefined);
 
   const configuration: Configuration = {
     adapter: createAdapter(store, privacy, errors),

@@ -23,7 +23,7 @@ export interface WebhookData {
   /** `proofId` is the `jti` of the client's proof. */
   readonly 'verification.succeeded': About & { readonly proofId: string };
   readonly 'verification.failed': About & { readonly reason: FailureReason };
-  /** `scope`: whom the lock keeps out, all clients that the number does not know or one device that it knows. */
+  /** `scope`: who is locked out. `strangers`: every client that the number does not know. `device`: one that it knows. */
   readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };
   readonly 'budget.reached': { readonly budget: string; readonly percent: 50 | 80 | 100 };
 }

@@ -17,17 +17,16 @@ import { endSession } from '@/lib/verification/session';
 export const config = { api: { bodyParser: false } };
 
 /**
- * Calls `onVerified`. If that fails, the client gets neither cookies nor a session, and no webhook tells of a success.
+ * Calls `onVerified`, and ends the login at another application, if there is one. If that fails, the client gets neither cookies nor a session, and no webhook tells of a success.
  * @returns where the person goes next, if it says so
  */
-async function act(
-  { services, request, response, logger, log }: RouteCall,
-  { verified, sessionToken, context }: Success,
-) {
-  let next: Pick<VerifyReply, 'redirectTo'> = {};
+async function act({ services, request, response, logger, log, login }: RouteCall, success: Success) {
+  const { verified, sessionToken, context } = success;
+  let next: Partial<VerifyReply> = {};
   try {
     const to = (await services.onVerified(verified, { request, response, logger }))?.redirectTo;
-    if (to !== undefined) next = { redirectTo: checkRedirect(to, services.config) };
+    if (login) next = await finishLogin(login, success, log);
+    else if (to !== undefined) next = { redirectTo: checkRedirect(to, services.config) };
   } catch (error) {
     response.removeHeader('Set-Cookie');
     // Nobody has its token, so the session expires even if this call fails.
@@ -72,9 +71,9 @@ export default route<VerifyRequest>({
         ...(!login?.client.isNumberFixed && { 'phone-session': success.sessionToken }),
         device: success.deviceCookie,
       },
-      forPrograms: { proof: success.proof.jwt },
+      // The application of a login gets a token instead.
+      forPrograms: login ? {} : { proof: success.proof.jwt },
     });
-    const next = await act(call, success);
-    return login ? finishLogin(call, login, success, reply) : { ...reply, ...next };
+    return { ...reply, ...(await act(call, success)) };
   },
 });

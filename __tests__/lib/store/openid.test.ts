@@ -29,7 +29,7 @@ function contract(storeOf: () => OpenIdStore): void {
     expect(await store.consume('never there')).toBe(false);
   });
 
-  test('starts anew where an entry is put again', async () => {
+  test('lets an entry that is put again be consumed again', async () => {
     const store = storeOf();
     await store.put('twice', 'first', TTL_MS);
     await store.consume('twice');
