@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseLogo } from './brand-logo';
+import { clientId, clientList } from './client-list';
 import { LOOPBACK } from './environment-values';
-
-/** RFC 6749, Appendix A.1: visible characters. Colons would end the user name of HTTP Basic (RFC 7617, §2). */
-const CLIENT_ID = /^[\w.-]{1,64}$/;
 
 /** 43 characters of base64url hold the 256 bits that `npm run client` makes. */
 const CLIENT_SECRET = /^[\x21-\x7e]{32,128}$/;
@@ -23,9 +20,7 @@ const countries = z
 
 const row = z
   .strictObject({
-    client_id: z
-      .string('is required')
-      .regex(CLIENT_ID, 'must be 1 to 64 letters, digits, dots, dashes and underscores'),
+    client_id: clientId,
     client_secret: z
       .string()
       .regex(CLIENT_SECRET, 'must be 32 to 128 plain characters without spaces; leave it out for a public client')
@@ -98,35 +93,5 @@ function toClient(client: z.infer<typeof row>): OpenIdClient {
   };
 }
 
-/** Names the place of a fault without repeating a value, which may be a secret. */
-function describe({ path, message, code }: z.core.$ZodIssue): string {
-  const [index, field] = path;
-  const at =
-    index === undefined ? '' : ` (entry ${Number(index) + 1}${field === undefined ? '' : `, ${String(field)}`})`;
-  return code === 'unrecognized_keys' ? `has a field that is unknown${at}.` : `is not usable${at}: ${message}.`;
-}
-
-const REMEDY = 'must be a JSON array of clients, or the path of a JSON file. Create one with: npm run client -- add';
-
-function parse(text: string): { clients: readonly OpenIdClient[] } | { fault: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.trimStart().startsWith('[') ? text : readFileSync(/* turbopackIgnore: true */ text, 'utf8'));
-  } catch {
-    return { fault: REMEDY };
-  }
-  const { data, error } = z.array(row, REMEDY).safeParse(json);
-  if (error) return { fault: describe(error.issues[0] as z.core.$ZodIssue) };
-  const ids = new Set(data.map(({ client_id }) => client_id));
-  return ids.size < data.length
-    ? { fault: 'has two clients with the same client_id.' }
-    : { clients: data.map(toClient) };
-}
-
 /** OIDC_CLIENTS: the clients themselves as JSON, or the path of a file that holds it. */
-export const openIdClients = z.string().transform((text, ctx) => {
-  const result = parse(text);
-  if ('clients' in result) return result.clients;
-  ctx.addIssue({ code: 'custom', message: result.fault });
-  return z.NEVER;
-});
+export const openIdClients = clientList({ row, idField: 'client_id', toClient, command: 'npm run client -- add' });
