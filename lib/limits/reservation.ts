@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Demand, Device, Granted, LimitStore, Objection, Pass, Refusal, Row, Usage } from '@/lib/store/limits';
+import type {
+  Demand,
+  Device,
+  Granted,
+  LimitStore,
+  Objection,
+  Pass,
+  Program,
+  Refusal,
+  Row,
+  Usage,
+} from '@/lib/store/limits';
 import type { Destination, Scope, Standing, VerificationRecord } from '@/lib/store/verifications';
 import type { AllTerms } from './terms';
 
@@ -8,6 +19,8 @@ interface Client {
   readonly address: string;
   readonly site?: string | undefined;
   readonly network: string;
+  /** The program that asks on its behalf, with an API key. */
+  readonly program?: Program | undefined;
 }
 
 /** A budget, and the share of it that is spent. */
@@ -212,7 +225,7 @@ export function createLimits(
   });
 
   return {
-    reserveMessage: ({ address, site, network }, { subject, method, device, destination, pass }) =>
+    reserveMessage: ({ address, site, network, program }, { subject, method, device, destination, pass }) =>
       reserve({
         token: randomUUID(),
         terms: terms.message,
@@ -222,11 +235,16 @@ export function createLimits(
         about: { subject, device, destination },
         method,
         pass,
+        program,
       }),
     reserveResend: (client, verification, method, pass) =>
-      reserve({ ...aboutVerification(client, verification), terms: terms.resend, method, pass }) as Promise<
-        Resend | Refusal
-      >,
+      reserve({
+        ...aboutVerification(client, verification),
+        terms: terms.resend,
+        method,
+        pass,
+        program: client.program,
+      }) as Promise<Resend | Refusal>,
     reserveAttempt: (client, verification) =>
       reserve({ ...aboutVerification(client, verification), terms: terms.attempt }) as Promise<Resend | Refusal>,
     usedForEveryone: everyone.used,

@@ -158,6 +158,13 @@ export interface Device {
   readonly issuedAt: number;
 }
 
+/** A program with an API key, and the limits that it has for itself. */
+export interface Program {
+  readonly id: string;
+  /** The same array for each request. */
+  readonly rows: readonly Row[];
+}
+
 /** One request's demand on the limits: for a subject, or for the subject of a verification. */
 export interface Demand {
   /** Id of the reservation. */
@@ -170,6 +177,8 @@ export interface Demand {
   readonly site?: string | undefined;
   /** For a message where a challenge may be due. */
   readonly pass?: Pass | undefined;
+  /** The program that asks for a message with an API key; undefined for everybody else. */
+  readonly program?: Program | undefined;
   readonly about:
     | { readonly subject: string; readonly device: Device | undefined; readonly destination?: Destination | undefined }
     | {

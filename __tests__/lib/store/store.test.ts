@@ -287,6 +287,68 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     });
   });
 
+  describe('windows of a program', () => {
+    const program = { id: 'shop', rows: [row('M', 3, 600_000)] };
+    const to = (subject: string, more: Partial<Demand> = {}): Partial<Demand> => ({
+      program,
+      about: { subject, device: undefined, destination: US },
+      ...more,
+    });
+    const US = { range: '+1415555', block: '+14155', country: 'US', prices: { sms: 40, voice: 90 }, unitPrice: 40 };
+
+    test('count its messages to all subjects, from all addresses, and nobody else is refused', async () => {
+      const elsewhere = { address: '198.51.100.1', network: '198.51.100.0/24' };
+      await sent(NO_WAIT, to(SUBJECT));
+      await sent(NO_WAIT, to(OTHER, elsewhere));
+      await create();
+      granted(await about(NO_WAIT, 'key', { program }));
+      expect(limited(await message(NO_WAIT, to('+14155552673')))).toMatchObject({ by: 'M' });
+      expect(await isFree(NO_WAIT, to(OTHER, { program: { ...program, id: 'bank' } }))).toBe(true);
+      expect(await isFree(NO_WAIT, to(OTHER, { program: undefined }))).toBe(true);
+    });
+
+    test('are free after the wait that a refusal gives', async () => {
+      const short = { id: 'shop', rows: [row('M', 1, 60_000)] };
+      await sent(NO_WAIT, to(SUBJECT, { program: short }));
+      const { waitMs } = limited(await message(NO_WAIT, to(OTHER, { program: short })));
+      await pass(waitMs);
+      expect(await isFree(NO_WAIT, to(OTHER, { program: short }))).toBe(true);
+    });
+
+    test('let exactly as many parallel messages pass as fit', async () => {
+      const reserved = await Promise.all(
+        Array.from({ length: PARALLEL }, (_, i) => message(NO_WAIT, to(`+1415555${1000 + i}`))),
+      );
+      expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(3);
+    });
+
+    test('take the price of a message, by its method, and a release gives it back', async () => {
+      const priced = { id: 'shop', rows: [row('B', 130, 600_000, { isPriced: true })] };
+      await sent(NO_WAIT, to(SUBJECT, { program: priced }));
+      await stores.limits.release(
+        granted(await message(NO_WAIT, to(OTHER, { program: priced, method: 'voice' }))).held,
+      );
+      await sent(NO_WAIT, to(OTHER, { program: priced, method: 'voice' }));
+      expect(limited(await message(NO_WAIT, to('+14155552673', { program: priced }))).by).toBe('B');
+    });
+
+    test('keep what another limit refused', async () => {
+      const terms = messageTerms({ number: [row('S', 1, 600_000)], everyone: [row('E', 2, 600_000)] });
+      await sent(terms, to(SUBJECT));
+      for (let i = 0; i < 5; i += 1) expect(limited(await message(terms, to(SUBJECT))).by).toBe('S');
+      await sent(terms, to(OTHER));
+      for (let i = 0; i < 5; i += 1) expect(limited(await message(terms, to('+14155552673'))).by).toBe('E');
+      expect(await isFree(NO_WAIT, to('+14155552674'))).toBe(true);
+    });
+
+    test('refuse without taking anything from a subject or from everyone', async () => {
+      const terms = messageTerms({ number: [row('S', 1, 600_000)], everyone: [row('E', 1, 600_000)] });
+      const none = { id: 'shop', rows: [row('M', 0, 600_000)] };
+      for (let i = 0; i < 5; i += 1) expect(limited(await message(terms, to(SUBJECT, { program: none }))).by).toBe('M');
+      expect(await isFree(terms, to(SUBJECT))).toBe(true);
+    });
+  });
+
   describe('a demand about a missing verification', () => {
     const terms = attemptTerms({ address: [row('A', 2)], network: [row('N', 2)], everyone: [row('E', 2)] });
 

@@ -47,24 +47,27 @@ const NONE: readonly never[] = [];
 const addressKey = (address: string) => `address ${address}`;
 const networkKey = (network: string) => `network ${network}`;
 const devicesKey = (subject: string) => `devices of ${subject}`;
+const programKey = (id: string) => `program ${id}`;
 export const subjectKey = (subject: string, scope: Scope) => `${subject} ${scope}`;
 
 /**
- * The rows that a demand shares with others: those of its address, its network, its subject's devices and, last, of
- * everyone.
+ * The rows that a demand shares with others: those of its address, its network, its subject's devices, its program and,
+ * last, of everyone.
  */
 function sharedOf(
-  { terms, address, network }: Demand,
+  { terms, address, network, program }: Demand,
   { subject, scope, method, destination }: Omit<Target, 'verification'>,
   isNewCountry: boolean,
 ): readonly Shared[] {
   const isStranger = scope === 'strangers';
   const devices = { key: devicesKey(subject), rows: isStranger ? NONE : rowsOfMethod(terms.allDevices, method) };
+  const message = { method, destination, isNewCountry, isStranger };
   return [
     { key: addressKey(address), rows: rowsOfMethod(terms.address, method) },
     { key: networkKey(network), rows: rowsOfMethod(terms.network, method) },
     devices,
-    { key: EVERYONE, rows: everyoneRows(terms.everyone, { method, destination, isNewCountry, isStranger }) },
+    ...(program ? [{ key: programKey(program.id), rows: everyoneRows(program.rows, message) }] : NONE),
+    { key: EVERYONE, rows: everyoneRows(terms.everyone, message) },
   ];
 }
 

@@ -1,12 +1,19 @@
 import type { Privacy } from '@/lib/privacy';
 import type { CreditGroup, Demand, Held, Pass, Row, Taken, Terms } from '@/lib/store/limits';
 import type { Destination } from '@/lib/store/verifications';
-import { addressKey, KEYS, networkKey, siteKey, subjectTag } from './keys';
+import { addressKey, KEYS, networkKey, programKey, siteKey, subjectTag } from './keys';
 
 /** Rows that count under one key: their name in the terms. */
 interface SharedGroup {
   readonly key: string;
   readonly rows: keyof Pick<Terms, 'address' | 'network'>;
+}
+
+/** Rows that no subject owns, under one key. */
+interface Pool {
+  readonly key: string;
+  /** Undefined for those in the terms. */
+  readonly rows?: readonly Row[];
 }
 
 /** The parts that a script should reserve or release; see `scripts/reserve.ts`. */
@@ -16,8 +23,8 @@ export interface Ask {
   readonly shared: readonly SharedGroup[];
   readonly verification?: object;
   readonly subject?: object;
-  /** Without rows: those in the terms. */
-  readonly everyone?: { readonly key: string; readonly rows?: readonly Row[] } | undefined;
+  readonly program?: Required<Pool> | undefined;
+  readonly everyone?: Pool | undefined;
   readonly credit?: CreditAsk | undefined;
   readonly destination?: Destination | undefined;
   readonly pass?: Pass | undefined;
@@ -46,6 +53,7 @@ export interface Asks {
   /** Undefined where the guard is off. */
   readonly clientCredit: Pick<CreditAsk, 'client'> | undefined;
   readonly verification: object | undefined;
+  readonly program: Required<Pool> | undefined;
   /** The subject that the demand names, or that the reservation found. Without either, the verification names it. */
   readonly subject: object;
 }
@@ -79,7 +87,7 @@ export function asksOf(
   held?: Pick<Held, 'subject' | 'scope'>,
   pseudonym?: string,
 ): Asks {
-  const { about } = demand;
+  const { about, program } = demand;
   const network = privacy.pseudonym('address', demand.network);
   const address = addressKey(network, privacy.pseudonym('address', demand.address));
   const subject = held?.subject ?? ('subject' in about ? about.subject : undefined);
@@ -92,6 +100,7 @@ export function asksOf(
       'verification' in about
         ? { key: KEYS.verification + about.verification, keyId: privacy.keyIds[0], isCounted: about.isCounted }
         : undefined,
+    program: program && { key: programKey(program.id), rows: program.rows },
     subject: {
       ...(subject !== undefined && { tag: subjectTag(pseudonym ?? privacy.pseudonym('number', subject)) }),
       ...(held && { scope: held.scope }),

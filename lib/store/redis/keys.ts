@@ -6,7 +6,7 @@ export const PREFIX = 'phone-verification:';
 /**
  * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a
  * slot of a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers,
- * everyone, webhooks with their lanes. From their tags, scripts build the keys of a subject and of a destination themselves.
+ * everyone, a program, webhooks with their lanes. From their tags, scripts build the keys of a subject and of a destination themselves.
  */
 export const KEYS = {
   verification: `${PREFIX}v3:`,
@@ -17,6 +17,7 @@ export const KEYS = {
   network: `${PREFIX}w:`,
   destination: `${PREFIX}d:`,
   everyone: `${PREFIX}e:{everyone}`,
+  program: `${PREFIX}c:`,
   webhook: `${PREFIX}h:{webhooks}:`,
   webhookLane: `${PREFIX}q:{webhooks}:`,
   /**
@@ -43,6 +44,8 @@ export const DESTINATION_KEYS = { range: ':r:', block: ':b:' } as const;
 export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;
 /** @param site its pseudonym */
 export const siteKey = (network: string, site: string): string => `${KEYS.address}{${network}}:56:${site}`;
+/** @param id of a client, as the configuration has it */
+export const programKey = (id: string): string => `${KEYS.program}{${id}}`;
 export const destinationTag = (country: string): string => `${KEYS.destination}{${country}}`;
 export const networkKey = (network: string): string => `${KEYS.network}{${network}}`;
 /** @param subject its pseudonym */

@@ -27,12 +27,13 @@ export function createRedisLimitStore(
   const pseudonymsOf = ({ subject }: Held) => privacy.pseudonyms('number', subject);
 
   function asked(demand: Demand, held?: Held): [key: string, json: string] {
-    const { address, network, clientCredit, verification, subject } = asksOf(privacy, demand, held);
+    const { address, network, clientCredit, verification, program, subject } = asksOf(privacy, demand, held);
     const { token, method, about, terms, pass } = demand;
     const ask: Ask = {
       token,
       method: held?.method ?? method,
       shared: [address, network],
+      ...(program && { program }),
       everyone: { key: KEYS.everyone },
       ...(verification && { verification }),
       subject,

@@ -44,7 +44,7 @@ export interface Stepwise {
 
 /**
  * On a Redis Cluster, and during a change of the privacy key, one script cannot reach all keys of a reservation. Then
- * each group of keys is one step, in the order address and network, verification, subject, destination, everyone. A
+ * each group of keys is one step, in the order address and network, verification, program, subject, destination, everyone. A
  * refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody else's.
  */
 export function createStepwise(
@@ -53,8 +53,8 @@ export function createStepwise(
   verifications: Pick<RedisVerificationStore, 'load'>,
 ): Stepwise {
   const isRotating = privacy.keyIds.length > 1;
-  function keyOf({ shared: [group], everyone, verification, subject, credit, destination }: Parts): string {
-    const named = group ?? everyone ?? (verification as { key: string } | undefined) ?? credit?.client?.[0];
+  function keyOf({ shared: [group], program, everyone, verification, subject, credit, destination }: Parts): string {
+    const named = group ?? program ?? everyone ?? (verification as { key: string } | undefined) ?? credit?.client?.[0];
     return named?.key ?? (subject as { tag: string } | undefined)?.tag ?? destinationTag(destination?.country ?? '');
   }
   const ask = (demand: Demand, method: string | undefined, parts: Parts): Promise<ReserveReply> =>
@@ -164,6 +164,10 @@ export function createStepwise(
     return { shared: [], everyone: { key: KEYS.everyone, rows } };
   };
 
+  /** The rows of a program are the same for strangers and devices, in all countries. */
+  const programPart = ({ program }: Asks, { destination }: Pick<SubjectOf, 'destination'>): Parts | undefined =>
+    program && { shared: [], program, destination };
+
   /** Takes one part, and returns how to give it back. */
   async function takePart(demand: Demand, method: string | undefined, parts: Parts, undo: Undo): Promise<ReserveReply> {
     const { pass } = demand;
@@ -210,6 +214,9 @@ export function createStepwise(
     const device = 'subject' in asked.about ? asked.about.device : undefined;
     if (isRotating)
       await copySubject(connection, privacy, subject, about.scope ?? (device ? `device:${device.id}` : 'strangers'));
+    const quota = programPart(asks, about);
+    const allowed = quota && (await takePart(asked, method, quota, undo));
+    if (allowed && allowed.kind !== 'granted') return toRefusal(privacy, asked, allowed, record);
     const own = await takeSubject(asked, about, takenAt, undo);
     if (own.kind !== 'granted') return toRefusal(privacy, asked, own, record);
     if (own.isSpent && nearby.challenge) return { kind: 'challenge', ...nearby.challenge, record };
@@ -298,6 +305,8 @@ export function createStepwise(
           }
         : undefined;
       await releaseParts(demand, method, { ...everyonePart(demand, about, isNewCountry), takenAt });
+      const quota = programPart(asks, about);
+      if (quota) await releaseParts(demand, method, { ...quota, takenAt });
       if (credit?.destination) await releaseParts(demand, method, { ...credit.destination, taken, takenAt });
       const shared = [asks.address, asks.network];
       await releaseParts(demand, method, { shared, ...(credit?.client || {}), taken, takenAt });

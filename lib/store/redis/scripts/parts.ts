@@ -168,6 +168,18 @@ local function everyone_rows(rows, method, destination, is_new, is_stranger)
   end
   return found
 end
+-- The program and everyone, as far as the ask names them, each with the rows that the message counts in.
+local function pools_of(ask, method, destination, is_new, is_stranger)
+  local pools = {}
+  for _, name in ipairs({'program', 'everyone'}) do
+    local pool = ask[name]
+    if pool then
+      pool.rows = everyone_rows(pool.rows, method, destination, is_new, is_stranger)
+      pools[#pools + 1] = pool
+    end
+  end
+  return pools
+end
 `;
 
 /**

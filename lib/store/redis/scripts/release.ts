@@ -76,9 +76,7 @@ if ask.credit and destination then
   end
   for _, cap in ipairs(account.caps) do release_window(cap.key, cap.row.field, cap.row, taken_at) end
 end
-if ask.everyone then
-  for _, row in ipairs(everyone_rows(ask.everyone.rows, method, destination, ask.isNewCountry, nil)) do
-    release_window(ask.everyone.key, row.field, row, taken_at)
-  end
+for _, pool in ipairs(pools_of(ask, method, destination, ask.isNewCountry, nil)) do
+  for _, row in ipairs(pool.rows) do release_window(pool.key, row.field, row, taken_at) end
 end
 return taken_at`;

@@ -7,8 +7,8 @@ import { ASK } from './terms';
  * optional: on a cluster each group of keys has a step of its own.
  *
  * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification
- * {key, keyId, isCounted}; subject {tag or none where the verification says, scope, device, network}; everyone {key,
- * rows where they are not all}; credit {client, a list of {group, key}, isOfDestination, isStranger where no subject
+ * {key, keyId, isCounted}; subject {tag or none where the verification says, scope, device, network}; program {key,
+ * rows}; everyone {key, rows where they are not all}; credit {client, a list of {group, key}, isOfDestination, isStranger where no subject
  * says it}; isDue, whether another step found a challenge due; destination, unless the verification says; pass {id,
  * kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
  */
@@ -103,11 +103,13 @@ if credit then
     challenge = nil
   end
 end
-local everyone = ask.everyone and everyone_rows(ask.everyone.rows, method, destination, account and account.is_new, is_stranger) or {}
-for _, row in ipairs(everyone) do
-  refuse(window_wait(ask.everyone.key, row.field, row), row.name)
-  local level, ms = doubt(ask.everyone.key, row)
-  if level > 0 then doubtful(row.name, level, ms) end
+local pools = pools_of(ask, method, destination, account and account.is_new, is_stranger)
+for _, pool in ipairs(pools) do
+  for _, row in ipairs(pool.rows) do
+    refuse(window_wait(pool.key, row.field, row), row.name)
+    local level, ms = doubt(pool.key, row)
+    if level > 0 then doubtful(row.name, level, ms) end
+  end
 end
 if credit then
   -- A pass counts where a challenge is due; elsewhere it stays unused.
@@ -134,9 +136,11 @@ local usage = {}
 for _, group in ipairs(ask.shared) do
   for _, row in ipairs(group.rows) do if counts(row, method) then take_window(group.key, row.field, row) end end
 end
-for _, row in ipairs(everyone) do
-  local used, leftMs = take_window(ask.everyone.key, row.field, row)
-  usage[#usage + 1] = {name = row.name, used = used, cost = row.cost, leftMs = leftMs}
+for _, pool in ipairs(pools) do
+  for _, row in ipairs(pool.rows) do
+    local used, leftMs = take_window(pool.key, row.field, row)
+    if pool == ask.everyone then usage[#usage + 1] = {name = row.name, used = used, cost = row.cost, leftMs = leftMs} end
+  end
 end
 
 local function take_message(terms)
