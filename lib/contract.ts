@@ -12,8 +12,20 @@ export type { ErrorReply } from '@/lib/errors';
 /** How a code travels: by text message or phone call. */
 export type Channel = 'sms' | 'voice';
 
+/** What a program with an API key may add to a request. Others may not. */
+export interface ProgramFields {
+  /** IP address of the person that it asks for. It counts in place of the program's own. */
+  clientAddress?: string;
+  /** Who the proof is for, one of the client's audiences. Default: the first of them. */
+  audience?: string;
+  /** Comes back in the proof. 1 to 128 visible ASCII characters. */
+  nonce?: string;
+  /** Comes back in the proof. */
+  purpose?: 'sign-up' | 'login' | 'confirm';
+}
+
 /** `POST /api/send-otp` */
-export interface SendRequest {
+export interface SendRequest extends ProgramFields {
   /** International with `+`, or national together with `country`. At most 32 characters. */
   phoneNumber: string;
   /** ISO 3166-1 alpha-2, upper case. */
@@ -45,7 +57,7 @@ export interface SendReply {
 }
 
 /** `POST /api/resend-otp` */
-export interface ResendRequest {
+export interface ResendRequest extends Pick<ProgramFields, 'clientAddress'> {
   /** Default: the channel of the last message. */
   channel?: Channel;
   /** Language of the message. Default: that of the last message. */
@@ -61,7 +73,7 @@ export interface ResendReply extends SendReply {
 }
 
 /** `POST /api/verify-otp` */
-export interface VerifyRequest {
+export interface VerifyRequest extends Pick<ProgramFields, 'clientAddress'> {
   /** The digits as typed; spaces and dashes are fine. */
   pin: string;
   pinId?: string;

@@ -107,6 +107,11 @@ const TABLE = {
     about: 'limit',
     message: "We can't send any more codes right now. Please try again later.",
   },
+  QUOTA_EXHAUSTED: {
+    status: 429,
+    about: 'limit',
+    message: 'This API client has used up its messages or its budget for the day. Try again later.',
+  },
   NOT_DELIVERED: {
     status: 422,
     about: 'value',
@@ -133,6 +138,12 @@ const TABLE = {
     status: 503,
     about: 'outage',
     message: "We can't send or check codes right now. Please try again shortly.",
+  },
+  API_KEY_REQUIRED: {
+    status: 401,
+    about: 'request',
+    event: 'api_key.refused',
+    message: "Send a valid API key: Authorization: Basic …, with the client's id and its secret.",
   },
   UNAUTHORIZED: {
     status: 401,

@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '@/lib/config/config';
 import { makePrivacyKey, makeProofKey, type ProofKey } from '@/lib/config/keys';
+import { createApiKeys } from '@/lib/http/api-keys';
 import { createBrand } from '@/lib/http/brand';
 import { createFloodShield } from '@/lib/http/guards/flood-shield';
 import { prepareLogin } from '@/lib/http/login';
@@ -9,6 +10,7 @@ import { createTwoFactor } from '@/lib/infobip/two-factor';
 import { CREDIT_POLICIES } from '@/lib/limits/credit';
 import { CREDIT_OBJECTIONS } from '@/lib/limits/objections';
 import { OTHER_LIMITS } from '@/lib/limits/policies';
+import { programRows } from '@/lib/limits/program-rows';
 import { type BudgetAlert, createLimits } from '@/lib/limits/reservation';
 import { termsOf } from '@/lib/limits/terms';
 import { type Blocklist, createBlocklist, readBlocklistFile } from '@/lib/methods/phone/blocklist';
@@ -165,6 +167,7 @@ function compose(): Services {
     metrics,
     floodShield: createFloodShield(config.limits),
     brand: createBrand(config.brand, config.openid.clients),
+    apiKeys: config.apiClients.length > 0 ? createApiKeys(config.apiClients, programRows) : undefined,
     openid: openIdOf(config, { keys: proof.keys, privacy, stores, report }),
     warnings,
     privacy,

@@ -1,12 +1,39 @@
-/** `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. Keep them secret. */
+/**
+ * `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. With `--client`, the key of an API client and its
+ * entry for API_CLIENTS. Keep them secret.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { apiClients } from '@/lib/config/api-clients';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { CommandError, endWith, readArguments } from './command';
 
-const USAGE = 'Usage: npm run -s keys >> .env.local   (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)';
+const USAGE = `Usage: npm run -s keys >> .env.local      (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)
+       npm run -s keys -- --client ID     (prints a key of the API, and the client's entry for API_CLIENTS)`;
 
-if (process.argv.length > 2) {
-  process.stderr.write(`${USAGE}\n`);
-  process.exitCode = process.argv[2] === '--help' ? 0 : 2;
-} else {
-  // The file's last line may lack a line end.
-  process.stdout.write(`\nPRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'\n`);
+/** 256 bits. */
+const SECRET_BYTES = 32;
+
+// The file's last line may lack a line end.
+const serverKeys = () => `\nPRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'`;
+
+function clientKey(id: string): string {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const entry = { id, secretHash: createHash('sha256').update(secret).digest('hex') };
+  const { error } = apiClients.safeParse(JSON.stringify([entry]));
+  if (error) throw new CommandError(`--client ${error.issues[0]?.message}`);
+  return [
+    "The client's key, for HTTP Basic. Nobody can show it again:",
+    `  ${id}:${secret}`,
+    '',
+    'Its entry in the list of API_CLIENTS:',
+    `  ${JSON.stringify(entry)}`,
+  ].join('\n');
 }
+
+async function main(argv: readonly string[]): Promise<void> {
+  const options = { client: { type: 'string' }, help: { type: 'boolean' } } as const;
+  const { client, help } = readArguments(argv, options, { name: 'keys', usage: USAGE });
+  process.stdout.write(`${help ? USAGE : client === undefined ? serverKeys() : clientKey(client)}\n`);
+}
+
+main(process.argv.slice(2)).catch(endWith);

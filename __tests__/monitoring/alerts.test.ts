@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { ApiKey } from '@/__tests__/keys/api-key';
 import { promtool, testWithPromtool } from '@/__tests__/support/promtool';
 import { useApp } from '@/__tests__/support/use-app';
 import { ERRORS } from '@/lib/errors';
@@ -26,10 +27,12 @@ const ours = (text: string) => [...new Set(text.match(/\bphone_verification_[a-z
 const exported = new Map<string, Set<string>>();
 let text = '';
 
-const { app, simulator } = useApp({ METRICS_TOKEN: TOKEN });
+/** With a client, so that its metrics are there, too. */
+const key = new ApiKey('shop');
+const { app, simulator } = useApp({ METRICS_TOKEN: TOKEN, API_CLIENTS: JSON.stringify([key.row()]) });
 beforeAll(async () => {
-  const { body } = await app.send('+14155552671');
-  await app.verify(body.pinId, await simulator.pinFor('+14155552671'));
+  const { body } = await app.send('+14155552671', {}, key.headers());
+  await app.verify(body.pinId, await simulator.pinFor('+14155552671'), key.headers());
   ({ text } = await app.metrics(TOKEN));
   for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_]+[a-z0-9_]*)(?:\{(.*)\})? /gm)) {
     const known = exported.get(name) ?? new Set<string>();

@@ -141,6 +141,8 @@ test('a limit counts by name when it refuses, and the global one reports how muc
       'limit="BUDGET_PER_DAY_NEW_COUNTRIES"': 0,
       'limit="VOICE_COUNTRIES"': 0,
       'limit="BLOCKED_NUMBERS"': 0,
+      'limit="CLIENT_MESSAGES_PER_DAY"': 0,
+      'limit="CLIENT_BUDGET_PER_DAY"': 0,
     });
     // Refused messages are given back, after this instance last saw the count.
     const used = await samples('limit_used_ratio', limited);

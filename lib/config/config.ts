@@ -2,10 +2,12 @@ import type { z } from 'zod';
 import { BASE_PATH } from '@/lib/base-path';
 import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type Limit, type LimitName, POLICIES, type Policy, parseAllowed } from '@/lib/limits/policies';
+import type { ApiClient } from './api-clients';
 import type { BrandColors } from './brand-colors';
 import type { LogoSource } from './brand-logo';
 import {
   environment,
+  faultsOfApiClients,
   faultsOfHomeCountry,
   faultsOfOpenId,
   faultsOfSharedState,
@@ -78,9 +80,9 @@ export interface Config {
   readonly isBehindProxy: boolean;
   /** URL of the Redis that keeps the state; undefined keeps it in this process's memory. */
   readonly redisUrl: string | undefined;
-  /** Whether that Redis is a node of a cluster. */
   /** How long a command may take. */
   readonly redisTimeoutMs: number;
+  /** Whether that Redis is a node of a cluster. */
   readonly isRedisCluster: boolean;
   /** Keys that hide numbers and other values, the newest first; empty where none are configured. */
   readonly privacyKeys: readonly string[];
@@ -100,6 +102,10 @@ export interface Config {
     /** The issuer: an origin, and the base path. */
     readonly issuer: string;
   };
+  /** Programs that call the API with a key of their own. */
+  readonly apiClients: readonly ApiClient[];
+  /** Whether programs without a key may send and verify. The pages of this app always may. */
+  readonly apiAccess: 'open' | 'keys';
   /** Where events go, and the secrets that sign them; undefined where nobody wants events. */
   readonly webhook: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
@@ -247,9 +253,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   faults.push(
     ...faultsOfSharedState(given),
     ...faultsOfHomeCountry(given),
+    ...faultsOfWebhook(given),
     ...faultsOfOpenId(result.data?.OIDC_CLIENTS, given),
+    ...faultsOfApiClients(result.data?.API_CLIENTS, result.data?.OIDC_CLIENTS),
   );
-  faults.push(...faultsOfSharedState(given), ...faultsOfHomeCountry(given), ...faultsOfWebhook(given));
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
   const value = result.data;
   const issuer = value.PROOF_ISSUER ?? value.APP_ORIGIN[0] ?? `http://localhost:${value.PORT}`;
@@ -287,6 +294,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       subjectKey: value.OIDC_SUBJECT_KEY,
       issuer: (value.APP_ORIGIN[0] ?? issuer) + BASE_PATH,
     },
+    apiClients: value.API_CLIENTS ?? [],
+    apiAccess: value.API_ACCESS ?? (value.API_CLIENTS?.length ? 'keys' : 'open'),
     webhook:
       value.WEBHOOK_URL === undefined ? undefined : { url: value.WEBHOOK_URL, secrets: value.WEBHOOK_SECRET ?? [] },
     metricsToken: value.METRICS_TOKEN,

@@ -32,6 +32,10 @@ export const GROUPS = {
     title: 'Logins at other applications',
     note: 'Each application is a client of OpenID Connect.',
   },
+  keys: {
+    title: 'Programs with keys',
+    note: 'Programs that call the API from a server.',
+  },
   webhooks: { title: 'Webhooks' },
   server: { title: 'The server' },
   brand: { title: 'Brand', note: 'These make the page yours. The server checks them at startup.' },
@@ -398,6 +402,22 @@ export const DOCUMENTATION = {
     requiredWhen: 'with OIDC_CLIENTS and REDIS_URL',
     secret: true,
     see: 'openid.md#claims',
+  },
+  API_CLIENTS: {
+    group: 'keys',
+    meaning:
+      'Programs that call the API with a key: a JSON array, or the path of a file that holds it. It has hashes of the keys, never the keys.',
+    unset: 'none',
+    example: '[{"id":"shop","secretHash":"…","audiences":["https://shop.example"],"messagesPerDay":1000}]',
+    see: 'api.md#api-keys',
+  },
+  API_ACCESS: {
+    group: 'keys',
+    meaning:
+      'Which programs may use the API: `open` for all, `keys` for those with a key. The pages of this app always may.',
+    unset: '`keys` if `API_CLIENTS` is set, otherwise `open`',
+    example: 'keys',
+    see: 'api.md#api-keys',
   },
   WEBHOOK_URL: {
     group: 'webhooks',

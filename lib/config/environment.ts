@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CREDIT_POLICIES, type CreditName } from '@/lib/limits/credit';
 import { type LimitName, POLICIES } from '@/lib/limits/policies';
+import { type ApiClient, apiClients } from './api-clients';
 import {
   addressRanges,
   brandColors,
@@ -112,6 +113,8 @@ export const environment = z.object({
     (text) => (parsePrivacyKeys(text)?.length === 1 ? text : undefined),
     'must be base64 of at least 32 bytes. Create one with: openssl rand -base64 32',
   ),
+  API_CLIENTS: apiClients.optional(),
+  API_ACCESS: z.enum(['open', 'keys'], 'must be open or keys.').optional(),
   WEBHOOK_URL: webhookUrl.optional(),
   WEBHOOK_SECRET: secret(
     parseWebhookSecrets,
@@ -223,6 +226,27 @@ export function faultsOfOpenId(
     ...(clients.some(({ id }) => id === PROOF_AUDIENCE)
       ? [
           'OIDC_CLIENTS has a client_id that is also PROOF_AUDIENCE, so an id token could pass for a proof. Choose another one.',
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Checks that no client can be taken for another one: in logs and metrics, or by an application that accepts a proof as
+ * an ID token, which has the same issuer.
+ */
+export function faultsOfApiClients(
+  programs: readonly ApiClient[] = [],
+  applications: readonly OpenIdClient[] = [],
+): string[] {
+  const ids = new Set(applications.map(({ id }) => id));
+  return [
+    ...(programs.some(({ id }) => ids.has(id))
+      ? ['API_CLIENTS has an id that is also a client_id in OIDC_CLIENTS. Choose another one.']
+      : []),
+    ...(programs.some(({ audiences }) => audiences.some((audience) => ids.has(audience)))
+      ? [
+          'API_CLIENTS has an audience that is also a client_id in OIDC_CLIENTS, so a proof could pass for an ID token. Choose another one.',
         ]
       : []),
   ];

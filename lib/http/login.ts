@@ -75,6 +75,8 @@ export function callerIn(
   const isShown = verificationToken !== undefined && !login.client.isNumberFixed;
   return {
     ...caller,
+    program: undefined,
+    login: { client: login.client.id, interaction: login.uid },
     verificationToken,
     startMark: isShown ? startMark(privacy, verificationToken) : undefined,
   };

@@ -65,10 +65,14 @@ function log(logger: Logger, ended: Ended): void {
 function measure(metrics: Metrics, { path, step, method, status, failure, notes, durationMs }: Ended): void {
   for (const event of notes.events) metrics.event(event);
   if (failure?.details.limit !== undefined) metrics.limitHit(failure.details.limit);
-  const { country, channel, guardVerdict, guardReason } = notes.fields;
+  const { country, channel, client, guardVerdict, guardReason } = notes.fields;
   if (guardVerdict !== undefined && guardReason !== undefined) metrics.objection(guardVerdict, guardReason);
   const outcome = failure?.code ?? (step === 'verify' ? 'verified' : 'sent');
-  if (step && method === 'POST') metrics.step(step, { country, channel, outcome });
+  if (step && method === 'POST') {
+    metrics.step(step, { country, channel, outcome });
+    // Guards note only clients that the configuration names.
+    if (client !== undefined) metrics.clientStep(client, step, outcome);
+  }
   metrics.answered({ route: path, method, status, seconds: durationMs / 1000 });
 }
 

@@ -9,6 +9,7 @@ import type { OnVerified } from '@/lib/on-verified';
 import type { OpenId } from '@/lib/openid/openid';
 import type { Caller } from '@/lib/verification/caller';
 import { setApiHeaders } from './api-headers';
+import type { ApiKeys, KeyHolder } from './api-keys';
 import { endLateBody } from './body';
 import type { Brand } from './brand';
 import { callerOf, warnOfUnknownProxy } from './caller';
@@ -28,6 +29,8 @@ export interface Services extends PhoneDependencies {
   readonly metrics: Metrics;
   readonly floodShield: FloodShield;
   readonly brand: Brand;
+  /** Undefined where no program has a key. */
+  readonly apiKeys: ApiKeys | undefined;
   readonly onVerified: OnVerified;
   /** Undefined where no other application logs people in here. */
   readonly openid: OpenId | undefined;
@@ -46,6 +49,8 @@ export interface RouteCall<Body = unknown> {
   /** Collects what the request's one log line says. */
   readonly log: RequestLog;
   caller: Caller;
+  /** The program whose key the request carries; undefined where there is none. */
+  keyHolder: KeyHolder | undefined;
   /** The login at another application that the request belongs to; undefined where there is none. */
   login: OpenLogin | undefined;
   /** Undefined until a guard has read the body. */
@@ -137,6 +142,7 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
         },
         log: notes,
         caller: callerOf(request, services.config),
+        keyHolder: undefined,
         login: undefined,
         body: undefined as Body,
         representation: json,

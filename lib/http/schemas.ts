@@ -40,19 +40,35 @@ const solution = z
   .max(MAX_SOLUTION_LENGTH, `must have at most ${MAX_SOLUTION_LENGTH} characters`)
   .optional();
 
+const clientAddress = z.string('must be text').max(80, 'must have at most 80 characters').optional();
+
 export const sendRequest = z.strictObject({
   phoneNumber: z.string('is required and must be text'),
   country,
   channel,
   language,
   solution,
+  clientAddress,
+  audience: z.string('must be text').max(256, 'must have at most 256 characters').optional(),
+  nonce: z
+    .string('must be text')
+    .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 plain characters without spaces')
+    .optional(),
+  purpose: z.enum(['sign-up', 'login', 'confirm'], 'must be "sign-up", "login" or "confirm"').optional(),
 }) as z.ZodType<SendRequest>;
 
-export const resendRequest = z.strictObject({ channel, language, pinId, solution }) as z.ZodType<ResendRequest>;
+export const resendRequest = z.strictObject({
+  channel,
+  language,
+  pinId,
+  solution,
+  clientAddress,
+}) as z.ZodType<ResendRequest>;
 
 export const verifyRequest = z.strictObject({
   pin: z.string('is required and must be text'),
   pinId,
+  clientAddress,
 }) as z.ZodType<VerifyRequest>;
 
 /** A form of a login's page: what the person decided, or the page in another language. */

@@ -138,6 +138,8 @@ export const en: Messages = {
     UNKNOWN_CALLING_CODE: OURS,
     NOT_FOUND: OURS,
     UNAUTHORIZED: OURS,
+    API_KEY_REQUIRED: OURS,
+    QUOTA_EXHAUSTED: OURS,
     INTERNAL_ERROR: OURS,
   },
   about: {

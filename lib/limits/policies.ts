@@ -142,6 +142,8 @@ export const OTHER_LIMITS = [
   'BUDGET_PER_DAY_NEW_COUNTRIES',
   'VOICE_COUNTRIES',
   'BLOCKED_NUMBERS',
+  'CLIENT_MESSAGES_PER_DAY',
+  'CLIENT_BUDGET_PER_DAY',
 ] as const;
 export type OtherLimit = (typeof OTHER_LIMITS)[number];
 

@@ -35,6 +35,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ['BUDGET_PER_DAY' satisfies OtherLimit]: 'BUDGET_EXHAUSTED',
   ['BUDGET_PER_HOUR_NEW_COUNTRIES' satisfies OtherLimit]: 'DESTINATION_SUSPENDED',
   ['BUDGET_PER_DAY_NEW_COUNTRIES' satisfies OtherLimit]: 'DESTINATION_SUSPENDED',
+  ['CLIENT_MESSAGES_PER_DAY' satisfies OtherLimit]: 'QUOTA_EXHAUSTED',
+  ['CLIENT_BUDGET_PER_DAY' satisfies OtherLimit]: 'QUOTA_EXHAUSTED',
   ['CREDIT_PER_RANGE' satisfies CreditName]: 'DESTINATION_SUSPENDED',
   ['CREDIT_PER_HOME_RANGE' satisfies CreditName]: 'DESTINATION_SUSPENDED',
   ['LIMIT_SEND_PER_RANGE' satisfies LimitName]: 'DESTINATION_SUSPENDED',

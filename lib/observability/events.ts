@@ -21,6 +21,7 @@ export const EVENTS = {
   'budget.new_countries_spent': 'error',
   'request.cross_site': 'warn',
   'login.refused': 'warn',
+  'api_key.refused': 'warn',
   'metrics.unauthorized': 'warn',
   'upstream.rejected_us': 'fatal',
   'upstream.application_missing': 'fatal',

@@ -45,6 +45,8 @@ export interface Metrics {
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
+  /** A step that a client asked for: an application of OpenID Connect, or a program with an API key. */
+  clientStep(client: string, step: Step, outcome: string): void;
   limitHit(limit: string): void;
   /** A message went out that the guard would have stopped, if it were enforced. */
   objection(verdict: string, reason: string): void;
@@ -84,6 +86,11 @@ function createInstruments(registers: Registry[]) {
     ),
     sends: counter('sends_total', 'Requests for messages: sent, or the error code.', ['operation', ...subject]),
     verifications: counter('verifications_total', 'Attempts on codes: verified, or the error code.', subject),
+    clients: counter('client_requests_total', 'Steps for a client: sent, verified, or the error code.', [
+      'client',
+      'operation',
+      'outcome',
+    ]),
     upstream: histogram('upstream_duration_seconds', 'Calls to Infobip, by outcome.', call, CALL_BUCKETS),
     store: histogram('store_duration_seconds', 'Operations of the store.', call, STORE_BUCKETS),
     limits: counter('limits_hit_total', 'Requests that a limit refused.', ['limit']),
@@ -106,6 +113,7 @@ export const NO_METRICS: Metrics = {
   text: async () => '',
   answered: nothing,
   step: nothing,
+  clientStep: nothing,
   limitHit: nothing,
   objection: nothing,
   event: nothing,
@@ -118,9 +126,8 @@ export const NO_METRICS: Metrics = {
 /** The process's metrics. Create them once: Next gives each route its own instances of modules. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const { requests, sends, verifications, upstream, store, limits, objections, events, webhooks } = createInstruments([
-    registry,
-  ]);
+  const { requests, sends, verifications, clients, upstream, store, limits, objections, events, webhooks } =
+    createInstruments([registry]);
   collectDefaultMetrics({ register: registry });
   // An alert on an increase needs a zero before the first one.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
@@ -135,6 +142,7 @@ export function createMetrics(): Metrics {
       if (step === 'verify') verifications.inc({ country, channel, outcome });
       else sends.inc({ operation: step, country, channel, outcome });
     },
+    clientStep: (client, operation, outcome) => clients.inc({ client, operation, outcome }),
     limitHit: (limit) => limits.inc({ limit }),
     objection: (verdict, reason) => objections.inc({ verdict, reason }),
     event: (event) => events.inc({ event }),

@@ -1,3 +1,8 @@
+import type { Program } from '@/lib/store/limits';
+import type { VerificationContext } from '@/lib/store/verifications';
+
+export type { Program };
+
 /** The client behind a request, identified by its connection and its cookies. */
 export interface Caller {
   /** The client's address in the form that limits count. */
@@ -14,4 +19,19 @@ export interface Caller {
   readonly sessionToken: string | undefined;
   /** The device cookie as it arrived; nothing has checked it yet. */
   readonly deviceCookie: string | undefined;
+  /** The program with an API key that asks on somebody's behalf. */
+  readonly program?: Program | undefined;
+  /** The login at another application that the request belongs to. */
+  readonly login?: { readonly client: string; readonly interaction: string } | undefined;
+}
+
+/**
+ * Whether the caller is the one that asked for a verification: the same program, the same login, or neither. A token alone
+ * is not enough, so that nobody finishes what was begun for somebody else.
+ */
+export function isAskedBy(
+  context: VerificationContext | undefined,
+  { program, login }: Pick<Caller, 'program' | 'login'>,
+): boolean {
+  return context?.client === (program?.id ?? login?.client) && context?.interaction === login?.interaction;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors';
+import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { login } from '@/lib/http/guards/login';
 import { methods } from '@/lib/http/guards/methods';
@@ -13,7 +14,7 @@ export const config = { api: { bodyParser: false } };
 export default route({
   path: '/api/verification',
   services: getServices,
-  guards: [sameOrigin, floodShield, methods('GET'), login],
+  guards: [sameOrigin, identifyProgram, floodShield, methods('GET'), requireKey, login],
   async handle({ services, caller, log }) {
     const pending = await log.store(pendingVerification(services, caller));
     if (!pending) throw new AppError('NO_VERIFICATION');

@@ -1,11 +1,13 @@
 import type { VerifyReply, VerifyRequest } from '@/lib/contract';
 import { withPinId } from '@/lib/http/caller';
+import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
 import { login } from '@/lib/http/guards/login';
 import { methods } from '@/lib/http/guards/methods';
+import { onBehalf } from '@/lib/http/guards/on-behalf';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
-import { assertOf, finishLogin } from '@/lib/http/login-verification';
+import { assertNamed, finishLogin } from '@/lib/http/login-verification';
 import { present } from '@/lib/http/present';
 import { checkRedirect } from '@/lib/http/redirect-to';
 import { type RouteCall, route } from '@/lib/http/route';
@@ -54,12 +56,21 @@ export default route<VerifyRequest>({
   services: getServices,
   step: 'verify',
   errorFields: { verified: false },
-  guards: [sameOrigin, floodShield, methods('POST'), login, jsonOrForm(verifyRequest, 'code')],
+  guards: [
+    sameOrigin,
+    identifyProgram,
+    floodShield,
+    methods('POST'),
+    requireKey,
+    login,
+    jsonOrForm(verifyRequest, 'code'),
+    onBehalf,
+  ],
   async handle(call): Promise<VerifyReply> {
     const { services, body, log, login } = call;
     const caller = withPinId(call.caller, login ? undefined : body.pinId);
     const success = await verifyCode(services, body.pin, caller, log);
-    assertOf(login, success);
+    assertNamed(login, success);
     const { phoneNumber } = success.verified;
     // Set the cookies before `onVerified`, which may send its own response.
     const reply = present<VerifyReply>(call, {

@@ -76,6 +76,8 @@ test('the four required variables are enough, and the others have their document
     privacyKeys: [],
     proof: { keys: [], issuer: 'http://localhost:3000', audience: 'http://localhost:3000' },
     openid: { clients: [], subjectKey: undefined, issuer: 'http://localhost:3000' },
+    apiClients: [],
+    apiAccess: 'open',
     appOrigins: [],
     trustedProxyHops: 0,
     trustedProxies: [],
@@ -444,6 +446,76 @@ test('a template in a language must be an id', () => {
   expect(faultsOf({ ...BASE, INFOBIP_2FA_VOICE_MESSAGE_ID_HR: '../x' })).toEqual([
     expect.stringMatching(/^INFOBIP_2FA_VOICE_MESSAGE_ID_HR has characters/),
   ]);
+});
+
+describe('programs with keys', () => {
+  const secretHash = 'a'.repeat(64);
+  const clients = (...rows: unknown[]) => ({ API_CLIENTS: JSON.stringify(rows) });
+
+  test('have their limits, and their id as the default audience', () => {
+    const shop = { id: 'shop', secretHash: 'A'.repeat(64), messagesPerDay: 10, budgetPerDay: 2.5 };
+    expect(load(clients(shop)).apiClients).toEqual([
+      {
+        id: 'shop',
+        secretHashes: ['a'.repeat(64)],
+        audiences: ['shop'],
+        messagesPerDay: 10,
+        budgetPerDay: 250_000,
+      },
+    ]);
+  });
+
+  test('close the API to programs without one, unless the environment says otherwise', () => {
+    const some = clients({ id: 'shop', secretHash });
+    expect(load(some).apiAccess).toBe('keys');
+    expect(load({ ...some, API_ACCESS: 'open' }).apiAccess).toBe('open');
+    expect(load({ API_ACCESS: 'keys' }).apiAccess).toBe('keys');
+    expect(load({ API_CLIENTS: '[]' }).apiAccess).toBe('open');
+  });
+
+  test.each([
+    ['no JSON', 'shop:secret', 'must be a JSON array of clients'],
+    ['no list', '{"id":"shop"}', 'must be a JSON array of clients'],
+    ['a secret in place of its hash', [{ id: 'shop', secretHash: 'correct horse' }], '(entry 1, secretHash)'],
+    ['no hash', [{ id: 'shop' }], '(entry 1, secretHash)'],
+    ['a colon in the id', [{ id: 'a:b', secretHash }], '(entry 1, id)'],
+    [
+      'one id twice',
+      [
+        { id: 'shop', secretHash },
+        { id: 'shop', secretHash },
+      ],
+      'has two clients with the same id',
+    ],
+    [
+      'an unknown field',
+      [{ id: 'shop', secretHash, secret: 'correct horse' }],
+      'has a field that is unknown (entry 1)',
+    ],
+    ['no audience', [{ id: 'shop', secretHash, audiences: [] }], '(entry 1, audiences)'],
+    ['a quota of nothing', [{ id: 'shop', secretHash, messagesPerDay: 0 }], '(entry 1, messagesPerDay)'],
+    ['half a message', [{ id: 'shop', secretHash, messagesPerDay: 1.5 }], '(entry 1, messagesPerDay)'],
+    ['a budget as text', [{ id: 'shop', secretHash, budgetPerDay: '5' }], '(entry 1, budgetPerDay)'],
+  ])('are refused with %s, and no value is repeated', (_, rows, fault) => {
+    const text = typeof rows === 'string' ? rows : JSON.stringify(rows);
+    const faults = faultsOf({ ...BASE, API_CLIENTS: text });
+    expect(faults).toEqual([expect.stringContaining(fault)]);
+    expect(faults[0]).not.toMatch(/correct horse|shop:secret/);
+  });
+
+  test('share no name with an application, whose ID tokens have the same issuer', () => {
+    const application = {
+      client_id: 'app',
+      client_secret: 's'.repeat(32),
+      client_name: 'App',
+      redirect_uris: ['https://app.example/cb'],
+    };
+    const openid = { APP_ORIGIN: 'https://verify.example', OIDC_CLIENTS: JSON.stringify([application]) };
+    const faultsWith = (row: object) => faultsOf({ ...BASE, ...openid, ...clients({ secretHash, ...row }) });
+    expect(load({ ...openid, ...clients({ id: 'shop', secretHash }) }).apiClients).toHaveLength(1);
+    expect(faultsWith({ id: 'app', audiences: ['x'] })).toEqual([expect.stringMatching(/also a client_id/)]);
+    expect(faultsWith({ id: 'shop', audiences: ['x', 'app'] })).toEqual([expect.stringMatching(/ID token/)]);
+  });
 });
 
 describe('keys', () => {

@@ -1,5 +1,5 @@
 import type { PendingVerification } from '@/lib/contract';
-import type { Caller } from '@/lib/verification/caller';
+import { type Caller, isAskedBy } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { isStartedHere } from '@/lib/verification/started-here';
 import { keyOf } from '@/lib/verification/token';
@@ -9,12 +9,12 @@ import { formatPhoneNumber, maskPhoneNumber } from './phone-number';
 /** The state of a client's verification, to show its screen again; undefined where there is none. Sends nothing. */
 export async function pendingVerification(
   dependencies: Dependencies,
-  client: Pick<Caller, 'verificationToken' | 'startMark'>,
+  client: Pick<Caller, 'verificationToken' | 'startMark' | 'program' | 'login'>,
 ): Promise<PendingVerification | undefined> {
   const { config, privacy, verifications } = dependencies;
   const { verificationToken } = client;
   const record = verificationToken === undefined ? undefined : await verifications.find(keyOf(verificationToken));
-  if (!record) return undefined;
+  if (!record || !isAskedBy(record.context, client)) return undefined;
   return {
     to: isStartedHere(privacy, client) ? formatPhoneNumber(record.subject) : maskPhoneNumber(record.subject),
     channel: channelOf(record),

@@ -1,10 +1,11 @@
 import type { Config } from '@/lib/config/config';
 import { languageOf } from '@/lib/config/message-templates';
 import type { Channel, ResendReply, ResendRequest } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
 import type { SendResult } from '@/lib/infobip/replies';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { VerificationRecord } from '@/lib/store/verifications';
-import type { Caller } from '@/lib/verification/caller';
+import { type Caller, isAskedBy } from '@/lib/verification/caller';
 import { resendVerification } from '@/lib/verification/resend';
 import { channelOf, isCallOffered } from './channels';
 import type { PhoneDependencies } from './dependencies';
@@ -90,6 +91,7 @@ export async function resendCode(
       log.note({ channel: asked.channel ?? record.method, ...numberLogFields(privacy, record.subject) }),
     isSame: isSamePin,
     async send(record: VerificationRecord) {
+      if (!isAskedBy(record.context, caller)) throw new AppError('PIN_NOT_FOUND');
       const pin = readPinState(record.methodState);
       const message = messageFor(config, record, pin, asked);
       return deliveryOf(await sendAgain(dependencies, record, pin, message), message.messageId);

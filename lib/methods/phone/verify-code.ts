@@ -4,7 +4,7 @@ import type { VerifyResult } from '@/lib/infobip/replies';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Verified } from '@/lib/on-verified';
 import type { VerificationContext, VerificationRecord } from '@/lib/store/verifications';
-import type { Caller } from '@/lib/verification/caller';
+import { type Caller, isAskedBy } from '@/lib/verification/caller';
 import { type Checked, checkVerification, type FailureReason, type Passed } from '@/lib/verification/check';
 import { channelOf } from './channels';
 import type { PhoneDependencies } from './dependencies';
@@ -74,7 +74,8 @@ export async function verifyCode(
     note: (record: VerificationRecord) =>
       log.note({ channel: record.method, ...numberLogFields(privacy, record.subject) }),
     onFailure: (record: VerificationRecord, reason: FailureReason) => reportFailure(dependencies, record, reason),
-    async ask(record: VerificationRecord) {
+    async ask(record: VerificationRecord): Promise<Checked> {
+      if (!isAskedBy(record.context, caller)) return { kind: 'refund', error: new AppError('PIN_NOT_FOUND') };
       const { infobipPinId } = readPinState(record.methodState);
       return checkedOf(await twoFactor.verify(infobipPinId, toMsisdn(record.subject), pin));
     },

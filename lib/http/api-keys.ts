@@ -1,0 +1,58 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ApiClient } from '@/lib/config/api-clients';
+import type { ProgramFields } from '@/lib/contract';
+import type { VerificationContext } from '@/lib/store/verifications';
+import type { Program } from '@/lib/verification/caller';
+
+/** A program that has shown its key. */
+export interface KeyHolder extends Program {
+  /** Who its proofs may be for, the default first. */
+  readonly audiences: ApiClient['audiences'];
+}
+
+/** The keys of the configured programs. */
+export interface ApiKeys {
+  /**
+   * The program whose key a request carries; undefined where the key is no one's.
+   * @param header `Authorization`, with the program's id and secret by HTTP Basic (RFC 7617, §2)
+   */
+  holderOf(header: string): KeyHolder | undefined;
+}
+
+/** What a verification keeps of the program that asked for it; undefined where none did. */
+export const contextOf = (
+  holder: KeyHolder | undefined,
+  { audience = holder?.audiences[0], nonce, purpose }: ProgramFields,
+): VerificationContext | undefined => holder && { client: holder.id, audience, nonce, purpose };
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** The id and the secret; both empty where the header has another form. */
+function credentialsIn(header: string): [id: string, secret: string] {
+  const [, base64 = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header) ?? [];
+  const text = Buffer.from(base64, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 0 ? ['', ''] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/**
+ * A key's secret has 256 bits, so a plain hash keeps it: nobody can try them all.
+ * @param rowsOf the limits that a client has for itself
+ */
+export function createApiKeys(clients: readonly ApiClient[], rowsOf: (client: ApiClient) => Program['rows']): ApiKeys {
+  const known = new Map(
+    clients.map((client) => {
+      const { id, audiences, secretHashes } = client;
+      const hashes = secretHashes.map((hex) => Buffer.from(hex, 'hex'));
+      return [id, { hashes, holder: { id, audiences, rows: rowsOf(client) } }] as const;
+    }),
+  );
+  return {
+    holderOf(header) {
+      const [id, secret] = credentialsIn(header);
+      const client = known.get(id);
+      const given = sha256(secret);
+      return client?.hashes.some((hash) => timingSafeEqual(hash, given)) ? client.holder : undefined;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { AppError } from '@/lib/errors';
+import { isBrowser } from '@/lib/http/guards/same-origin';
+import type { Guard, RouteCall } from '@/lib/http/route';
+
+/**
+ * The key of a request. Browsers send none: where a proxy in front of the page asks for a password, they repeat that one
+ * here.
+ */
+const keyIn = ({ request: { headers } }: RouteCall): string | undefined =>
+  isBrowser(headers) ? undefined : headers.authorization;
+
+/** Finds the program whose key a request carries, and refuses nobody. List it before `floodShield`, which such programs pass. */
+export const identifyProgram: Guard = (call) => {
+  const { services, log } = call;
+  const key = keyIn(call);
+  const holder = key === undefined ? undefined : services.apiKeys?.holderOf(key);
+  if (!holder) return;
+  call.keyHolder = holder;
+  call.caller = { ...call.caller, program: holder };
+  log.note({ client: holder.id });
+};
+
+/**
+ * Refuses programs with API_KEY_REQUIRED: those with a key that is no one's, and those without a key where the
+ * configuration demands one. Reading a verification needs its token and costs nothing, so GET needs no key.
+ */
+export const requireKey: Guard = (call) => {
+  const { request, response, services, keyHolder } = call;
+  if (keyHolder || isBrowser(request.headers)) return;
+  const hasKey = services.apiKeys !== undefined && keyIn(call) !== undefined;
+  const needsKey = services.config.apiAccess === 'keys' && request.method === 'POST';
+  if (!hasKey && !needsKey) return;
+  response.setHeader('WWW-Authenticate', 'Basic realm="API", charset="UTF-8"');
+  throw new AppError('API_KEY_REQUIRED', { cause: hasKey ? 'unknown key' : 'no key' });
+};
