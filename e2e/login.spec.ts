@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { NEXT } from '@/scripts/build';
-import { startAnotherApp } from './another-app';
 import { onlyCodeFor } from './inbox';
 import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL } from './servers';
+import { startTwoInstances } from './two-instances';
 
 const SECRET = 's'.repeat(43);
 
@@ -24,6 +24,7 @@ const python = ['python3', '/usr/bin/python3'].find(
 const hasFlask = python !== undefined || Boolean(process.env.CI);
 
 const running: ChildProcess[] = [];
+let stopInstances: (() => void) | undefined;
 
 /** Starts an application of somebody else, as its first lines say. */
 async function startExample(command: string, args: string[], url: string, more: object = {}): Promise<void> {
@@ -61,13 +62,11 @@ async function startNextAuth(): Promise<void> {
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
-  running.push(
-    await startAnotherApp(LOGINS_APP_URL, {
-      APP_ORIGIN: LOGINS_APP_URL,
-      OIDC_CLIENTS: JSON.stringify(clients),
-      FRAUD_GUARD: 'off',
-    }),
-  );
+  stopInstances = await startTwoInstances(LOGINS_APP_URL, {
+    APP_ORIGIN: LOGINS_APP_URL,
+    OIDC_CLIENTS: JSON.stringify(clients),
+    FRAUD_GUARD: 'off',
+  });
   await Promise.all([
     startExample(process.execPath, ['examples/openid-express.mjs'], EXPRESS_URL),
     hasFlask && startExample(python ?? 'python3', ['examples/openid_flask.py'], FLASK_URL),
@@ -76,6 +75,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => {
   for (const child of running) child.kill();
+  stopInstances?.();
 });
 
 /** Whatever the browser's console says, and requests to hosts that have no part in this. */

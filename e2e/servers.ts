@@ -10,6 +10,9 @@ const NAMES = [
   'under',
   'simulator',
   'logins',
+  'instance-1',
+  'instance-2',
+  'redis',
   'express',
   'flask',
   'next-auth',
@@ -41,6 +44,9 @@ export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
 /** The app whose `onVerified` sends people elsewhere. */
 export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;
+/** The two instances of the app that logs people in, and their Redis. */
+export const INSTANCES = [`http://localhost:${portOf('instance-1')}`, `http://localhost:${portOf('instance-2')}`];
+export const REDIS_PORT = portOf('redis');
 /** The app that logs people in at the examples. */
 export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
+import { startAnotherApp } from './another-app';
+import { INSTANCES, REDIS_PORT } from './servers';
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0 || Boolean(process.env.CI);
+if (!hasRedis) process.stderr.write('Logins run on one instance: no redis-server found, install it to run two.\n');
+
+async function startRedis(): Promise<ChildProcess> {
+  const redis = spawn('redis-server', ['--port', String(REDIS_PORT), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => redis.kill());
+  await once(redis.stdout, 'data');
+  return redis;
+}
+
+/** Passes each request to the next instance, as a proxy does that knows nothing of sessions. */
+async function startProxy(url: string, instances: readonly string[]): Promise<Server> {
+  let turn = 0;
+  const proxy = createServer((incoming, outgoing) => {
+    turn += 1;
+    const { hostname, port } = new URL(instances[turn % instances.length] ?? '');
+    const { method, url: path, headers } = incoming;
+    const passed = request({ hostname, port, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(outgoing);
+    });
+    passed.on('error', () => outgoing.destroy());
+    incoming.pipe(passed);
+  }).listen(Number(new URL(url).port));
+  await once(proxy, 'listening');
+  return proxy;
+}
+
+/**
+ * Starts the app at an address: two instances that share a Redis and take requests in turn. Where there is no Redis, one.
+ * @returns ends everything
+ */
+export async function startTwoInstances(url: string, environment: Record<string, string>): Promise<() => void> {
+  if (!hasRedis) {
+    const app = await startAnotherApp(url, environment);
+    return () => app.kill();
+  }
+  const redis = await startRedis();
+  const shared = {
+    REDIS_URL: `redis://127.0.0.1:${REDIS_PORT}`,
+    REDIS_TIMEOUT_MS: '5000',
+    PRIVACY_KEY: makePrivacyKey(),
+    PROOF_PRIVATE_JWK: JSON.stringify(makeProofKey()),
+    OIDC_SUBJECT_KEY: makePrivacyKey(),
+    ...environment,
+  };
+  const apps = await Promise.all(INSTANCES.map((instance) => startAnotherApp(instance, shared)));
+  const proxy = await startProxy(url, INSTANCES);
+  return () => {
+    proxy.close();
+    for (const child of [...apps, redis]) child.kill();
+  };
+}
