@@ -1,4 +1,8 @@
-"""A login with a verified phone number: Flask and Authlib. Open http://localhost:5002/."""
+"""A login with a verified phone number: Flask and Authlib. Open http://localhost:5002/.
+
+The environment has FLASK_PHONE_CLIENT_ID, FLASK_PHONE_CLIENT_SECRET and FLASK_PHONE_SERVER_METADATA_URL, the address of the server
+with /.well-known/openid-configuration behind it.
+"""
 
 import os
 
@@ -6,22 +10,16 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, redirect, session, url_for
 
-ISSUER = os.environ.get("ISSUER", "http://localhost:3000")
 PORT = os.environ.get("PORT", "5002")
 
 app = Flask(__name__)
 app.secret_key = os.environ.get("SESSION_KEY") or os.urandom(32)
 app.config["SERVER_NAME"] = f"localhost:{PORT}"
+app.config.from_prefixed_env()
 
 # The login itself, from here …
 oauth = OAuth(app)
-oauth.register(
-    "phone",
-    client_id=os.environ.get("CLIENT_ID", "flask"),
-    client_secret=os.environ["CLIENT_SECRET"],
-    server_metadata_url=f"{ISSUER}/.well-known/openid-configuration",
-    client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"},
-)
+oauth.register("phone", client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"})
 
 
 @app.get("/login")

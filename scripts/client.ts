@@ -77,7 +77,12 @@ function add(line: CommandLine): string {
     ...(secret === undefined ? [] : [`  PHONE_CLIENT_SECRET ${secret}`]),
     ...(line.framework === undefined
       ? []
-      : ['', `${FRAMEWORKS[line.framework].title}:`, '', linesFor(line.framework, { id: row.client_id, issuer })]),
+      : [
+          '',
+          `${FRAMEWORKS[line.framework].title}:`,
+          '',
+          linesFor(line.framework, { id: row.client_id, issuer, callback: line.redirectUris[0] ?? '' }),
+        ]),
   ].join('\n');
 }
 

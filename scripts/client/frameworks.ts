@@ -1,4 +1,4 @@
-/** What to write in an application, by what it is made with. `{id}`, `{secret}` and `{issuer}` stand for its own. */
+/** What to write in an application, by what it is made with. The names in braces stand for its own. */
 export const FRAMEWORKS = {
   'next-auth': {
     title: 'pages/api/auth/[...nextauth].ts, with next-auth 4',
@@ -14,26 +14,48 @@ export default NextAuth({
 });`,
   },
   express: {
-    title: 'Express, with openid-client 6',
+    title: 'Express with passport and openid-client 6',
     lines: `import * as client from 'openid-client';
+import { Strategy } from 'openid-client/passport';
 
-const config = await client.discovery(new URL('{issuer}'), '{id}', undefined, client.ClientSecretBasic(process.env.PHONE_CLIENT_SECRET));`,
+const secret = client.ClientSecretBasic(process.env.PHONE_CLIENT_SECRET);
+const config = await client.discovery(new URL('{issuer}'), '{id}', undefined, secret);
+const login = new Strategy({ config, callbackURL: '{callback}', scope: 'openid phone' }, (tokens, done) =>
+  done(null, { phoneNumber: tokens.claims().phone_number }),
+);
+app.get('/login', passport.authenticate(login));
+app.get('{path}', passport.authenticate(login, { successRedirect: '/', failureRedirect: '/?cancelled' }));`,
   },
   python: {
-    title: 'Flask, with Authlib',
+    title: 'Flask with Authlib',
     lines: `oauth = OAuth(app)
 oauth.register("phone", client_id="{id}", client_secret=os.environ["PHONE_CLIENT_SECRET"],
                server_metadata_url="{issuer}/.well-known/openid-configuration",
-               client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"})`,
+               client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"})
+
+@app.get("/login")
+def login():
+    return oauth.phone.authorize_redirect("{callback}")
+
+@app.get("{path}")
+def callback():
+    session["phone_number"] = oauth.phone.authorize_access_token()["userinfo"]["phone_number"]
+    return redirect("/")`,
   },
   django: {
-    title: 'settings.py of Django, with Authlib',
-    lines: `AUTHLIB_OAUTH_CLIENTS = {"phone": {"client_id": "{id}", "client_secret": os.environ["PHONE_CLIENT_SECRET"]}}
+    title: 'views.py of Django with Authlib',
+    lines: `oauth = OAuth()
+oauth.register("phone", client_id="{id}", client_secret=os.environ["PHONE_CLIENT_SECRET"],
+               server_metadata_url="{issuer}/.well-known/openid-configuration",
+               client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"})
 
-# views.py
-oauth = OAuth()
-oauth.register("phone", server_metadata_url="{issuer}/.well-known/openid-configuration",
-               client_kwargs={"scope": "openid phone", "code_challenge_method": "S256"})`,
+def login(request):
+    return oauth.phone.authorize_redirect(request, "{callback}")
+
+def callback(request):  # at {path}
+    claims = oauth.phone.authorize_access_token(request)["userinfo"]
+    request.session["phone_number"] = claims["phone_number"]
+    return redirect("/")`,
   },
 } as const satisfies Record<string, { title: string; lines: string }>;
 
@@ -41,6 +63,18 @@ export type Framework = keyof typeof FRAMEWORKS;
 
 export const isFramework = (name: string): name is Framework => Object.hasOwn(FRAMEWORKS, name);
 
+interface Client {
+  readonly id: string;
+  readonly issuer: string;
+  /** Where people come back to. */
+  readonly callback: string;
+}
+
 /** The lines for a client. Its secret goes into the environment, not into the code. */
-export const linesFor = (framework: Framework, { id, issuer }: { id: string; issuer: string }): string =>
-  FRAMEWORKS[framework].lines.replaceAll('{id}', id).replaceAll('{issuer}', issuer);
+export function linesFor(framework: Framework, client: Client): string {
+  const values = { ...client, path: new URL(client.callback).pathname };
+  return Object.entries(values).reduce(
+    (lines, [name, value]) => lines.replaceAll(`{${name}}`, value),
+    FRAMEWORKS[framework].lines as string,
+  );
+}
