@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
+import { startProxy } from '@/__tests__/support/in-turn';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { startAnotherApp } from './another-app';
 import { INSTANCES, REDIS_PORT } from './servers';
@@ -15,24 +15,6 @@ async function startRedis(): Promise<ChildProcess> {
   process.once('exit', () => redis.kill());
   await once(redis.stdout, 'data');
   return redis;
-}
-
-/** Passes each request to the next instance, as a proxy does that knows nothing of sessions. */
-async function startProxy(url: string, instances: readonly string[]): Promise<Server> {
-  let turn = 0;
-  const proxy = createServer((incoming, outgoing) => {
-    turn += 1;
-    const { hostname, port } = new URL(instances[turn % instances.length] ?? '');
-    const { method, url: path, headers } = incoming;
-    const passed = request({ hostname, port, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(outgoing);
-    });
-    passed.on('error', () => outgoing.destroy());
-    incoming.pipe(passed);
-  }).listen(Number(new URL(url).port));
-  await once(proxy, 'listening');
-  return proxy;
 }
 
 /**
@@ -54,7 +36,7 @@ export async function startTwoInstances(url: string, environment: Record<string,
     ...environment,
   };
   const apps = await Promise.all(INSTANCES.map((instance) => startAnotherApp(instance, shared)));
-  const proxy = await startProxy(url, INSTANCES);
+  const proxy = await startProxy(INSTANCES, Number(new URL(url).port));
   return () => {
     proxy.close();
     for (const child of [...apps, redis]) child.kill();
