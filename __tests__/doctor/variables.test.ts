@@ -6,6 +6,12 @@ import { judgeNode } from '@/scripts/doctor/variable-checks';
 import { SEED } from '@/simulator/seed';
 import { configure, type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';
 
+const clientOf = (redirectUri: string) => ({
+  client_id: 'shop',
+  client_secret: 's'.repeat(32),
+  client_name: 'Shop',
+  redirect_uris: [redirectUri],
+});
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 
 let simulator: TestSimulator;
@@ -190,6 +196,24 @@ test.each<[string, Record<string, string>, Expected]>([
     { WEBHOOK_URL: 'http://localhost:1/x', WEBHOOK_SECRET, APP_ORIGIN: 'https://a.example' },
     ['webhooks', 'warn', 'WEBHOOK_URL'],
   ],
+  ['no client', {}, ['clients', 'skipped']],
+  [
+    'an application on this machine',
+    { OIDC_CLIENTS: JSON.stringify([clientOf('http://localhost:1/x')]), APP_ORIGIN: 'https://a.example' },
+    ['clients', 'warn', 'OIDC_CLIENTS', 'shop'],
+  ],
+  [
+    'applications elsewhere',
+    { OIDC_CLIENTS: JSON.stringify([clientOf('https://b.example/x')]), APP_ORIGIN: 'https://a.example' },
+    ['clients', 'ok', 'Applications: 1'],
+  ],
+  [
+    'a program without a quota',
+    { API_CLIENTS: JSON.stringify([{ id: 'shop', secretHash: 'a'.repeat(64) }]) },
+    ['clients', 'warn', 'API_CLIENTS', 'shop'],
+  ],
+  ['keys that no program has', { API_ACCESS: 'keys' }, ['clients', 'warn', 'API_ACCESS']],
+  ['clients that are no list', { API_CLIENTS: '{}' }, ['clients', 'skipped', 'API_CLIENTS']],
   ['a receiver without a secret', { WEBHOOK_URL: 'https://a.example/x' }, ['variables', 'fail', 'WEBHOOK_SECRET']],
   ['short codes', { PIN_LENGTH: '5' }, ['codes', 'fail', 'PIN_LENGTH']],
   ['many tries', { MAX_PIN_ATTEMPTS: '6' }, ['codes', 'fail', 'MAX_PIN_ATTEMPTS']],

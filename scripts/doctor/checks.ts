@@ -1,5 +1,6 @@
 import { APPLICATION_CHECKS } from './application-checks';
 import { BRAND_CHECKS } from './brand-checks';
+import { CLIENT_CHECK } from './client-checks';
 import type { Check, Context } from './context';
 import { type Finding, fail, type Judgement } from './finding';
 import { GUARD_CHECKS } from './guard-checks';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...SENDER_CHECKS,
   ...REDIS_CHECKS,
   ...SERVER_CHECKS,
+  CLIENT_CHECK,
   ...BRAND_CHECKS,
   ...LIMIT_CHECKS,
   ...GUARD_CHECKS,

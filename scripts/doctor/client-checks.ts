@@ -1,0 +1,43 @@
+import type { ApiClient } from '@/lib/config/api-clients';
+import type { OpenIdClient } from '@/lib/config/openid-clients';
+import type { Check, Context } from './context';
+import { type Judgement, orOk, skipped, warn } from './finding';
+import { isLocal } from './server-checks';
+
+/** People come back to their own machine, where nothing listens. */
+const judgeApplication = ({ id, redirectUris }: OpenIdClient): Judgement[] =>
+  redirectUris
+    .filter(isLocal)
+    .map((uri) =>
+      warn(
+        `The client ${id} in OIDC_CLIENTS has a redirect_uri on this machine, ${new URL(uri).host}.`,
+        'Remove it in production, where APP_ORIGIN is public.',
+      ),
+    );
+
+const judgeProgram = ({ id, messagesPerDay, budgetPerDay }: ApiClient): Judgement[] =>
+  messagesPerDay === undefined && budgetPerDay === undefined
+    ? [
+        warn(
+          `The client ${id} in API_CLIENTS has no limit of its own: whoever steals its key can spend the whole budget.`,
+          'Set its messagesPerDay, its budgetPerDay, or both.',
+        ),
+      ]
+    : [];
+
+/** Applications of OpenID Connect, and programs with a key. */
+function judgeClients({ settings, isFaulty }: Context): readonly Judgement[] {
+  if (isFaulty('OIDC_CLIENTS') || isFaulty('API_CLIENTS'))
+    return [skipped('OIDC_CLIENTS or API_CLIENTS is not usable: see variables.')];
+  const { OIDC_CLIENTS: applications = [], API_CLIENTS: programs = [], API_ACCESS, APP_ORIGIN } = settings;
+  if (API_ACCESS === 'keys' && programs.length === 0)
+    return [warn('API_ACCESS is keys, but no program has one.', 'Create one with: npm run -s keys -- --client NAME')];
+  if (applications.length + programs.length === 0) return [skipped('No other application or program has access.')];
+  const isPublic = APP_ORIGIN?.some((origin) => !isLocal(origin));
+  return orOk(
+    [...(isPublic ? applications.flatMap(judgeApplication) : []), ...programs.flatMap(judgeProgram)],
+    `Applications: ${applications.length}; programs with a key: ${programs.length}.`,
+  );
+}
+
+export const CLIENT_CHECK: Check = { check: 'clients', run: judgeClients };
