@@ -170,11 +170,16 @@ test('under a base path, an application’s request finds its page and the way b
     .join('; ');
   const address = new URL(begun.headers.get('location') ?? '', UNDER_PATH_URL).href;
   expect(address).toContain(`${UNDER_PATH_URL}/connect/verify/`);
-  const canceled = await fetch(address, {
-    method: 'POST',
-    body: new URLSearchParams({ action: 'cancel' }),
-    headers: { cookie, 'Sec-Fetch-Site': 'same-origin' },
-  });
+  const answer = (fields: Record<string, string>) =>
+    fetch(address, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { cookie, 'Sec-Fetch-Site': 'same-origin' },
+      redirect: 'manual',
+    });
+  const translated = await answer({ lang: 'de' });
+  expect([translated.status, origin + translated.headers.get('location')]).toEqual([303, address]);
+  const canceled = await answer({ action: 'cancel' });
   const back = canceled.headers.get('refresh')?.replace('0; url=', '') ?? '';
   expect(back).toMatch(/^\/verify\/connect\/authorize\//);
   const gone = await fetch(origin + back, { headers: { cookie }, redirect: 'manual' });

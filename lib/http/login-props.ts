@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { GetServerSideProps, GetServerSidePropsContext } from 'next';
+import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
 import type { PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
@@ -38,7 +38,7 @@ async function answerForm(
   { req, res }: GetServerSidePropsContext,
   services: PageServices,
   login: OpenLogin,
-): Promise<{ redirect: { destination: string; statusCode: 303 } } | typeof NOT_SHOWN> {
+): Promise<{ redirect: Redirect } | typeof NOT_SHOWN> {
   const { config } = services;
   requireSameOrigin(req.headers, config);
   const form = await readBody(req, loginForm, {
@@ -50,7 +50,8 @@ async function answerForm(
     leadOn(res, await login.finish(result), messagesFor(languageOf(req, config, login), null).verified.goOn);
     return NOT_SHOWN;
   };
-  const back = { redirect: { destination: login.page, statusCode: 303 } } as const;
+  // The page's path has the base path in it.
+  const back = { redirect: { destination: login.page, basePath: false, statusCode: 303 } } as const;
   if (lang !== undefined) {
     setCookie(res, config, 'language', lang);
     if (phoneNumber !== undefined) keepTyped(res, services, { number: phoneNumber, country });
