@@ -212,6 +212,15 @@ describe('a number that the application names', () => {
     expect(browser.cookies.map(({ name }) => name)).not.toContain('phone-session');
   });
 
+  test('leaves the session of this browser as it is', async () => {
+    const [browser, number, own] = [newBrowser(), newNumber(), newNumber()];
+    await logIn(browser, new RelyingParty(), simulator, own);
+    const { request } = await push(number);
+    await verifyOn(browser, pathOf(await open(browser, request)), simulator, number, own);
+    const session = await browser.open('/api/session');
+    expect([session.status, JSON.parse(session.text).phoneNumber]).toEqual([200, own]);
+  });
+
   test('cannot be replaced by a verification of another number', async () => {
     const [browser, number, own] = [newBrowser(), newNumber(), newNumber()];
     const { request } = await push(number);

@@ -78,6 +78,8 @@ export function callerIn(
     program: undefined,
     login: { client: login.client.id, interaction: login.uid },
     verificationToken,
+    // Such a number gets no session in this browser, so it must not end the one that is there.
+    sessionToken: login.client.isNumberFixed ? undefined : caller.sessionToken,
     startMark: isShown ? startMark(privacy, verificationToken) : undefined,
   };
 }
