@@ -200,6 +200,7 @@ describe('onVerified may say where the person goes next', () => {
     ['/welcome\r\nSet-Cookie: a=b', /a control character or a backslash/],
     ['javascript:alert(1)', /not allowed: javascript:/],
     ['data:text/html,hello', /not allowed: data:/],
+    ['blob:https://www.example.com/6b8d1f0e', /not allowed: blob:/],
     ['welcome', /neither a path/],
     ['', /neither a path/],
   ])('but not to %j: that is an error, and the log says why', async (redirectTo, why) => {

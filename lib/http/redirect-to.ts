@@ -29,9 +29,10 @@ export function checkRedirect(to: string, { redirectOrigins }: Pick<Config, 'red
   }
   if (!URL.canParse(to)) throw refused('is neither a path that begins with a slash nor a whole URL.');
   const { protocol, origin, username, password, href } = new URL(to);
-  if (!redirectOrigins.includes(origin)) {
-    throw refused(`has an origin that is not allowed: ${origin === 'null' ? protocol : origin}. See REDIRECT_ORIGINS.`);
-  }
+  // A blob's address has the origin of the page that made it, and may hold anything.
+  const from = origin === 'null' || protocol === 'blob:' ? protocol : origin;
+  if (!redirectOrigins.includes(from))
+    throw refused(`has an origin that is not allowed: ${from}. See REDIRECT_ORIGINS.`);
   if (username || password) throw refused('has a name or a password in front of the host.');
   return href;
 }
