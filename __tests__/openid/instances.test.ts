@@ -1,10 +1,11 @@
 import { newNumber } from '@/__tests__/support/person';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { useAnotherApp, useApp, useRedis } from '@/__tests__/support/use-app';
+import { until } from '@/__tests__/webhooks/receiver';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { Browser, pathOf } from './browser';
 import { begin, logIn, queryOf, verifyOn } from './log-in';
-import { claimsOf, clientRow, RelyingParty } from './relying-party';
+import { askProvider, claimsOf, clientRow, RelyingParty } from './relying-party';
 
 const ISSUER = 'http://localhost:3000';
 const BANK = { id: 'bank', redirectUri: 'https://bank.example/callback' };
@@ -78,6 +79,36 @@ describeWithRedis('two instances on one Redis', () => {
       expect(ttl).toBeGreaterThan(0);
       expect(ttl).toBeLessThanOrEqual(16 * 60_000);
     }
+  });
+
+  test('say during an outage of Redis that they are not available, and go on after it', async () => {
+    const hasty = await startApp({ REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '300', ...environment });
+    const [browser, party, number] = [new Browser(() => hasty), new RelyingParty(), newNumber()];
+    const page = await begin(browser, party);
+    await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: number });
+    const pin = await simulator.pinFor(number);
+    redis.signal('SIGSTOP');
+    try {
+      const back = page.replace('/verify/', '/authorize/').split('.')[0] ?? '';
+      const headers = { Authorization: `Bearer ${'a'.repeat(43)}` };
+      expect([
+        (await browser.json(`/api/verify-otp${queryOf(page)}`, { pin })).status,
+        (await browser.open(page)).status,
+        (await browser.post(page, { action: 'cancel' })).status,
+        (await browser.open(back)).status,
+        (await party.push(hasty)).status,
+        (await party.redeem(hasty, 'a'.repeat(43))).status,
+        (await askProvider(hasty, '/api/openid/userinfo', { headers })).status,
+      ]).toEqual(Array<number>(7).fill(503));
+      const { next } = await browser.open(`/connect/authorize?${party.parameters()}`);
+      expect(new URL(next ?? '').searchParams.get('error')).toBe('temporarily_unavailable');
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    await until(async () => (await browser.open(page)).status === 200);
+    const late = await browser.json(`/api/verify-otp${queryOf(page)}`, { pin });
+    expect((await browser.open(String(late.body.redirectTo))).next).toContain('code=');
+    await hasty.stop();
   });
 
   test('go on with a login after one of them crashed', async () => {

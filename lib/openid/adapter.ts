@@ -27,13 +27,13 @@ const NOTHING: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
-/** The store's outage in the words of RFC 6749, §4.1.2.1. */
+/** The store's outage in the words of RFC 6749, §4.1.2.1. Programs and pages get it with a 503: the request is not at fault. */
 async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors): Promise<T> {
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof AppError) throw new TemporarilyUnavailable('try again shortly');
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    throw Object.assign(new TemporarilyUnavailable('try again shortly'), { status: 503, statusCode: 503 });
   }
 }
 

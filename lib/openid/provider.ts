@@ -239,6 +239,8 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     }
     dropCookies(ctx.res);
   });
+  // What its own handlers catch never gets here.
+  provider.on('server_error', (_ctx, error) => onFault(error));
   for (const name of [
     'authorization.error',
     'grant.error',
