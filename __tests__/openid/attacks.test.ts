@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { request } from 'undici';
 import { newNumber } from '@/__tests__/support/person';
 import { useApp } from '@/__tests__/support/use-app';
 import { Browser, pathOf } from './browser';
@@ -81,6 +83,16 @@ describe('a request that is wrong', () => {
   ])('is refused when it is pushed with the details %s', async (details) => {
     const { status, body } = await new RelyingParty().push(app, { authorization_details: details });
     expect([status, body.error]).toEqual([400, 'invalid_authorization_details']);
+  });
+
+  test('is refused when it is pushed without saying how long it is', async () => {
+    const party = new RelyingParty({ id: 'app', secret: null });
+    const { statusCode, body } = await request(`${app.url}/api/openid/par`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: Readable.from([party.parameters({ login_hint: 'x'.repeat(40_000) }).toString()]),
+    });
+    expect([statusCode, await body.json()]).toEqual([400, expect.objectContaining({ code: 'INVALID_REQUEST' })]);
   });
 
   test('is refused when it is pushed with another secret, or by nobody', async () => {
@@ -185,9 +197,9 @@ describe('a code', () => {
 test('a pushed request begins one login that ends', async () => {
   const party = new RelyingParty();
   const { body } = await party.push(app);
-  const request = new URLSearchParams({ client_id: 'shop', request_uri: body.request_uri });
+  const begun = new URLSearchParams({ client_id: 'shop', request_uri: body.request_uri });
   const [browser, other] = [newBrowser(), newBrowser()];
-  const open = async (one: Browser) => pathOf((await one.open(`/connect/authorize?${request}`)).next);
+  const open = async (one: Browser) => pathOf((await one.open(`/connect/authorize?${begun}`)).next);
   const [page, again] = [await open(browser), await open(other)];
   await verifyOn(browser, page, simulator, newNumber());
   const number = newNumber();
