@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { newNumber } from '@/__tests__/support/person';
 import { useApp } from '@/__tests__/support/use-app';
+import { until } from '@/__tests__/webhooks/receiver';
 import { Browser, pathOf } from './browser';
 import { begin, logIn, queryOf, verifyOn } from './log-in';
 import { askProvider, claimsOf, clientRow, REDIRECT_URI, RelyingParty, SECRET } from './relying-party';
@@ -9,14 +13,15 @@ import { askProvider, claimsOf, clientRow, REDIRECT_URI, RelyingParty, SECRET } 
 const ISSUER = 'http://localhost:3000';
 const NEWS = { id: 'news', redirectUri: 'https://news.example/callback' };
 
-const { app, simulator } = useApp({
+const ENVIRONMENT = {
   APP_ORIGIN: ISSUER,
   OIDC_CLIENTS: JSON.stringify([
     clientRow(),
     clientRow({ client_id: NEWS.id, client_name: 'News', redirect_uris: [NEWS.redirectUri] }),
     clientRow({ client_id: 'app', client_secret: undefined, client_name: 'App' }),
   ]),
-});
+};
+const { app, simulator, withApp } = useApp(ENVIRONMENT);
 
 const newBrowser = () => new Browser(() => app);
 const openPage = (parameters: URLSearchParams) => newBrowser().open(`/connect/authorize?${parameters}`);
@@ -210,6 +215,28 @@ test('a pushed request begins one login that ends', async () => {
   // A pushed request of one application serves no other.
   const stolen = new URLSearchParams({ client_id: NEWS.id, request_uri: (await party.push(app)).body.request_uri });
   expect((await openPage(stolen)).status).toBe(400);
+});
+
+test('a pushed request begins one login that ends, also once it has expired', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
+  const CLOCK_FILE = path.join(folder, 'ahead');
+  const clock = { NODE_OPTIONS: `--require ${path.resolve('__tests__/support/movable-clock.cjs')}`, CLOCK_FILE };
+  await withApp({ ...ENVIRONMENT, ...clock }, async (later) => {
+    const party = new RelyingParty();
+    const { body } = await party.push(later);
+    const begun = new URLSearchParams({ client_id: 'shop', request_uri: body.request_uri });
+    const browsers = [new Browser(() => later), new Browser(() => later)];
+    const pages: string[] = [];
+    for (const browser of browsers) pages.push(pathOf((await browser.open(`/connect/authorize?${begun}`)).next));
+    writeFileSync(CLOCK_FILE, '61000');
+    process.kill(later.pid, 'SIGUSR2');
+    await until(() => later.output.includes('clock moved: 1'));
+    const answers: (string | null)[] = [];
+    for (const [i, browser] of browsers.entries())
+      answers.push((await verifyOn(browser, pages[i] ?? '', simulator, newNumber())).searchParams.get('error'));
+    expect(answers).toEqual([null, 'invalid_request_uri']);
+  });
+  rmSync(folder, { recursive: true });
 });
 
 test('discovery names our addresses, whatever the request calls this host', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
-import { LOGIN_TTL_SECONDS } from '@/lib/openid/provider';
+import { LOGIN_TTL_SECONDS } from '@/lib/openid/ttl';
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
 import { DEVICE_TTL_SECONDS, isDeviceCookie } from '@/lib/verification/device';
 import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';

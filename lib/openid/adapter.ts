@@ -2,6 +2,7 @@ import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
 import { AppError } from '@/lib/errors';
 import { fingerprint, type Privacy } from '@/lib/privacy';
 import type { OpenIdStore } from '@/lib/store/openid';
+import { LOGIN_TTL_SECONDS } from './ttl';
 
 type Errors = typeof errors;
 
@@ -16,6 +17,12 @@ const MODELS: ReadonlySet<string> = new Set([
 
 /** Sessions would log people in without a code, and clients are all configured: the store holds neither. */
 const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
+
+/**
+ * Seconds that the store keeps an entry after it has expired. A pushed request may begin several logins within its minute, and the
+ * library looks for its mark when each one ends: without an entry, all of them would succeed.
+ */
+const KEPT_LONGER: Readonly<Record<string, number>> = { PushedAuthorizationRequest: LOGIN_TTL_SECONDS };
 
 const NOTHING: Adapter = {
   upsert: async () => undefined,
@@ -51,12 +58,13 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
   return (model) => {
     if (NOT_STORED.has(model)) return NOTHING;
     if (!MODELS.has(model)) throw new Error(`The OpenID provider has no model called "${model}".`);
+    const keptLonger = KEPT_LONGER[model] ?? 0;
     const keyOf = (id: string) => fingerprint(`${model} ${id}`);
     return {
-      async upsert(id, payload, expiresInSeconds) {
+      async upsert(id, payload, expiresInSeconds = 0) {
         const key = keyOf(id);
         await answered(
-          store.put(key, privacy.seal(JSON.stringify(payload), key), (expiresInSeconds ?? 0) * 1000),
+          store.put(key, privacy.seal(JSON.stringify(payload), key), (expiresInSeconds + keptLonger) * 1000),
           errors,
         );
       },

@@ -7,6 +7,7 @@ import type { Privacy } from '@/lib/privacy';
 import type { OpenIdStore } from '@/lib/store/openid';
 import { createAdapter } from './adapter';
 import { CONFIRMATION_TYPE, faultOfConfirmation } from './confirmation';
+import { TTL } from './ttl';
 
 /** Codes by text message or call: a restricted authenticator (NIST SP 800-63B-4, §3.1.3.3). */
 export const ACR = 'restricted';
@@ -19,18 +20,6 @@ export const ROUTES = {
   pushed_authorization_request: '/api/openid/par',
   jwks: '/.well-known/jwks.json',
 } as const;
-
-/** How long a person has to finish a login. */
-export const LOGIN_TTL_SECONDS = 15 * 60;
-
-/** Seconds. A code is redeemed at once, and a token serves one look at the claims. */
-const TTL = {
-  AccessToken: 60,
-  AuthorizationCode: 60,
-  Grant: LOGIN_TTL_SECONDS + 60,
-  IdToken: 300,
-  Interaction: LOGIN_TTL_SECONDS,
-};
 
 /** A request that cannot go back to its client, because nobody knows whose it is. */
 export interface Refused {
