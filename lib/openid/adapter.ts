@@ -24,6 +24,9 @@ const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
  */
 const KEPT_LONGER: Readonly<Record<string, number>> = { PushedAuthorizationRequest: LOGIN_TTL_SECONDS };
 
+/** What begins a login, without a message and, for clients without a secret, without anybody's consent. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['Interaction', 'PushedAuthorizationRequest']);
+
 const NOTHING: Adapter = {
   upsert: async () => undefined,
   find: async () => undefined,
@@ -63,10 +66,10 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
     return {
       async upsert(id, payload, expiresInSeconds = 0) {
         const key = keyOf(id);
-        await answered(
-          store.put(key, privacy.seal(JSON.stringify(payload), key), (expiresInSeconds + keptLonger) * 1000),
-          errors,
-        );
+        const value = privacy.seal(JSON.stringify(payload), key);
+        const ttlMs = (expiresInSeconds + keptLonger) * 1000;
+        const isBeginning = BEGINNINGS.has(model);
+        await answered(isBeginning ? store.begin(key, value, ttlMs) : store.put(key, value, ttlMs), errors);
       },
       async find(id) {
         const key = keyOf(id);

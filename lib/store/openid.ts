@@ -4,6 +4,11 @@
  * STORE_UNAVAILABLE where the store does not answer or is full.
  */
 export interface OpenIdStore {
+  /**
+   * Adds or replaces an entry that costs nobody a message, so that a flood of them is possible. A new one is refused where too many
+   * are there, while `put` has room left: logins in progress go on.
+   */
+  begin(key: string, value: string, ttlMs: number): Promise<void>;
   /** Adds or replaces an entry. */
   put(key: string, value: string, ttlMs: number): Promise<void>;
   /** Undefined where there is no such entry. */

@@ -5,6 +5,8 @@ import { AppError } from '@/lib/errors';
 import { createPrivacy } from '@/lib/privacy';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import type { OpenIdStore } from '@/lib/store/openid';
+import { createConnection } from '@/lib/store/redis/connection';
+import { createRedisOpenIdStore } from '@/lib/store/redis/openid-store';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
 
 const TTL_MS = 60_000;
@@ -46,6 +48,22 @@ function contract(storeOf: () => OpenIdStore): void {
   });
 }
 
+/** Begins as many logins as there is room for, and ends one of them. */
+async function expectFloodToEnd(store: OpenIdStore, room: number): Promise<void> {
+  for (let i = 0; i < room; i += 1) await store.begin(`abandoned ${i}`, 'value', 50);
+  await sleep(80);
+  for (let i = 0; i < room; i += 1) await store.begin(`login ${i}`, 'value', TTL_MS);
+  await expect(store.begin('one more', 'value', TTL_MS)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect(store.begin('one more', 'value', TTL_MS)).rejects.toBeInstanceOf(AppError);
+  expect(await store.find('one more')).toBeUndefined();
+  expect(await store.find('login 3')).toEqual({ value: 'value', isConsumed: false });
+  await store.begin('login 3', 'verified', TTL_MS);
+  expect(await store.find('login 3')).toMatchObject({ value: 'verified' });
+  await store.remove('login 3');
+  for (const key of ['grant 1', 'code 1', 'token 1']) await store.put(key, 'value', TTL_MS);
+  expect(await store.find('token 1')).toBeDefined();
+}
+
 describe('in memory', () => {
   const { openid } = createMemoryStores({ maxAttempts: 5 });
   contract(() => openid);
@@ -53,12 +71,10 @@ describe('in memory', () => {
   test('a flood of new logins is refused, and those in progress go on', async () => {
     // Ten times as many other entries: a login is larger, and anybody can begin one.
     const { openid: small, verifications } = createMemoryStores({ maxAttempts: 5, maxEntries: 100 });
-    for (let i = 0; i < 10; i += 1) await small.put(`login ${i}`, 'value', TTL_MS);
+    await expectFloodToEnd(small, 5);
+    // In the end even those that were paid for get no room.
+    for (let i = 2; i < 5; i += 1) await small.put(`code ${i}`, 'value', TTL_MS);
     await expect(small.put('one more', 'value', TTL_MS)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    await expect(small.put('one more', 'value', TTL_MS)).rejects.toBeInstanceOf(AppError);
-    expect(await small.find('login 3')).toEqual({ value: 'value', isConsumed: false });
-    await small.put('login 3', 'changed', TTL_MS);
-    expect(await small.find('login 3')).toMatchObject({ value: 'changed' });
     // Nor do they take the room of verifications.
     const verification = { subject: '+14155552671', method: 'sms', methodState: '', challenge: 'A', ttlMs: TTL_MS };
     await verifications.create('key', { ...verification, scope: 'strangers' });
@@ -85,4 +101,12 @@ describeWithRedis('in Redis', () => {
     await redis.kill();
   });
   contract(() => stores.openid);
+
+  test('a flood of new logins is refused, and those in progress go on', async () => {
+    const options = { url: redis.url, commandTimeoutMs: 10_000, onConnection: () => undefined };
+    const connection = createConnection(options);
+    while (connection.redis.status !== 'ready') await sleep(10);
+    await expectFloodToEnd(createRedisOpenIdStore(connection, 5), 5);
+    connection.close();
+  });
 });

@@ -30,11 +30,15 @@ export class ExpiringMap<V> {
     return this.#entries.get(key)?.endsAt ?? 0;
   }
 
-  /** Whether the key exists, or can be added. */
-  hasRoomFor(key: string): boolean {
-    if (this.#entries.size < this.#max || this.#entries.has(key)) return true;
+  /**
+   * Whether the key exists, or can be added.
+   * @param share of the map that counts as all of it
+   */
+  hasRoomFor(key: string, share = 1): boolean {
+    const max = share * this.#max;
+    if (this.#entries.size < max || this.#entries.has(key)) return true;
     this.#sweepSome(SWEPT_WHEN_FULL);
-    return this.#entries.size < this.#max;
+    return this.#entries.size < max;
   }
 
   /** Adds or replaces an entry. Check for room first. */

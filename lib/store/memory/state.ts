@@ -50,7 +50,11 @@ export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now
   remainingMs: Math.max(0, expiresAt - now),
 });
 
-/** @throws {AppError} STORE_UNAVAILABLE when the map is full of other entries */
-export function assertRoom<V>(map: ExpiringMap<V>, key: string): void {
-  if (!map.hasRoomFor(key)) throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'memory', fault: 'full' } });
+/**
+ * @param share of the map that counts as all of it
+ * @throws {AppError} STORE_UNAVAILABLE when the map is full of other entries
+ */
+export function assertRoom<V>(map: ExpiringMap<V>, key: string, share = 1): void {
+  if (!map.hasRoomFor(key, share))
+    throw new AppError('STORE_UNAVAILABLE', { cause: { store: 'memory', fault: 'full' } });
 }

@@ -12,6 +12,7 @@ export const KEYS = {
   verification: `${PREFIX}v3:`,
   session: `${PREFIX}s:`,
   openid: `${PREFIX}o:`,
+  logins: `${PREFIX}l`,
   subject: `${PREFIX}n:`,
   address: `${PREFIX}a:`,
   network: `${PREFIX}w:`,

@@ -1,5 +1,5 @@
 import { COMMIT_MESSAGE, COMMIT_SUCCESS, REFILL } from './commit';
-import { CONSUME_OPENID, PUT_OPENID } from './openid';
+import { ADMIT_LOGIN, CONSUME_OPENID, PUT_OPENID } from './openid';
 import { RELEASE } from './release';
 import { RESERVE } from './reserve';
 import { OPEN_SESSION } from './sessions';
@@ -24,6 +24,7 @@ export const SCRIPTS = {
   replaceChallenge: REPLACE_CHALLENGE,
   rekeyVerification: REKEY,
   openSession: OPEN_SESSION,
+  admitLogin: ADMIT_LOGIN,
   putOpenId: PUT_OPENID,
   consumeOpenId: CONSUME_OPENID,
   addWebhook: ADD_WEBHOOK,

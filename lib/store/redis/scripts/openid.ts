@@ -1,3 +1,14 @@
+import { CLOCK } from './parts';
+
+/** the set, key of a login or a pushed request, lifetime, how many there may be -> whether it is one of them */
+export const ADMIT_LOGIN = `${CLOCK}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+local ends = now + tonumber(ARGV[2])
+redis.call('ZADD', KEYS[1], text(ends), ARGV[1])
+live_until(KEYS[1], ends)
+return 1`;
+
 /** key, encrypted value, lifetime */
 export const PUT_OPENID = `
 redis.call('DEL', KEYS[1])
