@@ -12,13 +12,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function run(...args: string[]) {
+function runWith(more: Record<string, string>, ...args: string[]) {
   const { PATH } = process.env;
   const command = ['--import', 'tsx', '--', 'scripts/client.ts', ...args];
-  const env = { PATH, APP_ORIGIN: 'https://verify.example' } as unknown as NodeJS.ProcessEnv;
+  const env = { PATH, APP_ORIGIN: 'https://verify.example', ...more } as unknown as NodeJS.ProcessEnv;
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
   return { status, stdout, stderr };
 }
+
+const run = (...args: string[]) => runWith({}, ...args);
 
 const add = (...more: string[]) =>
   run('add', '--name', 'My Shop', '--redirect-uri', 'https://shop.example/cb', '--file', file, ...more);
@@ -32,6 +34,27 @@ test('adds a client that the server accepts, and prints the lines for its framew
   expect(stdout).toContain('client_id="my-shop"');
   expect(stdout).toContain('https://verify.example/.well-known/openid-configuration');
   expect(statSync(file).mode & 0o077).toBe(0);
+});
+
+test('names the issuer under a base path', () => {
+  const origins = 'https://verify.example/, https://other.example';
+  const args = [
+    'add',
+    '--name',
+    'Shop',
+    '--redirect-uri',
+    'https://shop.example/cb',
+    '--file',
+    file,
+    '--for',
+    'express',
+  ];
+  const { stdout } = runWith({ APP_ORIGIN: origins, BASE_PATH: '/phone' }, ...args);
+  expect(stdout).toContain("new URL('https://verify.example/phone')");
+});
+
+test('writes its secrets where git does not look', () => {
+  expect(spawnSync('git', ['check-ignore', '--no-index', 'clients.json'], { encoding: 'utf8' }).status).toBe(0);
 });
 
 test('keeps the clients that are there', () => {

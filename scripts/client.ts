@@ -58,16 +58,21 @@ function write(file: string, json: string): void {
   renameSync(draft, file);
 }
 
+/** As the server makes it. */
+function issuerOf({ APP_ORIGIN = 'http://localhost:3000', BASE_PATH = '' }: NodeJS.ProcessEnv): string {
+  const [first = ''] = APP_ORIGIN.split(',');
+  return (URL.canParse(first) ? new URL(first).origin : first) + BASE_PATH.trim();
+}
+
 function add(line: CommandLine): string {
   loadEnvConfig(process.cwd(), false, { info: () => undefined, error: () => undefined });
-  const { OIDC_CLIENTS, APP_ORIGIN } = process.env;
-  const file = fileFor(line, OIDC_CLIENTS);
+  const file = fileFor(line, process.env.OIDC_CLIENTS);
   const secret = line.isPublic ? undefined : randomBytes(SECRET_BYTES).toString('base64url');
   const row = rowFor(line, secret);
   const json = `${JSON.stringify([...readList(file), row], null, 2)}\n`;
   assertValid(json);
   write(file, json);
-  const issuer = APP_ORIGIN?.split(',')[0] ?? 'http://localhost:3000';
+  const issuer = issuerOf(process.env);
   return [
     `${line.name} was added to ${file}. Set OIDC_CLIENTS=${file} and restart the server.`,
     '',
