@@ -90,6 +90,11 @@ describe('a request that is wrong', () => {
     expect([status, body.error]).toEqual([400, 'invalid_authorization_details']);
   });
 
+  test('is refused when it is pushed with more than 8 kB', async () => {
+    const { status, body } = await new RelyingParty().push(app, { login_hint: 'x'.repeat(8192) });
+    expect([status, body.code, body.message]).toEqual([413, 'BODY_TOO_LARGE', expect.stringContaining('8 kB')]);
+  });
+
   test('is refused when it is pushed without saying how long it is', async () => {
     const party = new RelyingParty({ id: 'app', secret: null });
     const { statusCode, body } = await request(`${app.url}/api/openid/par`, {

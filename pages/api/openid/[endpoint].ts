@@ -22,7 +22,8 @@ export default route({
       // The library reads seven times as much where nobody says how much it is.
       if (headers['transfer-encoding'] !== undefined)
         throw new AppError('INVALID_REQUEST', { message: 'Send the body with its Content-Length.' });
-      if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new AppError('BODY_TOO_LARGE');
+      if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+        throw new AppError('BODY_TOO_LARGE', { message: 'The request body is too large. The limit is 8 kB.' });
     },
   ],
   async handle({ services: { openid }, request, response }) {
