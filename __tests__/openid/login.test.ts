@@ -7,6 +7,7 @@ import { askProvider, claimsOf, clientRow, REDIRECT_URI, RelyingParty, SECRET } 
 
 const ISSUER = 'http://localhost:3000';
 const BANK = { id: 'bank', redirectUri: 'https://bank.example/callback' };
+const EMBASSY = { id: 'embassy', redirectUri: 'https://embassy.example/callback' };
 
 const { app, simulator } = useApp({
   APP_ORIGIN: ISSUER,
@@ -16,6 +17,13 @@ const { app, simulator } = useApp({
     clientRow({ client_id: 'app', client_secret: undefined, client_name: 'App' }),
     clientRow({ client_id: 'news', client_name: 'News', redirect_uris: ['https://news.example/callback'] }),
     clientRow({ client_id: BANK.id, client_name: 'Bank', redirect_uris: [BANK.redirectUri], number: 'fixed' }),
+    clientRow({
+      client_id: EMBASSY.id,
+      client_name: 'Embassy',
+      redirect_uris: [EMBASSY.redirectUri],
+      number: 'fixed',
+      countries: ['CH'],
+    }),
   ]),
 });
 
@@ -247,6 +255,18 @@ describe('a number that the application names', () => {
     const page = pathOf(await open(browser, { ...request, login_hint: mine }));
     await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: mine });
     expect([(await simulator.messages(mine)).length, (await simulator.messages(number)).length]).toEqual([0, 1]);
+  });
+
+  test('is of a country that the application takes, for an earlier verification, too', async () => {
+    const [browser, number] = [newBrowser(), newNumber()];
+    const verified = await begin(browser, new RelyingParty());
+    await verifyOn(browser, verified, simulator, number);
+    const party = new RelyingParty(EMBASSY);
+    const { body } = await party.push(app, { login_hint: number, max_age: '600' });
+    const page = pathOf(await open(browser, { client_id: EMBASSY.id, request_uri: String(body.request_uri) }));
+    expect((await browser.post(page, { action: 'continue' })).next).toBe(page);
+    const { status } = await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: '' });
+    expect(status).toBe(422);
   });
 
   test.each(['', '4155552671', '+1415', 'nobody'])('must be a number: not %p', async (hint) => {

@@ -31,7 +31,7 @@ export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
 
 function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: SessionReply): boolean {
   const { client, hint } = login;
-  if (client.isNumberFixed) return phoneNumber === hint;
+  if (client.isNumberFixed && phoneNumber !== hint) return false;
   return isServed(countryOf(phoneNumber), servicesIn(services, login).config);
 }
 
