@@ -281,7 +281,14 @@ describe('a number that the application names', () => {
     const { party, request } = await push(number, { authorization_details: JSON.stringify(details) });
     const page = pathOf(await open(browser, request));
     const { text } = await browser.open(page);
-    for (const shown of ['Bank asks you to confirm:', 'Pay order 1234', '120.00 EUR', 'Books &lt;b&gt;Ltd'])
+    const masked = number.slice(-3);
+    for (const shown of [
+      'Bank asks you to confirm:',
+      'Pay order 1234',
+      '120.00 EUR',
+      'Books &lt;b&gt;Ltd',
+      `•${masked}</bdi>`,
+    ])
       expect(text).toContain(shown);
     const answer = await verifyOn(browser, page, simulator, number, '');
     const call = (await simulator.calls('send')).at(-1);

@@ -14,12 +14,13 @@ interface LoginRequestProps {
 export function LoginRequest({ login, messages }: LoginRequestProps) {
   const { clientName, clientLogo, fixedNumber, confirmation } = login;
   const words = messages.login;
+  const client = { client: clientName };
   return (
     <section className={styles.request}>
       {clientLogo && <img className={styles.logo} src={clientLogo} alt="" />}
-      {confirmation ? (
+      {confirmation && (
         <>
-          <p>{say(words.confirm, { client: clientName })}</p>
+          <p>{say(words.confirm, client)}</p>
           <p className={styles.text}>
             <bdi>{confirmation.text}</bdi>
           </p>
@@ -31,20 +32,23 @@ export function LoginRequest({ login, messages }: LoginRequestProps) {
           )}
           <p>{words.onlyIf}</p>
         </>
-      ) : (
-        <p>
-          {fixedNumber === null ? (
-            say(words.asks, { client: clientName })
-          ) : (
-            <Interpolate text={say(words.asksFixed, { client: clientName })}>
-              <bdi className={screen.number} dir="ltr">
-                {fixedNumber}
-              </bdi>
-            </Interpolate>
-          )}
-        </p>
       )}
+      {fixedNumber !== null && <NamedNumber text={say(words.asksFixed, client)} number={fixedNumber} />}
+      {!confirmation && fixedNumber === null && <p>{say(words.asks, client)}</p>}
     </section>
+  );
+}
+
+/** A number that the application named, as far as people may see it. */
+function NamedNumber({ text, number }: { text: string; number: string }) {
+  return (
+    <p>
+      <Interpolate text={text}>
+        <bdi className={screen.number} dir="ltr">
+          {number}
+        </bdi>
+      </Interpolate>
+    </p>
   );
 }
 
