@@ -89,6 +89,7 @@ describe('a login', () => {
     const [browser, party] = [newBrowser(), new RelyingParty()];
     const page = await begin(browser, party);
     expect((await browser.open(page)).text).toContain('Cancel and return to Shop');
+    const before = app.output.length;
     const canceled = await browser.post(page, { action: 'cancel' });
     const answer = new URL((await browser.open(pathOf(canceled.next))).next ?? '');
     expect(Object.fromEntries(answer.searchParams)).toMatchObject({
@@ -96,6 +97,9 @@ describe('a login', () => {
       state: party.state,
       iss: ISSUER,
     });
+    // The log line of a later request is there, so that of this one would be.
+    await app.logLineOf(await app.get('/api/session'));
+    expect(app.output.slice(before)).not.toContain('login.refused');
   });
 
   test('does not mix two tabs', async () => {

@@ -236,11 +236,10 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     'userinfo.error',
     'pushed_authorization_request.error',
   ] as const)
-    provider.on(name as 'grant.error', (ctx, error) =>
-      onRefused(ctx.oidc.client?.clientId, {
-        error: error.message,
-        description: error.error_detail ?? error.error_description,
-      }),
-    );
+    provider.on(name as 'grant.error', (ctx, { message, error_detail, error_description }) => {
+      // A person who cancels is nobody's fault.
+      if (message === 'access_denied') return;
+      onRefused(ctx.oidc.client?.clientId, { error: message, description: error_detail ?? error_description });
+    });
   return provider as Provider;
 }
