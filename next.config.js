@@ -30,6 +30,7 @@ const ROUTES = [
   'jwks',
   'metrics',
   'openid/(?:token|userinfo|par)',
+  'page-state',
   'phone-metadata',
   'ready',
   'resend-otp',

@@ -13,7 +13,8 @@ import { requireSameOrigin } from './guards/same-origin';
 import { languageOf } from './language';
 import { type OpenLogin, openLogin, servicesIn } from './login';
 import { earlierSession } from './login-page';
-import { chooseLanguage, createPageState, NOT_SHOWN, type PageServices, type TextState, textsOf } from './page-props';
+import { chooseLanguage, createStateProps, NOT_SHOWN, type TextState, textsOf } from './page-props';
+import type { PageServices } from './page-state';
 import { keepTyped } from './problem';
 import { leadOn } from './redirect-to';
 import type { Services } from './route';
@@ -66,7 +67,7 @@ async function answerForm(
 
 /** Makes the `getServerSideProps` of a login's page. */
 export function loginProps(getServices: () => Services): GetServerSideProps<LoginState> {
-  const stateOf = createPageState();
+  const propsOf = createStateProps();
   return async (context) => {
     const { req, res, params } = context;
     const services = getServices();
@@ -77,7 +78,7 @@ export function loginProps(getServices: () => Services): GetServerSideProps<Logi
       if (req.method === 'POST') return await answerForm(context, services, login);
       const redirect = chooseLanguage(context, services.config);
       if (redirect) return redirect;
-      return { props: await stateOf(context, servicesIn(services, login), ({ title }) => title, login) };
+      return { props: await propsOf(context, servicesIn(services, login), ({ title }) => title, login) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       res.statusCode = error.status;

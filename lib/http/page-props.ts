@@ -1,87 +1,18 @@
-import type { IncomingMessage } from 'node:http';
-import type { ParsedUrlQuery } from 'node:querystring';
 import type { GetServerSideProps, GetServerSidePropsContext, Redirect } from 'next';
 import { HOME } from '@/lib/base-path';
 import type { Config } from '@/lib/config/config';
-import type { PageCountry, PageState } from '@/lib/contract';
-import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
+import type { PageState } from '@/lib/contract';
+import { AppError, ERRORS } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
-import { createCountryLists } from '@/lib/i18n/countries';
-import { directionOf, isLanguage, type Language } from '@/lib/i18n/languages';
+import { directionOf, isLanguage } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
-import { guessCountry } from '@/lib/i18n/negotiate';
-import { exampleNumber } from '@/lib/methods/phone/example-number';
-import { pendingVerification } from '@/lib/methods/phone/pending-verification';
-import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
-import type { Dependencies } from '@/lib/verification/dependencies';
-import { findSession } from '@/lib/verification/session';
-import { callerOf } from './caller';
 import { setCookie } from './cookies';
 import { languageOf } from './language';
 import { readLanguageForm } from './language-form';
-import { callerIn, type OpenLogin } from './login';
-import { earlierSession, pageLogin, typedFor } from './login-page';
+import type { OpenLogin } from './login';
+import { createPageState, type PageServices } from './page-state';
 import { keepTyped, takeProblem } from './problem';
 import { refuse } from './refuse';
-import type { Services } from './route';
-
-/** The services that pages are rendered with. */
-export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'openid'>;
-
-const ERROR_SUBJECTS = Object.fromEntries(
-  Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
-) as ErrorSubjects;
-
-/** The person's likely country; without any sign of it the first allowed one, the home country, or that of the language. */
-function likelyCountry(
-  request: IncomingMessage,
-  language: Language,
-  countries: readonly PageCountry[],
-  config: Config,
-) {
-  const guesses = [
-    guessCountry(request.headers['accept-language']),
-    ...(config.allowedCountries ?? []),
-    config.guard.homeCountry,
-    guessCountry(language),
-  ];
-  const isOffered = (guess: string | undefined) => countries.some(({ code }) => code === guess);
-  return guesses.find(isOffered) ?? countries[0]?.code ?? '';
-}
-
-const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null };
-
-/**
- * The verification or session that this browser has. While the store is down, the page still loads and shows its first
- * screen.
- */
-async function readProgress(services: PageServices, request: IncomingMessage, login: OpenLogin | undefined) {
-  const own = callerOf(request, services.config);
-  const caller = login ? callerIn(login, own, request, services) : own;
-  try {
-    const [pending, session] = await Promise.all([
-      pendingVerification(services, caller),
-      login ? earlierSession(services, login, own) : findSession(services, caller.sessionToken),
-    ]);
-    const verifiedNumber = session?.phoneNumber ?? null;
-    return {
-      pending: pending ?? null,
-      verifiedNumber,
-      verifiedNumberText: verifiedNumber && formatPhoneNumber(verifiedNumber),
-    };
-  } catch (error) {
-    if (error instanceof AppError) return NOTHING_KNOWN;
-    throw error;
-  }
-}
-
-type Progress = Pick<PageState, 'pending' | 'verifiedNumber' | 'problem' | 'typed'>;
-
-function stepOf({ pending, verifiedNumber, problem, typed }: Progress, query: ParsedUrlQuery): PageState['step'] {
-  if (query.step === 'phone' || problem?.at === 'phone' || typed) return 'phone';
-  if (pending) return 'code';
-  return verifiedNumber === null ? 'phone' : 'verified';
-}
 
 /** The answer to `?lang=`: keeps the language for a year, and redirects to the page without the parameter. */
 export function chooseLanguage(
@@ -152,57 +83,27 @@ export function pageProps(
   getServices: () => PageServices,
   titleOf?: (messages: Messages) => string,
 ): GetServerSideProps<PageState & Partial<TextState>> {
-  const stateOf = createPageState();
+  const propsOf = createStateProps();
   return async (context) => {
     const services = getServices();
     context.res.setHeader('Cache-Control', 'no-store');
     if (context.req.method === 'POST') return keepLanguageForm(context, services, HOME);
-    return chooseLanguage(context, services.config) ?? { props: await stateOf(context, services, titleOf) };
+    return chooseLanguage(context, services.config) ?? { props: await propsOf(context, services, titleOf) };
   };
 }
 
-/** Makes what `pageProps` and the page of a login show. Lists of countries are made once. */
-export function createPageState() {
-  const lists = new Map<string, ReturnType<typeof createCountryLists>>();
-
-  function countriesIn(language: Language, { allowedCountries, blockedCountries }: Config) {
-    const key = String(allowedCountries);
-    const list = lists.get(key) ?? createCountryLists(allowedCountries, blockedCountries);
-    lists.set(key, list);
-    return list(language);
-  }
-
+/** Makes what `pageProps` and the page of a login return: the state, and what the document says of it. */
+export function createStateProps() {
+  const stateOf = createPageState();
   return async (
     { req, res, query }: GetServerSidePropsContext,
     services: PageServices,
     titleOf?: (messages: Messages) => string,
     login?: OpenLogin,
   ): Promise<PageState & Partial<TextState>> => {
-    const { config, brand } = services;
-    const language = languageOf(req, config, login);
-    const countries = countriesIn(language, config);
-    const progress = { ...(await readProgress(services, req, login)), ...takeProblem(req, res, services) };
-    const messages = messagesFor(language, brand.page.name);
-    const country = likelyCountry(req, language, countries, config);
-    const props: PageState & Partial<TextState> = {
-      ...(titleOf && { title: titleOf(messages) }),
-      direction: directionOf(language),
-      brand: brand.page,
-      language,
-      messages,
-      errorSubjects: ERROR_SUBJECTS,
-      countries,
-      country,
-      example: exampleNumber(progress.typed?.country || country),
-      callCountries:
-        config.voiceCountries?.filter((code) => countries.some((country) => country.code === code)) ?? null,
-      step: stepOf(progress, query),
-      ...progress,
-      typed: progress.typed ?? typedFor(login),
-      login: login ? pageLogin(login, brand) : null,
-      continueUrl: config.continueUrl ?? null,
-      inboxUrl: config.demoInboxUrl ?? null,
-    };
-    return props;
+    const language = languageOf(req, services.config, login);
+    const kept = takeProblem(req, res, services);
+    const state = await stateOf(services, req, { language, step: query.step, kept, login });
+    return { ...state, ...(titleOf && { title: titleOf(state.messages) }), direction: directionOf(language) };
   };
 }

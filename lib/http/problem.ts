@@ -81,7 +81,8 @@ export function dropProblem(request: IncomingMessage, response: ServerResponse, 
   if (readCookie(request, config, 'problem') !== undefined) clearCookie(response, config, 'problem');
 }
 
-const NO_PROBLEM = { problem: null, typed: null };
+/** There is no problem to show, and no number. */
+export const NOTHING_KEPT = { problem: null, typed: null };
 
 /**
  * The problem and the number to show, once. Both are null where nothing was kept, where the signature is not ours, or
@@ -93,12 +94,12 @@ export function takeProblem(
   { config, privacy }: Keepers,
 ): { problem: PageProblem | null; typed: TypedNumber | null } {
   const value = readCookie(request, config, 'problem');
-  if (value === undefined) return NO_PROBLEM;
+  if (value === undefined) return NOTHING_KEPT;
   clearCookie(response, config, 'problem');
   const [text = '', signature = ''] = value.split('.');
-  if (!privacy.verify(PURPOSE, text, signature)) return NO_PROBLEM;
+  if (!privacy.verify(PURPOSE, text, signature)) return NOTHING_KEPT;
   const { problem, typed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
   // Instances' clocks differ a little, so the time may be in the future.
-  if (Math.abs(Date.now() - at) >= PROBLEM_SECONDS * 1000) return NO_PROBLEM;
+  if (Math.abs(Date.now() - at) >= PROBLEM_SECONDS * 1000) return NOTHING_KEPT;
   return { problem, typed: openTyped(privacy, typed) ?? null };
 }

@@ -1,0 +1,16 @@
+import { floodShield } from '@/lib/http/guards/flood-shield';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { createPageStateHandler } from '@/lib/http/page-state';
+import { route } from '@/lib/http/route';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** What the page knows when it loads, for a page of another app. Sends nothing. */
+export default route({
+  path: '/api/page-state',
+  services: getServices,
+  guards: [sameOrigin, floodShield, methods('GET')],
+  handle: createPageStateHandler(),
+});
