@@ -2,12 +2,12 @@
  * The JSON of requests and replies that page, routes and documentation agree on.
  * Browser-safe: types only. `docs/openapi.json` says the same for programs.
  */
-import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/errors';
+import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/error-table';
 import type { Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
 
 export type { Challenge } from 'altcha-lib';
-export type { ErrorReply } from '@/lib/errors';
+export type { ErrorReply } from '@/lib/error-table';
 
 /** How a code travels: by text message or phone call. */
 export type Channel = 'sms' | 'voice';

@@ -1,6 +1,6 @@
 import type { Solution } from 'altcha-lib';
+import type { Outcome } from '@/components/client';
 import type { Challenge } from '@/lib/contract';
-import type { Outcome } from './api';
 
 /** The server may ask again if other requests used up more credit in the meantime. */
 const ROUNDS = 2;
@@ -8,17 +8,17 @@ const ROUNDS = 2;
 /** A worker that is stopped, or does not run at all, solves nothing. */
 const TIMEOUT_MS = 90_000;
 
-function solve(challenge: Challenge, signal: AbortSignal): Promise<Solution> {
+function solve(challenge: Challenge, signal: AbortSignal | null): Promise<Solution> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./challenge-worker.ts', import.meta.url));
     const end = (settle: () => void) => {
       worker.terminate();
-      signal.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', abort);
       settle();
     };
     const fail = () => end(() => reject(new Error('The challenge was not solved.')));
     const abort = () => fail();
-    signal.addEventListener('abort', abort);
+    signal?.addEventListener('abort', abort);
     worker.onerror = fail;
     worker.onmessage = ({ data }: MessageEvent<Solution | { error: unknown } | null>) =>
       data && 'derivedKey' in data ? end(() => resolve(data)) : fail();
@@ -38,7 +38,7 @@ const encode = (solved: object): string =>
 export async function answerChallenge<Reply>(
   outcome: Outcome<Reply>,
   send: (solution: string) => Promise<Outcome<Reply>>,
-  signal: AbortSignal,
+  signal: AbortSignal | null,
 ): Promise<Outcome<Reply>> {
   let last = outcome;
   for (let round = 0; round < ROUNDS && !last.ok && last.failure.challenge; round += 1) {

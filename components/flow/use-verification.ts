@@ -3,7 +3,7 @@ import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
 import { BASE_PATH } from '@/lib/base-path';
 import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
-import type { Outcome } from './api';
+import type { Answer } from './requests';
 import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
 
 /** Longer than two calls to Infobip at the longest deadline: after this, no answer will come. */
@@ -48,7 +48,7 @@ const serverAnswers = (): Promise<boolean> =>
   );
 
 /** Most likely the server is unreachable. The next attempt loads the code again. */
-const NOT_LOADED: Outcome<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
+const NOT_LOADED: Answer<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
 
 /**
  * The state of a verification and the actions on it.
@@ -76,7 +76,7 @@ export function useVerification(
       if (document.visibilityState === 'hidden' || inFlight.current) return;
       const before = actionCount.current;
       const restore = await loadRequests().then(
-        (requests) => requests.refresh(errorSubjects, login),
+        (requests) => requests.refresh(login),
         () => undefined,
       );
       if (current && restore && actionCount.current === before) dispatch({ type: 'restored', restore });
@@ -93,7 +93,7 @@ export function useVerification(
       window.removeEventListener('online', refresh);
       window.removeEventListener('focus', refresh);
     };
-  }, [waiting, errorSubjects, login]);
+  }, [waiting, login]);
 
   const { successes, verifiedNumber, redirectTo } = state;
   const reported = useRef(0);
@@ -118,9 +118,9 @@ export function useVerification(
     const timer = setTimeout(() => request.abort(), GIVE_UP_MS);
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
-    const challenged = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    const outcome: Outcome<Reply> = await Promise.race([loadRequests(), untilAborted(request.signal)]).then(
-      ({ ask }) => ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, request.signal, errorSubjects, challenged),
+    const onChallenge = () => inFlight.current === request && dispatch({ type: 'challenged' });
+    const outcome: Answer<Reply> = await Promise.race([loadRequests(), untilAborted(request.signal)]).then(
+      ({ ask }) => ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, errorSubjects, request.signal, onChallenge),
       () => NOT_LOADED,
     );
     // Not if the person gave up a request while its code was still loading.

@@ -1,4 +1,4 @@
-import type { ErrorCode, LimitReason, RefusalReason } from '@/lib/errors';
+import type { ErrorCode, LimitReason, RefusalReason } from '@/lib/error-table';
 
 /** One text for each plural form that the language has (CLDR plural rules); `other` covers the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
