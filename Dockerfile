@@ -3,6 +3,8 @@ FROM node:24-slim AS dependencies
 ENV NEXT_TELEMETRY_DISABLED=1
 WORKDIR /app
 COPY package.json package-lock.json ./
+# npm ci needs the manifest of the package that is made from components/.
+COPY components/package.json ./components/
 RUN npm ci --no-audit --no-fund
 
 FROM dependencies AS build

@@ -31,7 +31,9 @@ module.exports = async (phase) => {
 export function buildUnder(basePath: string): string {
   rmSync(COPY, { recursive: true, force: true });
   mkdirSync(COPY, { recursive: true });
-  for (const source of SOURCES) cpSync(source, path.join(COPY, source), { recursive: true });
+  // Another test may be making the package.
+  const filter = (file: string) => file !== 'components/dist';
+  for (const source of SOURCES) cpSync(source, path.join(COPY, source), { recursive: true, filter });
   cpSync('next.config.js', path.join(COPY, 'app.config.js'));
   writeFileSync(path.join(COPY, 'next.config.js'), CONFIG);
   const { status, stdout, stderr } = spawnSync(process.execPath, [NEXT, 'build', COPY], {

@@ -16,6 +16,8 @@ const NAMES = [
   'express',
   'flask',
   'next-auth',
+  'embedded',
+  'example',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -52,6 +54,9 @@ export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
 export const NEXT_AUTH_URL = `http://localhost:${portOf('next-auth')}`;
 export const FLASK_URL = `http://localhost:${portOf('flask')}`;
+/** The app that the example forwards to, and the example, which has the package. */
+export const EMBEDDED_APP_URL = `http://localhost:${portOf('embedded')}`;
+export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;

@@ -27,7 +27,13 @@ const markdownIn = (folder: string) =>
     .map((file) => path.join(folder, file));
 
 /** Every document for people, relative to the project's folder. */
-export const DOCUMENTS: readonly string[] = ['README.md', 'simulator/README.md', ...markdownIn('docs').sort()];
+export const DOCUMENTS: readonly string[] = [
+  'README.md',
+  'components/README.md',
+  'examples/next-app/README.md',
+  'simulator/README.md',
+  ...markdownIn('docs').sort(),
+];
 
 export const read = (file: string): string => readFileSync(path.resolve(file), 'utf8');
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import { z } from 'zod';
+import componentPackage from '@/components/package.json';
 import { VARIABLES } from '@/lib/config/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
 import { resendRequest, sendRequest, verifyRequest } from '@/lib/http/schemas';
@@ -129,8 +130,9 @@ ajv.addSchema(document, 'openapi');
 const validator = (pointer: string) => ajv.compile({ $ref: `openapi${pointer}/content/application~1json/schema` });
 
 describe('docs/openapi.json', () => {
-  test('has the version of the package', () => {
+  test('has the version of the app, and so has the package of the component', () => {
     expect(document.info.version).toBe(packageJson.version);
+    expect(componentPackage.version).toBe(packageJson.version);
   });
 
   test('names the routes in pages/api and no others', () => {

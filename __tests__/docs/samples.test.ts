@@ -4,12 +4,14 @@ import { parseEnv } from 'node:util';
 import { VARIABLES } from '@/lib/config/environment';
 import { blocksOf, DOCUMENTS, read } from './markdown';
 
-const PROGRAMS = ['ts', 'tsx', 'js', 'python'];
+const PROGRAMS = ['ts', 'tsx', 'js', 'jsx', 'python'];
 
 /** Files that are type-checked, and that tests run. */
-const examples = readdirSync('examples', { withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map(({ name }) => read(path.join('examples', name)));
+const examples = ['examples', 'examples/next-app', 'examples/next-app/pages'].flatMap((folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => read(path.join(folder, name))),
+);
 
 const blocks = DOCUMENTS.filter((document) => !document.startsWith('simulator/')).flatMap((document) =>
   blocksOf(read(document)).map(({ language, text }) => ({
@@ -36,6 +38,6 @@ test.each(of('json'))('the JSON in $document is valid: $start', ({ text }) => {
 });
 
 test('every block names its kind: a command, output, code, or nothing for a text', () => {
-  const known = ['', 'sh', 'console', 'dotenv', 'json', ...PROGRAMS];
+  const known = ['', 'sh', 'console', 'css', 'dotenv', 'json', ...PROGRAMS];
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
 });

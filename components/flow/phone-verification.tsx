@@ -6,21 +6,14 @@ import { PhoneForm } from '@/components/phone/phone-form';
 import appears from '@/components/ui/appears.module.css';
 import { TextProvider } from '@/components/ui/text';
 import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
-import type { PageState } from '@/lib/contract';
 import { announcementText } from './announcement';
 import { endedNow } from './ended';
 import type { LoginVerifiedProps } from './login-verified';
+import type { PhoneVerificationProps } from './props';
 import { loadRequests, useVerification } from './use-verification';
 import { VerifiedPanel } from './verified-panel';
 
-export interface PhoneVerificationProps {
-  /** This browser's progress, its language and the countries: what `pageProps` returns to `getServerSideProps`. */
-  state: PageState;
-  /**
-   * Called with the number in E.164, once for each success that this page shows, whichever tab the code was entered in.
-   * A browser's word is not proof. On the server, use the session or `lib/on-verified.ts`.
-   */
-  onVerified?: (phoneNumber: string) => void;
+export interface FlowProps extends PhoneVerificationProps {
   /** The screens that a login at another application has in place of ours. */
   screens?: {
     FixedNumberForm: ComponentType<FixedNumberFormProps>;
@@ -35,7 +28,7 @@ function keepFocus(event: MouseEvent): void {
 }
 
 /** Verification of a phone number in three screens: number, code, success. */
-export function PhoneVerification({ state: initial, onVerified, screens }: PhoneVerificationProps) {
+export function PhoneVerification({ state: initial, onVerified, screens }: FlowProps) {
   const { language, messages, countries, example, callCountries, login } = initial;
   const [state, actions] = useVerification(initial, onVerified);
   const { step, sent } = state;
@@ -49,7 +42,7 @@ export function PhoneVerification({ state: initial, onVerified, screens }: Phone
   // The address no longer needs to name the screen, so a reload shows the current state.
   useEffect(() => {
     const { pathname, search, hash } = window.location;
-    if (/[?&]step=/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
+    if (/[?&]step=phone/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
   }, []);
 
   return (

@@ -3,10 +3,10 @@ import { KEPT_FORM } from '@/components/ui/change-language';
 import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
 import { CardPage } from './card-page';
-import { PhoneVerification, type PhoneVerificationProps } from './phone-verification';
+import { type FlowProps, PhoneVerification } from './phone-verification';
 import styles from './phone-verification.module.css';
 
-interface Around extends Pick<PhoneVerificationProps, 'screens'> {
+interface Around extends Pick<FlowProps, 'screens'> {
   above?: ReactNode;
   below?: ReactNode;
 }

@@ -1,0 +1,17 @@
+import type { ReactElement } from 'react';
+import { PhoneVerification as Flow } from '@/components/flow/phone-verification';
+import type { PhoneVerificationProps } from '@/components/flow/props';
+import { directionOf } from '@/lib/i18n/languages';
+
+/**
+ * Verification of a phone number in three screens: number, code, success. The element around it has the language and the direction of its
+ * texts, which may differ from those of the page, and the class that `styles.css` is bound to.
+ */
+export function PhoneVerification(props: PhoneVerificationProps): ReactElement {
+  const { language } = props.state;
+  return (
+    <div className="phone-verification" lang={language} dir={directionOf(language)}>
+      <Flow {...props} />
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import type { PageState } from '@/lib/contract';
+
+export interface PhoneVerificationProps {
+  /** This browser's progress, its language and the countries: the reply of `GET /api/page-state`, or what `pageProps` returns. */
+  state: PageState;
+  /**
+   * Called with the number in E.164, once for each success that this page shows, whichever tab the code was entered in.
+   * A browser's word is not proof. On the server, use the session or `lib/on-verified.ts`.
+   */
+  onVerified?: (phoneNumber: string) => void;
+}
