@@ -726,6 +726,27 @@ describe('the stores in memory', () => {
 
   storesContract(create, pass);
 
+  test('give everything back, even if time passes while they take it', async () => {
+    let now = time;
+    const ticking = () => {
+      now += 1;
+      return now;
+    };
+    const { limits } = createMemoryStores({ maxAttempts: MAX, maxEntries: 100, now: ticking });
+    const terms = messageTerms({
+      address: [row('A', 1)],
+      network: [row('N', 1)],
+      number: [row('S', 1)],
+      everyone: [row('E', 1)],
+    });
+    const demand = { ...to(SUBJECT, terms), program: { id: 'shop', rows: [row('M', 1)] } };
+    for (let i = 0; i < 3; i += 1) {
+      const reserved = await limits.reserve({ ...demand, token: randomUUID() });
+      expect(reserved.kind).toBe('granted');
+      if (reserved.kind === 'granted') await limits.release(reserved.held);
+    }
+  });
+
   test('lock for twice as long each time, up to a day, and permanently after a hundred', async () => {
     const stores = create(2000);
     expect(await locksOf(stores, pass)).toEqual(LOCKS_IN_HOURS);

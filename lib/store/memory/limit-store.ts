@@ -248,7 +248,6 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     const { terms, token, pass } = demand;
     const { subject, scope, method, destination, verification } = target;
     const key = subjectKey(subject, scope);
-    const at = now();
     const isNewCountry = account?.isNewCountry ?? false;
     if (account) guard.assertRoom(account, pass);
     for (const one of shared) if (one.rows.length > 0) assertRoom(windows, one.key);
@@ -257,6 +256,9 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     if (terms.attempt) assertRoom(sessions, '');
 
     for (const one of shared) takeShared(one);
+    const taken = account ? guard.take(account, pass) : {};
+    // A release gives nothing back to windows that opened after the reservation, so this must not be earlier than they are.
+    const at = now();
     const kept = subjects.get(key, at) ?? newSubjectState();
     dropEnded(kept.windows, at);
     forSubjectRows(terms, demand.network, target, (row, field) => takeWindow(kept.windows, field, row, at));
@@ -264,7 +266,6 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     const locks = terms.attempt !== undefined && takeAttempt(kept, terms.lock, at);
     keep(key, kept);
     const objection = account?.credit.mode === 'record' && judgement ? objectionOf(judgement) : undefined;
-    const taken = account ? guard.take(account, pass) : {};
     return {
       kind: 'granted',
       held: { demand, subject, scope, method, destination, taken, isNewCountry },
