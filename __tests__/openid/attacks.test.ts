@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
+import { ApiKey } from '@/__tests__/keys/api-key';
 import { newNumber } from '@/__tests__/support/person';
 import { useApp } from '@/__tests__/support/use-app';
 import { until } from '@/__tests__/webhooks/receiver';
@@ -158,6 +159,20 @@ describe('a login', () => {
     await other.json(`/api/send-otp${queryOf(theirs)}`, { phoneNumber: second });
     const token = other.cookies.find(({ name }) => name.startsWith('verification-'))?.value;
     expect((await app.verify(token, await simulator.pinFor(second))).body.code).toBe('PIN_NOT_FOUND');
+  });
+
+  test('takes no address from a program with a key, whose quota does not count its messages', async () => {
+    const key = new ApiKey('program');
+    await withApp({ ...ENVIRONMENT, API_CLIENTS: JSON.stringify([key.row({ messagesPerDay: 1 })]) }, async (keyed) => {
+      const [browser, number] = [new Browser(() => keyed), newNumber()];
+      const page = await begin(browser, new RelyingParty());
+      const cookie = browser.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+      const fields = { phoneNumber: number, clientAddress: '203.0.113.7' };
+      const reply = await keyed.post(`/api/send-otp${queryOf(page)}`, fields, { ...key.headers(), cookie });
+      const message = 'The field clientAddress is for programs with an API key.';
+      expect([reply.status, reply.body.message]).toEqual([400, message]);
+      expect(await simulator.messages(number)).toHaveLength(0);
+    });
   });
 
   test('is over once it went back', async () => {

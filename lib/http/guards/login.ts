@@ -3,7 +3,8 @@ import type { Guard } from '@/lib/http/route';
 
 /**
  * Finds the login at another application that a request of the page belongs to, by its `login` in the query. Refuses with
- * LOGIN_NOT_FOUND.
+ * LOGIN_NOT_FOUND. A key counts for nothing there: messages of a login are not in its quota, so it may not choose the
+ * address that their limits count.
  */
 export const login: Guard = (call) => {
   const { services, request } = call;
@@ -11,6 +12,7 @@ export const login: Guard = (call) => {
   if (token === undefined) return undefined;
   return call.log.store(openLogin(services, request, String(token))).then((found) => {
     call.login = found;
+    call.keyHolder = undefined;
     call.caller = callerIn(found, call.caller, request, services);
     call.log.note({ client: found.client.id });
   });
