@@ -109,6 +109,20 @@ describe('a verification belongs to the client that started it', () => {
     expect((await app.verify(pinId, pin, SHOP.headers())).body.verified).toBe(true);
   });
 
+  test('one that keeps one set of cookies for all its people mixes none of them up', async () => {
+    const ann = await started(SHOP);
+    const cookies = { ...SHOP.headers(), cookie: `verification=${ann.pinId}` };
+    const bob = await app.send(newNumber(), {}, cookies);
+    expect((await app.verify(undefined, ann.pin, cookies)).body.code).toBe('MISSING_PIN_ID');
+    expect((await app.resend(undefined, {}, cookies)).body.code).toBe('MISSING_PIN_ID');
+    const verified = await app.verify(ann.pinId, ann.pin, { ...cookies, cookie: `verification=${bob.body.pinId}` });
+    expect(verified.body).toMatchObject({ verified: true, phoneNumber: ann.number });
+    const session = cookieOf(verified, 'phone-session');
+    const eve = await started(SHOP);
+    expect((await app.verify(eve.pinId, eve.pin, { ...SHOP.headers(), cookie: session })).status).toBe(200);
+    expect((await app.get('/api/session', { cookie: session })).body.phoneNumber).toBe(ann.number);
+  });
+
   test('a key cannot finish what the page began', async () => {
     const number = newNumber();
     const token = cookieOf(await app.send(number, {}, PAGE)).split('=')[1];

@@ -2,12 +2,18 @@ import { AppError } from '@/lib/errors';
 import { isBrowser } from '@/lib/http/guards/same-origin';
 import type { Guard, RouteCall } from '@/lib/http/route';
 
-/**
- * The key of a request. Browsers send none: where a proxy in front of the page asks for a password, they repeat that one
- * here.
- */
+/** The key of a request. Browsers have none: what they send here is the password of a proxy in front of the page. */
 const keyIn = ({ request: { headers } }: RouteCall): string | undefined =>
   isBrowser(headers) ? undefined : headers.authorization;
+
+/**
+ * An HTTP client may keep one set of cookies for all the people that a program asks for: one person's send would end
+ * another's verification. A GET has no other place for the token.
+ */
+const cookiesOf = ({ request, caller }: RouteCall) =>
+  request.method === 'GET' || request.method === 'HEAD'
+    ? caller
+    : { ...caller, verificationToken: undefined, startMark: undefined, sessionToken: undefined };
 
 /** Finds the program whose key a request carries, and refuses nobody. List it before `floodShield`, which such programs pass. */
 export const identifyProgram: Guard = (call) => {
@@ -16,12 +22,12 @@ export const identifyProgram: Guard = (call) => {
   const holder = key === undefined ? undefined : services.apiKeys?.holderOf(key);
   if (!holder) return;
   call.keyHolder = holder;
-  call.caller = { ...call.caller, program: holder };
+  call.caller = { ...cookiesOf(call), program: holder };
   log.note({ client: holder.id });
 };
 
 /**
- * Refuses programs with API_KEY_REQUIRED: those with a key that is no one's, and those without a key where the
+ * Refuses programs with API_KEY_REQUIRED: those with an unknown key, and those without a key where the
  * configuration demands one. Reading a verification needs its token and costs nothing, so GET needs no key.
  */
 export const requireKey: Guard = (call) => {
