@@ -2,7 +2,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { keysOf } from '@/__tests__/proof/check';
 import type { Reply } from '@/__tests__/support/app';
 import { newNumber } from '@/__tests__/support/numbers';
-import { newAddress } from '@/__tests__/support/person';
+import { madeUpHandle, newAddress } from '@/__tests__/support/person';
 import { useAnotherApp, useApp } from '@/__tests__/support/use-app';
 import { ApiKey } from './api-key';
 
@@ -64,6 +64,9 @@ describe('bad input', () => {
     ['a list of addresses', { clientAddress: '203.0.113.7, 203.0.113.8' }, 'clientAddress'],
     ['an address with a path', { clientAddress: '203.0.113.7/24' }, 'clientAddress'],
     ['an address that is a number', { clientAddress: 1 }, 'clientAddress'],
+    ['a number that is text', { clientAddress: '7' }, 'clientAddress'],
+    ['an address in octal', { clientAddress: '010.0.0.1' }, 'clientAddress'],
+    ['an address with a byte of zero', { clientAddress: '203.0.113.7\0' }, 'clientAddress'],
     ['an empty address', { clientAddress: '' }, 'clientAddress'],
   ])('%s is refused, and nothing is sent', async (_, more, field) => {
     const number = newNumber();
@@ -122,6 +125,17 @@ describe('clientAddress', () => {
     for (const status of [400, 400, 429]) expect((await verify(wrong, address)).status).toBe(status);
     expect(statuses([await resend(), await resend(), await resend()])).toEqual([200, 200, 429]);
     expect((await verify(pin, elsewhere)).body.verified).toBe(true);
+  });
+
+  test('of somebody else is not used up by made-up verifications', async () => {
+    const clientAddress = newAddress();
+    for (let i = 0; i < 4; i += 1) {
+      const [pinId, fields] = [madeUpHandle(), { clientAddress }];
+      const verified = await narrow.post('/api/verify-otp', { pinId, pin: '123456', ...fields }, SHOP.headers());
+      const resent = await narrow.resend(pinId, fields, SHOP.headers());
+      expect([verified.body.code, resent.body.code]).toEqual(['PIN_NOT_FOUND', 'PIN_NOT_FOUND']);
+    }
+    expect((await send(clientAddress)).status).toBe(200);
   });
 
   test('without it the address of the program counts', async () => {

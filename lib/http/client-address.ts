@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { type IPv4, IPv6, parse } from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '@/lib/config/config';
@@ -37,6 +37,8 @@ const MAX_LENGTH = 80;
 function parseIp(text: string): IPv4 | IPv6 | undefined {
   // Some proxies append the port.
   const bare = text.trim().replace(/^(\d+\.\d+\.\d+\.\d+):\d+$|^\[(.+)\](?::\d+)?$/, '$1$2');
+  // The library also reads numbers, and parts in octal and hex, as IPv4.
+  if (isIP(bare) === 0) return undefined;
   try {
     const ip = parse(bare);
     return ip instanceof IPv6 && ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip;

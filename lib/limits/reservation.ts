@@ -216,12 +216,13 @@ export function createLimits(
     return reserved;
   }
 
-  const aboutVerification = ({ address, site, network }: Client, verification: string) => ({
+  /** A program names addresses that are not its own, so it could use up those of others with made-up verifications. */
+  const aboutVerification = ({ address, site, network, program }: Client, verification: string) => ({
     token: randomUUID(),
     address,
     site,
     network,
-    about: { verification, isCounted: isNothingCounted() },
+    about: { verification, isCounted: program === undefined && isNothingCounted() },
   });
 
   return {

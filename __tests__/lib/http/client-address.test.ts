@@ -47,6 +47,12 @@ test.each([
   [1, '', 'unreadable'],
   [1, undefined, 'unreadable'],
   [1, '1.2.3.4, ', 'unreadable'],
+  [1, '7', 'unreadable'],
+  [1, '127.1', 'unreadable'],
+  [1, '010.0.0.1', 'unreadable'],
+  [1, '0x7f000001', 'unreadable'],
+  [1, 'fe80::1%eth0', 'fe80:0:0:0::/64'],
+  [1, 'fe80::1%eth0.1', 'unreadable'],
   [1, `1.2.3.4${' '.repeat(100)}`, 'unreadable'],
 ])('behind %i proxies %p is %p', (hops, forwarded, expected) => {
   expect(clientAddress(request('10.0.0.1', forwarded), behind(hops)).address).toBe(expected);
