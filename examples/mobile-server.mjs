@@ -8,11 +8,12 @@ const accounts = new Map();
 
 const app = express();
 app.use(express.json());
-app.use((request, _response, next) => {
+app.use((request, response, next) => {
   const { authorization } = request.headers;
+  if (authorization === undefined) return response.status(401).json({ code: 'NO_LOGIN', message: 'Log in first.' });
   if (!accounts.has(authorization)) accounts.set(authorization, {});
   request.account = accounts.get(authorization);
-  next();
+  return next();
 });
 
 // The verification itself, from here …

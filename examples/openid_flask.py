@@ -9,6 +9,7 @@ import os
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, redirect, session, url_for
+from markupsafe import escape
 
 PORT = os.environ.get("PORT", "5002")
 
@@ -42,7 +43,8 @@ def index():
 
 @app.errorhandler(OAuthError)
 def refused(error):
-    return f"<p>Not logged in: {error.error}</p>", 400
+    # It comes from the address, which anybody can make up.
+    return f"<p>Not logged in: {escape(error.error)}</p>", 400
 
 
 if __name__ == "__main__":
