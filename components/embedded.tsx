@@ -1,6 +1,7 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useId } from 'react';
 import { PhoneVerification as Flow } from '@/components/flow/phone-verification';
 import type { PhoneVerificationProps } from '@/components/flow/props';
+import { IdPrefix } from '@/components/ui/element-id';
 import { directionOf } from '@/lib/i18n/languages';
 
 /**
@@ -11,7 +12,9 @@ export function PhoneVerification(props: PhoneVerificationProps): ReactElement {
   const { language } = props.state;
   return (
     <div className="phone-verification" lang={language} dir={directionOf(language)}>
-      <Flow {...props} />
+      <IdPrefix value={`${useId()}-`}>
+        <Flow {...props} />
+      </IdPrefix>
     </div>
   );
 }

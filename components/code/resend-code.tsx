@@ -3,6 +3,7 @@ import { sentMessage } from '@/components/flow/announcement';
 import type { SentCode, VerificationState } from '@/components/flow/verification-state';
 import appears from '@/components/ui/appears.module.css';
 import { Button } from '@/components/ui/button';
+import { useElementId } from '@/components/ui/element-id';
 import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
 import { ProblemText } from '@/components/ui/problem-text';
 import { Room } from '@/components/ui/room';
@@ -30,6 +31,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
   const { code } = text.messages;
   const login = useContext(PageLoginContext);
   const problem = state.problem?.at === 'resend' ? state.problem : null;
+  const problemId = useElementId('resend-problem');
   const busy = state.task === 'resend';
   // Without script there is no countdown, so the server says when it is too soon.
   const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
@@ -52,7 +54,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
           variant={urgent ? 'primary' : 'secondary'}
           busy={busy}
           blocked={blocked}
-          aria-describedby={problem ? 'resend-problem' : undefined}
+          aria-describedby={problem ? problemId : undefined}
         >
           {busy ? code.sending : resendIn > 0 ? say(later, { wait }) : now}
         </Button>
@@ -66,7 +68,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
       <Room key={state.problem?.at === 'code' ? 'judged' : 'waiting'}>
         {problem && (
           <div className={styles.afterwards}>
-            <ProblemText id="resend-problem" problem={problem} />
+            <ProblemText id={problemId} problem={problem} />
           </div>
         )}
         {!urgent && sent.resent && (

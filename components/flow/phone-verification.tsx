@@ -41,8 +41,11 @@ export function PhoneVerification({ state: initial, onVerified, screens }: FlowP
 
   // The address no longer needs to name the screen, so a reload shows the current state.
   useEffect(() => {
-    const { pathname, search, hash } = window.location;
-    if (/[?&]step=phone/.test(search)) window.history.replaceState(window.history.state, '', pathname + hash);
+    const { href, search } = window.location;
+    if (!/[?&]step=phone(&|$)/.test(search)) return;
+    const url = new URL(href);
+    url.searchParams.delete('step');
+    window.history.replaceState(window.history.state, '', url.pathname + url.search + url.hash);
   }, []);
 
   return (

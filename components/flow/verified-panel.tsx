@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { useElementId } from '@/components/ui/element-id';
 import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
@@ -17,12 +18,13 @@ interface VerifiedPanelProps {
 export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedPanelProps) {
   const { verified } = useText().messages;
   const heading = useRef<HTMLHeadingElement>(null);
+  const headingId = useElementId('verified-heading');
   useFocusOnArrival(heading);
 
   return (
-    <section className={styles.screen} aria-labelledby="verified-heading">
+    <section className={styles.screen} aria-labelledby={headingId}>
       <span className={styles.tick} aria-hidden="true" />
-      <h1 ref={heading} id="verified-heading" tabIndex={-1} className={styles.heading}>
+      <h1 ref={heading} id={headingId} tabIndex={-1} className={styles.heading}>
         {verified.heading}
       </h1>
       <NumberLine text="{number}" number={phoneNumber} />

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type MouseEvent, type RefObject, useState } from 'react';
+import { useElementId } from '@/components/ui/element-id';
 import styles from '@/components/ui/field.module.css';
 import { useText } from '@/components/ui/text';
 import type { PageState } from '@/lib/contract';
@@ -37,6 +38,7 @@ const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
  */
 export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelectProps) {
   const { messages, language } = useText();
+  const id = useElementId('country');
   // Among letters from right to left, the plus would move to the end of the digits.
   const plus = directionOf(language) === 'rtl' ? '\u200e+' : '+';
   /** The search text; undefined while the list is closed. */
@@ -53,13 +55,13 @@ export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelec
 
   return (
     <div className={styles.field}>
-      <label className={styles.label} htmlFor="country">
+      <label className={styles.label} htmlFor={id}>
         {messages.phone.country}
       </label>
       <div className={styles.picker}>
         <select
           ref={ref}
-          id="country"
+          id={id}
           name="country"
           className={styles.input}
           autoComplete="country"

@@ -3,6 +3,7 @@ import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
 import { KEPT_FORM } from '@/components/ui/change-language';
+import { useElementId } from '@/components/ui/element-id';
 import { Field } from '@/components/ui/field';
 import { Interpolate } from '@/components/ui/interpolate';
 import { apiAddress, PageLoginContext } from '@/components/ui/page-login';
@@ -38,6 +39,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
   const { messages, language } = useText();
   const { phone } = messages;
   const login = useContext(PageLoginContext);
+  const formId = useElementId(KEPT_FORM);
   const [chosen, setChosen] = useState(
     example.country === state.country ? example : { country: state.country, number: '' },
   );
@@ -75,7 +77,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
 
   return (
     <form
-      id={KEPT_FORM}
+      id={formId}
       className={styles.screen}
       method="post"
       action={apiAddress('/api/send-otp', login)}

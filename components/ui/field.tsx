@@ -1,11 +1,13 @@
 import type { ComponentProps, ReactNode } from 'react';
 import type { ErrorSubject } from '@/lib/errors';
+import { useElementId } from './element-id';
 import styles from './field.module.css';
 import type { Problem } from './problem';
 import { ProblemText } from './problem-text';
 import { Room } from './room';
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
+  /** Unique on the page, apart from the prefix. */
   id: string;
   label: string;
   hint: ReactNode;
@@ -21,7 +23,8 @@ const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code
  * A labeled text field with its hint and its problem. Keeps its value in the DOM, so that text
  * typed before the script runs stays.
  */
-export function Field({ id, label, hint, slots, problem, ...input }: FieldProps) {
+export function Field({ id: name, label, hint, slots, problem, ...input }: FieldProps) {
+  const id = useElementId(name);
   const hintId = `${id}-hint`;
   const problemId = `${id}-problem`;
   return (
