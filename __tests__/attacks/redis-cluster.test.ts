@@ -1,6 +1,7 @@
+import { ApiKey } from '@/__tests__/keys/api-key';
 import type { Reply } from '@/__tests__/support/app';
 import { expectMainFlow } from '@/__tests__/support/main-flow';
-import { countOutcomes, flood, newNetwork, newNumber } from '@/__tests__/support/person';
+import { countOutcomes, flood, newAddress, newNetwork, newNumber } from '@/__tests__/support/person';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { RedisCluster } from '@/__tests__/support/redis-cluster';
 import type { RedisServer } from '@/__tests__/support/redis-server';
@@ -12,6 +13,15 @@ const PARALLEL = 20;
 const PEOPLE = 16;
 /** The longest answer, whatever happens to a node: a few deadlines of the store on a busy machine, and no hang. */
 const LONGEST_ANSWER_MS = 2000;
+
+/** The ids hash to different nodes. A message costs 0.08, and a call 0.2. */
+const COUNTED = ['shop', 'app', 'bank'].map((id) => new ApiKey(id));
+const PRICED = new ApiKey('priced');
+const QUOTA = 7;
+const API_CLIENTS = JSON.stringify([
+  ...COUNTED.map((key) => key.row({ messagesPerDay: QUOTA })),
+  PRICED.row({ budgetPerDay: 0.5 }),
+]);
 
 describeWithRedis('a cluster of Redis', () => {
   let cluster: RedisCluster;
@@ -53,6 +63,9 @@ describeWithRedis('a cluster of Redis', () => {
         LIMIT_SEND_PER_NUMBER_AND_NETWORK: '5/1d',
         LIMIT_SEND_GLOBAL: '300/1h',
         REDIS_TIMEOUT_MS: '250',
+        PRICES: JSON.stringify({ US: { sms: 0.08, voice: 0.2 } }),
+        API_CLIENTS,
+        API_ACCESS: 'open',
       });
     });
     afterAll(async () => {
@@ -96,6 +109,30 @@ describeWithRedis('a cluster of Redis', () => {
         { '200': 5, '429 RATE_LIMITED': 1 },
         { '200': 3, '429 RATE_LIMITED': 1 },
       ]);
+    });
+
+    const sendBy = (key: ApiKey, more: object = {}) =>
+      deployment.ask((app) => app.send(newNumber(), { clientAddress: newAddress(), ...more }, key.headers()));
+
+    test.each(COUNTED)(
+      'the quota of the program $id holds exactly, and messages that Infobip refused give it back',
+      async (key) => {
+        await simulator.fault('send', { kind: 'status', status: 400 }, { times: PARALLEL });
+        const failed = await flood(PARALLEL, () => sendBy(key));
+        const outcomes = ['429 QUOTA_EXHAUSTED', '502 UPSTREAM_BAD_REPLY'];
+        expect(Object.keys(countOutcomes(failed)).filter((outcome) => !outcomes.includes(outcome))).toEqual([]);
+        await simulator.reset();
+        const replies = await flood(PARALLEL, () => sendBy(key));
+        expect(countOutcomes(replies)).toEqual({ '200': QUOTA, '429 QUOTA_EXHAUSTED': PARALLEL - QUOTA });
+        const refused = await sendBy(key);
+        expect(await deployment.limitOf(refused)).toBe('CLIENT_MESSAGES_PER_DAY');
+      },
+    );
+
+    test('the budget of a program holds exactly, by the price of each message', async () => {
+      const calls = await flood(PARALLEL, () => sendBy(PRICED, { channel: 'voice' }));
+      expect(countOutcomes(calls)).toEqual({ '200': 2, '429 QUOTA_EXHAUSTED': PARALLEL - 2 });
+      expect(countOutcomes(await flood(4, () => sendBy(PRICED)))).toEqual({ '200': 1, '429 QUOTA_EXHAUSTED': 3 });
     });
 
     test('a lock holds over both instances', async () => {

@@ -53,6 +53,7 @@ export interface Asks {
   /** Undefined where the guard is off. */
   readonly clientCredit: Pick<CreditAsk, 'client'> | undefined;
   readonly verification: object | undefined;
+  /** Undefined where the program has no limits of its own. */
   readonly program: Required<Pool> | undefined;
   /** The subject that the demand names, or that the reservation found. Without either, the verification names it. */
   readonly subject: object;
@@ -100,7 +101,7 @@ export function asksOf(
       'verification' in about
         ? { key: KEYS.verification + about.verification, keyId: privacy.keyIds[0], isCounted: about.isCounted }
         : undefined,
-    program: program && { key: programKey(program.id), rows: program.rows },
+    program: program?.rows.length ? { key: programKey(program.id), rows: program.rows } : undefined,
     subject: {
       ...(subject !== undefined && { tag: subjectTag(pseudonym ?? privacy.pseudonym('number', subject)) }),
       ...(held && { scope: held.scope }),
