@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
+import { ApiKey } from '@/__tests__/keys/api-key';
 import { expectDocumentedEvent } from '@/__tests__/support/documented';
 import { newNumber } from '@/__tests__/support/person';
 import { describeInMemory } from '@/__tests__/support/set-ups';
@@ -9,6 +10,7 @@ import { SECRET, TestReceiver, until } from './receiver';
 
 const HOUR = 60 * 60_000;
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
+const KEY = new ApiKey('shop');
 
 const receiver = useShared(
   () => TestReceiver.start(),
@@ -45,6 +47,8 @@ describeInMemory('webhooks', ({ deploy }) => {
       METRICS_TOKEN: TOKEN,
       BUDGET_PER_DAY: '100',
       PRICES: '{"GB":{"sms":24}}',
+      API_CLIENTS: JSON.stringify([KEY.row()]),
+      API_ACCESS: 'open',
     });
     app().keepOutOfLogs(SECRET, SECRET.slice('whsec_'.length));
   });
@@ -73,6 +77,26 @@ describeInMemory('webhooks', ({ deploy }) => {
       expect(event?.body).not.toContain(secret);
     expect((await app().verify(sent.pinId, pin)).status).toBe(404);
     expect(receiver.received).toHaveLength(1);
+  });
+
+  test('a verification that a program asked for names the program and its purpose, also when it fails', async () => {
+    const [good, bad] = [newNumber(), newNumber()];
+    const send = async (number: string) =>
+      (await app().send(number, { purpose: 'confirm', nonce: 'N1' }, KEY.headers())).body.pinId as string;
+    const pinId = await send(good);
+    await app().verify(pinId, await deployment.simulator.pinFor(good), KEY.headers());
+    const failing = await send(bad);
+    const wrong = wrongPin(await deployment.simulator.pinFor(bad));
+    for (let i = 0; i < 5; i += 1) await app().verify(failing, wrong, KEY.headers());
+    await until(() => receiver.received.length > 1);
+    const told = receiver.received.map(({ type, data: { client, purpose } }) => ({ type, client, purpose }));
+    expect(told).toEqual(
+      expect.arrayContaining([
+        { type: 'verification.succeeded', client: 'shop', purpose: 'confirm' },
+        { type: 'verification.failed', client: 'shop', purpose: 'confirm' },
+      ]),
+    );
+    expect(JSON.stringify(receiver.received)).not.toContain('N1');
   });
 
   test('a code without attempts left is a failure, once, however many tries follow', async () => {
