@@ -30,12 +30,18 @@ function judgeClients({ settings, isFaulty }: Context): readonly Judgement[] {
   if (isFaulty('OIDC_CLIENTS') || isFaulty('API_CLIENTS'))
     return [skipped('OIDC_CLIENTS or API_CLIENTS is not usable: see variables.')];
   const { OIDC_CLIENTS: applications = [], API_CLIENTS: programs = [], API_ACCESS, APP_ORIGIN } = settings;
-  if (API_ACCESS === 'keys' && programs.length === 0)
-    return [warn('API_ACCESS is keys, but no program has one.', 'Create one with: npm run -s keys -- --client NAME')];
-  if (applications.length + programs.length === 0) return [skipped('No other application or program has access.')];
+  const isLocked = API_ACCESS === 'keys' && programs.length === 0;
+  if (applications.length + programs.length === 0 && !isLocked)
+    return [skipped('No other application or program has access.')];
   const isPublic = APP_ORIGIN?.some((origin) => !isLocal(origin));
   return orOk(
-    [...(isPublic ? applications.flatMap(judgeApplication) : []), ...programs.flatMap(judgeProgram)],
+    [
+      ...(isLocked
+        ? [warn('API_ACCESS is keys, but no program has one.', 'Create one with: npm run -s keys -- --client NAME')]
+        : []),
+      ...(isPublic ? applications.flatMap(judgeApplication) : []),
+      ...programs.flatMap(judgeProgram),
+    ],
     `Applications: ${applications.length}; programs with a key: ${programs.length}.`,
   );
 }
