@@ -51,6 +51,11 @@ describeWithRedis('a mobile app whose server has a key, against two instances on
     return ((await reply.json()) as { phoneNumber?: string }).phoneNumber;
   };
 
+  test('serves nobody without a login', async () => {
+    const [account, sent] = await Promise.all([fetch(`${url}/account`), fetch(`${url}/phone`, { method: 'POST' })]);
+    expect([account.status, sent.status]).toEqual([401, 401]);
+  });
+
   test('verifies a number, which its server learns and nobody can claim', async () => {
     const number = newNumber();
     const { result } = renderHook(() => usePhoneVerification(url, 'ann'));

@@ -122,6 +122,13 @@ for (const [name, url, number] of [
   });
 }
 
+test('an application shows no markup that somebody put into the address of its callback', async () => {
+  for (const url of [EXPRESS_URL, ...(hasFlask ? [FLASK_URL] : [])]) {
+    const reply = await fetch(`${url}/callback?error=${encodeURIComponent('<b>made up</b>')}`);
+    expect(await reply.text()).not.toContain('<b>');
+  }
+});
+
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
