@@ -6,6 +6,7 @@ from authlib.integrations.django_client import OAuth
 from django.shortcuts import redirect
 from django.urls import reverse
 
+# The login itself, from here …
 oauth = OAuth()
 oauth.register(
     "phone",
@@ -24,3 +25,4 @@ def callback(request):
     claims = oauth.phone.authorize_access_token(request)["userinfo"]
     request.session["phone_number"] = claims["phone_number"]
     return redirect("/")
+# … to here.

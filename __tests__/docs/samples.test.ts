@@ -27,6 +27,26 @@ test.each(of(...PROGRAMS))('the code in $document is the code of a file in examp
   expect(examples.filter((example) => example.includes(text))).toHaveLength(1);
 });
 
+/** Lines of an example's login, from one mark to the other, without empty ones. */
+const lengthOf = (file: string) =>
+  (/from here …\n([\s\S]*)\n.*… to here/.exec(read(file))?.[1] ?? '').split('\n').filter((line) => line.trim()).length;
+
+test('the guide counts the lines of each login', () => {
+  const guide = read('docs/integrating.md');
+  const table = [...guide.matchAll(/\[(examples\/\S+)\]\(\S+\) \| (\d+) \|/g)].map(([, file, lines]) => [
+    file,
+    Number(lines),
+  ]);
+  const mobile = Number(/with a key: (\d+) lines/.exec(guide)?.[1]);
+  expect([...table, ['mobile', mobile]]).toEqual([
+    ['examples/next-auth', lengthOf('examples/next-auth/pages/api/auth/[...nextauth].js')],
+    ['examples/openid_flask.py', lengthOf('examples/openid_flask.py')],
+    ['examples/openid-express.mjs', lengthOf('examples/openid-express.mjs')],
+    ['examples/openid_django.py', lengthOf('examples/openid_django.py')],
+    ['mobile', lengthOf('examples/mobile-server.mjs')],
+  ]);
+});
+
 test.each(of('dotenv'))('the env file in $document sets variables that exist: $start', ({ text }) => {
   const names = Object.keys(parseEnv(text));
   expect(names).not.toEqual([]);

@@ -2,6 +2,7 @@ import NextAuth from 'next-auth';
 
 export default NextAuth({
   providers: [
+    // The login itself, from here …
     {
       id: 'phone',
       name: 'Phone',
@@ -15,5 +16,6 @@ export default NextAuth({
       checks: ['pkce', 'state', 'nonce'],
       profile: ({ sub, phone_number }) => ({ id: sub, name: phone_number }),
     },
+    // … to here.
   ],
 });
