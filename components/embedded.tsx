@@ -1,8 +1,11 @@
 import { type ReactElement, useId } from 'react';
-import { PhoneVerification as Flow } from '@/components/flow/phone-verification';
+import { Flow } from '@/components/flow/flow';
+import { LaterScreen } from '@/components/flow/later-screen';
 import type { PhoneVerificationProps } from '@/components/flow/props';
 import { IdPrefix } from '@/components/ui/element-id';
 import { directionOf } from '@/lib/i18n/languages';
+
+const LATER = { screen: () => LaterScreen, load: async () => undefined };
 
 /**
  * Verification of a phone number in three screens: number, code, success. The element around it has the language and the direction of its
@@ -13,7 +16,7 @@ export function PhoneVerification(props: PhoneVerificationProps): ReactElement {
   return (
     <div className="phone-verification" lang={language} dir={directionOf(language)}>
       <IdPrefix value={`${useId()}-`}>
-        <Flow {...props} />
+        <Flow {...props} later={LATER} />
       </IdPrefix>
     </div>
   );

@@ -1,6 +1,9 @@
+import { screensOfThisPage } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
+
+await screensOfThisPage();
 
 export const getServerSideProps = pageProps(getServices, ({ title }) => title);
 

@@ -1,5 +1,6 @@
 import { configure, render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
+import { LATER } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState, PendingVerification } from '@/lib/contract';
 import { FRESH, requests, server } from './fake-api';
@@ -10,6 +11,8 @@ configure({ asyncUtilTimeout: 5000 });
 /** Runs the fake API around every test of the file. */
 export function useFakeApi(): void {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+  // A browser has them before it shows a page that begins with one of them.
+  beforeAll(() => LATER.load());
   afterEach(() => {
     server.resetHandlers();
     requests.length = 0;

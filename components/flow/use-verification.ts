@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
 import { BASE_PATH } from '@/lib/base-path';
@@ -31,7 +31,7 @@ export interface VerificationActions {
 }
 
 /** The code that talks to the server. It loads with the first touch, not with the page. */
-export const loadRequests = () => import('./requests');
+const loadRequests = () => import('./requests');
 
 /** Fails once the signal aborts. */
 const untilAborted = (signal: AbortSignal) =>
@@ -53,12 +53,14 @@ const NOT_LOADED: Answer<never> = { ok: false, failure: { code: 'NO_CONNECTION',
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
+ * @param loadScreens loads the screens that a request can lead to, so that none has an outcome that the page cannot show
  * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(
   initial: PageState,
+  loadScreens: () => Promise<unknown>,
   onVerified?: (phoneNumber: string) => void,
-): [VerificationState, VerificationActions] {
+): [VerificationState, VerificationActions, load: () => Promise<unknown>] {
   const { language, errorSubjects, login } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before React renders the first one.
@@ -67,6 +69,10 @@ export function useVerification(
   const actionCount = useRef(0);
   const isStranded = useRef(false);
   const waiting = state.sent !== null && state.step !== 'verified';
+  const load = useCallback(
+    () => Promise.all([loadRequests(), loadScreens()]).then(([requests]) => requests),
+    [loadScreens],
+  );
 
   // After sleep, in a second tab or after the back button, the page may be outdated.
   useEffect(() => {
@@ -75,7 +81,7 @@ export function useVerification(
     const refresh = async () => {
       if (document.visibilityState === 'hidden' || inFlight.current) return;
       const before = actionCount.current;
-      const restore = await loadRequests().then(
+      const restore = await load().then(
         (requests) => requests.refresh(login),
         () => undefined,
       );
@@ -93,7 +99,7 @@ export function useVerification(
       window.removeEventListener('online', refresh);
       window.removeEventListener('focus', refresh);
     };
-  }, [waiting, login]);
+  }, [waiting, login, load]);
 
   const { successes, verifiedNumber, redirectTo } = state;
   const reported = useRef(0);
@@ -119,7 +125,7 @@ export function useVerification(
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const onChallenge = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    const outcome: Answer<Reply> = await Promise.race([loadRequests(), untilAborted(request.signal)]).then(
+    const outcome: Answer<Reply> = await Promise.race([load(), untilAborted(request.signal)]).then(
       ({ ask }) => ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, errorSubjects, request.signal, onChallenge),
       () => NOT_LOADED,
     );
@@ -154,5 +160,5 @@ export function useVerification(
     },
     isStranded: () => isStranded.current,
   };
-  return [state, actions];
+  return [state, actions, load];
 }

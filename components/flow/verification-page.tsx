@@ -3,7 +3,8 @@ import { KEPT_FORM } from '@/components/ui/change-language';
 import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
 import { CardPage } from './card-page';
-import { type FlowProps, PhoneVerification } from './phone-verification';
+import type { FlowProps } from './flow';
+import { PhoneVerification } from './phone-verification';
 import styles from './phone-verification.module.css';
 
 interface Around extends Pick<FlowProps, 'screens'> {

@@ -1,0 +1,33 @@
+import { CodeForm } from '@/components/code/code-form';
+import { EndedCode } from '@/components/code/ended-code';
+import type { Ended } from './ended';
+import type { VerificationActions } from './use-verification';
+import type { VerificationState } from './verification-state';
+import { VerifiedPanel } from './verified-panel';
+
+export interface LaterScreenProps {
+  state: VerificationState;
+  actions: VerificationActions;
+  /** Why no code can be entered; null while one can. */
+  ended: Ended | null;
+  /** Seconds until the code expires, until it may be sent again, and until a lock ends. */
+  expiresIn: number;
+  resendIn: number;
+  lockedIn: number;
+  continueUrl: string | null;
+}
+
+/** The screens after the first: the code, its end, and success. */
+export function LaterScreen({ state, actions, ended, expiresIn, resendIn, lockedIn, continueUrl }: LaterScreenProps) {
+  const { step, sent, verifiedNumberText } = state;
+  if (step === 'verified')
+    return (
+      <VerifiedPanel continueUrl={continueUrl} phoneNumber={verifiedNumberText} onRestart={actions.changeNumber} />
+    );
+  if (!sent) return null;
+  return ended ? (
+    <EndedCode state={state} sent={sent} ended={ended} actions={actions} lockedIn={lockedIn} resendIn={resendIn} />
+  ) : (
+    <CodeForm state={state} sent={sent} actions={actions} expiresIn={expiresIn} resendIn={resendIn} />
+  );
+}
