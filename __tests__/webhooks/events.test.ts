@@ -82,7 +82,7 @@ describeInMemory('webhooks', ({ deploy }) => {
   test('a verification that a program asked for names the program and its purpose, also when it fails', async () => {
     const [good, bad] = [newNumber(), newNumber()];
     const send = async (number: string) =>
-      (await app().send(number, { purpose: 'confirm', nonce: 'N1' }, KEY.headers())).body.pinId as string;
+      (await app().send(number, { purpose: 'confirm', nonce: 'nonce-of-the-program' }, KEY.headers())).body.pinId as string;
     const pinId = await send(good);
     await app().verify(pinId, await deployment.simulator.pinFor(good), KEY.headers());
     const failing = await send(bad);
@@ -96,7 +96,7 @@ describeInMemory('webhooks', ({ deploy }) => {
         { type: 'verification.failed', client: 'shop', purpose: 'confirm' },
       ]),
     );
-    expect(JSON.stringify(receiver.received)).not.toContain('N1');
+    expect(JSON.stringify(receiver.received)).not.toContain('nonce-of-the-program');
   });
 
   test('a code without attempts left is a failure, once, however many tries follow', async () => {
