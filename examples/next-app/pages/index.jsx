@@ -11,7 +11,7 @@ export default function SignUp() {
   return (
     <main>
       {loaded?.ok && <PhoneVerification state={loaded.reply} onVerified={setPhoneNumber} />}
-      {loaded?.ok === false && <p>The verification does not load. Try again in a moment.</p>}
+      {loaded?.ok === false && <p>The verification could not load. Reload the page.</p>}
       {phoneNumber && <p>Your number is {phoneNumber}.</p>}
     </main>
   );
