@@ -167,7 +167,9 @@ export const SERVERLESS_NEEDS_REDIS =
   'REDIS_URL is missing. On Vercel state must live in Redis. To try the app without it, set ALLOW_IN_MEMORY=true.';
 
 const SHARED_KEY =
-  'With REDIS_URL every instance needs the same key, and must keep it across restarts. Create one with: npm run -s keys';
+  'With REDIS_URL every instance needs the same key, and must keep it across restarts. Create one with:';
+
+const SUBJECT_KEY_MISSING = `OIDC_SUBJECT_KEY is missing. ${SHARED_KEY} openssl rand -base64 32`;
 
 /**
  * Checks for faults where instances share a Redis: missing keys, which each instance would otherwise create for itself,
@@ -176,7 +178,7 @@ const SHARED_KEY =
 export function faultsOfSharedState(given: Readonly<Record<string, string>>): string[] {
   if (!given.REDIS_URL) return [];
   const missing = ['PRIVACY_KEY', 'PROOF_PRIVATE_JWK'].filter((key) => !given[key]);
-  return [...missing.map((key) => `${key} is missing. ${SHARED_KEY}`), ...faultsOfPlainRedis(given)];
+  return [...missing.map((key) => `${key} is missing. ${SHARED_KEY} npm run -s keys`), ...faultsOfPlainRedis(given)];
 }
 
 /** Checks for a connection that others could read and change. */
@@ -222,7 +224,7 @@ export function faultsOfOpenId(
     ...(APP_ORIGIN
       ? []
       : ['APP_ORIGIN is missing. With OIDC_CLIENTS it is the issuer, so set the public address of this server.']),
-    ...(REDIS_URL && !OIDC_SUBJECT_KEY ? [`OIDC_SUBJECT_KEY is missing. ${SHARED_KEY}`] : []),
+    ...(REDIS_URL && !OIDC_SUBJECT_KEY ? [SUBJECT_KEY_MISSING] : []),
     ...(clients.some(({ id }) => id === PROOF_AUDIENCE)
       ? [
           'OIDC_CLIENTS has a client_id that is also PROOF_AUDIENCE, so an id token could pass for a proof. Choose another one.',
