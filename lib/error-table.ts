@@ -5,7 +5,7 @@ import type { Challenge } from 'altcha-lib';
  * - `value`: the typed value is wrong.
  * - `code`: the code no longer works; only a new one helps.
  * - `verification`: there is no verification, or session, to continue.
- * - `login`: the login at another application is over; only that application can start another one.
+ * - `login`: the login at another application has ended; only that application can start a new one.
  * - `limit`: the request came too soon.
  * - `outage`: nothing is wrong with the request; the same one may work a moment later.
  * - `request`: the client program made a mistake; repeating the request does not help.
@@ -105,7 +105,7 @@ export const TABLE = {
   NOT_DELIVERED: {
     status: 422,
     about: 'value',
-    message: 'The code could not be delivered to this number. Check it, or use another one.',
+    message: 'The code could not be delivered to this number. Check the number, or use another one.',
   },
   UPSTREAM_REJECTED_US: {
     status: 503,
@@ -139,7 +139,7 @@ export const TABLE = {
     status: 401,
     about: 'request',
     event: 'metrics.unauthorized',
-    message: 'Send the right token: Authorization: Bearer ….',
+    message: 'Send a valid token: Authorization: Bearer …',
   },
   NOT_FOUND: { status: 404, about: 'request', message: 'There is nothing at this address.' },
   NOT_READY: { status: 503, about: 'outage', message: 'This instance cannot serve requests at the moment.' },
@@ -181,7 +181,7 @@ export type LimitReason = 'network';
 export interface ErrorReply {
   code: ErrorCode;
   message: string;
-  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`, where there is more to say than the code does. */
+  /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`, if there is a more specific reason. */
   reason?: RefusalReason | LimitReason;
   /** On `/api/verify-otp` only. */
   verified?: false;

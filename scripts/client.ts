@@ -1,4 +1,4 @@
-/** `npm run client -- add`: adds an application to OIDC_CLIENTS, and prints what to write in it. */
+/** `npm run client -- add`: adds an application to OIDC_CLIENTS, and prints the settings and code to put into it. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { loadEnvConfig } from '@next/env';
@@ -18,11 +18,11 @@ const idFrom = (name: string): string =>
 
 const isList = (text: string | undefined): boolean => text?.trimStart().startsWith('[') ?? false;
 
-/** The file that holds the list. One that is in the variable itself cannot be changed here. */
+/** The file with the list. If the variable itself contains the list, this command cannot change it. */
 function fileFor({ file }: CommandLine, variable: string | undefined): string {
   if (file !== undefined) return file;
   if (isList(variable))
-    throw new CommandError('OIDC_CLIENTS holds the list itself. Move it to a file, or pass --file.');
+    throw new CommandError('OIDC_CLIENTS contains the list itself. Move the list to a file, or pass --file.');
   return variable || 'clients.json';
 }
 
@@ -51,14 +51,14 @@ function readList(file: string): unknown[] {
   return JSON.parse(text) as unknown[];
 }
 
-/** Nobody else on this machine may read the secrets, and a crash leaves the old list. */
+/** Keeps the secrets from other users of this machine. After a crash, the old list is intact. */
 function write(file: string, json: string): void {
   const draft = `${file}.new`;
   writeFileSync(draft, json, { mode: 0o600 });
   renameSync(draft, file);
 }
 
-/** As the server makes it. */
+/** The issuer that the server derives from the same variables. */
 function issuerOf({ APP_ORIGIN = 'http://localhost:3000', BASE_PATH = '' }: NodeJS.ProcessEnv): string {
   const [first = ''] = APP_ORIGIN.split(',');
   return (URL.canParse(first) ? new URL(first).origin : first) + BASE_PATH.trim();
@@ -74,9 +74,9 @@ function add(line: CommandLine): string {
   write(file, json);
   const issuer = issuerOf(process.env);
   return [
-    `${line.name} was added to ${file}. Set OIDC_CLIENTS=${file} and restart the server.`,
+    `Added ${line.name} to ${file}. Set OIDC_CLIENTS=${file} and restart the server.`,
     '',
-    'In the application:',
+    'Settings for the application:',
     `  issuer              ${issuer}`,
     `  client_id           ${row.client_id}`,
     ...(secret === undefined ? [] : [`  PHONE_CLIENT_SECRET ${secret}`]),

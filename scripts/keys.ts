@@ -1,6 +1,6 @@
 /**
- * `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. With `--client`, the key of an API client and its
- * entry for API_CLIENTS. Keep them secret.
+ * `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. With `--client`, prints a key for an API client and
+ * its entry for API_CLIENTS. Keep the keys secret.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { apiClients } from '@/lib/config/api-clients';
@@ -8,12 +8,12 @@ import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { CommandError, endWith, readArguments } from './command';
 
 const USAGE = `Usage: npm run -s keys >> .env.local      (prints PRIVACY_KEY and PROOF_PRIVATE_JWK)
-       npm run -s keys -- --client ID     (prints a key of the API, and the client's entry for API_CLIENTS)`;
+       npm run -s keys -- --client ID     (prints a key for the API, and the client's entry for API_CLIENTS)`;
 
 /** 256 bits. */
 const SECRET_BYTES = 32;
 
-// The file's last line may lack a line end.
+// The last line of the file may have no line break.
 const serverKeys = () => `\nPRIVACY_KEY=${makePrivacyKey()}\nPROOF_PRIVATE_JWK='${JSON.stringify(makeProofKey())}'`;
 
 function clientKey(id: string): string {
@@ -22,10 +22,10 @@ function clientKey(id: string): string {
   const { error } = apiClients.safeParse(JSON.stringify([entry]));
   if (error) throw new CommandError(`--client ${error.issues[0]?.message}`);
   return [
-    "The client's key, for HTTP Basic. Nobody can show it again:",
+    "The client's key, for HTTP Basic. Save it now, because only its hash is kept:",
     `  ${id}:${secret}`,
     '',
-    'Its entry in the list of API_CLIENTS:',
+    'Its entry for the list in API_CLIENTS:',
     `  ${JSON.stringify(entry)}`,
   ].join('\n');
 }

@@ -210,7 +210,7 @@ describe('a number that the application names', () => {
     const { party, request } = await push(number);
     const page = pathOf(await open(browser, request));
     const { text } = await browser.open(page);
-    expect(text).toContain('Bank wants to make sure that it&#x27;s you.');
+    expect(text).toContain('Bank wants to make sure it&#x27;s you.');
     expect(text).not.toContain(number.slice(3));
     const sent = await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: other });
     expect([sent.status, JSON.stringify(sent.body).includes(number.slice(1))]).toEqual([200, false]);

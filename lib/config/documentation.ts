@@ -30,11 +30,11 @@ export const GROUPS = {
   proofs: { title: 'Proofs' },
   openid: {
     title: 'Logins at other applications',
-    note: 'Each application is a client of OpenID Connect.',
+    note: 'Each application is an OpenID Connect client.',
   },
   keys: {
     title: 'Programs with keys',
-    note: 'Programs that call the API from a server.',
+    note: 'These programs call the API from a server.',
   },
   webhooks: { title: 'Webhooks' },
   server: { title: 'The server' },
@@ -134,7 +134,7 @@ export const DOCUMENTATION = {
   },
   INFOBIP_TIMEOUT_MS: {
     group: 'messages',
-    meaning: 'Deadline for a whole call to Infobip, from connecting to the last byte, in milliseconds.',
+    meaning: 'Deadline for an entire call to Infobip, from connecting to the last byte, in milliseconds.',
     example: '10000',
   },
 
@@ -152,7 +152,7 @@ export const DOCUMENTATION = {
   LIMIT_SEND_PER_ADDRESS: {
     group: 'limits',
     meaning:
-      "Messages (sends and resends) that one client address may request. It is a ceiling above the guard's credit. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.",
+      "Messages (sends and resends) that one client address may request. This is a ceiling above the guard's credit. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.",
     example: '100/1h',
   },
   LIMIT_SEND_PER_NETWORK: {
@@ -170,7 +170,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_SEND_GLOBAL: {
     group: 'limits',
-    meaning: 'Messages to everybody together. Set it to what you are ready to pay for.',
+    meaning: 'Messages to everybody together. Set it to what you are willing to pay for.',
     example: '60/1m',
   },
   LIMIT_SEND_GLOBAL_PER_DAY: {
@@ -228,7 +228,7 @@ export const DOCUMENTATION = {
   },
   BLOCKED_COUNTRIES: {
     group: 'countries',
-    meaning: 'Countries whose numbers get no codes, separated by commas. It wins over `ALLOWED_COUNTRIES`.',
+    meaning: 'Countries whose numbers get no codes, separated by commas. This overrides `ALLOWED_COUNTRIES`.',
     unset: 'none',
     example: 'CU,SO',
   },
@@ -242,7 +242,7 @@ export const DOCUMENTATION = {
   HOME_COUNTRY: {
     group: 'guard',
     meaning:
-      'The country where most of your users are. It has the most credit. Calls go there unless `VOICE_COUNTRIES` says otherwise. Countries without customers share two fifths of the budgets. `ALLOWED_COUNTRIES` must include it.',
+      'The country where most of your users are. It gets the most credit. Calls go there unless `VOICE_COUNTRIES` says otherwise. Countries without customers share two fifths of the budgets. `ALLOWED_COUNTRIES` must include it.',
     unset: 'none; a country with enough verified codes counts as one',
     example: 'US',
   },
@@ -266,7 +266,7 @@ export const DOCUMENTATION = {
   BLOCKED_NUMBERS_FILE: {
     group: 'guard',
     meaning:
-      'Path of a file of numbers that get no codes. Each line has one in E.164, or the beginning of one, like `+252612`. Text after a `#` is a comment. The server reads the file at startup. With Redis, `npm run guard -- block` adds numbers while the server runs.',
+      'Path of a file with numbers that get no codes. Each line has a number in E.164, or the beginning of one, like `+252612`. Text after a `#` is a comment. The server reads the file at startup. With Redis, `npm run guard -- block` adds numbers while the server runs.',
     unset: 'none',
     example: '/etc/phone-verification/blocked-numbers.txt',
   },
@@ -321,7 +321,7 @@ export const DOCUMENTATION = {
   REDIS_URL: {
     group: 'state',
     meaning:
-      'Redis, for more than one instance and to survive restarts: a single one, with replicas if you like, or any node of a cluster. `redis://`, without TLS, works on loopback only.',
+      'Address of Redis, for more than one instance and to survive restarts: a single server, with or without replicas, or any node of a cluster. `redis://`, without TLS, works on loopback only.',
     unset: "state is in this process's memory",
     requiredWhen: 'on Vercel, unless `ALLOW_IN_MEMORY` is true',
     example: 'rediss://user:password@redis.example.com:6379/0',
@@ -339,7 +339,7 @@ export const DOCUMENTATION = {
   REDIS_TIMEOUT_MS: {
     group: 'state',
     meaning:
-      'How long the app waits for Redis, in milliseconds. Then it answers 503, and neither sends nor verifies. Raise it only if Redis is far away.',
+      'How long the app waits for Redis, in milliseconds. After that it answers 503, and neither sends nor verifies. Raise it only if Redis is far away.',
   },
   ALLOW_IN_MEMORY: {
     group: 'state',
@@ -355,7 +355,7 @@ export const DOCUMENTATION = {
   ALLOW_PLAIN_REDIS: {
     group: 'state',
     meaning:
-      'Whether `REDIS_URL` may be `redis://`, without TLS, beyond loopback. Use it only on a network that nobody else is on, like that of containers on one machine.',
+      'Whether `REDIS_URL` may be `redis://`, without TLS, beyond loopback. Use this only on a network that nobody else can reach, such as that of containers on one machine.',
     example: 'true',
   },
 
@@ -387,7 +387,7 @@ export const DOCUMENTATION = {
   OIDC_CLIENTS: {
     group: 'openid',
     meaning:
-      'The applications that may send people here to verify a number: a JSON array, or the path of a file that holds it.',
+      'The applications that may send people here to verify a number: a JSON array, or the path of a file with one.',
     unset: 'none',
     example:
       '[{"client_id":"shop","client_secret":"…","client_name":"Shop","redirect_uris":["https://shop.example/callback"]}]',
@@ -397,16 +397,16 @@ export const DOCUMENTATION = {
   OIDC_SUBJECT_KEY: {
     group: 'openid',
     meaning:
-      'Key that turns a number into the `sub` that an application sees, in base64. It must never change, because every `sub` changes with it.',
-    unset: 'one made at startup, for this process alone',
-    requiredWhen: 'with OIDC_CLIENTS and REDIS_URL',
+      'The key that turns a number into the `sub` that applications see, in base64. Never change it, because every `sub` would change too.',
+    unset: 'created at startup',
+    requiredWhen: 'with `OIDC_CLIENTS` and `REDIS_URL`',
     secret: true,
     see: 'openid.md#claims',
   },
   API_CLIENTS: {
     group: 'keys',
     meaning:
-      'Programs that call the API with a key: a JSON array, or the path of a file that holds it. It has hashes of the keys, never the keys.',
+      'Programs that call the API with a key: a JSON array, or the path of a file with one. It contains only hashes of the keys.',
     unset: 'none',
     example: '[{"id":"shop","secretHash":"…","audiences":["https://shop.example"],"messagesPerDay":1000}]',
     see: 'api.md#api-keys',
@@ -414,7 +414,7 @@ export const DOCUMENTATION = {
   API_ACCESS: {
     group: 'keys',
     meaning:
-      'Which programs may use the API: `open` for all, `keys` for those with a key. The pages of this app always may.',
+      'Which programs may use the API: `open` for all, `keys` for those with a key. It does not affect the pages of this app.',
     unset: '`keys` if `API_CLIENTS` is set, otherwise `open`',
     example: 'keys',
     see: 'api.md#api-keys',
@@ -429,7 +429,7 @@ export const DOCUMENTATION = {
   WEBHOOK_SECRET: {
     group: 'webhooks',
     meaning:
-      'The secret that signs events, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 bytes. If you set several, separated by commas, all of them sign, so that you can replace one.',
+      'The secret that signs events, in the form of Standard Webhooks: `whsec_` and base64 of 24 to 64 bytes. If you set several, separated by commas, all of them sign, so you can replace one.',
     unset: 'no events are sent',
     requiredWhen: 'with `WEBHOOK_URL`',
     secret: true,
@@ -461,7 +461,7 @@ export const DOCUMENTATION = {
   TRUSTED_PROXY_HOPS: {
     group: 'server',
     meaning:
-      'How many proxies in front of the server append to `X-Forwarded-For`. If it is too low, all clients share one limit. If it is too high, clients can choose their address. On Vercel the default is 1.',
+      'The number of proxies in front of the server that append to `X-Forwarded-For`. If it is too low, all clients share one limit. If it is too high, clients can choose their address. On Vercel the default is 1.',
     example: '1',
     see: 'api.md#the-client-address',
   },
@@ -498,7 +498,7 @@ export const DOCUMENTATION = {
   BRAND_LOGO: {
     group: 'brand',
     meaning: 'The logo above the heading, at most 64 kB.',
-    unset: 'the name, or without one a plain symbol',
+    unset: 'the name, or a plain symbol if there is none',
     example: 'favicon.svg',
     see: 'page.md#brand',
   },

@@ -3,16 +3,16 @@ import { FRAMEWORKS, type Framework, isFramework } from './frameworks';
 
 export const USAGE = `Usage: npm run client -- add --name NAME --redirect-uri ADDRESS [options]
 
-Adds an application that may send people here to verify a number, and prints what to write in it.
+Adds an application that may send people here to verify a number, and prints the settings and code to put into it.
 
-  --name NAME             as people read it on the page
-  --redirect-uri ADDRESS  where people come back to; may be given several times
-  --id ID                 client_id; by default made from the name
-  --public                for a program that can keep no secret, such as a mobile app
+  --name NAME             the name that people see on the page
+  --redirect-uri ADDRESS  where people return to; repeat for several
+  --id ID                 the client_id; by default derived from the name
+  --public                for a program that can't keep a secret, such as a mobile app
   --fixed                 the application names the number, as a second factor
-  --country CODE          takes numbers of this country only; may be given several times
-  --for FRAMEWORK         prints the lines for ${Object.keys(FRAMEWORKS).join(', ')}
-  --file FILE             the list of clients; by default the file in OIDC_CLIENTS, else clients.json`;
+  --country CODE          accept numbers of this country only; repeat for several
+  --for FRAMEWORK         print code for ${Object.keys(FRAMEWORKS).join(', ')}
+  --file FILE             the list of clients; by default the file in OIDC_CLIENTS, or clients.json`;
 
 export interface CommandLine {
   readonly name: string;
@@ -37,14 +37,14 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-/** @returns undefined where the usage was asked for. @throws {UsageError} */
+/** @returns undefined if the user asked for help. @throws {UsageError} */
 export function readCommandLine(argv: readonly string[]): CommandLine | undefined {
   const [action, ...rest] = argv;
   if (action === '--help') return undefined;
   const fail = (why: string): never => {
     throw new UsageError(`${why}\n\n${USAGE}`);
   };
-  if (action !== 'add') return fail('Say what to do: add.');
+  if (action !== 'add') return fail('The action is missing or unknown. The only one is add.');
   const values = readArguments(rest, OPTIONS, { name: 'client -- add', usage: USAGE });
   if (values.help) return undefined;
   const { name, for: framework } = values;

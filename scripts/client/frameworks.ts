@@ -1,4 +1,4 @@
-/** What to write in an application, by what it is made with. The names in braces stand for its own. */
+/** The code to put into an application, by framework. {@link linesFor} replaces the names in braces. */
 export const FRAMEWORKS = {
   'next-auth': {
     title: 'pages/api/auth/[...nextauth].ts, with next-auth 4',
@@ -43,7 +43,7 @@ def callback():
     return redirect("/")`,
   },
   django: {
-    title: 'views.py of Django with Authlib',
+    title: 'views.py, for Django with Authlib',
     lines: `oauth = OAuth()
 oauth.register("phone", client_id="{id}", client_secret=os.environ["PHONE_CLIENT_SECRET"],
                server_metadata_url="{issuer}/.well-known/openid-configuration",
@@ -66,11 +66,11 @@ export const isFramework = (name: string): name is Framework => Object.hasOwn(FR
 interface Client {
   readonly id: string;
   readonly issuer: string;
-  /** Where people come back to. */
+  /** The address that people return to. */
   readonly callback: string;
 }
 
-/** The lines for a client. Its secret goes into the environment, not into the code. */
+/** The code for a client. The secret belongs in the environment, not in the code. */
 export function linesFor(framework: Framework, client: Client): string {
   const values = { ...client, path: new URL(client.callback).pathname };
   return Object.entries(values).reduce(

@@ -4,7 +4,7 @@ import type { Check, Context } from './context';
 import { type Judgement, orOk, skipped, warn } from './finding';
 import { isLocal } from './server-checks';
 
-/** People come back to their own machine, where nothing listens. */
+/** In production, such an address leads people to their own machine, where nothing listens. */
 const judgeApplication = ({ id, redirectUris }: OpenIdClient): Judgement[] =>
   redirectUris
     .filter(isLocal)
@@ -19,25 +19,25 @@ const judgeProgram = ({ id, messagesPerDay, budgetPerDay }: ApiClient): Judgemen
   messagesPerDay === undefined && budgetPerDay === undefined
     ? [
         warn(
-          `The client ${id} in API_CLIENTS has no limit of its own: whoever steals its key can spend the whole budget.`,
+          `The client ${id} in API_CLIENTS has no limit of its own: anyone who steals its key can spend the whole budget.`,
           'Set its messagesPerDay, its budgetPerDay, or both.',
         ),
       ]
     : [];
 
-/** Applications of OpenID Connect, and programs with a key. */
+/** Checks the applications of OpenID Connect and the programs with a key. */
 function judgeClients({ settings, isFaulty }: Context): readonly Judgement[] {
   if (isFaulty('OIDC_CLIENTS') || isFaulty('API_CLIENTS'))
     return [skipped('OIDC_CLIENTS or API_CLIENTS is not usable: see variables.')];
   const { OIDC_CLIENTS: applications = [], API_CLIENTS: programs = [], API_ACCESS, APP_ORIGIN } = settings;
   const isLocked = API_ACCESS === 'keys' && programs.length === 0;
   if (applications.length + programs.length === 0 && !isLocked)
-    return [skipped('No other application or program has access.')];
+    return [skipped('OIDC_CLIENTS and API_CLIENTS are not set.')];
   const isPublic = APP_ORIGIN?.some((origin) => !isLocal(origin));
   return orOk(
     [
       ...(isLocked
-        ? [warn('API_ACCESS is keys, but no program has one.', 'Create one with: npm run -s keys -- --client NAME')]
+        ? [warn('API_ACCESS is keys, but no program has a key.', 'Create one with: npm run -s keys -- --client NAME')]
         : []),
       ...(isPublic ? applications.flatMap(judgeApplication) : []),
       ...programs.flatMap(judgeProgram),
