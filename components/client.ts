@@ -16,11 +16,11 @@ import type { Language } from '@/lib/i18n/languages';
 
 /** Why a request failed: an error of the server, or one that the browser noticed. */
 export interface RequestFailure extends Pick<ErrorReply, 'reason' | 'retryAfterSeconds' | 'attemptsRemaining'> {
-  /** `NO_CONNECTION`: no reply came. `UNREADABLE_REPLY`: something else than the server replied. */
+  /** `NO_CONNECTION`: no reply came. `UNREADABLE_REPLY`: the reply was not one of the server. */
   code: ErrorReply['code'] | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
-  /** The server's words, in English. */
+  /** The server's message, in English. */
   message?: string;
-  /** With `CHALLENGE_REQUIRED`, where the browser could not solve it. */
+  /** With `CHALLENGE_REQUIRED`, if the browser could not solve the challenge. */
   challenge?: Challenge;
 }
 
@@ -86,7 +86,7 @@ async function answer<Reply>(
 }
 
 /**
- * Posts JSON to this site's API, again with the solution of a challenge if the server wants one. Never throws.
+ * Posts JSON to this site's API. If the server asks for a challenge, solves it and posts again. Never throws.
  * @param onChallenge called before the challenge is solved, which takes a while
  */
 export async function post<Reply>(
@@ -109,7 +109,7 @@ export async function post<Reply>(
 }
 
 export interface PostOptions {
-  /** Ends the request, and the solving of a challenge. */
+  /** Aborts the request and the solving of a challenge. */
   signal?: AbortSignal;
   /** Called before a challenge is solved, which takes a while. */
   onChallenge?: () => void;
@@ -121,7 +121,7 @@ const postTo = <Reply>(
   { signal, onChallenge = () => undefined }: PostOptions = {},
 ): Promise<Outcome<Reply>> => post(BASE_PATH + path, body, signal ?? null, onChallenge);
 
-/** Sends a code to a number. Each message costs money: never repeat it without the person. */
+/** Sends a code to a number. Each message costs money, so never repeat this unless the person asks for it. */
 export const sendCode = (body: SendRequest, options?: PostOptions): Promise<Outcome<SendReply>> =>
   postTo('/api/send-otp', body, options);
 
@@ -137,13 +137,13 @@ export const verifyCode = (body: VerifyRequest, options?: PostOptions): Promise<
 export const fetchVerification = (init?: RequestInit): Promise<Outcome<PendingVerification>> =>
   request(`${BASE_PATH}/api/verification`, init);
 
-/** What this browser has verified. A browser's word is no proof: a server asks for the session itself. */
+/** The number that this browser has verified. A server must not trust it, and asks for the session itself. */
 export const fetchSession = (init?: RequestInit): Promise<Outcome<SessionReply>> =>
   request(`${BASE_PATH}/api/session`, init);
 
 /**
- * What `<PhoneVerification>` needs when it first shows.
- * @param language of the texts; by default the one that the person chose before, or that the browser asks for
+ * Fetches what `<PhoneVerification>` needs to start.
+ * @param language of the texts; by default the one that the person chose earlier, or that the browser requests
  */
 export const fetchPageState = (language?: Language, init?: RequestInit): Promise<Outcome<PageState>> =>
   request(`${BASE_PATH}/api/page-state${language ? `?lang=${language}` : ''}`, init);

@@ -1,4 +1,4 @@
-/** What the package `@phone-verification/react` exports. Our own page imports the files themselves. */
+/** What the package `@phone-verification/react` exports. Our own page imports the source files directly. */
 export {
   fetchPageState,
   fetchSession,

@@ -8,12 +8,12 @@ import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 /** Longer than the server's longest answer, which takes two calls to Infobip (INFOBIP_TIMEOUT_MS, by default 30 s each). */
 const DEADLINE_MS = 70_000;
 
-/** The service may ask for one more, harder challenge if others have taken the remaining credit in the meantime. */
+/** The service may ask for another, harder challenge if others have used up the remaining credit in the meantime. */
 const MOST_CHALLENGES = 2;
 
 export interface Sent {
   readonly ok: true;
-  /** The token of the verification. Keep it until the code is verified, also while the person reads the message. */
+  /** The token of the verification. Keep it until the code is verified, even while the person reads the message. */
   readonly pinId: string;
   /** The number, masked. */
   readonly to: string;
@@ -33,7 +33,7 @@ export interface Verified {
 
 export interface Refused {
   readonly ok: false;
-  /** For decisions: an error code of docs/api.md, or `NO_ANSWER`. */
+  /** For decisions: an error code from docs/api.md, or `NO_ANSWER`. */
   readonly code: string;
   /** For display. */
   readonly message: string;
@@ -56,7 +56,7 @@ const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was n
 /** Some networks answer in the service's place, with pages of their own. */
 const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
 
-/** Returns the `solution` for a request. It takes a phone a second or a few, so run it where it blocks nothing. */
+/** Returns the `solution` for a request. A phone needs one second or a few, so run this where it blocks nothing. */
 async function solve(challenge: Challenge): Promise<string | undefined> {
   const solution = await solveChallenge({ challenge, deriveKey });
   if (!solution) return undefined;
@@ -94,7 +94,7 @@ export function createClient(url: string) {
     }
   }
 
-  /** If the server asks for a challenge, it has sent nothing. So this repeats no message. */
+  /** A server that asks for a challenge has sent nothing, so this never sends a message twice. */
   async function postMessage(path: string, body: object): Promise<Sent | Refused> {
     let answer = await post<Sent>(path, body, isSent);
     for (let asked = 0; asked < MOST_CHALLENGES && !answer.ok && answer.challenge; asked += 1) {

@@ -1,4 +1,4 @@
-/** The state of a screen that verifies a number, for React Native: it needs `fetch`, and no cookies. The server is mobile-server.mjs. */
+/** The state of a screen that verifies a number, for React Native. It needs only `fetch`, no cookies. The server is mobile-server.mjs. */
 import { useState } from 'react';
 
 interface Screen {
@@ -8,8 +8,8 @@ interface Screen {
 }
 
 /**
- * @param server address of your server
- * @param login what it knows the person by
+ * @param server the address of your server
+ * @param login the token that your server recognizes the person by
  */
 export function usePhoneVerification(server: string, login: string) {
   const [screen, setScreen] = useState<Screen>({ step: 'number' });

@@ -1,9 +1,9 @@
-// The server of a mobile app, which verifies numbers with a key of the API. Neither the key nor the pinId leaves it. See mobile-app.ts.
+// The server of a mobile app. It verifies numbers with an API key, and never reveals the key or the pinId. See mobile-app.ts.
 import express from 'express';
 
 const { VERIFIER = 'http://localhost:3000', API_KEY, PORT = 5003 } = process.env;
 
-/** Accounts by the login that the app sends. Use those of your application, and its check of the login. */
+/** Accounts by the login that the app sends. Use your application's own accounts, and its own check of the login. */
 const accounts = new Map();
 
 const app = express();
@@ -33,7 +33,7 @@ app.post('/phone/code', async ({ body: { pin }, ip, account }, response) => {
   if (status === 200 && answer.verified) account.phoneNumber = answer.phoneNumber;
   response.status(status).json(answer);
 });
-// … to here. The rest is what your server has already.
+// … to here. Your server already has the rest.
 
 app.get('/account', ({ account: { phoneNumber } }, response) => response.json({ phoneNumber }));
 app.use((_error, _request, response, _next) =>

@@ -1,11 +1,11 @@
-/** For lib/on-verified.ts: marks the number as verified in the account of the login, and leads on to that account. */
+/** For lib/on-verified.ts: stores the number in the account of the person who is logged in, and sends them to that account. */
 import type { OnVerified } from '@/lib/on-verified';
 
 const DEADLINE_MS = 5000;
 
 /** Your own logins and your own database. */
 export interface Accounts {
-  /** Returns the account that the cookie logs in, or undefined if it logs in none. */
+  /** Returns the account that the cookie belongs to, or undefined if there is none. */
   readonly ownerOf: (cookie: string) => Promise<string | undefined>;
   /**
    * Must be safe to run twice. Refuse a number that another account has, if that matters to you.

@@ -8,7 +8,7 @@ import passport from 'passport';
 
 const { ISSUER = 'http://localhost:3000', CLIENT_ID = 'express', CLIENT_SECRET, PORT = 5001 } = process.env;
 const ORIGIN = `http://localhost:${PORT}`;
-/** Without TLS on loopback only. */
+/** Allows http, which the server accepts on loopback only. */
 const options = { execute: ISSUER.startsWith('http:') ? [client.allowInsecureRequests] : [] };
 
 const app = express();
@@ -26,7 +26,7 @@ const login = new Strategy({ config, callbackURL, scope: 'openid phone' }, (toke
 );
 app.get('/login', passport.authenticate(login));
 app.get('/callback', passport.authenticate(login, { successRedirect: '/', failureRedirect: '/?cancelled' }));
-// … to here. The rest is what your application has already.
+// … to here. Your application already has the rest.
 
 app.get('/', ({ user, query }, response) => {
   if (user) return response.send(`<p>Your number is ${user.phoneNumber}.</p>`);

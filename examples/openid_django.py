@@ -1,4 +1,4 @@
-"""A login with a verified phone number: views of Django, with Authlib. For reading: no test runs them."""
+"""A login with a verified phone number: Django views with Authlib. No test runs them."""
 
 import os
 

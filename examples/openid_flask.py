@@ -1,7 +1,7 @@
 """A login with a verified phone number: Flask and Authlib. Open http://localhost:5002/.
 
-The environment has FLASK_PHONE_CLIENT_ID, FLASK_PHONE_CLIENT_SECRET and FLASK_PHONE_SERVER_METADATA_URL, the address of the server
-with /.well-known/openid-configuration behind it.
+Set FLASK_PHONE_CLIENT_ID, FLASK_PHONE_CLIENT_SECRET and FLASK_PHONE_SERVER_METADATA_URL: the issuer, followed by
+/.well-known/openid-configuration.
 """
 
 import os
@@ -32,7 +32,7 @@ def begin():
 def finish():
     session["phone_number"] = oauth.phone.authorize_access_token()["userinfo"]["phone_number"]
     return redirect("/")
-# … to here. The rest is what your application has already.
+# … to here. Your application already has the rest.
 
 
 @app.get("/")
@@ -43,7 +43,7 @@ def index():
 
 @app.errorhandler(OAuthError)
 def refused(error):
-    # It comes from the address, which anybody can make up.
+    # The error comes from the address, which anybody can make up.
     return f"<p>Not logged in: {escape(error.error)}</p>", 400
 
 

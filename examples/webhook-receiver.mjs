@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks';
 const { WEBHOOK_SECRET, PORT = 5001 } = process.env;
 const webhook = new Webhook(WEBHOOK_SECRET);
 
-/** The app sends an event again for a day. */
+/** Longer than the day for which the app retries an event. */
 const REMEMBER_MS = 25 * 60 * 60_000;
 
 /** Ids seen so far, and when. Several instances have to share this: use a table with the id as its key. */
@@ -17,10 +17,10 @@ function isNew(id) {
   return !seen.has(id) && Boolean(seen.set(id, Date.now()));
 }
 
-/** Events to act on. In production, store them before you answer: what is only here ends with the process. */
+/** Events to act on. In production, store them before you answer: events in memory are lost when the process ends. */
 const queue = [];
 
-/** What each type means to you. Ignores types that it doesn't know. */
+/** Replace this with your own work. It ignores types that it doesn't know. */
 function act({ type, data }) {
   if (type === 'verification.succeeded') console.log(`verified: ${data.proofId}`);
   if (type === 'number.locked') console.log(`locked: a number in ${data.country}`);

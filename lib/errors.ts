@@ -19,39 +19,39 @@ export {
   type RefusalReason,
 } from './error-table';
 
-/** What there is to say of an error code. */
+/** The properties of an error code. */
 interface ErrorRow {
   /** Status of the HTTP reply. */
   readonly status: number;
   readonly about: ErrorSubject;
   /** The event to log, where the error matters for security or operations. */
   readonly event?: EventName;
-  /** Tells a person what to do. Never carries text from upstream. */
+  /** Tells a person what to do. Never contains text from upstream. */
   readonly message: string;
 }
 
-/** Every error code this service answers with. Codes are stable: programs may rely on them. Browser-safe. */
+/** Every error code in replies of this service. Codes are stable: programs may rely on them. Browser-safe. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
 
 /** Details of an error besides its code. */
 export interface ErrorDetails {
-  /** For people, in place of the table's message. Never upstream text. */
+  /** For people, instead of the table's message. Never contains text from upstream. */
   message?: string;
   /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`. */
   reason?: RefusalReason | LimitReason;
   /** Whole seconds until a retry makes sense; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
-  /** Tries left on the code, after a wrong one. */
+  /** With `WRONG_PIN`: attempts left on the code. */
   attemptsRemaining?: number;
   /** With `NOT_READY`: what the instance is waiting for. */
   missing?: readonly string[];
-  /** With `CHALLENGE_REQUIRED`, for the code that makes the challenge: how hard it should be, from 1 to 4. Never sent. */
+  /** With `CHALLENGE_REQUIRED`, for the code that creates the challenge: how hard it should be, from 1 to 4. Never sent. */
   challengeLevel?: number;
   /** With `CHALLENGE_REQUIRED`. */
   challenge?: Challenge;
   /**
-   * With `CHALLENGE_REQUIRED`, for a form that no script submits: the ticket that replaces a solution once the wait is
-   * over.
+   * With `CHALLENGE_REQUIRED`, for a form that the browser submits without script: the ticket that replaces a solution
+   * after a wait.
    */
   ticket?: { readonly text: string; readonly waitSeconds: number };
   /**
@@ -61,15 +61,15 @@ export interface ErrorDetails {
   limit?: string;
   /** For operators only: the event, if it differs from that of the code. */
   event?: EventName;
-  /** For operators only: logged, never sent. Holds no PIN, key or phone number. */
+  /** For operators only: logged, never sent. Contains no PIN, key or phone number. */
   cause?: unknown;
 }
 
 const BRAND = Symbol.for('phone-verification.app-error');
 
 /**
- * The one error that use cases and guards throw; the route turns it into a reply. Next gives each entry its own
- * instances of modules, so `instanceof` checks a brand and not the class.
+ * The only error that use cases and guards throw. The route turns it into a reply. Next gives each entry its own
+ * instances of modules, so `instanceof` checks a brand instead of the class.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is AppError {

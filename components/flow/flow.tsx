@@ -20,7 +20,7 @@ export interface Later {
 
 export interface FlowProps extends PhoneVerificationProps {
   later: Later;
-  /** The screens that a login at another application has in place of ours. */
+  /** The screens that a login at another application shows instead of ours. */
   screens?: {
     FixedNumberForm: ComponentType<FixedNumberFormProps>;
     LoginVerified: ComponentType<LoginVerifiedProps>;

@@ -5,10 +5,10 @@ import { CancelLogin, LoginRequest } from './login-request';
 import { LoginVerified } from './login-verified';
 import { VerificationPage } from './verification-page';
 
-/** What differs from the page that people open themselves, and so is no part of its script. */
+/** The screens that differ from those of the app's own page. They are separate, so they add nothing to that page's script. */
 const SCREENS = { FixedNumberForm, LoginVerified };
 
-/** The page of a login: whose it is, the flow, and the way back. */
+/** The page of a login: which application asks, the flow, and the way back. */
 export function LoginPage(state: PageState) {
   const { login, messages } = state;
   if (!login) return null;

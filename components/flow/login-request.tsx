@@ -10,7 +10,7 @@ interface LoginRequestProps {
   messages: Messages;
 }
 
-/** Whose page this is for: which application sent the person here, and what the code confirms. On every screen. */
+/** Says which application sent the person here, and what the code confirms. Every screen shows it. */
 export function LoginRequest({ login, messages }: LoginRequestProps) {
   const { clientName, clientLogo, fixedNumber, confirmation } = login;
   const words = messages.login;
@@ -39,7 +39,7 @@ export function LoginRequest({ login, messages }: LoginRequestProps) {
   );
 }
 
-/** A number that the application named, as far as people may see it. */
+/** The masked number that the application named. */
 function NamedNumber({ text, number }: { text: string; number: string }) {
   return (
     <p>
@@ -63,7 +63,7 @@ function Detail({ label, value }: { label: string; value: string }) {
   );
 }
 
-/** The way back to the application without a verified number. */
+/** The button that leads back to the application without a verified number. */
 export function CancelLogin({ login, messages }: LoginRequestProps) {
   return (
     <form method="post" action={login.page}>

@@ -11,13 +11,13 @@ import { say } from '@/lib/i18n/say';
 export interface LoginVerifiedProps {
   login: PageLogin;
   phoneNumber: string;
-  /** Whether the number was verified before this login, which is then enough. */
+  /** Whether an earlier verification is enough, so that the person only has to agree. */
   isBefore: boolean;
   /** Where the page is going. */
   redirectTo: string | undefined;
 }
 
-/** The last screen of a login: on the way back, or the person's consent where an earlier verification is enough. */
+/** The last screen of a login: the way back or, if an earlier verification is enough, the request for consent. */
 export function LoginVerified({ login, phoneNumber, isBefore, redirectTo }: LoginVerifiedProps) {
   const { messages } = useText();
   const heading = useRef<HTMLHeadingElement>(null);

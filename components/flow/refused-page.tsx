@@ -13,7 +13,7 @@ interface RefusedPageProps {
   error: string;
 }
 
-/** Shown where a request of an application is refused, and nobody knows where to send the person back to. */
+/** The page for a refused request that cannot go back to an application. */
 export function RefusedPage({ brand, language, messages, error }: RefusedPageProps) {
   const text = error === 'LOGIN_NOT_FOUND' ? messages.problems.LOGIN_NOT_FOUND : say(messages.login.refused, { error });
   return (

@@ -12,7 +12,7 @@ export interface FixedNumberFormProps {
   actions: VerificationActions;
 }
 
-/** The first screen where another application has named the number: nothing to type, and one button. */
+/** The first screen if another application named the number: one button, and nothing to type. */
 export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;

@@ -11,8 +11,8 @@ interface LanguageSwitchProps {
 }
 
 /**
- * Buttons that show the page in every language, each by its own name. Without script they send a form: the one with the typed
- * text, so that the next page has it too, or a form of their own. With script, nothing is sent and typed text stays.
+ * A button for each language, with the language's own name. Without script, the buttons submit a form: the one with the typed
+ * text, so that the next page has it too, or one of their own. With script, they submit nothing and typed text stays.
  */
 export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
   const changeTo = useContext(ChangeLanguage);

@@ -1,2 +1,2 @@
-/** Replaces the app's own, which Next.js would otherwise take from the folder above. */
+/** Replaces the project's instrumentation.ts, which Next.js would otherwise use from the parent folder. */
 export function register() {}

@@ -1,2 +1,2 @@
-/** Nothing to set. */
+/** No settings needed. */
 module.exports = {};

@@ -26,13 +26,13 @@ const row = z.strictObject({
 /** A program that calls the API with a key of its own: its id and a secret. */
 export interface ApiClient {
   readonly id: string;
-  /** SHA-256 of each secret that counts, in lower-case hex: more than one while a key is replaced. */
+  /** SHA-256 of each valid secret, in lower-case hex. More than one while the operator replaces a key. */
   readonly secretHashes: readonly string[];
-  /** Who its proofs may be for, the default first. */
+  /** The services that its proofs may be for, the default first. */
   readonly audiences: readonly [string, ...string[]];
-  /** Messages that it may have sent in 24 hours; undefined for as many as the other limits allow. */
+  /** The most messages that it may request in 24 hours; undefined if only the other limits apply. */
   readonly messagesPerDay: number | undefined;
-  /** The price of these messages, in whole 1/100,000 of the currency. */
+  /** The most that messages may cost in 24 hours, in 1/100,000 of the currency; undefined if only the other limits apply. */
   readonly budgetPerDay: number | undefined;
 }
 
@@ -47,5 +47,5 @@ function toClient({ id, secretHash, audiences, messagesPerDay, budgetPerDay }: z
   };
 }
 
-/** API_CLIENTS: the clients themselves as JSON, or the path of a file that holds it. */
+/** API_CLIENTS: the clients as JSON, or the path of a file with that JSON. */
 export const apiClients = clientList({ row, idField: 'id', toClient, command: 'npm run -s keys -- --client NAME' });

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Ids of clients. Colons would end the user name of HTTP Basic (RFC 7617, §2). */
+/** The id of a client. It has no colon, which would end the user name in HTTP Basic (RFC 7617, §2). */
 export const clientId = z
   .string('is required')
   .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes and underscores');
 
-/** Names the place of a fault without repeating a value, which may be a secret. */
+/** Describes a fault and its place, without the value, which may be a secret. */
 function describe({ path, message, code }: z.core.$ZodIssue): string {
   const [index, field] = path;
   const at =
@@ -25,7 +25,7 @@ function readJson(text: string): unknown {
 /** How the entries of a list are checked and read. */
 interface Entries<Row, Client> {
   readonly row: z.ZodType<Row>;
-  /** The field that holds the id, as people write it. */
+  /** The name of the field with the id. */
   readonly idField: keyof Row & string;
   readonly toClient: (row: Row) => Client;
   /** The command that creates an entry. */
@@ -34,7 +34,7 @@ interface Entries<Row, Client> {
 
 type List<Client> = { readonly clients: readonly Client[] } | { readonly fault: string };
 
-/** A variable with clients: a JSON array, or the path of a file that holds it. No two have the same id. */
+/** The schema of a variable that lists clients: a JSON array, or the path of a file with one. No two clients have the same id. */
 export function clientList<Row, Client>({ row, idField, toClient, command }: Entries<Row, Client>) {
   const remedy = `must be a JSON array of clients, or the path of a JSON file. Create one with: ${command}`;
 

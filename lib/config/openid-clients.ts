@@ -4,7 +4,7 @@ import { parseLogo } from './brand-logo';
 import { clientId, clientList } from './client-list';
 import { LOOPBACK } from './environment-values';
 
-/** 43 characters of base64url hold the 256 bits that `npm run client` makes. */
+/** `npm run client` creates 256 bits, which are 43 characters of base64url. */
 const CLIENT_SECRET = /^[\x21-\x7e]{32,128}$/;
 
 const redirectUri = z.string().refine((value) => {
@@ -60,20 +60,20 @@ const row = z
 /** An application that logs people in with OpenID Connect. Names as in RFC 7591, §2, where it has them. */
 export interface OpenIdClient {
   readonly id: string;
-  /** Undefined for public clients, which prove themselves by PKCE alone. */
+  /** Undefined for public clients, which have only PKCE. */
   readonly secret: string | undefined;
   /** How it sends its secret to the token endpoint (OpenID Connect Core, §9). */
   readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'none';
-  /** As people read it. */
+  /** The name that people see. */
   readonly name: string;
   /** Compared character by character (RFC 9700, §2.1). */
   readonly redirectUris: readonly string[];
   readonly logo: z.infer<typeof row>['logo'];
   /** Whether the client names the number, by PAR, and people cannot change it. */
   readonly isNumberFixed: boolean;
-  /** Countries whose numbers the client takes, besides ALLOWED_COUNTRIES; undefined for all. */
+  /** Countries whose numbers the client accepts, within ALLOWED_COUNTRIES; undefined for all. */
   readonly countries: readonly string[] | undefined;
-  /** Clients with the same one see the same `sub`: by default the host of their addresses (OpenID Connect Core, §8.1). */
+  /** Clients with the same sector see the same `sub`. By default the host of their addresses (OpenID Connect Core, §8.1). */
   readonly sector: string;
 }
 
@@ -93,5 +93,5 @@ function toClient(client: z.infer<typeof row>): OpenIdClient {
   };
 }
 
-/** OIDC_CLIENTS: the clients themselves as JSON, or the path of a file that holds it. */
+/** OIDC_CLIENTS: the clients as JSON, or the path of a file with that JSON. */
 export const openIdClients = clientList({ row, idField: 'client_id', toClient, command: 'npm run client -- add' });

@@ -4,22 +4,22 @@ import type { ProgramFields } from '@/lib/contract';
 import type { VerificationContext } from '@/lib/store/verifications';
 import type { Program } from '@/lib/verification/caller';
 
-/** A program that has shown its key. */
+/** A program that has presented a valid key. */
 export interface KeyHolder extends Program {
-  /** Who its proofs may be for, the default first. */
+  /** The services that its proofs may be for, the default first. */
   readonly audiences: ApiClient['audiences'];
 }
 
 /** The keys of the configured programs. */
 export interface ApiKeys {
   /**
-   * The program whose key a request carries; undefined where the key is no one's.
-   * @param header `Authorization`, with the program's id and secret by HTTP Basic (RFC 7617, §2)
+   * The program whose key a request carries; undefined if no program has the key.
+   * @param header `Authorization`, with the program's id and secret in HTTP Basic (RFC 7617, §2)
    */
   holderOf(header: string): KeyHolder | undefined;
 }
 
-/** What a verification keeps of the program that asked for it; undefined where none did. */
+/** What a verification keeps about the program that asked for it; undefined if none did. */
 export const contextOf = (
   holder: KeyHolder | undefined,
   { audience = holder?.audiences[0], nonce, purpose }: ProgramFields,
@@ -27,7 +27,7 @@ export const contextOf = (
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** The id and the secret; both empty where the header has another form. */
+/** The id and the secret; both empty if the header has another form. */
 function credentialsIn(header: string): [id: string, secret: string] {
   const [, base64 = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header) ?? [];
   const text = Buffer.from(base64, 'base64').toString();
@@ -36,8 +36,8 @@ function credentialsIn(header: string): [id: string, secret: string] {
 }
 
 /**
- * A key's secret has 256 bits, so a plain hash keeps it: nobody can try them all.
- * @param rowsOf the limits that a client has for itself
+ * Looks keys up by a plain hash of the secret, which is enough: it has 256 bits, so nobody can try them all.
+ * @param rowsOf returns a client's own limits
  */
 export function createApiKeys(clients: readonly ApiClient[], rowsOf: (client: ApiClient) => Program['rows']): ApiKeys {
   const known = new Map(

@@ -6,7 +6,7 @@ import { findSession } from '@/lib/verification/session';
 import { type Brand, clientLogo } from './brand';
 import { type OpenLogin, servicesIn } from './login';
 
-/** What the page says of a login. */
+/** What the page shows about a login. */
 export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand: Brand): PageLogin {
   return {
     page,
@@ -20,10 +20,10 @@ export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand
   };
 }
 
-/** What a field holds at most. */
+/** The most characters that the field accepts. */
 const MAX_HINT = 32;
 
-/** The number that the application expects, for the field. */
+/** Fills the field with the number that the application expects; null if there is none to fill in. */
 export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
   login?.hint !== undefined && !login.client.isNumberFixed && login.hint.length <= MAX_HINT
     ? { number: login.hint, country: '' }
@@ -35,7 +35,7 @@ function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: Sess
   return isServed(countryOf(phoneNumber), servicesIn(services, login).config);
 }
 
-/** This browser's earlier verification, where it is enough for the login: new enough, and of a number that it takes. */
+/** This browser's earlier verification, if it is recent enough for the login and of a number that the client accepts. */
 export async function earlierSession(
   services: Dependencies,
   login: OpenLogin,

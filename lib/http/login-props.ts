@@ -20,21 +20,21 @@ import { leadOn } from './redirect-to';
 import type { Services } from './route';
 import { loginForm } from './schemas';
 
-/** A request that no application can be told about. */
+/** The state of the page for a request that cannot go back to an application. */
 export interface RefusedState extends TextState {
-  /** A stable code: ours, or one of RFC 6749, §4.1.2.1. */
+  /** A stable code: one of ours, or of RFC 6749, §4.1.2.1. */
   readonly error: string;
 }
 
 type LoginState = (PageState & Partial<TextState>) | RefusedState;
 
-/** A card that says so, with the status of the reply. */
+/** Makes the state of that page. */
 function refusedState(context: GetServerSidePropsContext, services: PageServices, error: string): RefusedState {
   const texts = textsOf(context, services);
   return { ...texts, title: texts.messages.login.refusedHeading, error };
 }
 
-/** The person's answer to a form of the page. */
+/** Handles a form of the page: a language, a cancellation, or the consent to an earlier verification. */
 async function answerForm(
   { req, res }: GetServerSidePropsContext,
   services: PageServices,
@@ -51,7 +51,7 @@ async function answerForm(
     leadOn(res, await login.finish(result), messagesFor(languageOf(req, config, login), null).verified.goOn);
     return NOT_SHOWN;
   };
-  // The page's path has the base path in it.
+  // The page's path already includes the base path.
   const back = { redirect: { destination: login.page, basePath: false, statusCode: 303 } } as const;
   if (lang !== undefined) {
     setCookie(res, config, 'language', lang);
@@ -87,10 +87,10 @@ export function loginProps(getServices: () => Services): GetServerSideProps<Logi
   };
 }
 
-/** More than any client needs; each login in progress keeps its request. */
+/** More than any client needs. Each login in progress keeps its request, so length costs memory. */
 const MAX_ADDRESS_LENGTH = 4096;
 
-/** Refuses a flood before it costs anything. @returns the code of the refusal */
+/** Refuses a flood before it costs anything. @returns the code of the refusal, or undefined to continue */
 async function floodOf({ floodShield, config }: Services, { req, res }: GetServerSidePropsContext) {
   const refuse = (response: ServerResponse, status: number, code: string) => {
     response.statusCode = status;
@@ -103,10 +103,10 @@ async function floodOf({ floodShield, config }: Services, { req, res }: GetServe
   return refuse(res, 429, 'RATE_LIMITED');
 }
 
-/** The provider's reply is complete. */
+/** For a request that the provider has answered. */
 const NOTHING_SHOWN = { props: {} as RefusedState };
 
-/** Makes the `getServerSideProps` of the authorization endpoint: the provider answers, unless nobody else can be told. */
+/** Makes the `getServerSideProps` of the authorization endpoint. The provider answers, unless the request cannot go back to a client. */
 export const authorizeProps =
   (getServices: () => Services): GetServerSideProps<RefusedState> =>
   async (context) => {

@@ -10,7 +10,7 @@ import type { Caller } from '@/lib/verification/caller';
 import { amrOf } from '@/lib/verification/proof';
 import { type OpenLogin, servicesIn } from './login';
 
-/** What a person confirms, for the placeholders of that name that the templates have. */
+/** The fields of a confirmation that the configured placeholders name. */
 function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders } }: Config) {
   if (!confirmation || !placeholders) return undefined;
   const { text, amount = '', payee = '' } = confirmation;
@@ -18,7 +18,7 @@ function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders }
   return Object.fromEntries(known);
 }
 
-/** Sends a code for a login: to the number that its client named, where it did. */
+/** Sends a code for a login: to the number that its client named, if it named one, otherwise to the typed number. */
 export function sendCodeIn(
   login: OpenLogin,
   services: PhoneDependencies,
@@ -34,8 +34,8 @@ export function sendCodeIn(
 }
 
 /**
- * Checks that a verified number is the one that the client of its login named, where it named one.
- * @param login undefined where the request belongs to none
+ * Checks that the verified number is the one that the login's client named, if it named one.
+ * @param login undefined if the request belongs to no login
  * @throws {AppError} PIN_NOT_FOUND
  */
 export function assertNamed(login: OpenLogin | undefined, { verified }: Success): void {
@@ -44,7 +44,7 @@ export function assertNamed(login: OpenLogin | undefined, { verified }: Success)
 
 /**
  * Tells the provider the verified number.
- * @returns what the reply says of it: the way back to the client, and a number that the client named only in masked form
+ * @returns fields of the reply: the way back to the client and, if the client named the number, the number in masked form
  * @throws {AppError} STORE_UNAVAILABLE
  */
 export async function finishLogin(

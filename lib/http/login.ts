@@ -18,19 +18,19 @@ export interface OpenLogin extends Login {
 
 type Keepers = { readonly config: Config; readonly privacy: Privacy };
 
-/** What the signature is for. */
+/** The purpose of the signature. */
 const PURPOSE = 'login in this browser';
 
 const PAGE = `${BASE_PATH}/connect/verify/`;
 
-/** Its id, and the mark of the browser that began it. */
+/** The login's id, and the mark of the browser that began it. */
 const TOKEN = /^([\w-]{20,64})\.([\w-]{43})$/;
 
 const signedText = (uid: string, browser: string) => `${uid} ${browser}`;
 
 /**
- * Binds a login to the browser that began it: its address carries a signature over a cookie of that browser. Without it, a
- * stranger could send somebody the address of a login of their own, and be logged in with that person's number.
+ * Binds a login to the browser that began it: its address carries a signature over a cookie of that browser. Otherwise an
+ * attacker could start a login, send its address to somebody, and be logged in with that person's number.
  * @returns the path of its page
  */
 export function prepareLogin(
@@ -40,15 +40,15 @@ export function prepareLogin(
   uid: string,
 ): string {
   const browser = readCookie(request, config, 'login') ?? createToken();
-  // Again, so that it lives as long as this login.
+  // Set the cookie again, so that it lasts as long as this login.
   setCookie(response, config, 'login', browser);
   return `${PAGE}${uid}.${privacy.sign(PURPOSE, signedText(uid, browser))}`;
 }
 
 /**
- * The login of a request.
- * @param token as the address of its page ends
- * @throws {AppError} LOGIN_NOT_FOUND where it is over, or began in another browser; STORE_UNAVAILABLE
+ * Finds the login of a request.
+ * @param token the last part of the address of the login's page
+ * @throws {AppError} LOGIN_NOT_FOUND if the login has ended or began in another browser; STORE_UNAVAILABLE
  */
 export async function openLogin(
   { config, privacy, openid }: Pick<Services, 'config' | 'privacy' | 'openid'>,
@@ -63,7 +63,7 @@ export async function openLogin(
   return { ...login, page: PAGE + token };
 }
 
-/** The caller with the verification of this login: each has its own, so that two tabs do not mix. */
+/** The caller with the verification of this login. Each login has its own, so two tabs don't interfere. */
 export function callerIn(
   login: OpenLogin,
   caller: Caller,
@@ -71,20 +71,20 @@ export function callerIn(
   { config, privacy }: Keepers,
 ): Caller {
   const verificationToken = readCookie(request, config, 'verification', login.uid);
-  // Whoever typed a number here may see it. One that the application named stays hidden.
+  // A person may see the number that they typed here. A number that the application named stays masked.
   const isShown = verificationToken !== undefined && !login.client.isNumberFixed;
   return {
     ...caller,
     program: undefined,
     login: { client: login.client.id, interaction: login.uid },
     verificationToken,
-    // Such a number gets no session in this browser, so it must not end the one that is there.
+    // A number that the application named gets no session in this browser, so it must not end an existing one either.
     sessionToken: login.client.isNumberFixed ? undefined : caller.sessionToken,
     startMark: isShown ? startMark(privacy, verificationToken) : undefined,
   };
 }
 
-/** The services with the countries that the client takes. */
+/** The services, limited to the countries that the client accepts. */
 export function servicesIn<S extends { readonly config: Config }>(services: S, { client }: Login): S {
   const { countries } = client;
   if (countries === undefined) return services;

@@ -18,14 +18,14 @@ import { earlierSession, pageLogin, typedFor } from './login-page';
 import { NOTHING_KEPT } from './problem';
 import type { RouteCall, Services } from './route';
 
-/** The services that pages are rendered with. */
+/** The services that rendering a page needs. */
 export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'openid'>;
 
 const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
 
-/** The person's likely country; without any sign of it the first allowed one, the home country, or that of the language. */
+/** The person's likely country. If nothing shows it: the first allowed one, the home country, or that of the language. */
 function likelyCountry(
   request: IncomingMessage,
   language: Language,
@@ -79,15 +79,15 @@ function stepOf({ pending, verifiedNumber, problem, typed }: Progress, asked: un
 /** What the state of a page depends on, besides the browser's cookies. */
 export interface StateRequest {
   readonly language: Language;
-  /** `phone` for that screen, whatever the browser's progress. Anything else counts for nothing. */
+  /** `phone` for that screen, whatever the browser's progress. Any other value has no effect. */
   readonly step: unknown;
-  /** What a form without script left for the next page. */
+  /** What a form that was submitted without script left for the next page. */
   readonly kept: Pick<PageState, 'problem' | 'typed'>;
   /** The login at another application that the page belongs to. */
   readonly login?: OpenLogin | undefined;
 }
 
-/** Makes the function that reads what a page shows. Lists of countries are made once. */
+/** Makes the function that reads what a page shows. It builds each list of countries once. */
 export function createPageState() {
   const lists = new Map<string, ReturnType<typeof createCountryLists>>();
 
@@ -128,8 +128,8 @@ export function createPageState() {
 }
 
 /**
- * Makes the handler of `GET /api/page-state`, for pages of other apps. It changes nothing: `lang` in the query sets no cookie,
- * and what a form without script left stays for the page that the form led to.
+ * Makes the handler of `GET /api/page-state`, for pages of other apps. The handler changes nothing: `lang` in the query sets no
+ * cookie, and the outcome of a form stays for the page that the form led to.
  */
 export function createPageStateHandler() {
   const stateOf = createPageState();

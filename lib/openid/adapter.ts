@@ -6,7 +6,7 @@ import { LOGIN_TTL_SECONDS } from './ttl';
 
 type Errors = typeof errors;
 
-/** What we have switched on. The library takes the names from its classes, which a bundle would shorten. */
+/** The models that we use. The library takes the names from its classes, and a bundler would shorten them. */
 const MODELS: ReadonlySet<string> = new Set([
   'AccessToken',
   'AuthorizationCode',
@@ -15,16 +15,16 @@ const MODELS: ReadonlySet<string> = new Set([
   'PushedAuthorizationRequest',
 ]);
 
-/** Sessions would log people in without a code, and clients are all configured: the store holds neither. */
+/** The store holds neither: sessions would log people in without a code, and all clients come from the configuration. */
 const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
 
 /**
- * Seconds that the store keeps an entry after it has expired. A pushed request may begin several logins within its minute, and the
- * library looks for its mark when each one ends: without an entry, all of them would succeed.
+ * Seconds that the store keeps an entry after it has expired. A pushed request may begin several logins within its minute. When
+ * each of them ends, the library checks whether the request was used. Without an entry, all of them would succeed.
  */
 const KEPT_LONGER: Readonly<Record<string, number>> = { PushedAuthorizationRequest: LOGIN_TTL_SECONDS };
 
-/** What begins a login, without a message and, for clients without a secret, without anybody's consent. */
+/** The models that begin a login. Anybody can create them at no cost, and for clients without a secret without authentication. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['Interaction', 'PushedAuthorizationRequest']);
 
 const NOTHING: Adapter = {
@@ -37,7 +37,7 @@ const NOTHING: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
-/** The store's outage in the words of RFC 6749, §4.1.2.1. Programs and pages get it with a 503: the request is not at fault. */
+/** Reports an outage of the store in the terms of RFC 6749, §4.1.2.1, with a 503, because the request is not at fault. */
 async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors): Promise<T> {
   try {
     return await reply;
@@ -48,8 +48,8 @@ async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors
 }
 
 /**
- * The library's models in our store. Their content has phone numbers in it, so it is encrypted; keys are hashes, so that
- * reading the store is not enough to use a code or a token.
+ * Keeps the library's models in our store. Their content is encrypted, because it includes phone numbers. Keys are hashes, so
+ * nobody can use a code or a token just by reading the store.
  */
 export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Errors): (model: string) => Adapter {
   const { InvalidGrant, InvalidRequestUri } = errors;
@@ -79,13 +79,13 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
         return { ...(JSON.parse(text) as AdapterPayload), ...(found.isConsumed && { consumed: true }) };
       },
       async consume(id) {
-        // The library looks before it consumes. Of any number that look at once, one gets through here.
+        // The library looks an entry up before it consumes it. Of all requests that do so at once, only one gets past this.
         if (!(await answered(store.consume(keyOf(id)), errors))) throw used(model);
       },
       async destroy(id) {
         await answered(store.remove(keyOf(id)), errors);
       },
-      // Without its grant, which the library destroys itself, neither a code nor a token is worth anything.
+      // The library destroys the grant itself, and without the grant codes and tokens don't work.
       revokeByGrantId: async () => undefined,
       findByUserCode: async () => undefined,
       findByUid: async () => undefined,

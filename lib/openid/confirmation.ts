@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A single line that a page shows as it is. */
+/** A single line that the page shows unchanged. */
 const line = (most: number) =>
   z
     .string()
@@ -16,10 +16,10 @@ const confirmation = z.strictObject({
   payee: line(80).optional(),
 });
 
-/** What a person is asked to confirm with the code. The client has written it; the page shows it as text. */
+/** The action that a person confirms with the code. The client writes it, and the page shows it as plain text. */
 export interface Confirmation {
   readonly text: string;
-  /** As people read it: `120.00 EUR`. */
+  /** For display: `120.00 EUR`. */
   readonly amount?: string | undefined;
   readonly payee?: string | undefined;
 }
@@ -35,7 +35,7 @@ export function faultOfConfirmation(detail: unknown): string | undefined {
   return field === undefined ? 'only type, text, amount and payee are known' : `${String(field)} ${issue.message}`;
 }
 
-/** The confirmation in a request's `authorization_details`, which have been checked; undefined where there is none. */
+/** The confirmation in a request's `authorization_details`, which must already be checked; undefined if there is none. */
 export function readConfirmation(json: unknown): Confirmation | undefined {
   if (typeof json !== 'string') return undefined;
   const { text, amount, payee } = z.tuple([confirmation]).parse(JSON.parse(json))[0];

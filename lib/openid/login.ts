@@ -6,7 +6,7 @@ import { ACR } from './provider';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
-/** How a login ended: with a verified number, or by the person's choice. */
+/** The result of a login: a verified number, or the person canceled. */
 export type LoginResult =
   | {
       /** E.164. */
@@ -22,20 +22,20 @@ export type LoginResult =
 export interface Login {
   readonly uid: string;
   readonly client: OpenIdClient;
-  /** What the client expects the number to be; undefined if it has not said. */
+  /** The number that the client expects; undefined if it named none. */
   readonly hint: string | undefined;
   readonly confirmation: Confirmation | undefined;
-  /** The language that the client asks for, if the page has it. */
+  /** The language that the client requests, if the page speaks it. */
   readonly language: Language | undefined;
-  /** How old a verification may be, in seconds; undefined if the client wants a new one. */
+  /** The maximum age of an earlier verification, in seconds; undefined if the client requires a new one. */
   readonly maxAgeSeconds: number | undefined;
-  /** @returns the path that leads back to the client. @throws where the store is down */
+  /** @returns the path that leads back to the client. @throws if the store is down */
   finish(result: LoginResult): Promise<string>;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** An earlier verification counts only where the client sets an age, and confirms nothing new. */
+/** An earlier verification counts only if the client allows an age, does not demand a new code, and has nothing to confirm. */
 function maxAgeOf({ max_age: age, prompt, authorization_details: details }: Readonly<Record<string, unknown>>) {
   if (
     age === undefined ||
@@ -61,7 +61,7 @@ const resultOf = (result: LoginResult) =>
         },
       };
 
-/** The library's interaction in our terms; undefined where its client is no longer configured. */
+/** The login behind the library's interaction; undefined if its client is no longer configured. */
 export function loginOf(interaction: Interaction, clients: readonly OpenIdClient[]): Login | undefined {
   const { uid, params, returnTo } = interaction;
   const client = clients.find(({ id }) => id === params.client_id);

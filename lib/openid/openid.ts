@@ -4,34 +4,35 @@ import { AppError } from '@/lib/errors';
 import { type Login, loginOf } from './login';
 import { createProvider, type ProviderOptions, type Refused } from './provider';
 
-/** The OpenID provider: logs people in at other applications by a verified number (OpenID Connect Core 1.0). */
+/** The OpenID provider: logs people in at other applications with a verified number (OpenID Connect Core 1.0). */
 export interface OpenId {
   readonly clients: readonly OpenIdClient[];
-  /** Loads the library. Call it at startup, so that faults show there. */
+  /** Loads the library. Call this at startup, so that faults appear then. */
   ready(): Promise<void>;
   /**
-   * Answers a request for one of its addresses.
-   * @returns where it cannot go back to a client, what to tell the person; nothing is written then
+   * Answers a request for one of the provider's addresses.
+   * @returns undefined once the response is complete. If the request cannot go back to a client, returns what to tell the
+   * person, and writes no response
    */
   answer(request: IncomingMessage, response: ServerResponse): Promise<Refused | undefined>;
-  /** A login in progress; undefined where there is none. @throws {AppError} STORE_UNAVAILABLE */
+  /** A login in progress; undefined if there is none. @throws {AppError} STORE_UNAVAILABLE */
   findLogin(uid: string): Promise<Login | undefined>;
 }
 
 /**
- * The library builds addresses from the request's host and scheme, which are the client's word. With the issuer's, nobody
- * can make discovery name another host.
+ * The library builds addresses from the request's host and scheme, which the client chooses. This sets both to the issuer's,
+ * so nobody can make discovery name another host.
  */
 function pinHost(request: IncomingMessage & { originalUrl?: string }, issuer: URL): void {
   const { headers } = request;
-  // Next leaves out the path that everything is under, and the library has to put it in.
+  // Next strips the base path from the URL, and the library needs it.
   if (issuer.pathname !== '/') request.originalUrl = issuer.pathname + request.url;
   headers.host = issuer.host;
   headers['x-forwarded-host'] = issuer.host;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
 }
 
-/** The adapter's word for an outage of the store, back in ours. */
+/** Turns the adapter's error for an outage of the store back into an AppError. */
 async function orUnavailable<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;
@@ -47,7 +48,7 @@ export function createOpenId(options: ProviderOptions): OpenId {
   const refusals = new WeakMap<ServerResponse, Refused>();
   let loading: ReturnType<typeof createProvider> | undefined;
 
-  /** A failure is not kept: the next request tries again. */
+  /** Loads the library once. After a failure, the next request tries again. */
   function provider() {
     loading ??= createProvider(options, refusals).catch((error) => {
       loading = undefined;

@@ -21,11 +21,11 @@ export const ROUTES = {
   jwks: '/.well-known/jwks.json',
 } as const;
 
-/** A request that cannot go back to its client, because nobody knows whose it is. */
+/** A request that cannot go back to a client, because the client or its address is unknown. */
 export interface Refused {
   /** RFC 6749, §4.1.2.1. */
   readonly error: string;
-  /** For operators: it may say more than the reply does. */
+  /** For operators. May say more than the reply does. */
   readonly description: string | undefined;
 }
 
@@ -33,9 +33,9 @@ export interface ProviderOptions {
   /** Also the origin of every endpoint. */
   readonly issuer: string;
   readonly clients: readonly OpenIdClient[];
-  /** The first signs, all are published. */
+  /** The first one signs. All of them are published. */
   readonly keys: readonly ProofKey[];
-  /** Hides numbers in `sub`. Whoever changes it changes every `sub`. In base64. */
+  /** Turns numbers into `sub`, in base64. If it changes, every `sub` changes. */
   readonly subjectKey: string;
   readonly store: OpenIdStore;
   readonly privacy: Privacy;
@@ -45,7 +45,7 @@ export interface ProviderOptions {
   readonly pageOf: (request: IncomingMessage, response: ServerResponse, uid: string) => string;
   /** Called for faults of ours. */
   readonly onFault: (error: unknown) => void;
-  /** Called for every request that is refused, whether it goes back to its client or not. */
+  /** Called for every refused request, whether or not it goes back to its client. */
   readonly onRefused: (clientId: string | undefined, refused: Refused) => void;
 }
 
@@ -71,7 +71,7 @@ const metadataOf = ({ id, secret, authMethod, name, redirectUris, isNumberFixed 
   ...(secret !== undefined && { client_secret: secret }),
 });
 
-/** The library's cookies that nothing here needs: there are no sessions, and the page has a cookie of its own. */
+/** Cookies of the library that we drop: there are no sessions, and the page has a cookie of its own. */
 const NOT_NEEDED = /^_(session|interaction)(\.sig)?=/;
 
 function dropCookies(response: ServerResponse): void {
@@ -82,23 +82,23 @@ function dropCookies(response: ServerResponse): void {
 }
 
 /**
- * The library cannot be told to answer in the query alone, and would send even a refusal by a form with a script. It treats a
- * mode that it does not know as none, so its refusal goes into the query.
+ * The library has no option to answer only in the query, and would send even a refusal as a form with a script. It ignores a
+ * mode that it does not know, so the refusal then goes into the query.
  */
 function allowOnlyQuery(ctx: Pick<KoaContextWithOIDC, 'path' | 'query'>): void {
   const { response_mode: mode } = ctx.query;
   if (mode !== undefined && mode !== 'query') ctx.query = { ...ctx.query, response_mode: 'unsupported' };
 }
 
-/** In the discovery document, too. */
+/** Makes the discovery document list only the query mode. */
 function nameOnlyQuery(body: unknown): void {
   if (typeof body === 'object' && body !== null && 'response_modes_supported' in body)
     body.response_modes_supported = ['query'];
 }
 
-/** The library, configured. It is loaded here, so that a server without clients never pays for it. */
+/** Loads and configures the library. A server without clients never loads it. */
 export async function createProvider(options: ProviderOptions, refusals: WeakMap<ServerResponse, Refused>) {
-  // Node 20 runs it, whatever it says about that on standard error.
+  // On Node 20 the library works, although it warns on standard error.
   const { Provider: Library, errors, interactionPolicy } = await import('oidc-provider');
   const { issuer, clients, keys, privacy, store, subjectKey, isNumber, pageOf, onRefused, onFault } = options;
   const confirmations = `${issuer}/confirmations`;
@@ -109,7 +109,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
 
   const detailsOf = (json: unknown): object[] => (typeof json === 'string' ? JSON.parse(json) : []);
 
-  /** Only a client that has proved who it is may say what a person confirms; and nobody may edit it on its way. */
+  /** Only an authenticated client may say what a person confirms, and nobody may edit that on the way. */
   const checkDetail = (ctx: KoaContextWithOIDC, detail: object) => {
     const isPushed = ctx.oidc.route === 'pushed_authorization_request' || ctx.oidc.entities.PushedAuthorizationRequest;
     if (!isPushed) throw new errors.InvalidRequest('authorization_details need a pushed authorization request');
@@ -155,7 +155,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       claimsParameter: { enabled: false },
       userinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      // The library wants details to be for a resource. A token for it opens nothing: the ID token has the details.
+      // The library requires a resource for details. A token for that resource is useless: the ID token has the details.
       resourceIndicators: {
         enabled: true,
         defaultResource: async (ctx, _client, granted) =>
@@ -228,7 +228,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     }
     dropCookies(ctx.res);
   });
-  // What its own handlers catch never gets here.
+  // Errors that the library's own handlers catch never reach the catch above.
   provider.on('server_error', (_ctx, error) => onFault(error));
   for (const name of [
     'authorization.error',
@@ -237,7 +237,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     'pushed_authorization_request.error',
   ] as const)
     provider.on(name as 'grant.error', (ctx, { message, error_detail, error_description }) => {
-      // A person who cancels is nobody's fault.
+      // A person canceled. That is no fault to report.
       if (message === 'access_denied') return;
       onRefused(ctx.oidc.client?.clientId, { error: message, description: error_detail ?? error_description });
     });

@@ -1,7 +1,7 @@
 /** How long a person has to finish a login. */
 export const LOGIN_TTL_SECONDS = 15 * 60;
 
-/** Seconds. A code is redeemed at once, and a token serves one look at the claims. */
+/** In seconds. Clients redeem a code at once, and use a token for a single request to userinfo. */
 export const TTL = {
   AccessToken: 60,
   AuthorizationCode: 60,

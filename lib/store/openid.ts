@@ -1,19 +1,19 @@
 /**
  * What the OpenID provider remembers between requests: logins in progress, codes, tokens. Keys are hashes of what the
  * client or the browser holds, and values are encrypted. Each operation is one step, and throws an AppError
- * STORE_UNAVAILABLE where the store does not answer or is full.
+ * STORE_UNAVAILABLE if the store does not answer or is full.
  */
 export interface OpenIdStore {
   /**
-   * Adds or replaces an entry that costs nobody a message, so that a flood of them is possible. A new one is refused where too many
-   * are there, while `put` has room left: logins in progress go on.
+   * Adds or replaces an entry that costs nobody a message, so that a flood of them is possible. It refuses a new entry if there
+   * are too many, while `put` still has room, so that logins in progress can continue.
    */
   begin(key: string, value: string, ttlMs: number): Promise<void>;
   /** Adds or replaces an entry. */
   put(key: string, value: string, ttlMs: number): Promise<void>;
-  /** Undefined where there is no such entry. */
+  /** Undefined if there is no such entry. */
   find(key: string): Promise<{ readonly value: string; readonly isConsumed: boolean } | undefined>;
-  /** Marks an entry as used. @returns whether it existed, and nobody did so before */
+  /** Marks an entry as used. @returns whether it existed and was not yet used */
   consume(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
 }

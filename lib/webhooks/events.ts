@@ -9,9 +9,9 @@ interface About {
   readonly country: string | undefined;
   /** The code's channel. */
   readonly channel: Channel;
-  /** Id of the client that started it, where clients have ids. */
+  /** Id of the application or program that started it; undefined if neither did. */
   readonly client?: string | undefined;
-  /** Its purpose, where the client named one. */
+  /** The purpose that the program gave, if it gave one. */
   readonly purpose?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface WebhookData {
   /** `proofId` is the `jti` of the client's proof. */
   readonly 'verification.succeeded': About & { readonly proofId: string };
   readonly 'verification.failed': About & { readonly reason: FailureReason };
-  /** `scope`: who is locked out. `strangers`: every client that the number does not know. `device`: one that it knows. */
+  /** `scope`: who is locked out. `strangers`: every client that is not a known device. `device`: one known device. */
   readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };
   readonly 'budget.reached': { readonly budget: string; readonly percent: 50 | 80 | 100 };
 }
@@ -36,9 +36,9 @@ export type WebhookType = keyof WebhookData;
  */
 export interface Lane {
   readonly name: 'main' | 'refusals';
-  /** Events that may wait. When it is full, new ones are dropped: those that wait keep their place. */
+  /** The most events that may wait. A full lane drops new events and keeps those that wait. */
   readonly most: number;
-  /** Deliveries at a time, by each instance. */
+  /** Deliveries at a time in each instance. */
   readonly concurrency: number;
 }
 

@@ -3,14 +3,14 @@ import type { QueuedEvent, WebhookQueue } from './queue';
 
 interface Entry extends QueuedEvent {
   failures: number;
-  /** Epoch milliseconds; never while it is in delivery. */
+  /** Epoch milliseconds; infinity during a delivery. */
   dueAt: number;
 }
 
-/** {@link WebhookQueue} in this process: it ends with it. */
+/** {@link WebhookQueue} in this process's memory, which ends with the process. */
 export function createMemoryWebhookQueue(now: () => number = Date.now): WebhookQueue {
   const lanes = new Map<string, Map<string, Entry>>();
-  /** In the order of their arrival. */
+  /** A lane's entries, in order of arrival. */
   function entriesOf({ name }: Lane): Map<string, Entry> {
     const entries = lanes.get(name) ?? new Map<string, Entry>();
     lanes.set(name, entries);

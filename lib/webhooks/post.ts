@@ -5,22 +5,22 @@ import type { Due } from './queue';
 /** Where events go, and the secrets that sign them, in the form `whsec_…`. */
 export interface Receiver {
   readonly url: string;
-  /** All of them sign, so that a receiver may know any one. */
+  /** All of them sign, so a receiver needs to know only one. */
   readonly secrets: readonly string[];
 }
 
-/** How one attempt ended. `gone`: the receiver wants no such requests any more. */
+/** The result of one attempt. `gone`: the receiver no longer wants such requests. */
 export type Posted =
   | { readonly kind: 'delivered' | 'gone'; readonly status: number }
   | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | undefined }
-  /** `fault`: a code of the system or of TLS. */
+  /** `fault`: a system or TLS error code. */
   | { readonly kind: 'timeout' | 'unreachable'; readonly fault: string };
 
 export type Post = (event: Pick<Due, 'id' | 'payload'>) => Promise<Posted>;
 
 /** Standard Webhooks recommends 15 to 30 seconds. */
 const TIMEOUT_MS = 15_000;
-/** Of a response's body nobody reads anything. A longer one costs its connection. */
+/** Nobody reads the response body. If it is longer than this, the connection closes. */
 const MAX_BODY_BYTES = 1024;
 const KEEP_ALIVE_MS = 30_000;
 
@@ -37,7 +37,7 @@ function faultOf(error: unknown): string {
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'unknown';
 }
 
-/** Signs as Standard Webhooks says: {@link https://www.standardwebhooks.com}. The time is that of the attempt. */
+/** Signs according to Standard Webhooks ({@link https://www.standardwebhooks.com}), with the time of the attempt. */
 function createSigner(secrets: readonly string[]) {
   const webhooks = secrets.map((secret) => new Webhook(secret));
   return (id: string, payload: string): Record<string, string> => {
@@ -51,9 +51,9 @@ function createSigner(secrets: readonly string[]) {
 }
 
 /**
- * Makes the requests to a receiver: one attempt each, with a deadline over all of it. Follows no redirects, since they
- * would lead elsewhere than the operator decided, and never throws.
- * @param connections at a time
+ * Creates the function that posts events to a receiver: one attempt per call, with a deadline for the whole attempt. It never
+ * throws, and follows no redirects, because they could lead to a server that the operator did not choose.
+ * @param connections the most connections at a time
  */
 export function createPost({ url, secrets }: Receiver, connections: number, timeoutMs = TIMEOUT_MS): Post {
   const { origin, pathname, search } = new URL(url);
@@ -70,7 +70,7 @@ export function createPost({ url, secrets }: Receiver, connections: number, time
         body: payload,
         signal,
       });
-      // The status has arrived, and counts whatever follows.
+      // The status counts, whatever happens to the body.
       await body.dump({ limit: MAX_BODY_BYTES, signal }).catch(() => undefined);
       if (statusCode >= 200 && statusCode < 300) return { kind: 'delivered', status: statusCode };
       if (statusCode === 410) return { kind: 'gone', status: statusCode };

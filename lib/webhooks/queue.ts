@@ -8,15 +8,15 @@ export interface QueuedEvent {
   readonly payload: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The number that it is about, in E.164, by which it can be found and erased. */
+  /** The number that the event is about, in E.164, to find and erase it by; undefined if it is about none. */
   readonly subject: string | undefined;
 }
 
-/** An event that this process delivers, until it settles it or the lease lapses. */
+/** An event that this process delivers. It holds the event until it settles it or the lease lapses. */
 export interface Due extends Pick<QueuedEvent, 'id' | 'payload' | 'createdAt'> {
-  /** Attempts that failed. */
+  /** The number of failed attempts. */
   readonly failures: number;
-  /** Id of the lease: once it has lapsed and another process holds one, this one settles nothing. */
+  /** Id of the lease. Once it has lapsed and another process holds the event, this id settles nothing. */
   readonly lease: string;
 }
 
@@ -32,15 +32,15 @@ export const LEASE_MS = 45_000;
 export const LIFETIME_MS = 24 * 60 * 60_000;
 
 /**
- * Events that wait for their delivery. Every operation may throw where the store does not answer; then nothing or all of
- * it has happened, and `add` may be repeated.
+ * Events that wait for delivery. Every operation may throw if the store does not answer. It has then happened completely or not
+ * at all. `add` is safe to repeat.
  */
 export interface WebhookQueue {
-  /** @returns whether there was room for it */
+  /** @returns whether there was room for the event */
   add(lane: Lane, event: QueuedEvent): Promise<Waiting & { readonly accepted: boolean }>;
   /**
-   * Leases events whose time has come, the longest due first.
-   * @returns also when to ask again, in milliseconds, undefined where nothing waits; and how many had to be removed
+   * Leases due events, the longest due first.
+   * @returns the events; in how many milliseconds to ask again, undefined if nothing waits; and how many events it removed
    * because the key that encrypted them is gone
    */
   claim(
@@ -49,10 +49,10 @@ export interface WebhookQueue {
   ): Promise<
     Waiting & { readonly due: readonly Due[]; readonly unreadable: number; readonly nextMs: number | undefined }
   >;
-  /** It was delivered, or is given up. */
+  /** Removes an event that was delivered or that the sender gives up on. */
   remove(lane: Lane, due: Due): Promise<void>;
-  /** It failed, and is due again after that time. */
+  /** Makes an event due again after a failed attempt. */
   postpone(lane: Lane, due: Due, delayMs: number): Promise<void>;
-  /** Only where the queue ends with the process: makes everything due now. */
+  /** Makes everything due now. Only a queue that ends with the process has this. */
   hurry?(): void;
 }

@@ -2,25 +2,25 @@ import type { Report } from '@/lib/observability/events';
 import type { Lane } from './events';
 import type { Posted } from './post';
 
-/** Failures in a row, whatever events they were, before operators hear of them. */
+/** Failed attempts in a row, of any events, before the log reports them. */
 const FAILING_AFTER = 3;
-/** A flood of dropped events must not become a flood of lines. */
+/** A flood of dropped events must not become a flood of log lines. */
 const EVERY_MS = 60_000;
 
 /**
  * Why an event is dropped. `full`: too many wait. `expired`: a day of attempts failed. `gone`: the receiver answered
- * 410. `store`: Redis did not take it. `unreadable`: its privacy key is gone.
- * `stopped`: the process ended, and its queue with it.
+ * 410. `store`: Redis did not accept it. `unreadable`: its privacy key is gone. `stopped`: the process ended, and its queue
+ * with it.
  */
 export type DropReason = 'full' | 'expired' | 'gone' | 'store' | 'unreadable' | 'stopped';
 
-/** How deliveries of a lane went lately, by this process. */
+/** How recent deliveries of a lane went in this process. */
 export interface Health {
   isFailing(): boolean;
   see(posted: Posted): void;
 }
 
-/** Reports once that deliveries keep failing, and once that they work again. */
+/** Reports once when deliveries keep failing, and once when they work again. */
 export function createHealth({ name: lane }: Lane, report: Report): Health {
   let failures = 0;
   return {
@@ -42,7 +42,7 @@ export function createHealth({ name: lane }: Lane, report: Report): Health {
 export interface Drops {
   /** @param count default: 1 */
   add(lane: Lane, reason: DropReason, count?: number): void;
-  /** Reports what has been counted since the last report. */
+  /** Reports the counts since the last report. */
   flush(): void;
 }
 

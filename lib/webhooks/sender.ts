@@ -4,7 +4,7 @@ import type { Post, Posted } from './post';
 import { type Due, LIFETIME_MS, type WebhookQueue } from './queue';
 import type { Drops, Health } from './reports';
 
-/** Other processes add events and crash, so each process looks for due events at least this often. */
+/** Other processes may add events, or crash while they hold some, so each process looks for due events at least this often. */
 const POLL_MS = 2_000;
 const STOP_POLL_MS = 20;
 
@@ -15,7 +15,7 @@ export interface Work {
   readonly post: Post;
   readonly health: Health;
   readonly drops: Drops;
-  /** @param failures attempts that failed, this one included */
+  /** @param failures failed attempts, including this one */
   readonly retryDelayMs: (failures: number, askedMs?: number) => number;
   readonly onPosted: (posted: Posted) => void;
   readonly onLength: (length: number) => void;
@@ -26,9 +26,9 @@ export interface Sender {
   /** Looks for due events now. */
   wake(): void;
   /**
-   * Waits for the deliveries in progress, and starts no more; but if the queue ends with the process, tries to deliver
-   * everything that is due first.
-   * @param withinMs when to give up
+   * Waits for the deliveries in progress, and starts no more. If the queue ends with the process, it first tries to deliver
+   * everything that is due.
+   * @param withinMs how long to try
    */
   stop(withinMs: number): Promise<void>;
 }
@@ -44,15 +44,15 @@ async function settle({ lane, queue, drops, retryDelayMs }: Work, due: Due, post
 }
 
 /**
- * Starts to deliver the events of a lane. While deliveries fail it makes one at a time: that spares a receiver that is
- * overloaded, and finds out when it is back.
+ * Starts to deliver the events of a lane. While deliveries fail, it makes one at a time. That spares an overloaded receiver,
+ * and still shows when it is back.
  */
 export function startSender(work: Work): Sender {
   const { lane, queue, post, health, drops, onPosted, onLength } = work;
   const inFlight = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let isClaiming = false;
-  /** Somebody added an event during a claim, which may have come too early for it. */
+  /** Whether somebody asked for a claim during the current one, which may have missed their event. */
   let isWanted = false;
   let isStopped = false;
 
@@ -68,7 +68,7 @@ export function startSender(work: Work): Sender {
     const posted = await post(due);
     health.see(posted);
     onPosted(posted);
-    // If the store does not answer, the lease lapses, and the event is delivered again.
+    // If the store does not answer, the lease lapses, and some process delivers the event again.
     await settle(work, due, posted).catch(() => undefined);
   }
 
@@ -80,10 +80,10 @@ export function startSender(work: Work): Sender {
     inFlight.add(delivery);
   }
 
-  /** Starts deliveries as far as there are due events and room. @returns how many */
+  /** Starts as many deliveries as there are due events and free slots. @returns how many */
   async function claim(): Promise<number> {
     const free = (health.isFailing() ? 1 : lane.concurrency) - inFlight.size;
-    // The next delivery that ends comes back here.
+    // The end of the next delivery calls this again.
     if (free <= 0) return 0;
     isClaiming = true;
     isWanted = false;
@@ -97,7 +97,7 @@ export function startSender(work: Work): Sender {
       started = claimed.due.length;
       nextMs = Math.min(POLL_MS, claimed.nextMs ?? POLL_MS);
     } catch {
-      // The store's own events tell operators.
+      // The store reports its outages itself.
     }
     isClaiming = false;
     wakeIn(isWanted ? 0 : nextMs);

@@ -8,26 +8,27 @@ import { createDrops, createHealth, type Drops } from './reports';
 import { retryDelayMs } from './retries';
 import { startSender } from './sender';
 
-/** How an attempt, or an event, ended; for metrics. */
+/** The result of an attempt or of an event, for metrics. */
 export const WEBHOOK_OUTCOMES = ['delivered', 'refused', 'timeout', 'unreachable', 'gone', 'dropped'] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
-/** Tells the operator's own server what happened. */
+/** Sends events to the operator's own server. */
 export interface Webhooks {
-  /** Queues an event. Neither waits nor throws, and what becomes of it changes no reply. */
+  /** Queues an event. Neither waits nor throws, and a failed delivery changes no reply. */
   send<T extends WebhookType>(type: T, data: WebhookData[T]): void;
-  /** Events that wait, by lane, as this process last saw it. */
+  /** How many events wait in each lane, as this process last saw it. */
   waiting(): Readonly<Record<string, number>>;
-  /** Finishes what can be finished within some seconds, before the process ends. */
+  /** Delivers what it can within a few seconds, before the process ends. */
   stop(): Promise<void>;
 }
 
-/** How long the process tries to hand an event to a queue that does not answer, and waits at first. */
+/** How long the process tries to hand an event to a queue that does not answer. */
 const ADD_WITHIN_MS = 60_000;
+/** The first wait between these tries. Each further one is twice as long. */
 const ADD_AGAIN_MS = 100;
-/** Events of a lane that may wait for that. */
+/** The most events of a lane that may wait for the queue to answer. */
 const MOST_PENDING = 1_000;
-/** Supervisors give a process ten seconds and more to end. */
+/** Supervisors give a process at least ten seconds to end. */
 const STOP_WITHIN_MS = 5_000;
 
 /** The dependencies of webhooks. */
@@ -36,7 +37,7 @@ export interface WebhookOptions {
   readonly queue: WebhookQueue;
   readonly report: Report;
   readonly count: (outcome: WebhookOutcome) => void;
-  /** For tests, which wait less. */
+  /** Only tests set these, to wait less. */
   readonly timeoutMs?: number;
   readonly stopWithinMs?: number;
   readonly retryDelayMs?: typeof retryDelayMs;
@@ -45,7 +46,7 @@ export interface WebhookOptions {
 const eventOf = <T extends WebhookType>(type: T, data: WebhookData[T]): QueuedEvent => {
   const createdAt = Date.now();
   return {
-    // Standard Webhooks: no dots, because the signature separates its parts by them.
+    // Without dots, because they separate the parts that Standard Webhooks signs.
     id: `msg_${randomUUID()}`,
     payload: JSON.stringify({ type, timestamp: new Date(createdAt).toISOString(), data }),
     createdAt,
@@ -53,7 +54,7 @@ const eventOf = <T extends WebhookType>(type: T, data: WebhookData[T]): QueuedEv
   };
 };
 
-/** Starts to deliver what is in the queue, events of an earlier process included. */
+/** Starts to deliver what is in the queue, including events from before this process. */
 export function createWebhooks({ receiver, queue, report, count, ...options }: WebhookOptions): Webhooks {
   const lengths = new Map<Lane, number>(LANES.map((lane) => [lane, 0]));
   const reports = createDrops(report);
@@ -117,7 +118,7 @@ export function createWebhooks({ receiver, queue, report, count, ...options }: W
       await Promise.race([finish(stopWithinMs), sleep(stopWithinMs, undefined, { ref: false })]);
       for (const lane of LANES) {
         drops.add(lane, 'store', pending.get(lane)?.size);
-        // A queue that outlives the process keeps what is in it.
+        // A queue that outlives the process keeps its events.
         if (queue.hurry) drops.add(lane, 'stopped', (await queue.claim(lane, 0)).length);
       }
       drops.flush();

@@ -2,20 +2,20 @@ import { AppError } from '@/lib/errors';
 import { isBrowser } from '@/lib/http/guards/same-origin';
 import type { Guard, RouteCall } from '@/lib/http/route';
 
-/** The key of a request. Browsers have none: what they send here is the password of a proxy in front of the page. */
+/** The key of a request. Browsers have none: in this header they send the password of a proxy in front of the page. */
 const keyIn = ({ request: { headers } }: RouteCall): string | undefined =>
   isBrowser(headers) ? undefined : headers.authorization;
 
 /**
- * An HTTP client may keep one set of cookies for all the people that a program asks for: one person's send would end
- * another's verification. A GET has no other place for the token.
+ * Drops the cookies of a POST. An HTTP client may keep one set of cookies for all users of a program, so one person's send
+ * would end another's verification. A GET has no other place for the token.
  */
 const cookiesOf = ({ request, caller }: RouteCall) =>
   request.method === 'GET' || request.method === 'HEAD'
     ? caller
     : { ...caller, verificationToken: undefined, startMark: undefined, sessionToken: undefined };
 
-/** Finds the program whose key a request carries, and refuses nobody. List it before `floodShield`, which such programs pass. */
+/** Finds the program whose key a request carries. Refuses nobody. List it before `floodShield`, which lets such programs pass. */
 export const identifyProgram: Guard = (call) => {
   const { services, log } = call;
   const key = keyIn(call);
@@ -27,8 +27,8 @@ export const identifyProgram: Guard = (call) => {
 };
 
 /**
- * Refuses programs with API_KEY_REQUIRED: those with an unknown key, and those without a key where the
- * configuration demands one. Reading a verification needs its token and costs nothing, so GET needs no key.
+ * Refuses programs with API_KEY_REQUIRED if their key is unknown, or if they have none and the configuration requires one. A
+ * GET needs no key, because reading a verification needs its token and costs nothing.
  */
 export const requireKey: Guard = (call) => {
   const { request, response, services, keyHolder } = call;

@@ -9,7 +9,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const tokenIn = (header: string | undefined): string => /^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '';
 
 /**
- * Admits requests that carry the token, and takes the same time whatever they carry. Refuses others with UNAUTHORIZED.
+ * Admits requests that carry the token, in constant time. Refuses others with UNAUTHORIZED.
  * @param tokenOf returns undefined to admit nobody
  */
 export const bearerToken =

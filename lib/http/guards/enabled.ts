@@ -2,7 +2,7 @@ import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
 import type { Guard } from '@/lib/http/route';
 
-/** Refuses every request with NOT_FOUND where the configuration switches the route off. */
+/** Refuses every request with NOT_FOUND if the configuration switches the route off. */
 export const enabled =
   (isEnabled: (config: Config) => boolean): Guard =>
   ({ services: { config } }) => {

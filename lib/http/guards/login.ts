@@ -2,9 +2,9 @@ import { callerIn, openLogin } from '@/lib/http/login';
 import type { Guard } from '@/lib/http/route';
 
 /**
- * Finds the login at another application that a request of the page belongs to, by its `login` in the query. Refuses with
- * LOGIN_NOT_FOUND. A key counts for nothing there: messages of a login are not in its quota, so it may not choose the
- * address that their limits count.
+ * Finds the login at another application that a request of the page belongs to, by `login` in the query. Refuses with
+ * LOGIN_NOT_FOUND. In a login, a key has no effect: the key's quota does not count the messages, so the key must not choose
+ * the address that limits count.
  */
 export const login: Guard = (call) => {
   const { services, request } = call;

@@ -3,7 +3,7 @@ import type { Guard } from '@/lib/http/route';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
-/** Admits these methods, and HEAD where GET is one of them. Refuses others with METHOD_NOT_ALLOWED, and sets `Allow`. */
+/** Admits these methods, and HEAD if GET is one of them. Refuses others with METHOD_NOT_ALLOWED, and sets `Allow`. */
 export function methods(...names: readonly Method[]): Guard {
   const allowed = names.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]));
   const allow = allowed.join(', ');

@@ -20,13 +20,13 @@ function isOwnHost(origin: string, host: string | undefined): boolean {
   return url.origin === origin && url.host === host;
 }
 
-/** The client chooses what it sends as `Host`, so it counts only where no origin is configured. */
+/** The client chooses its `Host` header, so `Host` counts only if no origin is configured. */
 const isOwnOrigin = (origin: string, host: string | undefined, appOrigins: readonly string[]): boolean =>
   appOrigins.length > 0 ? appOrigins.includes(origin) : isOwnHost(origin, host);
 
 /**
- * Admits the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` decides where the browser sends
- * it. Otherwise an `Origin` must be configured or, where none is, have the request's own host.
+ * Admits the page's own requests, and clients that are not browsers. `Sec-Fetch-Site` decides if the browser sends it.
+ * Otherwise the `Origin` must be a configured one or, if none is configured, have the request's own host.
  * @throws {AppError} FORBIDDEN_ORIGIN
  */
 export function requireSameOrigin(headers: IncomingHttpHeaders, config: Config): void {

@@ -7,10 +7,10 @@ import { getServices } from '@/lib/services';
 export const config = { api: { bodyParser: false, externalResolver: true } };
 
 const ENDPOINTS: ReadonlySet<unknown> = new Set(['token', 'userinfo', 'par']);
-/** A pushed request holds everything that a client asks for. */
+/** A pushed request contains every parameter of an authorization request. */
 const MAX_BODY_BYTES = 8192;
 
-/** The OpenID provider's endpoints for programs. Pages of other sites may call them, as the standard says. */
+/** The OpenID provider's endpoints for programs. Pages of other sites may call them, as the standard requires. */
 export default route({
   path: '/api/openid',
   services: getServices,
@@ -19,7 +19,7 @@ export default route({
     enabled(({ openid }) => openid.clients.length > 0),
     ({ request: { query, headers } }) => {
       if (!ENDPOINTS.has(query.endpoint)) throw new AppError('NOT_FOUND');
-      // The library reads seven times as much where nobody says how much it is.
+      // Without a Content-Length, the library would read up to seven times as much.
       if (headers['transfer-encoding'] !== undefined)
         throw new AppError('INVALID_REQUEST', { message: 'Send the body with its Content-Length.' });
       if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
