@@ -53,11 +53,11 @@ test('names the issuer under a base path', () => {
   expect(stdout).toContain("new URL('https://verify.example/phone')");
 });
 
-test('writes its secrets where git does not look', () => {
+test('writes its secrets to a file that git ignores', () => {
   expect(spawnSync('git', ['check-ignore', '--no-index', 'clients.json'], { encoding: 'utf8' }).status).toBe(0);
 });
 
-test('keeps the clients that are there', () => {
+test('keeps the existing clients', () => {
   add();
   expect(add('--id', 'other', '--public').status).toBe(0);
   expect(openIdClients.parse(file).map(({ id, secret }) => [id, secret === undefined])).toEqual([
@@ -77,14 +77,14 @@ test.each([
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
-test('does not overwrite a file that is no list', () => {
+test('does not overwrite a file that is not a list', () => {
   writeFileSync(file, '{"clients":');
   expect(add().status).toBe(1);
   expect(readFileSync(file, 'utf8')).toBe('{"clients":');
 });
 
 test.each([[[]], [['remove']], [['add', '--name', 'x']], [['add', '--nam', 'x']]])(
-  'explains itself after %j',
+  'prints its usage after %j',
   (args) => {
     expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: npm run client') });
   },

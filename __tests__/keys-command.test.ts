@@ -5,7 +5,7 @@ import { createApiKeys } from '@/lib/http/api-keys';
 const run = (...args: string[]) =>
   spawnSync(process.execPath, ['--import', 'tsx', '--', 'scripts/keys.ts', ...args], { encoding: 'utf8' });
 
-test('--client prints a key, and an entry that accepts this key and no other', () => {
+test('--client prints a key, and an entry that accepts only this key', () => {
   const [one, other] = [run('--client', 'shop').stdout, run('--client', 'shop').stdout];
   const keyIn = (text: string) => /shop:([\w-]{43})/.exec(text)?.[0] ?? '';
   const entry = /\{.*\}/.exec(one)?.[0];

@@ -51,12 +51,12 @@ describeWithRedis('a mobile app whose server has a key, against two instances on
     return ((await reply.json()) as { phoneNumber?: string }).phoneNumber;
   };
 
-  test('serves nobody without a login', async () => {
+  test('refuses requests without a login', async () => {
     const [account, sent] = await Promise.all([fetch(`${url}/account`), fetch(`${url}/phone`, { method: 'POST' })]);
     expect([account.status, sent.status]).toEqual([401, 401]);
   });
 
-  test('verifies a number, which its server learns and nobody can claim', async () => {
+  test('verifies a number, which its server learns and the app cannot make up', async () => {
     const number = newNumber();
     const { result } = renderHook(() => usePhoneVerification(url, 'ann'));
     await act(() => result.current.send('nonsense'));
@@ -74,7 +74,7 @@ describeWithRedis('a mobile app whose server has a key, against two instances on
     expect([await numberOf('ann'), await numberOf('eve')]).toEqual([number, undefined]);
   });
 
-  test('hears that the quota is used up', async () => {
+  test('shows that the quota is used up', async () => {
     const { result } = renderHook(() => usePhoneVerification(url, 'bob'));
     for (let i = 0; i < 2; i += 1) {
       await act(() => result.current.send(newNumber()));

@@ -68,7 +68,7 @@ const nameOf = (module: string) =>
     .join('/');
 
 test.describe('the packed file', () => {
-  test('holds the build, the types, the styles, and what npm shows', () => {
+  test('contains the build, the types, the styles, and what npm shows', () => {
     const files = filesIn(installed);
     expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(files).toEqual(
@@ -101,7 +101,7 @@ test.describe('the packed file', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has types of the component and the client, and of nothing else of the page', () => {
+  test('has types of the component and the client, and no others of the page', () => {
     expect(filesIn(path.join(installed, 'dist/types')).filter((file) => /login|fixed|screens/i.test(file))).toEqual([]);
     expect(read('dist/types/components/flow/props.d.ts')).not.toContain('screens');
     const usage = path.join(installed, '../../../usage.tsx');
@@ -130,7 +130,7 @@ export const login = (state: PageState) => <PhoneVerification state={state} scre
     }
   });
 
-  test('styles only what is the component’s', () => {
+  test('styles only the component', () => {
     const css = read('dist/styles.css').replace(/\/\*[\s\S]*?\*\//g, '');
     const withoutFrames = css.replace(/@keyframes [^{]+\{(?:[^{}]*\{[^}]*\})*[^{}]*\}/g, '');
     const rules = [...withoutFrames.matchAll(/([^{}]+)\{/g)].map(
@@ -145,7 +145,7 @@ export const login = (state: PageState) => <PhoneVerification state={state} scre
 test.describe('an app that installed the package', () => {
   test.use({ baseURL: EXAMPLE_URL, expectedReplies: ['428 /api/send-otp'] });
 
-  test('verifies a number, and hears of it', async ({ verification, page }) => {
+  test('verifies a number, and gets it in onVerified', async ({ verification, page }) => {
     const number = '+14155554101';
     await verification.open();
     const button = verification.button('Send code');
@@ -198,7 +198,7 @@ test.describe('an app that installed the package', () => {
     await context.close();
   });
 
-  test('passes X-Forwarded-For on as it gets it', async () => {
+  test('forwards X-Forwarded-For unchanged', async () => {
     const warnings = async () => {
       const reply = (await (await fetch(`${EMBEDDED_APP_URL}/api/ready`)).json()) as { warnings: string[] };
       return reply.warnings;
@@ -209,7 +209,7 @@ test.describe('an app that installed the package', () => {
     expect(await warnings()).toContain('TRUSTED_PROXY_HOPS');
   });
 
-  test('keeps the routes that the component does not need out of reach', async () => {
+  test('does not forward routes that the component does not need', async () => {
     const replies = await Promise.all(['metrics', 'ready', 'jwks'].map((name) => fetch(`${EXAMPLE_URL}/api/${name}`)));
     expect(replies.map(({ status }) => status)).toEqual([404, 404, 404]);
   });

@@ -122,7 +122,7 @@ for (const [name, url, number] of [
   });
 }
 
-test('an application shows no markup that somebody put into the address of its callback', async () => {
+test('an application shows no markup from the address of its callback', async () => {
   for (const url of [EXPRESS_URL, ...(hasFlask ? [FLASK_URL] : [])]) {
     const reply = await fetch(`${url}/callback?error=${encodeURIComponent('<b>made up</b>')}`);
     expect(await reply.text()).not.toContain('<b>');
@@ -132,7 +132,7 @@ test('an application shows no markup that somebody put into the address of its c
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a person logs in, past our policy for forms', async ({ page }) => {
+  test('a person logs in, despite our policy for forms', async ({ page }) => {
     await page.goto(EXPRESS_URL);
     await page.getByRole('link', { name: 'Log in with your phone' }).click();
     await verify(page, '+14155553903', true);
@@ -147,7 +147,7 @@ test.describe('without script', () => {
   });
 });
 
-test('a login goes on after a reload, and in German', async ({ page }) => {
+test('a login continues after a reload, and in German', async ({ page }) => {
   await page.goto(EXPRESS_URL);
   await page.getByRole('link', { name: 'Log in with your phone' }).click();
   await page.getByLabel('Phone number', { exact: true }).fill('+14155553904');
@@ -161,7 +161,7 @@ test('a login goes on after a reload, and in German', async ({ page }) => {
   await expect(page.getByText('Your number is +14155553904.')).toBeVisible();
 });
 
-test('a person confirms an action, which every screen shows, with a number that the application named', async ({
+test('a person confirms an action with a number that the application named, and every screen shows the action', async ({
   page,
 }) => {
   const request = new URLSearchParams({

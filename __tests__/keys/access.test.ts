@@ -50,7 +50,7 @@ describe('with keys configured', () => {
     expect(await simulator.messages(number)).toHaveLength(0);
   });
 
-  test('the log says why a key was refused, and never holds it', async () => {
+  test('the log says why the server refused a key, and never contains the key', async () => {
     app.keepOutOfLogs(SHOP.secret, BANK.secret);
     const wrong = await app.send(newNumber(), {}, SHOP.headers(BANK.secret));
     expect(await app.logLineOf(wrong)).toMatchObject({ event: 'api_key.refused', cause: 'unknown key' });
@@ -70,23 +70,23 @@ describe('with keys configured', () => {
     expect(await simulator.messages(other)).toHaveLength(1);
   });
 
-  test('a password that a proxy asks of people at the page is not taken for a key', async () => {
+  test('a password for a proxy in front of the page does not count as a key', async () => {
     const password = { authorization: `Basic ${Buffer.from('staff:letmein').toString('base64')}` };
     expect((await app.send(newNumber(), {}, { ...PAGE, ...password })).status).toBe(200);
   });
 
-  test('an old browser, which marks no GET as its own, still reads its verification', async () => {
+  test('an old browser without Sec-Fetch-Site still reads its verification', async () => {
     const cookie = cookieOf(await app.send(newNumber(), {}, PAGE));
     expect((await app.get('/api/verification', { cookie })).status).toBe(200);
     expect((await app.get('/api/verification', { cookie, ...SHOP.headers('wrong') })).status).toBe(401);
   });
 
-  test('both secrets count while a key is replaced', async () => {
+  test('both secrets work while the operator replaces a key', async () => {
     expect((await app.send(newNumber(), {}, OLD.headers())).status).toBe(200);
     expect((await app.send(newNumber(), {}, NEW.headers())).status).toBe(200);
   });
 
-  test('a hash counts in either case', async () => {
+  test('a hash may be in upper or lower case', async () => {
     expect((await app.send(newNumber(), {}, BANK.headers())).status).toBe(200);
   });
 });
@@ -96,7 +96,7 @@ describe('a verification belongs to the client that started it', () => {
     ['another key', BANK.headers()],
     ['the page', PAGE],
   ];
-  test.each(strangers)('%s cannot resend, verify or read it, and uses no attempt up', async (_, headers) => {
+  test.each(strangers)('%s cannot resend, verify or read it, and uses up no attempt', async (_, headers) => {
     const { pinId, pin, number } = await started(SHOP);
     const cookie = `verification=${pinId}`;
     for (let i = 0; i < 6; i += 1)
@@ -109,7 +109,7 @@ describe('a verification belongs to the client that started it', () => {
     expect((await app.verify(pinId, pin, SHOP.headers())).body.verified).toBe(true);
   });
 
-  test('one that keeps one set of cookies for all its people mixes none of them up', async () => {
+  test('a client that shares one set of cookies among its users does not mix them up', async () => {
     const ann = await started(SHOP);
     const cookies = { ...SHOP.headers(), cookie: `verification=${ann.pinId}` };
     const bob = await app.send(newNumber(), {}, cookies);
@@ -132,7 +132,7 @@ describe('a verification belongs to the client that started it', () => {
   });
 });
 
-describe('with keys, and open to all', () => {
+describe('with keys and open access', () => {
   const open = useAnotherApp(() => startApp({ API_CLIENTS, API_ACCESS: 'open' }));
 
   test('a program without a key may send and verify', async () => {
@@ -155,11 +155,11 @@ describe('without clients', () => {
   const plain = useAnotherApp(() => startApp());
   const closed = useAnotherApp(() => startApp({ API_ACCESS: 'keys' }));
 
-  test('an Authorization header means nothing', async () => {
+  test('an Authorization header has no effect', async () => {
     expect((await plain.send(newNumber(), {}, SHOP.headers())).status).toBe(200);
   });
 
-  test('API_ACCESS alone refuses every program, and no page', async () => {
+  test('API_ACCESS=keys refuses every program, and still serves the page', async () => {
     expect((await closed.send(newNumber(), {}, SHOP.headers())).status).toBe(401);
     expect((await closed.send(newNumber(), {}, PAGE)).status).toBe(200);
   });
@@ -168,7 +168,7 @@ describe('without clients', () => {
 describe('the flood shield', () => {
   const narrow = useAnotherApp(() => startApp({ API_CLIENTS, LIMIT_REQUESTS_PER_ADDRESS: '20/1h' }));
 
-  test('does not count programs with a key, and counts wrong keys', async () => {
+  test('does not count programs with a valid key, and counts wrong keys', async () => {
     for (let i = 0; i < 30; i += 1) expect((await narrow.send(newNumber(), {}, SHOP.headers())).status).toBe(200);
     const refused: number[] = [];
     for (let i = 0; i < 30; i += 1) refused.push((await narrow.send(newNumber(), {}, SHOP.headers('wrong'))).status);

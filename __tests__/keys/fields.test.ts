@@ -23,16 +23,16 @@ const claimsOf = async (proof: string, audience: string) =>
   (await jwtVerify(proof, createLocalJWKSet(await keysOf(app)), { audience, typ: 'phone-proof+jwt' })).payload;
 
 describe('the proof', () => {
-  test('is for the first audience of the client, unless it names another one', async () => {
+  test('is for the first audience of the client, unless the request names another one', async () => {
     await claimsOf(await proofFor(SHOP), 'https://shop.example');
     await claimsOf(await proofFor(SHOP, { audience: 'https://pay.shop.example' }), 'https://pay.shop.example');
   });
 
-  test("is for the client's id where no audience is configured", async () => {
+  test("is for the client's id if no audience is configured", async () => {
     await claimsOf(await proofFor(BANK), 'bank');
   });
 
-  test('of one client is refused by the service of another, and by that of the page', async () => {
+  test('of one client does not pass at the service of another, or at that of the page', async () => {
     const proof = await proofFor(SHOP);
     for (const audience of ['bank', 'https://page.example', 'https://pay.shop.example'])
       await expect(claimsOf(proof, audience)).rejects.toThrow(/aud/);
@@ -104,7 +104,7 @@ describe('clientAddress', () => {
     narrow.send(newNumber(), { ...(clientAddress && { clientAddress }) }, SHOP.headers());
   const statuses = (replies: readonly Reply[]) => replies.map(({ status }) => status);
 
-  test('counts in place of the address of the program, by IPv4 and by the /64 of IPv6', async () => {
+  test('counts instead of the address of the program, by IPv4 and by the /64 of IPv6', async () => {
     const [one, other] = [newAddress(), newAddress()];
     expect(statuses([await send(one), await send(one), await send(one)])).toEqual([200, 200, 429]);
     expect(statuses([await send(other), await send(`::ffff:${other}`), await send(other)])).toEqual([200, 200, 429]);
@@ -112,7 +112,7 @@ describe('clientAddress', () => {
     expect(statuses(six)).toEqual([200, 200, 429]);
   });
 
-  test('counts attempts and resends, too', async () => {
+  test('counts for attempts and resends, too', async () => {
     const [address, elsewhere] = [newAddress(), newAddress()];
     const number = newNumber();
     const sent = await narrow.send(number, { clientAddress: elsewhere }, SHOP.headers());
@@ -127,7 +127,7 @@ describe('clientAddress', () => {
     expect((await verify(pin, elsewhere)).body.verified).toBe(true);
   });
 
-  test('of somebody else is not used up by made-up verifications', async () => {
+  test('of somebody else keeps its limits despite made-up verifications', async () => {
     const clientAddress = newAddress();
     for (let i = 0; i < 4; i += 1) {
       const [pinId, fields] = [madeUpHandle(), { clientAddress }];
@@ -138,7 +138,7 @@ describe('clientAddress', () => {
     expect((await send(clientAddress)).status).toBe(200);
   });
 
-  test('without it the address of the program counts', async () => {
+  test('is optional: without it, the address of the program counts', async () => {
     const replies: Reply[] = [];
     for (let i = 0; i < 3; i += 1) replies.push(await send());
     expect(statuses(replies)).toEqual([200, 200, 429]);

@@ -34,7 +34,7 @@ describe('in one process', () => {
   const { app, simulator } = useApp(ENVIRONMENT);
   const send = (key: ApiKey, more: object = {}) => app.send(newNumber(), more, key.headers());
 
-  test('a client gets its messages of a day, resends included, and nobody else is refused', async () => {
+  test('a client gets its messages for a day, including resends, and others are not affected', async () => {
     const first = await send(shop);
     const resent = await app.resend(first.body.pinId, {}, shop.headers());
     const more = [await send(shop), await send(shop), await send(shop)];
@@ -46,20 +46,20 @@ describe('in one process', () => {
     expect(outcomes([await send(unlimited), await app.send(newNumber(), {}, PAGE)])).toEqual([200, 200]);
   });
 
-  test('a spent quota leaves codes on their way valid', async () => {
+  test('codes that were already sent still work after the quota is used up', async () => {
     const number = newNumber();
     const { body } = await app.send(number, {}, retried.headers());
     expect(outcomes([await send(retried)])).toEqual(['QUOTA_EXHAUSTED']);
     expect((await app.verify(body.pinId, await simulator.pinFor(number), retried.headers())).body.verified).toBe(true);
   });
 
-  test('a client spends its budget by the price of each message, and a cheaper one may still fit', async () => {
+  test('each message takes its price from the budget, and a cheaper one may still fit', async () => {
     const replies = [await send(caller, { channel: 'voice' }), await send(caller, { channel: 'voice' })];
     replies.push(await send(caller), await send(caller));
     expect(outcomes(replies)).toEqual([200, 'QUOTA_EXHAUSTED', 200, 'QUOTA_EXHAUSTED']);
   });
 
-  test('the metrics count steps by client, and only by clients that exist', async () => {
+  test('the metrics count requests by client, and only for clients that exist', async () => {
     await app.send(newNumber(), {}, new ApiKey('stranger').headers());
     const { text } = await app.metrics(METRICS_TOKEN);
     const lines = text.split('\n').filter((line) => line.startsWith('phone_verification_client_requests_total'));
@@ -86,14 +86,14 @@ describeWithRedis('two instances on one Redis', () => {
   const { app: one, startApp } = useApp(() => ({ REDIS_URL: redis.url, ...ENVIRONMENT }));
   const two = useAnotherApp(() => startApp({ REDIS_URL: redis.url, ...ENVIRONMENT }));
 
-  test('share a quota: of many parallel messages exactly as many leave as it has', async () => {
+  test('share a quota exactly, even among many parallel messages', async () => {
     const replies = await Promise.all(
       Array.from({ length: 30 }, (_, i) => (i % 2 === 0 ? one : two).send(newNumber(), {}, raced.headers())),
     );
     expect(countOutcomes(replies)).toEqual({ '200': 7, '429 QUOTA_EXHAUSTED': 23 });
   });
 
-  test('serve a verification of a client together, with its nonce', async () => {
+  test('serve one verification together, and keep its nonce', async () => {
     const { body } = await one.send(newNumber(), { nonce: 'N1' }, unlimited.headers());
     expect(outcomes([await two.resend(body.pinId, {}, shop.headers())])).toEqual(['PIN_NOT_FOUND']);
     expect(outcomes([await two.resend(body.pinId, {}, unlimited.headers())])).toEqual([200]);

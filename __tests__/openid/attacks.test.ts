@@ -36,7 +36,7 @@ describe('a request that names no application of ours', () => {
     ['an address with something appended', { redirect_uri: `${REDIRECT_URI}/../evil` }],
     ['an address in another case', { redirect_uri: REDIRECT_URI.replace('shop', 'SHOP') }],
     ['no address', { redirect_uri: undefined }],
-  ])('gets a page of ours for %s, and never a redirect', async (_, more) => {
+  ])('shows our own page for %s, and never redirects', async (_, more) => {
     const { status, next, text, headers } = await openPage(new RelyingParty().parameters(more));
     expect([status, next]).toEqual([400, undefined]);
     expect(text).toContain('This link doesn&#x27;t work');
@@ -45,13 +45,13 @@ describe('a request that names no application of ours', () => {
     expect(text).not.toContain('href="https://evil');
   });
 
-  test('is answered the same way if it is far too long', async () => {
+  test('is treated the same way if it is far too long', async () => {
     const { status, next } = await openPage(new RelyingParty().parameters({ state: 'x'.repeat(5000) }));
     expect([status, next]).toEqual([414, undefined]);
   });
 });
 
-describe('a request that is wrong', () => {
+describe('an invalid request', () => {
   test.each([
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
@@ -96,7 +96,7 @@ describe('a request that is wrong', () => {
     expect([status, body.code, body.message]).toEqual([413, 'BODY_TOO_LARGE', expect.stringContaining('8 kB')]);
   });
 
-  test('is refused when it is pushed without saying how long it is', async () => {
+  test('is refused when it is pushed without a Content-Length', async () => {
     const party = new RelyingParty({ id: 'app', secret: null });
     const { statusCode, body } = await request(`${app.url}/api/openid/par`, {
       method: 'POST',
@@ -106,14 +106,14 @@ describe('a request that is wrong', () => {
     expect([statusCode, await body.json()]).toEqual([400, expect.objectContaining({ code: 'INVALID_REQUEST' })]);
   });
 
-  test('is refused when it is pushed with another secret, or by nobody', async () => {
+  test('is refused when it is pushed with a wrong secret or without one', async () => {
     const wrong = await new RelyingParty({ secret: `${SECRET}x` }).push(app);
     expect([wrong.status, wrong.body.error]).toEqual([401, 'invalid_client']);
     const stranger = await new RelyingParty({ secret: null }).push(app);
     expect([stranger.status, stranger.body.error]).toEqual([401, 'invalid_client']);
   });
 
-  test('cannot be confirmed for a client without a secret, whose requests anybody can push', async () => {
+  test('cannot ask for a confirmation without a client secret, because anybody could push it', async () => {
     const details = '[{"type":"confirmation","text":"x"}]';
     const { status } = await new RelyingParty({ id: 'app', secret: null }).push(app, {
       authorization_details: details,
@@ -123,7 +123,7 @@ describe('a request that is wrong', () => {
 });
 
 describe('a login', () => {
-  test('cannot be finished in another browser than the one that began it', async () => {
+  test('can be finished only in the browser that began it', async () => {
     const [attacker, victim, number] = [newBrowser(), newBrowser(), newNumber()];
     const page = await begin(attacker, new RelyingParty());
     // The victim has a login of their own, too.
@@ -135,7 +135,7 @@ describe('a login', () => {
     expect(await simulator.messages(number)).toHaveLength(0);
   });
 
-  test('cannot be taken back to the application from another browser', async () => {
+  test('does not lead back to the application from another browser', async () => {
     const [browser, thief, number] = [newBrowser(), newBrowser(), newNumber()];
     const page = await begin(browser, new RelyingParty());
     await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: number });
@@ -145,7 +145,7 @@ describe('a login', () => {
     expect((await browser.open(String(body.redirectTo))).next).toContain('code=');
   });
 
-  test('cannot be finished with a verification from outside it, nor the other way round', async () => {
+  test('cannot use a verification from outside the login, and its own does not count outside', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const page = await begin(browser, new RelyingParty());
     const { body: outside } = await app.send(number);
@@ -161,7 +161,7 @@ describe('a login', () => {
     expect((await app.verify(token, await simulator.pinFor(second))).body.code).toBe('PIN_NOT_FOUND');
   });
 
-  test('takes no address from a program with a key, whose quota does not count its messages', async () => {
+  test('accepts no clientAddress, even with a key, because no quota counts its messages', async () => {
     const key = new ApiKey('program');
     await withApp({ ...ENVIRONMENT, API_CLIENTS: JSON.stringify([key.row({ messagesPerDay: 1 })]) }, async (keyed) => {
       const [browser, number] = [new Browser(() => keyed), newNumber()];
@@ -175,14 +175,14 @@ describe('a login', () => {
     });
   });
 
-  test('is over once it went back', async () => {
+  test('has ended once the person went back', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const page = await begin(browser, new RelyingParty());
     await verifyOn(browser, page, simulator, number);
     expect((await browser.open(page)).status).toBe(404);
   });
 
-  test('of another site’s form is not canceled', async () => {
+  test('is not canceled by a form of another site', async () => {
     const browser = newBrowser();
     const page = await begin(browser, new RelyingParty());
     const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
@@ -192,7 +192,7 @@ describe('a login', () => {
 });
 
 describe('a code', () => {
-  test('is redeemed once, and a second attempt ends what the first one got', async () => {
+  test('can be redeemed once, and a second attempt revokes the tokens of the first', async () => {
     const party = new RelyingParty();
     const code = await logIn(newBrowser(), party, simulator, newNumber());
     const first = await party.redeem(app, code);
@@ -202,14 +202,14 @@ describe('a code', () => {
     expect((await askProvider(app, '/api/openid/userinfo', { headers })).status).toBe(401);
   });
 
-  test('is redeemed once by any number of parallel requests', async () => {
+  test('can be redeemed by only one of many parallel requests', async () => {
     const party = new RelyingParty();
     const code = await logIn(newBrowser(), party, simulator, newNumber());
     const replies = await Promise.all(Array.from({ length: 8 }, () => party.redeem(app, code)));
     expect(replies.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(7).fill(400)]);
   });
 
-  test('is worth nothing to another application, with another verifier, or for another address', async () => {
+  test('does not work for another application, with another verifier, or for another address', async () => {
     const party = new RelyingParty();
     const code = await logIn(newBrowser(), party, simulator, newNumber());
     expect((await new RelyingParty(NEWS).redeem(app, code)).body.error).toBe('invalid_grant');
@@ -219,7 +219,7 @@ describe('a code', () => {
   });
 });
 
-test('a pushed request begins one login that ends', async () => {
+test('only one of the logins that a pushed request began can finish', async () => {
   const party = new RelyingParty();
   const { body } = await party.push(app);
   const begun = new URLSearchParams({ client_id: 'shop', request_uri: body.request_uri });
@@ -237,7 +237,7 @@ test('a pushed request begins one login that ends', async () => {
   expect((await openPage(stolen)).status).toBe(400);
 });
 
-test('a pushed request begins one login that ends, also once it has expired', async () => {
+test('only one of the logins that a pushed request began can finish, even after the request has expired', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
   const CLOCK_FILE = path.join(folder, 'ahead');
   const clock = { NODE_OPTIONS: `--require ${path.resolve('__tests__/support/movable-clock.cjs')}`, CLOCK_FILE };
@@ -259,7 +259,7 @@ test('a pushed request begins one login that ends, also once it has expired', as
   rmSync(folder, { recursive: true });
 });
 
-test('discovery names our addresses, whatever the request calls this host', async () => {
+test('discovery names our own addresses, whatever host the request names', async () => {
   const headers = { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'ftp' };
   const { body } = await askProvider(app, '/.well-known/openid-configuration', { headers });
   expect(JSON.stringify(body)).not.toContain('evil.example');
@@ -277,7 +277,7 @@ test('discovery names our addresses, whatever the request calls this host', asyn
   });
 });
 
-test('an id token has another audience than a proof', async () => {
+test('an ID token does not have the audience of a proof', async () => {
   const [party, number] = [new RelyingParty(), newNumber()];
   const { body } = await party.redeem(app, await logIn(newBrowser(), party, simulator, number));
   const sent = await app.send(number);

@@ -29,7 +29,7 @@ describeWithRedis('two instances on one Redis', () => {
     return turn % 2 === 0 ? one : two;
   };
 
-  test('serve one login together, and give a number the same name', async () => {
+  test('serve one login together, and give a number the same sub', async () => {
     const number = newNumber();
     const subs: unknown[] = [];
     for (let i = 0; i < 3; i += 1) {
@@ -49,7 +49,7 @@ describeWithRedis('two instances on one Redis', () => {
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('send a named number its code and nobody else', async () => {
+  test('send a code only to the number that the application named', async () => {
     const [party, number, other] = [new RelyingParty(BANK), newNumber(), newNumber()];
     const pushed = await party.push(either(), { login_hint: number });
     const request = new URLSearchParams({ client_id: BANK.id, request_uri: pushed.body.request_uri });
@@ -61,7 +61,7 @@ describeWithRedis('two instances on one Redis', () => {
     expect(claimsOf(body.id_token)).toMatchObject({ phone_number: number });
   });
 
-  test('keep nothing readable, and nothing for longer than a login', async () => {
+  test('store nothing in the clear, and nothing for longer than a login', async () => {
     const [party, number] = [new RelyingParty(), newNumber()];
     const browser = new Browser(either);
     const page = await begin(browser, party, { login_hint: number });
@@ -81,7 +81,7 @@ describeWithRedis('two instances on one Redis', () => {
     }
   });
 
-  test('say during an outage of Redis that they are not available, and go on after it', async () => {
+  test('report an outage of Redis as temporarily_unavailable, and continue after it', async () => {
     const hasty = await startApp({ REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '300', ...environment });
     const [browser, party, number] = [new Browser(() => hasty), new RelyingParty(), newNumber()];
     const page = await begin(browser, party);
@@ -111,7 +111,7 @@ describeWithRedis('two instances on one Redis', () => {
     await hasty.stop();
   });
 
-  test('go on with a login after one of them crashed', async () => {
+  test('continue a login after one of them has crashed', async () => {
     const third = await startApp({ REDIS_URL: redis.url, ...environment });
     let current = third;
     const [browser, party, number] = [new Browser(() => current), new RelyingParty(), newNumber()];

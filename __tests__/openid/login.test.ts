@@ -65,7 +65,7 @@ describe('a login', () => {
     expect(body).not.toHaveProperty('refresh_token');
   });
 
-  test('works without script, and leaves our policy as strict as it is', async () => {
+  test('works without script, under the same strict policy', async () => {
     const [browser, party, number] = [newBrowser(), new RelyingParty(), newNumber()];
     const page = await begin(browser, party);
     const first = await browser.open(page);
@@ -85,7 +85,7 @@ describe('a login', () => {
     expect((await browser.open(pathOf(right.next))).next).toContain(REDIRECT_URI);
   });
 
-  test('takes the person back when they cancel, with access_denied', async () => {
+  test('takes a person who cancels back with access_denied', async () => {
     const [browser, party] = [newBrowser(), new RelyingParty()];
     const page = await begin(browser, party);
     expect((await browser.open(page)).text).toContain('Cancel and return to Shop');
@@ -102,7 +102,7 @@ describe('a login', () => {
     expect(app.output.slice(before)).not.toContain('login.refused');
   });
 
-  test('does not mix two tabs', async () => {
+  test('keeps two tabs apart', async () => {
     const browser = newBrowser();
     const [one, other] = [new RelyingParty(), new RelyingParty()];
     const [first, second] = [newNumber(), newNumber()];
@@ -126,7 +126,7 @@ describe('a login', () => {
     expect(text).toContain('Shop bittet Sie, Ihre Telefonnummer zu bestätigen.');
   });
 
-  test('accepts an earlier verification only where the application sets an age, and after the person agrees', async () => {
+  test('accepts an earlier verification only if the application sets an age and the person agrees', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await logIn(browser, new RelyingParty(), simulator, number);
     const strict = await begin(browser, new RelyingParty());
@@ -149,25 +149,25 @@ describe('a login', () => {
     expect((await stranger.post(theirs, { action: 'continue' })).next).toBe(theirs);
   });
 
-  test('never happens unseen', async () => {
+  test('never happens without the person', async () => {
     const { next } = await newBrowser().open(`/connect/authorize?${new RelyingParty().parameters({ prompt: 'none' })}`);
     expect(new URL(next ?? '').searchParams.get('error')).toBe('login_required');
   });
 
-  test('sends no code to a country that the application does not take', async () => {
+  test('sends no code to a country that the application does not accept', async () => {
     const browser = newBrowser();
     const page = await begin(browser, new RelyingParty());
     const { status, body } = await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: '+41791234567' });
     expect([status, body.code, body.reason]).toEqual([422, 'PHONE_NUMBER_NOT_SUPPORTED', 'country']);
   });
 
-  test('serves public clients, which have no secret', async () => {
+  test('works for public clients, which have no secret', async () => {
     const party = new RelyingParty({ id: 'app', secret: null });
     const code = await logIn(newBrowser(), party, simulator, newNumber());
     expect((await party.redeem(app, code)).body).toHaveProperty('id_token');
   });
 
-  test('gives applications on different hosts different names for one number', async () => {
+  test('gives applications on different hosts a different sub for one number', async () => {
     const number = newNumber();
     const news = { id: 'news', redirectUri: 'https://news.example/callback' };
     const subs: unknown[] = [];
@@ -181,7 +181,7 @@ describe('a login', () => {
     expect(String(subs[0])).not.toContain(number.slice(1));
   });
 
-  test('is in the log under its client, and nothing secret is', async () => {
+  test('appears in the log with its client, and without secrets', async () => {
     const [browser, party, number] = [newBrowser(), new RelyingParty(), newNumber()];
     const page = await begin(browser, party);
     const code = (await verifyOn(browser, page, simulator, number)).searchParams.get('code') ?? '';
@@ -205,7 +205,7 @@ describe('a number that the application names', () => {
     return next ?? '';
   }
 
-  test('gets the code, whatever the browser says, and stays masked', async () => {
+  test('gets the code, whatever number the browser sends, and stays masked', async () => {
     const [browser, number, other] = [newBrowser(), newNumber(), newNumber()];
     const { party, request } = await push(number);
     const page = pathOf(await open(browser, request));
@@ -224,7 +224,7 @@ describe('a number that the application names', () => {
     expect(browser.cookies.map(({ name }) => name)).not.toContain('phone-session');
   });
 
-  test('leaves the session of this browser as it is', async () => {
+  test('does not change the session of this browser', async () => {
     const [browser, number, own] = [newBrowser(), newNumber(), newNumber()];
     await logIn(browser, new RelyingParty(), simulator, own);
     const { request } = await push(number);
@@ -248,7 +248,7 @@ describe('a number that the application names', () => {
     expect((await browser.post(page, { action: 'continue' })).next).toBe(page);
   });
 
-  test('comes by a pushed request only, and cannot be edited there', async () => {
+  test('must come in a pushed request, and nobody can edit it there', async () => {
     const browser = newBrowser();
     const plain = new RelyingParty(BANK).parameters({ login_hint: newNumber() });
     const refused = await browser.open(`/connect/authorize?${plain}`);
@@ -261,7 +261,7 @@ describe('a number that the application names', () => {
     expect([(await simulator.messages(mine)).length, (await simulator.messages(number)).length]).toEqual([0, 1]);
   });
 
-  test('is of a country that the application takes, for an earlier verification, too', async () => {
+  test('must be of a country that the application accepts, even for an earlier verification', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const verified = await begin(browser, new RelyingParty());
     await verifyOn(browser, verified, simulator, number);
@@ -273,13 +273,13 @@ describe('a number that the application names', () => {
     expect(status).toBe(422);
   });
 
-  test.each(['', '4155552671', '+1415', 'nobody'])('must be a number: not %p', async (hint) => {
+  test.each(['', '4155552671', '+1415', 'nobody'])('must be a valid number, and not %p', async (hint) => {
     const { request } = await push(hint);
     const answer = new URL(await open(newBrowser(), request));
     expect(answer.searchParams.get('error')).toBe('invalid_request');
   });
 
-  test('may come with an action to confirm, which the page, the message and the token name', async () => {
+  test('may come with an action to confirm, which appears on the page, in the message and in the token', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const details = [{ type: 'confirmation', text: 'Pay order 1234', amount: '120.00 EUR', payee: 'Books <b>Ltd' }];
     const { party, request } = await push(number, { authorization_details: JSON.stringify(details) });

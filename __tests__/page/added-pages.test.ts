@@ -54,7 +54,7 @@ test('everything of ours gets the policy without script, even unknown addresses'
   expect(await withHeader('Content-Security-Policy', [...OURS, '/hello'])).toEqual([...OURS, '/hello']);
 });
 
-test('pages that somebody adds do not get the policy without script, and still get the other headers', async () => {
+test('added pages do not get the policy without script, but still get the other headers', async () => {
   add('app/layout.tsx', 'app/hello/page.tsx', 'app/(shop)/cart/[id]/page.tsx', 'app/@side/panel/page.tsx');
   add(
     'pages/api/refunds.ts',

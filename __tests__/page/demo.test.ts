@@ -9,12 +9,12 @@ const demo = useAnotherApp(() => startApp({ DEMO_INBOX_URL: `${INBOX}/inbox` }))
 const policyOf = (reply: Response) =>
   reply.headers.get('content-security-policy')?.replace(/nonce-[^']+/, 'nonce') ?? '';
 
-test('outside of a demo there is no page beside an inbox', async () => {
+test('without a demo, /demo does not exist', async () => {
   const reply = await fetch(`${app.url}/demo`);
   expect([reply.status, policyOf(reply)]).toEqual([404, expect.not.stringContaining('frame-src')]);
 });
 
-test('in a demo that page may show the inbox in a frame, and otherwise has the policy of production', async () => {
+test('in a demo, /demo may show the inbox in a frame, and otherwise has the policy of production', async () => {
   const reply = await fetch(`${demo.url}/demo`);
   expect([reply.status, reply.headers.get('x-frame-options')]).toEqual([200, 'DENY']);
   expect(await reply.text()).toContain(`<iframe class="`);
@@ -23,7 +23,7 @@ test('in a demo that page may show the inbox in a frame, and otherwise has the p
   expect(policyOf(reply)).not.toBe(production);
 });
 
-test('in a demo every other page has the policy of production', async () => {
+test('in a demo, every other page has the policy of production', async () => {
   for (const path of ['/', '/about', '/nope'])
     expect(policyOf(await fetch(demo.url + path))).toBe(policyOf(await fetch(app.url + path)));
 });

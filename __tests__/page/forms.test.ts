@@ -99,7 +99,7 @@ describe('a problem travels in a cookie:', () => {
     expect(problemOf(reply)).toEqual({ code: 'INVALID_REQUEST', at: 'phone' });
   });
 
-  test('a wrong code, with the remaining tries, until there are none', async () => {
+  test('a wrong code, with the attempts left, until there are none', async () => {
     const { number, headers } = await pending();
     const wrong = wrongPin(await simulator.pinFor(number));
     for (const tries of [4, 3, 2, 1, 0]) {
@@ -149,7 +149,7 @@ describe('a problem travels in a cookie:', () => {
   });
 });
 
-test.each([SEND, RESEND, VERIFY])('%s repeats nothing that the person typed', async (path) => {
+test.each([SEND, RESEND, VERIFY])('the reply of %s repeats nothing that the person typed', async (path) => {
   const nasty = ['x\r\nSet-Cookie: a=b', '//evil.example', '&problem=NO_SESSION', '"><script>', '\0', '+14155552671'];
   for (const value of nasty) {
     for (const name of ['phoneNumber', 'pin', 'pinId', 'channel', 'at', 'problem', value]) {
@@ -223,7 +223,7 @@ describe('everybody else', () => {
     expect([reply.status, reply.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
 
-  test('the page’s script gets JSON as before, for success and failure', async () => {
+  test('the page’s script gets JSON, for success and failure', async () => {
     const sent = await app.send(newNumber(), {}, SAME_SITE);
     expect([sent.status, sent.body.channel, sent.headers.get('location')]).toEqual([200, 'sms', null]);
     expect((await app.send('1', {}, SAME_SITE)).status).toBe(400);

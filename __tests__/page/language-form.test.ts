@@ -71,13 +71,13 @@ test('a field left empty stays empty', async () => {
   expect(state).toMatchObject({ language: 'de', typed: { number: '', country: 'AT' } });
 });
 
-test('the screen of the number stays, even while a code is on its way', async () => {
+test('the phone screen stays, even while a code is on its way', async () => {
   const cookie = cookieOf(await app.send(newNumber()));
   const { state } = await change(typed('123'), { ...SAME_SITE, cookie });
   expect(state).toMatchObject({ step: 'phone', pending: { channel: 'sms' } });
 });
 
-test('what was typed is text, and never markup', async () => {
+test('the page shows typed input as text, never as markup', async () => {
   const { html, state } = await change(typed('"><script>alert(1)</script>'));
   expect(state.typed?.number).toBe('"><script>alert(1)</script>');
   expect(html).not.toContain('<script>alert(1)');
@@ -119,7 +119,7 @@ test.each<[string, Record<string, string>, string]>([
   expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
 });
 
-test('operators learn of the form of another site', async () => {
+test('the log reports a form of another site', async () => {
   const before = app.output.length;
   await post(typed('1'), { 'sec-fetch-site': 'cross-site' });
   while (!app.output.slice(before).includes('"event":"request.cross_site"')) await sleep(10);

@@ -78,7 +78,7 @@ describe('the state for a page of another app', () => {
       expect(text).not.toContain(secret);
   });
 
-  test('is not for pages of other sites, nor for other methods', async () => {
+  test('is refused to pages of other sites, and to other methods', async () => {
     const foreign = await app.get('/api/page-state', { 'sec-fetch-site': 'cross-site' });
     expect([foreign.status, foreign.body.code]).toEqual([403, 'FORBIDDEN_ORIGIN']);
     const posted = await app.post('/api/page-state', {});
@@ -87,7 +87,7 @@ describe('the state for a page of another app', () => {
 });
 
 describeWithRedis('while Redis does not answer', () => {
-  test('the state is there, without progress', async () => {
+  test('the state comes without progress', async () => {
     const redis = await TestRedis.start();
     const down = await TestApp.start(simulator.url, { REDIS_URL: redis.url });
     const cookie = cookieOf(await down.send(NUMBER));

@@ -56,7 +56,7 @@ const isIdle = async () =>
   (await Promise.all(LANES.map((lane) => queue.claim(lane, 0)))).every(({ length }) => !length);
 const reported = (name: string) => reports.filter(([event]) => event === name).map(([, fields]) => fields);
 
-test('an event arrives once, signed as the library checks it', async () => {
+test('an event arrives once, with a signature that the library accepts', async () => {
   start().send('verification.succeeded', SUCCESS);
   await until(isIdle);
   expect(receiver.received).toMatchObject([
@@ -71,7 +71,7 @@ test('an event arrives once, signed as the library checks it', async () => {
   expect([receiver.forged, counts, reports]).toEqual([[], { delivered: 1 }, []]);
 });
 
-test('all secrets sign, so a receiver may know any one of them', async () => {
+test('all secrets sign, so a receiver needs only one of them', async () => {
   const other = await TestReceiver.start(OTHER_SECRET);
   for (const { url } of [receiver, other]) {
     const webhooks = start({ receiver: { url, secrets: [SECRET, OTHER_SECRET] } });
@@ -107,7 +107,7 @@ test.each<[string, Response, string]>([
   expect(counts).toEqual({ [outcome]: 2, delivered: 1 });
 });
 
-test('an event is delivered once a receiver that was away is back', async () => {
+test('an event arrives after an outage of the receiver', async () => {
   await receiver.goAway(async () => {
     start().send('verification.succeeded', SUCCESS);
     await until(() => (counts.unreachable ?? 0) > 3);
@@ -124,7 +124,7 @@ test('the timestamp is that of the attempt, not of the event', async () => {
   expect(second).toBeGreaterThan(first ?? 0);
 });
 
-test('a redirect is a failure, and nobody follows it', async () => {
+test('a redirect is a failure, and the app does not follow it', async () => {
   const elsewhere = await TestReceiver.start();
   receiver.respond = (_received, count) =>
     count > 1 ? 200 : (response) => response.writeHead(307, { location: elsewhere.url }).end();
@@ -134,7 +134,7 @@ test('a redirect is a failure, and nobody follows it', async () => {
   await elsewhere.stop();
 });
 
-test('410 ends an event, and an operator hears of it', async () => {
+test('after a 410 the app drops the event, and the log says so', async () => {
   receiver.respond = () => 410;
   start().send('verification.succeeded', SUCCESS);
   await until(isIdle);
@@ -142,7 +142,7 @@ test('410 ends an event, and an operator hears of it', async () => {
   expect(reported('webhook.dropped')).toEqual([{ lane: 'main', reason: 'gone', count: 1 }]);
 });
 
-test('a response without end counts by its status, and holds nobody up for longer than the deadline', async () => {
+test('an endless response counts by its status, and delays others no longer than the deadline', async () => {
   let chunks = 0;
   receiver.respond = () => (response) => {
     response.writeHead(200);
@@ -160,7 +160,7 @@ test('a response without end counts by its status, and holds nobody up for longe
   expect(chunks - sent).toBeLessThanOrEqual(2);
 });
 
-test('a receiver that asks for a wait gets it, up to an hour', async () => {
+test('the app waits as long as a receiver asks, up to an hour', async () => {
   const asked: (number | undefined)[] = [];
   receiver.respond = (_received, count) =>
     count > 2 ? 200 : (response) => response.writeHead(503, { 'retry-after': count === 1 ? '120' : 'soon' }).end();
@@ -191,7 +191,7 @@ test('waits double from 5 seconds to an hour, with jitter', () => {
   }
 });
 
-test('an operator hears once that deliveries keep failing, and once that they work again', async () => {
+test('the log says once that deliveries keep failing, and once that they work again', async () => {
   receiver.respond = (_received, count) => (count <= 6 ? 500 : 200);
   const webhooks = start();
   webhooks.send('verification.succeeded', SUCCESS);
@@ -204,7 +204,7 @@ test('an operator hears once that deliveries keep failing, and once that they wo
   ]);
 });
 
-test('while deliveries fail, one at a time is made', async () => {
+test('while deliveries fail, the app makes one at a time', async () => {
   let open = 0;
   let most = 0;
   receiver.respond = (_received, count) => (response) => {
@@ -222,7 +222,7 @@ test('while deliveries fail, one at a time is made', async () => {
   await until(isIdle);
 });
 
-test('after a day without success an event is dropped', async () => {
+test('after a day without success the app drops an event', async () => {
   receiver.respond = () => 500;
   const old = { id: 'msg_old', payload: '{}', createdAt: Date.now() - LIFETIME_MS, subject: undefined };
   await queue.add(MAIN, old);
@@ -232,7 +232,7 @@ test('after a day without success an event is dropped', async () => {
   expect(reported('webhook.dropped')).toEqual([{ lane: 'main', reason: 'expired', count: 1 }]);
 });
 
-test('a flood of locks and failures fills its own lane only, and starves nobody', async () => {
+test('a flood of locks and failures fills only its own lane, and delays no other event', async () => {
   receiver.respond = ({ type }) => (type === 'verification.succeeded' ? 200 : HANG);
   const webhooks = start();
   for (let i = 0; i < REFUSALS.most + 500; i += 1) {
@@ -261,7 +261,7 @@ describe('a queue that does not answer', () => {
     };
   };
 
-  test('gets the event later, and nobody waits for that', async () => {
+  test('gets the event later, and no request waits for that', async () => {
     start({ queue: broken(queue, 2) }).send('verification.succeeded', SUCCESS);
     await until(() => receiver.received.length === 1);
   });
@@ -275,7 +275,7 @@ describe('a queue that does not answer', () => {
 });
 
 describe('the end of the process', () => {
-  test('comes after everything in memory had another chance, whatever it was waiting for', async () => {
+  test('comes after one more attempt for every event in memory', async () => {
     receiver.respond = (_received, count) => (count < 3 ? 500 : 200);
     const webhooks = start({ retryDelayMs: () => 60_000 });
     for (let i = 0; i < 2; i += 1) webhooks.send('verification.succeeded', SUCCESS);
@@ -285,7 +285,7 @@ describe('the end of the process', () => {
     expect([receiver.received.length, counts.delivered]).toEqual([5, 3]);
   });
 
-  test('says how many events it takes along', async () => {
+  test('logs how many events are lost', async () => {
     receiver.respond = () => 500;
     const webhooks = start({ retryDelayMs: () => 60_000 });
     for (let i = 0; i < 7; i += 1) webhooks.send('verification.succeeded', SUCCESS);
@@ -293,7 +293,7 @@ describe('the end of the process', () => {
     expect(reported('webhook.dropped')).toEqual([{ lane: 'main', reason: 'stopped', count: 7 }]);
   });
 
-  test('does not wait for a receiver without end', async () => {
+  test('does not wait forever for a receiver', async () => {
     receiver.respond = () => HANG;
     const webhooks = start({ timeoutMs: 60_000 });
     webhooks.send('verification.succeeded', SUCCESS);

@@ -53,7 +53,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     app().keepOutOfLogs(SECRET, SECRET.slice('whsec_'.length));
   });
 
-  test('a verified number is reported once, with what the receiver needs and nothing that grants access', async () => {
+  test('a success sends one event, with what the receiver needs and nothing that grants access', async () => {
     const number = newNumber();
     const { body: sent } = await app().send(number);
     const pin = await deployment.simulator.pinFor(number);
@@ -79,7 +79,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('a verification that a program asked for names the program and its purpose, also when it fails', async () => {
+  test('events about a program name it and its purpose, even when the verification fails', async () => {
     const [good, bad] = [newNumber(), newNumber()];
     const send = async (number: string) =>
       (await app().send(number, { purpose: 'confirm', nonce: 'nonce-of-the-program' }, KEY.headers())).body.pinId as string;
@@ -99,7 +99,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     expect(JSON.stringify(receiver.received)).not.toContain('nonce-of-the-program');
   });
 
-  test('a code without attempts left is a failure, once, however many tries follow', async () => {
+  test('using up the attempts sends one failure, however many attempts follow', async () => {
     const number = newNumber();
     const { body } = await app().send(number);
     const wrong = wrongPin(await deployment.simulator.pinFor(number));
@@ -112,7 +112,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     ]);
   });
 
-  test('a lock is reported once, with the failure that caused it, and refused requests report nothing', async () => {
+  test('a lock sends one event and one failure, and refused requests send none', async () => {
     const number = newNumber();
     const stranger = deployment.person();
     await stranger.guess(number, 10);
@@ -127,7 +127,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     ]);
   });
 
-  test('shares of a budget are reported as they are spent', async () => {
+  test('a budget sends an event at each share that is spent', async () => {
     for (let i = 0; i < 6; i += 1) await app().send(`+44740000001${i}`);
     await until(() => receiver.about('budget.reached').length === 3);
     expect(receiver.about('budget.reached').map(({ data }) => data)).toEqual(
@@ -157,7 +157,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     expect(count((await app().metrics(TOKEN)).text, 'delivered')).toBeGreaterThanOrEqual(12);
   });
 
-  test('what failed comes again later with the same id, until the receiver takes it', async () => {
+  test('the app sends a failed event again with the same id, until the receiver accepts it', async () => {
     receiver.respond = () => 500;
     const number = newNumber();
     const { body } = await app().send(number);
@@ -176,7 +176,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     expect(receiver.forged).toEqual([]);
   });
 
-  test('SIGTERM gives what waits in memory another chance before the process ends', async () => {
+  test('after SIGTERM the process tries its waiting events once more', async () => {
     receiver.respond = () => 500;
     const number = newNumber();
     const { body } = await app().send(number);

@@ -34,7 +34,7 @@ describeWithRedis('webhooks of instances that share a Redis', () => {
       await redis.command('ZADD', MAIN_LANE, 'XX', 0, id);
   }
 
-  test('each arrives once, whichever instance verified the number', async () => {
+  test('each event arrives once, whichever instance verified the number', async () => {
     apps = await Promise.all([start(), start()]);
     const numbers: string[] = [];
     for (let i = 0; i < 10; i += 1) numbers.push(...(await Promise.all(apps.map(prove))));
@@ -43,7 +43,7 @@ describeWithRedis('webhooks of instances that share a Redis', () => {
     expect(receiver.forged).toEqual([]);
   });
 
-  test('what an instance was delivering when it was killed arrives by another one, with the same id', async () => {
+  test('another instance delivers the events of one that was killed, with the same ids', async () => {
     apps = [await start()];
     receiver.respond = () => HANG;
     const [first] = apps;
@@ -60,7 +60,7 @@ describeWithRedis('webhooks of instances that share a Redis', () => {
     }
   });
 
-  test('what waits for a receiver survives the end of all instances', async () => {
+  test('events that wait survive the end of all instances', async () => {
     apps = [await start()];
     const [first] = apps;
     let number = '';
@@ -75,7 +75,7 @@ describeWithRedis('webhooks of instances that share a Redis', () => {
     await until(() => receiver.about(number).length > 0);
   });
 
-  test('nothing is lost when an instance stops while it answers', async () => {
+  test('no event is lost when an instance stops while it replies', async () => {
     apps = [await start()];
     const [first] = apps;
     if (!first) return;
@@ -86,7 +86,7 @@ describeWithRedis('webhooks of instances that share a Redis', () => {
     expect(new Set(receiver.received.map(({ data }) => data.phoneNumber))).toEqual(new Set(numbers));
   });
 
-  test('verify gets its reply while Redis takes no events, and they arrive later', async () => {
+  test('a verify gets its reply while Redis accepts no events, and the events arrive later', async () => {
     apps = [await start()];
     const [first] = apps;
     if (!first) return;

@@ -29,7 +29,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     queue = queueOf();
   });
 
-  test('gives each event to one claim, as it came, the longest due first', async () => {
+  test('gives each event to one claim, unchanged, the longest due first', async () => {
     const events = [newEvent(), newEvent(undefined), newEvent()];
     for (const event of events) {
       expect((await queue.add(MAIN, event)).accepted).toBe(true);
@@ -50,7 +50,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     expect(await queue.claim(MAIN, 1)).toMatchObject({ due: [], length: 0 });
   });
 
-  test('gives an event that failed again once its wait is over, and says when', async () => {
+  test('returns a failed event after its wait, and says when', async () => {
     const event = newEvent();
     await queue.add(MAIN, event);
     const [due] = (await queue.claim(MAIN, 1)).due;
@@ -60,7 +60,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     expect((await queue.claim(MAIN, 1)).due).toMatchObject([{ id: event.id, failures: 1 }]);
   });
 
-  test('takes no more than there is room for, and keeps what it has', async () => {
+  test('accepts no more than there is room for, and keeps what it has', async () => {
     const events = [newEvent(), newEvent(), newEvent()];
     for (const event of events) await queue.add(SMALL, event);
     expect(await queue.add(SMALL, newEvent())).toEqual({ accepted: false, length: 3 });
@@ -113,7 +113,7 @@ describeWithRedis('the queue in Redis', () => {
     });
   queueContract(both, (ms) => clock.pass(ms));
 
-  test("gives a crashed instance's events to another one, and then takes no more from the first", async () => {
+  test("gives a crashed instance's events to another one, and then ignores the first", async () => {
     const event = newEvent();
     await one.webhooks.add(MAIN, event);
     const [lost] = (await one.webhooks.claim(MAIN, 1)).due;
@@ -128,14 +128,14 @@ describeWithRedis('the queue in Redis', () => {
     expect(await one.webhooks.claim(MAIN, 1)).toMatchObject({ due: [], length: 0 });
   });
 
-  test('takes an event once, even if the answer to the first time was lost', async () => {
+  test('adds an event once, even if the first reply was lost', async () => {
     const event = newEvent();
     await one.webhooks.add(MAIN, event);
     expect(await one.webhooks.add(MAIN, event)).toEqual({ accepted: true, length: 1 });
     expect((await one.webhooks.claim(MAIN, 9)).due).toHaveLength(1);
   });
 
-  test('holds no number in the clear, and nothing for longer than a day', async () => {
+  test('stores no number in the clear, and nothing for longer than a day', async () => {
     for (const lane of [MAIN, REFUSALS]) await one.webhooks.add(lane, newEvent());
     const keys = (await redis.command('KEYS', '*')) as string[];
     expect(keys).toHaveLength(4);
@@ -147,7 +147,7 @@ describeWithRedis('the queue in Redis', () => {
     }
   });
 
-  test('takes about a kilobyte for an event', async () => {
+  test('needs about a kilobyte for an event', async () => {
     const used = async () => Number(/used_memory:(\d+)/.exec((await redis.command('INFO', 'memory')) as string)?.[1]);
     const data = { phoneNumber: NUMBER, country: 'US', channel: 'sms', proofId: randomUUID() };
     const payload = JSON.stringify({ type: 'verification.succeeded', timestamp: new Date().toISOString(), data });
@@ -156,7 +156,7 @@ describeWithRedis('the queue in Redis', () => {
     expect((await used()) - before).toBeLessThan(1_100 * 1000);
   });
 
-  test('shows an operator the events about a number, and erases them alone', async () => {
+  test('shows an operator the events about a number, and erases only these', async () => {
     const [hers, his] = [newEvent(), newEvent('+14155552672')];
     await one.webhooks.add(MAIN, hers);
     await one.webhooks.add(MAIN, his);
@@ -166,7 +166,7 @@ describeWithRedis('the queue in Redis', () => {
     expect(await one.webhooks.claim(MAIN, 9)).toMatchObject({ due: [{ id: his.id }], length: 1 });
   });
 
-  test('gives up events whose privacy key is gone, and says how many', async () => {
+  test('drops events whose privacy key is gone, and says how many', async () => {
     await one.webhooks.add(MAIN, newEvent());
     const stranger = connect(createPrivacy([makePrivacyKey()]));
     await new Promise((resolve) => stranger.redis.once('ready', resolve));
