@@ -12,11 +12,11 @@ export type { ErrorReply } from '@/lib/error-table';
 /** How a code travels: by text message or phone call. */
 export type Channel = 'sms' | 'voice';
 
-/** What a program with an API key may add to a request. Others may not. */
+/** Fields that only a program with an API key may add to a request. */
 export interface ProgramFields {
   /** IP address of the person that it asks for. It counts in place of the program's own. */
   clientAddress?: string;
-  /** Who the proof is for, one of the client's audiences. Default: the first of them. */
+  /** The audience of the proof, one of the client's audiences. By default the first of them. */
   audience?: string;
   /** Comes back in the proof. 1 to 128 visible ASCII characters. */
   nonce?: string;

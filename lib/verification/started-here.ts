@@ -2,7 +2,7 @@ import type { Privacy } from '@/lib/privacy';
 import type { Caller } from './caller';
 import { keyOf } from './token';
 
-/** What the signature is for. */
+/** The purpose of the signature. */
 const PURPOSE = 'started here';
 
 /**

@@ -1,7 +1,7 @@
 import type { GetServerSideProps } from 'next';
 import { getServices } from '@/lib/services';
 
-/** What OpenID Connect libraries look for first (OpenID Connect Discovery 1.0, §4). */
+/** The document that OpenID Connect libraries fetch first (OpenID Connect Discovery 1.0, §4). */
 export const getServerSideProps: GetServerSideProps = async ({ req, res }) => {
   const { openid } = getServices();
   if (!openid) return { notFound: true };

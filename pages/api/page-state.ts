@@ -7,7 +7,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** What the page knows when it loads, for a page of another app. Sends nothing. */
+/** Returns what the page needs when it loads, to pages of other apps. Sends no message. */
 export default route({
   path: '/api/page-state',
   services: getServices,
