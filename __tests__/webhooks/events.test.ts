@@ -10,6 +10,7 @@ import { SECRET, TestReceiver, until } from './receiver';
 
 const HOUR = 60 * 60_000;
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
+const NONCE = 'nonce-of-the-program';
 const KEY = new ApiKey('shop');
 
 const receiver = useShared(
@@ -82,7 +83,7 @@ describeInMemory('webhooks', ({ deploy }) => {
   test('events about a program name it and its purpose, even when the verification fails', async () => {
     const [good, bad] = [newNumber(), newNumber()];
     const send = async (number: string) =>
-      (await app().send(number, { purpose: 'confirm', nonce: 'nonce-of-the-program' }, KEY.headers())).body.pinId as string;
+      (await app().send(number, { purpose: 'confirm', nonce: NONCE }, KEY.headers())).body.pinId as string;
     const pinId = await send(good);
     await app().verify(pinId, await deployment.simulator.pinFor(good), KEY.headers());
     const failing = await send(bad);
@@ -96,7 +97,7 @@ describeInMemory('webhooks', ({ deploy }) => {
         { type: 'verification.failed', client: 'shop', purpose: 'confirm' },
       ]),
     );
-    expect(JSON.stringify(receiver.received)).not.toContain('nonce-of-the-program');
+    expect(JSON.stringify(receiver.received)).not.toContain(NONCE);
   });
 
   test('using up the attempts sends one failure, however many attempts follow', async () => {
