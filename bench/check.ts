@@ -43,6 +43,6 @@ export async function check(): Promise<void> {
     if (short.length === 0) return;
   }
   throw new CommandError(
-    `Less than half of what ${RESULTS} says:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit the files that it writes.`,
+    `Less than ${SLACK} of what ${RESULTS} says:\n${short.join('\n')}\nIf you accept that, run npm run bench and commit the files that it writes.`,
   );
 }
