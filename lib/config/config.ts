@@ -8,10 +8,12 @@ import type { LogoSource } from './brand-logo';
 import {
   environment,
   faultsOfApiClients,
+  faultsOfFactors,
   faultsOfHomeCountry,
   faultsOfOpenId,
   faultsOfSharedState,
   faultsOfWebhook,
+  isFactorsOn,
   present,
   SERVERLESS_NEEDS_REDIS,
 } from './environment';
@@ -102,6 +104,21 @@ export interface Config {
     /** The issuer: an origin, and the base path. */
     readonly issuer: string;
   };
+  /** Factors besides codes by phone: passkeys, authenticator apps and recovery codes. Undefined switches them off. */
+  readonly factors:
+    | {
+        /** URL of a PostgreSQL database; undefined for a file in `dataDir`. */
+        readonly databaseUrl: string | undefined;
+        /** Directory of the file that holds the embedded database. */
+        readonly dataDir: string | undefined;
+        /** The host that passkeys belong to, or a domain above it. */
+        readonly rpId: string;
+        /** Origins of pages that may use passkeys. */
+        readonly origins: readonly string[];
+        /** How long a number counts as verified for a factor. After that, a code is due as well. */
+        readonly phoneReverifyDays: number;
+      }
+    | undefined;
   /** Programs that call the API with a key of their own. */
   readonly apiClients: readonly ApiClient[];
   /** Whether programs without a key may send and verify. The pages of this app always may. */
@@ -223,6 +240,26 @@ const redirectOriginsOf = ({
   ]),
 ];
 
+/** Pages and passkeys belong to the public origin; without one, to localhost. Nothing trusts the header `Host`. */
+function factorsOf({
+  APP_ORIGIN,
+  PORT,
+  ...value
+}: Pick<
+  z.infer<typeof environment>,
+  'APP_ORIGIN' | 'PORT' | 'DATABASE_URL' | 'DATA_DIR' | 'FACTORS' | 'WEBAUTHN_RP_ID' | 'PHONE_REVERIFY_DAYS'
+>): Config['factors'] {
+  if (!isFactorsOn(value)) return undefined;
+  const [first] = APP_ORIGIN;
+  return {
+    databaseUrl: value.DATABASE_URL,
+    dataDir: value.DATA_DIR,
+    rpId: value.WEBAUTHN_RP_ID ?? (first === undefined ? 'localhost' : new URL(first).hostname),
+    origins: first === undefined ? [`http://localhost:${PORT}`] : APP_ORIGIN,
+    phoneReverifyDays: value.PHONE_REVERIFY_DAYS,
+  };
+}
+
 function deepFreeze<T>(value: T): T {
   for (const inner of Object.values(value as object)) {
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
@@ -255,6 +292,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...faultsOfHomeCountry(given),
     ...faultsOfWebhook(given),
     ...faultsOfOpenId(result.data?.OIDC_CLIENTS, given),
+    ...faultsOfFactors(result.data?.APP_ORIGIN ?? [], given),
     ...faultsOfApiClients(result.data?.API_CLIENTS, result.data?.OIDC_CLIENTS),
   );
   if (!result.success || faults.length > 0) throw new ConfigError([...new Set(faults)]);
@@ -294,6 +332,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       subjectKey: value.OIDC_SUBJECT_KEY,
       issuer: (value.APP_ORIGIN[0] ?? issuer) + BASE_PATH,
     },
+    factors: factorsOf(value),
     apiClients: value.API_CLIENTS ?? [],
     apiAccess: value.API_ACCESS ?? (value.API_CLIENTS?.length ? 'keys' : 'open'),
     webhook:

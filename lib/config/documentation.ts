@@ -27,6 +27,10 @@ export const GROUPS = {
     note: 'Messages that strangers request take credit. Time and verified codes give it back. A text message takes one credit. A call takes as many as the text messages that its price would buy.',
   },
   state: { title: 'State' },
+  factors: {
+    title: 'Passkeys and authenticator apps',
+    note: 'People add these factors to a number that they have verified by a code.',
+  },
   proofs: { title: 'Proofs' },
   openid: {
     title: 'Logins at other applications',
@@ -359,6 +363,40 @@ export const DOCUMENTATION = {
     example: 'true',
   },
 
+  FACTORS: {
+    group: 'factors',
+    meaning: '`on` offers passkeys, authenticator apps and recovery codes; `off` does not.',
+    unset: 'on if `DATA_DIR` or `DATABASE_URL` is set',
+    see: 'factors.md',
+  },
+  DATA_DIR: {
+    group: 'factors',
+    meaning:
+      'Directory for the embedded database, in a file that only this server may read. Several processes on one machine can share it.',
+    unset: 'no embedded database',
+    requiredWhen: 'with `FACTORS=on`, unless `DATABASE_URL` is set',
+    example: '/var/lib/phone-verification',
+  },
+  DATABASE_URL: {
+    group: 'factors',
+    meaning:
+      'Address of a PostgreSQL database, for servers on more than one machine. Beyond loopback it must say its `sslmode`.',
+    unset: 'the embedded database',
+    example: 'postgres://user:password@db.example.com:5432/verification?sslmode=verify-full',
+    secret: true,
+  },
+  WEBAUTHN_RP_ID: {
+    group: 'factors',
+    meaning:
+      'The host that passkeys belong to: that of `APP_ORIGIN`, or a domain above it. If it changes, all passkeys stop working.',
+    unset: 'the host of the first `APP_ORIGIN`, else `localhost`',
+    example: 'example.com',
+  },
+  PHONE_REVERIFY_DAYS: {
+    group: 'factors',
+    meaning:
+      'How many days a factor speaks for a number. After that, people enter a code as well, because numbers change hands.',
+  },
   PROOF_PRIVATE_JWK: {
     group: 'proofs',
     meaning:

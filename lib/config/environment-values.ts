@@ -30,6 +30,32 @@ export const redisUrl = z
   .string()
   .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.');
 
+/**
+ * Whether `pg` can read the address, and it says what happens on the way: anyone on a shared network could read a plain
+ * connection and change it.
+ */
+function isSafeDatabaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, searchParams, pathname } = new URL(value);
+  if (!/^postgres(ql)?:$/.test(protocol) || hostname === '' || pathname.length < 2) return false;
+  return LOOPBACK.test(hostname) || searchParams.has('sslmode');
+}
+
+/** Address of a PostgreSQL database. */
+export const databaseUrl = z
+  .string()
+  .refine(
+    isSafeDatabaseUrl,
+    'must be like postgres://user:password@host:5432/database?sslmode=verify-full. Beyond loopback it must have sslmode.',
+  );
+
+/** The host that passkeys belong to (WebAuthn Level 3, §4, "Relying Party Identifier"). */
+export const webauthnHost = z
+  .string()
+  .regex(/^(localhost|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])$/, {
+    error: 'must be a host name in lower case, like example.com: no address, no scheme and no port.',
+  });
+
 /** The form of Infobip's ids of applications and templates. */
 export const identifier = (remedy: string) =>
   required(remedy).regex(/^[A-Za-z0-9_-]{1,64}$/, `has characters that no Infobip id has. ${remedy}`);

@@ -9,6 +9,7 @@ import {
   countries,
   country,
   credit,
+  databaseUrl,
   destination,
   identifier,
   integer,
@@ -25,6 +26,7 @@ import {
   required,
   secret,
   senders,
+  webauthnHost,
   webhookUrl,
   withScheme,
 } from './environment-values';
@@ -98,6 +100,11 @@ export const environment = z.object({
   TRUSTED_PROXIES: addressRanges.default([]),
   REDIS_URL: redisUrl.optional(),
   REDIS_TIMEOUT_MS: integer(50, 10_000, 250),
+  FACTORS: z.enum(['on', 'off'], 'must be on or off.').optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  DATA_DIR: z.string().optional(),
+  WEBAUTHN_RP_ID: webauthnHost.optional(),
+  PHONE_REVERIFY_DAYS: integer(1, 400, 45),
   PRIVACY_KEY: secret(
     parsePrivacyKeys,
     'must be base64 of at least 32 bytes, or several different ones separated by commas. Create one with: openssl rand -base64 32',
@@ -192,6 +199,44 @@ export const faultsOfWebhook = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secrets }: R
     : []),
   ...(secrets && !url ? ['WEBHOOK_URL is missing: without it, WEBHOOK_SECRET has no use.'] : []),
 ];
+
+/**
+ * Checks what factors besides codes need: a database, a key that outlives the process, and a host that passkeys can belong
+ * to.
+ */
+export function faultsOfFactors(
+  origins: readonly string[],
+  { FACTORS, DATABASE_URL, DATA_DIR, PRIVACY_KEY, WEBAUTHN_RP_ID: rpId }: Readonly<Record<string, string>>,
+): string[] {
+  if (!isFactorsOn({ FACTORS, DATABASE_URL, DATA_DIR })) return [];
+  return [
+    ...(DATABASE_URL || DATA_DIR
+      ? []
+      : ['DATA_DIR is missing: FACTORS=on needs a directory for its database, or DATABASE_URL for PostgreSQL.']),
+    ...(PRIVACY_KEY
+      ? []
+      : [
+          'PRIVACY_KEY is missing. With FACTORS the server must keep it across restarts, or it can no longer read its database. Create one with: npm run -s keys',
+        ]),
+    ...(rpId !== undefined && origins.some((origin) => !isUnder(new URL(origin).hostname, rpId))
+      ? ['WEBAUTHN_RP_ID must be the host of every origin in APP_ORIGIN, or a domain above it: browsers refuse others.']
+      : []),
+  ];
+}
+
+/** Whether a host is the domain itself or below it (WebAuthn Level 3, §5.1.2: "registrable domain suffix"). */
+const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
+
+/** Factors besides codes are on where there is a place for their database, unless the environment says otherwise. */
+export const isFactorsOn = ({
+  FACTORS,
+  DATABASE_URL,
+  DATA_DIR,
+}: {
+  readonly FACTORS?: string | undefined;
+  readonly DATABASE_URL?: string | undefined;
+  readonly DATA_DIR?: string | undefined;
+}): boolean => (FACTORS ?? (DATABASE_URL || DATA_DIR ? 'on' : 'off')) === 'on';
 
 const listed = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((part) => part.trim());
 

@@ -1,0 +1,156 @@
+/** What a person can verify with, besides codes by phone. */
+export type FactorType = 'passkey' | 'totp';
+
+/** Times are epoch milliseconds. */
+export interface Account {
+  /** A random UUID. */
+  readonly id: string;
+  /** E.164. */
+  readonly phoneNumber: string;
+  /** 32 random bytes in base64url, by which authenticators know the account (WebAuthn Level 3, §14.6.1). */
+  readonly userHandle: string;
+  /** When a code last showed, together with a factor, that the number is still this person's. */
+  readonly phoneVerifiedAt: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  /** Sessions that began before manage nothing: a factor was removed since. */
+  readonly sessionsSince: number;
+  /** When a requested reset takes effect; undefined where none was requested. */
+  readonly resetAt: number | undefined;
+}
+
+/** One way to verify. */
+export interface Factor {
+  /** A random UUID. */
+  readonly id: string;
+  readonly type: FactorType;
+  /** Chosen by the person, or by us. */
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | undefined;
+  /** Whether a passkey is kept in several devices (WebAuthn Level 3, §6.1.3: "backup state"). */
+  readonly isSynced: boolean;
+}
+
+/** The public half of a passkey. Binary values are base64url. */
+export interface PasskeyData {
+  readonly type: 'passkey';
+  readonly credentialId: string;
+  /** A COSE key. */
+  readonly publicKey: string;
+  /** How often the authenticator has signed, as it says itself; 0 for those that do not count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+}
+
+/** An authenticator app. */
+export interface TotpData {
+  readonly type: 'totp';
+  /** The shared secret, in base32. */
+  readonly secret: string;
+  /** The last time step whose code was used (RFC 6238, §5.2). */
+  readonly lastStep: number;
+}
+
+/** A factor to add. */
+export type NewFactor = Pick<Factor, 'id' | 'name' | 'createdAt' | 'isSynced'> & (PasskeyData | TotpData);
+
+/** A factor with what checks it. */
+export type KnownPasskey = Factor & PasskeyData;
+export type KnownTotp = Factor & TotpData;
+
+/** An account and its ways to verify, without their secrets. */
+export interface AccountState {
+  readonly account: Account;
+  /** In the order in which they were added; never empty. */
+  readonly factors: readonly Factor[];
+  /** Recovery codes that nobody has used. */
+  readonly recoveryCodesLeft: number;
+}
+
+/** What an operator sees of an account, and its owner on request: names and times, never a secret. */
+export interface AccountReport extends AccountState {
+  /** Whether it is under an older privacy key. */
+  readonly isUnderOldKey: boolean;
+}
+
+/** Limits on what one account may have. */
+export interface FactorCaps {
+  /** Factors of the new one's type. */
+  readonly most: number;
+}
+
+/**
+ * Accounts and their factors, durably: what a call has returned for survives a crash. The number, secrets of authenticator
+ * apps and keys of recovery codes are encrypted. Each operation is one atomic step for all instances on the database, and
+ * throws an AppError STORE_UNAVAILABLE where the database does not answer.
+ */
+export interface FactorStore {
+  /** @param phoneNumber E.164 */
+  findAccount(phoneNumber: string): Promise<AccountState | undefined>;
+  findAccountById(id: string): Promise<AccountState | undefined>;
+  /** @param credentialId base64url */
+  findPasskey(credentialId: string): Promise<{ account: Account; passkey: KnownPasskey } | undefined>;
+  /** Credentials of an account, so that its authenticators do not enroll twice. */
+  findCredentials(accountId: string): Promise<readonly Pick<PasskeyData, 'credentialId' | 'transports'>[]>;
+  findTotps(accountId: string): Promise<readonly KnownTotp[]>;
+
+  /**
+   * Creates an account with its first factor.
+   * @param replaces id of an account of the same number that this one replaces, because its reset has taken effect
+   * @returns `exists` where the number has another account, `duplicate` where somebody has the credential
+   */
+  createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
+  /** @returns `gone` where there is no such account any more */
+  addFactor(accountId: string, factor: NewFactor, caps: FactorCaps): Promise<'added' | 'full' | 'duplicate' | 'gone'>;
+  /**
+   * Removes a factor, and ends what older sessions may manage. With the last factor the account goes.
+   * @returns whether there was such a factor
+   */
+  removeFactor(accountId: string, factorId: string, at: number): Promise<boolean>;
+
+  /**
+   * Notes that a passkey was used, which cancels a reset.
+   * @param counter of its assertion: must be higher than the last one, unless both are 0
+   * @returns false where it is not, or the passkey was removed meanwhile
+   */
+  usePasskey(factorId: string, use: { counter: number; isSynced: boolean; at: number }): Promise<boolean>;
+  /**
+   * Uses up the code of a time step, and all earlier ones, which cancels a reset.
+   * @returns false where it was used up already
+   */
+  useTotpStep(factorId: string, step: number, at: number): Promise<boolean>;
+  /**
+   * Uses up a recovery code, which cancels a reset.
+   * @param code in the form in which it was made
+   * @returns false where the account has no such code, or it was used
+   */
+  useRecoveryCode(accountId: string, code: string, at: number): Promise<boolean>;
+  /** Replaces all recovery codes of an account. @returns whether there is such an account */
+  replaceRecoveryCodes(accountId: string, codes: readonly string[]): Promise<boolean>;
+
+  /** A code showed, together with a factor, that the number is still this person's. */
+  confirmPhone(accountId: string, at: number): Promise<void>;
+  /** Requests a reset, unless one is requested already. @returns when it takes effect; undefined without account */
+  requestReset(accountId: string, effectiveAt: number, at: number): Promise<number | undefined>;
+
+  /**
+   * Uses up a one-time value.
+   * @param id random, of at least 128 bits
+   * @param expiresAt until then it is remembered
+   * @returns false where it was used up already
+   */
+  spend(id: string, expiresAt: number): Promise<boolean>;
+
+  /** Removes accounts that nobody has used since. @returns how many */
+  removeUnusedSince(time: number): Promise<number>;
+  /** For operators: everything about a number. */
+  describe(phoneNumber: string): Promise<AccountReport | undefined>;
+  /** Removes everything about a number. @returns how many rows */
+  erase(phoneNumber: string): Promise<number>;
+  /** Encrypts everything again under the newest key. @returns how many accounts were under an older one */
+  reseal(): Promise<number>;
+  /** Learns whether the database takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
