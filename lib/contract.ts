@@ -77,6 +77,10 @@ export interface VerifyRequest extends Pick<ProgramFields, 'clientAddress'> {
   /** The digits as typed; spaces and dashes are fine. */
   pin: string;
   pinId?: string;
+  /** From a reply `NUMBER_STALE`, for programs: this code then completes the verification by that factor. */
+  ceremony?: string;
+  /** Token of the program's session with this person, which the code then continues. */
+  session?: string;
 }
 
 export interface VerifyReply {
@@ -89,15 +93,49 @@ export interface VerifyReply {
    * session instead.
    */
   proof?: string;
+  /** Token of the session, for clients that are not browsers, where other factors are on. */
+  session?: string;
+  /** The number's other factors; missing where they are switched off. */
+  factors?: FactorType[];
   /** Where the person goes next: a path of this origin, or a URL. The page goes there. */
   redirectTo?: string;
+}
+
+/** A way to verify besides codes by phone. */
+export type FactorType = 'passkey' | 'totp';
+
+/** A way to verify that a person has added. */
+export interface FactorReply {
+  id: string;
+  type: FactorType;
+  name: string;
+  /** RFC 3339, in UTC. */
+  createdAt: string;
+  /** Null until it is used. */
+  lastUsedAt: string | null;
+  /** Whether a passkey is kept in several devices. */
+  synced: boolean;
+}
+
+/** `GET /api/factors` */
+export interface FactorsReply {
+  factors: FactorReply[];
+  /** Recovery codes that nobody has used. */
+  recoveryCodesLeft: number;
+  /** When a requested reset takes effect; null where nobody requested one. */
+  resetAt: string | null;
 }
 
 /** `GET /api/session`: the number that this browser has verified. */
 export interface SessionReply {
   /** E.164. */
   phoneNumber: string;
-  channel: Channel;
+  /** Of the code; missing where only another factor was used. */
+  channel?: Channel;
+  /** How strong the verification is: by a passkey, by an authenticator app or recovery code, or by a code alone. */
+  acr: 'phr' | 'otp' | 'restricted';
+  /** Id of the account, where one of its factors was used or added in this session. */
+  account?: string;
   /** Time of the verification, and when the session and the proof end (RFC 3339, in UTC). */
   verifiedAt: string;
   expiresAt: string;

@@ -66,6 +66,38 @@ export const TABLE = {
       'This request has expired or belongs to another browser. Go back to the application that sent you here, and start again.',
   },
   NO_SESSION: { status: 401, about: 'verification', message: 'No number is verified. Verify one first.' },
+  STEP_UP_REQUIRED: {
+    status: 403,
+    about: 'verification',
+    event: 'factor.step_up_required',
+    message: 'This number has other ways to verify. Verify with one of them first.',
+  },
+  CEREMONY_NOT_FOUND: {
+    status: 400,
+    about: 'verification',
+    message: 'This has expired, was finished already, or was started elsewhere. Start again.',
+  },
+  PASSKEY_REJECTED: {
+    status: 422,
+    about: 'value',
+    message: 'This passkey cannot be accepted. Use another way to verify.',
+  },
+  NUMBER_STALE: {
+    status: 409,
+    about: 'verification',
+    message: 'This number was last verified by a code a long time ago. Verify it by a code as well.',
+  },
+  WRONG_CODE: {
+    status: 400,
+    about: 'value',
+    message: "That code isn't correct, or was used before. Enter the next one.",
+  },
+  TOO_MANY_FACTORS: {
+    status: 409,
+    about: 'request',
+    message: 'This account has no room for another one. Remove one first.',
+  },
+  FACTOR_NOT_FOUND: { status: 404, about: 'verification', message: 'There is no such way to verify in this account.' },
   PIN_EXPIRED: { status: 410, about: 'code', message: 'This code has expired. Ask for a new one.' },
   WRONG_PIN: { status: 400, about: 'value', message: "That code isn't correct. Check it and try again." },
   TOO_MANY_ATTEMPTS: {
@@ -189,6 +221,10 @@ export interface ErrorReply {
   retryAfterSeconds?: number;
   /** With `WRONG_PIN`. */
   attemptsRemaining?: number;
+  /** With `STEP_UP_REQUIRED`: `passkey`, `totp`, `recovery-code`. */
+  methods?: readonly string[];
+  /** With `NUMBER_STALE`, for programs: send it with the code that completes the verification. */
+  ceremony?: string;
   /** With `NOT_READY`: `store`, `breaker`. */
   missing?: readonly string[];
   /** With `CHALLENGE_REQUIRED`: the challenge to solve, in the form that altcha-lib's `solveChallenge` takes. */

@@ -43,6 +43,10 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
   /** With `WRONG_PIN`: attempts left on the code. */
   attemptsRemaining?: number;
+  /** With `STEP_UP_REQUIRED`: what the number's owner can verify with instead. */
+  methods?: readonly string[];
+  /** With `NUMBER_STALE`: the token by which a code completes the verification. Only programs get it in the body. */
+  ceremony?: string;
   /** With `NOT_READY`: what the instance is waiting for. */
   missing?: readonly string[];
   /** With `CHALLENGE_REQUIRED`, for the code that creates the challenge: how hard it should be, from 1 to 4. Never sent. */
@@ -98,13 +102,16 @@ export class AppError extends Error {
 
   /** Body of the reply. */
   toReply(): ErrorReply {
-    const { message, reason, retryAfterSeconds, attemptsRemaining, missing, challenge } = this.details;
+    const { message, reason, retryAfterSeconds, attemptsRemaining, methods, ceremony, missing, challenge } =
+      this.details;
     return {
       code: this.code,
       message: message ?? ERRORS[this.code].message,
       ...(reason !== undefined && { reason }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(attemptsRemaining !== undefined && { attemptsRemaining }),
+      ...(methods !== undefined && { methods }),
+      ...(ceremony !== undefined && { ceremony }),
       ...(missing !== undefined && { missing }),
       ...(challenge !== undefined && { challenge }),
     };

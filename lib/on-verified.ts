@@ -1,6 +1,7 @@
 import type { NextApiRequest, NextApiResponse } from 'next';
 import type { Channel } from '@/lib/contract';
 import type { Logger } from '@/lib/observability/logger';
+import type { StepUpMethod } from '@/lib/verification/account';
 
 /** A number that has just been verified. */
 export interface Verified {
@@ -10,8 +11,12 @@ export interface Verified {
   readonly phone: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
-  /** The code's channel. */
-  readonly channel: Channel;
+  /** How the number was verified: by a code through a channel, or by another factor. */
+  readonly method: Channel | StepUpMethod;
+  /** The code's channel; undefined for other factors. */
+  readonly channel: Channel | undefined;
+  /** Id of the account; undefined where a code alone was used. Unlike the number, it never passes to another person. */
+  readonly account: string | undefined;
   /** The id (`jti`) of the proof that the client gets. */
   readonly proofId: string;
   /** Id of the client that asked for the verification, such as an API client; undefined for our own page. */

@@ -173,6 +173,7 @@ function compose(): Services {
     privacy,
     proofs: createProofs(proof),
     challenges: createChallenges(privacy),
+    factors: undefined,
     onVerified,
     verifications: timedStore(stores.verifications, metrics),
     sessions: timedStore(stores.sessions, metrics),

@@ -9,7 +9,7 @@ import { HANG, type Response, SECRET, TestReceiver, until } from './receiver';
 const NUMBER = '+14155552671';
 const OTHER_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const ABOUT = { phoneNumber: NUMBER, country: 'US', channel: 'sms' } as const;
-const SUCCESS = { ...ABOUT, proofId: 'an-id' } as const;
+const SUCCESS = { ...ABOUT, method: 'sms', proofId: 'an-id' } as const;
 const FAILURE = { ...ABOUT, reason: 'attempts_exhausted' } as const;
 /** Longer than a busy machine takes to answer; tests of silence set their own. */
 const TIMEOUT_MS = 10_000;

@@ -210,6 +210,19 @@ export const DOCUMENTATION = {
     example: '3000/1h',
   },
   LIMIT_VERIFY_PER_ADDRESS: { group: 'limits', meaning: 'Attempts from one client address.', example: '300/1h' },
+  LIMIT_FACTORS_PER_ADDRESS: {
+    group: 'limits',
+    meaning: 'Verifications by a passkey, an authenticator app or a recovery code from one address.',
+  },
+  LIMIT_FACTORS_PER_NETWORK: {
+    group: 'limits',
+    meaning: 'The same from one network: an IPv4 /24 or an IPv6 /48.',
+  },
+  LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
+    group: 'limits',
+    meaning:
+      'Codes of authenticator apps and recovery codes that strangers try for one number, by the network they come from.',
+  },
   LIMIT_REQUESTS_PER_ADDRESS: {
     group: 'limits',
     meaning: 'Requests of any kind from one client address to the API. Each instance keeps its own count.',

@@ -14,6 +14,7 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
     verificationToken: readCookie(request, config, 'verification'),
     startMark: readCookie(request, config, 'started-here'),
     sessionToken: readCookie(request, config, 'phone-session'),
+    factorToken: config.factors && readCookie(request, config, 'factor-used'),
     deviceCookie: readCookie(request, config, 'device'),
   };
 }
@@ -21,6 +22,16 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
 /** The caller of a request whose body names a verification: the body wins over the cookie. */
 export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
+
+/** The caller of a request whose body has a program's tokens: they win over cookies. */
+export const withTokens = (
+  caller: Caller,
+  { session, ceremony }: { readonly session?: string | undefined; readonly ceremony?: string | undefined },
+): Caller => ({
+  ...caller,
+  ...(session !== undefined && { sessionToken: session }),
+  ...(ceremony !== undefined && { factorToken: ceremony }),
+});
 
 /** The remedy, by the variable that does not match. */
 const REMEDIES = {

@@ -3,6 +3,7 @@ import type { Config } from '@/lib/config/config';
 import { isLanguage } from '@/lib/i18n/languages';
 import { LOGIN_TTL_SECONDS } from '@/lib/openid/ttl';
 import { RESEND_GRACE_MS } from '@/lib/store/verifications';
+import { CEREMONY_TTL_MS, type CeremonyKind, isCeremonyToken } from '@/lib/verification/ceremony';
 import { DEVICE_TTL_SECONDS, isDeviceCookie } from '@/lib/verification/device';
 import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
 import { isToken } from '@/lib/verification/token';
@@ -20,15 +21,21 @@ export const PROBLEM_SECONDS = 60;
 
 const verificationSeconds = ({ pin }: Config): number => pin.ttlSeconds + RESEND_GRACE_MS / 1000;
 
+const secondsOf = (kind: CeremonyKind): number => CEREMONY_TTL_MS[kind] / 1000;
+
 /**
- * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, the page's
- * language, and the outcome of a form.
+ * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, what people
+ * began with other factors, the page's language, and the outcome of a form.
  */
 const COOKIES = {
   verification: { maxAge: verificationSeconds, isValid: isToken },
   'started-here': { maxAge: verificationSeconds, isValid: isToken },
   device: { maxAge: () => DEVICE_TTL_SECONDS, isValid: isDeviceCookie },
   'phone-session': { maxAge: () => PROOF_TTL_SECONDS, isValid: isToken },
+  'passkey-enrollment': { maxAge: () => secondsOf('enroll-passkey'), isValid: isCeremonyToken },
+  'passkey-verification': { maxAge: () => secondsOf('verify-passkey'), isValid: isCeremonyToken },
+  'totp-enrollment': { maxAge: () => secondsOf('enroll-totp'), isValid: isCeremonyToken },
+  'factor-used': { maxAge: () => secondsOf('confirm-number'), isValid: isCeremonyToken },
   login: { maxAge: () => LOGIN_TTL_SECONDS, isValid: isToken },
   language: { maxAge: () => YEAR_SECONDS, isValid: isLanguage },
   problem: { maxAge: () => PROBLEM_SECONDS, isValid: (value) => /^[\w-]{1,1024}\.[\w-]{43}$/.test(value) },

@@ -29,7 +29,7 @@ export const jsonRepresentation = (errorFields: Readonly<Record<string, unknown>
     /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined,
   parse,
   succeed({ response }, body) {
-    if (body !== undefined) return send(response, 200, body);
+    if (body !== undefined) return send(response, response.statusCode, body);
     response.statusCode = 204;
     response.end();
   },

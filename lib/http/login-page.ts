@@ -1,8 +1,8 @@
-import type { PageLogin, SessionReply, TypedNumber } from '@/lib/contract';
+import type { PageLogin, TypedNumber } from '@/lib/contract';
 import { countryOf, isServed, maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { findSession } from '@/lib/verification/session';
+import { findSession, type Session } from '@/lib/verification/session';
 import { type Brand, clientLogo } from './brand';
 import { type OpenLogin, servicesIn } from './login';
 
@@ -29,7 +29,7 @@ export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
     ? { number: login.hint, country: '' }
     : null;
 
-function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: SessionReply): boolean {
+function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: Session): boolean {
   const { client, hint } = login;
   if (client.isNumberFixed && phoneNumber !== hint) return false;
   return isServed(countryOf(phoneNumber), servicesIn(services, login).config);
@@ -40,10 +40,10 @@ export async function earlierSession(
   services: Dependencies,
   login: OpenLogin,
   { sessionToken }: Caller,
-): Promise<SessionReply | undefined> {
+): Promise<Session | undefined> {
   const { maxAgeSeconds } = login;
   if (maxAgeSeconds === undefined || sessionToken === undefined) return undefined;
   const session = await findSession(services, sessionToken);
-  if (!session || Date.now() - Date.parse(session.verifiedAt) > maxAgeSeconds * 1000) return undefined;
+  if (!session || Date.now() - session.verifiedAt.getTime() > maxAgeSeconds * 1000) return undefined;
   return isTaken(services, login, session) ? session : undefined;
 }

@@ -4,7 +4,6 @@ import type { PageState } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
 import type { LoginResult } from '@/lib/openid/login';
-import { amrOf } from '@/lib/verification/proof';
 import { readBody } from './body';
 import { callerOf } from './caller';
 import { setCookie } from './cookies';
@@ -61,8 +60,8 @@ async function answerForm(
   if (action === 'cancel') return goOn('canceled');
   const session = await earlierSession(services, login, callerOf(req, config));
   if (!session) return back;
-  const { phoneNumber: verified, channel, verifiedAt } = session;
-  return goOn({ phoneNumber: verified, amr: amrOf(channel), verifiedAt: new Date(verifiedAt) });
+  const { phoneNumber: verified, amr, acr, verifiedAt } = session;
+  return goOn({ phoneNumber: verified, amr, acr, verifiedAt });
 }
 
 /** Makes the `getServerSideProps` of a login's page. */

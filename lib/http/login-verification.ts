@@ -4,10 +4,9 @@ import { AppError } from '@/lib/errors';
 import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
 import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import { type Sent, sendCode } from '@/lib/methods/phone/send-code';
-import type { Success } from '@/lib/methods/phone/verify-code';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Caller } from '@/lib/verification/caller';
-import { amrOf } from '@/lib/verification/proof';
+import type { Opened } from '@/lib/verification/open-session';
 import { type OpenLogin, servicesIn } from './login';
 
 /** The fields of a confirmation that the configured placeholders name. */
@@ -38,8 +37,8 @@ export function sendCodeIn(
  * @param login undefined if the request belongs to no login
  * @throws {AppError} PIN_NOT_FOUND
  */
-export function assertNamed(login: OpenLogin | undefined, { verified }: Success): void {
-  if (login?.client.isNumberFixed && verified.phoneNumber !== login.hint) throw new AppError('PIN_NOT_FOUND');
+export function assertNamed(login: OpenLogin | undefined, phoneNumber: string): void {
+  if (login?.client.isNumberFixed && phoneNumber !== login.hint) throw new AppError('PIN_NOT_FOUND');
 }
 
 /**
@@ -49,9 +48,11 @@ export function assertNamed(login: OpenLogin | undefined, { verified }: Success)
  */
 export async function finishLogin(
   login: OpenLogin,
-  { verified: { phoneNumber, channel }, proof }: Success,
+  { statement: { phoneNumber, amr, acr, authenticatedAt }, proof }: Opened,
   log: RequestLog,
 ): Promise<Pick<VerifyReply, 'redirectTo'> & Partial<VerifyReply>> {
-  const redirectTo = await log.store(login.finish({ phoneNumber, amr: amrOf(channel), verifiedAt: proof.issuedAt }));
+  const redirectTo = await log.store(
+    login.finish({ phoneNumber, amr, acr, verifiedAt: authenticatedAt ?? proof.issuedAt }),
+  );
   return { redirectTo, ...(login.client.isNumberFixed && { phoneNumber: maskPhoneNumber(phoneNumber) }) };
 }

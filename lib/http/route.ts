@@ -73,7 +73,7 @@ export interface Route<Body> {
   readonly isProbe?: true;
   /** Guards, in the order in which they run. */
   readonly guards: readonly Guard<Body>[];
-  /** Returns the JSON of the 200, or nothing for a 204. It may also send its own response. */
+  /** Returns the JSON of the reply, or nothing for a 204. It may set another status than 200, or send its own response. */
   readonly handle: (call: RouteCall<Body>) => Promise<object | undefined> | object;
   /** Fields of every error reply of the route. */
   readonly errorFields?: Readonly<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { ResendRequest, SendRequest, VerifyRequest } from '@/lib/contract';
 import { LANGUAGES, type Language } from '@/lib/i18n/languages';
+import { isCeremonyToken } from '@/lib/verification/ceremony';
 import { isToken } from '@/lib/verification/token';
 
 /**
@@ -65,9 +66,23 @@ export const resendRequest = z.strictObject({
   clientAddress,
 }) as z.ZodType<ResendRequest>;
 
+/** Token of a session, for programs. */
+export const session = z
+  .string('must be text')
+  .refine(isToken, 'is not a well-formed session: send it exactly as you received it')
+  .optional();
+
+/** Token of something that a program has begun. */
+export const ceremony = z
+  .string('must be text')
+  .refine(isCeremonyToken, 'is not a well-formed ceremony: send it exactly as you received it')
+  .optional();
+
 export const verifyRequest = z.strictObject({
   pin: z.string('is required and must be text'),
   pinId,
+  ceremony,
+  session,
   clientAddress,
 }) as z.ZodType<VerifyRequest>;
 

@@ -117,6 +117,15 @@ export const de: Messages = {
     PIN_EXPIRED: 'Dieser Code ist abgelaufen. Fordern Sie einen neuen an.',
     WRONG_PIN: 'Dieser Code ist falsch. Geben Sie den neuesten ein.',
     TOO_MANY_ATTEMPTS: 'Zu viele falsche Codes. Fordern Sie einen neuen Code an.',
+    STEP_UP_REQUIRED:
+      'Bestätigen Sie zuerst mit einem Passkey, Ihrer Authenticator-App oder einem Wiederherstellungscode, dass Sie es sind.',
+    CEREMONY_NOT_FOUND:
+      'Das hat zu lange gedauert oder wurde in einem anderen Tab begonnen. Versuchen Sie es noch einmal.',
+    PASSKEY_REJECTED: 'Dieser Passkey wurde nicht angenommen. Nutzen Sie einen anderen Weg.',
+    NUMBER_STALE: 'Sie haben Ihre Nummer schon länger nicht bestätigt. Fordern Sie zusätzlich einen Code an.',
+    WRONG_CODE: 'Dieser Code ist falsch oder wurde schon verwendet. Geben Sie den nächsten ein.',
+    TOO_MANY_FACTORS: 'Mehr können Sie nicht hinzufügen. Entfernen Sie zuerst etwas.',
+    FACTOR_NOT_FOUND: 'Das wurde bereits entfernt.',
     NUMBER_LOCKED: 'Für diese Nummer wurden zu viele falsche Codes eingegeben.',
     LOCKED_FOR_GOOD: 'Für diese Nummer wurden zu viele falsche Codes eingegeben. Wenden Sie sich an den Support.',
     RATE_LIMITED: 'Das war zu früh.',

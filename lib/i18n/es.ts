@@ -115,6 +115,14 @@ export const es: Messages = {
     PIN_EXPIRED: 'Este código ha caducado. Solicite uno nuevo.',
     WRONG_PIN: 'El código no es correcto. Introduzca el último que recibió.',
     TOO_MANY_ATTEMPTS: 'Demasiados códigos incorrectos. Solicite un código nuevo.',
+    STEP_UP_REQUIRED:
+      'Confirme primero que es usted con una llave de acceso, su aplicación de autenticación o un código de recuperación.',
+    CEREMONY_NOT_FOUND: 'Ha tardado demasiado o se inició en otra pestaña. Inténtelo de nuevo.',
+    PASSKEY_REJECTED: 'No hemos podido aceptar esa llave de acceso. Use otro método.',
+    NUMBER_STALE: 'Hace tiempo que no confirma su número. Pida también un código.',
+    WRONG_CODE: 'El código no es correcto o ya se ha usado. Introduzca el siguiente.',
+    TOO_MANY_FACTORS: 'No puede añadir más. Elimine uno primero.',
+    FACTOR_NOT_FOUND: 'Ya se había eliminado.',
     NUMBER_LOCKED: 'Se han introducido demasiados códigos incorrectos para este número.',
     LOCKED_FOR_GOOD:
       'Se han introducido demasiados códigos incorrectos para este número. Contacte con el equipo de asistencia.',

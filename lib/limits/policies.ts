@@ -16,7 +16,7 @@ export type LimitKey =
 export interface Policy {
   readonly key: LimitKey;
   /** The flood shield counts `requests` in this process; the store counts all others. */
-  readonly counts: 'messages' | 'calls' | 'waits' | 'tries' | 'requests';
+  readonly counts: 'messages' | 'calls' | 'waits' | 'tries' | 'factors' | 'guesses' | 'requests';
   /** Its name in the store: a capital, unique for its key. */
   readonly field: string;
   /** Points that one request takes. */
@@ -36,7 +36,8 @@ export interface Policy {
 
 /**
  * The limits, by the variable that overrides each. Messages are sends and resends, by any channel; tries are requests to
- * verify; requests are all of them, to any API route. Windows are fixed: the first request opens one.
+ * verify; factors are verifications by a passkey, an authenticator app or a recovery code, and guesses those of them that
+ * somebody could guess; requests are all of them, to any API route. Windows are fixed: the first request opens one.
  */
 export const POLICIES = {
   // An office or a mobile network behind one address requests some codes an hour; a script requests thousands.
@@ -98,6 +99,17 @@ export const POLICIES = {
   // Twelve verifications an hour with all their tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
   LIMIT_VERIFY_PER_NETWORK: { key: 'network', counts: 'tries', field: 'T', cost: 1, allowed: '600/1h' },
+  // A whole office may start its day with a passkey behind one address. They cost nothing.
+  LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
+  LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
+  // No more than wrong codes by text message already allow, so one stranger alone locks a number for an hour a day at most.
+  LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
+    key: 'number-by-network',
+    counts: 'guesses',
+    field: 'G',
+    cost: 1,
+    allowed: '10/1d',
+  },
   // Far more than an office sends, health checks included; a flood sends as much within a second. Behind a proxy that
   // is not configured everybody shares one address, and the service still answers 10 requests a second.
   LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', field: 'R', cost: 1, allowed: '600/1m' },

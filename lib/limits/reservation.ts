@@ -70,6 +70,13 @@ export interface Limits {
     method: string | undefined,
     pass?: Pass | undefined,
   ): Promise<Resend | Refusal>;
+  /** A verification by a factor that nobody can guess. It counts for the client alone, and locks nobody. */
+  reserveFactor(client: Client): Promise<Reservation | Refusal>;
+  /**
+   * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is committed as
+   * verified.
+   */
+  reserveGuess(client: Client, guess: { subject: string; device: Device | undefined }): Promise<Reservation | Refusal>;
   /** An attempt on a verification. */
   reserveAttempt(client: Client, verification: string): Promise<Resend | Refusal>;
   /**
@@ -248,6 +255,18 @@ export function createLimits(
       }) as Promise<Resend | Refusal>,
     reserveAttempt: (client, verification) =>
       reserve({ ...aboutVerification(client, verification), terms: terms.attempt }) as Promise<Resend | Refusal>,
+    // No row of these terms counts by subject, so any one will do.
+    reserveFactor: ({ address, site, network }) =>
+      reserve({
+        token: randomUUID(),
+        terms: terms.factor,
+        address,
+        site,
+        network,
+        about: { subject: address, device: undefined },
+      }),
+    reserveGuess: ({ address, site, network }, { subject, device }) =>
+      reserve({ token: randomUUID(), terms: terms.guess, address, site, network, about: { subject, device } }),
     usedForEveryone: everyone.used,
     takesCalls(country) {
       const { mode, proven } = terms.message.credit ?? {};

@@ -3,18 +3,22 @@ import type { CreditTerms, Row, Terms } from '@/lib/store/limits';
 import { CALLS_FROM, type CreditName, creditRow, HALF_LIFE_MS, HOME_COUNTRY_FROM, MAIN_COUNTRY_FROM } from './credit';
 import { ALL_DEVICES, COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK, type OtherLimit } from './policies';
 
-/** The terms for requests to send, to resend and to verify. */
+/** The terms for requests to send, to resend, and to verify by a code or by another factor. */
 export interface AllTerms {
   readonly message: Terms;
   readonly resend: Terms;
   readonly attempt: Terms;
+  /** Of a factor that nobody can guess. */
+  readonly factor: Terms;
+  /** Of a factor that somebody could guess. */
+  readonly guess: Terms;
 }
 
 /** How long a reservation outlives the upstream deadline, in case its process died. */
 const HOLD_MARGIN_MS = 5_000;
 
 /** A resend makes two calls to Infobip where the earlier PIN no longer serves. */
-const CALLS = { message: 1, resend: 2, attempt: 1 };
+const CALLS = { message: 1, resend: 2, attempt: 1 } as const;
 
 /** The method that a row is restricted to. */
 const METHOD_OF: Readonly<Partial<Record<Limit['counts'], string>>> = { calls: 'voice' };
@@ -138,7 +142,7 @@ export const guardTermsOf = (config: GuardConfig, unitPrice: number) => ({
  * @param unitPrice of a message that takes one credit of an address, in whole 1/100,000 of the currency
  */
 export function termsOf(config: Config, unitPrice: number): AllTerms {
-  const holdMs = (request: keyof AllTerms) => CALLS[request] * config.infobip.timeoutMs + HOLD_MARGIN_MS;
+  const holdMs = (request: keyof typeof CALLS) => CALLS[request] * config.infobip.timeoutMs + HOLD_MARGIN_MS;
   const messageTerms = (request: 'message' | 'resend'): Terms => ({
     ...guardTermsOf(config, unitPrice),
     message: {
@@ -156,6 +160,12 @@ export function termsOf(config: Config, unitPrice: number): AllTerms {
       range: message.range,
       block: message.block,
       credit: message.credit,
+      allDevices: [DEVICE_LOCK],
+      attempt: { maxAttempts: config.pin.maxAttempts, holdMs: holdMs('attempt') },
+    },
+    factor: rowsFor(config, ['factors']),
+    guess: {
+      ...rowsFor(config, ['factors', 'guesses']),
       allDevices: [DEVICE_LOCK],
       attempt: { maxAttempts: config.pin.maxAttempts, holdMs: holdMs('attempt') },
     },

@@ -2,7 +2,6 @@ import type { Provider } from 'oidc-provider';
 import type { OpenIdClient } from '@/lib/config/openid-clients';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
 import { type Confirmation, readConfirmation } from './confirmation';
-import { ACR } from './provider';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -13,6 +12,8 @@ export type LoginResult =
       readonly phoneNumber: string;
       /** RFC 8176. */
       readonly amr: readonly string[];
+      /** One of the provider's `ACR_VALUES`. */
+      readonly acr: string;
       /** When the number was verified. */
       readonly verifiedAt: Date;
     }
@@ -56,7 +57,7 @@ const resultOf = (result: LoginResult) =>
           accountId: result.phoneNumber,
           ts: Math.floor(result.verifiedAt.getTime() / 1000),
           amr: [...result.amr],
-          acr: ACR,
+          acr: result.acr,
           remember: false,
         },
       };

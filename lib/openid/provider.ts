@@ -9,8 +9,8 @@ import { createAdapter } from './adapter';
 import { CONFIRMATION_TYPE, faultOfConfirmation } from './confirmation';
 import { TTL } from './ttl';
 
-/** Codes by text message or call: a restricted authenticator (NIST SP 800-63B-4, §3.1.3.3). */
-export const ACR = 'restricted';
+/** How strong a login can be, from the strongest. `lib/verification/proof.ts` says what they mean. */
+export const ACR_VALUES = ['phr', 'otp', 'restricted'];
 
 /** Addresses of the endpoints. People open the first one; programs call the others. */
 export const ROUTES = {
@@ -136,7 +136,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       openid: ['sub', 'amr', 'acr', 'auth_time', 'authorization_details'],
       phone: ['phone_number', 'phone_number_verified'],
     },
-    acrValues: [ACR],
+    acrValues: ACR_VALUES,
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],

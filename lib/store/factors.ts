@@ -1,5 +1,6 @@
-/** What a person can verify with, besides codes by phone. */
-export type FactorType = 'passkey' | 'totp';
+import type { FactorType } from '@/lib/contract';
+
+export type { FactorType } from '@/lib/contract';
 
 /** Times are epoch milliseconds. */
 export interface Account {
@@ -18,6 +19,17 @@ export interface Account {
   /** When a requested reset takes effect; undefined where none was requested. */
   readonly resetAt: number | undefined;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** From a request for a reset until it takes effect. Any use of a factor meanwhile cancels it. */
+export const RESET_AFTER_MS = 7 * DAY_MS;
+/** How long a reset then stays open. A forgotten one must not wait for somebody who takes over the number. */
+export const RESET_OPEN_MS = 7 * DAY_MS;
+
+/** Whether a reset has taken effect: a code alone may then add a first factor, which replaces the account. */
+export const isResetOpen = ({ resetAt }: Pick<Account, 'resetAt'>, now: number): boolean =>
+  resetAt !== undefined && resetAt <= now && now < resetAt + RESET_OPEN_MS;
 
 /** One way to verify. */
 export interface Factor {

@@ -17,6 +17,8 @@ export interface Caller {
   readonly startMark: string | undefined;
   /** Key of the caller's session. */
   readonly sessionToken: string | undefined;
+  /** Says that a factor was used a moment ago, and that a code is due as well; nothing has checked it yet. */
+  readonly factorToken?: string | undefined;
   /** The device cookie as it arrived; nothing has checked it yet. */
   readonly deviceCookie: string | undefined;
   /** The program with an API key that asks on somebody's behalf. */

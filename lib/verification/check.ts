@@ -4,10 +4,11 @@ import type { Resend } from '@/lib/limits/reservation';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { AttemptOutcome, VerificationRecord } from '@/lib/store/verifications';
 import type { Caller } from './caller';
+import { type CodeStanding, standingOfCode } from './code-passed';
 import type { Dependencies } from './dependencies';
-import { rememberDevice } from './device';
-import { PROOF_TTL_SECONDS, type Proof } from './proof';
-import { createToken, keyOf } from './token';
+import { type Opened, prepareSession } from './open-session';
+import { statementOfCode } from './proof';
+import { keyOf } from './token';
 
 /** A method's verdict on an answer. `refund`: it certainly was not checked. `dead`: nobody can meet the challenge any more. */
 export type Checked =
@@ -29,12 +30,8 @@ interface Check {
 }
 
 /** The client's reward for the correct answer. */
-export interface Passed {
+export interface Passed extends Opened {
   readonly record: VerificationRecord;
-  readonly proof: Proof;
-  /** The token of the session that holds the proof, for browsers. */
-  readonly sessionToken: string;
-  readonly deviceCookie: string;
 }
 
 /** Outcomes after which the attempt does not count toward a lock. */
@@ -80,26 +77,19 @@ async function settle(
 
 /** Spends the verification and opens a session, which replaces the client's previous one. */
 async function pass(
-  { verifications, sessions, privacy, proofs }: Dependencies,
+  dependencies: Dependencies,
   key: string,
   { record, commit }: Resend,
-  { sessionToken: previous, deviceCookie }: Caller,
+  { statement, confirm }: CodeStanding,
+  caller: Caller,
   log: RequestLog,
 ): Promise<Passed> {
-  const { subject, method, challenge, context } = record;
-  const proof = proofs.sign(subject, method, context);
-  const sessionToken = createToken();
-  const session = {
-    key: keyOf(sessionToken),
-    subject,
-    proof: proof.jwt,
-    ttlMs: PROOF_TTL_SECONDS * 1000,
-    replaces: previous === undefined ? undefined : keyOf(previous),
-  };
+  const { verifications, sessions } = dependencies;
+  const session = prepareSession(dependencies, statement, caller, record.context);
   const [used] = await log.store(
     Promise.all([
-      verifications.settleAttempt(key, challenge, { kind: 'verified' }),
-      sessions.open(session),
+      verifications.settleAttempt(key, record.challenge, { kind: 'verified' }),
+      session.store(),
       commit('verified'),
     ]),
   );
@@ -108,7 +98,24 @@ async function pass(
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
-  return { record, proof, sessionToken, deviceCookie: rememberDevice(privacy, deviceCookie, subject) };
+  await confirm?.();
+  const { proof, sessionToken, deviceCookie } = session;
+  return { record, statement, proof, sessionToken, deviceCookie };
+}
+
+/** Reads what the code will say before it is used up: without the database nothing passes, and the code stays good. */
+async function standingOf(
+  dependencies: Dependencies,
+  { record, release }: Resend,
+  caller: Caller,
+  log: RequestLog,
+): Promise<CodeStanding> {
+  try {
+    return await log.store(standingOfCode(dependencies, record.subject, record.method, caller));
+  } catch (error) {
+    await log.store(release());
+    throw error;
+  }
 }
 
 /**
@@ -128,7 +135,10 @@ export async function checkVerification(
   const reserved = await log.store(dependencies.limits.reserveAttempt(caller, key));
   if ('record' in reserved && reserved.record) note(reserved.record);
   if (reserved.kind !== 'granted') throw refusalError(reserved);
+  const standing = dependencies.factors
+    ? await standingOf(dependencies, reserved, caller, log)
+    : { statement: statementOfCode(reserved.record.subject, reserved.record.method) };
   const checked = await log.upstream(ask(reserved.record));
   if (checked.kind !== 'right') throw await settle(dependencies, key, reserved, checked, onFailure, log);
-  return pass(dependencies, key, reserved, caller, log);
+  return pass(dependencies, key, reserved, standing, caller, log);
 }

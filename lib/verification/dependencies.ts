@@ -1,6 +1,7 @@
 import type { Config } from '@/lib/config/config';
 import type { Limits } from '@/lib/limits/reservation';
 import type { Privacy } from '@/lib/privacy';
+import type { FactorStore } from '@/lib/store/factors';
 import type { SessionStore } from '@/lib/store/sessions';
 import type { VerificationStore } from '@/lib/store/verifications';
 import type { Challenges } from './challenge';
@@ -15,4 +16,6 @@ export interface Dependencies {
   readonly privacy: Privacy;
   readonly proofs: Proofs;
   readonly challenges: Challenges;
+  /** Accounts and their factors; undefined where they are switched off. */
+  readonly factors: FactorStore | undefined;
 }

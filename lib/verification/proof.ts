@@ -2,6 +2,7 @@ import { createPrivateKey, type JsonWebKeyInput, type KeyObject, randomUUID, sig
 import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import type { Config } from '@/lib/config/config';
 import type { Channel } from '@/lib/contract';
+import type { FactorType } from '@/lib/store/factors';
 import type { VerificationContext } from '@/lib/store/verifications';
 
 /** The lifetime of a proof and of a session, in seconds. */
@@ -11,11 +12,41 @@ const ALGORITHM = 'ES256';
 /** Tells a proof from other JWTs of the same issuer, such as ID tokens (RFC 8725, §3.11). */
 const TYPE = 'phone-proof+jwt';
 
+/**
+ * How strong a verification is: `phr` by a passkey, which withstands phishing (OpenID EAP ACR Values 1.0, §2), `otp` by an
+ * authenticator app or a recovery code, `restricted` by a code over the phone network (NIST SP 800-63B-4, §3.2.9).
+ */
+export type Acr = 'phr' | 'otp' | 'restricted';
+
+/** What a proof says. */
+export interface Statement {
+  /** E.164. */
+  readonly phoneNumber: string;
+  /** How the person authenticated (RFC 8176, §2). */
+  readonly amr: readonly string[];
+  readonly acr: Acr;
+  /** Id of the account, where one of its factors authenticated or was added in this session. */
+  readonly account?: string | undefined;
+  /** By default now. A proof ends a fixed time after this. */
+  readonly authenticatedAt?: Date | undefined;
+  /** When a code last showed that the number is this person's. By default then. */
+  readonly phoneVerifiedAt?: Date | undefined;
+  /** Factors that the number has, and that this verification did without. */
+  readonly stronger?: readonly FactorType[] | undefined;
+}
+
 /** The code's channel, listed after `otp` (RFC 8176, §2). */
 const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, string>;
 
 /** How a number was verified, for tokens and proofs: `["otp", "sms"]` or `["otp", "tel"]`. */
 export const amrOf = (method: string): string[] => ['otp', method === 'voice' ? AMR.voice : AMR.sms];
+
+/** What a code for a number says. */
+export const statementOfCode = (phoneNumber: string, method: string): Statement => ({
+  phoneNumber,
+  amr: amrOf(method),
+  acr: 'restricted',
+});
 
 /** A signed proof. */
 export interface Proof {
@@ -29,11 +60,11 @@ export interface Proof {
 /** Proves to other programs that a number was verified. */
 export interface Proofs {
   /**
-   * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, and `amr` `["otp", "sms"]` or
-   * `["otp", "tel"]`; `nonce` and `purpose` where the context has them.
+   * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, `auth_time`, and the statement
+   * under the names in docs/proof.md; `nonce` and `purpose` where the context has them.
    * @param context its audience takes the place of the configured one
    */
-  sign(phoneNumber: string, method: string, context?: VerificationContext): Proof;
+  sign(statement: Statement, context?: VerificationContext): Proof;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
   /** Whether a stored proof of this service has a key that is still published. */
@@ -41,12 +72,21 @@ export interface Proofs {
 }
 
 /** The content of one of our proofs. */
-export interface Proven {
-  readonly phoneNumber: string;
-  readonly channel: Channel;
+export interface Proven extends Required<Pick<Statement, 'phoneNumber' | 'amr' | 'acr'>> {
+  readonly account: string | undefined;
+  /** Undefined where no code was entered. */
+  readonly channel: Channel | undefined;
+  /** When the person authenticated. */
   readonly verifiedAt: Date;
+  readonly phoneVerifiedAt: Date;
+  readonly stronger: readonly FactorType[] | undefined;
+  readonly issuedAt: Date;
   readonly expiresAt: Date;
+  /** What it was signed for. */
+  readonly context: Pick<VerificationContext, 'audience' | 'nonce' | 'purpose'>;
 }
+
+const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -69,13 +109,31 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
   const published = keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }));
 
   return {
-    sign(phoneNumber, method, { audience: aud = audience, nonce, purpose } = {}) {
+    sign(
+      { phoneNumber, amr, acr, account, authenticatedAt, phoneVerifiedAt, stronger },
+      { audience: aud = audience, nonce, purpose } = {},
+    ) {
       const now = Math.floor(Date.now() / 1000);
       const id = randomUUID();
-      const expires = now + PROOF_TTL_SECONDS;
-      const amr = amrOf(method);
+      const authTime = authenticatedAt ? seconds(authenticatedAt) : now;
+      const expires = authTime + PROOF_TTL_SECONDS;
       // JSON leaves out what is undefined.
-      const claims = { amr, sub: phoneNumber, iss: issuer, aud, iat: now, exp: expires, jti: id, nonce, purpose };
+      const claims = {
+        amr,
+        acr,
+        acct: account,
+        sub: phoneNumber,
+        iss: issuer,
+        aud,
+        iat: now,
+        auth_time: authTime,
+        phone_verified_at: phoneVerifiedAt ? seconds(phoneVerifiedAt) : authTime,
+        exp: expires,
+        jti: id,
+        stronger,
+        nonce,
+        purpose,
+      };
       return {
         jwt: signedJwt(header, claims, key),
         id,
@@ -88,13 +146,35 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
   };
 }
 
+interface Claims {
+  readonly amr: readonly string[];
+  // Proofs of earlier versions lack the others.
+  readonly acr?: Acr;
+  readonly acct?: string;
+  readonly auth_time?: number;
+  readonly phone_verified_at?: number;
+  readonly stronger?: readonly FactorType[];
+  readonly nonce?: string;
+  readonly purpose?: VerificationContext['purpose'];
+}
+
+const CHANNELS = Object.keys(AMR) as Channel[];
+
 /** Reads a proof that this service made and stored itself; checks nothing. */
 export function readProof(proof: string): Proven {
-  const { sub = '', iat = 0, exp = 0, amr } = decodeJwt<{ amr: string[] }>(proof);
+  const { sub = '', iat = 0, exp = 0, aud, ...claims } = decodeJwt<Claims>(proof);
+  const { amr, acr = 'restricted', acct, stronger, nonce, purpose, auth_time: authTime = iat } = claims;
   return {
     phoneNumber: sub,
-    channel: amr.includes(AMR.voice) ? 'voice' : 'sms',
-    verifiedAt: new Date(iat * 1000),
+    amr,
+    acr,
+    account: acct,
+    channel: CHANNELS.find((channel) => amr.includes(AMR[channel])),
+    verifiedAt: new Date(authTime * 1000),
+    phoneVerifiedAt: new Date((claims.phone_verified_at ?? authTime) * 1000),
+    stronger,
+    issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
+    context: { audience: String(aud), nonce, purpose },
   };
 }

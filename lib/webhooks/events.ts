@@ -21,7 +21,11 @@ interface About {
  */
 export interface WebhookData {
   /** `proofId` is the `jti` of the client's proof. */
-  readonly 'verification.succeeded': About & { readonly proofId: string };
+  readonly 'verification.succeeded': Omit<About, 'channel'> & {
+    readonly method: string;
+    readonly channel: Channel | undefined;
+    readonly proofId: string;
+  };
   readonly 'verification.failed': About & { readonly reason: FailureReason };
   /** `scope`: who is locked out. `strangers`: every client that is not a known device. `device`: one known device. */
   readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };

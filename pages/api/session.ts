@@ -5,14 +5,14 @@ import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { type RouteCall, route } from '@/lib/http/route';
 import { getServices } from '@/lib/services';
-import { endSession, findSession } from '@/lib/verification/session';
+import { endSession, findSession, sessionReply } from '@/lib/verification/session';
 
 export const config = { api: { bodyParser: false } };
 
 async function show({ services, caller, log }: RouteCall) {
   const session = await log.store(findSession(services, caller.sessionToken));
   if (!session) throw new AppError('NO_SESSION');
-  return session;
+  return sessionReply(session);
 }
 
 async function end({ services, response, caller, log }: RouteCall) {

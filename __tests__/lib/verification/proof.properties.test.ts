@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { makeProofKey } from '@/lib/config/keys';
-import { createProofs, PROOF_TTL_SECONDS, readProof } from '@/lib/verification/proof';
+import { createProofs, PROOF_TTL_SECONDS, readProof, statementOfCode } from '@/lib/verification/proof';
 
 const number = fc.stringMatching(/^\+[1-9][0-9]{3,14}$/);
 const channel = fc.constantFrom('sms', 'voice');
@@ -15,7 +15,7 @@ test('a proof reads as what was signed', async () => {
       fc.string({ unit: 'grapheme' }),
       async (e164, by, issuer, audience) => {
         const before = Math.floor(Date.now() / 1000);
-        const signed = await createProofs({ keys: [makeProofKey()], issuer, audience }).sign(e164, by);
+        const signed = await createProofs({ keys: [makeProofKey()], issuer, audience }).sign(statementOfCode(e164, by));
         const read = readProof(signed.jwt);
         expect([read.phoneNumber, read.channel]).toEqual([e164, by]);
         expect(read.expiresAt.getTime() - read.verifiedAt.getTime()).toBe(PROOF_TTL_SECONDS * 1000);
@@ -40,19 +40,30 @@ describe('a proof', () => {
       purpose: 'login',
       interaction: 'LOGIN',
     } as const;
-    const claims = decodeJwt(proofs.sign(NUMBER, 'sms', context).jwt);
+    const claims = decodeJwt(proofs.sign(statementOfCode(NUMBER, 'sms'), context).jwt);
     expect(claims).toMatchObject({ aud: 'shop', nonce: 'once', purpose: 'login' });
     expect(JSON.stringify(claims)).not.toContain('LOGIN');
   });
 
   test('without a context is for the configured audience, and has no claims more', () => {
-    const claims = decodeJwt(proofs.sign(NUMBER, 'sms').jwt);
-    expect(Object.keys(claims).sort()).toEqual(['amr', 'aud', 'exp', 'iat', 'iss', 'jti', 'sub']);
+    const claims = decodeJwt(proofs.sign(statementOfCode(NUMBER, 'sms')).jwt);
+    expect(Object.keys(claims).sort()).toEqual([
+      'acr',
+      'amr',
+      'aud',
+      'auth_time',
+      'exp',
+      'iat',
+      'iss',
+      'jti',
+      'phone_verified_at',
+      'sub',
+    ]);
     expect(claims.aud).toBe('everyone');
   });
 
   test('has a type that no other token of the issuer has', () => {
-    expect(decodeProtectedHeader(proofs.sign(NUMBER, 'sms').jwt).typ).toBe('phone-proof+jwt');
+    expect(decodeProtectedHeader(proofs.sign(statementOfCode(NUMBER, 'sms')).jwt).typ).toBe('phone-proof+jwt');
   });
 });
 
@@ -61,7 +72,7 @@ test('no two proofs share an id', async () => {
   const ids = new Set<string>();
   await fc.assert(
     fc.asyncProperty(number, channel, async (e164, by) => {
-      const { id } = await proofs.sign(e164, by);
+      const { id } = await proofs.sign(statementOfCode(e164, by));
       expect(ids.has(id)).toBe(false);
       ids.add(id);
     }),

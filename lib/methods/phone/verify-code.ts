@@ -84,6 +84,14 @@ export async function verifyCode(
   const channel = channelOf(record);
   const fields = numberLogFields(privacy, record.subject);
   const { subject: phoneNumber, context } = record;
-  const verified = { phoneNumber, ...fields, channel, proofId: passed.proof.id, client: context?.client };
+  const verified = {
+    phoneNumber,
+    ...fields,
+    method: channel,
+    channel,
+    account: passed.statement.account,
+    proofId: passed.proof.id,
+    client: context?.client,
+  };
   return { ...passed, verified, context };
 }

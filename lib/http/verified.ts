@@ -1,0 +1,83 @@
+import type { FactorType, VerifyReply } from '@/lib/contract';
+import type { Verified } from '@/lib/on-verified';
+import type { VerificationContext } from '@/lib/store/verifications';
+import type { Opened } from '@/lib/verification/open-session';
+import { endSession } from '@/lib/verification/session';
+import type { CookieName } from './cookies';
+import { assertNamed, finishLogin } from './login-verification';
+import { present } from './present';
+import { checkRedirect } from './redirect-to';
+import type { RouteCall } from './route';
+
+/** A number that was verified in this request, by a code or by another factor. */
+export interface Success extends Opened {
+  readonly verified: Verified;
+  /** What the verification was for. */
+  readonly context: VerificationContext | undefined;
+}
+
+/**
+ * Calls `onVerified`, and ends the login at another application, if there is one. If that fails, the client gets neither cookies nor a session, and no webhook tells of a success.
+ * @returns where the person goes next, if it says so
+ */
+async function act({ services, request, response, logger, log, login }: RouteCall, success: Success) {
+  const { verified, sessionToken, context } = success;
+  let next: Partial<VerifyReply> = {};
+  try {
+    const to = (await services.onVerified(verified, { request, response, logger }))?.redirectTo;
+    if (login) next = await finishLogin(login, success, log);
+    else if (to !== undefined) next = { redirectTo: checkRedirect(to, services.config) };
+  } catch (error) {
+    response.removeHeader('Set-Cookie');
+    // Nobody has its token, so the session expires even if this call fails.
+    await log.store(endSession(services, sessionToken)).catch(() => undefined);
+    throw error;
+  }
+  const { phoneNumber, country, method, channel, proofId, client } = verified;
+  // The event leaves for the queue before the reply leaves for the client.
+  services.webhooks?.send('verification.succeeded', {
+    phoneNumber,
+    country,
+    method,
+    channel,
+    proofId,
+    client,
+    purpose: context?.purpose,
+  });
+  log.note({ proofId });
+  log.event('number.verified');
+  return next;
+}
+
+/**
+ * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is one.
+ * @param cookies more cookies to set or, with null, to clear
+ * @param factors of the number, as far as the page should know
+ * @throws {AppError} PIN_NOT_FOUND where the login is for another number, or the error of `onVerified`
+ */
+export async function finishVerification(
+  call: RouteCall,
+  success: Success,
+  message: string,
+  {
+    cookies = {},
+    factors,
+  }: { cookies?: Partial<Record<CookieName, string | null>>; factors?: readonly FactorType[] } = {},
+): Promise<VerifyReply> {
+  const { login, services } = call;
+  const { verified, proof, sessionToken, deviceCookie } = success;
+  assertNamed(login, verified.phoneNumber);
+  // Set the cookies before `onVerified`, which may send its own response.
+  const reply = present<VerifyReply>(call, {
+    reply: { verified: true, message, phoneNumber: verified.phoneNumber, ...(factors && { factors: [...factors] }) },
+    cookies: {
+      ...cookies,
+      // A number that another application named stays hidden, here too.
+      ...(!login?.client.isNumberFixed && { 'phone-session': sessionToken }),
+      device: deviceCookie,
+    },
+    // The application of a login gets a token instead.
+    forPrograms: login ? {} : { proof: proof.jwt, ...(services.factors && { session: sessionToken }) },
+  });
+  return { ...reply, ...(await act(call, success)) };
+}

@@ -1,0 +1,59 @@
+import { AppError } from '@/lib/errors';
+import type { Account, AccountState, FactorStore } from '@/lib/store/factors';
+import { isResetOpen } from '@/lib/store/factors';
+import type { Dependencies } from './dependencies';
+import { findSession, type Session } from './session';
+
+/** What a person can step up with. */
+export type StepUpMethod = 'passkey' | 'totp' | 'recovery-code';
+
+/** What an account can be used with. */
+export function methodsOf({ factors, recoveryCodesLeft }: AccountState): StepUpMethod[] {
+  const types = new Set<StepUpMethod>(factors.map(({ type }) => type));
+  if (recoveryCodesLeft > 0) types.add('recovery-code');
+  return [...types];
+}
+
+/** The durable store. @throws {AppError} NOT_FOUND where it is switched off */
+export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorStore {
+  if (!factors) throw new AppError('NOT_FOUND');
+  return factors;
+}
+
+/** Whether a factor of the account opened the session, or was added in it, and none was removed since. */
+export const isOpenedBy = (account: Account, session: Pick<Session, 'account' | 'issuedAt'> | undefined): boolean =>
+  session?.account === account.id && session.issuedAt.getTime() >= Math.floor(account.sessionsSince / 1000) * 1000;
+
+/** A session that may change the factors of its number. */
+export interface Manager {
+  readonly session: Session;
+  /** Undefined where the number has no account yet. */
+  readonly state: AccountState | undefined;
+  /** Id of the account whose reset has taken effect: the next first factor replaces it. */
+  readonly replaces: string | undefined;
+}
+
+/**
+ * Finds who may change the factors of a number. Whoever gets a text message may add the first one, and no more than that: otherwise
+ * anyone who took over the number could add a factor of their own, or remove the owner's.
+ * @throws {AppError} NO_SESSION; STEP_UP_REQUIRED where the number has factors and none of them opened this session
+ */
+export async function requireManager(dependencies: Dependencies, sessionToken: string | undefined): Promise<Manager> {
+  const session = await findSession(dependencies, sessionToken);
+  if (!session) throw new AppError('NO_SESSION');
+  const state = await factorsOf(dependencies).findAccount(session.phoneNumber);
+  if (!state || isOpenedBy(state.account, session)) return { session, state, replaces: undefined };
+  if (session.channel !== undefined && isResetOpen(state.account, Date.now()))
+    return { session, state: undefined, replaces: state.account.id };
+  throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
+}
+
+/** Like {@link requireManager}, for what only an account has. @throws {AppError} also FACTOR_NOT_FOUND without one */
+export async function requireAccount(
+  dependencies: Dependencies,
+  sessionToken: string | undefined,
+): Promise<{ session: Session; state: AccountState }> {
+  const { session, state } = await requireManager(dependencies, sessionToken);
+  if (!state) throw new AppError('FACTOR_NOT_FOUND');
+  return { session, state };
+}
