@@ -26,16 +26,20 @@ const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }
 
 /** The API routes of this app. Routes that somebody adds might not set the headers themselves. */
 const ROUTES = [
+  'factors(?:/[^/]+)?',
   'health',
   'jwks',
   'metrics',
   'openid/(?:token|userinfo|par)',
   'page-state',
+  'passkeys/(?:enrol-options|enrol|verify-options|verify)',
   'phone-metadata',
   'ready',
+  'recovery-codes(?:/verify)?',
   'resend-otp',
   'send-otp',
   'session',
+  'totp/(?:enrol|confirm|verify)',
   'verification',
   'verify-otp',
 ];

@@ -126,6 +126,86 @@ export interface FactorsReply {
   resetAt: string | null;
 }
 
+/** A program's tokens: of its session with a person, and of what it has begun. Browsers hold both as cookies. */
+export interface ProgramTokens {
+  session?: string;
+  ceremony?: string;
+}
+
+/** `POST /api/passkeys/enrol-options`, `/api/totp/enrol`, `/api/recovery-codes` and `/api/factors/reset` */
+export type SessionRequest = Pick<ProgramTokens, 'session'>;
+
+/** Options for `navigator.credentials`, and the token of the ceremony for clients that are not browsers. */
+export interface PasskeyOptionsReply<Options = object> {
+  /** In the JSON form of WebAuthn Level 3, §5.1.8 and §5.1.9. */
+  publicKey: Options;
+  expiresInSeconds: number;
+  ceremony?: string;
+}
+
+/** `POST /api/passkeys/enrol` */
+export interface PasskeyEnrollRequest extends ProgramTokens {
+  /** What `toJSON` of the browser's `PublicKeyCredential` returned. */
+  credential: Record<string, unknown>;
+  /** At most 64 characters. */
+  name?: string;
+}
+
+/** `POST /api/passkeys/verify` */
+export interface PasskeyVerifyRequest extends ProgramTokens, ProgramFields {
+  credential: Record<string, unknown>;
+}
+
+/** A factor was added. The session that added it goes on under another token. */
+export interface FactorAddedReply {
+  factor: FactorReply;
+  session?: string;
+}
+
+/** `POST /api/totp/enrol` */
+export interface TotpEnrollReply {
+  /** In base32, for people who cannot scan. */
+  secret: string;
+  /** `otpauth:` */
+  uri: string;
+  /** SVG. */
+  qr: string;
+  expiresInSeconds: number;
+  ceremony?: string;
+}
+
+/** `POST /api/totp/confirm` */
+export interface TotpConfirmRequest extends ProgramTokens {
+  /** Digits as typed. */
+  code: string;
+  name?: string;
+}
+
+export interface TotpConfirmReply extends FactorAddedReply {
+  /** Only with the first authenticator app: codes that the person has already stay good. */
+  recoveryCodes?: string[];
+}
+
+/** `POST /api/totp/verify` and `/api/recovery-codes/verify` */
+export interface FactorCodeRequest extends ProgramTokens, ProgramFields {
+  /** As in {@link SendRequest}. */
+  phoneNumber: string;
+  country?: string;
+  /** As typed. */
+  code: string;
+}
+
+/** `POST /api/recovery-codes` */
+export interface RecoveryCodesReply {
+  recoveryCodes: string[];
+}
+
+/** `POST /api/factors/reset` */
+export interface ResetReply {
+  /** RFC 3339, in UTC. */
+  effectiveAt: string;
+}
+
 /** `GET /api/session`: the number that this browser has verified. */
 export interface SessionReply {
   /** E.164. */
