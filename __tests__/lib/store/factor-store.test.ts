@@ -1,0 +1,310 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makePrivacyKey } from '@/lib/config/keys';
+import { createPrivacy } from '@/lib/privacy';
+import { type Account, type FactorStore, type NewFactor, RESET_OPEN_MS } from '@/lib/store/factors';
+import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
+
+const PRIVACY = createPrivacy([makePrivacyKey()]);
+const AT = 1_790_000_000_000;
+const MOST = { most: 10 };
+
+let lastNumber = 4155550000;
+const newNumber = () => {
+  lastNumber += 1;
+  return `+1${lastNumber}`;
+};
+
+const newAccount = (more: Partial<Account> = {}): Account => ({
+  id: randomUUID(),
+  phoneNumber: newNumber(),
+  userHandle: randomBytes(32).toString('base64url'),
+  phoneVerifiedAt: AT,
+  createdAt: AT,
+  lastUsedAt: AT,
+  sessionsSince: AT,
+  resetAt: undefined,
+  ...more,
+});
+
+const common = () => ({ id: randomUUID(), name: 'Laptop', createdAt: AT, isSynced: true });
+const newPasskey = (more: Partial<NewFactor> = {}) =>
+  ({
+    ...common(),
+    type: 'passkey',
+    credentialId: randomBytes(32).toString('base64url'),
+    publicKey: randomBytes(77).toString('base64url'),
+    counter: 0,
+    transports: ['internal', 'hybrid'],
+    ...more,
+  }) as NewFactor & { type: 'passkey' };
+const newTotp = (more: Partial<NewFactor> = {}) =>
+  ({ ...common(), type: 'totp', isSynced: false, secret: 'JBSWY3DPEHPK3PXP', lastStep: 100, ...more }) as NewFactor & {
+    type: 'totp';
+  };
+
+const KINDS: [string, (folder: string) => { databaseUrl: string | undefined; dataDir: string | undefined }][] = [
+  ['the embedded database', (folder) => ({ databaseUrl: undefined, dataDir: folder })],
+];
+
+describe.each(KINDS)('%s', (_, settings) => {
+  let folder: string;
+  let store: FactorStore;
+  beforeAll(() => {
+    folder = path.join(mkdtempSync(path.join(tmpdir(), 'factors-')), 'data');
+    store = createLazyFactorStore(settings(folder), PRIVACY);
+  });
+  afterAll(async () => {
+    await store.close();
+    rmSync(path.dirname(folder), { recursive: true });
+  });
+
+  async function withAccount(factor: NewFactor = newPasskey(), more: Partial<Account> = {}) {
+    const account = newAccount(more);
+    expect(await store.createAccount(account, factor)).toBe('created');
+    return account;
+  }
+
+  test('an account is found by its number, its id and its passkey', async () => {
+    const passkey = newPasskey();
+    const account = await withAccount(passkey);
+    const factor = {
+      id: passkey.id,
+      type: 'passkey',
+      name: 'Laptop',
+      createdAt: AT,
+      lastUsedAt: undefined,
+      isSynced: true,
+    };
+    const state = { account, factors: [factor], recoveryCodesLeft: 0 };
+    expect(await store.findAccount(account.phoneNumber)).toEqual(state);
+    expect(await store.findAccountById(account.id)).toEqual(state);
+    expect(await store.findPasskey(passkey.credentialId)).toEqual({
+      account,
+      passkey: { ...passkey, lastUsedAt: undefined },
+    });
+    expect(await store.findCredentials(account.id)).toEqual([
+      { credentialId: passkey.credentialId, transports: ['internal', 'hybrid'] },
+    ]);
+    expect(await store.describe(account.phoneNumber)).toEqual({ ...state, isUnderOldKey: false });
+  });
+
+  test('nothing is found of a number, an account and a credential that nobody has added', async () => {
+    expect(await store.findAccount(newNumber())).toBeUndefined();
+    expect(await store.findAccountById(randomUUID())).toBeUndefined();
+    expect(await store.findPasskey('unknown')).toBeUndefined();
+    expect(await store.findCredentials(randomUUID())).toEqual([]);
+    expect(await store.findTotps(randomUUID())).toEqual([]);
+  });
+
+  test('an authenticator app keeps its secret and its last step', async () => {
+    const totp = newTotp();
+    const account = await withAccount(totp);
+    expect(await store.findTotps(account.id)).toEqual([{ ...totp, lastUsedAt: undefined }]);
+  });
+
+  test('a number has one account', async () => {
+    const { phoneNumber } = await withAccount();
+    expect(await store.createAccount(newAccount({ phoneNumber }), newPasskey())).toBe('exists');
+  });
+
+  test('a credential belongs to one account', async () => {
+    const passkey = newPasskey();
+    await withAccount(passkey);
+    const again = newAccount();
+    expect(await store.createAccount(again, { ...passkey, id: randomUUID() })).toBe('duplicate');
+    expect(await store.findAccount(again.phoneNumber)).toBeUndefined();
+    const other = await withAccount();
+    expect(await store.addFactor(other.id, { ...passkey, id: randomUUID() }, MOST)).toBe('duplicate');
+  });
+
+  test('an account gets as many factors of a type as its cap allows', async () => {
+    const account = await withAccount();
+    expect(await store.addFactor(account.id, newPasskey({ createdAt: AT + 1 }), { most: 2 })).toBe('added');
+    expect(await store.addFactor(account.id, newPasskey(), { most: 2 })).toBe('full');
+    expect(await store.addFactor(account.id, newTotp({ createdAt: AT + 2 }), { most: 1 })).toBe('added');
+    expect(await store.addFactor(randomUUID(), newTotp(), MOST)).toBe('gone');
+    const state = await store.findAccountById(account.id);
+    expect(state?.factors.map(({ type }) => type)).toEqual(['passkey', 'passkey', 'totp']);
+  });
+
+  test('the removal of a factor ends what older sessions may manage, and with the last one the account goes', async () => {
+    const [first, second] = [newPasskey(), newTotp()];
+    const account = await withAccount(first);
+    await store.addFactor(account.id, second, MOST);
+    expect(await store.removeFactor(account.id, randomUUID(), AT + 5)).toBe(false);
+    expect((await store.findAccountById(account.id))?.account.sessionsSince).toBe(AT);
+    expect(await store.removeFactor(account.id, first.id, AT + 5)).toBe(true);
+    expect(await store.findPasskey(first.credentialId)).toBeUndefined();
+    expect((await store.findAccountById(account.id))?.account.sessionsSince).toBe(AT + 5);
+    await store.replaceRecoveryCodes(account.id, ['a']);
+    expect(await store.removeFactor(account.id, second.id, AT + 6)).toBe(true);
+    expect(await store.findAccount(account.phoneNumber)).toBeUndefined();
+    expect(await store.useRecoveryCode(account.id, 'a', AT)).toBe(false);
+  });
+
+  test('nobody removes the factor of another account', async () => {
+    const passkey = newPasskey();
+    await withAccount(passkey);
+    const other = await withAccount();
+    expect(await store.removeFactor(other.id, passkey.id, AT + 1)).toBe(false);
+    expect(await store.findPasskey(passkey.credentialId)).toBeDefined();
+  });
+
+  test('the counter of a passkey only rises, unless the authenticator does not count', async () => {
+    const passkey = newPasskey();
+    const account = await withAccount(passkey);
+    const use = (counter: number, at = AT + 1) => store.usePasskey(passkey.id, { counter, isSynced: false, at });
+    expect(await use(0)).toBe(true);
+    expect(await use(0)).toBe(true);
+    expect(await use(4_294_967_295, AT + 9)).toBe(true);
+    expect(await use(4_294_967_295)).toBe(false);
+    expect(await use(0)).toBe(false);
+    const found = await store.findPasskey(passkey.credentialId);
+    expect(found?.passkey).toMatchObject({ counter: 4_294_967_295, isSynced: false, lastUsedAt: AT + 9 });
+    expect(found?.account).toMatchObject({ id: account.id, lastUsedAt: AT + 9 });
+    expect(await store.usePasskey(randomUUID(), { counter: 1, isSynced: false, at: AT })).toBe(false);
+  });
+
+  test('a time step is used once, and takes the earlier ones with it', async () => {
+    const totp = newTotp();
+    const account = await withAccount(totp);
+    expect(await store.useTotpStep(totp.id, 100, AT + 1)).toBe(false);
+    expect(await store.useTotpStep(totp.id, 102, AT + 1)).toBe(true);
+    expect(await store.useTotpStep(totp.id, 102, AT + 2)).toBe(false);
+    expect(await store.useTotpStep(totp.id, 101, AT + 2)).toBe(false);
+    expect(await store.findTotps(account.id)).toMatchObject([{ lastStep: 102, lastUsedAt: AT + 1 }]);
+  });
+
+  test('a recovery code is used once, until new ones replace all', async () => {
+    const account = await withAccount();
+    expect(await store.useRecoveryCode(account.id, 'one', AT)).toBe(false);
+    expect(await store.replaceRecoveryCodes(account.id, ['one', 'two', 'three'])).toBe(true);
+    expect(await store.useRecoveryCode(account.id, 'four', AT)).toBe(false);
+    expect(await store.useRecoveryCode(account.id, 'one', AT + 3)).toBe(true);
+    expect(await store.useRecoveryCode(account.id, 'one', AT + 4)).toBe(false);
+    expect(await store.findAccountById(account.id)).toMatchObject({
+      account: { lastUsedAt: AT + 3 },
+      recoveryCodesLeft: 2,
+    });
+    expect(await store.replaceRecoveryCodes(account.id, ['four'])).toBe(true);
+    expect(await store.useRecoveryCode(account.id, 'two', AT)).toBe(false);
+    expect(await store.useRecoveryCode(account.id, 'four', AT)).toBe(true);
+    expect(await store.replaceRecoveryCodes(randomUUID(), ['five'])).toBe(false);
+  });
+
+  test.each<[string, (account: Account) => Promise<unknown>, NewFactor]>([
+    [
+      'a passkey',
+      (account) =>
+        store.findCredentials(account.id).then(async ([credential]) => {
+          const found = await store.findPasskey(credential?.credentialId ?? '');
+          return store.usePasskey(found?.passkey.id ?? '', { counter: 1, isSynced: true, at: AT + 1 });
+        }),
+      newPasskey(),
+    ],
+    [
+      'an authenticator app',
+      async (account) => {
+        const [totp] = await store.findTotps(account.id);
+        return store.useTotpStep(totp?.id ?? '', 200, AT + 1);
+      },
+      newTotp(),
+    ],
+    [
+      'a recovery code',
+      async (account) => {
+        await store.replaceRecoveryCodes(account.id, ['code']);
+        return store.useRecoveryCode(account.id, 'code', AT + 1);
+      },
+      newPasskey(),
+    ],
+  ])('the use of %s cancels a reset', async (_name, use, factor) => {
+    const account = await withAccount(factor);
+    expect(await store.requestReset(account.id, AT + 1000, AT)).toBe(AT + 1000);
+    expect((await store.findAccountById(account.id))?.account.resetAt).toBe(AT + 1000);
+    expect(await use(account)).toBe(true);
+    expect((await store.findAccountById(account.id))?.account.resetAt).toBeUndefined();
+  });
+
+  test('a reset keeps its time until it lapses', async () => {
+    const account = await withAccount();
+    expect(await store.requestReset(account.id, AT + 1000, AT)).toBe(AT + 1000);
+    expect(await store.requestReset(account.id, AT + 9000, AT + 500)).toBe(AT + 1000);
+    expect(await store.requestReset(account.id, AT + 9000, AT + 999 + RESET_OPEN_MS)).toBe(AT + 1000);
+    expect(await store.requestReset(account.id, AT + 9000, AT + 1000 + RESET_OPEN_MS)).toBe(AT + 9000);
+    expect(await store.requestReset(randomUUID(), AT + 1, AT)).toBeUndefined();
+  });
+
+  test('a new account replaces one of the same number whose reset has taken effect', async () => {
+    const old = await withAccount(newTotp());
+    const { phoneNumber } = old;
+    const successor = (createdAt: number) => newAccount({ phoneNumber, createdAt });
+    await store.requestReset(old.id, AT + 1000, AT);
+    expect(await store.createAccount(successor(AT + 999), newPasskey(), old.id)).toBe('exists');
+    expect(await store.createAccount(successor(AT + 1000 + RESET_OPEN_MS), newPasskey(), old.id)).toBe('exists');
+    expect(await store.createAccount(successor(AT + 1000), newPasskey())).toBe('exists');
+    expect(await store.createAccount(newAccount({ createdAt: AT + 1000 }), newPasskey(), old.id)).toBe('created');
+    expect(await store.findAccountById(old.id)).toBeDefined();
+    const successful = successor(AT + 1000);
+    expect(await store.createAccount(successful, newPasskey(), old.id)).toBe('created');
+    expect(await store.findAccountById(old.id)).toBeUndefined();
+    expect((await store.findAccount(phoneNumber))?.account.id).toBe(successful.id);
+  });
+
+  test('a confirmed number counts from then', async () => {
+    const account = await withAccount();
+    await store.confirmPhone(account.id, AT + 7);
+    expect((await store.findAccountById(account.id))?.account).toMatchObject({
+      phoneVerifiedAt: AT + 7,
+      lastUsedAt: AT,
+    });
+  });
+
+  test('a value is spent once', async () => {
+    const id = randomUUID();
+    expect(await store.spend(id, Date.now() + 60_000)).toBe(true);
+    expect(await store.spend(id, Date.now() + 60_000)).toBe(false);
+    expect(await store.spend(randomUUID(), Date.now() + 60_000)).toBe(true);
+  });
+
+  test('accounts that nobody uses are removed', async () => {
+    const unused = await withAccount(newPasskey(), { lastUsedAt: AT - 1000 });
+    const used = await withAccount();
+    expect(await store.removeUnusedSince(AT)).toBe(1);
+    expect(await store.findAccountById(unused.id)).toBeUndefined();
+    expect(await store.findAccountById(used.id)).toBeDefined();
+  });
+
+  test('an erasure removes everything about a number', async () => {
+    const account = await withAccount();
+    const other = await withAccount();
+    await store.addFactor(account.id, newTotp(), MOST);
+    await store.replaceRecoveryCodes(account.id, ['one', 'two']);
+    expect(await store.erase(account.phoneNumber)).toBe(5);
+    expect(await store.erase(account.phoneNumber)).toBe(0);
+    expect(await store.findAccount(account.phoneNumber)).toBeUndefined();
+    expect(await store.findAccountById(other.id)).toBeDefined();
+  });
+
+  test('a ping finds the database', async () => {
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+});
+
+test('only its owner can read the embedded database', async () => {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'factors-')), 'data');
+  const store = createLazyFactorStore({ databaseUrl: undefined, dataDir: folder }, PRIVACY);
+  await store.ready();
+  const modeOf = (file: string) => (statSync(path.join(folder, file)).mode & 0o777).toString(8);
+  expect([modeOf('.'), modeOf('factors.db'), modeOf('factors.db-wal'), modeOf('factors.db-shm')]).toEqual([
+    '700',
+    '600',
+    '600',
+    '600',
+  ]);
+  await store.close();
+  rmSync(path.dirname(folder), { recursive: true });
+});

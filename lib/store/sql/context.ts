@@ -1,0 +1,21 @@
+import type { Privacy } from '@/lib/privacy';
+import type { Database, Statement } from './database';
+import type { Sealing } from './sealing';
+
+/** What the parts of the store share. */
+export interface FactorContext {
+  readonly database: Database;
+  readonly privacy: Privacy;
+  readonly sealing: Sealing;
+  readonly newestKeyId: string;
+  readonly now: () => number;
+}
+
+/**
+ * The first statement of a batch that encrypts something for an account. It makes other batches on the account wait, and
+ * notes if the account is no longer under one key alone: a server that does not know the newest key may be at work.
+ */
+export const lockToSeal = (accountId: string, keyId: string): Statement => ({
+  sql: "UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE '' END WHERE id = ?",
+  params: [keyId, accountId],
+});

@@ -1,0 +1,36 @@
+import { AppError } from '@/lib/errors';
+
+/** Booleans are 0 and 1: neither client takes them for an integer. */
+export type Value = string | number | null;
+
+export interface Statement {
+  /** With `?` for each parameter, in the dialect that SQLite and PostgreSQL share. */
+  readonly sql: string;
+  readonly params: readonly Value[];
+}
+
+/**
+ * What the factors need of a database. There are no interactive transactions, because the embedded database has one
+ * connection for all requests: a step that depends on what is stored says so in SQL. Every operation throws an AppError
+ * STORE_UNAVAILABLE where the database does not answer.
+ */
+export interface Database {
+  /** What ends the subquery of a DELETE that several servers may run at once, so that none waits for another. */
+  readonly skipLocked: '' | 'FOR UPDATE SKIP LOCKED';
+  all<Row>(sql: string, params: readonly Value[]): Promise<readonly Row[]>;
+  /** @returns how many rows it changed */
+  run(sql: string, params: readonly Value[]): Promise<number>;
+  /**
+   * Runs statements in one transaction: all or none.
+   * @returns how many rows each of them changed; undefined where a value that must be unique exists, and nothing changed
+   */
+  batch(statements: readonly Statement[]): Promise<readonly number[] | undefined>;
+  close(): Promise<void>;
+}
+
+/** @param fault a code or words of ours, never a message of the database, which may quote values */
+export const unavailable = (fault: string): AppError =>
+  new AppError('STORE_UNAVAILABLE', { cause: { store: 'database', fault } });
+
+/** @returns `?, ?, ?` for a list of values */
+export const placeholders = (values: readonly unknown[]): string => values.map(() => '?').join(', ');

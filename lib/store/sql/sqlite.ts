@@ -1,0 +1,135 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database as Connection, Statement as Prepared } from 'libsql';
+import { AppError } from '@/lib/errors';
+import { type Database, type Statement, unavailable, type Value } from './database';
+import { CREATE_VERSION, READ_VERSION, stepsFrom } from './migrations';
+
+export const DATABASE_FILE = 'factors.db';
+
+/** Another process may be writing. SQLite waits within the call, which stops this process, so most of the wait is ours. */
+const BUSY_TIMEOUT_MS = 5;
+const RETRY_MS = 15;
+/** After that the database counts as unavailable. */
+const PATIENCE_MS = 2000;
+
+/** A file that only this user may read: it holds public keys and times in the clear. */
+function prepareFile(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const file = path.join(directory, DATABASE_FILE);
+  // SQLite gives its other files the mode of this one.
+  closeSync(openSync(file, 'a', 0o600));
+  return file;
+}
+
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unknown';
+};
+
+const isBusy = (error: unknown) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+const isConflict = (error: unknown) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error));
+
+/** Repeats work while another process has the database locked. */
+async function patiently<T>(work: () => T): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      await sleep(Math.random() * RETRY_MS);
+    }
+  }
+}
+
+/** Runs work in a transaction that starts as a writer: one that reads first could not always go on to write. */
+function inTransaction<T>(connection: Connection, work: () => T): T {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has ended it where the disk is full.
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function prepareConnection(connection: Connection): void {
+  connection.pragma('journal_mode = WAL');
+  // Waits for the disk at each commit, so that what a reply has promised survives a power failure.
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  // Overwrites what is deleted, so that an erased number is gone from the file.
+  connection.pragma('secure_delete = ON');
+}
+
+function migrate(connection: Connection): void {
+  inTransaction(connection, () => {
+    connection.exec(CREATE_VERSION);
+    const { version } = connection.prepare(READ_VERSION).get([]) as { version: number };
+    for (const sql of stepsFrom(version)) connection.exec(sql);
+  });
+}
+
+async function unlessFailed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? error : unavailable(codeOf(error));
+  }
+}
+
+/**
+ * Opens the embedded database, creates it where there is none, and brings its schema up to date.
+ * @throws {AppError} STORE_UNAVAILABLE
+ */
+export function openSqlite(directory: string): Promise<Database> {
+  return unlessFailed(async () => {
+    // A native module: only servers that use it load it.
+    const { default: Libsql } = await import('libsql');
+    const connection: Connection = new Libsql(prepareFile(directory), { timeout: BUSY_TIMEOUT_MS });
+    try {
+      await patiently(() => prepareConnection(connection));
+      await patiently(() => migrate(connection));
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return databaseOn(connection);
+  });
+}
+
+function databaseOn(connection: Connection): Database {
+  const statements = new Map<string, Prepared>();
+  function prepared(sql: string): Prepared {
+    const statement = statements.get(sql) ?? connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  }
+  // The client takes parameters as an array, and adds properties to none of them.
+  const changes = ({ sql, params }: Statement): number => prepared(sql).run([...params]).changes;
+
+  return {
+    skipLocked: '',
+    all: <Row>(sql: string, params: readonly Value[]) =>
+      unlessFailed(() => patiently(() => prepared(sql).all([...params]) as Row[])),
+    run: (sql, params) => unlessFailed(() => patiently(() => changes({ sql, params }))),
+    batch: (batch) =>
+      unlessFailed(async () => {
+        try {
+          return await patiently(() => inTransaction(connection, () => batch.map(changes)));
+        } catch (error) {
+          if (isConflict(error)) return undefined;
+          throw error;
+        }
+      }),
+    async close() {
+      statements.clear();
+      connection.close();
+    },
+  };
+}
