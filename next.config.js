@@ -125,8 +125,8 @@ module.exports = (phase) => {
     ...(phase === PHASE_PRODUCTION_BUILD && STANDALONE),
     env: { BASE_PATH: basePath, ...(phase === PHASE_PRODUCTION_BUILD && { BUILT_COMMIT: commit() }) },
     basePath,
-    // It finds its own models by the names of their classes, which a bundle shortens.
-    serverExternalPackages: ['oidc-provider'],
+    // The first finds its own models by the names of their classes, which a bundle shortens. libsql loads a native library.
+    serverExternalPackages: ['oidc-provider', 'libsql', 'pg'],
     poweredByHeader: false,
     // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
     // /_next/static never change, and browsers ask again for the others by their date.

@@ -26,6 +26,7 @@ import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
+import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
 import type { Stores } from '@/lib/store/stores';
 import { createChallenges } from '@/lib/verification/challenge';
 import { createProofs } from '@/lib/verification/proof';
@@ -173,7 +174,7 @@ function compose(): Services {
     privacy,
     proofs: createProofs(proof),
     challenges: createChallenges(privacy),
-    factors: undefined,
+    factors: config.factors && createLazyFactorStore(config.factors, privacy),
     onVerified,
     verifications: timedStore(stores.verifications, metrics),
     sessions: timedStore(stores.sessions, metrics),

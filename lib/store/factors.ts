@@ -86,9 +86,6 @@ export interface AccountReport extends AccountState {
   readonly isUnderOldKey: boolean;
 }
 
-/** How long a reset can be carried out once it has taken effect. After that it is void, and the next request counts anew. */
-export const RESET_OPEN_MS = 7 * 24 * 60 * 60_000;
-
 /** Limits on what one account may have. */
 export interface FactorCaps {
   /** Factors of the new one's type. */
