@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
@@ -58,6 +58,22 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+const CONNECTS_WITHIN_MS = 20_000;
+
+/** Some tests start an app without its Redis on purpose. */
+async function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Starts the production build with only these variables. */
 export function spawnApp(port: number, environment: Record<string, string>): ChildProcess {
   const { PATH, HOME } = process.env;
@@ -103,15 +119,22 @@ export class TestApp {
   static async start(infobipUrl: string, environment: Record<string, string> = {}): Promise<TestApp> {
     const port = await freePort();
     const app = new TestApp(port, spawnApp(port, { ...testEnvironment(infobipUrl), ...NO_LIMITS, ...environment }));
-    while (!(await app.#answers())) {
+    while (!(await app.#answers('/api/health'))) {
       if (app.#process.exitCode !== null) throw new Error(`The app did not start: ${app.#output}`);
       await sleep(25);
     }
+    if (environment.REDIS_URL && (await listens(environment.REDIS_URL))) await app.#connects();
     return app;
   }
 
-  async #answers(): Promise<boolean> {
-    return fetch(`${this.url}/api/health`).then(
+  /** On a busy machine, the connection to Redis may take longer than the start. */
+  async #connects(): Promise<void> {
+    const until = Date.now() + CONNECTS_WITHIN_MS;
+    while (!(await this.#answers('/api/ready')) && Date.now() < until) await sleep(25);
+  }
+
+  async #answers(path: string): Promise<boolean> {
+    return fetch(this.url + path).then(
       (reply) => reply.ok,
       () => false,
     );
