@@ -104,9 +104,10 @@ const STANDALONE = {
   output: 'standalone',
   // Set, so that a lockfile in a folder above does not move server.js.
   outputFileTracingRoot: __dirname,
-  // The server reads a logo from there, and on Vercel finds only traced files.
-  outputFileTracingIncludes: { '*': ['public/**'] },
-  // Leaves out the image optimizer, which is switched off here: 19 MB, and the only native code.
+  // public/: the server reads a logo from there, and on Vercel finds only traced files. @libsql: the binary of the embedded
+  // database, whose name libsql puts together when it runs.
+  outputFileTracingIncludes: { '*': ['public/**', 'node_modules/@libsql/**'] },
+  // Leaves out the image optimizer, which is switched off here: 19 MB of native code.
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
 };
 

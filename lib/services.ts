@@ -139,6 +139,7 @@ function compose(): Services {
     },
   });
   const { stores, blocklist, queue } = createState(config, privacy, report);
+  const factors = config.factors && createLazyFactorStore(config.factors, privacy);
   const webhooks =
     config.webhook && createWebhooks({ receiver: config.webhook, queue: queue(), report, count: metrics.webhook });
   const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {
@@ -174,7 +175,7 @@ function compose(): Services {
     privacy,
     proofs: createProofs(proof),
     challenges: createChallenges(privacy),
-    factors: config.factors && createLazyFactorStore(config.factors, privacy),
+    factors: factors && timedStore(factors, metrics),
     onVerified,
     verifications: timedStore(stores.verifications, metrics),
     sessions: timedStore(stores.sessions, metrics),

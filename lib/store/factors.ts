@@ -109,7 +109,7 @@ export interface FactorStore {
 
   /**
    * Creates an account with its first factor.
-   * @param replaces id of an account of the same number that this one replaces, because its reset has taken effect
+   * @param replaces id of an account of the same number that this one replaces, if its reset is open when this one begins
    * @returns `exists` where the number has another account, `duplicate` where somebody has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
@@ -143,7 +143,10 @@ export interface FactorStore {
 
   /** A code showed, together with a factor, that the number is still this person's. */
   confirmPhone(accountId: string, at: number): Promise<void>;
-  /** Requests a reset, unless one is requested already. @returns when it takes effect; undefined without account */
+  /**
+   * Requests a reset, unless one is requested already, which stays until it is no longer open ({@link RESET_OPEN_MS}).
+   * @returns when it takes effect; undefined without account
+   */
   requestReset(accountId: string, effectiveAt: number, at: number): Promise<number | undefined>;
 
   /**
