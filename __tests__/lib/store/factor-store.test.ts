@@ -1,64 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { makePrivacyKey } from '@/lib/config/keys';
-import { createPrivacy } from '@/lib/privacy';
+import {
+  AT,
+  describeDatabases,
+  newAccount,
+  newPasskey,
+  newTotp,
+  useEmbedded,
+} from '@/__tests__/support/factor-databases';
+import { newNumber } from '@/__tests__/support/numbers';
 import { type Account, type FactorStore, type NewFactor, RESET_OPEN_MS } from '@/lib/store/factors';
-import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
 
-const PRIVACY = createPrivacy([makePrivacyKey()]);
-const AT = 1_790_000_000_000;
 const MOST = { most: 10 };
 
-let lastNumber = 4155550000;
-const newNumber = () => {
-  lastNumber += 1;
-  return `+1${lastNumber}`;
-};
-
-const newAccount = (more: Partial<Account> = {}): Account => ({
-  id: randomUUID(),
-  phoneNumber: newNumber(),
-  userHandle: randomBytes(32).toString('base64url'),
-  phoneVerifiedAt: AT,
-  createdAt: AT,
-  lastUsedAt: AT,
-  sessionsSince: AT,
-  resetAt: undefined,
-  ...more,
-});
-
-const common = () => ({ id: randomUUID(), name: 'Laptop', createdAt: AT, isSynced: true });
-const newPasskey = (more: Partial<NewFactor> = {}) =>
-  ({
-    ...common(),
-    type: 'passkey',
-    credentialId: randomBytes(32).toString('base64url'),
-    publicKey: randomBytes(77).toString('base64url'),
-    counter: 0,
-    transports: ['internal', 'hybrid'],
-    ...more,
-  }) as NewFactor & { type: 'passkey' };
-const newTotp = (more: Partial<NewFactor> = {}) =>
-  ({ ...common(), type: 'totp', isSynced: false, secret: 'JBSWY3DPEHPK3PXP', lastStep: 100, ...more }) as NewFactor & {
-    type: 'totp';
-  };
-
-const KINDS: [string, (folder: string) => { databaseUrl: string | undefined; dataDir: string | undefined }][] = [
-  ['the embedded database', (folder) => ({ databaseUrl: undefined, dataDir: folder })],
-];
-
-describe.each(KINDS)('%s', (_, settings) => {
-  let folder: string;
+describeDatabases('a store of factors', (database) => {
   let store: FactorStore;
   beforeAll(() => {
-    folder = path.join(mkdtempSync(path.join(tmpdir(), 'factors-')), 'data');
-    store = createLazyFactorStore(settings(folder), PRIVACY);
-  });
-  afterAll(async () => {
-    await store.close();
-    rmSync(path.dirname(folder), { recursive: true });
+    store = database.open();
   });
 
   async function withAccount(factor: NewFactor = newPasskey(), more: Partial<Account> = {}) {
@@ -270,6 +229,13 @@ describe.each(KINDS)('%s', (_, settings) => {
     expect(await store.spend(randomUUID(), Date.now() + 60_000)).toBe(true);
   });
 
+  test('the next value that is spent removes expired ones', async () => {
+    const id = randomUUID();
+    await store.spend(id, Date.now() - 1);
+    await store.spend(randomUUID(), Date.now() + 60_000);
+    expect(await store.spend(id, Date.now() + 60_000)).toBe(true);
+  });
+
   test('accounts that nobody uses are removed', async () => {
     const unused = await withAccount(newPasskey(), { lastUsedAt: AT - 1000 });
     const used = await withAccount();
@@ -294,17 +260,13 @@ describe.each(KINDS)('%s', (_, settings) => {
   });
 });
 
-test('only its owner can read the embedded database', async () => {
-  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'factors-')), 'data');
-  const store = createLazyFactorStore({ databaseUrl: undefined, dataDir: folder }, PRIVACY);
-  await store.ready();
-  const modeOf = (file: string) => (statSync(path.join(folder, file)).mode & 0o777).toString(8);
-  expect([modeOf('.'), modeOf('factors.db'), modeOf('factors.db-wal'), modeOf('factors.db-shm')]).toEqual([
-    '700',
-    '600',
-    '600',
-    '600',
-  ]);
-  await store.close();
-  rmSync(path.dirname(folder), { recursive: true });
+describe('the embedded database', () => {
+  const database = useEmbedded();
+
+  test('only its owner can read it', async () => {
+    await database.open().ready();
+    const folder = database.settings.dataDir ?? '';
+    const modeOf = (file: string) => (statSync(path.join(folder, file)).mode & 0o777).toString(8);
+    expect(['.', 'factors.db', 'factors.db-wal', 'factors.db-shm'].map(modeOf)).toEqual(['700', '600', '600', '600']);
+  });
 });
