@@ -1,4 +1,5 @@
-import { AT, describeDatabases, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-databases';
+import { describeDatabases } from '@/__tests__/support/factor-databases';
+import { AT, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-records';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';

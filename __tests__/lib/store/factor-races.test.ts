@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AT, describeDatabases, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-databases';
+import { describeDatabases } from '@/__tests__/support/factor-databases';
+import { AT, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-records';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { newNumber } from '@/__tests__/support/numbers';
 import { makePrivacyKey } from '@/lib/config/keys';

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import {
-  AT,
-  describeDatabases,
-  newAccount,
-  newPasskey,
-  newTotp,
-  useEmbedded,
-} from '@/__tests__/support/factor-databases';
+import { describeDatabases, useEmbedded } from '@/__tests__/support/factor-databases';
+import { AT, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-records';
 import { newNumber } from '@/__tests__/support/numbers';
 import { type Account, type FactorStore, type NewFactor, RESET_OPEN_MS } from '@/lib/store/factors';
 

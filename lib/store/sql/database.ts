@@ -32,5 +32,20 @@ export interface Database {
 export const unavailable = (fault: string): AppError =>
   new AppError('STORE_UNAVAILABLE', { cause: { store: 'database', fault } });
 
+/** The code of a client's or the system's error: SQLITE_BUSY, a SQLSTATE or ECONNREFUSED. */
+export function codeOf(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Runs an operation, whose errors say no more than what went wrong. @param faultOf another error than ours */
+export async function orUnavailable<T>(work: () => Promise<T>, faultOf: (error: unknown) => string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? error : unavailable(faultOf(error));
+  }
+}
+
 /** @returns `?, ?, ?` for a list of values */
 export const placeholders = (values: readonly unknown[]): string => values.map(() => '?').join(', ');

@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { AppError } from '@/lib/errors';
-import { type Database, type Statement, unavailable, type Value } from './database';
+import { codeOf, type Database, orUnavailable, type Statement, type Value } from './database';
 import { CREATE_VERSION, READ_VERSION, stepsFrom } from './migrations';
 
 const CONNECT_WITHIN_MS = 2000;
@@ -9,6 +9,9 @@ const ANSWER_WITHIN_MS = 3000;
 /** A migration may wait for that of another server. */
 const MIGRATE_WITHIN_MS = 60_000;
 const MAX_CONNECTIONS = 10;
+
+const SETTINGS = `SET statement_timeout = ${ANSWER_WITHIN_MS}; SET idle_in_transaction_session_timeout = ${2 * ANSWER_WITHIN_MS}`;
+
 /** How often to repeat a transaction that PostgreSQL broke off in favor of another one. */
 const RETRIES = 3;
 
@@ -27,19 +30,12 @@ const FAULTS: readonly [RegExp, string][] = [
   [/SSL|certificate/i, 'TLS'],
 ];
 
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return FAULTS.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'unknown';
+function faultOf(error: unknown): string {
+  const { message } = error as { message?: unknown };
+  return codeOf(error) ?? FAULTS.find(([pattern]) => pattern.test(String(message)))?.[1] ?? 'unknown';
 }
 
-async function unlessFailed<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof AppError ? error : unavailable(codeOf(error));
-  }
-}
+const unlessFailed = <T>(work: () => Promise<T>) => orUnavailable(work, faultOf);
 
 const numbered = new Map<string, string>();
 
@@ -57,7 +53,7 @@ function withNumbers(sql: string): string {
 }
 
 /** Whether PostgreSQL has answered: otherwise the connection may still be busy. */
-const isAnswer = (error: unknown) => /^[0-9A-Z]{5}$/.test(codeOf(error));
+const isAnswer = (error: unknown) => /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
 
 /** Runs work in a transaction on a connection of its own, which is closed where the transaction did not end. */
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -88,7 +84,7 @@ async function repeated<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (retry === RETRIES || !BROKEN_OFF.includes(codeOf(error))) throw error;
+      if (retry === RETRIES || !BROKEN_OFF.includes(codeOf(error) ?? '')) throw error;
     }
   }
 }
@@ -111,10 +107,10 @@ async function createPool(url: string): Promise<Pool> {
     application_name: 'phone-verification',
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    statement_timeout: ANSWER_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS + 500,
-    idle_in_transaction_session_timeout: 2 * ANSWER_WITHIN_MS,
     keepAlive: true,
+    // As statements, because PgBouncer refuses these settings where a connection starts.
+    onConnect: (client: ClientBase) => client.query(SETTINGS).then(() => undefined),
     // Times and counters are below 2^53.
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>

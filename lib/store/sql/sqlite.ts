@@ -2,8 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as Connection, Statement as Prepared } from 'libsql';
-import { AppError } from '@/lib/errors';
-import { type Database, type Statement, unavailable, type Value } from './database';
+import { codeOf, type Database, orUnavailable, type Statement, type Value } from './database';
 import { CREATE_VERSION, READ_VERSION, stepsFrom } from './migrations';
 
 export const DATABASE_FILE = 'factors.db';
@@ -23,13 +22,8 @@ function prepareFile(directory: string): string {
   return file;
 }
 
-const codeOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
-};
-
-const isBusy = (error: unknown) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
-const isConflict = (error: unknown) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error));
+const isBusy = (error: unknown) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error) ?? '');
+const isConflict = (error: unknown) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(error) ?? '');
 
 /** Repeats work while another process has the database locked. */
 async function patiently<T>(work: () => T): Promise<T> {
@@ -75,13 +69,7 @@ function migrate(connection: Connection): void {
   });
 }
 
-async function unlessFailed<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof AppError ? error : unavailable(codeOf(error));
-  }
-}
+const unlessFailed = <T>(work: () => Promise<T>) => orUnavailable(work, (error) => codeOf(error) ?? 'unknown');
 
 /**
  * Opens the embedded database, creates it where there is none, and brings its schema up to date.
