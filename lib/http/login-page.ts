@@ -1,10 +1,11 @@
 import type { PageLogin, TypedNumber } from '@/lib/contract';
-import { countryOf, isServed, maskPhoneNumber } from '@/lib/methods/phone/phone-number';
+import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession, type Session } from '@/lib/verification/session';
 import { type Brand, clientLogo } from './brand';
-import { type OpenLogin, servicesIn } from './login';
+import type { OpenLogin } from './login';
+import { isAccepted } from './login-verification';
 
 /** What the page shows about a login. */
 export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand: Brand): PageLogin {
@@ -29,12 +30,6 @@ export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
     ? { number: login.hint, country: '' }
     : null;
 
-function isTaken(services: Dependencies, login: OpenLogin, { phoneNumber }: Session): boolean {
-  const { client, hint } = login;
-  if (client.isNumberFixed && phoneNumber !== hint) return false;
-  return isServed(countryOf(phoneNumber), servicesIn(services, login).config);
-}
-
 /** This browser's earlier verification, if it is recent enough for the login and of a number that the client accepts. */
 export async function earlierSession(
   services: Dependencies,
@@ -45,5 +40,5 @@ export async function earlierSession(
   if (maxAgeSeconds === undefined || sessionToken === undefined) return undefined;
   const session = await findSession(services, sessionToken);
   if (!session || Date.now() - session.verifiedAt.getTime() > maxAgeSeconds * 1000) return undefined;
-  return isTaken(services, login, session) ? session : undefined;
+  return isAccepted(login, session.phoneNumber, services) ? session : undefined;
 }

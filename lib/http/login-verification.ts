@@ -2,12 +2,16 @@ import type { Config } from '@/lib/config/config';
 import type { SendRequest, VerifyReply } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
-import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
+import { countryOf, isServed, maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import { type Sent, sendCode } from '@/lib/methods/phone/send-code';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Caller } from '@/lib/verification/caller';
 import type { Opened } from '@/lib/verification/open-session';
 import { type OpenLogin, servicesIn } from './login';
+
+interface Configured {
+  readonly config: Config;
+}
 
 /** The fields of a confirmation that the configured placeholders name. */
 function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders } }: Config) {
@@ -17,6 +21,15 @@ function placeholdersOf({ confirmation }: OpenLogin, { infobip: { placeholders }
   return Object.fromEntries(known);
 }
 
+interface TypedNumber {
+  readonly phoneNumber: string;
+  readonly country?: string | undefined;
+}
+
+/** A request about a number. In a login whose client named the number, that one takes the place of whatever was typed. */
+export const requestIn = <Request extends TypedNumber>(login: OpenLogin | undefined, request: Request): Request =>
+  login?.client.isNumberFixed ? { ...request, phoneNumber: login.hint ?? '', country: undefined } : request;
+
 /** Sends a code for a login: to the number that its client named, if it named one, otherwise to the typed number. */
 export function sendCodeIn(
   login: OpenLogin,
@@ -25,20 +38,41 @@ export function sendCodeIn(
   caller: Caller,
   log: RequestLog,
 ): Promise<Sent> {
-  const { client, hint, uid } = login;
-  const to = client.isNumberFixed ? { ...request, phoneNumber: hint ?? '', country: undefined } : request;
+  const { client, uid } = login;
   const placeholders = placeholdersOf(login, services.config);
   const context = { client: client.id, interaction: uid, ...(placeholders && { placeholders }) };
-  return sendCode(servicesIn(services, login), to as SendRequest, caller, log, context);
+  return sendCode(servicesIn(services, login), requestIn(login, request), caller, log, context);
 }
 
 /**
- * Checks that the verified number is the one that the login's client named, if it named one.
- * @param login undefined if the request belongs to no login
- * @throws {AppError} PIN_NOT_FOUND
+ * Why a login must not end with a number: its client named another one, or does not accept the number's country.
+ * @returns undefined if it may end with this number
  */
-export function assertNamed(login: OpenLogin | undefined, phoneNumber: string): void {
-  if (login?.client.isNumberFixed && phoneNumber !== login.hint) throw new AppError('PIN_NOT_FOUND');
+function objectionTo(login: OpenLogin, phoneNumber: string, services: Configured): AppError | undefined {
+  if (login.client.isNumberFixed && phoneNumber !== login.hint)
+    return new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
+      message: 'The application asks for another number than this one.',
+    });
+  if (isServed(countryOf(phoneNumber), servicesIn(services, login).config)) return undefined;
+  return new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
+    reason: 'country',
+    message: 'The application does not accept numbers of this country.',
+  });
+}
+
+/** Whether a login may end with a number. */
+export const isAccepted = (login: OpenLogin, phoneNumber: string, services: Configured): boolean =>
+  objectionTo(login, phoneNumber, services) === undefined;
+
+/**
+ * Checks that a login may end with a number. Call this before anything is used up for the number.
+ * @param login undefined if the request belongs to no login: then every number will do
+ * @param phoneNumber E.164
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
+ */
+export function assertAccepted(login: OpenLogin | undefined, phoneNumber: string, services: Configured): void {
+  const objection = login && objectionTo(login, phoneNumber, services);
+  if (objection) throw objection;
 }
 
 /**

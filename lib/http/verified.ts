@@ -4,7 +4,7 @@ import type { VerificationContext } from '@/lib/store/verifications';
 import type { Opened } from '@/lib/verification/open-session';
 import { endSession } from '@/lib/verification/session';
 import type { CookieName } from './cookies';
-import { assertNamed, finishLogin } from './login-verification';
+import { assertAccepted, finishLogin } from './login-verification';
 import { present } from './present';
 import { checkRedirect } from './redirect-to';
 import type { RouteCall } from './route';
@@ -53,7 +53,7 @@ async function act({ services, request, response, logger, log, login }: RouteCal
  * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is one.
  * @param cookies more cookies to set or, with null, to clear
  * @param factors of the number, as far as the page should know
- * @throws {AppError} PIN_NOT_FOUND where the login is for another number, or the error of `onVerified`
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED where the login must not end with this number, or the error of `onVerified`
  */
 export async function finishVerification(
   call: RouteCall,
@@ -66,7 +66,7 @@ export async function finishVerification(
 ): Promise<VerifyReply> {
   const { login, services } = call;
   const { verified, proof, sessionToken, deviceCookie } = success;
-  assertNamed(login, verified.phoneNumber);
+  assertAccepted(login, verified.phoneNumber, services);
   // Set the cookies before `onVerified`, which may send its own response.
   const reply = present<VerifyReply>(call, {
     reply: { verified: true, message, phoneNumber: verified.phoneNumber, ...(factors && { factors: [...factors] }) },
