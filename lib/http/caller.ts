@@ -23,15 +23,18 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
 export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
 
-/** The caller of a request whose body has a program's tokens: they win over cookies. */
+/** The caller of a request whose body has a program's tokens: they win over cookies. In a login only cookies count. */
 export const withTokens = (
   caller: Caller,
   { session, ceremony }: { readonly session?: string | undefined; readonly ceremony?: string | undefined },
-): Caller => ({
-  ...caller,
-  ...(session !== undefined && { sessionToken: session }),
-  ...(ceremony !== undefined && { factorToken: ceremony }),
-});
+): Caller =>
+  caller.login
+    ? caller
+    : {
+        ...caller,
+        ...(session !== undefined && { sessionToken: session }),
+        ...(ceremony !== undefined && { factorToken: ceremony }),
+      };
 
 /** The remedy, by the variable that does not match. */
 const REMEDIES = {

@@ -76,8 +76,9 @@ export function callerIn(
   return {
     ...caller,
     program: undefined,
-    login: { client: login.client.id, interaction: login.uid },
+    login: { client: login.client.id, interaction: login.uid, maxAgeSeconds: login.maxAgeSeconds },
     verificationToken,
+    factorToken: config.factors && readCookie(request, config, 'factor-used', login.uid),
     // A number that the application named gets no session in this browser, so it must not end an existing one either.
     sessionToken: login.client.isNumberFixed ? undefined : caller.sessionToken,
     startMark: isShown ? startMark(privacy, verificationToken) : undefined,

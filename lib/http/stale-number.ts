@@ -8,7 +8,7 @@ import type { RouteCall } from './route';
  * program in the body.
  */
 export async function keepingFactor<Result>(
-  { request, response, services: { config } }: RouteCall,
+  { request, response, login, services: { config } }: RouteCall,
   verify: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -17,7 +17,7 @@ export async function keepingFactor<Result>(
     if (!(error instanceof AppError) || error.code !== 'NUMBER_STALE') throw error;
     const { ceremony = '', ...details } = error.details;
     if (!isBrowser(request.headers)) throw error;
-    setCookie(response, config, 'factor-used', ceremony);
+    setCookie(response, config, 'factor-used', ceremony, login?.uid);
     throw new AppError('NUMBER_STALE', details);
   }
 }

@@ -3,7 +3,7 @@ export interface NewSession {
   readonly key: string;
   /** The verified subject, by which its sessions can be found and erased. */
   readonly subject: string;
-  /** The signed proof, see `lib/verification/proof.ts`. */
+  /** The signed proof and what goes with it, see `lib/verification/session.ts`. */
   readonly proof: string;
   /** Milliseconds. */
   readonly ttlMs: number;

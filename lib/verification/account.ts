@@ -20,9 +20,19 @@ export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorSto
   return factors;
 }
 
-/** Whether a factor of the account opened the session, or was added in it, and none was removed since. */
-export const isOpenedBy = (account: Account, session: Pick<Session, 'account' | 'issuedAt'> | undefined): boolean =>
-  session?.account === account.id && session.issuedAt.getTime() >= Math.floor(account.sessionsSince / 1000) * 1000;
+/** What somebody knew of an account when one of its factors was used. */
+export interface KnownAccount {
+  /** Its id. */
+  readonly account: string | undefined;
+  readonly sessionsSince: number | undefined;
+}
+
+/**
+ * Whether a factor of the account was used or added, and none was removed since. Compares what was known of the account then
+ * with what is known now, and no clocks: those of two servers differ, and a use may be in flight during a removal.
+ */
+export const isOpenedBy = ({ id, sessionsSince }: Account, known: KnownAccount | undefined): boolean =>
+  known?.account === id && known.sessionsSince === sessionsSince;
 
 /** A session that may change the factors of its number. */
 export interface Manager {
@@ -36,14 +46,19 @@ export interface Manager {
 /**
  * Finds who may change the factors of a number. Whoever gets a text message may add the first one, and no more than that: otherwise
  * anyone who took over the number could add a factor of their own, or remove the owner's.
- * @throws {AppError} NO_SESSION; STEP_UP_REQUIRED where the number has factors and none of them opened this session
+ * @throws {AppError} NO_SESSION, also where the number has no factors and no code was entered in this session;
+ * STEP_UP_REQUIRED where the number has factors and none of them opened this session
  */
 export async function requireManager(dependencies: Dependencies, sessionToken: string | undefined): Promise<Manager> {
   const session = await findSession(dependencies, sessionToken);
   if (!session) throw new AppError('NO_SESSION');
   const state = await factorsOf(dependencies).findAccount(session.phoneNumber);
-  if (!state || isOpenedBy(state.account, session)) return { session, state, replaces: undefined };
-  if (session.channel !== undefined && isResetOpen(state.account, Date.now()))
+  if (state && isOpenedBy(state.account, session)) return { session, state, replaces: undefined };
+  const hasCode = session.channel !== undefined;
+  if (!state && hasCode) return { session, state, replaces: undefined };
+  // Somebody has just removed the last factor: the number may have been theirs when a code last came, weeks ago.
+  if (!state) throw new AppError('NO_SESSION');
+  if (hasCode && isResetOpen(state.account, Date.now()))
     return { session, state: undefined, replaces: state.account.id };
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
 }

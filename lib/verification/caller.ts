@@ -24,16 +24,28 @@ export interface Caller {
   /** The program with an API key that asks on somebody's behalf. */
   readonly program?: Program | undefined;
   /** The login at another application that the request belongs to. */
-  readonly login?: { readonly client: string; readonly interaction: string } | undefined;
+  readonly login?: AskingLogin | undefined;
 }
+
+/** A login at another application, as far as verifications depend on it. */
+interface AskingLogin {
+  /** Id of the application. */
+  readonly client: string;
+  readonly interaction: string;
+  /** How old an earlier verification may be, in seconds; undefined where the login takes only a new one. */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+type Asker = Pick<Caller, 'program' | 'login'>;
 
 /**
  * Whether the caller is the one that asked for a verification: the same program, the same login, or neither. A token alone
  * is not enough, so that nobody finishes what was begun for somebody else.
  */
-export function isAskedBy(
-  context: VerificationContext | undefined,
-  { program, login }: Pick<Caller, 'program' | 'login'>,
-): boolean {
+export function isAskedBy(context: VerificationContext | undefined, { program, login }: Asker): boolean {
   return context?.client === (program?.id ?? login?.client) && context?.interaction === login?.interaction;
 }
+
+/** Names the caller that asks, in the same terms: what one of them has begun, no other can finish. */
+export const askerOf = ({ program, login }: Asker): string =>
+  JSON.stringify([program?.id ?? login?.client, login?.interaction]);

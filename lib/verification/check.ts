@@ -30,7 +30,7 @@ interface Check {
 }
 
 /** The client's reward for the correct answer. */
-export interface Passed extends Opened {
+export interface Passed extends Opened, Pick<CodeStanding, 'stepUp'> {
   readonly record: VerificationRecord;
 }
 
@@ -80,7 +80,7 @@ async function pass(
   dependencies: Dependencies,
   key: string,
   { record, commit }: Resend,
-  { statement, confirm }: CodeStanding,
+  { statement, stepUp, confirm }: CodeStanding,
   caller: Caller,
   log: RequestLog,
 ): Promise<Passed> {
@@ -98,9 +98,10 @@ async function pass(
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
-  await confirm?.();
+  // The code is used up. If the database fails now, the session still knows, and the next use of a factor in it tells the account.
+  if (confirm) await log.store(confirm()).catch(() => undefined);
   const { proof, sessionToken, deviceCookie } = session;
-  return { record, statement, proof, sessionToken, deviceCookie };
+  return { record, statement, stepUp, proof, sessionToken, deviceCookie };
 }
 
 /** Reads what the code will say before it is used up: without the database nothing passes, and the code stays good. */

@@ -1,31 +1,47 @@
 import type { AccountState } from '@/lib/store/factors';
-import { isOpenedBy } from './account';
-import type { Caller } from './caller';
+import { isOpenedBy, methodsOf, type StepUpMethod } from './account';
+import { askerOf, type Caller } from './caller';
 import { openCeremony } from './ceremony';
 import type { Dependencies } from './dependencies';
 import type { UsedFactor } from './factor-passed';
-import { type Statement, statementOfCode } from './proof';
-import { findSession } from './session';
+import { PROOF_TTL_SECONDS, type Statement, statementOfCode } from './proof';
+import { findSession, type Session } from './session';
 
 /** What a right code for a number will say. */
 export interface CodeStanding {
   readonly statement: Statement;
+  /** What the person could verify with instead; undefined where the number has no factors, or one of them was used. */
+  readonly stepUp?: readonly StepUpMethod[] | undefined;
   /** Call it once the code was right: it notes that the number is still this person's. Undefined where nothing is to note. */
   readonly confirm?: () => Promise<void>;
+}
+
+/** A code never prolongs what a factor has opened. With less time left than this, the code alone is worth more. */
+const LEAST_LEFT_MS = 60_000;
+
+/**
+ * Whether the factor that opened a session counts for a code that comes now. A login at another application takes it only if
+ * it would take that session.
+ */
+function isRecent({ verifiedAt }: Session, { login }: Caller): boolean {
+  const ageMs = Date.now() - verifiedAt.getTime();
+  if (login && (login.maxAgeSeconds === undefined || ageMs > login.maxAgeSeconds * 1000)) return false;
+  return ageMs <= PROOF_TTL_SECONDS * 1000 - LEAST_LEFT_MS;
 }
 
 /** The factor of the account that the client used a moment ago; undefined where there is none. */
 async function usedFactor(
   dependencies: Dependencies,
   { account }: AccountState,
-  { sessionToken, factorToken }: Caller,
+  caller: Caller,
 ): Promise<UsedFactor | undefined> {
-  const { data } = openCeremony<UsedFactor>(dependencies.privacy, 'confirm-number', '', factorToken) ?? {};
-  if (data?.account === account.id && data.at >= account.sessionsSince) return data;
-  const session = await findSession(dependencies, sessionToken);
-  if (!session || !isOpenedBy(account, session)) return undefined;
+  const { privacy } = dependencies;
+  const ceremony = openCeremony<UsedFactor>(privacy, 'confirm-number', askerOf(caller), caller.factorToken);
+  if (isOpenedBy(account, ceremony?.data)) return ceremony?.data;
+  const session = await findSession(dependencies, caller.sessionToken);
+  if (!session || !isOpenedBy(account, session) || !isRecent(session, caller)) return undefined;
   const { amr, acr, verifiedAt } = session;
-  return { account: account.id, amr, acr, at: verifiedAt.getTime() };
+  return { account: account.id, sessionsSince: account.sessionsSince, amr, acr, at: verifiedAt.getTime() };
 }
 
 /**
@@ -42,20 +58,26 @@ export async function standingOfCode(
   const { factors } = dependencies;
   const state = await factors?.findAccount(phoneNumber);
   if (!factors || !state) return { statement: alone };
-  const stronger = [...new Set(state.factors.map(({ type }) => type))];
   const used = await usedFactor(dependencies, state, caller);
-  if (!used) return { statement: { ...alone, stronger } };
+  const stronger = [...new Set(state.factors.map(({ type }) => type))];
+  const stepUp = methodsOf(state);
+  if (!used) return { statement: { ...alone, stronger }, stepUp };
+  const { account, sessionsSince, acr, at } = used;
   const now = Date.now();
+  // The factor may only have been added in this session.
+  const isUsed = acr !== alone.acr;
   return {
+    ...(!isUsed && { stepUp }),
     statement: {
+      ...(!isUsed && { stronger }),
       phoneNumber,
       amr: [...new Set([...used.amr, ...alone.amr])],
-      acr: used.acr,
-      account: used.account,
-      // Codes never prolong what a factor has opened.
-      authenticatedAt: new Date(used.at),
+      acr,
+      account,
+      sessionsSince,
+      authenticatedAt: new Date(at),
       phoneVerifiedAt: new Date(now),
     },
-    confirm: () => factors.confirmPhone(used.account, now),
+    confirm: () => factors.confirmPhone(account, now),
   };
 }

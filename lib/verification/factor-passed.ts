@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors';
 import type { Account } from '@/lib/store/factors';
 import type { VerificationContext } from '@/lib/store/verifications';
-import { isOpenedBy, type StepUpMethod } from './account';
-import type { Caller } from './caller';
+import type { KnownAccount, StepUpMethod } from './account';
+import { askerOf, type Caller } from './caller';
 import { startCeremony } from './ceremony';
 import type { Dependencies } from './dependencies';
 import { type Opened, openSession } from './open-session';
@@ -10,14 +10,14 @@ import type { Statement } from './proof';
 import { findSession, type Session } from './session';
 
 /** What each factor says: RFC 8176, §2. A passkey here always checks the person, too. */
-const SAYS = {
+export const SAID_BY = {
   passkey: { amr: ['pop', 'user', 'mfa'], acr: 'phr' },
   totp: { amr: ['otp'], acr: 'otp' },
   'recovery-code': { amr: ['otp'], acr: 'otp' },
 } as const satisfies Record<StepUpMethod, Pick<Statement, 'amr' | 'acr'>>;
 
 /** A factor that was used, as the code that follows it needs to know. */
-export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'> {
+export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'>, KnownAccount {
   readonly account: string;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -29,8 +29,7 @@ const DAY_MS = 24 * 60 * 60_000;
 async function confirmedAt({ factors }: Dependencies, account: Account, session: Session | undefined): Promise<number> {
   if (session?.channel === undefined || session.phoneNumber !== account.phoneNumber) return account.phoneVerifiedAt;
   const at = session.phoneVerifiedAt.getTime();
-  // In a session that one of the factors opened, the account knows already.
-  if (isOpenedBy(account, session) || at <= account.phoneVerifiedAt) return Math.max(at, account.phoneVerifiedAt);
+  if (at <= account.phoneVerifiedAt) return account.phoneVerifiedAt;
   await factors?.confirmPhone(account.id, at);
   return at;
 }
@@ -38,6 +37,7 @@ async function confirmedAt({ factors }: Dependencies, account: Account, session:
 /**
  * Opens a session after a factor was used. A code that the same session was opened by counts as well. The number must have been
  * verified by a code recently, because numbers change hands.
+ * @param account as it was read before the factor was used
  * @param context what the proof is for
  * @throws {AppError} NUMBER_STALE, with the token by which a code then completes the verification
  */
@@ -51,17 +51,18 @@ export async function passFactor(
   const now = Date.now();
   const session = await findSession(dependencies, caller.sessionToken);
   const phoneVerifiedAt = await confirmedAt(dependencies, account, session);
-  const { amr, acr } = SAYS[method];
+  const { amr, acr } = SAID_BY[method];
+  const known = { account: account.id, sessionsSince: account.sessionsSince };
   const reverifyMs = (config.factors?.phoneReverifyDays ?? 0) * DAY_MS;
   if (now - phoneVerifiedAt > reverifyMs) {
-    const used: UsedFactor = { account: account.id, amr, acr, at: now };
-    throw new AppError('NUMBER_STALE', { ceremony: startCeremony(privacy, 'confirm-number', '', used) });
+    const used: UsedFactor = { ...known, amr, acr, at: now };
+    throw new AppError('NUMBER_STALE', { ceremony: startCeremony(privacy, 'confirm-number', askerOf(caller), used) });
   }
   const statement = {
     phoneNumber: account.phoneNumber,
     amr,
     acr,
-    account: account.id,
+    ...known,
     phoneVerifiedAt: new Date(phoneVerifiedAt),
   };
   return openSession(dependencies, statement, caller, context);

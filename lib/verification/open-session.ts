@@ -1,9 +1,10 @@
+import type { Account } from '@/lib/store/factors';
 import type { VerificationContext } from '@/lib/store/verifications';
 import type { Caller } from './caller';
 import type { Dependencies } from './dependencies';
 import { rememberDevice } from './device';
 import { PROOF_TTL_SECONDS, type Proof, type Statement } from './proof';
-import type { Session } from './session';
+import { type Session, sessionRecord } from './session';
 import { createToken, keyOf } from './token';
 
 /** The client's reward for a verification. */
@@ -28,7 +29,7 @@ export function prepareSession(
   { sessionToken: previous, deviceCookie }: Pick<Caller, 'sessionToken' | 'deviceCookie'>,
   context?: VerificationContext,
 ): Prepared {
-  const { phoneNumber: subject, authenticatedAt } = statement;
+  const { phoneNumber: subject, authenticatedAt, sessionsSince } = statement;
   const proof = proofs.sign(statement, context);
   const sessionToken = createToken();
   const key = keyOf(sessionToken);
@@ -43,7 +44,7 @@ export function prepareSession(
       sessions.open({
         key,
         subject,
-        proof: proof.jwt,
+        proof: sessionRecord(proof.jwt, sessionsSince),
         ttlMs: Math.max(1, endsAt - Date.now()),
         replaces: previous === undefined ? undefined : keyOf(previous),
       }),
@@ -64,17 +65,25 @@ export async function openSession(
 
 /**
  * Opens a session in place of the one in which a factor was added or removed. It ends when that one would have ended.
- * @param account undefined once the account has gone
+ * @param account as it is after that: a removal has moved its `sessionsSince`. Undefined once the account has gone
  */
 export const renewSession = (
   dependencies: Dependencies,
   { phoneNumber, amr, acr, verifiedAt, phoneVerifiedAt, context }: Session,
-  account: string | undefined,
+  account: Pick<Account, 'id' | 'sessionsSince'> | undefined,
   caller: Caller,
 ): Promise<Opened> =>
   openSession(
     dependencies,
-    { phoneNumber, amr, acr, account, authenticatedAt: verifiedAt, phoneVerifiedAt },
+    {
+      phoneNumber,
+      amr,
+      acr,
+      account: account?.id,
+      sessionsSince: account?.sessionsSince,
+      authenticatedAt: verifiedAt,
+      phoneVerifiedAt,
+    },
     caller,
     context,
   );

@@ -27,6 +27,8 @@ export interface Statement {
   readonly acr: Acr;
   /** Id of the account, where one of its factors authenticated or was added in this session. */
   readonly account?: string | undefined;
+  /** The account's `sessionsSince` when it was read. The session remembers it; the proof does not have it. */
+  readonly sessionsSince?: number | undefined;
   /** By default now. A proof ends a fixed time after this. */
   readonly authenticatedAt?: Date | undefined;
   /** When a code last showed that the number is this person's. By default then. */

@@ -6,18 +6,27 @@ import { keyOf } from './token';
 /** What a client has verified, and the proof of it. */
 export interface Session extends Proven {
   readonly proof: string;
+  /** The `sessionsSince` of its account when the session was opened; undefined where it has none. */
+  readonly sessionsSince: number | undefined;
 }
+
+/** How a session is stored. A JWT has no spaces. */
+export const sessionRecord = (proof: string, sessionsSince: number | undefined): string =>
+  sessionsSince === undefined ? proof : `${proof} ${sessionsSince}`;
 
 /** The session of a client, for as long as its proof is valid; undefined where there is none. */
 export async function findSession(
   { sessions, proofs }: Pick<Dependencies, 'sessions' | 'proofs'>,
   sessionToken: string | undefined,
 ): Promise<Session | undefined> {
-  const jwt = sessionToken === undefined ? undefined : await sessions.find(keyOf(sessionToken));
+  const record = sessionToken === undefined ? undefined : await sessions.find(keyOf(sessionToken));
+  if (record === undefined) return undefined;
+  const [proof = '', since] = record.split(' ');
   // A proof whose key is gone, for example after a leak, is worthless.
-  if (jwt === undefined || !proofs.isOurs(jwt)) return undefined;
-  const proven = readProof(jwt);
-  return proven.expiresAt.getTime() <= Date.now() ? undefined : { ...proven, proof: jwt };
+  if (!proofs.isOurs(proof)) return undefined;
+  const proven = readProof(proof);
+  if (proven.expiresAt.getTime() <= Date.now()) return undefined;
+  return { ...proven, proof, sessionsSince: since === undefined ? undefined : Number(since) };
 }
 
 /** A session as clients see it. */

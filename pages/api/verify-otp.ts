@@ -33,7 +33,8 @@ export default route<VerifyRequest>({
   ],
   async handle(call): Promise<VerifyReply> {
     const { services, body, log, login } = call;
-    const caller = withTokens(withPinId(call.caller, login ? undefined : body.pinId), body);
+    const own = withPinId(call.caller, login ? undefined : body.pinId);
+    const caller = services.factors ? withTokens(own, body) : own;
     const success = await verifyCode(services, body.pin, caller, log);
     const { account, stronger } = success.statement;
     const factors = account === undefined ? stronger : [];
@@ -41,7 +42,7 @@ export default route<VerifyRequest>({
       cookies: {
         verification: null,
         ...(caller.startMark !== undefined && { 'started-here': null }),
-        ...(caller.factorToken !== undefined && { 'factor-used': null }),
+        ...(own.factorToken !== undefined && { 'factor-used': null }),
       },
       ...(services.factors && { factors: factors ?? [] }),
     });
