@@ -318,6 +318,11 @@ export interface PageLogin {
   fixedNumber: string | null;
   /** What the code confirms. */
   confirmation: { text: string; amount: string | null; payee: string | null } | null;
+  /**
+   * The strengths that the application asks for: `phr`, `otp`, `restricted`. Null where it asks for none. Without `restricted`,
+   * a code of a number that has such a factor is answered with `STEP_UP_REQUIRED`.
+   */
+  acr: string[] | null;
 }
 
 /** The server's data for the page when it loads. */

@@ -21,6 +21,7 @@ import { createLogger, describeError } from '@/lib/observability/logger';
 import { createMetrics, NO_METRICS } from '@/lib/observability/metrics';
 import { timedStore, timedUpstream } from '@/lib/observability/timed';
 import { onVerified } from '@/lib/on-verified';
+import { ACR_VALUES, CODES_ALONE } from '@/lib/openid/acr-values';
 import { createOpenId, type OpenId } from '@/lib/openid/openid';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
@@ -110,6 +111,7 @@ function openIdOf(
     issuer,
     clients,
     keys,
+    acrValues: config.factors ? ACR_VALUES : CODES_ALONE,
     subjectKey: subjectKey ?? makePrivacyKey(),
     store: stores.openid,
     privacy,

@@ -8,7 +8,7 @@ import type { OpenLogin } from './login';
 import { isAccepted } from './login-verification';
 
 /** What the page shows about a login. */
-export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand: Brand): PageLogin {
+export function pageLogin({ client, hint, confirmation, acrValues, page }: OpenLogin, brand: Brand): PageLogin {
   return {
     page,
     token: page.slice(page.lastIndexOf('/') + 1),
@@ -18,6 +18,7 @@ export function pageLogin({ client, hint, confirmation, page }: OpenLogin, brand
     confirmation: confirmation
       ? { text: confirmation.text, amount: confirmation.amount ?? null, payee: confirmation.payee ?? null }
       : null,
+    acr: acrValues ? [...acrValues] : null,
   };
 }
 
@@ -30,15 +31,19 @@ export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
     ? { number: login.hint, country: '' }
     : null;
 
-/** This browser's earlier verification, if it is recent enough for the login and of a number that the client accepts. */
+/**
+ * This browser's earlier verification, if it is recent and strong enough for the login, and of a number that the client
+ * accepts.
+ */
 export async function earlierSession(
   services: Dependencies,
   login: OpenLogin,
   { sessionToken }: Caller,
 ): Promise<Session | undefined> {
-  const { maxAgeSeconds } = login;
+  const { maxAgeSeconds, acrValues } = login;
   if (maxAgeSeconds === undefined || sessionToken === undefined) return undefined;
   const session = await findSession(services, sessionToken);
   if (!session || Date.now() - session.verifiedAt.getTime() > maxAgeSeconds * 1000) return undefined;
+  if (acrValues && !acrValues.includes(session.acr)) return undefined;
   return isAccepted(login, session.phoneNumber, services) ? session : undefined;
 }

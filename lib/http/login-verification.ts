@@ -5,7 +5,9 @@ import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
 import { countryOf, isServed, maskPhoneNumber } from '@/lib/methods/phone/phone-number';
 import { type Sent, sendCode } from '@/lib/methods/phone/send-code';
 import type { RequestLog } from '@/lib/observability/request-log';
+import type { StepUpMethod } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
+import { SAID_BY } from '@/lib/verification/factor-passed';
 import type { Opened } from '@/lib/verification/open-session';
 import { type OpenLogin, servicesIn } from './login';
 
@@ -73,6 +75,24 @@ export const isAccepted = (login: OpenLogin, phoneNumber: string, services: Conf
 export function assertAccepted(login: OpenLogin | undefined, phoneNumber: string, services: Configured): void {
   const objection = login && objectionTo(login, phoneNumber, services);
   if (objection) throw objection;
+}
+
+/** A number that was verified, and what its owner could have verified it with instead. */
+export interface Standing extends Pick<Opened, 'statement'> {
+  readonly stepUp?: readonly StepUpMethod[] | undefined;
+}
+
+/**
+ * Checks that a verification is strong enough to end a login. A code alone is not, if the client asks for more and the number
+ * has a factor that gives it. If the number has none, the login ends: clients ask for a strength, and check what they get
+ * (OpenID Connect Core 1.0, §3.1.2.1).
+ * @throws {AppError} STEP_UP_REQUIRED, with the methods that give what the client asks for
+ */
+export function assertStrongEnough({ acrValues }: OpenLogin, { statement, stepUp = [] }: Standing): void {
+  const { acr, stronger = [] } = statement;
+  if (!acrValues || acrValues.includes(acr)) return;
+  const isAskedFor = (method: StepUpMethod) => acrValues.includes(SAID_BY[method].acr);
+  if (stronger.some(isAskedFor)) throw new AppError('STEP_UP_REQUIRED', { methods: stepUp.filter(isAskedFor) });
 }
 
 /**

@@ -4,13 +4,13 @@ import type { VerificationContext } from '@/lib/store/verifications';
 import type { Opened } from '@/lib/verification/open-session';
 import { endSession } from '@/lib/verification/session';
 import type { CookieName } from './cookies';
-import { assertAccepted, finishLogin } from './login-verification';
+import { assertAccepted, assertStrongEnough, finishLogin, type Standing } from './login-verification';
 import { present } from './present';
 import { checkRedirect } from './redirect-to';
 import type { RouteCall } from './route';
 
 /** A number that was verified in this request, by a code or by another factor. */
-export interface Success extends Opened {
+export interface Success extends Opened, Standing {
   readonly verified: Verified;
   /** What the verification was for. */
   readonly context: VerificationContext | undefined;
@@ -53,7 +53,8 @@ async function act({ services, request, response, logger, log, login }: RouteCal
  * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is one.
  * @param cookies more cookies to set or, with null, to clear
  * @param factors of the number, as far as the page should know
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED where the login must not end with this number, or the error of `onVerified`
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED where the login must not end with this number, STEP_UP_REQUIRED where it takes
+ * more than a code, or the error of `onVerified`
  */
 export async function finishVerification(
   call: RouteCall,
@@ -79,5 +80,7 @@ export async function finishVerification(
     // The application of a login gets a token instead.
     forPrograms: login ? {} : { proof: proof.jwt, ...(services.factors && { session: sessionToken }) },
   });
+  // The person keeps the session: the code counts for the factor that comes next.
+  if (login) assertStrongEnough(login, success);
   return { ...reply, ...(await act(call, success)) };
 }

@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import type { OpenIdClient } from '@/lib/config/openid-clients';
 import { isLanguage, type Language } from '@/lib/i18n/languages';
+import { ACR_VALUES } from './acr-values';
 import { type Confirmation, readConfirmation } from './confirmation';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -12,7 +13,7 @@ export type LoginResult =
       readonly phoneNumber: string;
       /** RFC 8176. */
       readonly amr: readonly string[];
-      /** One of the provider's `ACR_VALUES`. */
+      /** One of `ACR_VALUES`. */
       readonly acr: string;
       /** When the number was verified. */
       readonly verifiedAt: Date;
@@ -26,6 +27,8 @@ export interface Login {
   /** The number that the client expects; undefined if it named none. */
   readonly hint: string | undefined;
   readonly confirmation: Confirmation | undefined;
+  /** The strengths that the client asks for, of those that exist; undefined if it asks for none. */
+  readonly acrValues: readonly string[] | undefined;
   /** The language that the client requests, if the page speaks it. */
   readonly language: Language | undefined;
   /** The maximum age of an earlier verification, in seconds; undefined if the client requires a new one. */
@@ -35,6 +38,9 @@ export interface Login {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** The words of a parameter; undefined if there are none. */
+const wordsOf = (value: unknown): string[] | undefined => text(value)?.split(' ');
 
 /** An earlier verification counts only if the client allows an age, does not demand a new code, and has nothing to confirm. */
 function maxAgeOf({ max_age: age, prompt, authorization_details: details }: Readonly<Record<string, unknown>>) {
@@ -67,12 +73,13 @@ export function loginOf(interaction: Interaction, clients: readonly OpenIdClient
   const { uid, params, returnTo } = interaction;
   const client = clients.find(({ id }) => id === params.client_id);
   if (!client) return undefined;
-  const locales = text(params.ui_locales)?.split(' ') ?? [];
+  const locales = wordsOf(params.ui_locales) ?? [];
   return {
     uid,
     client,
     hint: text(params.login_hint),
     confirmation: readConfirmation(params.authorization_details),
+    acrValues: wordsOf(params.acr_values)?.filter((value) => ACR_VALUES.includes(value)),
     language: locales.map((locale) => locale.split('-')[0]).find(isLanguage),
     maxAgeSeconds: maxAgeOf(params),
     async finish(result) {

@@ -9,9 +9,6 @@ import { createAdapter } from './adapter';
 import { CONFIRMATION_TYPE, faultOfConfirmation } from './confirmation';
 import { TTL } from './ttl';
 
-/** How strong a login can be, from the strongest. `lib/verification/proof.ts` says what they mean. */
-export const ACR_VALUES = ['phr', 'otp', 'restricted'];
-
 /** Addresses of the endpoints. People open the first one; programs call the others. */
 export const ROUTES = {
   authorization: '/connect/authorize',
@@ -37,6 +34,8 @@ export interface ProviderOptions {
   readonly keys: readonly ProofKey[];
   /** Turns numbers into `sub`, in base64. If it changes, every `sub` changes. */
   readonly subjectKey: string;
+  /** The strengths that logins can have, for discovery. */
+  readonly acrValues: readonly string[];
   readonly store: OpenIdStore;
   readonly privacy: Privacy;
   /** Whether a text is a valid number in E.164. */
@@ -100,7 +99,8 @@ function nameOnlyQuery(body: unknown): void {
 export async function createProvider(options: ProviderOptions, refusals: WeakMap<ServerResponse, Refused>) {
   // On Node 20 the library works, although it warns on standard error.
   const { Provider: Library, errors, interactionPolicy } = await import('oidc-provider');
-  const { issuer, clients, keys, privacy, store, subjectKey, isNumber, pageOf, onRefused, onFault } = options;
+  const { issuer, clients, keys, acrValues, privacy, store, subjectKey, isNumber, pageOf, onRefused, onFault } =
+    options;
   const confirmations = `${issuer}/confirmations`;
   const byId = new Map(clients.map((client) => [client.id, client]));
   const pseudonym = hmacSha256(Buffer.from(subjectKey, 'base64').subarray(0, 64));
@@ -136,7 +136,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       openid: ['sub', 'amr', 'acr', 'auth_time', 'authorization_details'],
       phone: ['phone_number', 'phone_number_verified'],
     },
-    acrValues: ACR_VALUES,
+    acrValues: [...acrValues],
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
