@@ -1,0 +1,360 @@
+import { decodeJwt } from 'jose';
+import { newNumber } from '@/__tests__/support/person';
+import { requireManager } from '@/lib/verification/account';
+import { Client, DAY, MINUTE, TestServer } from './client';
+
+const START = Date.UTC(2027, 0, 1);
+const wait = (ms: number) => jest.setSystemTime(Date.now() + ms);
+const seconds = (at: number) => Math.floor(at / 1000);
+
+let server: TestServer;
+beforeAll(() => {
+  jest.useFakeTimers({ now: START, doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'performance'] });
+  server = new TestServer();
+});
+afterAll(async () => {
+  await server.close();
+  jest.useRealTimers();
+});
+/** Tests begin at a time that is no whole second. */
+beforeEach(() => wait(DAY + 123));
+
+const SHOP = { program: { id: 'shop', rows: [] } };
+const LOGIN = { login: { client: 'shop', interaction: 'one' } };
+
+const claimsOf = ({ proof }: { proof: { jwt: string } }) => decodeJwt(proof.jwt);
+const manager = (client: Client) => requireManager(server.dependencies, client.sessionToken);
+
+describe('a proof', () => {
+  test('of a code says so, and that it is restricted', async () => {
+    const claims = claimsOf(await new Client(server).enterCode(newNumber()));
+    const now = seconds(Date.now());
+    expect(claims).toMatchObject({ amr: ['otp', 'sms'], acr: 'restricted', auth_time: now, phone_verified_at: now });
+    expect(claims).not.toHaveProperty('acct');
+    expect(claims).not.toHaveProperty('stronger');
+  });
+
+  test('of a code names the factors that the number has, each kind once, and not the account', async () => {
+    const number = newNumber();
+    await server.enroll(number, 'passkey', 'passkey', 'totp');
+    const claims = claimsOf(await new Client(server).enterCode(number, { method: 'voice' }));
+    expect(claims).toMatchObject({ amr: ['otp', 'tel'], acr: 'restricted', stronger: ['passkey', 'totp'] });
+    expect(claims).not.toHaveProperty('acct');
+  });
+
+  test.each([
+    ['passkey', ['pop', 'user', 'mfa'], 'phr'],
+    ['totp', ['otp'], 'otp'],
+    ['recovery-code', ['otp'], 'otp'],
+  ] as const)('of a %s names the account, and when a code last came', async (method, amr, acr) => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    wait(3 * DAY);
+    const claims = claimsOf(await new Client(server).useFactor(account, method));
+    expect(claims).toMatchObject({
+      amr,
+      acr,
+      acct: account.id,
+      auth_time: seconds(Date.now()),
+      phone_verified_at: seconds(account.phoneVerifiedAt),
+    });
+    expect(claims).not.toHaveProperty('stronger');
+  });
+
+  test('has nothing that a session keeps besides it', async () => {
+    const client = new Client(server);
+    await client.useFactor(await server.enroll(newNumber(), 'passkey'), 'passkey');
+    const { proof } = await client.session();
+    expect(proof.split(' ')).toHaveLength(1);
+    expect(Object.keys(decodeJwt(proof))).not.toContain('sessionsSince');
+  });
+});
+
+describe('that the number is still the same person’s', () => {
+  test('is never shown by a code alone', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    wait(DAY);
+    await new Client(server).enterCode(account.phoneNumber);
+    expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
+  });
+
+  test('is shown by a factor after a code, in one session', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    wait(100 * DAY);
+    const client = new Client(server);
+    await client.enterCode(account.phoneNumber);
+    const codeAt = Date.now();
+    wait(MINUTE);
+    expect(claimsOf(await client.useFactor(account, 'passkey'))).toMatchObject({
+      acr: 'phr',
+      auth_time: seconds(Date.now()),
+      phone_verified_at: seconds(codeAt),
+    });
+    expect(seconds((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt)).toBe(seconds(codeAt));
+  });
+
+  test('is shown by a code after a factor, in one session', async () => {
+    const account = await server.enroll(newNumber(), 'totp');
+    const client = new Client(server);
+    await client.useFactor(account, 'totp');
+    const usedAt = Date.now();
+    wait(2 * MINUTE);
+    expect(claimsOf(await client.enterCode(account.phoneNumber))).toMatchObject({
+      amr: ['otp', 'sms'],
+      acr: 'otp',
+      acct: account.id,
+      auth_time: seconds(usedAt),
+      phone_verified_at: seconds(Date.now()),
+    });
+    expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(Date.now());
+  });
+
+  test('is not shown by a code for another number, nor in another session', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    wait(46 * DAY);
+    const client = new Client(server);
+    await client.enterCode(newNumber());
+    await expect(client.useFactor(account, 'passkey')).rejects.toMatchObject({ code: 'NUMBER_STALE' });
+    await new Client(server).enterCode(account.phoneNumber);
+    await expect(new Client(server).useFactor(account, 'passkey')).rejects.toMatchObject({ code: 'NUMBER_STALE' });
+    expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
+  });
+
+  test('is not shown by a code that came before the factor, if the session has ended since', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    wait(46 * DAY);
+    const client = new Client(server);
+    await client.enterCode(account.phoneNumber);
+    wait(15 * MINUTE);
+    await expect(client.useFactor(account, 'passkey')).rejects.toMatchObject({ code: 'NUMBER_STALE' });
+  });
+});
+
+describe('a factor of a number that no code confirmed for too long', () => {
+  async function stale(asker: ConstructorParameters<typeof Client>[1] = {}) {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp');
+    wait(45 * DAY + 1);
+    const client = new Client(server, asker);
+    await expect(client.useFactor(account, 'passkey')).rejects.toMatchObject({ code: 'NUMBER_STALE' });
+    expect(client.sessionToken).toBeUndefined();
+    return { account, client };
+  }
+
+  test('is completed by a code, with the factor’s strength and time', async () => {
+    const { account, client } = await stale();
+    const usedAt = Date.now();
+    wait(5 * MINUTE);
+    const claims = claimsOf(await client.enterCode(account.phoneNumber));
+    expect(claims).toMatchObject({
+      amr: ['pop', 'user', 'mfa', 'otp', 'sms'],
+      acr: 'phr',
+      acct: account.id,
+      auth_time: seconds(usedAt),
+      exp: seconds(usedAt) + 15 * 60,
+    });
+    expect((await manager(client)).state?.account.phoneVerifiedAt).toBe(Date.now());
+    // From then on the factor alone will do.
+    await new Client(server).useFactor((await server.stateOf(account.phoneNumber)).account, 'passkey');
+  });
+
+  test('is not completed by a code for another number', async () => {
+    const { client } = await stale();
+    const number = newNumber();
+    expect((await client.enterCode(number)).statement).toMatchObject({ acr: 'restricted', phoneNumber: number });
+    const other = await server.enroll(newNumber(), 'passkey');
+    const { statement } = await client.enterCode(other.phoneNumber);
+    expect([statement.acr, statement.account]).toEqual(['restricted', undefined]);
+  });
+
+  test('is not completed after ten minutes', async () => {
+    const { account, client } = await stale();
+    wait(10 * MINUTE);
+    const { statement } = await client.enterCode(account.phoneNumber);
+    expect([statement.acr, statement.account, statement.stronger]).toEqual([
+      'restricted',
+      undefined,
+      ['passkey', 'totp'],
+    ]);
+  });
+
+  test('is not completed after a factor was removed, even within the same millisecond', async () => {
+    const { account, client } = await stale();
+    const [first] = (await server.stateOf(account.phoneNumber)).factors;
+    wait(1);
+    await server.dependencies.factors.removeFactor(account.id, first?.id ?? '', Date.now());
+    expect((await client.enterCode(account.phoneNumber)).statement.acr).toBe('restricted');
+  });
+
+  test('is not completed with a changed token', async () => {
+    const { account, client } = await stale();
+    const token = client.factorToken ?? '';
+    for (const given of [token.slice(0, -1), `${token}A`, token.replace(/.$/, 'A'), token.replace(/^./, 'A')]) {
+      if (given === token) continue;
+      client.factorToken = given;
+      expect((await client.enterCode(account.phoneNumber)).statement.acr).toBe('restricted');
+      client.sessionToken = undefined;
+    }
+  });
+
+  test.each([
+    ['the page', SHOP, {}],
+    ['another program', SHOP, { program: { id: 'bank', rows: [] } }],
+    ['a login', {}, LOGIN],
+    ['another login', LOGIN, { login: { client: 'shop', interaction: 'other' } }],
+    ['a program whose id is that of the application', LOGIN, SHOP],
+  ])('is not completed by %s that did not begin it', async (_, beginner, other) => {
+    const { account, client } = await stale(beginner);
+    const thief = new Client(server, other);
+    thief.factorToken = client.factorToken;
+    const { statement } = await thief.enterCode(account.phoneNumber);
+    expect([statement.acr, statement.account]).toEqual(['restricted', undefined]);
+  });
+});
+
+describe('a code in a session that a factor opened', () => {
+  test('does not prolong it', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    const client = new Client(server);
+    await client.useFactor(account, 'passkey');
+    const { expiresAt } = await client.session();
+    for (let i = 0; i < 13; i += 1) {
+      wait(MINUTE);
+      await client.enterCode(account.phoneNumber);
+      expect(await client.session()).toMatchObject({ acr: 'phr', account: account.id, expiresAt });
+    }
+  });
+
+  test('speaks for itself in the last minute, when a proof of the factor would hardly be of use', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    const client = new Client(server);
+    await client.useFactor(account, 'passkey');
+    wait(14 * MINUTE + 1000);
+    await client.enterCode(account.phoneNumber);
+    const { acr, account: id, expiresAt } = await client.session();
+    expect([acr, id, seconds(expiresAt.getTime())]).toEqual(['restricted', undefined, seconds(Date.now()) + 15 * 60]);
+  });
+
+  test('speaks for itself if it is for another number', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    const client = new Client(server);
+    await client.useFactor(account, 'passkey');
+    const { statement } = await client.enterCode(newNumber());
+    expect([statement.acr, statement.account, statement.stronger]).toEqual(['restricted', undefined, undefined]);
+  });
+
+  test.each([
+    ['takes it with its strength where a login would take the session', 180, 'phr'],
+    ['speaks for itself where the login takes only younger ones', 100, 'restricted'],
+    ['speaks for itself where the login takes none', undefined, 'restricted'],
+  ])('%s', async (_, maxAgeSeconds, acr) => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    const client = new Client(server);
+    await client.useFactor(account, 'passkey');
+    const inLogin = new Client(server, { login: { client: 'shop', interaction: 'one', maxAgeSeconds } });
+    inLogin.sessionToken = client.sessionToken;
+    wait(2 * MINUTE);
+    expect((await inLogin.enterCode(account.phoneNumber)).statement.acr).toBe(acr);
+  });
+});
+
+describe('the factors of a number', () => {
+  test('can be begun by a session with a code, and then the session manages the account', async () => {
+    const number = newNumber();
+    const client = new Client(server);
+    await client.enterCode(number);
+    expect(await manager(client)).toMatchObject({ state: undefined, replaces: undefined });
+    const { expiresAt } = await client.session();
+    wait(MINUTE);
+    const account = await server.enroll(number, 'passkey');
+    await expect(manager(client)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+    await client.renew(account);
+    expect(await manager(client)).toMatchObject({ state: { account: { id: account.id } } });
+    expect(await client.session()).toMatchObject({ acr: 'restricted', account: account.id, expiresAt });
+  });
+
+  test('are never managed by a session with a code alone', async () => {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp');
+    await server.dependencies.factors.replaceRecoveryCodes(account.id, ['one']);
+    const client = new Client(server);
+    const { stepUp } = await client.enterCode(account.phoneNumber);
+    const methods = ['passkey', 'totp', 'recovery-code'];
+    expect(stepUp).toEqual(methods);
+    await expect(manager(client)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED', details: { methods } });
+  });
+
+  test('are managed no more by older sessions after a removal within the same millisecond', async () => {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp');
+    wait(MINUTE);
+    const [thief, owner] = [new Client(server), new Client(server)];
+    await thief.useFactor(account, 'totp');
+    await owner.useFactor(account, 'passkey');
+    const { factors } = await server.stateOf(account.phoneNumber);
+    await server.dependencies.factors.removeFactor(account.id, factors[1]?.id ?? '', Date.now());
+    await owner.renew({ id: account.id, sessionsSince: Date.now() });
+    await expect(manager(thief)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+    // Nor does a code in it help, or a use that was in flight during the removal.
+    expect((await thief.enterCode(account.phoneNumber)).statement.account).toBeUndefined();
+    await thief.useFactor(account, 'totp');
+    await expect(manager(thief)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+    expect((await manager(owner)).state?.factors).toHaveLength(1);
+  });
+
+  test('need a code in the session to begin again after the last one was removed', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    const client = new Client(server);
+    await client.useFactor(account, 'passkey');
+    const { factors } = await server.stateOf(account.phoneNumber);
+    await server.dependencies.factors.removeFactor(account.id, factors[0]?.id ?? '', Date.now());
+    await client.renew(undefined);
+    expect((await client.session()).account).toBeUndefined();
+    await expect(manager(client)).rejects.toMatchObject({ code: 'NO_SESSION' });
+    await client.enterCode(account.phoneNumber);
+    expect((await manager(client)).state).toBeUndefined();
+  });
+
+  test('can be replaced by a session with a code while a reset is open', async () => {
+    const account = await server.enroll(newNumber(), 'passkey');
+    await server.dependencies.factors.requestReset(account.id, Date.now() + 7 * DAY, Date.now());
+    const replacesAt = async () => {
+      const client = new Client(server);
+      await client.enterCode(account.phoneNumber);
+      return (await manager(client).catch(() => undefined))?.replaces;
+    };
+    wait(7 * DAY - 1);
+    expect(await replacesAt()).toBeUndefined();
+    wait(1);
+    expect(await replacesAt()).toBe(account.id);
+    wait(7 * DAY - 1);
+    expect(await replacesAt()).toBe(account.id);
+    wait(1);
+    expect(await replacesAt()).toBeUndefined();
+  });
+});
+
+test('an outage of the database after the right code costs nobody the code', async () => {
+  const account = await server.enroll(newNumber(), 'passkey');
+  const factors = server.connect();
+  const client = new Client({ dependencies: { ...server.dependencies, factors } });
+  await client.useFactor(account, 'passkey');
+  wait(MINUTE);
+  const at = Date.now();
+  await client.enterCode(account.phoneNumber, { meanwhile: () => factors.close() });
+  expect(await client.session()).toMatchObject({ acr: 'phr', channel: 'sms' });
+  expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
+  // The next use of a factor in the session makes up for it.
+  const later = new Client(server);
+  later.sessionToken = client.sessionToken;
+  await later.useFactor(account, 'passkey');
+  expect(seconds((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt)).toBe(seconds(at));
+});
+
+test('a removal that happens while Infobip checks the code counts', async () => {
+  const account = await server.enroll(newNumber(), 'passkey', 'totp');
+  const client = new Client(server);
+  await client.useFactor(account, 'totp');
+  wait(MINUTE);
+  const { factors } = await server.stateOf(account.phoneNumber);
+  await client.enterCode(account.phoneNumber, {
+    meanwhile: () => server.dependencies.factors.removeFactor(account.id, factors[1]?.id ?? '', Date.now()),
+  });
+  await expect(manager(client)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
+});
