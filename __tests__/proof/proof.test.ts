@@ -21,6 +21,9 @@ test('others can check a proof, which says what was verified, when, how, and for
     exp: (payload.iat ?? 0) + 15 * 60,
     jti: expect.stringMatching(/^[\w-]{36}$/),
     amr: ['otp', 'sms'],
+    acr: 'restricted',
+    auth_time: payload.iat,
+    phone_verified_at: payload.iat,
   });
   expect(Math.abs((payload.iat ?? 0) * 1000 - Date.now())).toBeLessThan(10_000);
 });

@@ -96,7 +96,9 @@ test('onVerified gets every verified number, once, before the client’s reply',
       phoneNumber: NUMBER,
       phone: expect.stringMatching(/^[\w-]{22}$/),
       country: 'US',
+      method: 'sms',
       channel: 'sms',
+      account: undefined,
       proofId: expect.any(String),
     },
   ]);
@@ -104,7 +106,9 @@ test('onVerified gets every verified number, once, before the client’s reply',
   expect((await again()).status).toBe(404);
   expect(seen).toHaveLength(1);
   const { proofId } = seen[0] ?? {};
-  expect(told).toEqual([['verification.succeeded', { phoneNumber: NUMBER, country: 'US', channel: 'sms', proofId }]]);
+  expect(told).toEqual([
+    ['verification.succeeded', { phoneNumber: NUMBER, country: 'US', method: 'sms', channel: 'sms', proofId }],
+  ]);
 });
 
 test.each([

@@ -34,6 +34,7 @@ test('a session gives the number, the times and the proof', async () => {
     {
       phoneNumber: NUMBER,
       channel: 'sms',
+      acr: 'restricted',
       verifiedAt: expect.any(String),
       expiresAt: expect.any(String),
       proof: expect.any(String),

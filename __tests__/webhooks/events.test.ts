@@ -66,6 +66,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     expect(event?.data).toEqual({
       phoneNumber: number,
       country: 'US',
+      method: 'sms',
       channel: 'sms',
       proofId: decodeJwt(body.proof).jti,
     });
