@@ -1,7 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { enroll } from '@/__tests__/support/accounts';
 import { NO_LIMITS, testEnvironment } from '@/__tests__/support/app';
 import { loadConfig } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
@@ -9,7 +9,7 @@ import { createLimits } from '@/lib/limits/reservation';
 import { termsOf } from '@/lib/limits/terms';
 import { createRequestNotes } from '@/lib/observability/request-log';
 import { createPrivacy } from '@/lib/privacy';
-import type { Account, AccountState, FactorStore, NewFactor } from '@/lib/store/factors';
+import type { Account, AccountState, FactorStore, FactorType } from '@/lib/store/factors';
 import { createMemoryStores } from '@/lib/store/memory/memory-stores';
 import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
 import type { StepUpMethod } from '@/lib/verification/account';
@@ -60,23 +60,8 @@ export class TestServer {
   }
 
   /** Creates an account with these factors. */
-  async enroll(phoneNumber: string, ...types: NewFactor['type'][]): Promise<Account> {
-    const at = Date.now();
-    const account = {
-      id: randomUUID(),
-      phoneNumber,
-      userHandle: randomBytes(32).toString('base64url'),
-      phoneVerifiedAt: at,
-      createdAt: at,
-      lastUsedAt: at,
-      sessionsSince: at,
-      resetAt: undefined,
-    };
-    const { factors } = this.dependencies;
-    const [first = newFactor('passkey', 0), ...others] = types.map((type, index) => newFactor(type, index));
-    if ((await factors.createAccount(account, first)) !== 'created') throw new Error('The account was not created.');
-    for (const factor of others) await factors.addFactor(account.id, factor, { most: 9 });
-    return account;
+  enroll(phoneNumber: string, ...types: FactorType[]): Promise<Account> {
+    return enroll(this.dependencies.factors, phoneNumber, ...types);
   }
 
   async stateOf(phoneNumber: string): Promise<AccountState> {
@@ -85,16 +70,6 @@ export class TestServer {
     return state;
   }
 }
-
-const newFactor = (type: NewFactor['type'], index: number): NewFactor => ({
-  id: randomUUID(),
-  name: type,
-  createdAt: Date.now() + index,
-  isSynced: false,
-  ...(type === 'totp'
-    ? { type, secret: 'JBSWY3DPEHPK3PXP', lastStep: 0 }
-    : { type, credentialId: randomUUID(), publicKey: 'key', counter: 0, transports: [] }),
-});
 
 type Asker = Pick<Caller, 'program' | 'login'>;
 
