@@ -5,13 +5,14 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { NEXT } from '@/scripts/build';
 import { onlyCodeFor } from './inbox';
-import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL } from './servers';
+import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL, STRICT_URL } from './servers';
 import { startTwoInstances } from './two-instances';
 
 const SECRET = 's'.repeat(43);
 
 const clients = [
   { client_id: 'express', client_name: 'Express', redirect_uris: [`${EXPRESS_URL}/callback`] },
+  { client_id: 'strict', client_name: 'Strict', redirect_uris: [`${STRICT_URL}/callback`] },
   { client_id: 'flask', client_name: 'Flask', redirect_uris: [`${FLASK_URL}/callback`] },
   { client_id: 'next-auth', client_name: 'NextAuth', redirect_uris: [`${NEXT_AUTH_URL}/api/auth/callback/phone`] },
   { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
@@ -75,6 +76,10 @@ test.beforeAll(async () => {
   });
   await Promise.all([
     startExample(process.execPath, ['examples/openid-express.mjs'], EXPRESS_URL),
+    startExample(process.execPath, ['examples/openid-express.mjs'], STRICT_URL, {
+      CLIENT_ID: 'strict',
+      ACR_VALUES: 'phr otp',
+    }),
     hasFlask && startExample(python ?? 'python3', ['examples/openid_flask.py'], FLASK_URL, FLASK_VARIABLES),
     startNextAuth(),
   ]);
@@ -121,6 +126,14 @@ for (const [name, url, number] of [
     expect(troubles).toEqual([]);
   });
 }
+
+test('an application that demands a factor lets nobody in with a code', async ({ page }) => {
+  await page.goto(STRICT_URL);
+  await page.getByText('Log in with your phone').click();
+  await expect(page).toHaveURL(/connect\/verify/);
+  await verify(page, '+14155553907');
+  await expect(page.getByText('Not logged in.')).toBeVisible();
+});
 
 test('an application shows no markup from the address of its callback', async () => {
   for (const url of [EXPRESS_URL, ...(hasFlask ? [FLASK_URL] : [])]) {

@@ -14,6 +14,7 @@ const NAMES = [
   'instance-2',
   'redis',
   'express',
+  'strict',
   'flask',
   'next-auth',
   'embedded',
@@ -52,6 +53,8 @@ export const REDIS_PORT = portOf('redis');
 /** The app that logs people in at the examples. */
 export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
+/** The example with Express again, which accepts no codes. */
+export const STRICT_URL = `http://localhost:${portOf('strict')}`;
 export const NEXT_AUTH_URL = `http://localhost:${portOf('next-auth')}`;
 export const FLASK_URL = `http://localhost:${portOf('flask')}`;
 /** The app that the example forwards to, and the example, which has the package. */

@@ -18,12 +18,15 @@ passport.serializeUser((user, done) => done(null, user));
 passport.deserializeUser((user, done) => done(null, user));
 
 // The login itself, from here …
+const accepted = (process.env.ACR_VALUES ?? 'phr otp restricted').split(' ');
 const secret = client.ClientSecretBasic(CLIENT_SECRET);
 const config = await client.discovery(new URL(ISSUER), CLIENT_ID, undefined, secret, options);
 const callbackURL = `${ORIGIN}/callback`;
-const login = new Strategy({ config, callbackURL, scope: 'openid phone' }, (tokens, done) =>
-  done(null, { phoneNumber: tokens.claims().phone_number }),
-);
+const login = new Strategy({ config, callbackURL, scope: 'openid phone' }, (tokens, done) => {
+  const { phone_number: phoneNumber, acr } = tokens.claims();
+  done(null, accepted.includes(acr) && { phoneNumber });
+});
+login.authorizationRequestParams = () => ({ acr_values: accepted.join(' ') });
 app.get('/login', passport.authenticate(login));
 app.get('/callback', passport.authenticate(login, { successRedirect: '/', failureRedirect: '/?cancelled' }));
 // … to here. Your application already has the rest.

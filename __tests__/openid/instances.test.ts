@@ -1,3 +1,4 @@
+import { FactorDatabase, factorToken } from '@/__tests__/support/accounts';
 import { newNumber } from '@/__tests__/support/person';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { useAnotherApp, useApp, useRedis } from '@/__tests__/support/use-app';
@@ -12,7 +13,10 @@ const BANK = { id: 'bank', redirectUri: 'https://bank.example/callback' };
 
 describeWithRedis('two instances on one Redis', () => {
   const redis = useRedis();
+  const database = new FactorDatabase();
+  afterAll(() => database.remove());
   const environment = {
+    DATA_DIR: database.dataDir,
     APP_ORIGIN: ISSUER,
     OIDC_SUBJECT_KEY: makePrivacyKey(),
     OIDC_CLIENTS: JSON.stringify([
@@ -47,6 +51,28 @@ describeWithRedis('two instances on one Redis', () => {
     const code = await logIn(new Browser(either), party, simulator, newNumber());
     const replies = await Promise.all(Array.from({ length: 10 }, () => party.redeem(either(), code)));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('know a factor, the login that it belongs to, and the session that it opened', async () => {
+    const [browser, number] = [new Browser(either), newNumber()];
+    const account = await database.enroll(number);
+    const weak = await begin(browser, new RelyingParty(), { acr_values: 'phr' });
+    await browser.json(`/api/send-otp${queryOf(weak)}`, { phoneNumber: number });
+    const { body } = await browser.json(`/api/verify-otp${queryOf(weak)}`, { pin: await simulator.pinFor(number) });
+    expect([body.code, body.methods]).toEqual(['STEP_UP_REQUIRED', ['passkey']]);
+
+    const party = new RelyingParty();
+    const page = await begin(browser, party, { acr_values: 'phr' });
+    const uid = page.split('/').at(-1)?.split('.')[0] ?? '';
+    const token = factorToken(account, { login: { client: 'shop', interaction: uid } });
+    browser.setCookie(`factor-used-${uid}`, token);
+    const answer = await verifyOn(browser, page, simulator, number);
+    const tokens = await party.redeem(either(), answer.searchParams.get('code') ?? '');
+    expect(claimsOf(tokens.body.id_token)).toMatchObject({ acr: 'phr', phone_number: number });
+
+    const later = await begin(browser, new RelyingParty(), { acr_values: 'phr', max_age: '600' });
+    const agreed = await browser.post(later, { action: 'continue' });
+    expect((await browser.open(pathOf(agreed.next))).next).toContain('code=');
   });
 
   test('send a code only to the number that the application named', async () => {
