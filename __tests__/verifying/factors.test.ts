@@ -112,6 +112,39 @@ describe('a code after a factor', () => {
     expect((await sessionAt(second.body.session)).body).toMatchObject({ acr: 'phr', account: acct });
   });
 
+  test.each([
+    [
+      'a program that has the session of another user in a cookie',
+      (token: string) => ({ cookie: `phone-session=${token}` }),
+    ],
+    [
+      'a program that has the factor of another user in a cookie',
+      (_: string, factor: string) => ({ cookie: `factor-used=${factor}` }),
+    ],
+  ])('stays a code alone for %s', async (_, headersOf) => {
+    const number = newNumber();
+    const account = await database.enroll(number);
+    const owner = await enterCode(number, { ceremony: factorToken(account) });
+    const confirmedAt = await database.confirmedAt(number);
+    // Somebody else has the number now, and comes by the same program.
+    const { body } = await app.send(number);
+    const headers = headersOf(owner.body.session, factorToken(account));
+    const thief = await app.verify(body.pinId, await simulator.pinFor(number), headers);
+    expect(claimsOf(thief)).toMatchObject({ acr: 'restricted', stronger: ['passkey'] });
+    expect(await database.confirmedAt(number)).toBe(confirmedAt);
+  });
+
+  test('stays a code alone for a browser that sends the tokens in the body', async () => {
+    const number = newNumber();
+    const account = await database.enroll(number);
+    const { session } = (await enterCode(number, { ceremony: factorToken(account) })).body;
+    const cookie = cookieOf(await app.send(number, {}, BROWSER));
+    const tokens = { session, ceremony: factorToken(account) };
+    const pin = await simulator.pinFor(number);
+    const reply = await app.post('/api/verify-otp', { pin, ...tokens }, { cookie, ...BROWSER });
+    expect(reply.body.factors).toEqual(['passkey']);
+  });
+
   test('speaks for the account once, however many requests bring it at once', async () => {
     const number = newNumber();
     const ceremony = factorToken(await database.enroll(number));

@@ -3,6 +3,7 @@ import type { Config } from '@/lib/config/config';
 import type { Caller } from '@/lib/verification/caller';
 import { clientAddress, isFromUnknownProxy } from './client-address';
 import { readCookie } from './cookies';
+import { isBrowser } from './guards/same-origin';
 import type { Services } from './route';
 
 export function callerOf(request: IncomingMessage, config: Config): Caller {
@@ -15,6 +16,7 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
     startMark: readCookie(request, config, 'started-here'),
     sessionToken: readCookie(request, config, 'phone-session'),
     factorToken: config.factors && readCookie(request, config, 'factor-used'),
+    isProgram: !isBrowser(request.headers),
     deviceCookie: readCookie(request, config, 'device'),
   };
 }
@@ -23,18 +25,14 @@ export function callerOf(request: IncomingMessage, config: Config): Caller {
 export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
 
-/** The caller of a request whose body has a program's tokens: they win over cookies. In a login only cookies count. */
+/**
+ * The caller with the tokens that decide who may do what: a program's are in the body, a browser's in cookies. A program's
+ * cookies do not count, because the code of one of its users would then complete what another one has begun.
+ */
 export const withTokens = (
   caller: Caller,
   { session, ceremony }: { readonly session?: string | undefined; readonly ceremony?: string | undefined },
-): Caller =>
-  caller.login
-    ? caller
-    : {
-        ...caller,
-        ...(session !== undefined && { sessionToken: session }),
-        ...(ceremony !== undefined && { factorToken: ceremony }),
-      };
+): Caller => (caller.isProgram && !caller.login ? { ...caller, sessionToken: session, factorToken: ceremony } : caller);
 
 /** The remedy, by the variable that does not match. */
 const REMEDIES = {
