@@ -378,9 +378,9 @@ export const DOCUMENTATION = {
 
   FACTORS: {
     group: 'factors',
-    meaning: '`on` offers passkeys, authenticator apps and recovery codes; `off` does not.',
+    meaning: 'Whether people can add passkeys and authenticator apps.',
     unset: 'on if `DATA_DIR` or `DATABASE_URL` is set',
-    see: 'factors.md',
+    see: 'factors.md#switch-it-on',
   },
   DATA_DIR: {
     group: 'factors',
