@@ -1,11 +1,15 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, generateKeyPair, SignJWT } from 'jose';
+import { TOTP } from 'otpauth';
 import { Webhook } from 'standardwebhooks';
-import { freePort } from '@/__tests__/support/app';
+import { freePort, type TestApp } from '@/__tests__/support/app';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useApp } from '@/__tests__/support/use-app';
 import { createClient, type Sent } from '@/examples/client';
@@ -24,6 +28,8 @@ if (!python && !process.env.CI)
 interface Example {
   readonly file: string;
   readonly command: string;
+  /** Where it takes proofs. */
+  readonly path?: string;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -34,15 +40,19 @@ const EXAMPLES: readonly Example[] = [
 const { app, simulator, startApp } = useApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE }, { resetEach: false });
 
 /** A service for proofs of that audience, and its reply to one. */
-async function startService({ file, command }: Example, audience: string, verifier = app.url) {
+async function startService(
+  { file, command, path: route = '/account/phone' }: Example,
+  audience: string,
+  verifier = app.url,
+) {
   const port = await freePort();
   const names = { VERIFIER: verifier, PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: audience, PORT: String(port) };
   const service = spawn(command, [file], { env: { PATH: process.env.PATH, ...names } as unknown as NodeJS.ProcessEnv });
   await once(service.stdout, 'data');
   const show = async (proof?: string) => {
     const headers: Record<string, string> = proof === undefined ? {} : { Authorization: `Bearer ${proof}` };
-    const reply = await fetch(`http://127.0.0.1:${port}/account/phone`, { method: 'POST', headers });
-    return { status: reply.status, body: (await reply.json()) as { phoneNumber?: string } };
+    const reply = await fetch(`http://127.0.0.1:${port}${route}`, { method: 'POST', headers });
+    return { status: reply.status, body: (await reply.json()) as { phoneNumber?: string; account?: string } };
   };
   return { show, stop: () => service.kill() };
 }
@@ -157,6 +167,56 @@ describe.each(EXAMPLES)('$file', (example) => {
     const other = await startService(example, 'https://other.example');
     expect((await other.show(proof)).status).toBe(401);
     other.stop();
+  });
+});
+
+describe('examples/step-up.mjs', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'step-up-'));
+  let verifier: TestApp;
+  let service: Awaited<ReturnType<typeof startService>>;
+  beforeAll(async () => {
+    verifier = await startApp({ PROOF_ISSUER: ISSUER, PROOF_AUDIENCE: AUDIENCE, DATA_DIR: directory });
+    const example = { file: 'examples/step-up.mjs', command: process.execPath, path: '/payments' };
+    service = await startService(example, AUDIENCE, verifier.url);
+  }, 60_000);
+  afterAll(async () => {
+    service.stop();
+    await verifier.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  const byCode = async () => {
+    const { body } = await verifier.send(NUMBER);
+    return (await verifier.verify(body.pinId, await simulator.pinFor(NUMBER))).body;
+  };
+
+  /** Adds an authenticator app. Its next code is good, too. */
+  async function addApp(session: string) {
+    const { body } = await verifier.post('/api/totp/enrol', { session });
+    const totp = new TOTP({ secret: body.secret });
+    const now = Date.now();
+    const code = totp.generate({ timestamp: now });
+    const added = await verifier.post('/api/totp/confirm', { session, ceremony: body.ceremony, code });
+    return { next: totp.generate({ timestamp: now + 30_000 }), session: added.body.session as string };
+  }
+
+  test('refuses a code alone, also after an app was added in the session, and accepts the app', async () => {
+    const { proof, session } = await byCode();
+    expect((await service.show(proof)).status).toBe(403);
+    const { next, session: renewed } = await addApp(session);
+    const shown = await verifier.get('/api/session', { cookie: `phone-session=${renewed}` });
+    expect(shown.body).toMatchObject({ acr: 'restricted', account: expect.any(String) });
+    expect((await service.show(shown.body.proof)).status).toBe(403);
+    const verified = await verifier.post('/api/totp/verify', { phoneNumber: NUMBER, code: next });
+    expect(await service.show(verified.body.proof)).toEqual({
+      status: 200,
+      body: { account: shown.body.account, phoneNumber: NUMBER },
+    });
+    expect((await service.show((await byCode()).proof)).status).toBe(403);
+  });
+
+  test('refuses nonsense', async () => {
+    expect((await service.show('nonsense')).status).toBe(401);
   });
 });
 
