@@ -109,6 +109,7 @@ export const POLICIES = {
     field: 'G',
     cost: 1,
     allowed: '10/1d',
+    isReturned: true,
   },
   // Far more than an office sends, health checks included; a flood sends as much within a second. Behind a proxy that
   // is not configured everybody shares one address, and the service still answers 10 requests a second.

@@ -12,6 +12,7 @@ import type {
   Usage,
 } from '@/lib/store/limits';
 import type { Destination, Scope, Standing, VerificationRecord } from '@/lib/store/verifications';
+import { type Allowance, createAllowance } from './allowance';
 import type { AllTerms } from './terms';
 
 /** The client, as limits count it. */
@@ -76,7 +77,7 @@ export interface Limits {
    * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is committed as
    * verified.
    */
-  reserveGuess(client: Client, guess: { subject: string; device: Device | undefined }): Promise<Reservation | Refusal>;
+  reserveGuess(client: Client, guess: GuessDemand): Promise<Reservation | Refusal>;
   /** An attempt on a verification. */
   reserveAttempt(client: Client, verification: string): Promise<Resend | Refusal>;
   /**
@@ -90,6 +91,13 @@ export interface Limits {
 
 /** A reservation about a verification. */
 export type Resend = Reservation & { readonly record: VerificationRecord };
+
+interface GuessDemand {
+  readonly subject: string;
+  readonly device: Device | undefined;
+  /** Whether the subject has anything to guess. If not, only few guesses count against it. */
+  readonly isKnown: boolean;
+}
 
 interface MessageDemand {
   readonly subject: string;
@@ -105,7 +113,26 @@ interface MessageDemand {
  * many addresses.
  */
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
-const HOUR_MS = 3_600_000;
+
+/** The same for verifications by a factor that did not succeed, which cost nothing. Beyond it they count for nobody. */
+const FAILED_FACTORS_COUNTED_PER_HOUR = 20_000;
+
+/**
+ * Guesses at subjects that have nothing to guess, and that one process counts against them in an hour. Each may leave a key
+ * for a month, and ten lock the subject. There is nothing to protect: a few count so that they look like other guesses.
+ */
+const VAIN_GUESSES_COUNTED_PER_HOUR = 20;
+
+const UNCOUNTED: Reservation = {
+  kind: 'granted',
+  token: '',
+  scope: 'strangers',
+  record: undefined,
+  locks: false,
+  objection: undefined,
+  commit: async () => undefined,
+  release: async () => undefined,
+};
 
 /** Refusals that cost the client's address, and may leave a key for it. */
 const ABOUT_NOTHING: ReadonlySet<Refusal['kind']> = new Set(['missing', 'expired', 'exhausted']);
@@ -187,12 +214,9 @@ export function createLimits(
   const everyone = createEveryone(terms.message.everyone, onBudget);
   /** Codes verified recently, by country, as last seen. */
   const customers = new Map<string, number>();
-  let nothings = { counted: 0, endsAt: 0 };
-
-  function isNothingCounted(): boolean {
-    if (Date.now() >= nothings.endsAt) nothings = { counted: 0, endsAt: Date.now() + HOUR_MS };
-    return nothings.counted < NOTHINGS_COUNTED_PER_HOUR;
-  }
+  const nothings = createAllowance(NOTHINGS_COUNTED_PER_HOUR);
+  const failedFactors = createAllowance(FAILED_FACTORS_COUNTED_PER_HOUR);
+  const vainGuesses = createAllowance(VAIN_GUESSES_COUNTED_PER_HOUR);
 
   const reservationOf = ({ held, record, locks, objection }: Granted): Reservation => ({
     kind: 'granted',
@@ -203,7 +227,8 @@ export function createLimits(
     objection,
     commit: async (outcome) => {
       if (outcome === 'sent') return store.commitMessage(held);
-      await store.commitSuccess(held);
+      // Other requests leave no wrong codes to forget.
+      if (held.demand.terms.attempt) await store.commitSuccess(held);
       return undefined;
     },
     release: () => store.release(held),
@@ -218,7 +243,7 @@ export function createLimits(
         customers.set(held.destination.country, reserved.customers);
       return reservationOf(reserved);
     }
-    if (ABOUT_NOTHING.has(reserved.kind)) nothings.counted += 1;
+    if (ABOUT_NOTHING.has(reserved.kind)) nothings.take();
     if (reserved.kind === 'limited') everyone.seeFull(reserved.by, reserved.waitMs);
     return reserved;
   }
@@ -229,8 +254,38 @@ export function createLimits(
     address,
     site,
     network,
-    about: { verification, isCounted: program === undefined && isNothingCounted() },
+    about: { verification, isCounted: program === undefined && nothings.hasRoom() },
   });
+
+  /** Reserves what costs a client nothing, and may leave keys. What leaves none gives the allowance back. */
+  async function reserveWithin(allowance: Allowance, demand: Demand): Promise<Reservation | Refusal> {
+    allowance.take();
+    const reserved = await reserve(demand);
+    if (reserved.kind !== 'granted') {
+      allowance.giveBack();
+      return reserved;
+    }
+    return {
+      ...reserved,
+      commit(outcome) {
+        allowance.giveBack();
+        return reserved.commit(outcome);
+      },
+      release() {
+        allowance.giveBack();
+        return reserved.release();
+      },
+    };
+  }
+
+  /** No row of these terms counts by subject, so any one will do. */
+  async function reserveFactor({ address, site, network }: Client): Promise<Reservation | Refusal> {
+    if (!failedFactors.hasRoom()) return UNCOUNTED;
+    const about = { subject: address, device: undefined };
+    const token = randomUUID();
+    const demand = { token, terms: terms.factor, address, site, network, about };
+    return reserveWithin(failedFactors, demand);
+  }
 
   return {
     reserveMessage: ({ address, site, network, program }, { subject, method, device, destination, pass }) =>
@@ -255,18 +310,14 @@ export function createLimits(
       }) as Promise<Resend | Refusal>,
     reserveAttempt: (client, verification) =>
       reserve({ ...aboutVerification(client, verification), terms: terms.attempt }) as Promise<Resend | Refusal>,
-    // No row of these terms counts by subject, so any one will do.
-    reserveFactor: ({ address, site, network }) =>
-      reserve({
-        token: randomUUID(),
-        terms: terms.factor,
-        address,
-        site,
-        network,
-        about: { subject: address, device: undefined },
-      }),
-    reserveGuess: ({ address, site, network }, { subject, device }) =>
-      reserve({ token: randomUUID(), terms: terms.guess, address, site, network, about: { subject, device } }),
+    reserveFactor,
+    reserveGuess(client, { subject, device, isKnown }) {
+      const { address, site, network } = client;
+      const about = { subject, device };
+      const demand = { token: randomUUID(), terms: terms.guess, address, site, network, about };
+      if (isKnown) return reserve(demand);
+      return vainGuesses.hasRoom() ? reserveWithin(vainGuesses, demand) : reserveFactor(client);
+    },
     usedForEveryone: everyone.used,
     takesCalls(country) {
       const { mode, proven } = terms.message.credit ?? {};

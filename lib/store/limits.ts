@@ -140,7 +140,7 @@ export interface Terms {
     /** How long the message may be in flight. */
     readonly holdMs: number;
   };
-  /** Terms of a request that tries a code. */
+  /** Terms of a request that tries a code: that of a verification, or of another factor. */
   readonly attempt?: {
     readonly maxAttempts: number;
     /** How long the attempt may be in flight. */
@@ -202,8 +202,8 @@ export interface Held {
   readonly taken: Taken;
   /** Whether the message went to a country without customers. */
   readonly isNewCountry?: boolean;
-  /** Time of the reservation, by the clock of the Redis that made it. */
-  readonly takenAt?: number;
+  /** Time of the reservation, by the store's clock: in Redis, that of the node that made it. */
+  readonly takenAt: number;
 }
 
 /** Includes `waits` where the message passed by a wait that counts. */
@@ -292,10 +292,13 @@ export interface LimitStore {
   /**
    * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A
    * stranger's code gives credit back: to the address that sent the code, and to the message's destination. Nobody's
-   * message counts there as unverified any more.
+   * message counts there as unverified any more. A guess counts for its network no more either.
    */
   commitSuccess(held: Held): Promise<void>;
-  /** Undoes everything, as if nobody had asked. Entries that this leaves empty disappear. */
+  /**
+   * Undoes everything, as if nobody had asked. Entries that this leaves empty disappear. A message and an attempt on a
+   * verification have a token, so that a second release changes nothing. Everything else must be released once at most.
+   */
   release(held: Held): Promise<void>;
   /** Forgets the wrong codes for a subject in every scope, and lifts its locks. */
   unlock(subject: string): Promise<void>;

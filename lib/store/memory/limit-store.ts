@@ -268,7 +268,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     const objection = account?.credit.mode === 'record' && judgement ? objectionOf(judgement) : undefined;
     return {
       kind: 'granted',
-      held: { demand, subject, scope, method, destination, taken, isNewCountry },
+      held: { demand, subject, scope, method, destination, taken, isNewCountry, takenAt: at },
       record: verification && recordOf(claimAttempt(demand, verification), at),
       locks,
       usage: usageOf(shared.at(-1)?.rows ?? NONE),
@@ -295,11 +295,23 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return verification.attempt.takenAt;
   }
 
+  /** @returns the time of the reservation; undefined where it is no longer in flight */
+  function endOfFlight({ demand, takenAt }: Held, kept: SubjectState | undefined): number | undefined {
+    if (demand.terms.message) return kept && endMessage(kept, demand.token);
+    return 'verification' in demand.about ? releaseClaim(demand) : takenAt;
+  }
+
   function releaseSubject(kept: SubjectState, { demand, scope, method }: Held, takenAt: number): void {
     const { terms, network } = demand;
     forSubjectRows(terms, network, { scope, method }, (row, field) => releaseWindow(kept.windows, field, row, takenAt));
     if (terms.message) undoMessage(kept, takenAt);
     if (terms.attempt) releaseAttempt(kept, terms.lock);
+  }
+
+  function giveGuessBack(kept: SubjectState, { terms, network }: Demand, scope: Scope): void {
+    if (scope !== 'strangers') return;
+    for (const row of terms.numberByNetwork)
+      if (row.isReturned) releaseWindow(kept.windows, `${row.field} ${network}`, row, now());
   }
 
   return {
@@ -328,6 +340,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       if (kept) {
         forgetWrongCodes(kept);
         kept.messages = 0;
+        giveGuessBack(kept, demand, scope);
       }
       if (credit) guard.refill({ demand, scope, method, destination });
       if (kept) keep(key, kept);
@@ -337,7 +350,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
       const { demand, subject, scope } = held;
       const key = subjectKey(subject, scope);
       const kept = subjects.get(key);
-      const takenAt = demand.terms.attempt ? releaseClaim(demand) : kept && endMessage(kept, demand.token);
+      const takenAt = endOfFlight(held, kept);
       if (takenAt === undefined) return;
       for (const one of sharedOf(demand, held, held.isNewCountry ?? false)) releaseShared(one, takenAt);
       if (demand.terms.message) guard.release(held, held.taken, takenAt);

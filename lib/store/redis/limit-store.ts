@@ -41,7 +41,7 @@ export function createRedisLimitStore(
       ...(terms.message && clientCredit && { credit: { ...clientCredit, isOfDestination: true } }),
       destination: held?.destination ?? ('subject' in about ? about.destination : undefined),
       pass,
-      ...(held && { taken: held.taken, isNewCountry: held.isNewCountry }),
+      ...(held && { taken: held.taken, isNewCountry: held.isNewCountry, takenAt: held.takenAt }),
     };
     return [address.key, JSON.stringify(ask)];
   }
@@ -82,7 +82,9 @@ export function createRedisLimitStore(
           scriptFor('commitSuccess', demand.terms),
           subjectKey(pseudonym, scope),
           JSON.stringify({
-            ...(!isStranger && { devices: allDevicesKey(pseudonym) }),
+            ...(isStranger
+              ? { network: privacy.pseudonym('address', demand.network) }
+              : { devices: allDevicesKey(pseudonym) }),
             ...(isRefilled &&
               !stepwise && { credit: { ...clientCredit, isOfDestination: true, isStranger }, destination, method }),
           }),

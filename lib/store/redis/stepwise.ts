@@ -290,10 +290,11 @@ export function createStepwise(
         (pseudonym) => asksOf(privacy, demand, { subject, scope }, pseudonym).subject,
       );
       // Release the part with the token first: without it the reservation has lapsed.
-      if (demand.terms.attempt && (await releaseParts(demand, method, verificationPart(asks))) === 0) return;
+      const hasClaim = demand.terms.attempt && 'verification' in demand.about;
+      if (hasClaim && (await releaseParts(demand, method, verificationPart(asks))) === 0) return;
       const released: number[] = [];
       for (const part of parts) {
-        const at = demand.terms.attempt ? { takenAt } : {};
+        const at = demand.terms.message ? {} : { takenAt };
         released.push(await releaseParts(demand, method, { shared: [], subject: part, pass, ...at }));
       }
       if (released.every((at) => at === 0)) return;

@@ -1,0 +1,55 @@
+import { AppError } from '@/lib/errors';
+import { refusalError } from '@/lib/limits/refusals';
+import type { Reservation } from '@/lib/limits/reservation';
+import type { RequestLog } from '@/lib/observability/request-log';
+import type { Scope } from '@/lib/store/verifications';
+import type { Caller } from './caller';
+import type { Dependencies } from './dependencies';
+import { knownDevice } from './device';
+
+/** A value that a client claims to know. */
+export interface Guess {
+  readonly subject: string;
+  /** Whether the subject has anything to guess. */
+  readonly isKnown: boolean;
+  /** Uses the value up. @returns false where it is wrong, or was used before. May throw an AppError where nobody can tell */
+  readonly use: () => Promise<boolean>;
+  /** Called once a wrong guess has locked the subject. Must not wait. */
+  readonly onLock: (scope: Scope) => void;
+}
+
+async function outcomeOf({ use }: Guess, { release }: Reservation, log: RequestLog): Promise<boolean> {
+  try {
+    return await log.store(use());
+  } catch (error) {
+    // An outage tells nothing about the guess. A bug, which may, never grants free ones.
+    if (error instanceof AppError) await log.store(release());
+    throw error;
+  }
+}
+
+/**
+ * Takes a guess, which counts as wrong until it turns out to be right: of any number of parallel ones no more are tried than
+ * the lock allows. Wrong guesses and wrong codes by phone count together.
+ * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, STORE_UNAVAILABLE
+ */
+export async function takeGuess(
+  { limits, privacy }: Dependencies,
+  guess: Guess,
+  caller: Caller,
+  log: RequestLog,
+): Promise<void> {
+  const { subject, isKnown, onLock } = guess;
+  const device = knownDevice(privacy, caller.deviceCookie, subject);
+  const reserved = await log.store(limits.reserveGuess(caller, { subject, device, isKnown }));
+  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  if (await outcomeOf(guess, reserved, log)) {
+    await log.store(reserved.commit('verified'));
+    return;
+  }
+  if (reserved.locks) {
+    log.event('number.locked');
+    onLock(reserved.scope);
+  }
+  throw new AppError('WRONG_CODE');
+}
