@@ -91,8 +91,8 @@ export class TestPostgres {
   async query(sql: string, url = this.url()): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
-    await client.connect();
     try {
+      await client.connect();
       return (await client.query(sql)).rows as Record<string, unknown>[];
     } finally {
       await client.end();

@@ -31,6 +31,9 @@ export const RESET_OPEN_MS = 7 * DAY_MS;
 export const isResetOpen = ({ resetAt }: Pick<Account, 'resetAt'>, now: number): boolean =>
   resetAt !== undefined && resetAt <= now && now < resetAt + RESET_OPEN_MS;
 
+/** How long an account stays that nobody uses: longer than a year, so that it outlasts what people do once a year. */
+export const UNUSED_ACCOUNT_MS = 400 * DAY_MS;
+
 /** One way to verify. */
 export interface Factor {
   /** A random UUID. */
@@ -84,6 +87,15 @@ export interface AccountState {
 export interface AccountReport extends AccountState {
   /** Whether it is under an older privacy key. */
   readonly isUnderOldKey: boolean;
+}
+
+/** How many accounts need which privacy keys. */
+export interface KeyUse {
+  readonly accounts: number;
+  /** Those that need an older key. `reseal` changes that. */
+  readonly underOlderKeys: number;
+  /** Those under a key that is not configured: nobody can use them, and their numbers look as if they had no account. */
+  readonly underMissingKeys: number;
 }
 
 /** Limits on what one account may have. */
@@ -157,13 +169,21 @@ export interface FactorStore {
    */
   spend(id: string, expiresAt: number): Promise<boolean>;
 
-  /** Removes accounts that nobody has used since. @returns how many */
+  /**
+   * Removes accounts that nobody has used since, and what retired privacy keys have left: hashes of numbers.
+   * @returns how many accounts
+   */
   removeUnusedSince(time: number): Promise<number>;
   /** For operators: everything about a number. */
   describe(phoneNumber: string): Promise<AccountReport | undefined>;
   /** Removes everything about a number. @returns how many rows */
   erase(phoneNumber: string): Promise<number>;
-  /** Encrypts everything again under the newest key. @returns how many accounts were under an older one */
+  /** For operators: how many accounts need which keys. */
+  keyUse(): Promise<KeyUse>;
+  /**
+   * Encrypts everything again under the newest key, except accounts under a missing one.
+   * @returns how many accounts were under an older one
+   */
   reseal(): Promise<number>;
   /** Learns whether the database takes writes. @throws {AppError} STORE_UNAVAILABLE */
   ping(): Promise<void>;

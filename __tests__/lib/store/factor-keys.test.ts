@@ -1,4 +1,4 @@
-import { describeDatabases } from '@/__tests__/support/factor-databases';
+import { describeDatabases, useEmbedded } from '@/__tests__/support/factor-databases';
 import { AT, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-records';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { makePrivacyKey } from '@/lib/config/keys';
@@ -20,6 +20,21 @@ describeDatabases('what is stored', (database) => {
   });
 });
 
+describe('what is erased from the embedded database', () => {
+  const database = useEmbedded();
+
+  test('is gone from its files, although servers are using them', async () => {
+    const [store, other] = [database.open(), database.open()];
+    const account = newAccount();
+    await store.createAccount(account, newTotp({ name: 'A name in the clear' }));
+    await other.createAccount(newAccount(), newTotp({ name: 'The name of another' }));
+    expect(database.content()).toContain('A name in the clear');
+    await store.erase(account.phoneNumber);
+    for (const trace of ['A name in the clear', account.userHandle]) expect(database.content()).not.toContain(trace);
+    expect(database.content()).toContain('The name of another');
+  });
+});
+
 describeDatabases('a change of the privacy key', (database) => {
   const [older, newer] = [makePrivacyKey(), makePrivacyKey()];
   const [before, during, after] = [[older], [newer, older], [newer]].map(createPrivacy);
@@ -37,8 +52,10 @@ describeDatabases('a change of the privacy key', (database) => {
     const { account, totp } = await withAccount();
     const changing = database.open(during);
     expect(await changing.describe(account.phoneNumber)).toMatchObject({ account, isUnderOldKey: true });
+    expect(await changing.keyUse()).toEqual({ accounts: 1, underOlderKeys: 1, underMissingKeys: 0 });
     expect(await changing.reseal()).toBe(1);
     expect(await changing.reseal()).toBe(0);
+    expect(await changing.keyUse()).toEqual({ accounts: 1, underOlderKeys: 0, underMissingKeys: 0 });
     expect(await changing.describe(account.phoneNumber)).toMatchObject({ account, isUnderOldKey: false });
 
     const changed = database.open(after);
@@ -47,6 +64,18 @@ describeDatabases('a change of the privacy key', (database) => {
     expect(await changed.useRecoveryCode(account.id, CODES[0] ?? '', AT)).toBe(true);
     expect(await changed.useRecoveryCode(account.id, CODES[0] ?? '', AT)).toBe(false);
     expect(await database.open(before).findAccount(account.phoneNumber)).toBeUndefined();
+  });
+
+  test('leaves no hash under the older key once that is gone', async () => {
+    const store = database.open(during);
+    const { phoneNumber } = newAccount();
+    await store.createAccount(newAccount({ phoneNumber }), newPasskey());
+    // A server with the older key alone finds the account by that hash, and cannot open it.
+    const underOlder = () => database.open(before).findAccount(phoneNumber);
+    await expect(underOlder()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await database.open(after).removeUnusedSince(0);
+    expect(await underOlder()).toBeUndefined();
+    expect(await store.findAccount(phoneNumber)).toBeDefined();
   });
 
   test('includes what a server under the older key stores meanwhile', async () => {
@@ -82,7 +111,10 @@ describeDatabases('a change of the privacy key', (database) => {
       code: 'STORE_UNAVAILABLE',
       cause: { store: 'database', fault: 'privacy keys' },
     });
-    // It comes back with the key.
+    // Nothing harms it, and it comes back with the key.
+    expect((await changed.keyUse()).underMissingKeys).toBe(1);
+    expect(await changed.reseal()).toBe(0);
+    await changed.removeUnusedSince(0);
     expect((await database.open(during).findTotps(account.id))[0]?.secret).toBe(totp.secret);
   });
 });

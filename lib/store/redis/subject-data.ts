@@ -1,35 +1,10 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Privacy } from '@/lib/privacy';
+import type { HeldEntry, SubjectData } from '@/lib/store/subject-data';
 import type { Destination } from '@/lib/store/verifications';
 import { BLOCKED_KEY } from './blocked-numbers';
 import { KEYS, PREFIX, SUBJECT_KEYS, subjectTag } from './keys';
 import { scanKeys } from './scan-keys';
-
-/** One entry that Redis holds about a number. */
-export interface HeldEntry {
-  readonly what:
-    | 'verification'
-    | 'session'
-    | 'webhook'
-    | 'waits'
-    | 'wrong codes'
-    | 'limit'
-    | 'solved challenge'
-    | 'blocked'
-    | 'erasure';
-  /** Fields that are not encrypted, under readable names; times in RFC 3339. */
-  readonly values: Readonly<Record<string, string | number>>;
-  /** When Redis removes the key; words where it does not. */
-  readonly heldUntil: string;
-}
-
-/** Everything that Redis holds about a number, for the person it belongs to. */
-export interface SubjectData {
-  readonly phoneNumber: string;
-  /** Pseudonyms of the number in Redis and in logs, the newest first. */
-  readonly pseudonyms: readonly string[];
-  readonly entries: readonly HeldEntry[];
-}
 
 /** How long the mark of an erasure stays: as long as a device cookie may live. */
 const ERASED_MS = 365 * 24 * 60 * 60_000;

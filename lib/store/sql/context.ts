@@ -12,10 +12,15 @@ export interface FactorContext {
 }
 
 /**
+ * The beginning of an account's `key_id` while it is not under one key alone. Ids of keys are hexadecimal.
+ */
+export const MIXED = '~';
+
+/**
  * The first statement of a batch that encrypts something for an account. It makes other batches on the account wait, and
  * notes if the account is no longer under one key alone: a server that does not know the newest key may be at work.
  */
 export const lockToSeal = (accountId: string, keyId: string): Statement => ({
-  sql: "UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE '' END WHERE id = ?",
-  params: [keyId, accountId],
+  sql: 'UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END WHERE id = ?',
+  params: [keyId, MIXED, accountId],
 });

@@ -25,6 +25,8 @@ export interface Database {
    * @returns how many rows each of them changed; undefined where a value that must be unique exists, and nothing changed
    */
   batch(statements: readonly Statement[]): Promise<readonly number[] | undefined>;
+  /** Overwrites on disk what was deleted, unless others are reading just now. PostgreSQL does so on its own, in time. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 

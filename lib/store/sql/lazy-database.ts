@@ -1,3 +1,4 @@
+import { AppError } from '@/lib/errors';
 import type { Database, Value } from './database';
 
 /** A database that is opened at its first use, and again after a failure to open it. */
@@ -6,9 +7,20 @@ export interface LazyDatabase extends Database {
   ready(): Promise<void>;
 }
 
+/** Called when the database does not answer, once for each outage, and when it is back. */
+export type OnConnection = (event: { connected: boolean; reason?: string | undefined }) => void;
+
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof AppError ? (error.details.cause as { fault?: string } | undefined)?.fault : undefined;
+
 /** @param open the kinds of databases differ in `skipLocked` */
-export function createLazyDatabase(open: () => Promise<Database>, skipLocked: Database['skipLocked']): LazyDatabase {
+export function createLazyDatabase(
+  open: () => Promise<Database>,
+  skipLocked: Database['skipLocked'],
+  onConnection: OnConnection,
+): LazyDatabase {
   let opening: Promise<Database> | undefined;
+  let isLost = false;
 
   function opened(): Promise<Database> {
     opening ??= open().catch((error: unknown) => {
@@ -18,14 +30,26 @@ export function createLazyDatabase(open: () => Promise<Database>, skipLocked: Da
     return opening;
   }
 
+  async function use<T>(work: (database: Database) => Promise<T> | T): Promise<T> {
+    try {
+      const value = await work(await opened());
+      if (isLost) onConnection({ connected: true });
+      isLost = false;
+      return value;
+    } catch (error) {
+      if (!isLost) onConnection({ connected: false, reason: reasonOf(error) });
+      isLost = true;
+      throw error;
+    }
+  }
+
   return {
     skipLocked,
-    async ready() {
-      await opened();
-    },
-    all: async <Row>(sql: string, params: readonly Value[]) => (await opened()).all<Row>(sql, params),
-    run: async (sql, params) => (await opened()).run(sql, params),
-    batch: async (statements) => (await opened()).batch(statements),
+    ready: () => use(() => undefined),
+    all: <Row>(sql: string, params: readonly Value[]) => use((database) => database.all<Row>(sql, params)),
+    run: (sql, params) => use((database) => database.run(sql, params)),
+    batch: (statements) => use((database) => database.batch(statements)),
+    forget: () => use((database) => database.forget()),
     async close() {
       await (await opening)?.close();
     },

@@ -54,6 +54,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
+/** The schema that this code needs. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /** What {@link unavailable} says where a newer version of this service has changed the schema. */
 export const NEWER_SCHEMA = 'schema of a newer version';
 

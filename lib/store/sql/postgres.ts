@@ -125,13 +125,14 @@ async function createPool(url: string): Promise<Pool> {
 /**
  * Connects to PostgreSQL and brings the schema up to date.
  * @param url with `sslmode` for TLS
+ * @param options.asIs leaves the schema as it is
  * @throws {AppError} STORE_UNAVAILABLE
  */
-export function openPostgres(url: string): Promise<Database> {
+export function openPostgres(url: string, { asIs = false }: { asIs?: boolean } = {}): Promise<Database> {
   return unlessFailed(async () => {
     const pool = await createPool(url);
     try {
-      await migrate(pool);
+      if (!asIs) await migrate(pool);
     } catch (error) {
       await pool.end();
       throw error;
@@ -163,6 +164,7 @@ function databaseOn(pool: Pool): Database {
           throw error;
         }
       }),
+    forget: async () => undefined,
     close: () => pool.end(),
   };
 }

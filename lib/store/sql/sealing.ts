@@ -3,6 +3,9 @@ import { hmacSha256 } from '@/lib/hmac';
 import type { Privacy } from '@/lib/privacy';
 import { unavailable } from './database';
 
+/** What the cause of STORE_UNAVAILABLE says where no privacy key opens a value. */
+export const UNREADABLE = 'privacy keys';
+
 /** What is encrypted in the database, each value bound to its place. */
 export interface Sealing {
   readonly number: Place<[accountId: string]>;
@@ -21,7 +24,7 @@ export function createSealing(privacy: Privacy): Sealing {
     seal: (text: string, ...ids: string[]) => privacy.seal(text, [kind, ...ids].join(' ')),
     open(sealed: string, ...ids: string[]) {
       const text = privacy.open(sealed, [kind, ...ids].join(' '));
-      if (text === undefined) throw unavailable('privacy keys');
+      if (text === undefined) throw unavailable(UNREADABLE);
       return text;
     },
   });

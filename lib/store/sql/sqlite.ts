@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as Connection, Statement as Prepared } from 'libsql';
@@ -13,13 +13,14 @@ const RETRY_MS = 15;
 /** After that the database counts as unavailable. */
 const PATIENCE_MS = 2000;
 
-/** A file that only this user may read: it holds public keys and times in the clear. */
-function prepareFile(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = path.join(directory, DATABASE_FILE);
+/** Modes that let only this user in: the file holds public keys and times in the clear. */
+export const FOLDER_MODE = 0o700;
+export const FILE_MODE = 0o600;
+
+function prepareFile(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: FOLDER_MODE });
   // SQLite gives its other files the mode of this one.
-  closeSync(openSync(file, 'a', 0o600));
-  return file;
+  closeSync(openSync(path.join(directory, DATABASE_FILE), 'a', FILE_MODE));
 }
 
 const isBusy = (error: unknown) => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error) ?? '');
@@ -73,16 +74,20 @@ const unlessFailed = <T>(work: () => Promise<T>) => orUnavailable(work, (error) 
 
 /**
  * Opens the embedded database, creates it where there is none, and brings its schema up to date.
+ * @param options.asIs neither creates nor changes it
  * @throws {AppError} STORE_UNAVAILABLE
  */
-export function openSqlite(directory: string): Promise<Database> {
+export function openSqlite(directory: string, { asIs = false }: { asIs?: boolean } = {}): Promise<Database> {
   return unlessFailed(async () => {
+    const file = path.join(directory, DATABASE_FILE);
+    if (asIs) accessSync(file, constants.R_OK | constants.W_OK);
+    else prepareFile(directory);
     // A native module: only servers that use it load it.
     const { default: Libsql } = await import('libsql');
-    const connection: Connection = new Libsql(prepareFile(directory), { timeout: BUSY_TIMEOUT_MS });
+    const connection: Connection = new Libsql(file, { timeout: BUSY_TIMEOUT_MS });
     try {
       await patiently(() => prepareConnection(connection));
-      await patiently(() => migrate(connection));
+      if (!asIs) await patiently(() => migrate(connection));
     } catch (error) {
       connection.close();
       throw error;
@@ -113,6 +118,15 @@ function databaseOn(connection: Connection): Database {
         } catch (error) {
           if (isConflict(error)) return undefined;
           throw error;
+        }
+      }),
+    // Deleted rows are still in the log until it is copied to the file, which overwrites them (secure_delete).
+    forget: () =>
+      unlessFailed(async () => {
+        try {
+          connection.pragma('wal_checkpoint(TRUNCATE)');
+        } catch (error) {
+          if (!isBusy(error)) throw error;
         }
       }),
     async close() {
