@@ -18,6 +18,7 @@ export async function register(): Promise<void> {
     await waitForStore(services.pingStore, STORE_WITHIN_MS);
     // The first ping opens the database, and brings its schema up to date.
     if (services.factors) await waitForStore(services.factors.ping, STORE_WITHIN_MS);
+    (await import('@/lib/factor-upkeep')).startFactorUpkeep(services);
     if (process.env.NODE_ENV === 'production') logStartAndStop(services);
     else await tell(simulatorHint(services.config.infobip.baseUrl));
   }

@@ -141,7 +141,11 @@ function compose(): Services {
     },
   });
   const { stores, blocklist, queue } = createState(config, privacy, report);
-  const factors = config.factors && createLazyFactorStore(config.factors, privacy);
+  const factors =
+    config.factors &&
+    createLazyFactorStore(config.factors, privacy, ({ connected, reason }) =>
+      connected ? report('database.connected') : report('database.connection_lost', { reason }),
+    );
   const webhooks =
     config.webhook && createWebhooks({ receiver: config.webhook, queue: queue(), report, count: metrics.webhook });
   const limits = createLimits(timedStore(stores.limits, metrics), termsOf(config, unitPriceFor(config)), (alert) => {

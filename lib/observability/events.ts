@@ -39,11 +39,16 @@ export const EVENTS = {
   'clock.skewed': 'warn',
   'store.connection_lost': 'error',
   'store.connected': 'info',
+  'database.connection_lost': 'error',
+  'database.connected': 'info',
+  'database.unreadable': 'error',
+  'accounts.expired': 'info',
   'webhook.failing': 'error',
   'webhook.dropped': 'error',
   'webhook.recovered': 'info',
   'internal.error': 'error',
   'config.keys_made': 'warn',
+  'config.embedded_database': 'warn',
   'config.unexpected_forwarded_for': 'warn',
 } as const satisfies Record<string, Level>;
 
@@ -56,6 +61,10 @@ export const REMEDIES: Readonly<Partial<Record<EventName, string>>> = {
     'Check INFOBIP_2FA_APP_ID and the template ids (INFOBIP_2FA_MESSAGE_ID and others) in the account of INFOBIP_BASE_URL. npm run doctor says which one Infobip does not know.',
   'clock.skewed':
     'Synchronize the clock of this machine with NTP. Proofs carry the time, and programs refuse proofs from the future or the past.',
+  'database.unreadable':
+    'Add the key that these accounts are under to PRIVACY_KEY, after the newest one. Then run npm run reseal before you remove it again.',
+  'config.embedded_database':
+    'Make sure that all servers run on this host. Servers on several hosts need PostgreSQL: set DATABASE_URL.',
   'webhook.failing':
     'Check WEBHOOK_URL, and the receiver behind it. npm run doctor -- --webhook sends it a test event.',
   'config.keys_made':

@@ -8,21 +8,31 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
+const answers = async (ping: Promise<void> | undefined): Promise<boolean> => {
+  try {
+    await ping;
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /**
- * Shows whether this instance can serve requests: its store answers, and the circuit breaker is closed. Does not
- * contact Infobip.
+ * Shows whether this instance can serve requests: its store answers, so does the database of factors if they are on, and
+ * the circuit breaker is closed. Does not contact Infobip.
  */
 export default route({
   path: '/api/ready',
   services: getServices,
   isProbe: true,
   guards: [sameOrigin, floodShield, methods('GET')],
-  async handle({ services: { pingStore, twoFactor, warnings } }): Promise<ReadyReply> {
-    const storeAnswers = await pingStore().then(
-      () => true,
-      () => false,
-    );
-    const missing = [...(storeAnswers ? [] : ['store']), ...(twoFactor.isBreakerOpen() ? ['breaker'] : [])];
+  async handle({ services: { pingStore, factors, twoFactor, warnings } }): Promise<ReadyReply> {
+    const [storeAnswers, databaseAnswers] = await Promise.all([answers(pingStore()), answers(factors?.ping())]);
+    const missing = [
+      ...(storeAnswers ? [] : ['store']),
+      ...(databaseAnswers ? [] : ['database']),
+      ...(twoFactor.isBreakerOpen() ? ['breaker'] : []),
+    ];
     if (missing.length > 0) throw new AppError('NOT_READY', { missing });
     return { status: 'ready', warnings: [...warnings] };
   },

@@ -1,0 +1,33 @@
+import type { Config } from '@/lib/config/config';
+import type { Report } from '@/lib/observability/events';
+import { type FactorStore, UNUSED_ACCOUNT_MS } from '@/lib/store/factors';
+
+const EVERY_MS = 24 * 60 * 60_000;
+
+interface Upkeep {
+  readonly config: Pick<Config, 'factors' | 'redisUrl'>;
+  readonly factors: Pick<FactorStore, 'keyUse' | 'removeUnusedSince'> | undefined;
+  readonly report: Report;
+}
+
+/** One pass. Where the database is down, the next one does it: the outage is reported already. */
+async function keepUp(factors: NonNullable<Upkeep['factors']>, report: Report): Promise<void> {
+  try {
+    const accounts = await factors.removeUnusedSince(Date.now() - UNUSED_ACCOUNT_MS);
+    if (accounts > 0) report('accounts.expired', { accounts });
+    const { underMissingKeys } = await factors.keyUse();
+    if (underMissingKeys > 0) report('database.unreadable', { accounts: underMissingKeys });
+  } catch {}
+}
+
+/**
+ * Removes accounts that nobody uses any more, and reports what an operator should change: at startup and once a day,
+ * until the process ends.
+ */
+export function startFactorUpkeep({ config, factors, report }: Upkeep): void {
+  if (!config.factors || !factors) return;
+  // With Redis there are several servers, which may be on several hosts.
+  if (config.factors.databaseUrl === undefined && config.redisUrl !== undefined) report('config.embedded_database');
+  void keepUp(factors, report);
+  setInterval(() => void keepUp(factors, report), EVERY_MS).unref();
+}
