@@ -38,11 +38,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const line = readCommandLine(argv);
   if (!line) return void process.stdout.write(`${USAGE}\n`);
   const said = await inRedis(
-    () => actOf(line),
     async (workplace, act) => {
       const { data, sentence } = await act(workplace);
       return line.isJson ? JSON.stringify(data, null, 2) : sentence;
     },
+    () => actOf(line),
   );
   process.stdout.write(`${said}\n`);
 }

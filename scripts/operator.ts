@@ -1,12 +1,12 @@
-/** Shared by the commands that work on Redis: their settings, their number argument, their exit codes. */
-import { existsSync } from 'node:fs';
+/** Shared by operators' commands: the settings of those that work on Redis, their number argument, their exit codes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, faultsOfPlainRedis, present } from '@/lib/config/environment';
+import { environment, faultsOfPlainRedis } from '@/lib/config/environment';
 import { parsePhoneNumber } from '@/lib/methods/phone/phone-number';
 import { createPrivacy, type Privacy } from '@/lib/privacy';
 import { KEYS } from '@/lib/store/redis/keys';
 import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import { CommandError, endWith, takenByNpm, UsageError } from './command';
+import { surroundings } from './surroundings';
 
 const READY_WITHIN_MS = 3000;
 const POLL_MS = 50;
@@ -20,15 +20,8 @@ export interface Workplace {
   readonly privacy: Privacy;
 }
 
-/** The number that a command acts on. */
-export interface Subject extends Workplace {
-  /** E.164. */
-  readonly phoneNumber: string;
-}
-
 function settings(): { url: string; isCluster: boolean; keys: readonly string[] } {
-  if (existsSync('.env.local')) process.loadEnvFile('.env.local');
-  const given = present(process.env);
+  const given = surroundings();
   if (!given.REDIS_URL)
     throw new UsageError(
       "REDIS_URL is not set. Without Redis all state lives in the server's process, and ends with it.",
@@ -59,12 +52,15 @@ async function checkKeys({ stores: { redis }, privacy }: Workplace): Promise<voi
 
 /**
  * Acts on the servers' Redis.
- * @param prepare reads the environment, and may fail before Redis is asked
+ * @param prepare reads the arguments, and may fail before Redis is asked
  * @throws {UsageError | CommandError}
  */
-export async function inRedis<T>(prepare: () => T, act: (workplace: Workplace, prepared: T) => Promise<string>) {
+export async function inRedis<T, Prepared = undefined>(
+  act: (workplace: Workplace, prepared: Prepared) => Promise<T>,
+  prepare?: () => Prepared,
+): Promise<T> {
   const { url, isCluster, keys } = settings();
-  const prepared = prepare();
+  const prepared = prepare?.() as Prepared;
   const privacy = createPrivacy(keys);
   let reason: string | undefined;
   const stores = createRedisStores({
@@ -90,14 +86,14 @@ export async function inRedis<T>(prepare: () => T, act: (workplace: Workplace, p
 }
 
 /**
- * Runs a command on the phone number in its arguments, and sets the exit code: 0 done, 1 Redis does not answer, 2
- * misuse.
- * @param act returns what to print
+ * Runs a command on the phone number in its arguments, and sets the exit code: 0 done, 1 Redis or the database does not
+ * answer, 2 misuse.
+ * @param act returns what to print; it reads the number once it has checked the settings
  */
 export async function operate(
   usage: string,
   argv: readonly string[],
-  act: (subject: Subject, options: ReadonlySet<string>) => Promise<string>,
+  act: (readNumber: () => string, options: ReadonlySet<string>) => Promise<string>,
   known: readonly string[] = [],
 ): Promise<void> {
   const options = new Set(argv.filter((word) => word.startsWith('--')));
@@ -108,10 +104,7 @@ export async function operate(
     else if (takenByNpm(known.map((option) => option.slice(2))))
       throw new UsageError(`Put -- before the options.\n${usage}`);
     else {
-      const said = await inRedis(
-        () => numberFrom(words.join(' ')),
-        (workplace, phoneNumber) => act({ ...workplace, phoneNumber }, options),
-      );
+      const said = await act(() => numberFrom(words.join(' ')), options);
       process.stdout.write(`${said}\n`);
     }
   } catch (error) {
