@@ -1,5 +1,6 @@
 /** `npm run doctor`: checks a configuration for common problems, and says what to do about each. */
 import { loadConfig } from '@/lib/config/config';
+import { isFactorsOn } from '@/lib/config/environment';
 import { endWith, UsageError } from './command';
 import { CHECKS, diagnose } from './doctor/checks';
 import { type Options, optionsFrom, USAGE } from './doctor/command-line';
@@ -11,6 +12,8 @@ import { clean, render, summarize } from './doctor/report';
 import { isLocal } from './doctor/server-checks';
 import { testSend } from './doctor/test-send';
 import { testWebhook } from './doctor/test-webhook';
+
+const LIST = new Intl.ListFormat('en-US');
 
 /** A connection that hangs must not keep the process alive after the report. */
 const END_WITHIN_MS = 1000;
@@ -26,8 +29,12 @@ function read({ envFile }: Options): Environment {
 
 function introduce({ files, settings, given }: Context, { send, webhook }: Options): void {
   const sources = ['the environment', ...files.map(({ name }) => name)].join(', then ');
-  const asked = [settings.INFOBIP_BASE_URL, given.REDIS_URL && settings.REDIS_URL && 'Redis'].filter(Boolean);
-  const targets = asked.length > 0 ? `Queries ${asked.join(' and ')}.` : 'There is nothing to query.';
+  const asked = [
+    ...(settings.INFOBIP_BASE_URL === undefined ? [] : [settings.INFOBIP_BASE_URL]),
+    ...(given.REDIS_URL && settings.REDIS_URL ? ['Redis'] : []),
+    ...(isFactorsOn(given) ? ['the database of factors'] : []),
+  ];
+  const targets = asked.length > 0 ? `Queries ${LIST.format(asked)}.` : 'There is nothing to query.';
   const ends = [
     ...(webhook ? ['Then sends a test event to WEBHOOK_URL.'] : []),
     send ? 'Then sends one message, if nothing fails.' : 'Changes nothing, and sends no message.',

@@ -118,7 +118,7 @@ const statusOf = (code: string, route: string) => OWN_STATUS[`${code} ${route}`]
 const VARIABLES_OF_SCRIPTS = ['SIMULATOR_PORT', 'CHROMIUM_PATH'];
 
 /** Other words that look like variables: Infobip's terms, and what log lines say. */
-const TERMS = ['lib', 'simulator'].flatMap((folder) =>
+const TERMS = ['lib', 'simulator', 'scripts/doctor'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [

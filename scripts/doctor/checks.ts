@@ -2,6 +2,7 @@ import { APPLICATION_CHECKS } from './application-checks';
 import { BRAND_CHECKS } from './brand-checks';
 import { CLIENT_CHECK } from './client-checks';
 import type { Check, Context } from './context';
+import { FACTOR_CHECKS } from './factor-checks';
 import { type Finding, fail, type Judgement } from './finding';
 import { GUARD_CHECKS } from './guard-checks';
 import { KEY_CHECK } from './key-check';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   TEMPLATE_CHECK,
   ...SENDER_CHECKS,
   ...REDIS_CHECKS,
+  ...FACTOR_CHECKS,
   ...SERVER_CHECKS,
   CLIENT_CHECK,
   ...BRAND_CHECKS,

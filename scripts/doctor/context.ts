@@ -1,5 +1,6 @@
 import { present, type Variable } from '@/lib/config/environment';
 import { createPrivacy } from '@/lib/privacy';
+import { type DatabaseReport, inspectDatabase } from './database';
 import type { Environment } from './environment-files';
 import type { Judgement } from './finding';
 import { type Infobip, infobipOf } from './infobip';
@@ -18,6 +19,8 @@ export interface Context extends Environment {
   readonly infobip: Infobip;
   /** Undefined where no usable Redis is configured. */
   readonly redis: () => Promise<RedisReport | undefined>;
+  /** Undefined where no usable database is configured. */
+  readonly database: () => Promise<DatabaseReport | undefined>;
 }
 
 /** One check. */
@@ -32,7 +35,8 @@ export function createContext(read: Environment): Context {
   const faults = faultsOf(read.env);
   const faulty = new Set(faults.map((fault) => fault.split(' ')[0]));
   const settings = settingsOf(given, faulty);
-  const { REDIS_URL: redisUrl, PRIVACY_KEY: privacyKeys } = settings;
+  const { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PRIVACY_KEY: privacyKeys } = settings;
+  const privacy = privacyKeys && createPrivacy(privacyKeys);
   return {
     ...read,
     given,
@@ -40,8 +44,11 @@ export function createContext(read: Environment): Context {
     faults,
     isFaulty: (name) => faulty.has(name),
     infobip: infobipOf(settings),
-    redis: once(async () =>
-      redisUrl === undefined ? undefined : inspectRedis(redisUrl, privacyKeys ? createPrivacy(privacyKeys).keyIds : []),
+    redis: once(async () => (redisUrl === undefined ? undefined : inspectRedis(redisUrl, privacy?.keyIds ?? []))),
+    database: once(async () =>
+      databaseUrl === undefined && dataDir === undefined
+        ? undefined
+        : inspectDatabase({ databaseUrl, dataDir }, privacy),
     ),
   };
 }
