@@ -25,6 +25,8 @@ FROM dependencies AS operator
 COPY tsconfig.json ./
 COPY lib ./lib
 COPY scripts ./scripts
+# The embedded database of factors, as in the server's image below.
+RUN install -d -m 700 -o node -g node /data
 USER node
 ENTRYPOINT ["node", "--import", "tsx"]
 
@@ -39,6 +41,9 @@ ENV BASE_PATH=$BASE_PATH
 COPY --from=build /app/.next/standalone ./
 COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
+# For the embedded database of factors: mount a volume here, and set DATA_DIR=/data. A new volume gets the owner and the mode
+# of this folder.
+RUN install -d -m 700 -o node -g node /data
 USER node
 EXPOSE 3000
 # Checks that the process answers. A load balancer asks /api/ready whether it can serve.

@@ -1,10 +1,14 @@
 /** `npm run demo`: the simulator and the app in production mode, with nothing to install, to sign up for or to set. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BASE_PATH } from '@/lib/base-path';
 import { VARIABLES } from '@/lib/config/environment';
+import { makePrivacyKey } from '@/lib/config/keys';
 import { SEED } from '@/simulator/seed';
 import { type Simulator, startSimulator } from '@/simulator/simulator';
 import { buildIfNeeded, NEXT } from './build';
@@ -49,6 +53,15 @@ const shellOnly = (): Record<string, string> =>
 const homeCountry = (): Record<string, string> => {
   const chosen = ['HOME_COUNTRY', 'ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES'].some((name) => process.env[name]?.trim());
   return chosen ? {} : { HOME_COUNTRY: 'US' };
+};
+
+/**
+ * Passkeys and authenticator apps, with a database in this folder, unless the shell chooses another one or none. Their
+ * numbers are encrypted: a new key each time needs a new database.
+ */
+const factors = (folder: string): Record<string, string> => {
+  const chosen = ['FACTORS', 'DATABASE_URL', 'DATA_DIR'].some((name) => process.env[name]?.trim());
+  return chosen ? {} : { DATA_DIR: folder, PRIVACY_KEY: process.env.PRIVACY_KEY?.trim() || makePrivacyKey() };
 };
 
 /** Settings that even the shell does not change. */
@@ -115,8 +128,11 @@ async function run(): Promise<number> {
   await requireFree('SIMULATOR_PORT', simulatorPort);
   buildIfNeeded();
   const simulator = await startSimulator({ port: simulatorPort });
+  const folder = mkdtempSync(path.join(tmpdir(), 'phone-verification-demo-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const chosen = { ...shellOnly(), ...homeCountry(), ...factors(folder) };
   const app = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1'], {
-    env: { ...process.env, ...shellOnly(), ...homeCountry(), ...settings(port, simulator) } as NodeJS.ProcessEnv,
+    env: { ...process.env, ...chosen, ...settings(port, simulator) } as NodeJS.ProcessEnv,
     stdio: ['ignore', process.env.LOG_LEVEL ? 'inherit' : 'ignore', 'inherit'],
   });
   const ended = once(app, 'exit') as Promise<[number | null]>;

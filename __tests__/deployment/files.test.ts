@@ -36,6 +36,7 @@ interface Service {
 interface Compose {
   services: Record<string, Service>;
   networks: Record<string, { internal?: boolean } | null>;
+  volumes: Record<string, object | null>;
 }
 
 const UNIT = 'deploy/phone-verification.service';
@@ -105,6 +106,16 @@ describe('compose.yaml', () => {
     expect(service('redis').volumes).toEqual(['redis-data:/data']);
   });
 
+  test('lets the instances and the operator share one database of factors, in a folder of its own', () => {
+    for (const name of ['app-1', 'app-2', 'operator']) {
+      expect(service(name).environment?.DATA_DIR).toBe('/data');
+      expect(service(name).volumes).toEqual(['factors-data:/data']);
+    }
+    expect(compose.volumes).toHaveProperty('factors-data');
+    const images = read('Dockerfile').match(/^RUN install -d -m 700 -o node -g node \/data$/gm);
+    expect(images).toHaveLength(2);
+  });
+
   test('starts an instance when Redis answers, and the proxy when both instances do', () => {
     const healthy = { condition: 'service_healthy' };
     expect(service('app-1').depends_on).toEqual({ redis: healthy });
@@ -160,6 +171,16 @@ describe(UNIT, () => {
   test('reads secrets from a file, and holds none itself', () => {
     expect(unit).toMatch(/^EnvironmentFile=\/etc\/phone-verification\.env$/m);
     const set = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, text = '']) => text.match(/\w+(?==)/g) ?? []);
-    expect(set).toEqual(['NODE_ENV', 'NEXT_TELEMETRY_DISABLED', 'HOSTNAME', 'PORT']);
+    expect(set).toEqual(['NODE_ENV', 'NEXT_TELEMETRY_DISABLED', 'HOSTNAME', 'PORT', 'DATA_DIR']);
+  });
+
+  test('gives all its instances one user and one folder, which nobody else can open', () => {
+    const settingOf = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
+    expect(['User', 'StateDirectory', 'StateDirectoryMode'].map(settingOf)).toEqual([
+      'phone-verification',
+      'phone-verification',
+      '0700',
+    ]);
+    expect(unit).toMatch(/^Environment=DATA_DIR=%S\/phone-verification$/m);
   });
 });
