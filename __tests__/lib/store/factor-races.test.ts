@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describeDatabases } from '@/__tests__/support/factor-databases';
+import { describeDatabases, usePostgres } from '@/__tests__/support/factor-databases';
 import { AT, newAccount, newPasskey, newTotp } from '@/__tests__/support/factor-records';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { newNumber } from '@/__tests__/support/numbers';
+import { describeWithPostgres, TestPostgres } from '@/__tests__/support/postgres';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
 import type { FactorStore } from '@/lib/store/factors';
@@ -134,5 +135,26 @@ describeDatabases('servers of which one does not know the newest privacy key', (
     await expect(unknowing.findAccount(account.phoneNumber)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     const again = newAccount({ phoneNumber: account.phoneNumber });
     expect(await unknowing.createAccount(again, newPasskey())).toBe('exists');
+  });
+});
+
+describeWithPostgres('parallel requests to a PostgreSQL that isolates transactions more than it has to', () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await TestPostgres.start();
+  });
+  afterAll(() => server.remove());
+  const database = usePostgres(() => server);
+
+  test('are answered, all of them', async () => {
+    const name = new URL(database.settings.databaseUrl ?? '').pathname.slice(1);
+    await server.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+    const store = database.open();
+    const [account, totp] = [newAccount(), newTotp()];
+    await store.createAccount(account, totp);
+    const used = await inParallel(() => store.useTotpStep(totp.id, 101, AT));
+    expect(countOf(used, true)).toBe(1);
+    const added = await inParallel(() => store.addFactor(account.id, newPasskey(), { most: 10 }));
+    expect(countOf(added, 'added')).toBe(10);
   });
 });

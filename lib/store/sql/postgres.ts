@@ -10,7 +10,12 @@ const ANSWER_WITHIN_MS = 3000;
 const MIGRATE_WITHIN_MS = 60_000;
 const MAX_CONNECTIONS = 10;
 
-const SETTINGS = `SET statement_timeout = ${ANSWER_WITHIN_MS}; SET idle_in_transaction_session_timeout = ${2 * ANSWER_WITHIN_MS}`;
+const SETTINGS = [
+  `SET statement_timeout = ${ANSWER_WITHIN_MS}`,
+  `SET idle_in_transaction_session_timeout = ${2 * ANSWER_WITHIN_MS}`,
+  // PostgreSQL's own default. Under a stricter one it would break off most of several uses of one account at once.
+  "SET default_transaction_isolation = 'read committed'",
+].join(';');
 
 /** How often to repeat a transaction that PostgreSQL broke off in favor of another one. */
 const RETRIES = 3;
