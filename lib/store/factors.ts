@@ -34,6 +34,13 @@ export const isResetOpen = ({ resetAt }: Pick<Account, 'resetAt'>, now: number):
 /** How long an account stays that nobody uses: longer than a year, so that it outlasts what people do once a year. */
 export const UNUSED_ACCOUNT_MS = 400 * DAY_MS;
 
+/** Whether a reset was requested, nobody has canceled it, and it is not void: it waits, or has taken effect. */
+export const isResetPending = <A extends Pick<Account, 'resetAt'>>(
+  account: A,
+  now: number,
+): account is A & { readonly resetAt: number } =>
+  account.resetAt !== undefined && now < account.resetAt + RESET_OPEN_MS;
+
 /** One way to verify. */
 export interface Factor {
   /** A random UUID. */

@@ -34,6 +34,10 @@ export interface KnownAccount {
 export const isOpenedBy = ({ id, sessionsSince }: Account, known: KnownAccount | undefined): boolean =>
   known?.account === id && known.sessionsSince === sessionsSince;
 
+/** Whether a code opened the session, and the account's reset has taken effect: the next first factor replaces the account. */
+export const mayReplace = (account: Account, { channel }: Pick<Session, 'channel'>): boolean =>
+  channel !== undefined && isResetOpen(account, Date.now());
+
 /** A session that may change the factors of its number. */
 export interface Manager {
   readonly session: Session;
@@ -58,8 +62,7 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
   if (!state && hasCode) return { session, state, replaces: undefined };
   // Somebody has just removed the last factor: the number may have been theirs when a code last came, weeks ago.
   if (!state) throw new AppError('NO_SESSION');
-  if (hasCode && isResetOpen(state.account, Date.now()))
-    return { session, state: undefined, replaces: state.account.id };
+  if (mayReplace(state.account, session)) return { session, state: undefined, replaces: state.account.id };
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
 }
 

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@/lib/errors';
+import type { RequestLog } from '@/lib/observability/request-log';
+import { type Account, type FactorStore, isResetPending } from '@/lib/store/factors';
+import type { Scope, VerificationContext } from '@/lib/store/verifications';
+import { factorsOf, methodsOf, type StepUpMethod } from '@/lib/verification/account';
+import type { Caller } from '@/lib/verification/caller';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { takeGuess } from '@/lib/verification/guess';
+import type { Webhooks } from '@/lib/webhooks/webhooks';
+import { countryOf, numberLogFields, type PhoneNumber } from './phone/phone-number';
+import { type VerifiedByFactor, verifiedByFactor } from './verified-by-factor';
+
+/** The dependencies of factors that somebody could guess. */
+export interface GuessDependencies extends Dependencies {
+  readonly webhooks: Webhooks | undefined;
+}
+
+/** A number, and the code that a person typed for it. */
+export interface TypedCode {
+  readonly number: PhoneNumber;
+  /** As typed. */
+  readonly code: string;
+}
+
+/** A factor that consists of codes. */
+export interface CodeFactor {
+  readonly method: Exclude<StepUpMethod, 'passkey'>;
+  /** A code as typed, in one form; undefined where it is no code. */
+  readonly normalize: (typed: string) => string | undefined;
+  /**
+   * Reads what the code is compared with, and does the same work for every account.
+   * @param accountId of an account, or of none
+   * @returns what uses the code up, and tells whether it was right
+   */
+  readonly prepare: (factors: FactorStore, accountId: string, code: string) => Promise<() => Promise<boolean>>;
+}
+
+/** The id of no account, so that numbers without one take the same statements. */
+const NOBODY = randomUUID();
+
+const lockReporter =
+  ({ webhooks }: GuessDependencies, { e164 }: PhoneNumber) =>
+  (scope: Scope): void =>
+    webhooks?.send('number.locked', {
+      phoneNumber: e164,
+      country: countryOf(e164),
+      scope: scope === 'strangers' ? 'strangers' : 'device',
+    });
+
+/** Uses a code up, and says whose it is. A number without account, another factor and a wrong code look alike. */
+async function useCode(
+  dependencies: GuessDependencies,
+  { method, normalize, prepare }: CodeFactor,
+  { number, code: typed }: TypedCode,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Account> {
+  const factors = factorsOf(dependencies);
+  const code = normalize(typed);
+  if (code === undefined) throw new AppError('WRONG_CODE');
+  // Before the guess counts, so that it does not while the database is down.
+  const state = await log.store(factors.findAccount(number.e164));
+  const use = await log.store(prepare(factors, state?.account.id ?? NOBODY, code));
+  const isKnown = state !== undefined && methodsOf(state).includes(method);
+  const guess = { subject: number.e164, isKnown, use, onLock: lockReporter(dependencies, number) };
+  await takeGuess(dependencies, guess, caller, log);
+  if (!state) throw new AppError('WRONG_CODE');
+  return state.account;
+}
+
+/**
+ * Verifies a number by a code of one of its factors. A success opens a session, which replaces the client's previous one.
+ * @param context what the proof is for
+ * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, NUMBER_STALE, STORE_UNAVAILABLE
+ */
+export async function verifyByCode(
+  dependencies: GuessDependencies,
+  factor: CodeFactor,
+  typed: TypedCode,
+  { caller, context, log }: { caller: Caller; context: VerificationContext | undefined; log: RequestLog },
+): Promise<VerifiedByFactor> {
+  const { e164, country } = typed.number;
+  log.note({ factor: factor.method, ...numberLogFields(dependencies.privacy, e164, country) });
+  const account = await useCode(dependencies, factor, typed, caller, log);
+  log.event(factor.method === 'recovery-code' ? 'recovery_code.used' : 'factor.used');
+  if (isResetPending(account, Date.now())) log.event('account.reset_canceled');
+  return log.store(verifiedByFactor(dependencies, { account, method: factor.method }, caller, context));
+}

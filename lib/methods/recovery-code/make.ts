@@ -1,0 +1,40 @@
+import { AppError } from '@/lib/errors';
+import { numberLogFields } from '@/lib/methods/phone/phone-number';
+import type { RequestLog } from '@/lib/observability/request-log';
+import { factorsOf, requireAccount } from '@/lib/verification/account';
+import type { Caller } from '@/lib/verification/caller';
+import type { Dependencies } from '@/lib/verification/dependencies';
+import { newRecoveryCode, written } from './code';
+
+const CODES = 10;
+
+/**
+ * Gives an account new recovery codes. Earlier ones are void.
+ * @returns them as people should note them; nobody can read them again
+ * @throws {AppError} FACTOR_NOT_FOUND where the account has gone; STORE_UNAVAILABLE
+ */
+export async function replaceRecoveryCodes(
+  dependencies: Dependencies,
+  account: string,
+  log: RequestLog,
+): Promise<readonly string[]> {
+  const codes = Array.from({ length: CODES }, newRecoveryCode);
+  if (!(await log.store(factorsOf(dependencies).replaceRecoveryCodes(account, codes))))
+    throw new AppError('FACTOR_NOT_FOUND');
+  log.event('recovery_codes.replaced');
+  return codes.map(written);
+}
+
+/**
+ * Makes new recovery codes for the account of a session.
+ * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, STORE_UNAVAILABLE
+ */
+export async function makeRecoveryCodes(
+  dependencies: Dependencies,
+  caller: Caller,
+  log: RequestLog,
+): Promise<readonly string[]> {
+  const { session, state } = await log.store(requireAccount(dependencies, caller.sessionToken));
+  log.note(numberLogFields(dependencies.privacy, session.phoneNumber));
+  return replaceRecoveryCodes(dependencies, state.account.id, log);
+}

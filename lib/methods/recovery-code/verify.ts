@@ -1,0 +1,10 @@
+import type { CodeFactor } from '@/lib/methods/guessed-factor';
+import { normalizeRecoveryCode } from './code';
+
+/** Recovery codes, for people who have lost everything else. Each counts once. */
+export const RECOVERY_CODE: CodeFactor = {
+  method: 'recovery-code',
+  normalize: normalizeRecoveryCode,
+  // The store compares and uses up in one step.
+  prepare: async (factors, accountId, code) => () => factors.useRecoveryCode(accountId, code, Date.now()),
+};

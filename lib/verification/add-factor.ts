@@ -1,0 +1,98 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { FactorType } from '@/lib/contract';
+import { AppError } from '@/lib/errors';
+import type { RequestLog } from '@/lib/observability/request-log';
+import type { Account, AccountState, NewFactor } from '@/lib/store/factors';
+import { factorsOf, type Manager, methodsOf } from './account';
+import type { Caller } from './caller';
+import type { Dependencies } from './dependencies';
+import { type Opened, renewSession } from './open-session';
+
+/** How many factors of each type an account may have. */
+export const MOST_FACTORS = { passkey: 10, totp: 5 } as const satisfies Record<FactorType, number>;
+
+/** An id by which authenticators know an account. WebAuthn Level 3, §14.6.1: 64 bytes at most, and nothing personal. */
+export const newUserHandle = (): string => randomBytes(32).toString('base64url');
+
+/** @throws {AppError} TOO_MANY_FACTORS */
+export function assertRoomFor(type: FactorType, state: AccountState | undefined): void {
+  const has = state?.factors.filter((factor) => factor.type === type).length ?? 0;
+  if (has >= MOST_FACTORS[type]) throw new AppError('TOO_MANY_FACTORS');
+}
+
+/** A factor that was added. */
+export interface Added {
+  /** Id of the account. */
+  readonly account: string;
+  /** In place of the session in which it was added. It may manage the account. */
+  readonly session: Opened;
+}
+
+/** What a session that manages an account knows of it. */
+type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
+
+/** Creates the account of a number, with its first factor. */
+async function createAccount(
+  dependencies: Dependencies,
+  { session, replaces }: Manager,
+  factor: NewFactor,
+  userHandle: string,
+): Promise<ManagedAccount | 'duplicate'> {
+  const factors = factorsOf(dependencies);
+  const { phoneNumber, phoneVerifiedAt } = session;
+  const now = Date.now();
+  const account: Account = {
+    id: randomUUID(),
+    phoneNumber,
+    userHandle,
+    phoneVerifiedAt: phoneVerifiedAt.getTime(),
+    createdAt: now,
+    lastUsedAt: now,
+    sessionsSince: now,
+    resetAt: undefined,
+  };
+  const outcome = await factors.createAccount(account, factor, replaces);
+  if (outcome === 'created') return account;
+  if (outcome === 'duplicate') return outcome;
+  // Somebody was quicker, or the owner has canceled the reset.
+  const state = await factors.findAccount(phoneNumber);
+  throw new AppError('STEP_UP_REQUIRED', { methods: state ? methodsOf(state) : [] });
+}
+
+async function addToAccount(
+  dependencies: Dependencies,
+  account: ManagedAccount,
+  factor: NewFactor,
+): Promise<ManagedAccount | 'duplicate'> {
+  const outcome = await factorsOf(dependencies).addFactor(account.id, factor, { most: MOST_FACTORS[factor.type] });
+  if (outcome === 'full') throw new AppError('TOO_MANY_FACTORS');
+  // Another session has removed the account's last factor meanwhile.
+  if (outcome === 'gone') throw new AppError('NO_SESSION');
+  return outcome === 'added' ? account : outcome;
+}
+
+/**
+ * Adds a factor to the account of a session's number, or creates the account with it.
+ * @param manager as `requireManager` returned it
+ * @param userHandle of the account, if this creates it and an authenticator knows it by one already
+ * @returns `duplicate` where somebody has the credential
+ * @throws {AppError} STEP_UP_REQUIRED, TOO_MANY_FACTORS, NO_SESSION, STORE_UNAVAILABLE
+ */
+export async function addFactor(
+  dependencies: Dependencies,
+  manager: Manager,
+  factor: NewFactor,
+  caller: Caller,
+  log: RequestLog,
+  userHandle = newUserHandle(),
+): Promise<Added | 'duplicate'> {
+  const { session, state } = manager;
+  const account = await log.store(
+    state
+      ? addToAccount(dependencies, state.account, factor)
+      : createAccount(dependencies, manager, factor, userHandle),
+  );
+  if (account === 'duplicate') return account;
+  log.event('factor.added');
+  return { account: account.id, session: await log.store(renewSession(dependencies, session, account, caller)) };
+}
