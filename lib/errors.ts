@@ -35,6 +35,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
 
 /** Details of an error besides its code. */
 export interface ErrorDetails {
+  /** HTTP status in place of the table's: at a verification, `PASSKEY_REJECTED` means that nobody is authenticated. */
+  status?: 401;
   /** For people, instead of the table's message. Never contains text from upstream. */
   message?: string;
   /** With `PHONE_NUMBER_NOT_SUPPORTED` and `RATE_LIMITED`. */
@@ -97,7 +99,7 @@ export class AppError extends Error {
 
   /** HTTP status of the reply. */
   get status(): number {
-    return ERRORS[this.code].status;
+    return this.details.status ?? ERRORS[this.code].status;
   }
 
   /** Body of the reply. */

@@ -11,8 +11,8 @@ export interface Result<Reply extends object> {
   readonly forPrograms: Partial<Reply>;
 }
 
-/** The cookies of which each login has its own. */
-const OWN: ReadonlySet<CookieName> = new Set(['verification', 'factor-used']);
+/** Each login has cookies of its own for what it has begun, so that two tabs do not interfere. */
+const OF_LOGIN: ReadonlySet<CookieName> = new Set(['verification', 'passkey-verification', 'factor-used']);
 
 /**
  * Sets the cookies, and adds secrets to the body only for clients that are not browsers.
@@ -23,7 +23,7 @@ export function present<Reply extends object>(
   { reply, cookies, forPrograms }: Result<Reply>,
 ): Reply {
   for (const [name, value] of Object.entries(cookies) as [CookieName, string | null][]) {
-    const own = OWN.has(name) ? login?.uid : undefined;
+    const own = OF_LOGIN.has(name) ? login?.uid : undefined;
     if (value === null) clearCookie(response, config, name, own);
     else setCookie(response, config, name, value, own);
   }

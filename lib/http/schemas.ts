@@ -43,12 +43,8 @@ const solution = z
 
 const clientAddress = z.string('must be text').max(80, 'must have at most 80 characters').optional();
 
-export const sendRequest = z.strictObject({
-  phoneNumber: z.string('is required and must be text'),
-  country,
-  channel,
-  language,
-  solution,
+/** Fields for programs with a key. */
+export const programFields = {
   clientAddress,
   audience: z.string('must be text').max(256, 'must have at most 256 characters').optional(),
   nonce: z
@@ -56,6 +52,15 @@ export const sendRequest = z.strictObject({
     .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 plain characters without spaces')
     .optional(),
   purpose: z.enum(['sign-up', 'login', 'confirm'], 'must be "sign-up", "login" or "confirm"').optional(),
+};
+
+export const sendRequest = z.strictObject({
+  phoneNumber: z.string('is required and must be text'),
+  country,
+  channel,
+  language,
+  solution,
+  ...programFields,
 }) as z.ZodType<SendRequest>;
 
 export const resendRequest = z.strictObject({

@@ -1,0 +1,31 @@
+import { AppError } from '@/lib/errors';
+import type { RelyingParty } from './relying-party';
+
+/** @param why for operators: never a value of the client's. @param status 401 at a verification */
+export const refusePasskey = (why: string, status?: 401): AppError =>
+  new AppError('PASSKEY_REJECTED', { cause: why, ...(status !== undefined && { status }) });
+
+/** What the browser says about the page (WebAuthn Level 3, §5.8.1), as far as we look at it ourselves. */
+interface ClientData {
+  readonly origin?: unknown;
+  readonly crossOrigin?: unknown;
+  readonly topOrigin?: unknown;
+}
+
+/**
+ * Finds whether a passkey was used on a page of ours that no other page shows in a frame. @simplewebauthn/server 14.0.3 ignores
+ * `crossOrigin`, and `topOrigin` in enrollments. Nothing that is checked here replaces the library's checks.
+ * @param clientDataJson base64url
+ * @returns what is wrong with it; undefined where nothing is
+ */
+export function faultOfPage(clientDataJson: string, { origins }: Pick<RelyingParty, 'origins'>): string | undefined {
+  let data: ClientData | null;
+  try {
+    data = JSON.parse(Buffer.from(clientDataJson, 'base64url').toString()) as ClientData | null;
+  } catch {
+    return 'client data';
+  }
+  if (typeof data?.origin !== 'string' || !origins.includes(data.origin)) return 'origin';
+  const isFramed = (data.crossOrigin !== undefined && data.crossOrigin !== false) || data.topOrigin !== undefined;
+  return isFramed ? 'page in a frame' : undefined;
+}

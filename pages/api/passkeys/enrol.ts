@@ -1,0 +1,43 @@
+import type { FactorAddedReply } from '@/lib/contract';
+import { withTokens } from '@/lib/http/caller';
+import { ceremonyIn } from '@/lib/http/ceremony-token';
+import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
+import { enabled } from '@/lib/http/guards/enabled';
+import { floodShield } from '@/lib/http/guards/flood-shield';
+import { json } from '@/lib/http/guards/json';
+import { methods } from '@/lib/http/guards/methods';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { type EnrollBody, enrollRequest, MAX_CREDENTIAL_BYTES } from '@/lib/http/passkey-schemas';
+import { present } from '@/lib/http/present';
+import { route } from '@/lib/http/route';
+import { enrollPasskey } from '@/lib/methods/passkey/enroll';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** Adds a passkey to the number of the session. The session goes on under another token, and speaks for the account. */
+export default route<EnrollBody>({
+  path: '/api/passkeys/enrol',
+  services: getServices,
+  guards: [
+    sameOrigin,
+    identifyProgram,
+    floodShield,
+    enabled(({ factors }) => factors !== undefined),
+    methods('POST'),
+    requireKey,
+    json(enrollRequest, MAX_CREDENTIAL_BYTES),
+  ],
+  async handle(call): Promise<FactorAddedReply> {
+    const { services, body, response, log } = call;
+    const { credential, name, session } = body;
+    const request = { credential, name, ceremony: ceremonyIn(call, 'passkey-enrollment') };
+    const { factor, sessionToken } = await enrollPasskey(services, request, withTokens(call.caller, { session }), log);
+    response.statusCode = 201;
+    return present<FactorAddedReply>(call, {
+      reply: { factor },
+      cookies: { 'passkey-enrollment': null, 'phone-session': sessionToken },
+      forPrograms: { session: sessionToken },
+    });
+  },
+});
