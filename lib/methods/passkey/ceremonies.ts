@@ -1,4 +1,3 @@
-import type { Account } from '@/lib/store/factors';
 import type { Manager } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import { keyOf } from '@/lib/verification/token';
@@ -7,8 +6,8 @@ import { keyOf } from '@/lib/verification/token';
 export interface Enrollment {
   /** base64url */
   readonly challenge: string;
-  /** The account that the first factor will create: the authenticator learns its handle before it exists. */
-  readonly newAccount?: Pick<Account, 'id' | 'userHandle'>;
+  /** Of the account. The authenticator of a first passkey learns it before the account exists. */
+  readonly userHandle: string;
 }
 
 /** The same for a verification. */

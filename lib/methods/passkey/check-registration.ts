@@ -13,8 +13,8 @@ export interface NewPasskey extends PasskeyData {
 
 /**
  * Whether a response does without certificates, as we asked: `none`, or a signature by the passkey itself, which browsers may
- * leave in (WebAuthn Level 3, §5.1.3). For the others the library would fetch the addresses that their certificates name,
- * which the client chooses.
+ * leave in (WebAuthn Level 3, §5.1.3). For a statement that we do not use, the library would read certificates of strangers,
+ * and fetch lists of revoked ones.
  */
 async function isUncertified(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject } = await loadHelpers();

@@ -1,29 +1,21 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import type { PasskeyOptionsReply } from '@/lib/contract';
-import { AppError } from '@/lib/errors';
 import { formatPhoneNumber, numberLogFields } from '@/lib/methods/phone/phone-number';
 import type { RequestLog } from '@/lib/observability/request-log';
-import type { AccountState } from '@/lib/store/factors';
 import { factorsOf, requireManager } from '@/lib/verification/account';
+import { assertRoomFor, newUserHandle } from '@/lib/verification/add-factor';
 import type { Caller } from '@/lib/verification/caller';
 import { CEREMONY_TTL_MS, startCeremony } from '@/lib/verification/ceremony';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { createToken } from '@/lib/verification/token';
 import { type Enrollment, enrollmentBinding } from './ceremonies';
-import { ALGORITHMS, loadWebAuthn, MOST_PASSKEYS, relyingPartyOf } from './relying-party';
+import { ALGORITHMS, loadWebAuthn, relyingPartyOf } from './relying-party';
 
 /** What the browser needs for a passkey, and the token that finishes the ceremony. */
 export interface Options<PublicKey> {
   readonly reply: Omit<PasskeyOptionsReply<PublicKey>, 'ceremony'>;
   readonly ceremony: string;
 }
-
-/** The same number of bytes as a challenge needs at least (WebAuthn Level 3, §13.4.3), twice. */
-const USER_HANDLE_BYTES = 32;
-
-const isFull = ({ factors }: AccountState): boolean =>
-  factors.filter(({ type }) => type === 'passkey').length >= MOST_PASSKEYS;
 
 /**
  * Begins to add a passkey to the session's number.
@@ -41,11 +33,10 @@ export async function startEnrollment(
   const manager = await log.store(requireManager(dependencies, caller.sessionToken));
   const { session, state } = manager;
   log.note(numberLogFields(privacy, session.phoneNumber));
-  if (state && isFull(state)) throw new AppError('TOO_MANY_FACTORS');
+  assertRoomFor('passkey', state);
   const known = state ? await log.store(factorsOf(dependencies).findCredentials(state.account.id)) : [];
-  const newAccount = { id: randomUUID(), userHandle: randomBytes(USER_HANDLE_BYTES).toString('base64url') };
-  const { userHandle } = state?.account ?? newAccount;
-  const enrollment: Enrollment = { challenge: createToken(), ...(!state && { newAccount }) };
+  const userHandle = state?.account.userHandle ?? newUserHandle();
+  const enrollment: Enrollment = { challenge: createToken(), userHandle };
   const text = formatPhoneNumber(session.phoneNumber);
   const { generateRegistrationOptions } = await loadWebAuthn();
   const publicKey = await generateRegistrationOptions({

@@ -16,9 +16,6 @@ export function relyingPartyOf({ factors }: Config): RelyingParty {
  */
 export const ALGORITHMS = [-7, -8, -257];
 
-/** More than anyone has devices, and few enough that a stolen session cannot fill the database. */
-export const MOST_PASSKEYS = 10;
-
 /** The library takes 20 MB of memory and some time to load, so only servers that need it load it, with the first passkey. */
 export const loadWebAuthn = () => import('@simplewebauthn/server');
 export const loadHelpers = () => import('@simplewebauthn/server/helpers');

@@ -5,13 +5,13 @@ import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import { assertServed } from '@/lib/methods/served-number';
 import { type VerifiedByFactor, verifiedByFactor } from '@/lib/methods/verified-by-factor';
 import type { RequestLog } from '@/lib/observability/request-log';
-import type { Account, KnownPasskey } from '@/lib/store/factors';
+import { type Account, isResetPending, type KnownPasskey } from '@/lib/store/factors';
 import type { VerificationContext } from '@/lib/store/verifications';
 import { factorsOf } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import { openCeremony } from '@/lib/verification/ceremony';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { countFactor } from '@/lib/verification/factor-limit';
+import { reserveFactor } from '@/lib/verification/factor-limit';
 import { type Assertion, assertionBinding } from './ceremonies';
 import { checkAssertion, type PasskeyUse } from './check-assertion';
 import { refusePasskey } from './client-data';
@@ -54,7 +54,7 @@ export async function verifyPasskey(
   const { config, privacy } = dependencies;
   const store = factorsOf(dependencies);
   log.note({ factor: 'passkey' });
-  await countFactor(dependencies, caller, log);
+  const reserved = await reserveFactor(dependencies, caller, log);
   const open = openCeremony<Assertion>(privacy, 'verify-passkey', assertionBinding(caller), ceremony);
   if (!open || !(await log.store(open.spend(store)))) throw new AppError('CEREMONY_NOT_FOUND');
   const known = await log.store(store.findPasskey(credential.id));
@@ -66,7 +66,8 @@ export async function verifyPasskey(
   assertServed(account.phoneNumber, dependencies);
   assertAccepted(account.phoneNumber);
   await log.store(use(dependencies, known, used));
+  await reserved.commit('verified');
   log.event('factor.used');
-  if (account.resetAt !== undefined) log.event('account.reset_canceled');
+  if (isResetPending(account, Date.now())) log.event('account.reset_canceled');
   return log.store(verifiedByFactor(dependencies, { account, method: 'passkey' }, caller, context));
 }

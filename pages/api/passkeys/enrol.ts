@@ -10,6 +10,7 @@ import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { type EnrollBody, enrollRequest, MAX_CREDENTIAL_BYTES } from '@/lib/http/passkey-schemas';
 import { present } from '@/lib/http/present';
 import { route } from '@/lib/http/route';
+import { factorReply } from '@/lib/methods/factor-reply';
 import { enrollPasskey } from '@/lib/methods/passkey/enroll';
 import { getServices } from '@/lib/services';
 
@@ -30,14 +31,15 @@ export default route<EnrollBody>({
   ],
   async handle(call): Promise<FactorAddedReply> {
     const { services, body, response, log } = call;
-    const { credential, name, session } = body;
+    const { credential, name, session: given } = body;
     const request = { credential, name, ceremony: ceremonyIn(call, 'passkey-enrollment') };
-    const { factor, sessionToken } = await enrollPasskey(services, request, withTokens(call.caller, { session }), log);
+    const caller = withTokens(call.caller, { session: given });
+    const { factor, session } = await enrollPasskey(services, request, caller, log);
     response.statusCode = 201;
     return present<FactorAddedReply>(call, {
-      reply: { factor },
-      cookies: { 'passkey-enrollment': null, 'phone-session': sessionToken },
-      forPrograms: { session: sessionToken },
+      reply: { factor: factorReply(factor) },
+      cookies: { 'passkey-enrollment': null, 'phone-session': session.sessionToken },
+      forPrograms: { session: session.sessionToken },
     });
   },
 });
