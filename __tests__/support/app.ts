@@ -192,10 +192,10 @@ export class TestApp {
   }
 
   #remember(value: object): void {
-    const { phoneNumber, pin, pinId, proof } = value as Record<string, unknown>;
+    const { phoneNumber, pin, pinId, proof, session, ceremony } = value as Record<string, unknown>;
     const digits = typeof phoneNumber === 'string' ? phoneNumber.replace(/\D/g, '') : '';
     if (digits.length > 6) this.#secrets.add(digits);
-    for (const secret of [pin, pinId, proof]) {
+    for (const secret of [pin, pinId, proof, session, ceremony]) {
       if (typeof secret === 'string' && secret.trim().length > 5) this.#secrets.add(secret);
     }
   }
