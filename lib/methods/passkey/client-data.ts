@@ -14,7 +14,7 @@ interface ClientData {
 
 /**
  * Finds whether a passkey was used on a page of ours that no other page shows in a frame. @simplewebauthn/server 14.0.3 ignores
- * `crossOrigin`, and `topOrigin` in enrollments. Nothing that is checked here replaces the library's checks.
+ * `crossOrigin`, and `topOrigin` in enrollments. It checks everything else itself, the origin included.
  * @param clientDataJson base64url
  * @returns what is wrong with it; undefined where nothing is
  */
@@ -25,6 +25,7 @@ export function faultOfPage(clientDataJson: string, { origins }: Pick<RelyingPar
   } catch {
     return 'client data';
   }
+  // The library checks the origin, too, but its messages cannot be logged, and operators need to know.
   if (typeof data?.origin !== 'string' || !origins.includes(data.origin)) return 'origin';
   const isFramed = (data.crossOrigin !== undefined && data.crossOrigin !== false) || data.topOrigin !== undefined;
   return isFramed ? 'page in a frame' : undefined;
