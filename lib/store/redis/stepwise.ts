@@ -104,6 +104,14 @@ export function createStepwise(
     return (reply.record && openRecord(privacy, key, reply.record)) ?? ({ kind: 'missing' } as const);
   }
 
+  /** A pass counts as used, and a number as locked, if it is under any of the pseudonyms. */
+  const together = (first: GrantedReply, next: GrantedReply): GrantedReply => ({
+    ...first,
+    takenAt: Math.max(first.takenAt, next.takenAt),
+    locks: first.locks || next.locks,
+    ...((first.isSpent || next.isSpent) && { isSpent: true }),
+  });
+
   /**
    * The subject, under each of its pseudonyms: during a change of the privacy key, instances that know only one key
    * count only there.
@@ -116,15 +124,14 @@ export function createStepwise(
       const scope = first?.scope ?? about.scope;
       const part = asksOf(privacy, demand, scope ? { subject, scope } : undefined, pseudonym).subject;
       const { pass } = demand;
-      const forget = () => releaseParts(demand, method, { shared: [], subject: part, pass, takenAt });
+      const forget = (at: number) => releaseParts(demand, method, { shared: [], subject: part, pass, takenAt: at });
       // Its token undoes a message, as above. An attempt whose step got no answer stays counted.
-      if (demand.terms.message) undo.add(forget);
+      if (demand.terms.message) undo.add(() => forget(takenAt));
       const reply = await ask(demand, method, { shared: [], subject: part, pass });
       if (reply.kind !== 'granted') return reply;
-      if (demand.terms.attempt) undo.add(forget);
-      first ??= reply;
-      // A pass counts as used if it was used under any of the pseudonyms.
-      if (reply.isSpent) first = { ...first, isSpent: true };
+      // Its windows may have opened later than those of the first step.
+      if (!demand.terms.message) undo.add(() => forget(reply.takenAt));
+      first = first ? together(first, reply) : reply;
     }
     if (!first) throw new Error('A subject has a pseudonym.');
     return first;
