@@ -1,7 +1,7 @@
 import { type AppError, ERRORS } from '@/lib/errors';
 import { EVENTS, type EventName, REMEDIES } from '@/lib/observability/events';
 import type { Logger } from '@/lib/observability/logger';
-import type { Metrics, Step } from '@/lib/observability/metrics';
+import type { FactorName, Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
 
 /** The event that stands for a failure, where there is one. */
@@ -16,6 +16,7 @@ export interface Ended {
   /** Path of the route, such as `/api/send-otp`. */
   readonly path: string;
   readonly step: Step | undefined;
+  readonly factor?: FactorName | undefined;
   readonly isProbe?: boolean;
   readonly method: string;
   readonly status: number;
@@ -62,17 +63,25 @@ function log(logger: Logger, ended: Ended): void {
   });
 }
 
-function measure(metrics: Metrics, { path, step, method, status, failure, notes, durationMs }: Ended): void {
+/** Counts what a POST did for a verification, also by the client that asked for it. */
+function measureStep(metrics: Metrics, { step, factor, failure, notes }: Ended): void {
+  const { country, channel, client } = notes.fields;
+  const isSend = step === 'send' || step === 'resend';
+  const outcome = failure?.code ?? (isSend ? 'sent' : 'verified');
+  if (step) metrics.step(step, { country, channel, outcome });
+  if (factor) metrics.factor(factor, outcome);
+  const operation = step ?? (factor && 'verify');
+  // Guards note only clients that the configuration names.
+  if (operation && client !== undefined) metrics.clientStep(client, operation, outcome);
+}
+
+function measure(metrics: Metrics, ended: Ended): void {
+  const { path, method, status, failure, notes, durationMs } = ended;
   for (const event of notes.events) metrics.event(event);
   if (failure?.details.limit !== undefined) metrics.limitHit(failure.details.limit);
-  const { country, channel, client, guardVerdict, guardReason } = notes.fields;
+  const { guardVerdict, guardReason } = notes.fields;
   if (guardVerdict !== undefined && guardReason !== undefined) metrics.objection(guardVerdict, guardReason);
-  const outcome = failure?.code ?? (step === 'verify' ? 'verified' : 'sent');
-  if (step && method === 'POST') {
-    metrics.step(step, { country, channel, outcome });
-    // Guards note only clients that the configuration names.
-    if (client !== undefined) metrics.clientStep(client, step, outcome);
-  }
+  if (method === 'POST') measureStep(metrics, ended);
   metrics.answered({ route: path, method, status, seconds: durationMs / 1000 });
 }
 

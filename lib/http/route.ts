@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors';
 import type { PhoneDependencies } from '@/lib/methods/phone/dependencies';
 import type { Report } from '@/lib/observability/events';
 import { describeError, type Logger } from '@/lib/observability/logger';
-import type { Metrics, Step } from '@/lib/observability/metrics';
+import type { FactorName, Metrics, Step } from '@/lib/observability/metrics';
 import { createRequestNotes, type RequestLog } from '@/lib/observability/request-log';
 import type { OnVerified } from '@/lib/on-verified';
 import type { OpenId } from '@/lib/openid/openid';
@@ -69,6 +69,8 @@ export interface Route<Body> {
   readonly services: () => Services;
   /** The step that its POSTs take on a verification. Metrics count them by country, channel and outcome. */
   readonly step?: Step;
+  /** The factor that its POSTs verify a number by. Metrics count them by outcome. */
+  readonly factor?: FactorName;
   /** Machines request it all day. Its requests are logged at debug, unless they fail or have an event. */
   readonly isProbe?: true;
   /** Guards, in the order in which they run. */
@@ -119,7 +121,7 @@ async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Bod
  * turns form bodies into objects and accepts a megabyte.
  */
 export function route<Body>(options: Route<Body>): NextApiHandler {
-  const { path, step, isProbe = false } = options;
+  const { path, step, factor, isProbe = false } = options;
   const json = jsonRepresentation(options.errorFields);
 
   return async (request, response) => {
@@ -152,6 +154,17 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
     endLateBody(request);
     const durationMs = performance.now() - startedAt;
     const { method = '' } = request;
-    observe(services, { id, path, step, isProbe, method, status: response.statusCode, failure, notes, durationMs });
+    observe(services, {
+      id,
+      path,
+      step,
+      factor,
+      isProbe,
+      method,
+      status: response.statusCode,
+      failure,
+      notes,
+      durationMs,
+    });
   };
 }

@@ -14,6 +14,8 @@ export interface Success extends Opened, Standing {
   readonly verified: Verified;
   /** What the verification was for. */
   readonly context: VerificationContext | undefined;
+  /** Whether another factor did without a code by phone. */
+  readonly isWithoutMessage?: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ async function act({ services, request, response, logger, log, login }: RouteCal
     throw error;
   }
   const { phoneNumber, country, method, channel, proofId, client } = verified;
+  if (success.isWithoutMessage) services.metrics.messageSaved();
   // The event leaves for the queue before the reply leaves for the client.
   services.webhooks?.send('verification.succeeded', {
     phoneNumber,

@@ -4,12 +4,11 @@ import type { VerificationContext } from '@/lib/store/verifications';
 import type { StepUpMethod } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { passFactor } from '@/lib/verification/factor-passed';
-import type { Opened } from '@/lib/verification/open-session';
+import { type FactorPassed, passFactor } from '@/lib/verification/factor-passed';
 import { numberLogFields } from './phone/phone-number';
 
 /** A number that was verified by a factor. */
-export interface VerifiedByFactor extends Opened {
+export interface VerifiedByFactor extends FactorPassed {
   readonly verified: Verified;
   readonly context: VerificationContext | undefined;
 }

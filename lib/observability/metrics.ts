@@ -4,6 +4,11 @@ import { EVENTS, type EventName } from './events';
 /** The step that a route takes on a verification. */
 export type Step = 'send' | 'resend' | 'verify';
 
+const FACTORS = ['passkey', 'totp', 'recovery-code'] as const;
+
+/** What a route verifies a number by, besides codes by phone. */
+export type FactorName = (typeof FACTORS)[number];
+
 /** One answered request. */
 export interface Answered {
   /** Path of the file in pages/, never the path that the client typed, because that is unbounded. */
@@ -45,6 +50,10 @@ export interface Metrics {
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
+  /** A verification by another factor ended: `verified`, or the error code. */
+  factor(factor: FactorName, outcome: string): void;
+  /** A number was verified without a message. */
+  messageSaved(): void;
   /** A step that a client asked for: an application of OpenID Connect, or a program with an API key. */
   clientStep(client: string, step: Step, outcome: string): void;
   limitHit(limit: string): void;
@@ -86,6 +95,12 @@ function createInstruments(registers: Registry[]) {
     ),
     sends: counter('sends_total', 'Requests for messages: sent, or the error code.', ['operation', ...subject]),
     verifications: counter('verifications_total', 'Attempts on codes: verified, or the error code.', subject),
+    factors: counter(
+      'factor_verifications_total',
+      'Verifications by a passkey, an authenticator app or a recovery code: verified, or the error code.',
+      ['factor', 'outcome'],
+    ),
+    saved: counter('messages_saved_total', 'Verifications by another factor that needed no message.', []),
     clients: counter('client_requests_total', 'Steps for a client: sent, verified, or the error code.', [
       'client',
       'operation',
@@ -113,6 +128,8 @@ export const NO_METRICS: Metrics = {
   text: async () => '',
   answered: nothing,
   step: nothing,
+  factor: nothing,
+  messageSaved: nothing,
   clientStep: nothing,
   limitHit: nothing,
   objection: nothing,
@@ -126,11 +143,13 @@ export const NO_METRICS: Metrics = {
 /** The process's metrics. Create them once: Next gives each route its own instances of modules. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const { requests, sends, verifications, clients, upstream, store, limits, objections, events, webhooks } =
-    createInstruments([registry]);
+  const instruments = createInstruments([registry]);
+  const { requests, sends, verifications, factors, saved, clients } = instruments;
+  const { upstream, store, limits, objections, events, webhooks } = instruments;
   collectDefaultMetrics({ register: registry });
   // An alert on an increase needs a zero before the first one.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
+  for (const factor of FACTORS) factors.inc({ factor, outcome: 'verified' }, 0);
 
   return {
     areRead: true,
@@ -142,6 +161,8 @@ export function createMetrics(): Metrics {
       if (step === 'verify') verifications.inc({ country, channel, outcome });
       else sends.inc({ operation: step, country, channel, outcome });
     },
+    factor: (factor, outcome) => factors.inc({ factor, outcome }),
+    messageSaved: () => saved.inc(),
     clientStep: (client, operation, outcome) => clients.inc({ client, operation, outcome }),
     limitHit: (limit) => limits.inc({ limit }),
     objection: (verdict, reason) => objections.inc({ verdict, reason }),

@@ -25,13 +25,23 @@ export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'>, KnownAccount
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** Whether a code for the account's number was entered in the session. */
+const isByCode = ({ phoneNumber }: Account, session: Session | undefined): session is Session =>
+  session?.channel !== undefined && session.phoneNumber === phoneNumber;
+
 /** When a code last showed that the number is this person's: in this session, or when the account remembers. */
 async function confirmedAt({ factors }: Dependencies, account: Account, session: Session | undefined): Promise<number> {
-  if (session?.channel === undefined || session.phoneNumber !== account.phoneNumber) return account.phoneVerifiedAt;
+  if (!isByCode(account, session)) return account.phoneVerifiedAt;
   const at = session.phoneVerifiedAt.getTime();
   if (at <= account.phoneVerifiedAt) return account.phoneVerifiedAt;
   await factors?.confirmPhone(account.id, at);
   return at;
+}
+
+/** A session that a factor opened. */
+export interface FactorPassed extends Opened {
+  /** Whether the verification did without a code by phone. */
+  readonly isWithoutMessage: boolean;
 }
 
 /**
@@ -46,7 +56,7 @@ export async function passFactor(
   { account, method }: { account: Account; method: StepUpMethod },
   caller: Caller,
   context?: VerificationContext,
-): Promise<Opened> {
+): Promise<FactorPassed> {
   const { config, privacy } = dependencies;
   const now = Date.now();
   const session = await findSession(dependencies, caller.sessionToken);
@@ -65,5 +75,6 @@ export async function passFactor(
     ...known,
     phoneVerifiedAt: new Date(phoneVerifiedAt),
   };
-  return openSession(dependencies, statement, caller, context);
+  const opened = await openSession(dependencies, statement, caller, context);
+  return { ...opened, isWithoutMessage: !isByCode(account, session) };
 }
