@@ -187,7 +187,7 @@ export interface TotpConfirmReply extends FactorAddedReply {
 }
 
 /** `POST /api/totp/verify` and `/api/recovery-codes/verify` */
-export interface FactorCodeRequest extends ProgramTokens, ProgramFields {
+export interface FactorCodeRequest extends Pick<ProgramTokens, 'session'>, ProgramFields {
   /** As in {@link SendRequest}. */
   phoneNumber: string;
   country?: string;
@@ -257,8 +257,11 @@ export interface PhoneMetadata {
   examples: Record<string, string>;
 }
 
-/** The part of the page that shows a problem: the number, the code, or the resend. */
-export type ProblemPlace = 'phone' | 'code' | 'resend';
+/**
+ * What shows a problem. On the main page: the number, the code, or the resend. On the page for other factors: the form for an
+ * authenticator app, or for a recovery code. `factors` is the page where people change their factors.
+ */
+export type ProblemPlace = 'phone' | 'code' | 'resend' | 'totp' | 'recovery-code' | 'factors';
 
 /** A number as the person typed it. */
 export interface TypedNumber {

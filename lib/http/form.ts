@@ -7,7 +7,7 @@ import { messagesFor } from '@/lib/i18n';
 import { decode } from './body';
 import { isBrowser } from './guards/same-origin';
 import { languageOf } from './language';
-import { dropProblem, keepProblem } from './problem';
+import { dropProblem, keepProblem, pageOf } from './problem';
 import { leadOn } from './redirect-to';
 import type { Representation } from './representation';
 import type { RouteCall } from './route';
@@ -42,32 +42,43 @@ export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
   return Object.fromEntries(pairs.filter(([name, value]) => !isLeftOut(schema, name, value)));
 }
 
+/** The page with the form. In a login the main page has the login's address, and the others its token. */
+function addressOf(page: string, login: RouteCall['login']): string {
+  if (!login) return page;
+  return page === HOME ? login.page : `${page}?login=${login.page.slice(login.page.lastIndexOf('/') + 1)}`;
+}
+
 /** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
-function backToPage({ response, login }: RouteCall): void {
+function leadTo(page: string, { response, login }: RouteCall): void {
   response.statusCode = 303;
-  response.setHeader('Location', login?.page ?? HOME);
+  response.setHeader('Location', addressOf(page, login));
   response.setHeader('Content-Length', 0);
   response.end();
 }
 
+/** A code by phone is due, so the person goes on with the number. */
+const placeOf = ({ code }: AppError, place: ProblemPlace): ProblemPlace => (code === 'NUMBER_STALE' ? 'phone' : place);
+
 /**
- * Reads a form, and answers with a redirect to the page, which shows the outcome. A reply with `redirectTo` leads there
+ * Reads a form, and answers with a redirect to a page, which shows the outcome. A reply with `redirectTo` leads there
  * instead.
- * @param place where the page shows a problem
+ * @param place where a page shows a problem
+ * @param next the page that shows a success
  */
-export const formRepresentation = (place: ProblemPlace): Representation => ({
+export const formRepresentation = (place: ProblemPlace, next = pageOf(place)): Representation => ({
   takes: isFormPost,
   parse: parseForm,
   succeed(call, reply: Pick<VerifyReply, 'redirectTo'> = {}) {
     const { request, response, services, login } = call;
     dropProblem(request, response, services);
-    if (reply.redirectTo === undefined) return backToPage(call);
+    if (reply.redirectTo === undefined) return leadTo(next, call);
     const { verified } = messagesFor(languageOf(request, services.config, login), null);
     leadOn(response, reply.redirectTo, verified.goOn);
   },
   fail(call, error) {
     const { response, services, body } = call;
-    keepProblem(response, services, place, error, body);
-    backToPage(call);
+    const at = placeOf(error, place);
+    keepProblem(response, services, at, error, body);
+    leadTo(pageOf(at), call);
   },
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HOME, SIGN_IN, WAYS } from '@/lib/base-path';
 import type { PageProblem, ProblemPlace, SendRequest, TypedNumber } from '@/lib/contract';
 import type { AppError } from '@/lib/errors';
 import type { Dependencies } from '@/lib/verification/dependencies';
@@ -9,6 +10,18 @@ const PURPOSE = 'problem';
 
 /** Purpose of the encryption of a typed number. */
 const TYPED_PLACE = 'typed number';
+
+const PAGES: Readonly<Record<ProblemPlace, string>> = {
+  phone: HOME,
+  code: HOME,
+  resend: HOME,
+  totp: SIGN_IN,
+  'recovery-code': SIGN_IN,
+  factors: WAYS,
+};
+
+/** Address of the page that shows a problem at a place. */
+export const pageOf = (place: ProblemPlace): string => PAGES[place];
 
 /** The parts of an error that the page shows. They contain nothing that a person typed. */
 const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
@@ -87,11 +100,13 @@ export const NOTHING_KEPT = { problem: null, typed: null };
 /**
  * The problem and the number to show, once. Both are null where nothing was kept, where the signature is not ours, or
  * where it is old.
+ * @param page that asks. A problem of another page is dropped
  */
 export function takeProblem(
   request: IncomingMessage,
   response: ServerResponse,
   { config, privacy }: Keepers,
+  page = HOME,
 ): { problem: PageProblem | null; typed: TypedNumber | null } {
   const value = readCookie(request, config, 'problem');
   if (value === undefined) return NOTHING_KEPT;
@@ -101,5 +116,6 @@ export function takeProblem(
   const { problem, typed, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Kept;
   // Instances' clocks differ a little, so the time may be in the future.
   if (Math.abs(Date.now() - at) >= PROBLEM_SECONDS * 1000) return NOTHING_KEPT;
-  return { problem, typed: openTyped(privacy, typed) ?? null };
+  const isHere = problem !== null && pageOf(problem.at) === page;
+  return { problem: isHere ? problem : null, typed: openTyped(privacy, typed) ?? null };
 }
