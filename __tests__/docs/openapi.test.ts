@@ -5,6 +5,8 @@ import { z } from 'zod';
 import componentPackage from '@/components/package.json';
 import { VARIABLES } from '@/lib/config/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
+import { factorCodeRequest, totpConfirmRequest } from '@/lib/http/factor-schemas';
+import { sessionRequest } from '@/lib/http/passkey-schemas';
 import { resendRequest, sendRequest, verifyRequest } from '@/lib/http/schemas';
 import packageJson from '@/package.json';
 import { anchorsOf, DOCUMENTS, type Link, linksOf, read } from './markdown';
@@ -161,6 +163,12 @@ describe('docs/openapi.json', () => {
     ['/api/send-otp', sendRequest],
     ['/api/resend-otp', resendRequest],
     ['/api/verify-otp', verifyRequest],
+    ['/api/totp/enrol', sessionRequest],
+    ['/api/totp/confirm', totpConfirmRequest],
+    ['/api/totp/verify', factorCodeRequest],
+    ['/api/recovery-codes', sessionRequest],
+    ['/api/recovery-codes/verify', factorCodeRequest],
+    ['/api/factors/reset', sessionRequest],
   ])("requires of %s what the route's schema requires", (route, schema) => {
     const documented = document.paths[route]?.post?.requestBody?.content['application/json']?.schema;
     const enforced = z.toJSONSchema(schema, { io: 'input' }) as Schema;

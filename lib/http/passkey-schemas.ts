@@ -17,8 +17,8 @@ const id = z.string(RULE).regex(/^[A-Za-z0-9_-]{1,1364}$/, RULE);
 const credential = <Response extends z.ZodType>(response: Response) =>
   z.looseObject({ id, rawId: id, type: z.literal('public-key', RULE), response }, RULE);
 
-/** Anything a person writes: neither controls nor line breaks, and no halves of characters. */
-const name = z
+/** A factor's name. Anything a person writes: neither controls nor line breaks, and no halves of characters. */
+export const name = z
   .string('must be text')
   .trim()
   .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u, 'must have 1 to 64 characters, without control characters')

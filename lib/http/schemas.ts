@@ -19,7 +19,7 @@ const language = chosenLanguage.optional();
 
 const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
 
-const country = z
+export const country = z
   .string('must be text')
   // Uppercasing also turns other characters into two letters, such as the ligature U+FB01 into FI.
   .regex(/^[A-Za-z]{2}$/, COUNTRY_RULE)

@@ -1,7 +1,7 @@
 import type { PasskeyOptionsReply, SessionRequest } from '@/lib/contract';
 import { withTokens } from '@/lib/http/caller';
 import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
-import { enabled } from '@/lib/http/guards/enabled';
+import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { json } from '@/lib/http/guards/json';
 import { methods } from '@/lib/http/guards/methods';
@@ -18,15 +18,7 @@ export const config = { api: { bodyParser: false } };
 export default route<SessionRequest>({
   path: '/api/passkeys/enrol-options',
   services: getServices,
-  guards: [
-    sameOrigin,
-    identifyProgram,
-    floodShield,
-    enabled(({ factors }) => factors !== undefined),
-    methods('POST'),
-    requireKey,
-    json(sessionRequest),
-  ],
+  guards: [sameOrigin, identifyProgram, floodShield, factorsEnabled, methods('POST'), requireKey, json(sessionRequest)],
   async handle(call): Promise<PasskeyOptionsReply> {
     const { services, body, log } = call;
     const caller = withTokens(call.caller, body);

@@ -2,7 +2,7 @@ import type { FactorAddedReply } from '@/lib/contract';
 import { withTokens } from '@/lib/http/caller';
 import { ceremonyIn } from '@/lib/http/ceremony-token';
 import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
-import { enabled } from '@/lib/http/guards/enabled';
+import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { json } from '@/lib/http/guards/json';
 import { methods } from '@/lib/http/guards/methods';
@@ -24,7 +24,7 @@ export default route<EnrollBody>({
     sameOrigin,
     identifyProgram,
     floodShield,
-    enabled(({ factors }) => factors !== undefined),
+    factorsEnabled,
     methods('POST'),
     requireKey,
     json(enrollRequest, MAX_CREDENTIAL_BYTES),

@@ -1,6 +1,6 @@
 import type { PasskeyOptionsReply, SessionRequest } from '@/lib/contract';
 import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
-import { enabled } from '@/lib/http/guards/enabled';
+import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { json } from '@/lib/http/guards/json';
 import { login } from '@/lib/http/guards/login';
@@ -22,7 +22,7 @@ export default route<SessionRequest>({
     sameOrigin,
     identifyProgram,
     floodShield,
-    enabled(({ factors }) => factors !== undefined),
+    factorsEnabled,
     methods('POST'),
     requireKey,
     login,

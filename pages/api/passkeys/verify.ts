@@ -3,7 +3,7 @@ import { contextOf } from '@/lib/http/api-keys';
 import { withTokens } from '@/lib/http/caller';
 import { ceremonyIn } from '@/lib/http/ceremony-token';
 import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
-import { enabled } from '@/lib/http/guards/enabled';
+import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { json } from '@/lib/http/guards/json';
 import { login } from '@/lib/http/guards/login';
@@ -28,11 +28,12 @@ const contextIn = ({ login, keyHolder, body }: RouteCall<VerifyBody>) =>
 export default route<VerifyBody>({
   path: '/api/passkeys/verify',
   services: getServices,
+  factor: 'passkey',
   guards: [
     sameOrigin,
     identifyProgram,
     floodShield,
-    enabled(({ factors }) => factors !== undefined),
+    factorsEnabled,
     methods('POST'),
     requireKey,
     login,

@@ -1,0 +1,36 @@
+import { HOME } from '@/lib/base-path';
+import type { FactorCodeRequest } from '@/lib/contract';
+import { verifyByCodeIn } from '@/lib/http/code-verification';
+import { factorCodeRequest } from '@/lib/http/factor-schemas';
+import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
+import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
+import { floodShield } from '@/lib/http/guards/flood-shield';
+import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { login } from '@/lib/http/guards/login';
+import { methods } from '@/lib/http/guards/methods';
+import { onBehalf } from '@/lib/http/guards/on-behalf';
+import { sameOrigin } from '@/lib/http/guards/same-origin';
+import { route } from '@/lib/http/route';
+import { RECOVERY_CODE } from '@/lib/methods/recovery-code/verify';
+import { getServices } from '@/lib/services';
+
+export const config = { api: { bodyParser: false } };
+
+/** Verifies a number by a recovery code. */
+export default route<FactorCodeRequest>({
+  path: '/api/recovery-codes/verify',
+  services: getServices,
+  factor: 'recovery-code',
+  guards: [
+    sameOrigin,
+    identifyProgram,
+    floodShield,
+    factorsEnabled,
+    methods('POST'),
+    requireKey,
+    login,
+    jsonOrForm(factorCodeRequest, 'recovery-code', HOME),
+    onBehalf,
+  ],
+  handle: (call) => verifyByCodeIn(call, RECOVERY_CODE, 'Recovery code verified successfully.'),
+});
