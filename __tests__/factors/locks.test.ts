@@ -1,0 +1,192 @@
+import { newNumber } from '@/__tests__/support/numbers';
+import { countOutcomes, flood, newAddress, newNetwork, Person } from '@/__tests__/support/person';
+import { endsOfKeys } from '@/__tests__/support/redis-keys';
+import { describeEverywhere, describeInMemory, describeOnRedis } from '@/__tests__/support/set-ups';
+import { useShared } from '@/__tests__/support/use-app';
+import { ORIGIN, Program } from '@/__tests__/support/visitor';
+import { SECRET, TestReceiver, until } from '@/__tests__/webhooks/receiver';
+import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './owner';
+
+const HOUR_MS = 60 * 60_000;
+const GUESSES_PER_LOCK = 10;
+
+describeEverywhere('wrong codes of an app, recovery codes and codes by phone', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
+  const clock = new Clock(deployment);
+
+  /** A stranger's ways to guess, each from a network of its own. */
+  const stranger = (number: string) => new Owner(deployment, number);
+  const guessApp = (number: string, code: string) => stranger(number).verifyByApp(code);
+  const guessRecovery = (number: string) => stranger(number).verifyByRecoveryCode('0000-0000-0000-0000');
+
+  async function expectLockedForStrangers(number: string): Promise<void> {
+    const refused = [
+      await guessApp(number, '000000'),
+      await guessRecovery(number),
+      await new Person(deployment, newAddress()).send(number),
+    ];
+    expect(countOutcomes(refused)).toEqual({ '429 NUMBER_LOCKED': 3 });
+    for (const { body, headers } of refused) {
+      expect(body.retryAfterSeconds).toBeGreaterThan(3000);
+      expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+    }
+  }
+
+  test('ten wrong codes of an app lock the number for strangers in every way, and the owner’s browser in none', async () => {
+    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+      expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
+    await expectLockedForStrangers(owner.number);
+    expect(outcomeOf(await stranger(owner.number).verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+
+    expectStatus(200, await owner.verifyByApp(await app.next()));
+    expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
+    expectStatus(200, await owner.verifyByPhone());
+    // The owner's success does not open the number to strangers.
+    await expectLockedForStrangers(owner.number);
+  });
+
+  test('ten wrong codes by phone lock the app and recovery codes as well', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    const guesses = await new Person(deployment, newAddress()).guess(owner.number, GUESSES_PER_LOCK);
+    expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
+    await expectLockedForStrangers(owner.number);
+    expectStatus(200, await owner.verifyByApp(await app.next()));
+  });
+
+  test('all kinds count together', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    await new Person(deployment, newAddress()).guess(owner.number, 3);
+    for (let i = 0; i < 3; i += 1) await guessApp(owner.number, app.wrong());
+    for (let i = 0; i < 3; i += 1) expect(outcomeOf(await guessRecovery(owner.number))).toBe('400 WRONG_CODE');
+    expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
+    await expectLockedForStrangers(owner.number);
+  });
+
+  test('a right code starts the count from zero', async () => {
+    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    for (const right of [app, undefined, app]) {
+      for (let i = 0; i < GUESSES_PER_LOCK - 1; i += 1) await guessApp(owner.number, app.wrong());
+      const elsewhere = stranger(owner.number);
+      const reply = right
+        ? await elsewhere.verifyByApp(await right.next())
+        : await elsewhere.verifyByRecoveryCode(recoveryCodes[0]);
+      expectStatus(200, reply);
+    }
+  });
+
+  test('of many guesses at once ten are tried', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    const wrong = app.wrong();
+    const replies = await flood(40, () => guessApp(owner.number, wrong));
+    expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': GUESSES_PER_LOCK, '429 NUMBER_LOCKED': 30 });
+  });
+
+  test('a known device that guesses locks itself alone', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    const other = owner.elsewhere();
+    expectStatus(200, await other.verifyByApp(await app.next()));
+    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+      expect(outcomeOf(await owner.verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
+    expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+    expectStatus(200, await other.verifyByApp(await app.next()));
+    expectStatus(200, await stranger(owner.number).verifyByApp(await app.next()));
+  });
+});
+
+describeEverywhere('a passkey', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir(), APP_ORIGIN: ORIGIN });
+
+  test('verifies a locked number, and does not lift the lock', async () => {
+    const number = newNumber();
+    const [app] = deployment.apps;
+    if (!app) throw new Error('There is no app.');
+    const headers = { 'x-forwarded-for': newAddress() };
+    const owner = new Program({ app, simulator: deployment.simulator }, undefined, headers);
+    await owner.becomeOwner(number);
+    await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
+    expect(outcomeOf(await new Owner(deployment, number).verifyByApp('000000'))).toBe('429 NUMBER_LOCKED');
+    expectStatus(200, await owner.verifyByPasskey());
+    expect(outcomeOf(await new Person(deployment, newAddress()).send(number))).toBe('429 NUMBER_LOCKED');
+  });
+});
+
+describeInMemory('one network', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir(), LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: '10/1d' });
+  const clock = new Clock(deployment);
+
+  test('locks a number for strangers once a day at most', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    const network = newNetwork();
+    for (let i = 1; i <= GUESSES_PER_LOCK; i += 1)
+      expect(outcomeOf(await new Owner(deployment, owner.number, network(i)).verifyByApp(app.wrong()))).toBe(
+        '400 WRONG_CODE',
+      );
+    await clock.pass(HOUR_MS);
+    const refused = await new Owner(deployment, owner.number, network(99)).verifyByApp(app.wrong());
+    expect(outcomeOf(refused)).toBe('429 RATE_LIMITED');
+    expect(await deployment.limitOf(refused)).toBe('LIMIT_GUESSES_PER_NUMBER_AND_NETWORK');
+    // Its neighbors still verify other numbers, and the owner this one from elsewhere.
+    const neighbor = await withApp(deployment, clock, newNumber());
+    const there = new Owner(deployment, neighbor.owner.number, network(98));
+    expectStatus(200, await there.verifyByApp(await neighbor.app.next()));
+    expectStatus(200, await owner.elsewhere().verifyByApp(await app.next()));
+  });
+
+  test('may verify a number as often as its people like, without cookies', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    const network = newNetwork();
+    for (let i = 1; i <= 15; i += 1)
+      expectStatus(200, await new Owner(deployment, owner.number, network(i)).verifyByApp(await app.next()));
+  });
+});
+
+describeOnRedis('guesses at numbers without factors', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
+
+  const guess = (number: string) => new Owner(deployment, number).verifyByApp('123456');
+  const kindsOfKeys = async () => {
+    const kinds = [...(await endsOfKeys(deployment)).keys()].map((key) => key.split(':')[1] ?? '');
+    return Object.fromEntries([...new Set(kinds)].map((kind) => [kind, kinds.filter((one) => one === kind).length]));
+  };
+
+  test('leave little in the store, lock few numbers, and look like all others', async () => {
+    const before = (await kindsOfKeys()).n ?? 0;
+    const replies = await flood(400, () => guess(newNumber()));
+    expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': 400 });
+    // Twenty of each instance.
+    expect(((await kindsOfKeys()).n ?? 0) - before).toBeLessThanOrEqual(40);
+    const number = newNumber();
+    expect(countOutcomes(await flood(30, () => guess(number)))).toEqual({ '400 WRONG_CODE': 30 });
+    expect((await new Person(deployment, newAddress()).send(number)).status).toBe(200);
+  });
+});
+
+describeInMemory('a lock by guesses', (setUp) => {
+  const deployment = setUp.deploy();
+  const clock = new Clock(deployment);
+  const receiver = useShared(
+    () => TestReceiver.start(),
+    (started) => started.stop(),
+  );
+  const directory = newDataDir();
+  // The receiver's address is known once it runs.
+  beforeAll(async () => {
+    await deployment.stop();
+    await deployment.start({ DATA_DIR: directory, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET });
+  });
+
+  test('is an event in the log and a webhook, and so is that of a device', async () => {
+    const { owner, app } = await withApp(deployment, clock, newNumber());
+    let last = await owner.elsewhere().verifyByApp(app.wrong());
+    for (let i = 1; i < GUESSES_PER_LOCK; i += 1) last = await owner.elsewhere().verifyByApp(app.wrong());
+    expect(await deployment.apps[0]?.logLineOf(last)).toMatchObject({ event: 'number.locked', level: 40 });
+    for (let i = 0; i < GUESSES_PER_LOCK; i += 1) await owner.verifyByRecoveryCode('0000-0000-0000-0000');
+    const locks = () => receiver.about(owner.number).filter(({ type }) => type === 'number.locked');
+    await until(() => locks().length === 2);
+    expect(locks().map(({ data }) => data)).toEqual([
+      { phoneNumber: owner.number, country: 'US', scope: 'strangers' },
+      { phoneNumber: owner.number, country: 'US', scope: 'device' },
+    ]);
+  });
+});

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Secret, TOTP } from 'otpauth';
+import type { Reply } from '@/__tests__/support/app';
+import { newAddress } from '@/__tests__/support/person';
+import type { Deployment } from '@/__tests__/support/set-ups';
+
+const STEP_MS = 30_000;
+/** Steps around the current one that could count while a test runs. */
+const NEARBY = [-3, -2, -1, 0, 1, 2, 3, 4];
+
+/** A directory for the database of a file's tests. */
+export function newDataDir(): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'factors-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A deployment's clock, which codes depend on. */
+export class Clock {
+  readonly #deployment: Deployment;
+  #aheadMs = 0;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  get now(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.#aheadMs += ms;
+    await this.#deployment.moveClock(ms);
+  }
+}
+
+/** An authenticator app. */
+export class AuthenticatorApp {
+  readonly #totp: TOTP;
+  readonly #clock: Clock;
+  #lastStep = 0;
+
+  constructor(secret: string, clock: Clock) {
+    this.#totp = new TOTP({ secret: Secret.fromBase32(secret) });
+    this.#clock = clock;
+  }
+
+  get step(): number {
+    return Math.floor(this.#clock.now / STEP_MS);
+  }
+
+  at(step: number): string {
+    return this.#totp.generate({ timestamp: step * STEP_MS });
+  }
+
+  /** A code that was not shown before. Lets time pass where there is none. */
+  async next(): Promise<string> {
+    if (this.#lastStep > this.step) await this.#clock.pass(STEP_MS);
+    this.#lastStep = Math.max(this.step, this.#lastStep + 1);
+    return this.at(this.#lastStep);
+  }
+
+  /** A code that none of the current steps has. */
+  wrong(): string {
+    const right = NEARBY.map((around) => this.at(this.step + around));
+    return ['000000', '111111', '222222', '333333'].find((code) => !right.includes(code)) ?? '444444';
+  }
+}
+
+/** A person in a browser, who keeps its cookies. */
+export class Owner {
+  readonly number: string;
+  readonly address: string;
+  readonly #deployment: Deployment;
+  readonly #cookies = new Map<string, string>();
+
+  constructor(deployment: Deployment, number: string, address = newAddress()) {
+    this.#deployment = deployment;
+    this.number = number;
+    this.address = address;
+  }
+
+  /** A cookie's value; undefined where the browser has none. */
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(`__Host-${name}`);
+  }
+
+  get headers(): Record<string, string> {
+    const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ');
+    return { 'sec-fetch-site': 'same-origin', 'x-forwarded-for': this.address, ...(cookie && { cookie }) };
+  }
+
+  /** The same person in another browser, at another address. */
+  elsewhere(): Owner {
+    return new Owner(this.#deployment, this.number);
+  }
+
+  /** Another tab of the browser, which keeps the cookies of this moment. */
+  inAnotherTab(): Owner {
+    const tab = new Owner(this.#deployment, this.number, this.address);
+    for (const [name, value] of this.#cookies) tab.#cookies.set(name, value);
+    return tab;
+  }
+
+  #keep(reply: Reply): Reply {
+    for (const line of reply.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+    return reply;
+  }
+
+  async post(path: string, body: object = {}): Promise<Reply> {
+    return this.#keep(await this.#deployment.ask((app) => app.post(path, body, this.headers)));
+  }
+
+  async form(path: string, fields: Record<string, string> = {}): Promise<Reply> {
+    return this.#keep(await this.#deployment.ask((app) => app.form(path, fields, this.headers)));
+  }
+
+  async get(path: string): Promise<Reply> {
+    return this.#keep(await this.#deployment.ask((app) => app.get(path, this.headers)));
+  }
+
+  async remove(id: string): Promise<Reply> {
+    const init = { method: 'DELETE', headers: this.headers };
+    return this.#keep(await this.#deployment.ask((app) => app.request(`/api/factors/${id}`, init)));
+  }
+
+  /** Gets a code by phone and enters it. */
+  async verifyByPhone(): Promise<Reply> {
+    const { simulator } = this.#deployment;
+    const sent = await this.post('/api/send-otp', { phoneNumber: this.number });
+    if (sent.status !== 200) return sent;
+    await simulator.advance(1000);
+    return this.post('/api/verify-otp', { pin: await simulator.pinFor(this.number) });
+  }
+
+  verifyByApp(code: string): Promise<Reply> {
+    return this.post('/api/totp/verify', { phoneNumber: this.number, code });
+  }
+
+  verifyByRecoveryCode(code = ''): Promise<Reply> {
+    return this.post('/api/recovery-codes/verify', { phoneNumber: this.number, code });
+  }
+
+  /** Adds an authenticator app in the current session. */
+  async addApp(clock: Clock): Promise<Enrolled> {
+    const begun = expectStatus(200, await this.post('/api/totp/enrol'));
+    const app = new AuthenticatorApp(begun.body.secret, clock);
+    const { body } = expectStatus(201, await this.post('/api/totp/confirm', { code: await app.next() }));
+    return { app, id: body.factor.id, recoveryCodes: body.recoveryCodes };
+  }
+
+  session(): Promise<Reply> {
+    return this.get('/api/session');
+  }
+
+  factors(): Promise<Reply> {
+    return this.get('/api/factors');
+  }
+}
+
+export interface Enrolled {
+  readonly app: AuthenticatorApp;
+  readonly id: string;
+  /** Undefined where the person has some already. */
+  readonly recoveryCodes: readonly string[];
+}
+
+/** Fails with the code of the error, where the status is another one. */
+export function expectStatus(status: number, reply: Reply): Reply {
+  if (reply.status !== status)
+    throw new Error(`${reply.status} ${JSON.stringify(reply.body)} where ${status} was expected`);
+  return reply;
+}
+
+/** The status and the error code of a reply. */
+export const outcomeOf = ({ status, body }: Reply): string => [status, body.code].filter(Boolean).join(' ');
+
+/** A person who has verified a number by a code, and then added an authenticator app. */
+export async function withApp(
+  deployment: Deployment,
+  clock: Clock,
+  number: string,
+): Promise<Enrolled & { owner: Owner }> {
+  const owner = new Owner(deployment, number);
+  expectStatus(200, await owner.verifyByPhone());
+  return { owner, ...(await owner.addApp(clock)) };
+}
