@@ -17,6 +17,9 @@ import { Clock, expectStatus, newDataDir, Owner, withApp } from './owner';
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
 const WRONG_RECOVERY_CODE = '0000-0000-0000-0000';
 
+/** What the server does on its own. */
+const UPKEEP: ReadonlySet<string> = new Set(['ping', 'keyUse', 'removeUnusedSince']);
+
 const newFactor = () => ({ id: crypto.randomUUID(), name: 'Factor', createdAt: Date.now(), isSynced: false });
 const newApp = (): NewFactor => ({ ...newFactor(), type: 'totp', secret: newSecret(), lastStep: 0 });
 
@@ -74,7 +77,7 @@ describeInMemory('a wrong code, a number without the factor and one without an a
     const before = await operations();
     await act();
     const after = Object.entries(await operations()).map(([name, count]) => [name, count - (before[name] ?? 0)]);
-    return Object.fromEntries(after.filter(([, count]) => count !== 0));
+    return Object.fromEntries(after.filter(([name, count]) => count !== 0 && !UPKEEP.has(String(name))));
   }
 
   test.each([
