@@ -6,11 +6,14 @@ const routes = Object.entries(paths).flatMap(([route, item]) =>
   Object.keys(item).map((method) => `${method} ${route}`),
 );
 
-/** Method and route of a line with curl, like `post /api/send-otp`; the keys have two addresses. */
+/** Method and route of a line with curl, like `post /api/send-otp`; the keys have two addresses, and ids stand for any. */
 function routeOf(line: string): string | undefined {
   const [, route] = /^(?:\$ )?curl .*?localhost:3000(\/[^\s'"?]*)/.exec(line) ?? [];
   const method = /-X (\w+)/.exec(line)?.[1] ?? (/ -d /.test(line) ? 'POST' : 'GET');
-  return route && `${method.toLowerCase()} ${route.replace('/.well-known/jwks.json', '/api/jwks')}`;
+  const named = route
+    ?.replace('/.well-known/jwks.json', '/api/jwks')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4,12}){4}/, '{id}');
+  return named && `${method.toLowerCase()} ${named}`;
 }
 
 describe.each(DOCUMENTS)('%s', (document) => {
