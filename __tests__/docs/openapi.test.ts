@@ -6,7 +6,7 @@ import componentPackage from '@/components/package.json';
 import { VARIABLES } from '@/lib/config/environment';
 import { ERRORS, type ErrorCode } from '@/lib/errors';
 import { factorCodeRequest, totpConfirmRequest } from '@/lib/http/factor-schemas';
-import { sessionRequest } from '@/lib/http/passkey-schemas';
+import { enrollRequest, passkeyVerifyRequest, sessionRequest } from '@/lib/http/passkey-schemas';
 import { resendRequest, sendRequest, verifyRequest } from '@/lib/http/schemas';
 import packageJson from '@/package.json';
 import { anchorsOf, DOCUMENTS, type Link, linksOf, read } from './markdown';
@@ -163,6 +163,10 @@ describe('docs/openapi.json', () => {
     ['/api/send-otp', sendRequest],
     ['/api/resend-otp', resendRequest],
     ['/api/verify-otp', verifyRequest],
+    ['/api/passkeys/enrol-options', sessionRequest],
+    ['/api/passkeys/enrol', enrollRequest],
+    ['/api/passkeys/verify-options', sessionRequest],
+    ['/api/passkeys/verify', passkeyVerifyRequest],
     ['/api/totp/enrol', sessionRequest],
     ['/api/totp/confirm', totpConfirmRequest],
     ['/api/totp/verify', factorCodeRequest],
