@@ -2,6 +2,7 @@ import crypto from 'node:crypto';
 import path from 'node:path';
 import type { Reply } from '@/__tests__/support/app';
 import { newNumber } from '@/__tests__/support/numbers';
+import { newAddress, Person } from '@/__tests__/support/person';
 import { describeInMemory, PRIVACY_KEY } from '@/__tests__/support/set-ups';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { RECOVERY_CODE } from '@/lib/methods/recovery-code/verify';
@@ -58,11 +59,18 @@ describeInMemory('a wrong code, a number without the factor and one without an a
     return account.phoneNumber;
   }
 
-  /** Everything that a client sees. */
-  function seen({ status, headers, body }: Reply): object {
+  function seenHeaders(headers: Headers): Record<string, string> {
     const { 'x-request-id': _id, date: _date, ...rest } = Object.fromEntries(headers);
-    return { status, headers: rest, cookies: headers.getSetCookie(), body };
+    return rest;
   }
+
+  /** Everything that a client sees. */
+  const seen = ({ status, headers, body }: Reply): object => ({
+    status,
+    headers: seenHeaders(headers),
+    cookies: headers.getSetCookie(),
+    body,
+  });
 
   /** How often each operation of the stores has run. */
   async function operations(): Promise<Record<string, number>> {
@@ -99,6 +107,31 @@ describeInMemory('a wrong code, a number without the factor and one without an a
     expect(replies[0]).toMatchObject({ status: 400, body: { code: 'WRONG_CODE' } });
     for (const count of counted) expect(count).toEqual(counted[0]);
     expect(counted[0]).toMatchObject({ findAccount: 1, reserve: 1 });
+  });
+
+  test('to /api/recovery-codes/verify while the number is locked', async () => {
+    const { owner } = await withApp(deployment, clock, newNumber());
+    const removed = await withApp(deployment, clock, newNumber());
+    expectStatus(204, await removed.owner.remove(removed.id));
+
+    const replies: object[] = [];
+    const counted: object[] = [];
+    for (const number of [owner.number, await withPasskey(), removed.owner.number, newNumber()]) {
+      await new Person(deployment, newAddress()).guess(number, 10);
+      const guess = () => new Owner(deployment, number).verifyByRecoveryCode(WRONG_RECOVERY_CODE);
+      counted.push(
+        await operationsOf(async () => {
+          const { status, headers, body } = await guess();
+          expect(body.retryAfterSeconds).toBeGreaterThan(3500);
+          const { 'retry-after': _seconds, ...rest } = seenHeaders(headers);
+          replies.push({ status, headers: rest, body: { ...body, retryAfterSeconds: 0 } });
+        }),
+      );
+    }
+    for (const reply of replies) expect(reply).toEqual(replies[0]);
+    expect(replies[0]).toMatchObject({ status: 429, body: { code: 'NUMBER_LOCKED' } });
+    for (const count of counted) expect(count).toEqual(counted[0]);
+    expect(counted[0]).toMatchObject({ findAccount: 1, reserve: 2, useRecoveryCode: 1 });
   });
 });
 

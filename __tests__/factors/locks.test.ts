@@ -94,6 +94,98 @@ describeEverywhere('wrong codes of an app, recovery codes and codes by phone', (
   });
 });
 
+describeEverywhere('a recovery code', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
+  const clock = new Clock(deployment);
+  const WRONG = '0000-0000-0000-0000';
+
+  async function lock(number: string): Promise<void> {
+    const guesses = await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
+    expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
+  }
+
+  test('verifies a locked number once, and does not lift the lock', async () => {
+    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    await lock(owner.number);
+    const elsewhere = owner.elsewhere();
+    expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
+    expect((await elsewhere.session()).body).toMatchObject({ phoneNumber: owner.number, acr: 'otp' });
+
+    expect(outcomeOf(await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]))).toBe('429 NUMBER_LOCKED');
+    expect(outcomeOf(await owner.elsewhere().verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+    expect(outcomeOf(await new Person(deployment, newAddress()).send(owner.number))).toBe('429 NUMBER_LOCKED');
+    // The success has made the browser a known device.
+    expectStatus(200, await elsewhere.verifyByApp(await app.next()));
+    expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[1]));
+  });
+
+  test('verifies from a known device that is locked itself', async () => {
+    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    for (let i = 0; i < GUESSES_PER_LOCK; i += 1) await owner.verifyByApp(app.wrong());
+    expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+    expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
+  });
+
+  test('that is wrong looks like any guess at a locked number, and makes the lock no longer', async () => {
+    const { owner } = await withApp(deployment, clock, newNumber());
+    await lock(owner.number);
+    const byApp = await owner.elsewhere().verifyByApp('000000');
+    const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(WRONG));
+    expect(countOutcomes(replies)).toEqual({ '429 NUMBER_LOCKED': 20 });
+    for (const { body, headers } of replies) {
+      expect({ ...body, retryAfterSeconds: 0 }).toEqual({ ...byApp.body, retryAfterSeconds: 0 });
+      expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+      expect(body.retryAfterSeconds).toBeLessThanOrEqual(byApp.body.retryAfterSeconds);
+    }
+  });
+
+  test('of twenty at once with the same code, one passes the lock', async () => {
+    const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    await lock(owner.number);
+    const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
+    expect(countOutcomes(replies)).toEqual({ '200': 1, '429 NUMBER_LOCKED': 19 });
+  });
+
+  test('cancels the reset of a thief who swapped the SIM card and keeps the number locked', async () => {
+    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    const thief = owner.elsewhere();
+    expectStatus(200, await thief.verifyByPhone());
+    expectStatus(202, await thief.post('/api/factors/reset'));
+    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+      expect(outcomeOf(await owner.elsewhere().verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
+
+    const elsewhere = owner.elsewhere();
+    expect(outcomeOf(await elsewhere.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+    expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
+    expect((await elsewhere.factors()).body).toMatchObject({ factors: [{ type: 'totp' }], resetAt: null });
+
+    await clock.pass(7 * 24 * HOUR_MS + 60_000);
+    expectStatus(200, await thief.verifyByPhone());
+    expect(outcomeOf(await thief.post('/api/totp/enrol'))).toBe('403 STEP_UP_REQUIRED');
+  });
+});
+
+describeInMemory('wrong recovery codes for a locked number', (setUp) => {
+  const deployment = setUp.deploy({
+    DATA_DIR: newDataDir(),
+    LIMIT_FACTORS_PER_ADDRESS: '5/1h',
+    LIMIT_FACTORS_PER_NETWORK: '1000/1h',
+  });
+  const clock = new Clock(deployment);
+
+  test('count for their address and its network, and for nobody else', async () => {
+    const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
+    await new Person(deployment, newAddress()).guess(owner.number, GUESSES_PER_LOCK);
+    const stranger = owner.elsewhere();
+    const guess = () => stranger.verifyByRecoveryCode('0000-0000-0000-0000');
+    for (let i = 0; i < 5; i += 1) expect(outcomeOf(await guess())).toBe('429 NUMBER_LOCKED');
+    const refused = await guess();
+    expect(outcomeOf(refused)).toBe('429 RATE_LIMITED');
+    expect(await deployment.limitOf(refused)).toBe('LIMIT_FACTORS_PER_ADDRESS');
+    expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
+  });
+});
+
 describeEverywhere('a passkey', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir(), APP_ORIGIN: ORIGIN });
 

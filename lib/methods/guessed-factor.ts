@@ -26,6 +26,8 @@ export interface TypedCode {
 /** A factor that consists of codes. */
 export interface CodeFactor {
   readonly method: Exclude<StepUpMethod, 'passkey'>;
+  /** Whether nobody can guess a code, so that a right one passes a lock. */
+  readonly isUnguessable: boolean;
   /** A code as typed, in one form; undefined where it is no code. */
   readonly normalize: (typed: string) => string | undefined;
   /**
@@ -51,7 +53,7 @@ const lockReporter =
 /** Uses a code up, and says whose it is. A number without account, another factor and a wrong code look alike. */
 async function useCode(
   dependencies: GuessDependencies,
-  { method, normalize, prepare }: CodeFactor,
+  { method, isUnguessable, normalize, prepare }: CodeFactor,
   { number, code: typed }: TypedCode,
   caller: Caller,
   log: RequestLog,
@@ -63,7 +65,7 @@ async function useCode(
   const state = await log.store(factors.findAccount(number.e164));
   const use = await log.store(prepare(factors, state?.account.id ?? NOBODY, code));
   const isKnown = state !== undefined && methodsOf(state).includes(method);
-  const guess = { subject: number.e164, isKnown, use, onLock: lockReporter(dependencies, number) };
+  const guess = { subject: number.e164, isKnown, use, isUnguessable, onLock: lockReporter(dependencies, number) };
   await takeGuess(dependencies, guess, caller, log);
   if (!state) throw new AppError('WRONG_CODE');
   return state.account;

@@ -6,6 +6,7 @@ import type { Scope } from '@/lib/store/verifications';
 import type { Caller } from './caller';
 import type { Dependencies } from './dependencies';
 import { knownDevice } from './device';
+import { reserveFactor } from './factor-limit';
 
 /** A value that a client claims to know. */
 export interface Guess {
@@ -14,6 +15,8 @@ export interface Guess {
   readonly isKnown: boolean;
   /** Uses the value up. @returns false where it is wrong, or was used before. May throw an AppError where nobody can tell */
   readonly use: () => Promise<boolean>;
+  /** Whether nobody can guess the value, because it is too long. A lock then stops wrong values alone. */
+  readonly isUnguessable: boolean;
   /** Called once a wrong guess has locked the subject. Must not wait. */
   readonly onLock: (scope: Scope) => void;
 }
@@ -29,20 +32,42 @@ async function outcomeOf({ use }: Guess, { release }: Reservation, log: RequestL
 }
 
 /**
+ * Takes a guess while its subject is locked: otherwise strangers who guess could keep an owner out who has lost everything else.
+ * A wrong value looks like any other guess, and counts for the client alone. The lock stays, because others caused it.
+ * @param locked how the lock refuses
+ */
+async function takeDespiteLock(
+  dependencies: Dependencies,
+  guess: Guess,
+  locked: AppError,
+  caller: Caller,
+  log: RequestLog,
+): Promise<void> {
+  const reserved = await reserveFactor(dependencies, caller, log);
+  if (!(await outcomeOf(guess, reserved, log))) throw locked;
+  await log.store(reserved.commit('verified'));
+}
+
+/**
  * Takes a guess, which counts as wrong until it turns out to be right: of any number of parallel ones no more are tried than
  * the lock allows. Wrong guesses and wrong codes by phone count together.
  * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, STORE_UNAVAILABLE
  */
 export async function takeGuess(
-  { limits, privacy }: Dependencies,
+  dependencies: Dependencies,
   guess: Guess,
   caller: Caller,
   log: RequestLog,
 ): Promise<void> {
+  const { limits, privacy } = dependencies;
   const { subject, isKnown, onLock } = guess;
   const device = knownDevice(privacy, caller.deviceCookie, subject);
   const reserved = await log.store(limits.reserveGuess(caller, { subject, device, isKnown }));
-  if (reserved.kind !== 'granted') throw refusalError(reserved);
+  if (reserved.kind !== 'granted') {
+    const refused = refusalError(reserved);
+    if (reserved.kind !== 'locked' || !guess.isUnguessable) throw refused;
+    return takeDespiteLock(dependencies, guess, refused, caller, log);
+  }
   if (await outcomeOf(guess, reserved, log)) {
     await log.store(reserved.commit('verified'));
     return;

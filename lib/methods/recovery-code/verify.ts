@@ -1,9 +1,10 @@
 import type { CodeFactor } from '@/lib/methods/guessed-factor';
 import { normalizeRecoveryCode } from './code';
 
-/** Recovery codes, for people who have lost everything else. Each counts once. */
+/** Recovery codes, for people who have lost everything else. Each counts once, and passes a lock. */
 export const RECOVERY_CODE: CodeFactor = {
   method: 'recovery-code',
+  isUnguessable: true,
   normalize: normalizeRecoveryCode,
   // The store compares and uses up in one step.
   prepare: async (factors, accountId, code) => () => factors.useRecoveryCode(accountId, code, Date.now()),

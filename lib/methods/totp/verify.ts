@@ -19,6 +19,7 @@ async function useStep(factors: FactorStore, apps: readonly KnownTotp[], code: s
 /** Authenticator apps. Each code counts once, and so do all earlier ones (RFC 6238, §5.2). */
 export const TOTP: CodeFactor = {
   method: 'totp',
+  isUnguessable: false,
   normalize: normalizeCode,
   async prepare(factors, accountId, code) {
     const apps = await factors.findTotps(accountId);
