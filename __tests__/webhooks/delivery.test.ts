@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LANES, MAIN, REFUSALS } from '@/lib/webhooks/events';
+import { ACCOUNTS, LANES, type Lane, MAIN, REFUSALS, type WebhookData, type WebhookType } from '@/lib/webhooks/events';
 import { createMemoryWebhookQueue } from '@/lib/webhooks/memory-queue';
 import { LIFETIME_MS, type WebhookQueue } from '@/lib/webhooks/queue';
 import { retryDelayMs } from '@/lib/webhooks/retries';
@@ -232,21 +232,32 @@ test('after a day without success the app drops an event', async () => {
   expect(reported('webhook.dropped')).toEqual([{ lane: 'main', reason: 'expired', count: 1 }]);
 });
 
-test('a flood of locks and failures fills only its own lane, and delays no other event', async () => {
+/** Fills a lane whose events nobody takes, while the receiver still takes successes. */
+async function expectOwnLane<T extends WebhookType>(
+  { name, most }: Lane,
+  type: T,
+  data: WebhookData[T],
+): Promise<void> {
   receiver.respond = ({ type }) => (type === 'verification.succeeded' ? 200 : HANG);
   const webhooks = start();
-  for (let i = 0; i < REFUSALS.most + 500; i += 1) {
-    webhooks.send('verification.failed', FAILURE);
+  for (let i = 0; i < most + 500; i += 1) {
+    webhooks.send(type, data);
     if (i % 100 === 0) await new Promise(setImmediate);
   }
-  await until(() => webhooks.waiting().refusals === REFUSALS.most);
+  await until(() => webhooks.waiting()[name] === most);
   for (let i = 0; i < 20; i += 1) webhooks.send('verification.succeeded', SUCCESS);
   await until(() => receiver.about('verification.succeeded').length === 20);
   await until(() => (counts.dropped ?? 0) >= 500);
-  expect(receiver.about('verification.failed').length).toBeLessThan(20);
-  expect(reported('webhook.dropped')).toEqual([{ lane: 'refusals', reason: 'full', count: 1 }]);
+  expect(receiver.about(type).length).toBeLessThan(20);
+  expect(reported('webhook.dropped')).toEqual([{ lane: name, reason: 'full', count: 1 }]);
   queue = createMemoryWebhookQueue();
-});
+}
+
+test('a flood of locks and failures fills only its own lane, and delays no other event', () =>
+  expectOwnLane(REFUSALS, 'verification.failed', FAILURE));
+
+test('a flood of changes to accounts fills only its own lane, and delays no other event', () =>
+  expectOwnLane(ACCOUNTS, 'factor.added', { phoneNumber: '+14155552671', country: 'US', account: 'a', type: 'totp' }));
 
 describe('a queue that does not answer', () => {
   const broken = (from: WebhookQueue, failures: number): WebhookQueue => {

@@ -5,16 +5,10 @@ import { type Account, type FactorStore, isResetPending } from '@/lib/store/fact
 import type { Scope, VerificationContext } from '@/lib/store/verifications';
 import { factorsOf, methodsOf, type StepUpMethod } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
-import type { Dependencies } from '@/lib/verification/dependencies';
 import { takeGuess } from '@/lib/verification/guess';
-import type { Webhooks } from '@/lib/webhooks/webhooks';
+import type { AccountDependencies } from './account-events';
 import { countryOf, numberLogFields, type PhoneNumber } from './phone/phone-number';
 import { type VerifiedByFactor, verifiedByFactor } from './verified-by-factor';
-
-/** The dependencies of factors that somebody could guess. */
-export interface GuessDependencies extends Dependencies {
-  readonly webhooks: Webhooks | undefined;
-}
 
 /** A number, and the code that a person typed for it. */
 export interface TypedCode {
@@ -42,7 +36,7 @@ export interface CodeFactor {
 const NOBODY = randomUUID();
 
 const lockReporter =
-  ({ webhooks }: GuessDependencies, { e164 }: PhoneNumber) =>
+  ({ webhooks }: AccountDependencies, { e164 }: PhoneNumber) =>
   (scope: Scope): void =>
     webhooks?.send('number.locked', {
       phoneNumber: e164,
@@ -52,7 +46,7 @@ const lockReporter =
 
 /** Uses a code up, and says whose it is. A number without account, another factor and a wrong code look alike. */
 async function useCode(
-  dependencies: GuessDependencies,
+  dependencies: AccountDependencies,
   { method, isUnguessable, normalize, prepare }: CodeFactor,
   { number, code: typed }: TypedCode,
   caller: Caller,
@@ -77,7 +71,7 @@ async function useCode(
  * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, NUMBER_STALE, STORE_UNAVAILABLE
  */
 export async function verifyByCode(
-  dependencies: GuessDependencies,
+  dependencies: AccountDependencies,
   factor: CodeFactor,
   typed: TypedCode,
   { caller, context, log }: { caller: Caller; context: VerificationContext | undefined; log: RequestLog },

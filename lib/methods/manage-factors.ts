@@ -6,6 +6,7 @@ import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { type Opened, renewSession } from '@/lib/verification/open-session';
 import { findSession, type Session } from '@/lib/verification/session';
+import { type AccountDependencies, reportFactor, reportReset } from './account-events';
 import { numberLogFields } from './phone/phone-number';
 
 /** What a person may see and change. */
@@ -50,7 +51,7 @@ export async function listFactors(dependencies: Dependencies, caller: Caller): P
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, STORE_UNAVAILABLE
  */
 export async function removeFactor(
-  dependencies: Dependencies,
+  dependencies: AccountDependencies,
   id: string,
   caller: Caller,
   log: RequestLog,
@@ -61,8 +62,11 @@ export async function removeFactor(
   const account = { id: state.account.id, sessionsSince: Date.now() };
   if (!(await log.store(factors.removeFactor(account.id, id, account.sessionsSince))))
     throw new AppError('FACTOR_NOT_FOUND');
-  log.note({ factor: state.factors.find((factor) => factor.id === id)?.type });
+  const type = state.factors.find((factor) => factor.id === id)?.type;
+  log.note({ factor: type });
   log.event('factor.removed');
+  const { phoneNumber } = session;
+  if (type) reportFactor(dependencies, 'factor.removed', { account: account.id, phoneNumber }, type);
   // Another session may have removed another one at the same time.
   const remains = await log.store(factors.findAccountById(account.id));
   return log.store(renewSession(dependencies, session, remains && account, caller));
@@ -74,7 +78,7 @@ export async function removeFactor(
  * @throws {AppError} NO_SESSION where no code was entered in the session; FACTOR_NOT_FOUND where the number has no account;
  * STORE_UNAVAILABLE
  */
-export async function requestReset(dependencies: Dependencies, caller: Caller, log: RequestLog): Promise<Date> {
+export async function requestReset(dependencies: AccountDependencies, caller: Caller, log: RequestLog): Promise<Date> {
   const { session, state } = await log.store(standing(dependencies, caller));
   log.note(numberLogFields(dependencies.privacy, session.phoneNumber));
   if (session.channel === undefined) throw new AppError('NO_SESSION');
@@ -83,7 +87,10 @@ export async function requestReset(dependencies: Dependencies, caller: Caller, l
   const own = now + RESET_AFTER_MS;
   const effectiveAt = await log.store(factorsOf(dependencies).requestReset(state.account.id, own, now));
   if (effectiveAt === undefined) throw new AppError('FACTOR_NOT_FOUND');
-  if (effectiveAt === own) log.event('account.reset_requested');
+  if (effectiveAt === own) {
+    log.event('account.reset_requested');
+    reportReset(dependencies, { account: state.account.id, phoneNumber: session.phoneNumber }, effectiveAt);
+  }
   return new Date(effectiveAt);
 }
 

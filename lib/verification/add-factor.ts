@@ -28,6 +28,14 @@ export interface Added {
   readonly session: Opened;
 }
 
+/** What adding a factor needs besides the factor. */
+interface Adding {
+  /** Of the account, if this creates it and an authenticator knows it by one already. */
+  readonly userHandle?: string;
+  /** Called once the database has the factor, whatever fails after that. Must not wait. */
+  readonly onAdded: (account: string) => void;
+}
+
 /** What a session that manages an account knows of it. */
 type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
 
@@ -74,7 +82,6 @@ async function addToAccount(
 /**
  * Adds a factor to the account of a session's number, or creates the account with it.
  * @param manager as `requireManager` returned it
- * @param userHandle of the account, if this creates it and an authenticator knows it by one already
  * @returns `duplicate` where somebody has the credential
  * @throws {AppError} STEP_UP_REQUIRED, TOO_MANY_FACTORS, NO_SESSION, STORE_UNAVAILABLE
  */
@@ -84,7 +91,7 @@ export async function addFactor(
   factor: NewFactor,
   caller: Caller,
   log: RequestLog,
-  userHandle = newUserHandle(),
+  { userHandle = newUserHandle(), onAdded }: Adding,
 ): Promise<Added | 'duplicate'> {
   const { session, state } = manager;
   const account = await log.store(
@@ -94,5 +101,6 @@ export async function addFactor(
   );
   if (account === 'duplicate') return account;
   log.event('factor.added');
+  onAdded(account.id);
   return { account: account.id, session: await log.store(renewSession(dependencies, session, account, caller)) };
 }

@@ -1,4 +1,4 @@
-import type { Channel } from '@/lib/contract';
+import type { Channel, FactorType } from '@/lib/contract';
 import type { FailureReason } from '@/lib/verification/check';
 
 /** The verification behind an event. */
@@ -15,6 +15,12 @@ interface About {
   readonly purpose?: string | undefined;
 }
 
+/** An account that changes, for receivers that tell its owner by other means (NIST SP 800-63B-4, §4.6). */
+interface Changed extends Pick<About, 'phoneNumber' | 'country'> {
+  /** Id of the account. */
+  readonly account: string;
+}
+
 /**
  * The `data` of each type of event; docs/webhooks.md describes them. None holds a code, a token or a proof: anyone who
  * reads a receiver's log must not be able to act for its users.
@@ -29,17 +35,23 @@ export interface WebhookData {
   readonly 'verification.failed': About & { readonly reason: FailureReason };
   /** `scope`: who is locked out. `strangers`: every client that is not a known device. `device`: one known device. */
   readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };
+  /** `type`: that of the factor. Its name and its id are its owner's affair. */
+  readonly 'factor.added': Changed & { readonly type: FactorType };
+  readonly 'factor.removed': Changed & { readonly type: FactorType };
+  /** `effectiveAt`: when a code alone may replace the account, in RFC 3339. */
+  readonly 'account.reset_requested': Changed & { readonly effectiveAt: string };
   readonly 'budget.reached': { readonly budget: string; readonly percent: 50 | 80 | 100 };
 }
 
 export type WebhookType = keyof WebhookData;
 
 /**
- * Events that wait together, and their share of the work. A lane has a queue and connections of its own, because
- * strangers can cause failures and locks: a flood of them must neither delay nor crowd out the others.
+ * Events that wait together, and their share of the work. A lane has a queue and connections of its own. Strangers can cause
+ * failures and locks, and anybody who gets one code can change an account of their own as fast as the server allows: a flood of
+ * either must neither delay nor crowd out the others.
  */
 export interface Lane {
-  readonly name: 'main' | 'refusals';
+  readonly name: 'main' | 'accounts' | 'refusals';
   /** The most events that may wait. A full lane drops new events and keeps those that wait. */
   readonly most: number;
   /** Deliveries at a time in each instance. */
@@ -47,13 +59,17 @@ export interface Lane {
 }
 
 export const MAIN: Lane = { name: 'main', most: 10_000, concurrency: 6 };
+export const ACCOUNTS: Lane = { name: 'accounts', most: 10_000, concurrency: 4 };
 export const REFUSALS: Lane = { name: 'refusals', most: 2_000, concurrency: 2 };
-export const LANES: readonly Lane[] = [MAIN, REFUSALS];
+export const LANES: readonly Lane[] = [MAIN, ACCOUNTS, REFUSALS];
 
 /** The lane of each type of event. */
 export const LANE_OF: Readonly<Record<WebhookType, Lane>> = {
   'verification.succeeded': MAIN,
   'budget.reached': MAIN,
+  'factor.added': ACCOUNTS,
+  'factor.removed': ACCOUNTS,
+  'account.reset_requested': ACCOUNTS,
   'verification.failed': REFUSALS,
   'number.locked': REFUSALS,
 };

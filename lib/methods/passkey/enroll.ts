@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { AppError } from '@/lib/errors';
+import { type AccountDependencies, reportFactor } from '@/lib/methods/account-events';
 import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Factor } from '@/lib/store/factors';
@@ -53,7 +54,7 @@ async function spendEnrollment(
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, PASSKEY_REJECTED, TOO_MANY_FACTORS, STORE_UNAVAILABLE
  */
 export async function enrollPasskey(
-  dependencies: Dependencies,
+  dependencies: AccountDependencies,
   { credential, name = DEFAULT_NAME, ceremony }: EnrollmentRequest,
   caller: Caller,
   log: RequestLog,
@@ -63,7 +64,11 @@ export async function enrollPasskey(
   const { challenge, userHandle } = await spendEnrollment(dependencies, manager, ceremony, caller, log);
   const passkey = await checkRegistration(relyingPartyOf(dependencies.config), challenge, credential);
   const factor = { ...passkey, id: randomUUID(), name, createdAt: Date.now() };
-  const added = await addFactor(dependencies, manager, factor, caller, log, userHandle);
+  const { phoneNumber } = manager.session;
+  const added = await addFactor(dependencies, manager, factor, caller, log, {
+    userHandle,
+    onAdded: (account) => reportFactor(dependencies, 'factor.added', { account, phoneNumber }, 'passkey'),
+  });
   if (added === 'duplicate') throw refusePasskey('known already');
   return { factor: { ...factor, lastUsedAt: undefined }, session: added.session };
 }

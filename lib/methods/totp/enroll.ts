@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@/lib/errors';
+import { type AccountDependencies, reportFactor } from '@/lib/methods/account-events';
 import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import { replaceRecoveryCodes } from '@/lib/methods/recovery-code/make';
 import type { RequestLog } from '@/lib/observability/request-log';
@@ -97,7 +98,7 @@ const needsRecoveryCodes = (state: AccountState | undefined): boolean =>
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, WRONG_CODE, TOO_MANY_FACTORS, STORE_UNAVAILABLE
  */
 export async function confirmTotp(
-  dependencies: Dependencies,
+  dependencies: AccountDependencies,
   confirmation: TotpConfirmation,
   caller: Caller,
   log: RequestLog,
@@ -112,7 +113,10 @@ export async function confirmTotp(
     isSynced: false,
   } as const;
   const totp: NewFactor = { ...created, ...confirmed };
-  const added = await addFactor(dependencies, manager, totp, caller, log);
+  const { phoneNumber } = manager.session;
+  const added = await addFactor(dependencies, manager, totp, caller, log, {
+    onAdded: (account) => reportFactor(dependencies, 'factor.added', { account, phoneNumber }, 'totp'),
+  });
   // Only credentials can be somebody else's.
   if (added === 'duplicate') throw new Error('The id of a factor exists.');
   const recoveryCodes = needsRecoveryCodes(manager.state)
