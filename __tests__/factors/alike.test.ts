@@ -160,8 +160,8 @@ describe('a wrong code takes the same work for every account', () => {
     const account = newAccount();
     const { id } = account;
     await store.createAccount(account, newApp());
-    for (let i = 1; i < apps; i += 1) await store.addFactor(id, newApp(), { most: 5 });
-    if (recoveryCodes.length > 0) await store.replaceRecoveryCodes(id, recoveryCodes);
+    for (let i = 1; i < apps; i += 1) await store.addFactor(account, newApp(), { most: 5 });
+    if (recoveryCodes.length > 0) await store.replaceRecoveryCodes(account, recoveryCodes);
     return id;
   }
 

@@ -133,7 +133,7 @@ test('a number that no code confirmed for too long takes a code in the same logi
 test('a factor that the application did not list ends the login with its own strength', async () => {
   const { number, account } = await owner();
   const code = '0123456789ABCDEF';
-  await database.store.replaceRecoveryCodes(account.id, [code]);
+  await database.store.replaceRecoveryCodes(account, [code]);
   const [browser, party] = [newBrowser(), new RelyingParty()];
   const page = await begin(browser, party, { acr_values: 'phr' });
   const { body } = await browser.json(`/api/recovery-codes/verify${queryOf(page)}`, { phoneNumber: number, code });

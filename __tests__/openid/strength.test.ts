@@ -68,7 +68,7 @@ describe('an application that asks for a factor', () => {
   test('gets nobody who has only a code of a number with such a factor', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const account = await database.enroll(number, 'passkey', 'totp');
-    await database.store.replaceRecoveryCodes(account.id, ['one']);
+    await database.store.replaceRecoveryCodes(account, ['one']);
     const page = await begin(browser, new RelyingParty(), { acr_values: 'phr otp' });
     const { status, body } = await enterCode(browser, page, number);
     expect([status, body.code, body.methods]).toEqual([403, 'STEP_UP_REQUIRED', ['passkey', 'totp', 'recovery-code']]);

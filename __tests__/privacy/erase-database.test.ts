@@ -24,8 +24,8 @@ async function enroll(database: FactorDatabase, phoneNumber?: string) {
   const account = newAccount(phoneNumber === undefined ? {} : { phoneNumber });
   const [passkey, totp] = [newPasskey({ name: 'My phone' }), newTotp({ name: 'My app', createdAt: AT + 1 })];
   await store.createAccount(account, passkey);
-  await store.addFactor(account.id, totp, { most: 5 });
-  await store.replaceRecoveryCodes(account.id, ['a code', 'another code']);
+  await store.addFactor(account, totp, { most: 5 });
+  await store.replaceRecoveryCodes(account, ['a code', 'another code']);
   return { account, passkey, totp, store };
 }
 

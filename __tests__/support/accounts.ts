@@ -39,7 +39,7 @@ export async function enroll(factors: FactorStore, phoneNumber: string, ...types
   };
   const [first = newFactor('passkey', 0), ...others] = types.map(newFactor);
   if ((await factors.createAccount(account, first)) !== 'created') throw new Error('The account was not created.');
-  for (const factor of others) await factors.addFactor(account.id, factor, { most: 9 });
+  for (const factor of others) await factors.addFactor(account, factor, { most: 9 });
   return account;
 }
 

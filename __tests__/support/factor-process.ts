@@ -19,7 +19,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
     for (const id of words) {
       const state = await store.findAccountById(id);
       const factor = state?.factors[0];
-      if (factor && (await store.removeFactor(id, factor.id, Date.now()))) process.stdout.write(`${id}\n`);
+      if (factor && (await store.removeFactor(state.account, factor.id, Date.now()))) process.stdout.write(`${id}\n`);
     }
     // Until it is killed.
     setInterval(() => undefined, 1000);

@@ -177,7 +177,7 @@ describe('a code after a factor', () => {
         const account = await database.enroll(number, 'passkey', 'totp');
         const ceremony = factorToken(account);
         const [, totp] = (await database.store.findAccount(number))?.factors ?? [];
-        await database.store.removeFactor(account.id, totp?.id ?? '', Date.now() + 1);
+        await database.store.removeFactor(account, totp?.id ?? '', Date.now() + 1);
         return { number, ceremony };
       },
     ],

@@ -1,7 +1,14 @@
 import { AppError } from '@/lib/errors';
 import type { RequestLog } from '@/lib/observability/request-log';
 import { type AccountState, isResetPending, RESET_AFTER_MS } from '@/lib/store/factors';
-import { factorsOf, isOpenedBy, mayReplace, methodsOf, requireAccount } from '@/lib/verification/account';
+import {
+  factorsOf,
+  isOpenedBy,
+  mayReplace,
+  methodsOf,
+  outdatedError,
+  requireAccount,
+} from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { type Opened, renewSession } from '@/lib/verification/open-session';
@@ -59,14 +66,17 @@ export async function removeFactor(
   const factors = factorsOf(dependencies);
   const { session, state } = await log.store(requireAccount(dependencies, caller.sessionToken));
   log.note(numberLogFields(dependencies.privacy, session.phoneNumber));
-  const account = { id: state.account.id, sessionsSince: Date.now() };
-  if (!(await log.store(factors.removeFactor(account.id, id, account.sessionsSince))))
-    throw new AppError('FACTOR_NOT_FOUND');
-  const type = state.factors.find((factor) => factor.id === id)?.type;
-  log.note({ factor: type });
+  const factor = state.factors.find((one) => one.id === id);
+  if (!factor) throw new AppError('FACTOR_NOT_FOUND');
+  const { account: before } = state;
+  // Higher than before even if the clock has gone back.
+  const account = { id: before.id, sessionsSince: Math.max(Date.now(), before.sessionsSince + 1) };
+  if (!(await log.store(factors.removeFactor(before, id, account.sessionsSince))))
+    throw outdatedError(await log.store(factors.findAccount(session.phoneNumber)));
+  log.note({ factor: factor.type });
   log.event('factor.removed');
   const { phoneNumber } = session;
-  if (type) reportFactor(dependencies, 'factor.removed', { account: account.id, phoneNumber }, type);
+  reportFactor(dependencies, 'factor.removed', { account: account.id, phoneNumber }, factor.type);
   // Another session may have removed another one at the same time.
   const remains = await log.store(factors.findAccountById(account.id));
   return log.store(renewSession(dependencies, session, remains && account, caller));

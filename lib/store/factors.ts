@@ -105,6 +105,9 @@ export interface KeyUse {
   readonly underMissingKeys: number;
 }
 
+/** An account as a session knows that manages it. */
+export type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
+
 /** Limits on what one account may have. */
 export interface FactorCaps {
   /** Factors of the new one's type. */
@@ -132,13 +135,18 @@ export interface FactorStore {
    * @returns `exists` where the number has another account, `duplicate` where somebody has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
-  /** @returns `gone` where there is no such account any more */
-  addFactor(accountId: string, factor: NewFactor, caps: FactorCaps): Promise<'added' | 'full' | 'duplicate' | 'gone'>;
+  /** @returns `outdated` where the account has gone, or a factor was removed since the session that manages it began */
+  addFactor(
+    account: ManagedAccount,
+    factor: NewFactor,
+    caps: FactorCaps,
+  ): Promise<'added' | 'full' | 'duplicate' | 'outdated'>;
   /**
    * Removes a factor, and ends what older sessions may manage. With the last factor the account goes.
-   * @returns whether there was such a factor
+   * @param sessionsSince of the account from now on: higher than before
+   * @returns false where there is no such factor, or one was removed since the session that manages the account began
    */
-  removeFactor(accountId: string, factorId: string, at: number): Promise<boolean>;
+  removeFactor(account: ManagedAccount, factorId: string, sessionsSince: number): Promise<boolean>;
 
   /**
    * Notes that a passkey was used, which cancels a reset.
@@ -157,10 +165,13 @@ export interface FactorStore {
    * @returns false where the account has no such code, or it was used
    */
   useRecoveryCode(accountId: string, code: string, at: number): Promise<boolean>;
-  /** Replaces all recovery codes of an account. @returns whether there is such an account */
-  replaceRecoveryCodes(accountId: string, codes: readonly string[]): Promise<boolean>;
+  /**
+   * Replaces all recovery codes of an account.
+   * @returns false where the account has gone, or a factor was removed since the session that manages it began
+   */
+  replaceRecoveryCodes(account: ManagedAccount, codes: readonly string[]): Promise<boolean>;
 
-  /** A code showed, together with a factor, that the number is still this person's. */
+  /** A code showed, together with a factor, that the number is still this person's. Changes nothing where a later one did. */
   confirmPhone(accountId: string, at: number): Promise<void>;
   /**
    * Requests a reset, unless one is requested already, which stays until it is no longer open ({@link RESET_OPEN_MS}).

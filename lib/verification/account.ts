@@ -66,6 +66,13 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
 }
 
+/**
+ * Why a session manages no more what it managed a moment ago: another one has removed a factor meanwhile.
+ * @param state of the number now
+ */
+export const outdatedError = (state: AccountState | undefined): AppError =>
+  state ? new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) }) : new AppError('NO_SESSION');
+
 /** Like {@link requireManager}, for what only an account has. @throws {AppError} also FACTOR_NOT_FOUND without one */
 export async function requireAccount(
   dependencies: Dependencies,

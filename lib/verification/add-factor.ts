@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FactorType } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { RequestLog } from '@/lib/observability/request-log';
-import type { Account, AccountState, NewFactor } from '@/lib/store/factors';
-import { factorsOf, type Manager, methodsOf } from './account';
+import type { Account, AccountState, ManagedAccount, NewFactor } from '@/lib/store/factors';
+import { factorsOf, type Manager, outdatedError } from './account';
 import type { Caller } from './caller';
 import type { Dependencies } from './dependencies';
 import { type Opened, renewSession } from './open-session';
@@ -22,8 +22,7 @@ export function assertRoomFor(type: FactorType, state: AccountState | undefined)
 
 /** A factor that was added. */
 export interface Added {
-  /** Id of the account. */
-  readonly account: string;
+  readonly account: ManagedAccount;
   /** In place of the session in which it was added. It may manage the account. */
   readonly session: Opened;
 }
@@ -35,9 +34,6 @@ interface Adding {
   /** Called once the database has the factor, whatever fails after that. Must not wait. */
   readonly onAdded: (account: string) => void;
 }
-
-/** What a session that manages an account knows of it. */
-type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
 
 /** Creates the account of a number, with its first factor. */
 async function createAccount(
@@ -63,19 +59,19 @@ async function createAccount(
   if (outcome === 'created') return account;
   if (outcome === 'duplicate') return outcome;
   // Somebody was quicker, or the owner has canceled the reset.
-  const state = await factors.findAccount(phoneNumber);
-  throw new AppError('STEP_UP_REQUIRED', { methods: state ? methodsOf(state) : [] });
+  throw outdatedError(await factors.findAccount(phoneNumber));
 }
 
 async function addToAccount(
   dependencies: Dependencies,
   account: ManagedAccount,
   factor: NewFactor,
+  { phoneNumber }: Manager['session'],
 ): Promise<ManagedAccount | 'duplicate'> {
-  const outcome = await factorsOf(dependencies).addFactor(account.id, factor, { most: MOST_FACTORS[factor.type] });
+  const factors = factorsOf(dependencies);
+  const outcome = await factors.addFactor(account, factor, { most: MOST_FACTORS[factor.type] });
   if (outcome === 'full') throw new AppError('TOO_MANY_FACTORS');
-  // Another session has removed the account's last factor meanwhile.
-  if (outcome === 'gone') throw new AppError('NO_SESSION');
+  if (outcome === 'outdated') throw outdatedError(await factors.findAccount(phoneNumber));
   return outcome === 'added' ? account : outcome;
 }
 
@@ -96,11 +92,11 @@ export async function addFactor(
   const { session, state } = manager;
   const account = await log.store(
     state
-      ? addToAccount(dependencies, state.account, factor)
+      ? addToAccount(dependencies, state.account, factor, session)
       : createAccount(dependencies, manager, factor, userHandle),
   );
   if (account === 'duplicate') return account;
   log.event('factor.added');
   onAdded(account.id);
-  return { account: account.id, session: await log.store(renewSession(dependencies, session, account, caller)) };
+  return { account, session: await log.store(renewSession(dependencies, session, account, caller)) };
 }

@@ -12,8 +12,8 @@ describeDatabases('what is stored', (database) => {
     const store = database.open();
     const account = newAccount();
     await store.createAccount(account, newTotp({ secret: SECRET, name: 'A name in the clear' }));
-    await store.addFactor(account.id, newPasskey(), { most: 10 });
-    await store.replaceRecoveryCodes(account.id, CODES);
+    await store.addFactor(account, newPasskey(), { most: 10 });
+    await store.replaceRecoveryCodes(account, CODES);
     const content = database.content();
     expect(content).toContain('A name in the clear');
     for (const secret of [account.phoneNumber.slice(1), SECRET, ...CODES]) expect(content).not.toContain(secret);
@@ -44,7 +44,7 @@ describeDatabases('a change of the privacy key', (database) => {
     const account = newAccount();
     const totp = newTotp({ secret: SECRET });
     await store.createAccount(account, totp);
-    await store.replaceRecoveryCodes(account.id, CODES);
+    await store.replaceRecoveryCodes(account, CODES);
     return { account, totp };
   }
 
@@ -84,8 +84,8 @@ describeDatabases('a change of the privacy key', (database) => {
     await changing.reseal();
     const added = newTotp({ secret: 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU', createdAt: AT + 1 });
     const late = database.open(createPrivacy([older, newer]));
-    expect(await late.addFactor(account.id, added, { most: 5 })).toBe('added');
-    await late.replaceRecoveryCodes(account.id, ['a new one']);
+    expect(await late.addFactor(account, added, { most: 5 })).toBe('added');
+    await late.replaceRecoveryCodes(account, ['a new one']);
     expect(await changing.reseal()).toBe(1);
     const changed = database.open(after);
     expect((await changed.findTotps(account.id)).map(({ secret }) => secret)).toEqual([SECRET, added.secret]);
@@ -96,7 +96,7 @@ describeDatabases('a change of the privacy key', (database) => {
     const { account } = await withAccount();
     const servers = [database.open(during), database.open(createPrivacy([older, newer]))];
     const resealing = [servers[0]?.reseal(), database.open(during).reseal()];
-    const added = await inParallel(async (index) => servers[index % 2]?.addFactor(account.id, newTotp(), { most: 99 }));
+    const added = await inParallel(async (index) => servers[index % 2]?.addFactor(account, newTotp(), { most: 99 }));
     await Promise.all(resealing);
     await servers[0]?.reseal();
     expect(new Set(added)).toEqual(new Set(['added']));

@@ -106,7 +106,7 @@ describeWithPostgres('PostgreSQL', () => {
     await other.query('LOCK TABLE account IN ACCESS EXCLUSIVE MODE');
     // More than there are connections; a server stops what it runs, and the client what waits for a connection.
     await inParallel(() => expectUnavailable(store.findAccountById('id'), '57014', 'TIMEOUT'));
-    await expectUnavailable(store.removeFactor('a', 'b', 1), '57014');
+    await expectUnavailable(store.removeFactor({ id: 'a', sessionsSince: 0 }, 'b', 1), '57014');
     await other.query('ROLLBACK');
     await other.end();
     expect(await store.findAccountById('id')).toBeUndefined();

@@ -70,15 +70,15 @@ describeDatabases('a store of factors', (database) => {
     expect(await store.createAccount(again, { ...passkey, id: randomUUID() })).toBe('duplicate');
     expect(await store.findAccount(again.phoneNumber)).toBeUndefined();
     const other = await withAccount();
-    expect(await store.addFactor(other.id, { ...passkey, id: randomUUID() }, MOST)).toBe('duplicate');
+    expect(await store.addFactor(other, { ...passkey, id: randomUUID() }, MOST)).toBe('duplicate');
   });
 
   test('an account gets as many factors of a type as its cap allows', async () => {
     const account = await withAccount();
-    expect(await store.addFactor(account.id, newPasskey({ createdAt: AT + 1 }), { most: 2 })).toBe('added');
-    expect(await store.addFactor(account.id, newPasskey(), { most: 2 })).toBe('full');
-    expect(await store.addFactor(account.id, newTotp({ createdAt: AT + 2 }), { most: 1 })).toBe('added');
-    expect(await store.addFactor(randomUUID(), newTotp(), MOST)).toBe('gone');
+    expect(await store.addFactor(account, newPasskey({ createdAt: AT + 1 }), { most: 2 })).toBe('added');
+    expect(await store.addFactor(account, newPasskey(), { most: 2 })).toBe('full');
+    expect(await store.addFactor(account, newTotp({ createdAt: AT + 2 }), { most: 1 })).toBe('added');
+    expect(await store.addFactor(newAccount(), newTotp(), MOST)).toBe('outdated');
     const state = await store.findAccountById(account.id);
     expect(state?.factors.map(({ type }) => type)).toEqual(['passkey', 'passkey', 'totp']);
   });
@@ -86,23 +86,40 @@ describeDatabases('a store of factors', (database) => {
   test('the removal of a factor ends what older sessions may manage, and with the last one the account goes', async () => {
     const [first, second] = [newPasskey(), newTotp()];
     const account = await withAccount(first);
-    await store.addFactor(account.id, second, MOST);
-    expect(await store.removeFactor(account.id, randomUUID(), AT + 5)).toBe(false);
+    await store.addFactor(account, second, MOST);
+    expect(await store.removeFactor(account, randomUUID(), AT + 5)).toBe(false);
     expect((await store.findAccountById(account.id))?.account.sessionsSince).toBe(AT);
-    expect(await store.removeFactor(account.id, first.id, AT + 5)).toBe(true);
+    expect(await store.removeFactor(account, first.id, AT + 5)).toBe(true);
     expect(await store.findPasskey(first.credentialId)).toBeUndefined();
     expect((await store.findAccountById(account.id))?.account.sessionsSince).toBe(AT + 5);
-    await store.replaceRecoveryCodes(account.id, ['a']);
-    expect(await store.removeFactor(account.id, second.id, AT + 6)).toBe(true);
+    const since = { ...account, sessionsSince: AT + 5 };
+    await store.replaceRecoveryCodes(since, ['a']);
+    expect(await store.removeFactor(since, second.id, AT + 6)).toBe(true);
     expect(await store.findAccount(account.phoneNumber)).toBeUndefined();
     expect(await store.useRecoveryCode(account.id, 'a', AT)).toBe(false);
+  });
+
+  test('a session that began before a removal changes nothing any more', async () => {
+    const [first, second, third] = [newPasskey(), newPasskey(), newTotp()];
+    const account = await withAccount(first);
+    for (const factor of [second, third]) await store.addFactor(account, factor, MOST);
+    await store.replaceRecoveryCodes(account, ['code']);
+    expect(await store.removeFactor(account, first.id, AT + 5)).toBe(true);
+    const before = await store.findAccountById(account.id);
+    expect(await store.addFactor(account, newPasskey(), MOST)).toBe('outdated');
+    // Within the same millisecond, too.
+    expect(await store.removeFactor(account, second.id, AT + 5)).toBe(false);
+    expect(await store.removeFactor(account, third.id, AT + 6)).toBe(false);
+    expect(await store.replaceRecoveryCodes(account, ['other'])).toBe(false);
+    expect(await store.findAccountById(account.id)).toEqual(before);
+    expect(await store.useRecoveryCode(account.id, 'code', AT)).toBe(true);
   });
 
   test('nobody removes the factor of another account', async () => {
     const passkey = newPasskey();
     await withAccount(passkey);
     const other = await withAccount();
-    expect(await store.removeFactor(other.id, passkey.id, AT + 1)).toBe(false);
+    expect(await store.removeFactor(other, passkey.id, AT + 1)).toBe(false);
     expect(await store.findPasskey(passkey.credentialId)).toBeDefined();
   });
 
@@ -134,7 +151,7 @@ describeDatabases('a store of factors', (database) => {
   test('a recovery code is used once, until new ones replace all', async () => {
     const account = await withAccount();
     expect(await store.useRecoveryCode(account.id, 'one', AT)).toBe(false);
-    expect(await store.replaceRecoveryCodes(account.id, ['one', 'two', 'three'])).toBe(true);
+    expect(await store.replaceRecoveryCodes(account, ['one', 'two', 'three'])).toBe(true);
     expect(await store.useRecoveryCode(account.id, 'four', AT)).toBe(false);
     expect(await store.useRecoveryCode(account.id, 'one', AT + 3)).toBe(true);
     expect(await store.useRecoveryCode(account.id, 'one', AT + 4)).toBe(false);
@@ -142,10 +159,10 @@ describeDatabases('a store of factors', (database) => {
       account: { lastUsedAt: AT + 3 },
       recoveryCodesLeft: 2,
     });
-    expect(await store.replaceRecoveryCodes(account.id, ['four'])).toBe(true);
+    expect(await store.replaceRecoveryCodes(account, ['four'])).toBe(true);
     expect(await store.useRecoveryCode(account.id, 'two', AT)).toBe(false);
     expect(await store.useRecoveryCode(account.id, 'four', AT)).toBe(true);
-    expect(await store.replaceRecoveryCodes(randomUUID(), ['five'])).toBe(false);
+    expect(await store.replaceRecoveryCodes(newAccount(), ['five'])).toBe(false);
   });
 
   test.each<[string, (account: Account) => Promise<unknown>, NewFactor]>([
@@ -169,7 +186,7 @@ describeDatabases('a store of factors', (database) => {
     [
       'a recovery code',
       async (account) => {
-        await store.replaceRecoveryCodes(account.id, ['code']);
+        await store.replaceRecoveryCodes(account, ['code']);
         return store.useRecoveryCode(account.id, 'code', AT + 1);
       },
       newPasskey(),
@@ -216,6 +233,13 @@ describeDatabases('a store of factors', (database) => {
     });
   });
 
+  test('a confirmation that comes late does not make the number look older', async () => {
+    const account = await withAccount();
+    await store.confirmPhone(account.id, AT + 7);
+    await store.confirmPhone(account.id, AT + 6);
+    expect((await store.findAccountById(account.id))?.account.phoneVerifiedAt).toBe(AT + 7);
+  });
+
   test('a value is spent once', async () => {
     const id = randomUUID();
     expect(await store.spend(id, Date.now() + 60_000)).toBe(true);
@@ -241,8 +265,8 @@ describeDatabases('a store of factors', (database) => {
   test('an erasure removes everything about a number', async () => {
     const account = await withAccount();
     const other = await withAccount();
-    await store.addFactor(account.id, newTotp(), MOST);
-    await store.replaceRecoveryCodes(account.id, ['one', 'two']);
+    await store.addFactor(account, newTotp(), MOST);
+    await store.replaceRecoveryCodes(account, ['one', 'two']);
     expect(await store.erase(account.phoneNumber)).toBe(5);
     expect(await store.erase(account.phoneNumber)).toBe(0);
     expect(await store.findAccount(account.phoneNumber)).toBeUndefined();

@@ -1,6 +1,11 @@
 import { decodeJwt } from 'jose';
+import { newTotp } from '@/__tests__/support/factor-records';
 import { newNumber } from '@/__tests__/support/person';
+import { removeFactor } from '@/lib/methods/manage-factors';
+import { createRequestNotes } from '@/lib/observability/request-log';
+import type { FactorStore } from '@/lib/store/factors';
 import { requireManager } from '@/lib/verification/account';
+import { addFactor } from '@/lib/verification/add-factor';
 import { Client, DAY, MINUTE, TestServer } from './client';
 
 const START = Date.UTC(2027, 0, 1);
@@ -23,6 +28,8 @@ const SHOP = { program: { id: 'shop', rows: [] } };
 const LOGIN = { login: { client: 'shop', interaction: 'one' } };
 
 const claimsOf = ({ proof }: { proof: { jwt: string } }) => decodeJwt(proof.jwt);
+/** Nobody wants events. */
+const deployed = () => ({ ...server.dependencies, webhooks: undefined });
 const manager = (client: Client) => requireManager(server.dependencies, client.sessionToken);
 
 describe('a proof', () => {
@@ -180,7 +187,7 @@ describe('a factor of a number that no code confirmed for too long', () => {
     const { account, client } = await stale();
     const [first] = (await server.stateOf(account.phoneNumber)).factors;
     wait(1);
-    await server.dependencies.factors.removeFactor(account.id, first?.id ?? '', Date.now());
+    await server.dependencies.factors.removeFactor(account, first?.id ?? '', Date.now());
     expect((await client.enterCode(account.phoneNumber)).statement.acr).toBe('restricted');
   });
 
@@ -273,7 +280,7 @@ describe('the factors of a number', () => {
 
   test('are never managed by a session with a code alone', async () => {
     const account = await server.enroll(newNumber(), 'passkey', 'totp');
-    await server.dependencies.factors.replaceRecoveryCodes(account.id, ['one']);
+    await server.dependencies.factors.replaceRecoveryCodes(account, ['one']);
     const client = new Client(server);
     const { stepUp } = await client.enterCode(account.phoneNumber);
     const methods = ['passkey', 'totp', 'recovery-code'];
@@ -288,7 +295,7 @@ describe('the factors of a number', () => {
     await thief.useFactor(account, 'totp');
     await owner.useFactor(account, 'passkey');
     const { factors } = await server.stateOf(account.phoneNumber);
-    await server.dependencies.factors.removeFactor(account.id, factors[1]?.id ?? '', Date.now());
+    await server.dependencies.factors.removeFactor(account, factors[1]?.id ?? '', Date.now());
     await owner.renew({ id: account.id, sessionsSince: Date.now() });
     await expect(manager(thief)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
     // Nor does a code in it help, or a use that was in flight during the removal.
@@ -298,12 +305,65 @@ describe('the factors of a number', () => {
     expect((await manager(owner)).state?.factors).toHaveLength(1);
   });
 
+  test('are not added to by an enrollment that was in flight during a removal', async () => {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp');
+    const [thief, owner] = [new Client(server), new Client(server)];
+    for (const client of [thief, owner]) await client.useFactor(account, 'passkey');
+    const checked = await manager(thief);
+    const { factors } = await server.stateOf(account.phoneNumber);
+    const log = createRequestNotes();
+    await removeFactor(deployed(), factors[1]?.id ?? '', owner.caller, log);
+    const added = addFactor(deployed(), checked, newTotp(), thief.caller, log, { onAdded: () => undefined });
+    await expect(added).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED', details: { methods: ['passkey'] } });
+    expect((await server.stateOf(account.phoneNumber)).factors).toHaveLength(1);
+  });
+
+  test('are not removed by a session that a removal has just outdated', async () => {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp', 'totp');
+    const [thief, owner] = [new Client(server), new Client(server)];
+    for (const client of [thief, owner]) await client.useFactor(account, 'passkey');
+    const [passkey, totp] = (await server.stateOf(account.phoneNumber)).factors;
+    const log = createRequestNotes();
+    const { factors } = server.dependencies;
+    // The owner is quicker than the thief, whose session was already checked.
+    const late: FactorStore = {
+      ...factors,
+      async removeFactor(...asked) {
+        await removeFactor(deployed(), totp?.id ?? '', owner.caller, log);
+        return factors.removeFactor(...asked);
+      },
+    };
+    const removed = removeFactor({ ...deployed(), factors: late }, passkey?.id ?? '', thief.caller, log);
+    await expect(removed).rejects.toMatchObject({
+      code: 'STEP_UP_REQUIRED',
+      details: { methods: ['passkey', 'totp'] },
+    });
+    expect((await server.stateOf(account.phoneNumber)).factors.map(({ type }) => type)).toEqual(['passkey', 'totp']);
+  });
+
+  test('outdate older sessions when they are removed, whatever the clock says', async () => {
+    const account = await server.enroll(newNumber(), 'passkey', 'totp', 'totp');
+    const owner = new Client(server);
+    await owner.useFactor(account, 'passkey');
+    const [, first, second] = (await server.stateOf(account.phoneNumber)).factors;
+    const log = createRequestNotes();
+    wait(-MINUTE);
+    for (const factor of [first, second]) {
+      const before = owner.sessionToken;
+      owner.sessionToken = (await removeFactor(deployed(), factor?.id ?? '', owner.caller, log)).sessionToken;
+      expect(owner.sessionToken).not.toBe(before);
+    }
+    const since = (await server.stateOf(account.phoneNumber)).account.sessionsSince;
+    expect(since).toBe(account.sessionsSince + 2);
+    wait(MINUTE);
+  });
+
   test('need a code in the session to begin again after the last one was removed', async () => {
     const account = await server.enroll(newNumber(), 'passkey');
     const client = new Client(server);
     await client.useFactor(account, 'passkey');
     const { factors } = await server.stateOf(account.phoneNumber);
-    await server.dependencies.factors.removeFactor(account.id, factors[0]?.id ?? '', Date.now());
+    await server.dependencies.factors.removeFactor(account, factors[0]?.id ?? '', Date.now());
     await client.renew(undefined);
     expect((await client.session()).account).toBeUndefined();
     await expect(manager(client)).rejects.toMatchObject({ code: 'NO_SESSION' });
@@ -354,7 +414,7 @@ test('a removal that happens while Infobip checks the code counts', async () => 
   wait(MINUTE);
   const { factors } = await server.stateOf(account.phoneNumber);
   await client.enterCode(account.phoneNumber, {
-    meanwhile: () => server.dependencies.factors.removeFactor(account.id, factors[1]?.id ?? '', Date.now()),
+    meanwhile: () => server.dependencies.factors.removeFactor(account, factors[1]?.id ?? '', Date.now()),
   });
   await expect(manager(client)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
 });

@@ -1,7 +1,7 @@
-import { AppError } from '@/lib/errors';
 import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import type { RequestLog } from '@/lib/observability/request-log';
-import { factorsOf, requireAccount } from '@/lib/verification/account';
+import type { ManagedAccount } from '@/lib/store/factors';
+import { factorsOf, outdatedError, requireAccount } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { newRecoveryCode, written } from './code';
@@ -9,18 +9,20 @@ import { newRecoveryCode, written } from './code';
 const CODES = 10;
 
 /**
- * Gives an account new recovery codes. Earlier ones are void.
+ * Gives the account of a number new recovery codes. Earlier ones are void.
  * @returns them as people should note them; nobody can read them again
- * @throws {AppError} FACTOR_NOT_FOUND where the account has gone; STORE_UNAVAILABLE
+ * @throws {AppError} STEP_UP_REQUIRED or NO_SESSION where another session has removed a factor meanwhile; STORE_UNAVAILABLE
  */
 export async function replaceRecoveryCodes(
   dependencies: Dependencies,
-  account: string,
+  account: ManagedAccount,
+  phoneNumber: string,
   log: RequestLog,
 ): Promise<readonly string[]> {
+  const factors = factorsOf(dependencies);
   const codes = Array.from({ length: CODES }, newRecoveryCode);
-  if (!(await log.store(factorsOf(dependencies).replaceRecoveryCodes(account, codes))))
-    throw new AppError('FACTOR_NOT_FOUND');
+  if (!(await log.store(factors.replaceRecoveryCodes(account, codes))))
+    throw outdatedError(await log.store(factors.findAccount(phoneNumber)));
   log.event('recovery_codes.replaced');
   return codes.map(written);
 }
@@ -36,5 +38,5 @@ export async function makeRecoveryCodes(
 ): Promise<readonly string[]> {
   const { session, state } = await log.store(requireAccount(dependencies, caller.sessionToken));
   log.note(numberLogFields(dependencies.privacy, session.phoneNumber));
-  return replaceRecoveryCodes(dependencies, state.account.id, log);
+  return replaceRecoveryCodes(dependencies, state.account, session.phoneNumber, log);
 }

@@ -120,7 +120,7 @@ export async function confirmTotp(
   // Only credentials can be somebody else's.
   if (added === 'duplicate') throw new Error('The id of a factor exists.');
   const recoveryCodes = needsRecoveryCodes(manager.state)
-    ? await replaceRecoveryCodes(dependencies, added.account, log)
+    ? await replaceRecoveryCodes(dependencies, added.account, manager.session.phoneNumber, log)
     : undefined;
   return { ...added, factor: { ...created, lastUsedAt: undefined }, recoveryCodes };
 }

@@ -1,4 +1,5 @@
 import type { Privacy } from '@/lib/privacy';
+import type { ManagedAccount } from '@/lib/store/factors';
 import type { Database, Statement } from './database';
 import type { Sealing } from './sealing';
 
@@ -17,10 +18,12 @@ export interface FactorContext {
 export const MIXED = '~';
 
 /**
- * The first statement of a batch that encrypts something for an account. It makes other batches on the account wait, and
- * notes if the account is no longer under one key alone: a server that does not know the newest key may be at work.
+ * The first statement of a batch that encrypts something for an account, unless a factor was removed meanwhile. It makes other
+ * batches on the account wait, and notes if the account is no longer under one key alone: a server that does not know the
+ * newest key may be at work.
  */
-export const lockToSeal = (accountId: string, keyId: string): Statement => ({
-  sql: 'UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END WHERE id = ?',
-  params: [keyId, MIXED, accountId],
+export const lockToSeal = ({ id, sessionsSince }: ManagedAccount, keyId: string): Statement => ({
+  sql: 'UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END WHERE id = ? AND sessions_since = ?',
+  params: [keyId, MIXED, id, sessionsSince],
+  isCondition: true,
 });

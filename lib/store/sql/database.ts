@@ -7,6 +7,8 @@ export interface Statement {
   /** With `?` for each parameter, in the dialect that SQLite and PostgreSQL share. */
   readonly sql: string;
   readonly params: readonly Value[];
+  /** The first of a batch: if it changes nothing, the others do not run. */
+  readonly isCondition?: true;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Database {
   run(sql: string, params: readonly Value[]): Promise<number>;
   /**
    * Runs statements in one transaction: all or none.
-   * @returns how many rows each of them changed; undefined where a value that must be unique exists, and nothing changed
+   * @returns how many rows each of them changed that ran; undefined where a value that must be unique exists, and nothing changed
    */
   batch(statements: readonly Statement[]): Promise<readonly number[] | undefined>;
   /** Overwrites on disk what was deleted, unless others are reading just now. PostgreSQL does so on its own, in time. */

@@ -73,31 +73,33 @@ export function createEnrolling(context: FactorContext): Enrolling {
       return taken.length > 0 ? 'exists' : 'duplicate';
     },
 
-    async addFactor(accountId, factor, { most }) {
-      const { sql, params } = insertion(accountId, factor, sealing);
+    async addFactor(account, factor, { most }) {
+      const { sql, params } = insertion(account.id, factor, sealing);
       const changes = await database.batch([
-        lockToSeal(accountId, newestKeyId),
+        lockToSeal(account, newestKeyId),
         {
           sql: `${sql} AND (SELECT COUNT(*) FROM factor WHERE account_id = ? AND type = ?) < ?`,
-          params: [...params, accountId, factor.type, most],
+          params: [...params, account.id, factor.type, most],
         },
       ]);
       if (!changes) return 'duplicate';
       const [accounts, factors] = changes;
-      if (accounts === 0) return 'gone';
+      if (accounts === 0) return 'outdated';
       return factors === 1 ? 'added' : 'full';
     },
 
-    async removeFactor(accountId, factorId, at) {
+    async removeFactor({ id, sessionsSince: before }, factorId, sessionsSince) {
       const changes = await database.batch([
         {
-          sql: 'UPDATE account SET sessions_since = ? WHERE id = ? AND EXISTS (SELECT 1 FROM factor WHERE id = ? AND account_id = ?)',
-          params: [at, accountId, factorId, accountId],
+          sql: `UPDATE account SET sessions_since = ? WHERE id = ? AND sessions_since = ?
+            AND EXISTS (SELECT 1 FROM factor WHERE id = ? AND account_id = ?)`,
+          params: [sessionsSince, id, before, factorId, id],
+          isCondition: true,
         },
-        { sql: 'DELETE FROM factor WHERE id = ? AND account_id = ?', params: [factorId, accountId] },
+        { sql: 'DELETE FROM factor WHERE id = ? AND account_id = ?', params: [factorId, id] },
         {
           sql: 'DELETE FROM account WHERE id = ? AND NOT EXISTS (SELECT 1 FROM factor WHERE account_id = ?)',
-          params: [accountId, accountId],
+          params: [id, id],
         },
       ]);
       return changes?.[1] === 1;

@@ -151,7 +151,11 @@ function databaseOn(pool: Pool): Database {
 
   async function runAll(client: PoolClient, batch: readonly Statement[]): Promise<readonly number[]> {
     const changes: number[] = [];
-    for (const statement of batch) changes.push((await query(client, statement)).rowCount ?? 0);
+    for (const statement of batch) {
+      const count = (await query(client, statement)).rowCount ?? 0;
+      changes.push(count);
+      if (statement.isCondition && count === 0) break;
+    }
     return changes;
   }
 

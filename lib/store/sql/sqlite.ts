@@ -106,6 +106,16 @@ function databaseOn(connection: Connection): Database {
   // The client takes parameters as an array, and adds properties to none of them.
   const changes = ({ sql, params }: Statement): number => prepared(sql).run([...params]).changes;
 
+  function runAll(batch: readonly Statement[]): readonly number[] {
+    const counts: number[] = [];
+    for (const statement of batch) {
+      const count = changes(statement);
+      counts.push(count);
+      if (statement.isCondition && count === 0) break;
+    }
+    return counts;
+  }
+
   return {
     skipLocked: '',
     all: <Row>(sql: string, params: readonly Value[]) =>
@@ -114,7 +124,7 @@ function databaseOn(connection: Connection): Database {
     batch: (batch) =>
       unlessFailed(async () => {
         try {
-          return await patiently(() => inTransaction(connection, () => batch.map(changes)));
+          return await patiently(() => inTransaction(connection, () => runAll(batch)));
         } catch (error) {
           if (isConflict(error)) return undefined;
           throw error;

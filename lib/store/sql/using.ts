@@ -67,11 +67,12 @@ export function createUsing({ database, sealing, newestKeyId, now }: FactorConte
       );
     },
 
-    async replaceRecoveryCodes(accountId, codes) {
+    async replaceRecoveryCodes(account, codes) {
+      const accountId = account.id;
       const key = makeRecoveryKey();
       const hashes = hashRecoveryCodes(key, codes);
       const changes = await database.batch([
-        lockToSeal(accountId, newestKeyId),
+        lockToSeal(account, newestKeyId),
         {
           sql: 'UPDATE account SET recovery_key_sealed = ? WHERE id = ?',
           params: [sealing.recoveryKey.seal(key, accountId), accountId],
@@ -86,7 +87,12 @@ export function createUsing({ database, sealing, newestKeyId, now }: FactorConte
     },
 
     async confirmPhone(accountId, at) {
-      await database.run('UPDATE account SET phone_verified_at = ? WHERE id = ?', [at, accountId]);
+      // What two servers learn may arrive in another order.
+      await database.run('UPDATE account SET phone_verified_at = ? WHERE id = ? AND phone_verified_at < ?', [
+        at,
+        accountId,
+        at,
+      ]);
     },
 
     async requestReset(accountId, effectiveAt, at) {
