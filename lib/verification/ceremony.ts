@@ -15,6 +15,9 @@ export const CEREMONY_TTL_MS = {
   'confirm-number': 10 * 60_000,
 } as const;
 
+/** How long the store remembers a ceremony after its end: the clock of another server may be ahead. */
+const CLOCKS_DIFFER_BY_MS = 60_000;
+
 export type CeremonyKind = keyof typeof CEREMONY_TTL_MS;
 
 interface Sealed<Data> {
@@ -57,5 +60,5 @@ export function openCeremony<Data>(
   if (text === undefined) return undefined;
   const { id, startedAt, data } = JSON.parse(text) as Sealed<Data>;
   const endsAt = startedAt + CEREMONY_TTL_MS[kind];
-  return Date.now() < endsAt ? { data, spend: (store) => store.spend(id, endsAt) } : undefined;
+  return Date.now() < endsAt ? { data, spend: (store) => store.spend(id, endsAt + CLOCKS_DIFFER_BY_MS) } : undefined;
 }
