@@ -5,7 +5,7 @@ import path from 'node:path';
 import Libsql from 'libsql';
 import { Client } from 'pg';
 import { PRIVACY, useEmbedded, usePostgres } from '@/__tests__/support/factor-databases';
-import { newAccount, newPasskey } from '@/__tests__/support/factor-records';
+import { AT, newAccount, newPasskey } from '@/__tests__/support/factor-records';
 import { inParallel } from '@/__tests__/support/in-parallel';
 import { describeWithPostgres, TestPostgres } from '@/__tests__/support/postgres';
 import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
@@ -42,8 +42,8 @@ describe('the embedded database', () => {
     expect(await store.findAccountById(account.id)).toBeDefined();
     other.exec('COMMIT');
     other.close();
-    await store.confirmPhone(account.id, 6);
-    expect((await store.findAccountById(account.id))?.account.phoneVerifiedAt).toBe(6);
+    await store.confirmPhone(account.id, AT + 6);
+    expect((await store.findAccountById(account.id))?.account.phoneVerifiedAt).toBe(AT + 6);
   });
 
   test('is unavailable where its folder is a file', async () => {
