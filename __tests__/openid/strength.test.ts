@@ -200,6 +200,17 @@ describe('an earlier verification', () => {
     });
   });
 
+  test('by a passkey is not offered any more once the account has lost a factor', async () => {
+    const [browser, number] = [newBrowser(), newNumber()];
+    await verifyByPasskey(browser, number);
+    expect(await isOffered(browser, { acr_values: 'phr' })).toBe(true);
+    const state = await database.store.findAccount(number);
+    if (!state) throw new Error('The number has no account.');
+    await database.store.removeFactor(state.account, state.factors[0]?.id ?? '', Date.now() + 1);
+    expect(await isOffered(browser, { acr_values: 'phr' })).toBe(false);
+    expect(await isOffered(browser, {})).toBe(false);
+  });
+
   test.each([
     ['counts together with a code in the login where the application takes it', { max_age: '600' }, 'phr'],
     ['does not count for a code in a login that takes only younger ones', { max_age: '60' }, 'restricted'],

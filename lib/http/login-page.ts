@@ -1,5 +1,6 @@
 import type { PageLogin, TypedNumber } from '@/lib/contract';
 import { maskPhoneNumber } from '@/lib/methods/phone/phone-number';
+import { isCurrent } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { findSession, type Session } from '@/lib/verification/session';
@@ -45,5 +46,7 @@ export async function earlierSession(
   const session = await findSession(services, sessionToken);
   if (!session || Date.now() - session.verifiedAt.getTime() > maxAgeSeconds * 1000) return undefined;
   if (acrValues && !acrValues.includes(session.acr)) return undefined;
-  return isAccepted(login, session.phoneNumber, services) ? session : undefined;
+  if (!isAccepted(login, session.phoneNumber, services)) return undefined;
+  // A factor may have been removed because somebody else has it.
+  return (await isCurrent(services, session)) ? session : undefined;
 }

@@ -34,6 +34,13 @@ export interface KnownAccount {
 export const isOpenedBy = ({ id, sessionsSince }: Account, known: KnownAccount | undefined): boolean =>
   known?.account === id && known.sessionsSince === sessionsSince;
 
+/** Whether the session says what it said when it was opened: no factor of the account that it speaks for was removed since. */
+export async function isCurrent({ factors }: Pick<Dependencies, 'factors'>, session: Session): Promise<boolean> {
+  if (!factors || session.account === undefined) return true;
+  const state = await factors.findAccountById(session.account);
+  return state !== undefined && isOpenedBy(state.account, session);
+}
+
 /** Whether a code opened the session, and the account's reset has taken effect: the next first factor replaces the account. */
 export const mayReplace = (account: Account, { channel }: Pick<Session, 'channel'>): boolean =>
   channel !== undefined && isResetOpen(account, Date.now());
