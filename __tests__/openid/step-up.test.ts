@@ -59,7 +59,7 @@ async function redeem(browser: Browser, party: RelyingParty, redirectTo: unknown
 test('a code of a number with a passkey ends no login that asks for one, and the passkey then does', async () => {
   const { number, authenticator, account } = await owner();
   const yesterday = Date.now() - DAY;
-  await database.store.confirmPhone(account.id, yesterday);
+  await database.setConfirmedAt(account, yesterday);
   const [browser, party] = [newBrowser(), new RelyingParty()];
   const page = await begin(browser, party, { acr_values: 'phr' });
   expect((await enterCode(browser, page, number)).body).toMatchObject({
@@ -113,7 +113,7 @@ test('a passkey confirms an action that the page shows', async () => {
 
 test('a number that no code confirmed for too long takes a code in the same login as well', async () => {
   const { number, authenticator, account } = await owner();
-  await database.store.confirmPhone(account.id, Date.now() - 46 * DAY);
+  await database.setConfirmedAt(account, Date.now() - 46 * DAY);
   const [browser, party] = [newBrowser(), new RelyingParty()];
   const [page, other] = [
     await begin(browser, party, { acr_values: 'phr' }),

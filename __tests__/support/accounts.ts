@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createPrivacy } from '@/lib/privacy';
 import type { Account, FactorStore, FactorType, NewFactor } from '@/lib/store/factors';
 import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
+import { openSqlite } from '@/lib/store/sql/sqlite';
 import { askerOf } from '@/lib/verification/caller';
 import { startCeremony } from '@/lib/verification/ceremony';
 import { SAID_BY, type UsedFactor } from '@/lib/verification/factor-passed';
@@ -58,6 +59,13 @@ export class FactorDatabase {
   /** When a code and a factor last confirmed a number. */
   async confirmedAt(phoneNumber: string): Promise<number | undefined> {
     return (await this.store.findAccount(phoneNumber))?.account.phoneVerifiedAt;
+  }
+
+  /** Makes a number look as if a code had last confirmed it then. */
+  async setConfirmedAt({ id }: Account, at: number): Promise<void> {
+    const database = await openSqlite(this.dataDir);
+    await database.run('UPDATE account SET phone_verified_at = ? WHERE id = ?', [at, id]);
+    await database.close();
   }
 
   async remove(): Promise<void> {
