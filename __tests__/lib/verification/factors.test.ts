@@ -1,11 +1,17 @@
 import { decodeJwt } from 'jose';
 import { newTotp } from '@/__tests__/support/factor-records';
 import { newNumber } from '@/__tests__/support/person';
+import { AppError } from '@/lib/errors';
 import { removeFactor } from '@/lib/methods/manage-factors';
+import { makeRecoveryCodes } from '@/lib/methods/recovery-code/make';
+import { fromBase32 } from '@/lib/methods/totp/base32';
+import { codeOf, stepAt } from '@/lib/methods/totp/code';
+import { beginTotp, confirmTotp } from '@/lib/methods/totp/enroll';
 import { createRequestNotes } from '@/lib/observability/request-log';
 import type { FactorStore } from '@/lib/store/factors';
 import { requireManager } from '@/lib/verification/account';
 import { addFactor } from '@/lib/verification/add-factor';
+import { takeGuess } from '@/lib/verification/guess';
 import { Client, DAY, MINUTE, TestServer } from './client';
 
 const START = Date.UTC(2027, 0, 1);
@@ -405,6 +411,38 @@ test('an outage of the database after the right code costs nobody the code', asy
   later.sessionToken = client.sessionToken;
   await later.useFactor(account, 'passkey');
   expect(seconds((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt)).toBe(seconds(at));
+});
+
+test('an app that was added is not lost with an outage before its recovery codes', async () => {
+  const [number, client, log] = [newNumber(), new Client(server), createRequestNotes()];
+  await client.enterCode(number);
+  const { secret, ceremony } = await beginTotp(server.dependencies, client.caller, log);
+  const failing: FactorStore = {
+    ...server.dependencies.factors,
+    replaceRecoveryCodes: async () => {
+      throw new AppError('STORE_UNAVAILABLE');
+    },
+  };
+  const code = codeOf(fromBase32(secret), stepAt(Date.now()));
+  const dependencies = { ...deployed(), factors: failing };
+  const added = await confirmTotp(dependencies, { code, ceremony }, client.caller, log);
+  expect(added).toMatchObject({ factor: { type: 'totp' }, recoveryCodes: undefined });
+  client.sessionToken = added.session.sessionToken;
+  expect(await makeRecoveryCodes(server.dependencies, client.caller, log)).toHaveLength(10);
+});
+
+test('guesses that nobody could check because of an outage count for nobody', async () => {
+  const client = new Client(server);
+  const guess = { subject: newNumber(), isKnown: true, isUnguessable: false, onLock: () => undefined };
+  const guessing = (use: () => Promise<boolean>) =>
+    takeGuess(server.dependencies, { ...guess, use }, client.caller, createRequestNotes());
+  for (let i = 0; i < 12; i += 1) {
+    const outage = guessing(async () => {
+      throw new AppError('STORE_UNAVAILABLE');
+    });
+    await expect(outage).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  }
+  await guessing(async () => true);
 });
 
 test('a removal that happens while Infobip checks the code counts', async () => {

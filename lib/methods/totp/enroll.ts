@@ -38,7 +38,7 @@ export interface TotpConfirmation {
 /** An authenticator app that was added. */
 export interface TotpAdded extends Added {
   readonly factor: Factor;
-  /** New ones, to show once; undefined where the person has some. */
+  /** New ones, to show once; undefined where the person has some, or they cannot be made just now. */
   readonly recoveryCodes: readonly string[] | undefined;
 }
 
@@ -93,6 +93,23 @@ async function confirmedSecret(
 const needsRecoveryCodes = (state: AccountState | undefined): boolean =>
   !state || (state.recoveryCodesLeft === 0 && !state.factors.some(({ type }) => type === 'totp'));
 
+/** The recovery codes that come with a first app; undefined where the person has some, or they cannot be made just now. */
+async function firstRecoveryCodes(
+  dependencies: Dependencies,
+  { session, state }: Manager,
+  { account }: Added,
+  log: RequestLog,
+): Promise<readonly string[] | undefined> {
+  if (!needsRecoveryCodes(state)) return undefined;
+  try {
+    return await replaceRecoveryCodes(dependencies, account, session.phoneNumber, log);
+  } catch (error) {
+    // The app is added, and the session goes on under another token, which the client must get. The person can make codes later.
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Adds an authenticator app, once a code shows that it has the secret. With the first one come recovery codes.
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, WRONG_CODE, TOO_MANY_FACTORS, STORE_UNAVAILABLE
@@ -119,8 +136,6 @@ export async function confirmTotp(
   });
   // Only credentials can be somebody else's.
   if (added === 'duplicate') throw new Error('The id of a factor exists.');
-  const recoveryCodes = needsRecoveryCodes(manager.state)
-    ? await replaceRecoveryCodes(dependencies, added.account, manager.session.phoneNumber, log)
-    : undefined;
+  const recoveryCodes = await firstRecoveryCodes(dependencies, manager, added, log);
   return { ...added, factor: { ...created, lastUsedAt: undefined }, recoveryCodes };
 }
