@@ -167,6 +167,11 @@ export const TABLE = {
     event: 'api_key.refused',
     message: "Send a valid API key: Authorization: Basic …, with the client's id and its secret.",
   },
+  FACTORS_NOT_ALLOWED: {
+    status: 403,
+    about: 'request',
+    message: 'This API client may not change factors. Its entry in API_CLIENTS needs "manageFactors": true.',
+  },
   UNAUTHORIZED: {
     status: 401,
     about: 'request',

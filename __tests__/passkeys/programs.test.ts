@@ -9,7 +9,7 @@ import { outcome, PageVisitor, Program, withFactors } from '@/__tests__/support/
 const SHOP = new ApiKey('shop');
 const BANK = new ApiKey('bank');
 const API_CLIENTS = JSON.stringify([
-  SHOP.row({ audiences: ['https://shop.example', 'https://pay.example'] }),
+  SHOP.row({ audiences: ['https://shop.example', 'https://pay.example'], manageFactors: true }),
   BANK.row(),
 ]);
 
@@ -31,6 +31,35 @@ test('a program with a key gets a proof for its audience, with its nonce and its
     purpose: 'confirm',
   });
   expect(await app.logLineOf(second)).toMatchObject({ client: 'shop', event: 'factor.used' });
+});
+
+test('a program that may not manage factors changes none, and still sees and uses those that the person has', async () => {
+  const number = newNumber();
+  const bank = () => new Program(place, undefined, BANK.headers());
+  const first = bank();
+  await first.verifyByCode(number);
+  const refused = '403 FACTORS_NOT_ALLOWED';
+  const changes = async (program: Program) => [
+    outcome(await program.enrollOptions()),
+    outcome(await program.post('/api/passkeys/enrol')),
+    outcome(await program.post('/api/totp/enrol', { session: program.session })),
+    outcome(await program.post('/api/totp/confirm', { session: program.session, code: '123456' })),
+    outcome(await program.post('/api/recovery-codes', { session: program.session })),
+    outcome(await program.post('/api/factors/reset')),
+    outcome(await program.delete('/api/factors/00000000-0000-4000-8000-000000000000')),
+  ];
+  expect(await changes(first)).toEqual(Array(7).fill(refused));
+  expect((await first.get('/api/factors')).body.factors).toEqual([]);
+
+  const owner = new PageVisitor(place);
+  await owner.becomeOwner(number);
+  const later = new Program(place, owner.authenticator, BANK.headers());
+  expect(outcome(await later.verifyByPasskey())).toBe('200');
+  expect((await later.get('/api/factors')).body.factors).toHaveLength(1);
+  expect(await changes(later)).toEqual(Array(7).fill(refused));
+  const allowed = new Program(place, owner.authenticator, SHOP.headers());
+  await allowed.verifyByPasskey();
+  expect((await allowed.get('/api/factors')).body.factors).toHaveLength(1);
 });
 
 test('the page gets none of these fields', async () => {
@@ -70,6 +99,16 @@ test('cookies mean nothing beside a key', async () => {
   const assertion = owner.authenticator.get(options.body.publicKey);
   const refused = await app.post('/api/passkeys/verify', { credential: assertion }, headers);
   expect(outcome(refused)).toBe('400 CEREMONY_NOT_FOUND');
+});
+
+test('the cookie of a session does not count beside a key when a program asks for factors', async () => {
+  const owner = await new PageVisitor(place).becomeOwner(newNumber());
+  const cookie = [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  expect((await owner.get('/api/factors')).body.factors).toHaveLength(1);
+  expect(outcome(await app.get('/api/factors', { ...SHOP.headers(), cookie }))).toBe('401 NO_SESSION');
+  const session = owner.cookies.get('__Host-phone-session') ?? '';
+  const named = await app.get('/api/factors', { ...SHOP.headers(), 'phone-session': session });
+  expect(named.body.factors).toHaveLength(1);
 });
 
 test('programs need a key where the configuration says so', async () => {

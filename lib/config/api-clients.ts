@@ -21,6 +21,7 @@ const row = z.strictObject({
     .min(0.01, 'must be at least 0.01')
     .max(9_999_999, 'is too large')
     .optional(),
+  manageFactors: z.boolean('must be true or false').optional(),
 });
 
 /** A program that calls the API with a key of its own: its id and a secret. */
@@ -34,9 +35,12 @@ export interface ApiClient {
   readonly messagesPerDay: number | undefined;
   /** The most that messages may cost in 24 hours, in 1/100,000 of the currency; undefined if only the other limits apply. */
   readonly budgetPerDay: number | undefined;
+  /** Whether it may add and remove people's factors, replace recovery codes and request resets. */
+  readonly manageFactors: boolean;
 }
 
-function toClient({ id, secretHash, audiences, messagesPerDay, budgetPerDay }: z.infer<typeof row>): ApiClient {
+function toClient(client: z.infer<typeof row>): ApiClient {
+  const { id, secretHash, audiences, messagesPerDay, budgetPerDay, manageFactors = false } = client;
   const [first = id, ...others] = audiences ?? [];
   return {
     id,
@@ -44,6 +48,7 @@ function toClient({ id, secretHash, audiences, messagesPerDay, budgetPerDay }: z
     audiences: [first, ...others],
     messagesPerDay,
     budgetPerDay: budgetPerDay === undefined ? undefined : toPriceUnits(budgetPerDay),
+    manageFactors,
   };
 }
 

@@ -8,6 +8,8 @@ import type { Program } from '@/lib/verification/caller';
 export interface KeyHolder extends Program {
   /** The services that its proofs may be for, the default first. */
   readonly audiences: ApiClient['audiences'];
+  /** Whether it may change people's factors. */
+  readonly manageFactors: boolean;
 }
 
 /** The keys of the configured programs. */
@@ -42,9 +44,9 @@ function credentialsIn(header: string): [id: string, secret: string] {
 export function createApiKeys(clients: readonly ApiClient[], rowsOf: (client: ApiClient) => Program['rows']): ApiKeys {
   const known = new Map(
     clients.map((client) => {
-      const { id, audiences, secretHashes } = client;
+      const { id, audiences, manageFactors, secretHashes } = client;
       const hashes = secretHashes.map((hex) => Buffer.from(hex, 'hex'));
-      return [id, { hashes, holder: { id, audiences, rows: rowsOf(client) } }] as const;
+      return [id, { hashes, holder: { id, audiences, manageFactors, rows: rowsOf(client) } }] as const;
     }),
   );
   return {

@@ -465,6 +465,7 @@ describe('programs with keys', () => {
         audiences: ['shop'],
         messagesPerDay: 10,
         budgetPerDay: 250_000,
+        manageFactors: false,
       },
     ]);
   });
@@ -498,6 +499,7 @@ describe('programs with keys', () => {
     ],
     ['no audience', [{ id: 'shop', secretHash, audiences: [] }], '(entry 1, audiences)'],
     ['a quota of nothing', [{ id: 'shop', secretHash, messagesPerDay: 0 }], '(entry 1, messagesPerDay)'],
+    ['a word for yes', [{ id: 'shop', secretHash, manageFactors: 'yes' }], '(entry 1, manageFactors)'],
     ['half a message', [{ id: 'shop', secretHash, messagesPerDay: 1.5 }], '(entry 1, messagesPerDay)'],
     ['a budget as text', [{ id: 'shop', secretHash, budgetPerDay: '5' }], '(entry 1, budgetPerDay)'],
   ])('are refused with %s, and no value is repeated', (_, rows, fault) => {

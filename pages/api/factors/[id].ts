@@ -4,6 +4,7 @@ import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
 import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { mayManage } from '@/lib/http/guards/may-manage';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { type Guard, type RouteCall, route } from '@/lib/http/route';
@@ -30,6 +31,6 @@ async function remove(call: RouteCall): Promise<undefined> {
 export default route({
   path: '/api/factors/[id]',
   services: getServices,
-  guards: [sameOrigin, identifyProgram, floodShield, factorsEnabled, deleteOrForm, requireKey],
+  guards: [sameOrigin, identifyProgram, floodShield, factorsEnabled, deleteOrForm, requireKey, mayManage],
   handle: remove,
 });

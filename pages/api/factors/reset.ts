@@ -4,6 +4,7 @@ import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
 import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { jsonOrForm } from '@/lib/http/guards/json-or-form';
+import { mayManage } from '@/lib/http/guards/may-manage';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { sessionRequest } from '@/lib/http/passkey-schemas';
@@ -24,6 +25,7 @@ export default route<SessionRequest>({
     factorsEnabled,
     methods('POST'),
     requireKey,
+    mayManage,
     jsonOrForm(sessionRequest, 'factors'),
   ],
   async handle({ services, body, caller, response, log }): Promise<ResetReply> {

@@ -6,6 +6,7 @@ import { identifyProgram, requireKey } from '@/lib/http/guards/api-key';
 import { factorsEnabled } from '@/lib/http/guards/factors-enabled';
 import { floodShield } from '@/lib/http/guards/flood-shield';
 import { json } from '@/lib/http/guards/json';
+import { mayManage } from '@/lib/http/guards/may-manage';
 import { methods } from '@/lib/http/guards/methods';
 import { sameOrigin } from '@/lib/http/guards/same-origin';
 import { present } from '@/lib/http/present';
@@ -27,6 +28,7 @@ export default route<TotpConfirmRequest>({
     factorsEnabled,
     methods('POST'),
     requireKey,
+    mayManage,
     json(totpConfirmRequest),
   ],
   async handle(call): Promise<TotpConfirmReply> {
