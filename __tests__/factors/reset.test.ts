@@ -1,6 +1,6 @@
 import { newNumber } from '@/__tests__/support/numbers';
 import { describeInMemory } from '@/__tests__/support/set-ups';
-import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './owner';
+import { AuthenticatorApp, Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './owner';
 
 const DAY_MS = 24 * 60 * 60_000;
 const RESET = '/api/factors/reset';
@@ -84,6 +84,27 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
     expectStatus(200, await known.verifyByApp(await app.next()));
     const at = await requested(owner.number);
     expect(Date.parse((await known.factors()).body.resetAt)).toBe(at);
+  });
+
+  test('is canceled by what the owner changes in a session that a factor opened before the request', async () => {
+    const { owner, id } = await withApp(deployment, clock, newNumber());
+    const changes = [
+      async () => expectStatus(201, await owner.post('/api/recovery-codes')),
+      async () => {
+        const { body } = expectStatus(200, await owner.post('/api/totp/enrol'));
+        return expectStatus(
+          201,
+          await owner.post('/api/totp/confirm', { code: await new AuthenticatorApp(body.secret, clock).next() }),
+        );
+      },
+      async () => expectStatus(204, await owner.remove(id)),
+    ];
+    for (const change of changes) {
+      await requested(owner.number);
+      expect((await owner.factors()).body.resetAt).not.toBeNull();
+      expect(await eventOf(await change())).toBe('account.reset_canceled');
+      expect((await owner.factors()).body.resetAt).toBeNull();
+    }
   });
 
   test('is canceled by a use even while it is open, and by one that is in flight', async () => {

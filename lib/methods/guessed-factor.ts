@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@/lib/errors';
 import type { RequestLog } from '@/lib/observability/request-log';
-import { type Account, type FactorStore, isResetPending } from '@/lib/store/factors';
+import type { Account, FactorStore } from '@/lib/store/factors';
 import type { Scope, VerificationContext } from '@/lib/store/verifications';
-import { factorsOf, methodsOf, type StepUpMethod } from '@/lib/verification/account';
+import { factorsOf, methodsOf, noteCanceledReset, type StepUpMethod } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import { takeGuess } from '@/lib/verification/guess';
 import type { AccountDependencies } from './account-events';
@@ -80,6 +80,6 @@ export async function verifyByCode(
   log.note({ factor: factor.method, ...numberLogFields(dependencies.privacy, e164, country) });
   const account = await useCode(dependencies, factor, typed, caller, log);
   log.event(factor.method === 'recovery-code' ? 'recovery_code.used' : 'factor.used');
-  if (isResetPending(account, Date.now())) log.event('account.reset_canceled');
+  noteCanceledReset(account, log);
   return log.store(verifiedByFactor(dependencies, { account, method: factor.method }, caller, context));
 }

@@ -6,6 +6,7 @@ import {
   isOpenedBy,
   mayReplace,
   methodsOf,
+  noteCanceledReset,
   outdatedError,
   requireAccount,
 } from '@/lib/verification/account';
@@ -75,6 +76,7 @@ export async function removeFactor(
     throw outdatedError(await log.store(factors.findAccount(session.phoneNumber)));
   log.note({ factor: factor.type });
   log.event('factor.removed');
+  noteCanceledReset(before, log);
   const { phoneNumber } = session;
   reportFactor(dependencies, 'factor.removed', { account: account.id, phoneNumber }, factor.type);
   // Another session may have removed another one at the same time.

@@ -135,14 +135,17 @@ export interface FactorStore {
    * @returns `exists` where the number has another account, `duplicate` where somebody has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
-  /** @returns `outdated` where the account has gone, or a factor was removed since the session that manages it began */
+  /**
+   * Adds a factor, which cancels a reset.
+   * @returns `outdated` where the account has gone, or a factor was removed since the session that manages it began
+   */
   addFactor(
     account: ManagedAccount,
     factor: NewFactor,
     caps: FactorCaps,
   ): Promise<'added' | 'full' | 'duplicate' | 'outdated'>;
   /**
-   * Removes a factor, and ends what older sessions may manage. With the last factor the account goes.
+   * Removes a factor, which cancels a reset, and ends what older sessions may manage. With the last factor the account goes.
    * @param sessionsSince of the account from now on: higher than before
    * @returns false where there is no such factor, or one was removed since the session that manages the account began
    */
@@ -166,7 +169,7 @@ export interface FactorStore {
    */
   useRecoveryCode(accountId: string, code: string, at: number): Promise<boolean>;
   /**
-   * Replaces all recovery codes of an account.
+   * Replaces all recovery codes of an account, which cancels a reset.
    * @returns false where the account has gone, or a factor was removed since the session that manages it began
    */
   replaceRecoveryCodes(account: ManagedAccount, codes: readonly string[]): Promise<boolean>;

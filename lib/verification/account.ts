@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors';
+import type { RequestLog } from '@/lib/observability/request-log';
 import type { Account, AccountState, FactorStore } from '@/lib/store/factors';
-import { isResetOpen } from '@/lib/store/factors';
+import { isResetOpen, isResetPending } from '@/lib/store/factors';
 import type { Dependencies } from './dependencies';
 import { findSession, type Session } from './session';
 
@@ -44,6 +45,14 @@ export async function isCurrent({ factors }: Pick<Dependencies, 'factors'>, sess
 /** Whether a code opened the session, and the account's reset has taken effect: the next first factor replaces the account. */
 export const mayReplace = (account: Account, { channel }: Pick<Session, 'channel'>): boolean =>
   channel !== undefined && isResetOpen(account, Date.now());
+
+/**
+ * Notes that the owner's use, or change, of an account has canceled a reset, if somebody had requested one.
+ * @param account as it was before
+ */
+export function noteCanceledReset(account: Account, log: RequestLog): void {
+  if (isResetPending(account, Date.now())) log.event('account.reset_canceled');
+}
 
 /** A session that may change the factors of its number. */
 export interface Manager {

@@ -3,7 +3,7 @@ import type { FactorType } from '@/lib/contract';
 import { AppError } from '@/lib/errors';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { Account, AccountState, ManagedAccount, NewFactor } from '@/lib/store/factors';
-import { factorsOf, type Manager, outdatedError } from './account';
+import { factorsOf, type Manager, noteCanceledReset, outdatedError } from './account';
 import type { Caller } from './caller';
 import type { Dependencies } from './dependencies';
 import { type Opened, renewSession } from './open-session';
@@ -97,6 +97,7 @@ export async function addFactor(
   );
   if (account === 'duplicate') return account;
   log.event('factor.added');
+  if (state) noteCanceledReset(state.account, log);
   onAdded(account.id);
   return { account, session: await log.store(renewSession(dependencies, session, account, caller)) };
 }

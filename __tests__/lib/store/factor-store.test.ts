@@ -199,6 +199,21 @@ describeDatabases('a store of factors', (database) => {
     expect((await store.findAccountById(account.id))?.account.resetAt).toBeUndefined();
   });
 
+  test.each<[string, (account: Account, passkey: NewFactor) => Promise<unknown>, unknown]>([
+    ['adding a factor', (account) => store.addFactor(account, newTotp(), MOST), 'added'],
+    ['removing one of two factors', (account, { id }) => store.removeFactor(account, id, AT + 5), true],
+    ['making new recovery codes', (account) => store.replaceRecoveryCodes(account, ['code']), true],
+  ])('%s cancels a reset, unless another session has removed a factor meanwhile', async (_name, change, outcome) => {
+    const passkey = newPasskey();
+    const account = await withAccount(passkey);
+    await store.addFactor(account, newPasskey(), MOST);
+    await store.requestReset(account.id, AT + 1000, AT);
+    await change({ ...account, sessionsSince: AT - 1 }, passkey);
+    expect((await store.findAccountById(account.id))?.account.resetAt).toBe(AT + 1000);
+    expect(await change(account, passkey)).toBe(outcome);
+    expect((await store.findAccountById(account.id))?.account.resetAt).toBeUndefined();
+  });
+
   test('a reset keeps its time until it lapses', async () => {
     const account = await withAccount();
     expect(await store.requestReset(account.id, AT + 1000, AT)).toBe(AT + 1000);

@@ -5,9 +5,9 @@ import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import { assertServed } from '@/lib/methods/served-number';
 import { type VerifiedByFactor, verifiedByFactor } from '@/lib/methods/verified-by-factor';
 import type { RequestLog } from '@/lib/observability/request-log';
-import { type Account, isResetPending, type KnownPasskey } from '@/lib/store/factors';
+import type { Account, KnownPasskey } from '@/lib/store/factors';
 import type { VerificationContext } from '@/lib/store/verifications';
-import { factorsOf } from '@/lib/verification/account';
+import { factorsOf, noteCanceledReset } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import { openCeremony } from '@/lib/verification/ceremony';
 import type { Dependencies } from '@/lib/verification/dependencies';
@@ -68,6 +68,6 @@ export async function verifyPasskey(
   await log.store(use(dependencies, known, used));
   await reserved.commit('verified');
   log.event('factor.used');
-  if (isResetPending(account, Date.now())) log.event('account.reset_canceled');
+  noteCanceledReset(account, log);
   return log.store(verifiedByFactor(dependencies, { account, method: 'passkey' }, caller, context));
 }

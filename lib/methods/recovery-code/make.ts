@@ -1,7 +1,7 @@
 import { numberLogFields } from '@/lib/methods/phone/phone-number';
 import type { RequestLog } from '@/lib/observability/request-log';
 import type { ManagedAccount } from '@/lib/store/factors';
-import { factorsOf, outdatedError, requireAccount } from '@/lib/verification/account';
+import { factorsOf, noteCanceledReset, outdatedError, requireAccount } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import type { Dependencies } from '@/lib/verification/dependencies';
 import { newRecoveryCode, written } from './code';
@@ -38,5 +38,7 @@ export async function makeRecoveryCodes(
 ): Promise<readonly string[]> {
   const { session, state } = await log.store(requireAccount(dependencies, caller.sessionToken));
   log.note(numberLogFields(dependencies.privacy, session.phoneNumber));
-  return replaceRecoveryCodes(dependencies, state.account, session.phoneNumber, log);
+  const codes = await replaceRecoveryCodes(dependencies, state.account, session.phoneNumber, log);
+  noteCanceledReset(state.account, log);
+  return codes;
 }

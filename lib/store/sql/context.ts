@@ -20,10 +20,11 @@ export const MIXED = '~';
 /**
  * The first statement of a batch that encrypts something for an account, unless a factor was removed meanwhile. It makes other
  * batches on the account wait, and notes if the account is no longer under one key alone: a server that does not know the
- * newest key may be at work.
+ * newest key may be at work. It cancels a reset as well: only the owner gets this far.
  */
 export const lockToSeal = ({ id, sessionsSince }: ManagedAccount, keyId: string): Statement => ({
-  sql: 'UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END WHERE id = ? AND sessions_since = ?',
+  sql: `UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END, reset_at = NULL
+    WHERE id = ? AND sessions_since = ?`,
   params: [keyId, MIXED, id, sessionsSince],
   isCondition: true,
 });

@@ -91,7 +91,7 @@ export function createEnrolling(context: FactorContext): Enrolling {
     async removeFactor({ id, sessionsSince: before }, factorId, sessionsSince) {
       const changes = await database.batch([
         {
-          sql: `UPDATE account SET sessions_since = ? WHERE id = ? AND sessions_since = ?
+          sql: `UPDATE account SET sessions_since = ?, reset_at = NULL WHERE id = ? AND sessions_since = ?
             AND EXISTS (SELECT 1 FROM factor WHERE id = ? AND account_id = ?)`,
           params: [sessionsSince, id, before, factorId, id],
           isCondition: true,
