@@ -38,6 +38,8 @@ export default defineConfig({
     env: {
       PORT: new URL(APP_URL).port,
       SIMULATOR_PORT: String(SIMULATOR_PORT),
+      // Tests of other factors start apps of their own.
+      FACTORS: 'off',
       // Waits between messages are short, so that a test can wait for their end.
       RESEND_COOLDOWN_SECONDS: '1,2',
       // The whole suite requests many codes from one address.
