@@ -328,6 +328,15 @@ export interface PageLogin {
   acr: string[] | null;
 }
 
+/** Factors besides codes by phone, as the page shows them. */
+export interface PageFactors {
+  /**
+   * What the verified number has, and this browser's verification did without: if that is nothing, the page offers to add a
+   * passkey. Null where no number is verified, or a passkey verified it.
+   */
+  unused: readonly FactorType[] | null;
+}
+
 /** The server's data for the page when it loads. */
 export interface PageState {
   brand: PageBrand;
@@ -361,6 +370,8 @@ export interface PageState {
   typed: TypedNumber | null;
   /** Null on the page that people open themselves. */
   login: PageLogin | null;
+  /** Null where other factors are switched off, and for pages of other apps: passkeys belong to the host of our own pages. */
+  factors: PageFactors | null;
   /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */

@@ -1,12 +1,12 @@
 import type { GetServerSideProps } from 'next';
-import { screensOfThisPage } from '@/components/flow/split-screens';
+import { partsOfThisPage } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState } from '@/lib/contract';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 import styles from '@/styles/demo.module.css';
 
-await screensOfThisPage();
+await partsOfThisPage();
 
 const withInbox = pageProps(getServices, ({ title }) => title);
 

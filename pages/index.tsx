@@ -1,9 +1,9 @@
-import { screensOfThisPage } from '@/components/flow/split-screens';
+import { partsOfThisPage } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
 
-await screensOfThisPage();
+await partsOfThisPage();
 
 export const getServerSideProps = pageProps(getServices, ({ title }) => title);
 

@@ -55,6 +55,7 @@ export const FRESH: PageState = {
   continueUrl: null,
   inboxUrl: null,
   login: null,
+  factors: null,
 };
 
 export const VERIFIED: VerifyReply = { verified: true, message: 'Phone number verified.', phoneNumber: NUMBER };

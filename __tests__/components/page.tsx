@@ -1,6 +1,6 @@
 import { configure, render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
-import { LATER } from '@/components/flow/split-screens';
+import { laterFor } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState, PendingVerification } from '@/lib/contract';
 import { FRESH, requests, server } from './fake-api';
@@ -12,7 +12,7 @@ configure({ asyncUtilTimeout: 5000 });
 export function useFakeApi(): void {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
   // A browser has them before it shows a page that begins with one of them.
-  beforeAll(() => LATER.load());
+  beforeAll(() => Promise.all([null, { unused: null }].map((factors) => laterFor({ factors }).load())));
   afterEach(() => {
     server.resetHandlers();
     requests.length = 0;

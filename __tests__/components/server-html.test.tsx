@@ -3,13 +3,13 @@ import '@testing-library/jest-dom';
 import { act, screen, within } from '@testing-library/react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server.edge';
-import { LATER } from '@/components/flow/split-screens';
+import { laterFor } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState } from '@/lib/contract';
 import { FRESH, PENDING } from './fake-api';
 
 // The server has them, and a browser has them before it shows the page.
-beforeAll(() => LATER.load());
+beforeAll(() => laterFor(FRESH).load());
 
 const stateOf = (pending: typeof PENDING | null): PageState => ({
   ...FRESH,

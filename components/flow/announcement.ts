@@ -30,7 +30,7 @@ export function announcementText(announcement: Announcement | null, text: Text):
     case undefined:
       return '';
     case 'busy':
-      return announcement.task === 'verify' ? messages.code.checking : messages.phone.sending;
+      return announcement.task.endsWith('send') ? messages.phone.sending : messages.code.checking;
     case 'challenged':
       return messages.checkingBrowser;
     case 'sent':

@@ -6,17 +6,10 @@ import { TextProvider } from '@/components/ui/text';
 import { NO_WAIT, useCountdown } from '@/components/ui/use-countdown';
 import { announcementText } from './announcement';
 import { endedNow } from './ended';
-import type { LaterScreenProps } from './later-screen';
+import type { Later } from './later';
 import type { LoginVerifiedProps } from './login-verified';
 import type { PhoneVerificationProps } from './props';
 import { useVerification } from './use-verification';
-
-/** The screens after the first, which may be a part of the script that loads later. */
-export interface Later {
-  /** Undefined until they are loaded. */
-  readonly screen: () => ComponentType<LaterScreenProps> | undefined;
-  readonly load: () => Promise<unknown>;
-}
 
 export interface FlowProps extends PhoneVerificationProps {
   later: Later;
@@ -47,6 +40,8 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
 
   const canReturn = sent !== null && ended === null;
   const LaterScreen = later.screen();
+  const OtherWays = later.otherWays?.();
+  const ways = OtherWays && <OtherWays state={state} actions={actions} page={initial} />;
   const [, showLoaded] = useState(false);
   // One press leads back to the code. A page that a link of this site led to may begin with it.
   const isWanted = !LaterScreen && (canReturn || step !== 'phone');
@@ -64,7 +59,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
     if (!/[?&]step=phone(&|$)/.test(search)) return;
     const url = new URL(href);
     url.searchParams.delete('step');
-    window.history.replaceState(window.history.state, '', url.pathname + url.search + url.hash);
+    window.history.replaceState(window.history.state, '', url);
   }, []);
 
   return (
@@ -79,13 +74,14 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
         onSubmitCapture={(event) => actions.isStranded() && event.stopPropagation()}
       >
         {step === 'phone' && screens && login?.fixedNumber && (
-          <screens.FixedNumberForm state={state} actions={actions} />
+          <screens.FixedNumberForm state={state} actions={actions} ways={ways} />
         )}
         {step === 'phone' && !login?.fixedNumber && (
           <PhoneForm
             state={state}
             canReturn={canReturn}
             actions={actions}
+            ways={ways}
             countries={countries}
             example={example}
             callCountries={callCountries}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
 import type { Ended } from './ended';
@@ -15,14 +16,27 @@ export interface LaterScreenProps {
   resendIn: number;
   lockedIn: number;
   continueUrl: string | null;
+  /** Other ways to verify, on the last screen. */
+  ways?: ReactNode;
 }
 
 /** The screens after the first: the code, its end, and success. */
-export function LaterScreen({ state, actions, ended, expiresIn, resendIn, lockedIn, continueUrl }: LaterScreenProps) {
+export function LaterScreen({
+  state,
+  actions,
+  ended,
+  expiresIn,
+  resendIn,
+  lockedIn,
+  continueUrl,
+  ways,
+}: LaterScreenProps) {
   const { step, sent, verifiedNumberText } = state;
   if (step === 'verified')
     return (
-      <VerifiedPanel continueUrl={continueUrl} phoneNumber={verifiedNumberText} onRestart={actions.changeNumber} />
+      <VerifiedPanel continueUrl={continueUrl} phoneNumber={verifiedNumberText} onRestart={actions.changeNumber}>
+        {ways}
+      </VerifiedPanel>
     );
   if (!sent) return null;
   return ended ? (

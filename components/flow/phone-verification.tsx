@@ -1,5 +1,5 @@
 import { Flow, type FlowProps } from './flow';
-import { LATER } from './split-screens';
+import { laterFor } from './split-screens';
 
 /** Verification of a phone number in three screens: number, code, success. */
-export const PhoneVerification = (props: Omit<FlowProps, 'later'>) => <Flow {...props} later={LATER} />;
+export const PhoneVerification = (props: Omit<FlowProps, 'later'>) => <Flow {...props} later={laterFor(props.state)} />;

@@ -16,6 +16,8 @@ export interface VerificationActions {
   verify(pin: string): Promise<void>;
   /** @param channel default: the one used before */
   resend(channel?: Channel): Promise<void>;
+  /** Verifies in another way. */
+  verifyBy(task: Task, perform: (signal: AbortSignal) => Promise<Answer<VerifyReply>>): Promise<void>;
   /** Reports that the field's content cannot be sent as it is. */
   refuse(task: Task, failure: Failure): void;
   /** The person typed, so the last problem no longer applies. */
@@ -46,6 +48,9 @@ const serverAnswers = (): Promise<boolean> =>
     ({ ok }) => ok,
     () => false,
   );
+
+/** What to post to the route of the task, or another way to perform it. */
+type TaskBody<Reply> = Readonly<Record<string, unknown>> | ((signal: AbortSignal) => Promise<Answer<Reply>>);
 
 /** Most likely the server is unreachable. The next attempt loads the code again. */
 const NOT_LOADED: Answer<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
@@ -113,7 +118,7 @@ export function useVerification(
 
   async function run<Reply>(
     task: Task,
-    body: object,
+    body: TaskBody<Reply>,
     succeed: (reply: Reply) => VerificationEvent,
     typed?: TypedNumber,
   ): Promise<void> {
@@ -125,10 +130,13 @@ export function useVerification(
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const onChallenge = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    const outcome: Answer<Reply> = await Promise.race([load(), untilAborted(request.signal)]).then(
-      ({ ask }) => ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, errorSubjects, request.signal, onChallenge),
-      () => NOT_LOADED,
-    );
+    const outcome: Answer<Reply> = await Promise.race([load(), untilAborted(request.signal)])
+      .then(({ ask }) =>
+        typeof body === 'function'
+          ? body(request.signal)
+          : ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, errorSubjects, request.signal, onChallenge),
+      )
+      .catch(() => NOT_LOADED);
     // Not if the person gave up a request while its code was still loading.
     isStranded.current = outcome === NOT_LOADED && inFlight.current === request && (await serverAnswers());
     clearTimeout(timer);
@@ -138,12 +146,15 @@ export function useVerification(
     dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });
   }
 
+  const verified = (reply: VerifyReply): VerificationEvent => ({ ...reply, type: 'verified' });
+
   const actions: VerificationActions = {
     send(typed, channel, e164) {
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country || undefined };
       return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
     },
-    verify: (pin) => run<VerifyReply>('verify', { pin }, (reply) => ({ ...reply, type: 'verified' })),
+    verify: (pin) => run('verify', { pin }, verified),
+    verifyBy: (task, perform) => run(task, perform, verified),
     resend: (channel) =>
       run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),

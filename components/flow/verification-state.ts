@@ -1,10 +1,10 @@
 import type { Failure, Problem } from '@/components/ui/problem';
 import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
-import type { Channel, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
+import type { Channel, FactorType, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
 import { type Ended, endedBy } from './ended';
 
 /** The requests that can be in progress, one at a time. */
-export type Task = 'send' | 'verify' | 'resend';
+export type Task = 'send' | 'verify' | 'resend' | 'passkey';
 
 /** A code that was sent, as the code screen shows it. */
 export interface SentCode {
@@ -47,6 +47,8 @@ export interface VerificationState {
   verifiedNumberText: string;
   /** Where the page is going after a success; undefined if it stays. */
   redirectTo?: string | undefined;
+  /** The verified number's other factors, which this verification did without; null or undefined if the page says nothing of them. */
+  unused?: readonly FactorType[] | null | undefined;
   announcement: Announcement | null;
   /** Counts the announcements, so that a screen reader reads out a repeated one again. */
   announcementCount: number;
@@ -59,7 +61,7 @@ export type VerificationEvent =
   | { type: 'challenged' }
   | { type: 'sent'; reply: SendReply }
   | { type: 'resent'; reply: ResendReply }
-  | { type: 'verified'; phoneNumber: string; redirectTo?: string | undefined }
+  | { type: 'verified'; phoneNumber: string; redirectTo?: string | undefined; factors?: FactorType[] | undefined }
   | { type: 'failed'; task: Task; failure: Failure }
   // What to do then is not needed at first, so its code comes with the event.
   | { type: 'restored'; restore: (state: VerificationState) => VerificationState }
@@ -67,7 +69,10 @@ export type VerificationEvent =
   | { type: 'numberChanged' }
   | { type: 'returnedToCode' };
 
-const AT = { send: 'phone', verify: 'code', resend: 'resend' } as const satisfies Record<Task, Problem['at']>;
+const AT = { send: 'phone', verify: 'code', resend: 'resend', passkey: 'passkey' } as const satisfies Record<
+  Task,
+  Problem['at']
+>;
 
 export function initialState({
   step,
@@ -78,6 +83,7 @@ export function initialState({
   verifiedNumber,
   verifiedNumberText,
   country,
+  factors,
 }: PageState): VerificationState {
   const sent = pending && sentCode(pending, 0);
   const shown = step === 'code' && !sent ? 'phone' : step;
@@ -90,6 +96,7 @@ export function initialState({
     country: typed?.country || country,
     verifiedNumber: verifiedNumber ?? '',
     verifiedNumberText: verifiedNumberText ?? '',
+    unused: factors?.unused,
     announcement: null,
     announcementCount: 0,
     successes: 0,
@@ -109,7 +116,7 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
   switch (event.type) {
     case 'started': {
       const { task, typed } = event;
-      const input = typed ? { typedNumber: typed.number, country: typed.country } : {};
+      const input = typed && { typedNumber: typed.number, country: typed.country };
       return { ...state, ...input, task, problem: null, announcement: { kind: 'busy', task } };
     }
     case 'challenged':
@@ -129,6 +136,7 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
       return {
         ...verified(state, event.phoneNumber),
         redirectTo: event.redirectTo,
+        unused: event.factors,
         announcement: { kind: 'verified' },
       };
     case 'failed':
@@ -159,6 +167,7 @@ export const verified = (state: VerificationState, phoneNumber: string): Verific
   verifiedNumber: phoneNumber,
   verifiedNumberText: textOf(phoneNumber, state.sent),
   redirectTo: undefined,
+  unused: undefined,
   successes: state.successes + 1,
 });
 
@@ -166,10 +175,10 @@ const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait
   retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT;
 
 function fail(state: VerificationState, task: Task, failure: Failure): VerificationState {
-  const lost = sessionLost(task, failure);
+  const lost = sessionLost(state, task, failure);
   if (lost) return announced(place({ ...moveTo('phone', state), sent: null }, 'phone', failure));
   const sent = state.sent && { ...state.sent, resent: null };
-  return announced(place({ ...state, task: null, sent }, AT[task], failure, task === 'verify'));
+  return announced(place({ ...state, task: null, sent }, failure.at ?? AT[task], failure, task === 'verify'));
 }
 
 /**
@@ -179,7 +188,7 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
 function place(state: VerificationState, at: Problem['at'], failure: Failure, isTry = false): VerificationState {
   const { sent } = state;
   const wait = waitOf(failure);
-  if (!sent || at === 'phone') return { ...state, problem: { ...failure, at, wait } };
+  if (!sent || state.step === 'phone') return { ...state, problem: { ...failure, at, wait } };
   const ended = endedBy(failure, isTry);
   if (ended) return { ...state, problem: null, sent: { ...sent, ended } };
   if (at === 'code') return { ...state, problem: { ...failure, at, wait } };
@@ -197,20 +206,17 @@ const announced = (state: VerificationState): VerificationState => ({
  * Whether the verification is gone, so that nothing on the code screen can work. A resend replaces a code that has
  * ended. If the server still reports an ended code, the verification is gone, too.
  */
-function sessionLost(task: Task, { about }: Failure): boolean {
-  return task !== 'send' && (about === 'verification' || (task === 'resend' && about === 'code'));
+function sessionLost({ step }: VerificationState, task: Task, { about }: Failure): boolean {
+  return step === 'code' && (about === 'verification' || (task === 'resend' && about === 'code'));
 }
 
 const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;
 
 export function sentCode(from: SendReply | PendingVerification, serial: number): SentCode {
   return {
-    to: from.to,
-    channel: from.channel,
-    pinLength: from.pinLength,
+    ...from,
     expiry: { seconds: from.expiresInSeconds },
     resend: { seconds: from.resendInSeconds },
-    callOffered: from.callOffered,
     ended: 'attemptsRemaining' in from && from.attemptsRemaining === 0 ? { by: 'TOO_MANY_ATTEMPTS', lock: null } : null,
     resent: null,
     serial,

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useElementId } from '@/components/ui/element-id';
 import { NumberLine } from '@/components/ui/number-line';
 import styles from '@/components/ui/screen.module.css';
@@ -12,10 +12,12 @@ interface VerifiedPanelProps {
   /** Null if the flow ends on this page. */
   continueUrl: string | null;
   onRestart: () => void;
+  /** What it says besides. */
+  children: ReactNode;
 }
 
 /** The last screen: says that it worked, for which number, and where to go from here. */
-export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedPanelProps) {
+export function VerifiedPanel({ phoneNumber, continueUrl, onRestart, children }: VerifiedPanelProps) {
   const { verified } = useText().messages;
   const heading = useRef<HTMLHeadingElement>(null);
   const headingId = useElementId('verified-heading');
@@ -35,6 +37,7 @@ export function VerifiedPanel({ phoneNumber, continueUrl, onRestart }: VerifiedP
           {verified.goOn}
         </ScreenLink>
       )}
+      {children}
       <p>
         <ScreenLink href="?step=phone" onNavigate={onRestart}>
           {verified.another}

@@ -1,4 +1,4 @@
-import { type FormEvent, useContext } from 'react';
+import { type FormEvent, type ReactNode, useContext } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
@@ -10,10 +10,12 @@ import { useText } from '@/components/ui/text';
 export interface FixedNumberFormProps {
   state: VerificationState;
   actions: VerificationActions;
+  /** Ways to verify without a message. */
+  ways: ReactNode;
 }
 
 /** The first screen if another application named the number: one button, and nothing to type. */
-export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
+export function FixedNumberForm({ state, actions, ways }: FixedNumberFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
   const login = useContext(PageLoginContext);
@@ -37,6 +39,7 @@ export function FixedNumberForm({ state, actions }: FixedNumberFormProps) {
         <Button type="submit" busy={isBusy} aria-describedby={problem ? 'number-problem' : undefined}>
           {isBusy ? phone.sending : problem?.about === 'outage' ? messages.retry : phone.send}
         </Button>
+        {ways}
       </div>
     </form>
   );

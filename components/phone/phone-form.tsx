@@ -1,4 +1,4 @@
-import { type FormEvent, useContext, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
@@ -22,6 +22,8 @@ interface PhoneFormProps {
   /** Whether a code that was sent can still be entered. */
   canReturn: boolean;
   actions: VerificationActions;
+  /** Ways to verify without a message: passkeys, which the browser suggests in the field, and others. */
+  ways: ReactNode;
   countries: PageState['countries'];
   /** The number format of the country that the server chose. */
   example: PageState['example'];
@@ -35,7 +37,7 @@ const digitsIn = (text: string): string => text.replace(/\D/g, '');
  * The first screen: a country, a phone number, and a button that sends a code. If a code was already sent and still
  * works, it offers the way back to it.
  */
-export function PhoneForm({ state, canReturn, actions, countries, example, callCountries }: PhoneFormProps) {
+export function PhoneForm({ state, canReturn, actions, ways, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();
   const { phone } = messages;
   const login = useContext(PageLoginContext);
@@ -48,6 +50,8 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
   const offersCall = !useHydrated() || callCountries === null || callCountries.includes(chosen.country);
   const [checking, setChecking] = useState(false);
   const { task, typedNumber } = state;
+  const isSending = task === 'send' || checking;
+  const isBusy = task !== null || checking;
   const problem = state.problem?.at === 'phone' ? state.problem : null;
   useFocusOnArrival(number);
   useEffect(() => {
@@ -57,7 +61,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
   async function submit(event: FormEvent) {
     event.preventDefault();
     const typed = { number: number.current?.value.trim() ?? '', country: country.current?.value ?? '' };
-    if (task !== null || checking) return;
+    if (isBusy) return;
     if (!typed.number) return actions.refuse('send', { code: 'NUMBER_MISSING', about: 'value' });
     const channel = channelOf(event) ?? 'sms';
     setChecking(true);
@@ -114,11 +118,11 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
             )
           }
           type="tel"
-          autoComplete="tel"
+          autoComplete={ways ? 'tel webauthn' : 'tel'}
           maxLength={32}
           required
           defaultValue={typedNumber || undefined}
-          readOnly={task !== null || checking}
+          readOnly={isBusy}
           problem={problem}
           onFocus={() => formatInput()}
           onInput={edited}
@@ -126,18 +130,11 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
         />
       </fieldset>
       <div className={styles.actions}>
-        <Button type="submit" busy={task === 'send' || checking}>
-          {task === 'send' || checking ? phone.sending : problem?.about === 'outage' ? messages.retry : phone.send}
+        <Button type="submit" busy={isSending}>
+          {isSending ? phone.sending : problem?.about === 'outage' ? messages.retry : phone.send}
         </Button>
         {callCountries?.length !== 0 && (
-          <Button
-            type="submit"
-            variant="link"
-            name="channel"
-            value="voice"
-            absent={!offersCall}
-            blocked={task !== null || checking}
-          >
+          <Button type="submit" variant="link" name="channel" value="voice" absent={!offersCall} blocked={isBusy}>
             {phone.call}
           </Button>
         )}
@@ -146,6 +143,7 @@ export function PhoneForm({ state, canReturn, actions, countries, example, callC
             {phone.back}
           </ScreenLink>
         )}
+        {ways}
       </div>
     </form>
   );

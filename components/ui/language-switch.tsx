@@ -29,7 +29,7 @@ export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
                 name="lang"
                 value={language}
                 lang={language}
-                aria-current={language === current ? 'true' : undefined}
+                aria-current={language === current || undefined}
                 onClick={(event) => {
                   event.preventDefault();
                   changeTo(`?lang=${language}`);

@@ -5,6 +5,8 @@ import type { Wait } from './use-countdown';
 
 /** Why something failed: an error from the server, one that the browser noticed, or a mistake in a field. */
 export interface Failure {
+  /** The control that it belongs to, if that is not the one that was used. */
+  at?: Problem['at'];
   /** The key of its text. */
   code: ProblemCode;
   about: ErrorSubject;
@@ -20,6 +22,6 @@ export interface Failure {
 
 /** A failure to show, and the control it belongs to. */
 export interface Problem extends Failure {
-  at: ProblemPlace;
+  at: ProblemPlace | 'passkey';
   wait: Wait;
 }

@@ -103,7 +103,7 @@ export function createStateProps() {
   ): Promise<PageState & Partial<TextState>> => {
     const language = languageOf(req, services.config, login);
     const kept = takeProblem(req, res, services);
-    const state = await stateOf(services, req, { language, step: query.step, kept, login });
+    const state = await stateOf(services, req, { language, step: query.step, kept, login, isOurPage: true });
     return { ...state, ...(titleOf && { title: titleOf(state.messages) }), direction: directionOf(language) };
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '@/lib/config/config';
-import type { PageCountry, PageState } from '@/lib/contract';
+import type { FactorType, PageCountry, PageState } from '@/lib/contract';
 import { AppError, ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { messagesFor } from '@/lib/i18n';
 import { createCountryLists } from '@/lib/i18n/countries';
@@ -10,7 +10,7 @@ import { exampleNumber } from '@/lib/methods/phone/example-number';
 import { pendingVerification } from '@/lib/methods/phone/pending-verification';
 import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 import type { Dependencies } from '@/lib/verification/dependencies';
-import { findSession } from '@/lib/verification/session';
+import { findSession, type Session } from '@/lib/verification/session';
 import { callerOf } from './caller';
 import { languageOf } from './language';
 import { callerIn, type OpenLogin } from './login';
@@ -42,7 +42,11 @@ function likelyCountry(
   return guesses.find(isOffered) ?? countries[0]?.code ?? '';
 }
 
-const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null };
+const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null, unused: null };
+
+/** The factors of the number that a session did without; null if it used the strongest. */
+const unusedIn = (session: Session | undefined): readonly FactorType[] | null =>
+  session && session.acr !== 'phr' ? (session.stronger ?? []) : null;
 
 /**
  * The verification or session that this browser has. While the store is down, the page still loads and shows its first
@@ -61,6 +65,7 @@ async function readProgress(services: PageServices, request: IncomingMessage, lo
       pending: pending ?? null,
       verifiedNumber,
       verifiedNumberText: verifiedNumber && formatPhoneNumber(verifiedNumber),
+      unused: unusedIn(session),
     };
   } catch (error) {
     if (error instanceof AppError) return NOTHING_KNOWN;
@@ -85,6 +90,8 @@ export interface StateRequest {
   readonly kept: Pick<PageState, 'problem' | 'typed'>;
   /** The login at another application that the page belongs to. */
   readonly login?: OpenLogin | undefined;
+  /** Whether the page has our own address. A passkey works nowhere else. */
+  readonly isOurPage: boolean;
 }
 
 /** Makes the function that reads what a page shows. It builds each list of countries once. */
@@ -101,11 +108,12 @@ export function createPageState() {
   return async (
     services: PageServices,
     request: IncomingMessage,
-    { language, step, kept, login }: StateRequest,
+    { language, step, kept, login, isOurPage }: StateRequest,
   ): Promise<PageState> => {
     const { config, brand } = services;
     const countries = countriesIn(language, config);
-    const progress = { ...(await readProgress(services, request, login)), ...kept };
+    const { unused, ...read } = await readProgress(services, request, login);
+    const progress = { ...read, ...kept };
     const country = likelyCountry(request, language, countries, config);
     return {
       brand: brand.page,
@@ -121,6 +129,7 @@ export function createPageState() {
       ...progress,
       typed: progress.typed ?? typedFor(login),
       login: login ? pageLogin(login, brand) : null,
+      factors: isOurPage && config.factors ? { unused } : null,
       continueUrl: config.continueUrl ?? null,
       inboxUrl: config.demoInboxUrl ?? null,
     };
@@ -136,6 +145,6 @@ export function createPageStateHandler() {
   return ({ services, request, log }: RouteCall): Promise<PageState> => {
     const { lang, step } = request.query;
     const language = isLanguage(lang) ? lang : languageOf(request, services.config);
-    return log.store(stateOf(services, request, { language, step, kept: NOTHING_KEPT }));
+    return log.store(stateOf(services, request, { language, step, kept: NOTHING_KEPT, isOurPage: false }));
   };
 }

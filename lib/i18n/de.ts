@@ -69,6 +69,21 @@ export const de: Messages = {
     close: 'Sie können diese Seite jetzt schließen.',
     another: 'Weitere Nummer bestätigen',
   },
+  factors: {
+    usePasskey: 'Passkey verwenden',
+    otherWays: 'App oder Wiederherstellungscode',
+    ways: 'Bestätigungsmethoden',
+    offer: 'Passkey hinzufügen und künftig ohne SMS bestätigen',
+    why: 'SMS sind weniger sicher: Andere können sie abfangen oder eine Nummer übernehmen. Ein Passkey nutzt Ihren Fingerabdruck, Ihr Gesicht oder Ihre Displaysperre.',
+    add: 'Passkey hinzufügen',
+    adding: 'Wird hinzugefügt\u00a0…',
+    notNow: 'Nicht jetzt',
+    added: 'Passkey hinzugefügt. Wählen Sie nächstes Mal „Passkey verwenden“.',
+    nextTime: {
+      passkey: 'Verwenden Sie nächstes Mal Ihren Passkey. Er ist sicherer als eine SMS.',
+      totp: 'Verwenden Sie nächstes Mal Ihre Authenticator-App. Sie ist sicherer als eine SMS.',
+    },
+  },
   login: {
     asks: '{client} bittet Sie, Ihre Telefonnummer zu bestätigen.',
     asksFixed: '{client} möchte sichergehen, dass Sie es sind. Wir senden einen Code an {number}.',
@@ -99,6 +114,9 @@ export const de: Messages = {
     UNREADABLE_REPLY: 'Der Server hat nicht richtig geantwortet. Bitte versuchen Sie es erneut.',
     NUMBER_MISSING: 'Geben Sie Ihre Telefonnummer ein.',
     CODE_INCOMPLETE: 'Geben Sie alle Ziffern des Codes ein.',
+    PASSKEY_NOT_USED: 'Es wurde kein Passkey verwendet. Versuchen Sie es erneut oder fordern Sie einen Code an.',
+    PASSKEY_NOT_ADDED: 'Es wurde kein Passkey hinzugefügt. Sie können es erneut versuchen.',
+    PASSKEY_EXISTS: 'Auf diesem Gerät gibt es bereits einen Passkey für Ihre Nummer.',
     INVALID_PHONE_NUMBER: 'Diese Telefonnummer ist ungültig. Prüfen Sie das Land und die Ziffern.',
     PHONE_NUMBER_NOT_SUPPORTED:
       'An diese Art von Nummer können wir keine Codes senden. Verwenden Sie eine Mobilnummer.',

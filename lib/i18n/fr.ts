@@ -69,6 +69,21 @@ export const fr: Messages = {
     close: 'Vous pouvez fermer cette page.',
     another: 'Vérifier un autre numéro',
   },
+  factors: {
+    usePasskey: 'Utiliser une clé d’accès',
+    otherWays: 'Application ou code de secours',
+    ways: 'Moyens de vérification',
+    offer: 'Ajoutez une clé d’accès et passez-vous de SMS',
+    why: 'Les SMS sont moins sûrs\u202f: d’autres personnes peuvent les intercepter ou détourner un numéro. Une clé d’accès utilise votre empreinte, votre visage ou le verrouillage de l’écran.',
+    add: 'Ajouter une clé d’accès',
+    adding: 'Ajout en cours…',
+    notNow: 'Plus tard',
+    added: 'Clé d’accès ajoutée. La prochaine fois, choisissez «\u00a0Utiliser une clé d’accès\u00a0».',
+    nextTime: {
+      passkey: 'La prochaine fois, utilisez votre clé d’accès. Elle est plus sûre qu’un SMS.',
+      totp: 'La prochaine fois, utilisez votre application d’authentification. Elle est plus sûre qu’un SMS.',
+    },
+  },
   login: {
     asks: '{client} vous demande de vérifier votre numéro de téléphone.',
     asksFixed: "{client} veut s'assurer que c'est bien vous. Nous enverrons un code au {number}.",
@@ -99,6 +114,9 @@ export const fr: Messages = {
     UNREADABLE_REPLY: 'Le serveur n’a pas répondu correctement. Veuillez réessayer.',
     NUMBER_MISSING: 'Saisissez votre numéro de téléphone.',
     CODE_INCOMPLETE: 'Saisissez tous les chiffres du code.',
+    PASSKEY_NOT_USED: 'Aucune clé d’accès n’a été utilisée. Réessayez ou demandez un code.',
+    PASSKEY_NOT_ADDED: 'Aucune clé d’accès n’a été ajoutée. Vous pouvez réessayer.',
+    PASSKEY_EXISTS: 'Cet appareil a déjà une clé d’accès pour votre numéro.',
     INVALID_PHONE_NUMBER: 'Ce numéro de téléphone n’est pas valide. Vérifiez le pays et les chiffres.',
     PHONE_NUMBER_NOT_SUPPORTED:
       'Nous ne pouvons pas envoyer de code à ce type de numéro. Utilisez un numéro de mobile.',

@@ -1,10 +1,19 @@
+import type { FactorType } from '@/lib/contract';
 import type { ErrorCode, LimitReason, RefusalReason } from '@/lib/error-table';
 
 /** One text for each plural form that the language has (CLDR plural rules); `other` covers the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
 /** Everything that can go wrong on the page: the server's codes, and the problems that the page detects itself. */
-export type ProblemCode = ErrorCode | 'NO_CONNECTION' | 'UNREADABLE_REPLY' | 'NUMBER_MISSING' | 'CODE_INCOMPLETE';
+export type ProblemCode =
+  | ErrorCode
+  | 'NO_CONNECTION'
+  | 'UNREADABLE_REPLY'
+  | 'NUMBER_MISSING'
+  | 'CODE_INCOMPLETE'
+  | 'PASSKEY_NOT_USED'
+  | 'PASSKEY_NOT_ADDED'
+  | 'PASSKEY_EXISTS';
 
 /** Additional texts for codes that need more than one. */
 type ProblemVariant = RefusalReason | LimitReason | 'LOCKED_FOR_GOOD' | 'CHALLENGE_WAIT';
@@ -99,6 +108,24 @@ export interface Messages {
     readonly goOn: string;
     readonly close: string;
     readonly another: string;
+  };
+
+  /** Other ways to verify than codes by phone. */
+  readonly factors: {
+    readonly usePasskey: string;
+    /** Link to the page for codes that no message brings. */
+    readonly otherWays: string;
+    /** Link to the page that lists the ways, and its heading. */
+    readonly ways: string;
+    /** After a success by a code: the offer, why it matters, and what the person can do. */
+    readonly offer: string;
+    readonly why: string;
+    readonly add: string;
+    readonly adding: string;
+    readonly notNow: string;
+    readonly added: string;
+    /** After a success by a code, for people who have another way. */
+    readonly nextTime: Readonly<Record<FactorType, string>>;
   };
 
   /** For people sent here by another application. `{client}` is its name; only the refusal does without it. */

@@ -1,11 +1,11 @@
 import type { InferGetServerSidePropsType } from 'next';
 import { LoginPage } from '@/components/flow/login-page';
 import { RefusedPage } from '@/components/flow/refused-page';
-import { screensOfThisPage } from '@/components/flow/split-screens';
+import { partsOfThisPage } from '@/components/flow/split-screens';
 import { loginProps } from '@/lib/http/login-props';
 import { getServices } from '@/lib/services';
 
-await screensOfThisPage();
+await partsOfThisPage();
 
 export const getServerSideProps = loginProps(getServices);
 

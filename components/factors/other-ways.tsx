@@ -1,0 +1,104 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { VerificationState } from '@/components/flow/verification-state';
+import { Button } from '@/components/ui/button';
+import { useElementId } from '@/components/ui/element-id';
+import type { Problem } from '@/components/ui/problem';
+import { ProblemText } from '@/components/ui/problem-text';
+import { Room } from '@/components/ui/room';
+import screen from '@/components/ui/screen.module.css';
+import { ScreenLink } from '@/components/ui/screen-link';
+import { useText } from '@/components/ui/text';
+import { BASE_PATH } from '@/lib/base-path';
+import { addPasskey } from './add-passkey';
+import styles from './factors.module.css';
+import { dismissOffer, isOfferDismissed } from './offer-dismissed';
+import { hasUsedPasskey } from './passkeys';
+
+/** What the success screen says of other ways to verify: an offer, a reminder, and where the ways are listed. */
+export function OtherWays({ state: { unused, successes } }: { state: VerificationState }) {
+  const { factors } = useText().messages;
+  const link = useRef<HTMLParagraphElement>(null);
+  // A page that has just loaded offers nothing: the server does not know what the person dismissed.
+  const [isOffered, offer] = useState(
+    () =>
+      successes > 0 &&
+      unused?.length === 0 &&
+      'PublicKeyCredential' in window &&
+      !hasUsedPasskey() &&
+      !isOfferDismissed(),
+  );
+
+  function dismiss() {
+    dismissOffer();
+    offer(false);
+    link.current?.querySelector('a')?.focus();
+  }
+
+  const better = unused?.find((type) => type === 'passkey') ?? unused?.[0];
+  return (
+    <>
+      {isOffered && <PasskeyOffer onDismiss={dismiss} />}
+      {better && <p>{factors.nextTime[better]}</p>}
+      <p ref={link}>
+        <ScreenLink href={`${BASE_PATH}/ways`}>{factors.ways}</ScreenLink>
+      </p>
+    </>
+  );
+}
+
+/** Offers to add a passkey, right here. */
+function PasskeyOffer({ onDismiss }: { onDismiss: () => void }) {
+  const { factors } = useText().messages;
+  const headingId = useElementId('offer-heading');
+  const problemId = useElementId('offer-problem');
+  const button = useRef<HTMLButtonElement>(null);
+  const [step, setStep] = useState<'offered' | 'adding' | 'added'>('offered');
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function add() {
+    setProblem(null);
+    setStep('adding');
+    const outcome = await addPasskey();
+    setStep(outcome.ok ? 'added' : 'offered');
+    if (outcome.ok) return;
+    const { failure } = outcome;
+    setProblem({ ...failure, at: 'passkey', wait: { seconds: failure.retryAfterSeconds ?? 0 } });
+    button.current?.focus();
+  }
+
+  if (step === 'added') return <Arrival>{factors.added}</Arrival>;
+  return (
+    <section className={styles.offer} aria-labelledby={headingId}>
+      <h2 id={headingId} className={styles.subheading}>
+        {factors.offer}
+      </h2>
+      <p className={styles.small}>{factors.why}</p>
+      <div className={styles.row}>
+        <Button
+          ref={button}
+          variant="secondary"
+          busy={step === 'adding'}
+          aria-describedby={problem ? problemId : undefined}
+          onClick={add}
+        >
+          {step === 'adding' ? factors.adding : factors.add}
+        </Button>
+        <Button variant="link" onClick={onDismiss}>
+          {factors.notNow}
+        </Button>
+      </div>
+      <Room>{problem && <ProblemText id={problemId} problem={problem} />}</Room>
+    </section>
+  );
+}
+
+/** A message that takes the focus, because what had it is gone. */
+function Arrival({ children }: { children: ReactNode }) {
+  const message = useRef<HTMLParagraphElement>(null);
+  useEffect(() => message.current?.focus(), []);
+  return (
+    <p ref={message} tabIndex={-1} className={screen.notice}>
+      {children}
+    </p>
+  );
+}

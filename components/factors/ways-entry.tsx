@@ -1,0 +1,68 @@
+import { useContext, useEffect, useRef } from 'react';
+import type { OtherWaysProps } from '@/components/flow/later';
+import { Button } from '@/components/ui/button';
+import { useElementId } from '@/components/ui/element-id';
+import { PageLoginContext } from '@/components/ui/page-login';
+import { ProblemText } from '@/components/ui/problem-text';
+import { Room } from '@/components/ui/room';
+import { ScreenLink } from '@/components/ui/screen-link';
+import { useText } from '@/components/ui/text';
+import { useHydrated } from '@/components/ui/use-hydrated';
+import { BASE_PATH } from '@/lib/base-path';
+
+/** The code for passkeys. It loads with the first touch, not with the page. */
+const loadPasskeys = () => import('./passkeys');
+
+/**
+ * The ways to verify without a message, on the first screen. Passkeys need script, so the place of their button is empty until
+ * that runs.
+ */
+export function WaysEntry({ state, actions, page }: OtherWaysProps) {
+  const { factors } = useText().messages;
+  const login = useContext(PageLoginContext);
+  const button = useRef<HTMLButtonElement>(null);
+  const problemId = useElementId('passkey-problem');
+  const canUse = useHydrated() && 'PublicKeyCredential' in window;
+  const { task } = state;
+  const problem = state.problem?.at === 'passkey' ? state.problem : null;
+  useEffect(() => {
+    if (problem) button.current?.focus();
+  }, [problem]);
+
+  /** @param chosen the answer of a passkey that the browser suggested, in place of a dialog */
+  const verify = (chosen?: object) =>
+    actions.verifyBy('passkey', async (signal) => (await loadPasskeys()).verifyByPasskey(page, signal, chosen));
+
+  // From the first touch on, the browser suggests passkeys in the number field.
+  const latest = useRef(verify);
+  latest.current = verify;
+  useEffect(() => {
+    const form = button.current?.form;
+    const suggest = () =>
+      void loadPasskeys().then(
+        ({ suggestPasskeys }) => suggestPasskeys(page, (chosen) => void latest.current(chosen)),
+        // If it does not load, the button tries again.
+        () => undefined,
+      );
+    form?.addEventListener('focusin', suggest);
+    return () => form?.removeEventListener('focusin', suggest);
+  }, [page]);
+
+  return (
+    <>
+      <Button
+        ref={button}
+        variant="secondary"
+        absent={!canUse}
+        busy={task === 'passkey'}
+        blocked={task !== null}
+        aria-describedby={problem ? problemId : undefined}
+        onClick={() => void verify()}
+      >
+        {factors.usePasskey}
+      </Button>
+      <Room>{problem && <ProblemText id={problemId} problem={problem} />}</Room>
+      <ScreenLink href={`${BASE_PATH}/sign-in${login ? `?login=${login.token}` : ''}`}>{factors.otherWays}</ScreenLink>
+    </>
+  );
+}
