@@ -1,0 +1,78 @@
+import type { WaysMessages } from './messages';
+
+export const en: WaysMessages = {
+  signIn: {
+    title: 'Verify without a text message',
+    totp: {
+      heading: 'Use your authenticator app',
+      label: 'Code from the app',
+      hint: 'Enter the 6 digits that the app shows now.',
+      instead: 'Use your authenticator app',
+    },
+    'recovery-code': {
+      heading: 'Use a recovery code',
+      label: 'Recovery code',
+      hint: "Capital letters and dashes don't matter.",
+      instead: 'Use a recovery code',
+    },
+    back: 'Get a code on your phone',
+  },
+  lead: 'For {number}, besides codes by phone.',
+  weaker:
+    'A text message is the least secure way to verify: other people can intercept it or take over your number. A passkey or an authenticator app protects you from that.',
+  verifyFirst: 'Verify your phone number first. Then you can add other ways.',
+  verify: 'Verify your phone number',
+  confirmHeading: "Confirm it's you",
+  types: { passkey: 'Passkey', totp: 'Authenticator app' },
+  synced: 'Synced across your devices',
+  addedOn: 'Added on {date}',
+  usedOn: 'Last used on {date}',
+  unused: 'Not used yet',
+  remove: 'Remove',
+  removeNamed: 'Remove {name}',
+  removal: {
+    heading: 'Remove {name}?',
+    text: "You won't be able to verify with it anymore.",
+    last: "It's your last way besides codes by phone. Your recovery codes will stop working, too.",
+    keep: 'Keep it',
+  },
+  name: 'Name',
+  nameHint: 'Optional. It helps you recognize it later.',
+  passkeyText: "You'll verify with your fingerprint, face or screen lock. There's nothing to type or intercept.",
+  appText: 'The app shows a new code every 30 seconds, even without a connection.',
+  addApp: 'Add an authenticator app',
+  enroll: {
+    heading: 'Set up your authenticator app',
+    scan: 'Scan this QR code with the app.',
+    qr: 'QR code for the authenticator app',
+    key: "Can't scan it? Type this key into the app:",
+    label: 'Code from the app',
+    hint: 'Enter the 6 digits that the app shows now.',
+    add: 'Add the app',
+    cancel: 'Cancel',
+  },
+  recovery: {
+    heading: 'Recovery codes',
+    text: 'Use one of these if you lose everything else. Each code works once.',
+    left: { one: '{count} code left.', other: '{count} codes left.' },
+    create: 'Create recovery codes',
+    renew: 'Create new recovery codes',
+    renewText: 'Your earlier codes will stop working.',
+  },
+  codes: {
+    heading: 'Save your recovery codes',
+    text: "We won't show them again. Keep them somewhere safe, but not only on your phone.",
+    copy: 'Copy',
+    copied: 'Copied',
+    print: 'Print',
+    done: "I've saved them",
+  },
+  reset: {
+    heading: 'Lost access to all of them?',
+    text: 'You can request a reset. After 7 days, a code by phone is enough to set up a new passkey or app. If anyone uses one of the old ways before then, the reset is canceled. This wait protects you if somebody takes over your number.',
+    request: 'Request a reset',
+    pending:
+      'A reset was requested. It takes effect on {date}. Using any of your ways to verify before then cancels it.',
+    open: 'Your reset has taken effect. Add a passkey or an authenticator app now. It replaces everything you had before.',
+  },
+};

@@ -1,0 +1,104 @@
+import type { FactorType } from '@/lib/contract';
+import type { Plural } from '@/lib/i18n/messages';
+
+/** How the page for codes that no message brings names one kind of them. */
+interface CodeWords {
+  readonly heading: string;
+  readonly label: string;
+  readonly hint: string;
+  /** Leads here from the form for the other kind. */
+  readonly instead: string;
+}
+
+/** The texts of the page where people verify by a code that no message brings. */
+export interface SignInMessages {
+  readonly title: string;
+  readonly totp: CodeWords;
+  readonly 'recovery-code': CodeWords;
+  readonly back: string;
+}
+
+/**
+ * The texts of the pages for other ways to verify than codes by phone, apart from those that the main page shows, too. Words in
+ * braces are placeholders.
+ */
+export interface WaysMessages {
+  readonly signIn: SignInMessages;
+
+  /** With `{number}`. */
+  readonly lead: string;
+  /** Why to have another way. */
+  readonly weaker: string;
+  /** Where nobody has verified a number in this browser. */
+  readonly verifyFirst: string;
+  readonly verify: string;
+  /** Where the number has other ways and the person used none of them; followed by the problem STEP_UP_REQUIRED. */
+  readonly confirmHeading: string;
+
+  readonly types: Readonly<Record<FactorType, string>>;
+  readonly synced: string;
+  /** With `{date}`. */
+  readonly addedOn: string;
+  readonly usedOn: string;
+  readonly unused: string;
+
+  readonly remove: string;
+  /** For screen readers; with `{name}`. */
+  readonly removeNamed: string;
+  /** The question on a page of its own, with `{name}`, and what follows. */
+  readonly removal: {
+    readonly heading: string;
+    readonly text: string;
+    /** If it is the last one. */
+    readonly last: string;
+    readonly keep: string;
+  };
+
+  readonly name: string;
+  readonly nameHint: string;
+  readonly passkeyText: string;
+  readonly appText: string;
+  readonly addApp: string;
+
+  /** Adding an authenticator app. */
+  readonly enroll: {
+    readonly heading: string;
+    readonly scan: string;
+    /** Describes the picture. */
+    readonly qr: string;
+    readonly key: string;
+    readonly label: string;
+    readonly hint: string;
+    readonly add: string;
+    readonly cancel: string;
+  };
+
+  readonly recovery: {
+    readonly heading: string;
+    readonly text: string;
+    /** With `{count}`. */
+    readonly left: Plural;
+    readonly create: string;
+    readonly renew: string;
+    readonly renewText: string;
+  };
+
+  /** New recovery codes. */
+  readonly codes: {
+    readonly heading: string;
+    readonly text: string;
+    readonly copy: string;
+    readonly copied: string;
+    readonly print: string;
+    readonly done: string;
+  };
+
+  readonly reset: {
+    readonly heading: string;
+    readonly text: string;
+    readonly request: string;
+    /** With `{date}`. */
+    readonly pending: string;
+    readonly open: string;
+  };
+}
