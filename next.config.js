@@ -74,6 +74,8 @@ const OUR_PAGES = new Set([
   'connect',
   'demo.tsx',
   'index.tsx',
+  'sign-in.tsx',
+  'ways.tsx',
 ]);
 
 /** First parts of the addresses in an App Router's folder: groups and slots are not part of them. */

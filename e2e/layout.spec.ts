@@ -1,50 +1,9 @@
 import type { Page } from '@playwright/test';
 import { LANGUAGES } from '@/lib/i18n/languages';
+import { cardOf, giveUpRoom, WIDEST_GAP, WINDOWS } from './card';
 import { onlyCodeFor, wrongCode } from './inbox';
 import { changeLanguage, reachState, STATES } from './states';
 import { expect, test } from './test';
-
-/** A small phone, a laptop's window, and the narrowest width, which may scroll. */
-const WINDOWS = [
-  { width: 375, height: 667 },
-  { width: 1280, height: 720 },
-  { width: 320, height: 800, scrolls: true },
-];
-
-/** The widest allowed gap on the card, in pixels. A wider one is a hole. */
-const WIDEST_GAP = 48;
-
-/** Gives up the room that an earlier language or width needed. */
-const giveUpRoom = (page: Page) =>
-  page.evaluate(() => {
-    for (const room of document.querySelectorAll<HTMLElement>('main [style]')) room.style.minHeight = '';
-  });
-
-/** Where the card ends, the widest gap between texts and controls on it, and how far the page is too wide, in pixels. */
-const cardOf = (page: Page) =>
-  page.evaluate(() => {
-    const card = document.querySelector('main > div');
-    if (!card) throw new Error('There is no card.');
-    const texts = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
-    const ranges: Range[] = [];
-    while (texts.nextNode()) {
-      const range = document.createRange();
-      range.selectNode(texts.currentNode);
-      if (!texts.currentNode.parentElement?.closest('.visually-hidden')) ranges.push(range);
-    }
-    const rows = [...ranges, ...card.querySelectorAll('input, select, button, svg')]
-      .flatMap((seen) => [...seen.getClientRects()])
-      .filter(({ height }) => height > 1)
-      .sort((one, other) => one.top - other.top);
-    let widest = 0;
-    let end = rows[0]?.bottom ?? 0;
-    for (const { top, bottom } of rows) {
-      widest = Math.max(widest, top - end);
-      end = Math.max(end, bottom);
-    }
-    const tooWide = document.documentElement.scrollWidth - innerWidth;
-    return { bottom: card.getBoundingClientRect().bottom, widestGap: widest, tooWide };
-  });
 
 /** The wrong controls that a press could have reached at each change of the page: `intended → reached`. */
 type Strays = typeof window & { strays: string[] };

@@ -19,6 +19,9 @@ const NAMES = [
   'next-auth',
   'embedded',
   'example',
+  'passkeys',
+  'codes',
+  'ways',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -60,8 +63,13 @@ export const FLASK_URL = `http://localhost:${portOf('flask')}`;
 /** The app that the example forwards to, and the example, which has the package. */
 export const EMBEDDED_APP_URL = `http://localhost:${portOf('embedded')}`;
 export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
+/** Apps with other factors than codes by phone: one for each file of tests. */
+export const PASSKEYS_APP_URL = `http://localhost:${portOf('passkeys')}`;
+export const CODES_APP_URL = `http://localhost:${portOf('codes')}`;
+export const WAYS_APP_URL = `http://localhost:${portOf('ways')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
 export const SIMULATOR_PORT = portOf('simulator');
-export const INBOX_URL = `http://127.0.0.1:${SIMULATOR_PORT}/inbox/messages`;
+export const SIMULATOR_URL = `http://127.0.0.1:${SIMULATOR_PORT}`;
+export const INBOX_URL = `${SIMULATOR_URL}/inbox/messages`;

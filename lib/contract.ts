@@ -5,6 +5,7 @@
 import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/error-table';
 import type { Language } from '@/lib/i18n/languages';
 import type { Messages } from '@/lib/i18n/messages';
+import type { SignInMessages, WaysMessages } from '@/lib/i18n/ways/messages';
 
 export type { Challenge } from 'altcha-lib';
 export type { ErrorReply } from '@/lib/error-table';
@@ -103,6 +104,9 @@ export interface VerifyReply {
 
 /** A way to verify besides codes by phone. */
 export type FactorType = 'passkey' | 'totp';
+
+/** Ways by a code that no message brings. */
+export type CodeFactorType = 'totp' | 'recovery-code';
 
 /** A way to verify that a person has added. */
 export interface FactorReply {
@@ -376,4 +380,51 @@ export interface PageState {
   continueUrl: string | null;
   /** URL of the simulator's inbox, in demo mode only. */
   inboxUrl: string | null;
+}
+
+/** The server's data for the page where people verify by a code that no message brings. */
+export interface SignInState extends PageState {
+  words: SignInMessages;
+  /** What the form asks for. */
+  method: CodeFactorType;
+}
+
+/** A way to verify, as the page lists it. */
+export interface ListedWay extends Pick<FactorReply, 'id' | 'type' | 'name' | 'synced'> {
+  /** Days in words. */
+  addedOn: string;
+  /** Null until it is used. */
+  usedOn: string | null;
+}
+
+/** What the page for the ways to verify shows. */
+export type WaysView =
+  /** Nobody has verified a number in this browser. */
+  | { kind: 'no-session' }
+  /** The number has ways, and the person used none of them. */
+  | { kind: 'step-up'; methods: readonly string[]; mayReset: boolean; resetAt: string | null }
+  /** `resetAt`: when a requested reset takes effect, in words. `isResetOpen`: it has, so the next way replaces all. */
+  | {
+      kind: 'list';
+      ways: readonly ListedWay[];
+      recoveryCodesLeft: number;
+      resetAt: string | null;
+      isResetOpen: boolean;
+    }
+  /** The question whether to remove one. */
+  | { kind: 'removal'; way: ListedWay; isLast: boolean }
+  /** A new authenticator app; `name` as typed. */
+  | { kind: 'app'; secret: string; uri: string; qr: string; name: string }
+  /** New recovery codes, once. */
+  | { kind: 'codes'; codes: readonly string[] }
+  /** The state is unknown at the moment. */
+  | { kind: 'outage' };
+
+/** The server's data for that page. */
+export interface WaysState extends Pick<PageState, 'brand' | 'language' | 'messages' | 'errorSubjects'> {
+  words: WaysMessages;
+  /** The verified number as people write it; null where there is none. */
+  number: string | null;
+  view: WaysView;
+  problem: PageProblem | null;
 }

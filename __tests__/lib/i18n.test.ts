@@ -3,6 +3,7 @@ import { directionOf, isLanguage, LANGUAGES, type Language } from '@/lib/i18n/la
 import type { Messages, Plural } from '@/lib/i18n/messages';
 import { guessCountry, negotiateLanguage } from '@/lib/i18n/negotiate';
 import { say, sayCount } from '@/lib/i18n/say';
+import { WAYS_MESSAGES } from '@/lib/i18n/ways';
 
 type Tree = string | readonly Tree[] | { readonly [name: string]: Tree };
 
@@ -31,7 +32,9 @@ function pathsIn(tree: Tree, path = ''): string[] {
   return Object.entries(tree).flatMap(([name, branch]) => pathsIn(branch, path ? `${path}.${name}` : name));
 }
 
-const treeOf = (language: Language) => MESSAGES[language] as unknown as Tree;
+/** The texts of the main page, and those about other ways to verify. */
+const treeOf = (language: Language) =>
+  ({ ...MESSAGES[language], otherWays: WAYS_MESSAGES[language] }) as unknown as Tree;
 
 /** How many of the counts select each plural form. */
 function formsOf(language: Language): Map<string, number> {
@@ -46,7 +49,7 @@ function formsOf(language: Language): Map<string, number> {
 
 /** Texts that are the same as in English on purpose. */
 const AS_IN_ENGLISH: Readonly<Partial<Record<Language, readonly string[]>>> = {
-  de: ['wait.seconds.other'],
+  de: ['factors.passkey', 'wait.seconds.other', 'otherWays.types.passkey', 'otherWays.name'],
   es: ['wait.seconds.other'],
   fr: ['wait.seconds.other', 'wait.minutes.one', 'wait.minutes.other'],
   hr: ['wait.seconds.other'],
@@ -89,8 +92,20 @@ describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
   });
 
   test('fit on the buttons of a narrow screen', () => {
-    const { phone, code, verified, retry, about, wait, tryAgainIn, tryAgainNow, attemptsLeft, ended }: Messages =
-      MESSAGES[language];
+    const {
+      phone,
+      code,
+      verified,
+      factors,
+      retry,
+      about,
+      wait,
+      tryAgainIn,
+      tryAgainNow,
+      attemptsLeft,
+      ended,
+    }: Messages = MESSAGES[language];
+    const { signIn, remove, verify, addApp, enroll, recovery, codes, removal, reset } = WAYS_MESSAGES[language];
     const waits = [
       sayCount(wait.seconds, 119, language),
       sayCount(wait.minutes, 60, language),
@@ -101,11 +116,23 @@ describe.each(LANGUAGE_LIST)('the texts in %s', (language) => {
       ...[code.change, code.verify, code.checking, code.again, code.newCode, code.call, code.sending],
       ...[code.againIn, code.newCodeIn, code.callIn].flatMap((text) => waits.map((time) => say(text, { wait: time }))),
       ...[verified.another, retry, about.back],
+      ...[factors.usePasskey, factors.ways, factors.add, factors.adding, factors.notNow],
+      ...[signIn.totp.instead, signIn['recovery-code'].instead, signIn.back, remove, removal.keep, verify, addApp],
+      ...[
+        enroll.add,
+        enroll.cancel,
+        recovery.create,
+        recovery.renew,
+        codes.copy,
+        codes.print,
+        codes.done,
+        reset.request,
+      ],
     ];
     expect(buttons.filter((text) => text.length > 32)).toEqual([]);
 
     const unbroken = [
-      ...[tryAgainNow, sayCount(attemptsLeft, 10, language)],
+      ...[tryAgainNow, sayCount(attemptsLeft, 10, language), factors.otherWays],
       ...waits.map((time) => say(tryAgainIn, { wait: time })),
     ];
     expect(unbroken.filter((text) => text.length > 36)).toEqual([]);

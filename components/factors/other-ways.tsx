@@ -1,21 +1,30 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
 import { useElementId } from '@/components/ui/element-id';
-import type { Problem } from '@/components/ui/problem';
-import { ProblemText } from '@/components/ui/problem-text';
-import { Room } from '@/components/ui/room';
+import type { Failure } from '@/components/ui/problem';
 import screen from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 import { BASE_PATH } from '@/lib/base-path';
+import type { PageState } from '@/lib/contract';
 import { addPasskey } from './add-passkey';
 import styles from './factors.module.css';
 import { dismissOffer, isOfferDismissed } from './offer-dismissed';
 import { hasUsedPasskey } from './passkeys';
+import { WithProblem } from './with-problem';
+
+const NOT_LOADED: Failure = { code: 'NO_CONNECTION', about: 'outage' };
+
+interface OtherWaysProps {
+  page: PageState;
+  state: VerificationState;
+  actions: VerificationActions;
+}
 
 /** What the success screen says of other ways to verify: an offer, a reminder, and where the ways are listed. */
-export function OtherWays({ state: { unused, successes } }: { state: VerificationState }) {
+export function OtherWays({ page, state: { unused, successes }, actions }: OtherWaysProps) {
   const { factors } = useText().messages;
   const link = useRef<HTMLParagraphElement>(null);
   // A page that has just loaded offers nothing: the server does not know what the person dismissed.
@@ -37,7 +46,7 @@ export function OtherWays({ state: { unused, successes } }: { state: Verificatio
   const better = unused?.find((type) => type === 'passkey') ?? unused?.[0];
   return (
     <>
-      {isOffered && <PasskeyOffer onDismiss={dismiss} />}
+      {isOffered && <PasskeyOffer page={page} actions={actions} onDismiss={dismiss} />}
       {better && <p>{factors.nextTime[better]}</p>}
       <p ref={link}>
         <ScreenLink href={`${BASE_PATH}/ways`}>{factors.ways}</ScreenLink>
@@ -46,23 +55,29 @@ export function OtherWays({ state: { unused, successes } }: { state: Verificatio
   );
 }
 
+interface PasskeyOfferProps extends Pick<OtherWaysProps, 'page' | 'actions'> {
+  onDismiss: () => void;
+}
+
 /** Offers to add a passkey, right here. */
-function PasskeyOffer({ onDismiss }: { onDismiss: () => void }) {
+function PasskeyOffer({ page, actions, onDismiss }: PasskeyOfferProps) {
   const { factors } = useText().messages;
   const headingId = useElementId('offer-heading');
   const problemId = useElementId('offer-problem');
   const button = useRef<HTMLButtonElement>(null);
   const [step, setStep] = useState<'offered' | 'adding' | 'added'>('offered');
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
 
   async function add() {
-    setProblem(null);
+    setFailure(null);
     setStep('adding');
-    const outcome = await addPasskey();
+    const outcome = await actions.load().then(
+      ({ ask }) => addPasskey({ ask, ...page }, factors.passkey),
+      () => ({ ok: false as const, failure: NOT_LOADED }),
+    );
     setStep(outcome.ok ? 'added' : 'offered');
     if (outcome.ok) return;
-    const { failure } = outcome;
-    setProblem({ ...failure, at: 'passkey', wait: { seconds: failure.retryAfterSeconds ?? 0 } });
+    setFailure(outcome.failure);
     button.current?.focus();
   }
 
@@ -72,22 +87,23 @@ function PasskeyOffer({ onDismiss }: { onDismiss: () => void }) {
       <h2 id={headingId} className={styles.subheading}>
         {factors.offer}
       </h2>
-      <p className={styles.small}>{factors.why}</p>
-      <div className={styles.row}>
-        <Button
-          ref={button}
-          variant="secondary"
-          busy={step === 'adding'}
-          aria-describedby={problem ? problemId : undefined}
-          onClick={add}
-        >
-          {step === 'adding' ? factors.adding : factors.add}
-        </Button>
-        <Button variant="link" onClick={onDismiss}>
-          {factors.notNow}
-        </Button>
-      </div>
-      <Room>{problem && <ProblemText id={problemId} problem={problem} />}</Room>
+      <p className={styles.note}>{factors.why}</p>
+      <WithProblem id={problemId} failure={failure}>
+        <div className={styles.row}>
+          <Button
+            ref={button}
+            variant="secondary"
+            busy={step === 'adding'}
+            aria-describedby={failure ? problemId : undefined}
+            onClick={add}
+          >
+            {step === 'adding' ? factors.adding : factors.add}
+          </Button>
+          <Button variant="link" onClick={onDismiss}>
+            {factors.notNow}
+          </Button>
+        </div>
+      </WithProblem>
     </section>
   );
 }

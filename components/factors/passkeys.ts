@@ -1,21 +1,29 @@
-import { type Answer, ask } from '@/components/flow/requests';
+import type { Answer } from '@/components/flow/requests';
+import type { Requests } from '@/components/flow/use-verification';
 import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
 import type { PageState, PasskeyOptionsReply, VerifyReply } from '@/lib/contract';
 import { credentialJson, requestOptions } from './credential-json';
 
-/** What the requests need to know of the page. */
-export type PasskeyContext = Pick<PageState, 'login' | 'errorSubjects'>;
+/** What the requests need: the code for them, which is a part of the script of its own, and the page. */
+export interface PasskeyContext extends Pick<Requests, 'ask'>, Pick<PageState, 'login' | 'errorSubjects'> {}
 
 /** The person closed the dialog, has no passkey for this site, or let the time pass: browsers do not tell which. */
 const NOT_USED: Failure = { code: 'PASSKEY_NOT_USED', about: 'request' };
 
-const OPTIONS_WITHIN_MS = 15_000;
+/** Without a dialog, nothing takes long. */
+const WITHIN_MS = 15_000;
 /** Nobody should choose a passkey in the last moments of a challenge. */
 const MARGIN_SECONDS = 60;
 
-const post = <Reply>(path: string, body: object, { login, errorSubjects }: PasskeyContext, signal: AbortSignal) =>
-  ask<Reply>(apiAddress(`/api/passkeys/${path}`, login), body, errorSubjects, signal, () => undefined);
+/** Posts to one of the routes for passkeys. */
+export const post = <Reply>(
+  path: string,
+  body: object,
+  { ask, login, errorSubjects }: PasskeyContext,
+  signal = AbortSignal.timeout(WITHIN_MS),
+): Promise<Answer<Reply>> =>
+  ask(apiAddress(`/api/passkeys/${path}`, login), body, errorSubjects, signal, () => undefined);
 
 interface Begun {
   readonly answer: Promise<Answer<PasskeyOptionsReply>>;
@@ -30,8 +38,7 @@ const isFresh = (): boolean => begun !== undefined && Date.now() < begun.until;
 
 async function begin(context: PasskeyContext): Promise<Answer<PasskeyOptionsReply>> {
   if (begun && isFresh()) return begun.answer;
-  const signal = AbortSignal.timeout(OPTIONS_WITHIN_MS);
-  const own: Begun = { answer: post('verify-options', {}, context, signal), until: Number.POSITIVE_INFINITY };
+  const own: Begun = { answer: post('verify-options', {}, context), until: Number.POSITIVE_INFINITY };
   begun = own;
   const answer = await own.answer;
   own.until = answer.ok ? Date.now() + (answer.reply.expiresInSeconds - MARGIN_SECONDS) * 1000 : 0;

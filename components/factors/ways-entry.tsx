@@ -2,16 +2,21 @@ import { useContext, useEffect, useRef } from 'react';
 import type { OtherWaysProps } from '@/components/flow/later';
 import { Button } from '@/components/ui/button';
 import { useElementId } from '@/components/ui/element-id';
+import field from '@/components/ui/field.module.css';
 import { PageLoginContext } from '@/components/ui/page-login';
 import { ProblemText } from '@/components/ui/problem-text';
 import { Room } from '@/components/ui/room';
+import screen from '@/components/ui/screen.module.css';
 import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 
-/** The code for passkeys. It loads with the first touch, not with the page. */
-const loadPasskeys = () => import('./passkeys');
+/** The code for passkeys. It loads with the first touch, not with the page, and with the screens that come next. */
+const loadPasskeys = () => import('./later-screen');
+
+/** The next attempt loads it again. */
+const NOT_LOADED = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } } as const;
 
 /**
  * The ways to verify without a message, on the first screen. Passkeys need script, so the place of their button is empty until
@@ -31,38 +36,58 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
 
   /** @param chosen the answer of a passkey that the browser suggested, in place of a dialog */
   const verify = (chosen?: object) =>
-    actions.verifyBy('passkey', async (signal) => (await loadPasskeys()).verifyByPasskey(page, signal, chosen));
+    actions.run('passkey', async (signal) => {
+      try {
+        const [{ verifyByPasskey }, { ask }] = await Promise.all([loadPasskeys(), actions.load()]);
+        return await verifyByPasskey({ ask, ...page }, signal, chosen);
+      } catch {
+        return NOT_LOADED;
+      }
+    });
 
   // From the first touch on, the browser suggests passkeys in the number field.
-  const latest = useRef(verify);
-  latest.current = verify;
+  const latest = useRef({ verify, load: actions.load });
+  latest.current = { verify, load: actions.load };
   useEffect(() => {
     const form = button.current?.form;
-    const suggest = () =>
-      void loadPasskeys().then(
-        ({ suggestPasskeys }) => suggestPasskeys(page, (chosen) => void latest.current(chosen)),
+    const suggest = ({ target }: FocusEvent) => {
+      if (target === button.current) return;
+      Promise.all([loadPasskeys(), latest.current.load()]).then(
+        ([{ suggestPasskeys }, { ask }]) =>
+          suggestPasskeys({ ask, ...page }, (chosen) => void latest.current.verify(chosen)),
         // If it does not load, the button tries again.
         () => undefined,
       );
+    };
     form?.addEventListener('focusin', suggest);
     return () => form?.removeEventListener('focusin', suggest);
   }, [page]);
 
   return (
-    <>
-      <Button
-        ref={button}
-        variant="secondary"
-        absent={!canUse}
-        busy={task === 'passkey'}
-        blocked={task !== null}
-        aria-describedby={problem ? problemId : undefined}
-        onClick={() => void verify()}
-      >
-        {factors.usePasskey}
-      </Button>
-      <Room>{problem && <ProblemText id={problemId} problem={problem} />}</Room>
-      <ScreenLink href={`${BASE_PATH}/sign-in${login ? `?login=${login.token}` : ''}`}>{factors.otherWays}</ScreenLink>
-    </>
+    <div className={screen.others}>
+      <div className={field.field}>
+        <Button
+          ref={button}
+          variant="secondary"
+          absent={!canUse}
+          busy={task === 'passkey'}
+          blocked={task !== null}
+          aria-describedby={problem ? problemId : undefined}
+          onClick={() => void verify()}
+        >
+          {factors.usePasskey}
+        </Button>
+        <Room>
+          {problem && (
+            <div className={field.message}>
+              <ProblemText id={problemId} problem={problem} />
+            </div>
+          )}
+        </Room>
+      </div>
+      <ScreenLink href={`${BASE_PATH}${login ? `/connect/sign-in/${login.token}` : '/sign-in'}`}>
+        {factors.otherWays}
+      </ScreenLink>
+    </div>
   );
 }

@@ -29,7 +29,8 @@ function keepFocus(event: MouseEvent): void {
 /** Verification of a phone number in three screens: number, code, success. */
 export function Flow({ state: initial, onVerified, later, screens }: FlowProps) {
   const { language, messages, countries, example, callCountries, login } = initial;
-  const [state, actions, load] = useVerification(initial, later.load, onVerified);
+  const [state, actions] = useVerification(initial, later.load, onVerified);
+  const { load } = actions;
   const { step, sent } = state;
   // Counted here, where nothing unmounts, so that moving between the screens does not restart the countdowns.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
@@ -97,6 +98,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
         )}
         {LaterScreen && (step === 'code' || (step === 'verified' && !login)) && (
           <LaterScreen
+            page={initial}
             state={state}
             actions={actions}
             ended={ended}

@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
 import { CodeForm } from '@/components/code/code-form';
 import { EndedCode } from '@/components/code/ended-code';
+import type { PageState } from '@/lib/contract';
 import type { Ended } from './ended';
 import type { VerificationActions } from './use-verification';
 import type { VerificationState } from './verification-state';
 import { VerifiedPanel } from './verified-panel';
 
 export interface LaterScreenProps {
+  page: PageState;
   state: VerificationState;
   actions: VerificationActions;
   /** Why no code can be entered; null while one can. */

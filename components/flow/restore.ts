@@ -1,7 +1,8 @@
 import type { Problem } from '@/components/ui/problem';
 import { NO_WAIT } from '@/components/ui/use-countdown';
 import type { PendingVerification } from '@/lib/contract';
-import { moveTo, sentCode, type VerificationState, verified } from './verification-state';
+import { verified } from './outcomes';
+import { moveTo, sentCode, type VerificationState } from './verification-state';
 
 /** This browser's progress, requested again from the server. */
 export type Restored =
@@ -13,8 +14,7 @@ export type Restored =
 export function restore(state: VerificationState, restored: Restored): VerificationState {
   if (restored.step === 'code') return { ...state, ...restoreCode(state, restored.pending) };
   if (state.step !== 'code') return restored.step === 'phone' ? { ...state, sent: null } : state;
-  if (restored.step === 'verified')
-    return { ...verified(state, restored.phoneNumber), announcement: { kind: 'verified' } };
+  if (restored.step === 'verified') return verified(restored)(state);
   const problem: Problem = { code: 'NO_VERIFICATION', about: 'verification', at: 'phone', wait: NO_WAIT };
   return { ...moveTo('phone', state), sent: null, problem, announcement: { kind: 'problem', problem } };
 }

@@ -1,13 +1,14 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
-import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
 import { BASE_PATH } from '@/lib/base-path';
-import type { Channel, PageState, ResendReply, SendReply, TypedNumber, VerifyReply } from '@/lib/contract';
-import type { Answer } from './requests';
+import type { Channel, PageState, TypedNumber } from '@/lib/contract';
+import type { Work } from './requests';
 import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
 
 /** Longer than two calls to Infobip at the longest deadline: after this, no answer will come. */
 const GIVE_UP_MS = 250_000;
+
+export type Requests = typeof import('./requests');
 
 /** What a person can do. Sending, verifying and resending do nothing while one of them is in progress. */
 export interface VerificationActions {
@@ -16,8 +17,8 @@ export interface VerificationActions {
   verify(pin: string): Promise<void>;
   /** @param channel default: the one used before */
   resend(channel?: Channel): Promise<void>;
-  /** Verifies in another way. */
-  verifyBy(task: Task, perform: (signal: AbortSignal) => Promise<Answer<VerifyReply>>): Promise<void>;
+  /** Performs a task in a way of its own. */
+  run<T extends Task>(task: T, work: Work<T>): Promise<void>;
   /** Reports that the field's content cannot be sent as it is. */
   refuse(task: Task, failure: Failure): void;
   /** The person typed, so the last problem no longer applies. */
@@ -30,6 +31,8 @@ export interface VerificationActions {
    * would only lose the page.
    */
   isStranded(): boolean;
+  /** Loads the code that talks to the server. */
+  load(): Promise<Requests>;
 }
 
 /** The code that talks to the server. It loads with the first touch, not with the page. */
@@ -49,12 +52,6 @@ const serverAnswers = (): Promise<boolean> =>
     () => false,
   );
 
-/** What to post to the route of the task, or another way to perform it. */
-type TaskBody<Reply> = Readonly<Record<string, unknown>> | ((signal: AbortSignal) => Promise<Answer<Reply>>);
-
-/** Most likely the server is unreachable. The next attempt loads the code again. */
-const NOT_LOADED: Answer<never> = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } };
-
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
@@ -65,8 +62,8 @@ export function useVerification(
   initial: PageState,
   loadScreens: () => Promise<unknown>,
   onVerified?: (phoneNumber: string) => void,
-): [VerificationState, VerificationActions, load: () => Promise<unknown>] {
-  const { language, errorSubjects, login } = initial;
+): [VerificationState, VerificationActions] {
+  const { language, login } = initial;
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before React renders the first one.
   const inFlight = useRef<AbortController | null>(null);
@@ -86,11 +83,11 @@ export function useVerification(
     const refresh = async () => {
       if (document.visibilityState === 'hidden' || inFlight.current) return;
       const before = actionCount.current;
-      const restore = await load().then(
+      const change = await load().then(
         (requests) => requests.refresh(login),
         () => undefined,
       );
-      if (current && restore && actionCount.current === before) dispatch({ type: 'restored', restore });
+      if (current && change && actionCount.current === before) dispatch({ type: 'answered', change });
     };
     const shown = (event: PageTransitionEvent) => void (event.persisted && refresh());
     document.addEventListener('visibilitychange', refresh);
@@ -116,12 +113,7 @@ export function useVerification(
     if (redirectTo) window.location.assign(redirectTo);
   }, [successes, verifiedNumber, redirectTo, onVerified]);
 
-  async function run<Reply>(
-    task: Task,
-    body: TaskBody<Reply>,
-    succeed: (reply: Reply) => VerificationEvent,
-    typed?: TypedNumber,
-  ): Promise<void> {
+  async function run<T extends Task>(task: T, work: Work<T>, typed?: TypedNumber): Promise<void> {
     if (inFlight.current) return;
     actionCount.current += 1;
     const request = new AbortController();
@@ -130,33 +122,29 @@ export function useVerification(
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const onChallenge = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    const outcome: Answer<Reply> = await Promise.race([load(), untilAborted(request.signal)])
-      .then(({ ask }) =>
-        typeof body === 'function'
-          ? body(request.signal)
-          : ask<Reply>(apiAddress(`/api/${task}-otp`, login), body, errorSubjects, request.signal, onChallenge),
-      )
-      .catch(() => NOT_LOADED);
+    // Most likely the server is unreachable. The next attempt loads the code again.
+    const notLoaded: VerificationEvent = { type: 'failed', task, failure: { code: 'NO_CONNECTION', about: 'outage' } };
+    const event = await Promise.race([load(), untilAborted(request.signal)]).then(
+      ({ perform }) => perform(task, work, initial, request.signal, onChallenge),
+      () => notLoaded,
+    );
     // Not if the person gave up a request while its code was still loading.
-    isStranded.current = outcome === NOT_LOADED && inFlight.current === request && (await serverAnswers());
+    isStranded.current = event === notLoaded && inFlight.current === request && (await serverAnswers());
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.
     if (inFlight.current !== request) return;
     inFlight.current = null;
-    dispatch(outcome.ok ? succeed(outcome.reply) : { type: 'failed', task, failure: outcome.failure });
+    dispatch(event);
   }
-
-  const verified = (reply: VerifyReply): VerificationEvent => ({ ...reply, type: 'verified' });
 
   const actions: VerificationActions = {
     send(typed, channel, e164) {
       const number = e164 ? { phoneNumber: e164 } : { phoneNumber: typed.number, country: typed.country || undefined };
-      return run<SendReply>('send', { ...number, channel, language }, (reply) => ({ type: 'sent', reply }), typed);
+      return run('send', { ...number, channel, language }, typed);
     },
-    verify: (pin) => run('verify', { pin }, verified),
-    verifyBy: (task, perform) => run(task, perform, verified),
-    resend: (channel) =>
-      run<ResendReply>('resend', { language, ...(channel && { channel }) }, (reply) => ({ type: 'resent', reply })),
+    verify: (pin) => run('verify', { pin }),
+    run,
+    resend: (channel) => run('resend', { language, ...(channel && { channel }) }),
     refuse: (task, failure) => dispatch({ type: 'failed', task, failure }),
     edited: () => dispatch({ type: 'edited' }),
     changeNumber() {
@@ -170,6 +158,7 @@ export function useVerification(
       dispatch({ type: 'returnedToCode' });
     },
     isStranded: () => isStranded.current,
+    load,
   };
-  return [state, actions, load];
+  return [state, actions];
 }

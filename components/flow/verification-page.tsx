@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react';
 import { KEPT_FORM } from '@/components/ui/change-language';
-import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
 import { CardPage } from './card-page';
 import type { FlowProps } from './flow';
+import { PageFooter } from './page-footer';
 import { PhoneVerification } from './phone-verification';
-import styles from './phone-verification.module.css';
 
 interface Around extends Pick<FlowProps, 'screens'> {
   above?: ReactNode;
@@ -26,16 +25,7 @@ export function VerificationPage({ screens, above, below, ...state }: PageState 
       {above}
       <PhoneVerification state={state} {...(screens && { screens })} />
       {below}
-      <footer className={styles.footer}>
-        <p>
-          {messages.footer} <a href={`${BASE_PATH}/about`}>{messages.aboutLink}</a>
-        </p>
-        {inboxUrl && (
-          <a href={inboxUrl} target="_blank" rel="noopener">
-            {messages.inbox}
-          </a>
-        )}
-      </footer>
+      <PageFooter messages={messages} inboxUrl={inboxUrl} />
     </CardPage>
   );
 }

@@ -1,6 +1,6 @@
 import type { Failure, Problem } from '@/components/ui/problem';
 import { NO_WAIT, type Wait } from '@/components/ui/use-countdown';
-import type { Channel, FactorType, PageState, PendingVerification, ResendReply, SendReply } from '@/lib/contract';
+import type { Channel, FactorType, PageState, PendingVerification, SendReply } from '@/lib/contract';
 import { type Ended, endedBy } from './ended';
 
 /** The requests that can be in progress, one at a time. */
@@ -56,15 +56,15 @@ export interface VerificationState {
   successes: number;
 }
 
+/** What an answer of the server changes. */
+export type Change = (state: VerificationState) => VerificationState;
+
 export type VerificationEvent =
   | { type: 'started'; task: Task; typed?: { number: string; country: string } }
   | { type: 'challenged' }
-  | { type: 'sent'; reply: SendReply }
-  | { type: 'resent'; reply: ResendReply }
-  | { type: 'verified'; phoneNumber: string; redirectTo?: string | undefined; factors?: FactorType[] | undefined }
   | { type: 'failed'; task: Task; failure: Failure }
-  // What to do then is not needed at first, so its code comes with the event.
-  | { type: 'restored'; restore: (state: VerificationState) => VerificationState }
+  // The server has answered. What that changes is not needed at first, so its code comes with the event.
+  | { type: 'answered'; change: Change }
   | { type: 'edited' }
   | { type: 'numberChanged' }
   | { type: 'returnedToCode' };
@@ -121,28 +121,10 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
     }
     case 'challenged':
       return { ...state, announcement: { kind: 'challenged' } };
-    case 'sent': {
-      const sent = sentCode(event.reply, serialOf(state) + 1);
-      return { ...moveTo('code', state), sent, announcement: { kind: 'sent', sent } };
-    }
-    case 'resent': {
-      const sent: SentCode = {
-        ...sentCode(event.reply, serialOf(state) + 1),
-        resent: event.reply.newPin ? 'new-code' : 'same-code',
-      };
-      return { ...state, task: null, problem: null, sent, announcement: { kind: 'sent', sent } };
-    }
-    case 'verified':
-      return {
-        ...verified(state, event.phoneNumber),
-        redirectTo: event.redirectTo,
-        unused: event.factors,
-        announcement: { kind: 'verified' },
-      };
     case 'failed':
       return fail(state, event.task, event.failure);
-    case 'restored':
-      return event.restore(state);
+    case 'answered':
+      return event.change(state);
     case 'edited':
       return state.problem ? { ...state, problem: null, announcement: null } : state;
     case 'numberChanged':
@@ -155,21 +137,6 @@ function change(state: VerificationState, event: VerificationEvent): Verificatio
 export function moveTo(step: VerificationState['step'], state: VerificationState): VerificationState {
   return { ...state, step, task: null, problem: null };
 }
-
-/** A verified number as the code screen showed it; in E.164 if that was masked or another number. */
-const textOf = (phoneNumber: string, sent: SentCode | null): string =>
-  sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber;
-
-export const verified = (state: VerificationState, phoneNumber: string): VerificationState => ({
-  ...moveTo('verified', state),
-  sent: null,
-  typedNumber: '',
-  verifiedNumber: phoneNumber,
-  verifiedNumberText: textOf(phoneNumber, state.sent),
-  redirectTo: undefined,
-  unused: undefined,
-  successes: state.successes + 1,
-});
 
 const waitOf = ({ retryAfterSeconds }: Pick<Failure, 'retryAfterSeconds'>): Wait =>
   retryAfterSeconds ? { seconds: retryAfterSeconds } : NO_WAIT;
@@ -209,8 +176,6 @@ const announced = (state: VerificationState): VerificationState => ({
 function sessionLost({ step }: VerificationState, task: Task, { about }: Failure): boolean {
   return step === 'code' && (about === 'verification' || (task === 'resend' && about === 'code'));
 }
-
-const serialOf = ({ sent }: VerificationState) => sent?.serial ?? 0;
 
 export function sentCode(from: SendReply | PendingVerification, serial: number): SentCode {
   return {

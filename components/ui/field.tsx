@@ -37,9 +37,9 @@ export function Field({ id: name, label, hint, slots, problem, ...input }: Field
       </p>
       <div className={slots ? styles.code : undefined} data-slots={slots}>
         <input
+          dir="ltr"
           {...input}
           id={id}
-          dir="ltr"
           className={styles.input}
           aria-invalid={problem !== null && INVALID.has(problem.about)}
           aria-describedby={problem ? `${problemId} ${hintId}` : hintId}

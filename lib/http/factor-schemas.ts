@@ -16,5 +16,12 @@ export const factorCodeRequest = z.strictObject({
   ...programFields,
 }) as z.ZodType<FactorCodeRequest>;
 
+/** The forms of the page where people change their factors. */
+export const waysForm = z.strictObject({
+  action: z.enum(['app', 'confirm-app', 'recovery-codes'], 'is unknown'),
+  code: code.optional(),
+  name,
+});
+
 /** The form that removes a factor: a form cannot send DELETE. */
 export const removalForm = z.strictObject({ action: z.literal('remove', 'must be "remove"') });

@@ -42,11 +42,9 @@ export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
   return Object.fromEntries(pairs.filter(([name, value]) => !isLeftOut(schema, name, value)));
 }
 
-/** The page with the form. In a login the main page has the login's address, and the others its token. */
-function addressOf(page: string, login: RouteCall['login']): string {
-  if (!login) return page;
-  return page === HOME ? login.page : `${page}?login=${login.page.slice(login.page.lastIndexOf('/') + 1)}`;
-}
+/** The page with the form. A login has its own main page, and its own page for other factors. */
+const addressOf = (page: string, login: RouteCall['login']): string =>
+  login ? (page === HOME ? login.page : login.signInPage) : page;
 
 /** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
 function leadTo(page: string, { response, login }: RouteCall): void {

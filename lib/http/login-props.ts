@@ -28,7 +28,7 @@ export interface RefusedState extends TextState {
 type LoginState = (PageState & Partial<TextState>) | RefusedState;
 
 /** Makes the state of that page. */
-function refusedState(context: GetServerSidePropsContext, services: PageServices, error: string): RefusedState {
+export function refusedState(context: GetServerSidePropsContext, services: PageServices, error: string): RefusedState {
   const texts = textsOf(context, services);
   return { ...texts, title: texts.messages.login.refusedHeading, error };
 }

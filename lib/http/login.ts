@@ -12,8 +12,9 @@ import type { Services } from './route';
 
 /** A login in the browser that began it. */
 export interface OpenLogin extends Login {
-  /** Path of its page. */
+  /** Paths of its page, and of the one for codes that no message brings. */
   readonly page: string;
+  readonly signInPage: string;
 }
 
 type Keepers = { readonly config: Config; readonly privacy: Privacy };
@@ -22,6 +23,7 @@ type Keepers = { readonly config: Config; readonly privacy: Privacy };
 const PURPOSE = 'login in this browser';
 
 const PAGE = `${BASE_PATH}/connect/verify/`;
+const SIGN_IN_PAGE = `${BASE_PATH}/connect/sign-in/`;
 
 /** The login's id, and the mark of the browser that began it. */
 const TOKEN = /^([\w-]{20,64})\.([\w-]{43})$/;
@@ -60,7 +62,7 @@ export async function openLogin(
   const isHere = browser !== undefined && privacy.verify(PURPOSE, signedText(uid, browser), mark);
   const login = isHere ? await openid?.findLogin(uid) : undefined;
   if (!login) throw new AppError('LOGIN_NOT_FOUND');
-  return { ...login, page: PAGE + token };
+  return { ...login, page: PAGE + token, signInPage: SIGN_IN_PAGE + token };
 }
 
 /** The caller with the verification of this login. Each login has its own, so two tabs don't interfere. */

@@ -21,7 +21,8 @@ import type { RouteCall, Services } from './route';
 /** The services that rendering a page needs. */
 export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'openid'>;
 
-const ERROR_SUBJECTS = Object.fromEntries(
+/** The subject of each error code. */
+export const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
 

@@ -24,7 +24,7 @@ const PAGES: Readonly<Record<ProblemPlace, string>> = {
 export const pageOf = (place: ProblemPlace): string => PAGES[place];
 
 /** The parts of an error that the page shows. They contain nothing that a person typed. */
-const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
+export const pageProblem = (at: ProblemPlace, { code, details }: AppError): PageProblem => ({
   code,
   at,
   ...(details.reason !== undefined && { reason: details.reason }),

@@ -105,3 +105,11 @@ export const languageForm = z.object({
   phoneNumber: z.string('is required and must be text').max(32, 'must have at most 32 characters'),
   country,
 });
+
+/** The form for a code that no message brings, sent by a button that chooses a language or another kind of code. */
+export const signInForm = z.object({
+  lang: chosenLanguage.optional(),
+  with: z.enum(['totp', 'recovery-code'], 'must be "totp" or "recovery-code"').optional(),
+  phoneNumber: z.string('must be text').max(32, 'must have at most 32 characters').optional(),
+  country,
+});

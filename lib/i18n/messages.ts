@@ -120,6 +120,8 @@ export interface Messages {
     /** After a success by a code: the offer, why it matters, and what the person can do. */
     readonly offer: string;
     readonly why: string;
+    /** The name that a new one gets. */
+    readonly passkey: string;
     readonly add: string;
     readonly adding: string;
     readonly notNow: string;

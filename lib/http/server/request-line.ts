@@ -14,8 +14,8 @@ const isForRoute = (url: string): boolean =>
   url.startsWith(ROUTES) &&
   (PLAIN_NAME.test(url.slice(ROUTES.length)) || new URL(url, 'http://localhost').pathname.startsWith(ROUTES));
 
-/** The pages that take forms: `lib/http/language-form.ts` and `lib/http/login-props.ts`. */
-const PAGE_WITH_FORM = new RegExp(`^${BASE_PATH}(?:/|/connect/verify/[\\w.-]+)?\\??$`);
+/** The pages that take forms: `lib/http/language-form.ts`, `login-props.ts`, `sign-in-props.ts` and `ways-props.ts`. */
+const PAGE_WITH_FORM = new RegExp(`^${BASE_PATH}(?:/|/sign-in|/ways|/connect/(?:verify|sign-in)/[\\w.-]+)?\\??$`);
 
 const isForPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
   method === 'POST' && PAGE_WITH_FORM.test(url) && isFormPost(headers);

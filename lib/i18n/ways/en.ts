@@ -6,7 +6,7 @@ export const en: WaysMessages = {
     totp: {
       heading: 'Use your authenticator app',
       label: 'Code from the app',
-      hint: 'Enter the 6 digits that the app shows now.',
+      hint: 'The 6 digits that the app shows now.',
       instead: 'Use your authenticator app',
     },
     'recovery-code': {
@@ -45,9 +45,10 @@ export const en: WaysMessages = {
     heading: 'Set up your authenticator app',
     scan: 'Scan this QR code with the app.',
     qr: 'QR code for the authenticator app',
+    open: 'Open it in an app on this device',
     key: "Can't scan it? Type this key into the app:",
     label: 'Code from the app',
-    hint: 'Enter the 6 digits that the app shows now.',
+    hint: 'The 6 digits that the app shows now.',
     add: 'Add the app',
     cancel: 'Cancel',
   },
@@ -57,7 +58,7 @@ export const en: WaysMessages = {
     left: { one: '{count} code left.', other: '{count} codes left.' },
     create: 'Create recovery codes',
     renew: 'Create new recovery codes',
-    renewText: 'Your earlier codes will stop working.',
+    renewText: 'If you create new ones, these will stop working.',
   },
   codes: {
     heading: 'Save your recovery codes',

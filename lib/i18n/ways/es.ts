@@ -6,7 +6,7 @@ export const es: WaysMessages = {
     totp: {
       heading: 'Use su aplicación de autenticación',
       label: 'Código de la aplicación',
-      hint: 'Escriba los 6 dígitos que muestra ahora la aplicación.',
+      hint: 'Los 6 dígitos que muestra la aplicación.',
       instead: 'Usar la aplicación',
     },
     'recovery-code': {
@@ -46,9 +46,10 @@ export const es: WaysMessages = {
     heading: 'Configure su aplicación de autenticación',
     scan: 'Escanee este código QR con la aplicación.',
     qr: 'Código QR para la aplicación de autenticación',
+    open: 'Abrir en una aplicación de este dispositivo',
     key: '¿No puede escanearlo? Escriba esta clave en la aplicación:',
     label: 'Código de la aplicación',
-    hint: 'Escriba los 6 dígitos que muestra ahora la aplicación.',
+    hint: 'Los 6 dígitos que muestra la aplicación.',
     add: 'Añadir la aplicación',
     cancel: 'Cancelar',
   },
@@ -58,7 +59,7 @@ export const es: WaysMessages = {
     left: { one: 'Queda {count} código.', other: 'Quedan {count} códigos.' },
     create: 'Crear códigos de recuperación',
     renew: 'Crear códigos nuevos',
-    renewText: 'Sus códigos anteriores dejarán de funcionar.',
+    renewText: 'Si crea otros nuevos, estos dejarán de funcionar.',
   },
   codes: {
     heading: 'Guarde sus códigos de recuperación',

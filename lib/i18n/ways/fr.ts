@@ -6,7 +6,7 @@ export const fr: WaysMessages = {
     totp: {
       heading: 'Utilisez votre application d’authentification',
       label: 'Code de l’application',
-      hint: 'Saisissez les 6 chiffres affichés par l’application.',
+      hint: 'Les 6 chiffres que l’application affiche.',
       instead: 'Utiliser l’application',
     },
     'recovery-code': {
@@ -46,9 +46,10 @@ export const fr: WaysMessages = {
     heading: 'Configurez votre application d’authentification',
     scan: 'Scannez ce code QR avec l’application.',
     qr: 'Code QR pour l’application d’authentification',
+    open: 'Ouvrir dans une application de cet appareil',
     key: 'Impossible de le scanner\u202f? Saisissez cette clé dans l’application\u00a0:',
     label: 'Code de l’application',
-    hint: 'Saisissez les 6 chiffres affichés par l’application.',
+    hint: 'Les 6 chiffres que l’application affiche.',
     add: 'Ajouter l’application',
     cancel: 'Annuler',
   },
@@ -58,7 +59,7 @@ export const fr: WaysMessages = {
     left: { one: 'Il reste {count} code.', other: 'Il reste {count} codes.' },
     create: 'Créer des codes de secours',
     renew: 'Créer de nouveaux codes',
-    renewText: 'Vos codes précédents ne fonctionneront plus.',
+    renewText: 'Si vous en créez de nouveaux, ceux-ci ne fonctionneront plus.',
   },
   codes: {
     heading: 'Conservez vos codes de secours',

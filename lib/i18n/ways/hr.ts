@@ -6,7 +6,7 @@ export const hr: WaysMessages = {
     totp: {
       heading: 'Upotrijebite aplikaciju za autentifikaciju',
       label: 'Kôd iz aplikacije',
-      hint: 'Unesite 6 znamenki koje aplikacija sada prikazuje.',
+      hint: '6 znamenki koje aplikacija sada prikazuje.',
       instead: 'Upotrijebi aplikaciju',
     },
     'recovery-code': {
@@ -46,9 +46,10 @@ export const hr: WaysMessages = {
     heading: 'Postavite aplikaciju za autentifikaciju',
     scan: 'Skenirajte ovaj QR kôd aplikacijom.',
     qr: 'QR kôd za aplikaciju za autentifikaciju',
+    open: 'Otvori u aplikaciji na ovom uređaju',
     key: 'Ne možete ga skenirati? Upišite ovaj ključ u aplikaciju:',
     label: 'Kôd iz aplikacije',
-    hint: 'Unesite 6 znamenki koje aplikacija sada prikazuje.',
+    hint: '6 znamenki koje aplikacija sada prikazuje.',
     add: 'Dodaj aplikaciju',
     cancel: 'Odustani',
   },
@@ -58,7 +59,7 @@ export const hr: WaysMessages = {
     left: { one: 'Preostao je {count} kôd.', few: 'Preostala su {count} koda.', other: 'Preostalo je {count} kodova.' },
     create: 'Izradi kodove za oporavak',
     renew: 'Izradi nove kodove',
-    renewText: 'Prijašnji kodovi više neće vrijediti.',
+    renewText: 'Ako izradite nove, ovi više neće vrijediti.',
   },
   codes: {
     heading: 'Spremite kodove za oporavak',

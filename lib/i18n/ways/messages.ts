@@ -66,6 +66,8 @@ export interface WaysMessages {
     readonly scan: string;
     /** Describes the picture. */
     readonly qr: string;
+    /** Link to an app on the same device. */
+    readonly open: string;
     readonly key: string;
     readonly label: string;
     readonly hint: string;

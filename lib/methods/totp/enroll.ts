@@ -73,6 +73,27 @@ export async function beginTotp(dependencies: Dependencies, caller: Caller, log:
   };
 }
 
+/**
+ * What an app needs, again, for a page that shows it once more.
+ * @param ceremony token of the enrollment
+ * @returns undefined where that has expired or belongs to another session
+ * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, STORE_UNAVAILABLE
+ */
+export async function resumeTotp(
+  dependencies: Dependencies,
+  ceremony: string | undefined,
+  caller: Caller,
+  log: RequestLog,
+): Promise<Pick<TotpEnrollment, 'secret' | 'uri' | 'qr'> | undefined> {
+  const manager = await log.store(requireManager(dependencies, caller.sessionToken));
+  const { config, privacy } = dependencies;
+  const open = openCeremony<{ secret: string }>(privacy, 'enroll-totp', bindingOf(caller, manager), ceremony);
+  if (!open) return undefined;
+  const { secret } = open.data;
+  const uri = keyUri(secret, manager.session.phoneNumber, config);
+  return { secret, uri, qr: qrOf(uri) };
+}
+
 /** The secret of an enrollment, and the time step of its first code, which must not count a second time. */
 async function confirmedSecret(
   dependencies: Dependencies,

@@ -1,0 +1,25 @@
+import { CardPage } from '@/components/flow/card-page';
+import { CancelLogin, LoginRequest } from '@/components/flow/login-request';
+import { PageFooter } from '@/components/flow/page-footer';
+import { KEPT_FORM } from '@/components/ui/change-language';
+import { PageLoginContext } from '@/components/ui/page-login';
+import { TextProvider } from '@/components/ui/text';
+import type { SignInState } from '@/lib/contract';
+import { SignIn } from './sign-in';
+
+/** The page where people verify by a code of their authenticator app, or by a recovery code. */
+export function SignInPage(state: SignInState) {
+  const { brand, language, messages, login, inboxUrl } = state;
+  return (
+    <PageLoginContext value={login}>
+      <CardPage brand={brand} language={language} messages={messages} form={KEPT_FORM}>
+        {login && <LoginRequest login={login} messages={messages} />}
+        <TextProvider language={language} messages={messages}>
+          <SignIn page={state} />
+        </TextProvider>
+        {login && <CancelLogin login={login} messages={messages} />}
+        <PageFooter messages={messages} inboxUrl={inboxUrl} />
+      </CardPage>
+    </PageLoginContext>
+  );
+}

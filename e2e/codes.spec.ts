@@ -1,0 +1,233 @@
+import type { Page } from '@playwright/test';
+import { addApp, codeOf, leave, openWays, signIn } from './factors';
+import { type FactorsApp, startFactorsApp } from './factors-app';
+import { callsAbout, newestCodeFor } from './inbox';
+import { CODES_APP_URL } from './servers';
+import { expect, test } from './test';
+
+let app: FactorsApp;
+test.beforeAll(async () => {
+  test.setTimeout(60_000);
+  app = await startFactorsApp(CODES_APP_URL);
+});
+test.afterAll(() => app.stop());
+test.use({ baseURL: CODES_APP_URL, expectedReplies: ['400 /api/totp/verify', '400 /api/recovery-codes/verify'] });
+
+const code = (page: Page) => page.locator('#factor-code');
+const heading = (page: Page) => page.getByRole('heading', { level: 1 });
+const shownCodes = (page: Page) => page.locator('ol code').allInnerTexts();
+
+const WRONG = /^That code isn't correct, or was used before\. Enter the next one\./;
+
+for (const javaScriptEnabled of [true, false]) {
+  const digits = javaScriptEnabled ? '41' : '42';
+
+  test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
+    test.use({ javaScriptEnabled });
+
+    /** Verifies by a code. Without script, nothing sends it by itself. */
+    const begin = async (page: Page, number: string) => {
+      await page.goto('/');
+      await openWays(page, number, !javaScriptEnabled);
+    };
+
+    test('a person adds an app by its key, and verifies by its codes without a message', async ({
+      verification,
+      page,
+    }) => {
+      const number = `+141555540${digits}`;
+      await begin(page, number);
+      await verification.button('Add an authenticator app').click();
+      await expect(page.getByRole('img', { name: 'QR code for the authenticator app' })).toBeVisible();
+      await expect(verification.link('Open it in an app on this device')).toHaveAttribute(
+        'href',
+        /^otpauth:\/\/totp\//,
+      );
+      const secret = await page.locator('code').innerText();
+      const first = page.getByLabel('Code from the app');
+      await first.fill('000000');
+      await page.getByLabel('Name').fill("Ana's tablet");
+      await verification.button('Add the app').click();
+      await expect(first).toHaveAccessibleDescription(WRONG);
+      // The same key again: the app has it already.
+      expect(await page.locator('code').innerText()).toBe(secret);
+      await expect(page.getByLabel('Name')).toHaveValue("Ana's tablet");
+      await first.fill(codeOf(secret, -1));
+      await verification.button('Add the app').click();
+      await expect(heading(page)).toHaveText('Save your recovery codes');
+      expect(await shownCodes(page)).toHaveLength(10);
+      await verification.link("I've saved them").click();
+      await expect(page.getByRole('listitem').filter({ hasText: "Ana's tablet" })).toContainText('Authenticator app');
+
+      const calls = await callsAbout(number);
+      await leave(page);
+      await page.goto('/');
+      await verification.link('Authenticator app or recovery code').click();
+      await signIn(page, number, codeOf(secret, 0));
+      await expect(verification.success).toBeVisible();
+      // Each code counts once.
+      await leave(page);
+      await page.goto('/sign-in');
+      await signIn(page, number, codeOf(secret, 0));
+      await expect(code(page)).toHaveAccessibleDescription(WRONG);
+      await expect(page.locator('#phone-number')).toHaveValue(/415.*555.*40/);
+      await code(page).fill(codeOf(secret, 1));
+      await verification.button('Verify').click();
+      await expect(verification.success).toBeVisible();
+      expect(await callsAbout(number)).toBe(calls);
+    });
+
+    test('recovery codes appear once, and each verifies once', async ({ verification, page }) => {
+      const number = `+141555541${digits}`;
+      await begin(page, number);
+      await addApp(page);
+      const [first = '', second = ''] = await shownCodes(page);
+      expect(first).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
+      await page.goto('/ways');
+      await expect(page.getByText('10 codes left.')).toBeVisible();
+      expect(await page.content()).not.toContain(first);
+
+      await leave(page);
+      await page.goto('/sign-in');
+      await page.locator('#phone-number').fill(number);
+      await verification.button('Use a recovery code').click();
+      await expect(heading(page)).toHaveText('Use a recovery code');
+      // The number stays, and the code may be written in any way.
+      await code(page).fill(first.toLowerCase().replaceAll('-', ' '));
+      await verification.button('Verify').click();
+      await expect(verification.success).toBeVisible();
+      await verification.link('Ways to verify').click();
+      await expect(page.getByText('9 codes left.')).toBeVisible();
+
+      await leave(page);
+      await page.goto('/sign-in?with=recovery-code');
+      await signIn(page, number, first);
+      await expect(code(page)).toHaveAccessibleDescription(WRONG);
+      await signIn(page, number, second);
+      await expect(verification.success).toBeVisible();
+
+      await verification.link('Ways to verify').click();
+      await verification.button('Create new recovery codes').click();
+      const renewed = await shownCodes(page);
+      expect(renewed).toHaveLength(10);
+      expect(renewed).not.toContain(second);
+    });
+
+    test('the page says what is wrong beside the field', async ({ verification, page }) => {
+      await page.goto('/sign-in');
+      await signIn(page, '+1 555', '123456');
+      await expect(page.locator('#phone-number')).toHaveAccessibleDescription(/^That isn't a valid phone number/);
+      // Nobody learns whether a number has an app.
+      await signIn(page, `+141555542${digits}`, '123456');
+      await expect(code(page)).toHaveAccessibleDescription(WRONG);
+      expect(page.url()).not.toContain('555');
+      await verification.link('Get a code on your phone').click();
+      await expect(verification.button('Send code')).toBeVisible();
+    });
+
+    test('a change of language keeps the number', async ({ verification, page }) => {
+      await page.goto('/sign-in');
+      await page.locator('#phone-number').fill('+4915123456799');
+      await verification.button('Deutsch').click();
+      await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+      await expect(heading(page)).toHaveText('Authenticator-App verwenden');
+      await expect(page.locator('#phone-number')).toHaveValue(/15.*6799$/);
+    });
+
+    test('an app is removed after a question', async ({ verification, page }) => {
+      await begin(page, `+141555543${digits}`);
+      await addApp(page);
+      await page.goto('/ways');
+      await verification.link('Remove Authenticator app').click();
+      await expect(page.getByText("It's your last way besides codes by phone.")).toBeVisible();
+      await verification.button('Remove Authenticator app').click();
+      await expect(heading(page)).toHaveText('Ways to verify');
+      await expect(page.getByText('Added on')).toHaveCount(0);
+    });
+
+    test('the page without a session asks to verify a number first', async ({ verification, page }) => {
+      await page.goto('/ways');
+      await expect(page.getByText('A text message is the least secure way to verify')).toBeVisible();
+      await verification.link('Verify your phone number').click();
+      await expect(verification.button('Send code')).toBeVisible();
+    });
+  });
+}
+
+test('new recovery codes can be copied and printed', async ({ verification, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/');
+  await openWays(page, '+14155554051');
+  await addApp(page);
+  const codes = await shownCodes(page);
+  await verification.button('Copy').click();
+  await expect(page.getByRole('status')).toHaveText('Copied');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(codes.join('\n'));
+
+  await page.evaluate(() => {
+    window.print = () => document.body.setAttribute('data-printed', '');
+  });
+  await verification.button('Print').click();
+  await expect(page.locator('[data-printed]')).toHaveCount(1);
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.locator('ol code').first()).toBeVisible();
+  await expect(verification.button('Print')).toBeHidden();
+  // They are nowhere to be found again.
+  await page.reload().catch(() => undefined);
+  await page.goto('/ways');
+  for (const shown of codes) expect(await page.content()).not.toContain(shown);
+});
+
+test('a double click uses up one code', async ({ verification, page }) => {
+  const number = '+14155554052';
+  await page.goto('/');
+  await openWays(page, number);
+  const secret = await addApp(page);
+  await leave(page);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') asked.push(new URL(request.url()).pathname);
+  });
+  await page.goto('/sign-in');
+  await page.locator('#phone-number').fill(number);
+  await code(page).fill(codeOf(secret, 0));
+  await verification.button('Verify').dblclick();
+  await expect(verification.success).toBeVisible();
+  expect(asked.filter((path) => path === '/api/totp/verify')).toHaveLength(1);
+});
+
+test.describe('without script, passkeys are not offered', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('and leave no hole', async ({ verification, page }) => {
+    await page.goto('/');
+    await expect(page.getByText('Use a passkey')).toBeHidden();
+    const call = await verification.button('Get a call instead').boundingBox();
+    const link = await verification.link('Authenticator app or recovery code').boundingBox();
+    expect((link?.y ?? 0) - (call?.y ?? 0) - (call?.height ?? 0)).toBeLessThan(30);
+    await openWays(page, '+14155554053', true);
+    await expect(page.getByText('Add a passkey')).toBeHidden();
+  });
+});
+
+test.describe('a number that no code has confirmed for long', () => {
+  test.use({ expectedReplies: ['409 /api/totp/verify'] });
+
+  test('needs a code besides that of the app, and one press sends it', async ({ verification, page }) => {
+    const number = '+14155554054';
+    await page.goto('/');
+    await openWays(page, number);
+    const secret = await addApp(page);
+    app.moveClock(46);
+    await expect.poll(async () => (await page.request.get('/api/session')).status()).toBe(401);
+    await page.goto('/sign-in');
+    await signIn(page, number, codeOf(secret, 46 * 24 * 60 * 2));
+    await expect(heading(page)).toBeFocused();
+    await expect(page.getByRole('paragraph').filter({ hasText: "It's been a while since you" })).toBeVisible();
+    await verification.button('Send code').click();
+    await expect(verification.code).toBeVisible();
+    await verification.code.fill(await newestCodeFor(number));
+    await expect(verification.success).toBeVisible();
+    expect(await (await page.request.get('/api/session')).json()).toMatchObject({ acr: 'otp' });
+  });
+});

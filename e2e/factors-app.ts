@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makePrivacyKey } from '@/lib/config/keys';
+import { startAnotherApp } from './another-app';
+
+const CLOCK = path.resolve('__tests__/support/movable-clock.cjs');
+
+/** An app with passkeys, authenticator apps and recovery codes. */
+export interface FactorsApp {
+  /** Moves the clock of the app ahead, to so many days from now. */
+  moveClock(days: number): void;
+  stop(): void;
+}
+
+/** Starts the built app with a database of its own. */
+export async function startFactorsApp(url: string, more: Record<string, string> = {}): Promise<FactorsApp> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'factors-'));
+  const clockFile = path.join(folder, 'clock');
+  const app = await startAnotherApp(url, {
+    APP_ORIGIN: url,
+    DATA_DIR: folder,
+    PRIVACY_KEY: makePrivacyKey(),
+    FRAUD_GUARD: 'off',
+    RESEND_COOLDOWN_SECONDS: '1,2',
+    BUDGET_PER_HOUR: '1000',
+    BUDGET_PER_DAY: '1000',
+    LIMIT_SEND_PER_ADDRESS: '1000/1h',
+    LIMIT_SEND_PER_NETWORK: '1000/1h',
+    LIMIT_VERIFY_PER_ADDRESS: '1000/1h',
+    LIMIT_VERIFY_PER_NETWORK: '1000/1h',
+    LIMIT_FACTORS_PER_ADDRESS: '1000/1h',
+    LIMIT_FACTORS_PER_NETWORK: '1000/1h',
+    LIMIT_REQUESTS_PER_ADDRESS: '100000/1m',
+    NODE_OPTIONS: `--require ${CLOCK}`,
+    CLOCK_FILE: clockFile,
+    ...more,
+  });
+  return {
+    moveClock(days) {
+      writeFileSync(clockFile, String(days * 24 * 60 * 60_000));
+      app.kill('SIGUSR2');
+    },
+    stop() {
+      app.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+      app.kill();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { expect, type Page } from '@playwright/test';
+import { TOTP } from 'otpauth';
+import { type Authenticator, addAuthenticator } from './authenticator';
+import { newestCodeFor } from './inbox';
+
+const STEP_MS = 30_000;
+
+/**
+ * A code of an authenticator app. Each counts once, and so do all earlier ones, so tests take them in order.
+ * @param step from the current one: the server takes one of either side
+ */
+export const codeOf = (secret: string, step: number): string =>
+  new TOTP({ secret: secret.replaceAll(' ', '') }).generate({ timestamp: Date.now() + step * STEP_MS });
+
+/**
+ * Verifies a number by a code, from the first screen on. By ids, because the page may be in any language.
+ * @param press whether the browser runs no script, which submits the code by itself
+ */
+export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {
+  await page.locator('#phone-number').fill(number);
+  await page.locator('#kept-form button[type=submit]').first().click();
+  await page.locator('#code').waitFor();
+  await page.locator('#code').fill(await newestCodeFor(number));
+  if (press) await page.locator('form:has(#code) button').first().click();
+  await page.locator('#verified-heading').waitFor();
+}
+
+/** Opens the page of the ways in a session that a code has just opened. */
+export async function openWays(page: Page, number: string, press = false): Promise<void> {
+  await verifyByCode(page, number, press);
+  await page.locator('a[href="/ways"]').click();
+  await page.locator('#app-heading').waitFor();
+}
+
+/** Gives a number a passkey of a new authenticator, and stays on the page of the ways. */
+export async function becomeOwner(page: Page, number: string, name = ''): Promise<Authenticator> {
+  const authenticator = await addAuthenticator(page);
+  await openWays(page, number);
+  await page.locator('#passkey-name').fill(name);
+  await page.locator('form:has(#passkey-name) button').click();
+  await page.locator('#recovery-heading').waitFor();
+  return authenticator;
+}
+
+/** Forgets who has verified what, as after a day. Passkeys and the language stay. */
+export const leave = (page: Page): Promise<void> => page.context().clearCookies({ name: /^(?!language$)/ });
+
+/**
+ * Adds an authenticator app by its key, as people do who cannot scan. Begins on the page of the ways.
+ * @returns the key
+ */
+export async function addApp(page: Page, step: -1 | 0 = -1): Promise<string> {
+  await page.locator('form:has(input[value=app]) button').click();
+  const secret = (await page.locator('code').innerText()).trim();
+  await page.locator('#app-code').fill(codeOf(secret, step));
+  await page.locator('form:has(#app-code) button').click();
+  await expect(page.locator('#app-code')).toHaveCount(0);
+  return secret;
+}
+
+/** Fills in the form for a code that no message brings, and sends it. */
+export async function signIn(page: Page, number: string, code: string): Promise<void> {
+  await page.locator('#phone-number').fill(number);
+  await page.locator('#factor-code').fill(code);
+  await page.locator('#kept-form button[type=submit]').first().click();
+}

@@ -1,0 +1,315 @@
+import type { Page } from '@playwright/test';
+import { addAuthenticator } from './authenticator';
+import { becomeOwner, leave, verifyByCode } from './factors';
+import { type FactorsApp, startFactorsApp } from './factors-app';
+import { callsAbout, messagesTo, newestCodeFor } from './inbox';
+import { PASSKEYS_APP_URL } from './servers';
+import { expect, test } from './test';
+
+const SECRET = 's'.repeat(43);
+
+const clients = [
+  { client_id: 'shop', client_name: 'Shop', redirect_uris: ['https://shop.example/callback'] },
+  { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
+].map((client) => ({ ...client, client_secret: SECRET }));
+
+let app: FactorsApp;
+test.beforeAll(async () => {
+  test.setTimeout(60_000);
+  app = await startFactorsApp(PASSKEYS_APP_URL, { OIDC_CLIENTS: JSON.stringify(clients) });
+});
+test.afterAll(() => app.stop());
+test.use({ baseURL: PASSKEYS_APP_URL });
+
+const usePasskey = (page: Page) => page.getByRole('button', { name: 'Use a passkey' });
+const problemOf = (page: Page) => page.locator('#passkey-problem');
+
+test('a person verifies by a code once, adds a passkey, and never needs a message again', async ({
+  verification,
+  page,
+}) => {
+  const number = '+14155554001';
+  const authenticator = await addAuthenticator(page);
+  await verification.open();
+  await verification.sendTo(number);
+  await verification.code.fill(await newestCodeFor(number));
+  await expect(verification.success).toBeFocused();
+
+  await expect(page.getByText('Text messages are less secure')).toBeVisible();
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(page.getByText('Passkey added. Next time, choose “Use a passkey”.')).toBeFocused();
+  expect(await authenticator.count()).toBe(1);
+  const calls = await callsAbout(number);
+  expect(calls).toBe(2);
+
+  for (let day = 0; day < 2; day += 1) {
+    await leave(page);
+    await verification.open();
+    await usePasskey(page).click();
+    await expect(verification.success).toBeFocused();
+    await expect(page.getByText(number)).toBeVisible();
+    // It has one, so the page offers none.
+    await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByText('+1 415 555 4001')).toBeVisible();
+  }
+  expect(await callsAbout(number)).toBe(calls);
+  expect(await messagesTo(number)).toHaveLength(1);
+});
+
+test('the number field suggests passkeys, but asks for none before the first touch', async ({ verification, page }) => {
+  await verification.open();
+  await becomeOwner(page, '+14155554002');
+  await leave(page);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') asked.push(new URL(request.url()).pathname);
+  });
+  await verification.open();
+  await expect(verification.number).toHaveAttribute('autocomplete', 'tel webauthn');
+  await page.waitForLoadState('networkidle');
+  expect(asked).toEqual([]);
+  // The browser's list offers the passkey. The authenticator chooses it at once.
+  await verification.number.focus();
+  await expect(verification.success).toBeFocused();
+  expect(asked).toEqual(['/api/passkeys/verify-options', '/api/passkeys/verify']);
+});
+
+test('a dialog without an answer says so and gives the focus back, and the next one works', async ({
+  verification,
+  page,
+}) => {
+  await verification.open();
+  const authenticator = await becomeOwner(page, '+14155554003');
+  await leave(page);
+  await authenticator.refuse();
+  await verification.open();
+  await usePasskey(page).click();
+  await expect(problemOf(page)).toHaveText('No passkey was used. Try again, or get a code.');
+  await expect(usePasskey(page)).toBeFocused();
+  await expect(usePasskey(page)).toHaveAccessibleDescription(/^No passkey was used/);
+  await expect(page.getByRole('status').filter({ hasText: 'No passkey was used' })).toHaveCount(1);
+  await authenticator.accept();
+  await usePasskey(page).click();
+  await expect(verification.success).toBeFocused();
+});
+
+test('a dialog that adds no passkey gives the focus back, too', async ({ verification, page }) => {
+  const authenticator = await addAuthenticator(page);
+  await verification.open();
+  await verifyByCode(page, '+14155554004');
+  await authenticator.refuse();
+  const add = page.getByRole('button', { name: 'Add a passkey' });
+  await add.click();
+  await expect(add).toHaveAccessibleDescription('No passkey was added. You can try again.');
+  await expect(add).toBeFocused();
+  await authenticator.accept();
+  await add.click();
+  await expect(page.getByText('Passkey added.')).toBeFocused();
+});
+
+test('a person who does not want a passkey is not asked again', async ({ verification, page }) => {
+  const number = '+14155554005';
+  await verification.open();
+  await verifyByCode(page, number);
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await expect(page.getByRole('link', { name: 'Ways to verify' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
+  await leave(page);
+  await verification.open();
+  await verifyByCode(page, number);
+  await expect(page.getByRole('link', { name: 'Ways to verify' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
+});
+
+test.describe('a passkey whose answer is wrong', () => {
+  test.use({ expectedReplies: ['401 /api/passkeys/verify', '422 /api/passkeys/enrol'] });
+
+  for (const [i, how] of (['signature', 'user verification'] as const).entries()) {
+    test(`opens nothing: ${how}`, async ({ verification, page }) => {
+      await verification.open();
+      const authenticator = await becomeOwner(page, `+1415555401${i}`);
+      await leave(page);
+      await authenticator.spoil(how);
+      await verification.open();
+      await usePasskey(page).click();
+      await expect(problemOf(page)).toHaveText("We couldn't accept that passkey. Use another way to verify.");
+      expect((await page.request.get('/api/session')).status()).toBe(401);
+    });
+  }
+
+  test('cannot be added', async ({ verification, page }) => {
+    const authenticator = await addAuthenticator(page);
+    await verification.open();
+    await verifyByCode(page, '+14155554012');
+    await authenticator.spoil('user verification');
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await expect(page.getByText("We couldn't accept that passkey.")).toBeVisible();
+    await page.goto('/ways');
+    await expect(page.getByText('Added on')).toHaveCount(0);
+  });
+});
+
+test.describe('the ways', () => {
+  test.use({ expectedReplies: ['401 /api/passkeys/verify', '403 /api/factors'] });
+
+  test('have the name that a person gave them, and a removed one opens nothing', async ({ verification, page }) => {
+    await verification.open();
+    await becomeOwner(page, '+14155554020', "Ana's phone");
+    await expect(page.getByRole('listitem').filter({ hasText: "Ana's phone" })).toContainText(
+      /Added on .*Not used yet/,
+    );
+    await leave(page);
+    await verification.open();
+    await usePasskey(page).click();
+    await verification.link('Ways to verify').click();
+    await expect(page.getByRole('listitem').filter({ hasText: "Ana's phone" })).toContainText('Last used on');
+
+    await verification.link("Remove Ana's phone").click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText("Remove Ana's phone?");
+    await expect(page.getByText("It's your last way besides codes by phone.")).toBeVisible();
+    await verification.link('Keep it').click();
+    await verification.link("Remove Ana's phone").click();
+    await verification.button("Remove Ana's phone").click();
+    // The last one is gone. Nobody has entered a code in this session, so it may not begin again.
+    await expect(page.getByText('Verify your phone number first.')).toBeVisible();
+
+    await leave(page);
+    await verification.open();
+    await usePasskey(page).click();
+    await expect(problemOf(page)).toHaveText("We couldn't accept that passkey. Use another way to verify.");
+  });
+
+  test('change only for a person who has one of them, and a reset takes a week', async ({ verification, page }) => {
+    const number = '+14155554021';
+    await verification.open();
+    const authenticator = await becomeOwner(page, number);
+    await leave(page);
+    await authenticator.refuse();
+    await verification.open();
+    await verifyByCode(page, number);
+    await expect(page.getByText("Next time, use your passkey. It's more secure than a text message.")).toBeVisible();
+    await verification.link('Ways to verify').click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText("Confirm it's you");
+    expect((await page.request.get('/api/factors')).status()).toBe(403);
+
+    await verification.button('Request a reset').click();
+    await expect(page.getByText(/^A reset was requested\. It takes effect on .* UTC\./)).toBeVisible();
+    await expect(verification.button('Request a reset')).toHaveCount(0);
+    // The owner's passkey opens the list, and cancels the reset.
+    await authenticator.accept();
+    await usePasskey(page).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ways to verify');
+    await expect(page.getByText('Last used on')).toBeVisible();
+    await expect(page.getByText('A reset was requested')).toHaveCount(0);
+  });
+
+  test('a device gets no second passkey for the same number', async ({ verification, page }) => {
+    await verification.open();
+    const authenticator = await becomeOwner(page, '+14155554022');
+    const add = page.getByRole('button', { name: 'Add a passkey' });
+    await add.click();
+    await expect(add).toHaveAccessibleDescription('This device already has a passkey for your number.');
+    await expect(add).toBeFocused();
+    expect(await authenticator.count()).toBe(1);
+  });
+});
+
+test('nothing moves when the script arrives', async ({ page }) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const places = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('main a, main button, main input, main select')].map((control) => {
+        const { x, y, width, height } = control.getBoundingClientRect();
+        return [control.textContent, x, y, width, height].join(' ');
+      }),
+    );
+  await page.goto('/', { waitUntil: 'commit' });
+  await page.getByRole('link', { name: 'Authenticator app or recovery code' }).waitFor();
+  const before = await places();
+  await expect(page.getByText('Use a passkey')).toBeHidden();
+  release();
+  await expect(usePasskey(page)).toBeVisible();
+  expect(await places()).toEqual(before);
+});
+
+/** The address with which an application begins a login, by a pushed request. */
+async function loginOf(client: string, more: Record<string, string> = {}): Promise<string> {
+  const pushed = await fetch(`${PASSKEYS_APP_URL}/api/openid/par`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${client}:${SECRET}`)}` },
+    body: new URLSearchParams({
+      client_id: client,
+      response_type: 'code',
+      redirect_uri: `https://${client}.example/callback`,
+      scope: 'openid phone',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+      ...more,
+    }),
+  });
+  const { request_uri } = (await pushed.json()) as { request_uri: string };
+  return `/connect/authorize?${new URLSearchParams({ client_id: client, request_uri })}`;
+}
+
+test('a passkey logs a person in at another application', async ({ page }) => {
+  await page.goto('/');
+  await becomeOwner(page, '+14155554030');
+  await leave(page);
+  await page.goto(await loginOf('shop'));
+  await expect(page.getByText('Shop asks you to verify your phone number.')).toBeVisible();
+  const back = page.waitForRequest(/^https:\/\/shop\.example\/callback\?code=/);
+  await usePasskey(page).click();
+  await back;
+});
+
+test('where an application named the number, a passkey of another one opens nothing', async ({ page }) => {
+  await page.goto('/');
+  await becomeOwner(page, '+14155554031');
+  await leave(page);
+  await page.goto(await loginOf('bank', { login_hint: '+14155554032' }));
+  await usePasskey(page).click();
+  await expect(problemOf(page)).toHaveText("We couldn't accept that passkey. Use another way to verify.");
+  await leave(page);
+  await page.goto(await loginOf('bank', { login_hint: '+14155554031' }));
+  const back = page.waitForRequest(/^https:\/\/bank\.example\/callback\?code=/);
+  await usePasskey(page).click();
+  await back;
+});
+
+test.describe('a number that no code has confirmed for long', () => {
+  test.use({ expectedReplies: ['409 /api/passkeys/verify'] });
+
+  test('needs a code besides the passkey, and the page says why', async ({ verification, page }) => {
+    const number = '+14155554040';
+    await verification.open();
+    const authenticator = await becomeOwner(page, number);
+    app.moveClock(46);
+    await expect.poll(async () => (await page.request.get('/api/session')).status()).toBe(401);
+    await verification.open();
+    await usePasskey(page).click();
+    await expect(verification.number).toBeFocused();
+    await expect(verification.number).toHaveAccessibleDescription(
+      /^It's been a while since you confirmed your number\. Get a code as well\./,
+    );
+    await authenticator.refuse();
+    await verification.sendTo(number);
+    await verification.code.fill(await newestCodeFor(number));
+    await expect(verification.success).toBeFocused();
+    expect(await (await page.request.get('/api/session')).json()).toMatchObject({ acr: 'phr' });
+    await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
+    // From now on, the passkey is enough again.
+    await authenticator.accept();
+    await leave(page);
+    await verification.open();
+    await usePasskey(page).click();
+    await expect(verification.success).toBeFocused();
+  });
+});

@@ -1,0 +1,12 @@
+import type { InferGetServerSidePropsType } from 'next';
+import { SignInPage } from '@/components/factors/sign-in/sign-in-page';
+import { RefusedPage } from '@/components/flow/refused-page';
+import { loginSignInProps } from '@/lib/http/sign-in-props';
+import { getServices } from '@/lib/services';
+
+export const getServerSideProps = loginSignInProps(getServices);
+
+/** Verifies a number for another application, by a code that no message brings. */
+export default function ConnectSignInPage(props: InferGetServerSidePropsType<typeof getServerSideProps>) {
+  return 'error' in props ? <RefusedPage {...props} /> : <SignInPage {...props} />;
+}
