@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Secret, TOTP } from 'otpauth';
+import { request } from 'undici';
 import type { Reply } from '@/__tests__/support/app';
 import { newAddress } from '@/__tests__/support/person';
 import type { Deployment } from '@/__tests__/support/set-ups';
@@ -69,6 +70,32 @@ export class AuthenticatorApp {
   }
 }
 
+/** A page as the server sends it. */
+export interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at fields of many pages
+  readonly state: any;
+}
+
+/** Loads a page, or sends it a form. */
+async function load(url: string, sent: Record<string, string>, fields?: Record<string, string>): Promise<Reply> {
+  const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  const reply = await request(url, {
+    method: fields ? 'POST' : 'GET',
+    headers: { ...sent, ...(fields && type) },
+    body: fields ? new URLSearchParams(fields).toString() : null,
+  });
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(reply.headers))
+    for (const one of [value ?? []].flat()) headers.append(name, one);
+  const html = await reply.body.text();
+  const [, data = '{}'] = /<script id="__NEXT_DATA__"[^>]*>([^<]*)<\/script>/.exec(html) ?? [];
+  const { props } = JSON.parse(data) as { props?: { pageProps: object } };
+  return { status: reply.statusCode, headers, body: { html, state: props?.pageProps ?? {} } };
+}
+
 /** A person in a browser, who keeps its cookies. */
 export class Owner {
   readonly number: string;
@@ -123,6 +150,14 @@ export class Owner {
 
   async get(path: string): Promise<Reply> {
     return this.#keep(await this.#deployment.ask((app) => app.get(path, this.headers)));
+  }
+
+  /** Loads a page, or sends it a form, like a browser without script. */
+  async page(path: string, fields?: Record<string, string>): Promise<Page> {
+    const reply = await this.#deployment.ask((app) => load(app.url + path, this.headers, fields));
+    this.#keep(reply);
+    const { status, headers, body } = reply;
+    return { status, headers, html: body.html, state: body.state };
   }
 
   async remove(id: string): Promise<Reply> {

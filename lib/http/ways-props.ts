@@ -88,8 +88,14 @@ interface Outcome {
   readonly problem: PageProblem | null;
 }
 
-async function failed(error: unknown, call: FormCall | undefined, { report }: Services): Promise<Outcome> {
+async function failed(
+  error: unknown,
+  call: FormCall | undefined,
+  { res }: GetServerSidePropsContext,
+  { report }: Services,
+): Promise<Outcome> {
   if (!(error instanceof AppError)) throw error;
+  res.statusCode = error.status;
   const { event } = ERRORS[error.code];
   if (event) report(event);
   const problem = pageProblem('factors', error);
@@ -106,10 +112,10 @@ async function answerForm(
   try {
     call = await readForm(context, services, words);
     const view = await ACTS[call.form.action](call);
-    for (const event of call.log.events) services.report(event);
+    for (const event of call.log.events) services.report(event, call.log.fields);
     return view ? { view, problem: null } : 'done';
   } catch (error) {
-    return failed(error, call, services);
+    return failed(error, call, context, services);
   }
 }
 
