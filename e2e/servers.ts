@@ -22,6 +22,7 @@ const NAMES = [
   'passkeys',
   'codes',
   'ways',
+  'weighed',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -67,6 +68,7 @@ export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
 export const PASSKEYS_APP_URL = `http://localhost:${portOf('passkeys')}`;
 export const CODES_APP_URL = `http://localhost:${portOf('codes')}`;
 export const WAYS_APP_URL = `http://localhost:${portOf('ways')}`;
+export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
