@@ -11,7 +11,10 @@ test.beforeAll(async () => {
   app = await startFactorsApp(CODES_APP_URL);
 });
 test.afterAll(() => app.stop());
-test.use({ baseURL: CODES_APP_URL, expectedReplies: ['400 /api/totp/verify', '400 /api/recovery-codes/verify'] });
+test.use({
+  baseURL: CODES_APP_URL,
+  expectedReplies: ['400 /api/totp/verify', '400 /api/recovery-codes/verify', '400 /ways'],
+});
 
 const code = (page: Page) => page.locator('#factor-code');
 const heading = (page: Page) => page.getByRole('heading', { level: 1 });

@@ -15,7 +15,13 @@ test.beforeAll(async () => {
 test.afterAll(() => app.stop());
 test.use({
   baseURL: WAYS_APP_URL,
-  expectedReplies: ['400 /api/totp/verify', '429 /api/totp/verify', '409 /api/totp/verify', '409 /api/passkeys/verify'],
+  expectedReplies: [
+    '400 /ways',
+    '400 /api/totp/verify',
+    '429 /api/totp/verify',
+    '409 /api/totp/verify',
+    '409 /api/passkeys/verify',
+  ],
 });
 
 /** A number for each test: some states need a fresh one in each language. */
