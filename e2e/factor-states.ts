@@ -1,7 +1,6 @@
 import type { Page, Route } from '@playwright/test';
 import { addAuthenticator } from './authenticator';
 import { addApp, becomeOwner, leave, openWays, signIn, verifyByCode } from './factors';
-import { WAYS_APP_URL } from './servers';
 import { reachState, type State } from './states';
 
 /** A state of the pages of an app with other factors. Each uses a phone number of its own. */
@@ -182,6 +181,6 @@ export const FACTOR_STATES: readonly FactorState[] = [
 /** Opens the page on which a state begins, and brings it there. */
 export async function reachFactorState(page: Page, state: FactorState, number: string, language = 'en'): Promise<void> {
   await page.context().clearCookies();
-  await page.context().addCookies([{ name: 'language', value: language, url: WAYS_APP_URL }]);
+  await page.context().addCookies([{ name: 'language', value: language, domain: 'localhost', path: '/' }]);
   await reachState(page, state, number, { path: state.path ?? '/' });
 }

@@ -1,7 +1,10 @@
 import { PhoneVerification } from '@/components/flow/phone-verification';
+import { partsOfThisPage } from '@/components/flow/split-screens';
 import type { PageState } from '@/lib/contract';
 import { pageProps } from '@/lib/http/page-props';
 import { getServices } from '@/lib/services';
+
+await partsOfThisPage();
 
 export const getServerSideProps = pageProps(getServices);
 
