@@ -47,7 +47,7 @@ test('a person verifies by a code once, adds a passkey, and never needs a messag
     await verification.open();
     await usePasskey(page).click();
     await expect(verification.success).toBeFocused();
-    await expect(page.getByText(number)).toBeVisible();
+    await expect(page.getByText('+1 415 555 4001')).toBeVisible();
     // It has one, so the page offers none.
     await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
     await page.reload();
@@ -167,7 +167,7 @@ test.describe('the ways', () => {
 
     await verification.link("Remove Ana's phone").click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText("Remove Ana's phone?");
-    await expect(page.getByText("It's your last way besides codes by phone.")).toBeVisible();
+    await expect(page.getByText('It's your last way besides codes by phone.')).toBeVisible();
     await verification.link('Keep it').click();
     await verification.link("Remove Ana's phone").click();
     await verification.button("Remove Ana's phone").click();

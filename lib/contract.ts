@@ -89,6 +89,8 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
+  /** The same number as people write it: `+1 415 555 2671`. Only after a passkey, because nobody has typed it here. */
+  phoneNumberText?: string;
   /**
    * A signed JWT that proves the verification to other programs, for clients that are not browsers. Browsers hold a
    * session instead.

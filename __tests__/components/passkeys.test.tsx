@@ -83,10 +83,11 @@ describe('the first screen', () => {
 describe('a passkey', () => {
   it('verifies a number, and the page sends what the browser gave in base64url', async () => {
     usePasskeys(choose);
-    serve({ status: 200, body: { ...VERIFIED, factors: [] } });
+    serve({ status: 200, body: { ...VERIFIED, phoneNumberText: '+1 415 555 2671', factors: [] } });
     const user = openPage(null, FACTORS);
     await user.click(usePasskey());
     expect(await findSuccess()).toHaveFocus();
+    expect(screen.getByText('+1 415 555 2671')).toBeVisible();
     expect(posted).toEqual([
       { route: 'verify-options', body: {} },
       {

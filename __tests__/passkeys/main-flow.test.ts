@@ -4,6 +4,7 @@ import { Authenticator } from '@/__tests__/support/authenticator';
 import { newNumber } from '@/__tests__/support/numbers';
 import { useApp } from '@/__tests__/support/use-app';
 import { ORIGIN, outcome, PageVisitor, Program, RP_ID, withFactors } from '@/__tests__/support/visitor';
+import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 
 const place = useApp(withFactors);
 const { app, simulator } = place;
@@ -35,6 +36,7 @@ test('a program verifies a number by one message, and ever after by its passkey 
         verified: true,
         message: 'Passkey verified successfully.',
         phoneNumber: number,
+        phoneNumberText: formatPhoneNumber(number),
         factors: [],
         proof: expect.any(String),
         session: later.session,
@@ -60,6 +62,7 @@ test('a browser does the same with cookies, and its script sees no secrets', asy
     verified: true,
     message: 'Passkey verified successfully.',
     phoneNumber: number,
+    phoneNumberText: formatPhoneNumber(number),
     factors: [],
   });
   expect([...later.cookies.keys()].sort()).toEqual(['__Host-device', '__Host-phone-session']);

@@ -18,21 +18,26 @@ const sentAgain =
     return { ...state, task: null, problem: null, sent, announcement: { kind: 'sent', sent } };
   };
 
-/** A verified number as the code screen showed it; in E.164 if that was masked or another number. */
-const textOf = (phoneNumber: string, sent: SentCode | null): string =>
-  sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber;
+type Verified = Pick<VerifyReply, 'phoneNumber' | 'phoneNumberText' | 'redirectTo' | 'factors'>;
+
+/**
+ * A verified number as people write it: as the server says, or as the code screen showed it; in E.164 if that was masked or
+ * another number.
+ */
+const textOf = ({ phoneNumber, phoneNumberText }: Verified, sent: SentCode | null): string =>
+  phoneNumberText ?? (sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber);
 
 /** The number is verified. */
 export const verified =
-  ({ phoneNumber, redirectTo, factors }: Pick<VerifyReply, 'phoneNumber' | 'redirectTo' | 'factors'>): Change =>
+  (reply: Verified): Change =>
   (state) => ({
     ...moveTo('verified', state),
     sent: null,
     typedNumber: '',
-    verifiedNumber: phoneNumber,
-    verifiedNumberText: textOf(phoneNumber, state.sent),
-    redirectTo,
-    unused: factors,
+    verifiedNumber: reply.phoneNumber,
+    verifiedNumberText: textOf(reply, state.sent),
+    redirectTo: reply.redirectTo,
+    unused: reply.factors,
     successes: state.successes + 1,
     announcement: { kind: 'verified' },
   });

@@ -16,6 +16,7 @@ import { type RouteCall, route } from '@/lib/http/route';
 import { keepingFactor } from '@/lib/http/stale-number';
 import { finishVerification } from '@/lib/http/verified';
 import { verifyPasskey } from '@/lib/methods/passkey/verify';
+import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
@@ -52,12 +53,15 @@ export default route<VerifyBody>({
       context: contextIn(call),
     };
     const success = await keepingFactor(call, () => verifyPasskey(services, request, caller, log));
-    return finishVerification(call, success, 'Passkey verified successfully.', {
+    const reply = await finishVerification(call, success, 'Passkey verified successfully.', {
       cookies: {
         'passkey-verification': null,
         ...(caller.factorToken !== undefined && { 'factor-used': null }),
       },
       factors: [],
     });
+    // A number that another application named stays hidden.
+    if (login?.client.isNumberFixed) return reply;
+    return { ...reply, phoneNumberText: formatPhoneNumber(success.verified.phoneNumber) };
   },
 });
