@@ -142,7 +142,7 @@ for (const javaScriptEnabled of [true, false]) {
       await addApp(page);
       await page.goto('/ways');
       await verification.link('Remove Authenticator app').click();
-      await expect(page.getByText("It's your last way besides codes by phone.")).toBeVisible();
+      await expect(page.getByText('This is your last way to verify besides codes by phone.')).toBeVisible();
       await verification.button('Remove Authenticator app').click();
       await expect(heading(page)).toHaveText('Ways to verify');
       await expect(page.getByText('Added on')).toHaveCount(0);

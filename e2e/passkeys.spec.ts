@@ -167,7 +167,7 @@ test.describe('the ways', () => {
 
     await verification.link("Remove Ana's phone").click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText("Remove Ana's phone?");
-    await expect(page.getByText('It's your last way besides codes by phone.')).toBeVisible();
+    await expect(page.getByText('This is your last way to verify besides codes by phone.')).toBeVisible();
     await verification.link('Keep it').click();
     await verification.link("Remove Ana's phone").click();
     await verification.button("Remove Ana's phone").click();

@@ -50,7 +50,7 @@ afterEach(noPasskeys);
 test('the offer says why, and adds a passkey right there', async () => {
   usePasskeys(choose);
   const user = await offered();
-  expect(screen.getByRole('region', { name: 'Add a passkey: no text message next time' })).toHaveTextContent(
+  expect(screen.getByRole('region', { name: 'Skip the text message next time' })).toHaveTextContent(
     /Text messages are less secure: others can intercept them\./,
   );
   await user.click(add());

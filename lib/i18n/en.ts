@@ -73,7 +73,7 @@ export const en: Messages = {
     usePasskey: 'Use a passkey',
     otherWays: 'Authenticator app or recovery code',
     ways: 'Ways to verify',
-    offer: 'Add a passkey: no text message next time',
+    offer: 'Skip the text message next time',
     why: 'Text messages are less secure: others can intercept them. A passkey uses your fingerprint, face or screen lock.',
     passkey: 'Passkey',
     add: 'Add a passkey',

@@ -32,14 +32,13 @@ export const es: WaysMessages = {
   removeNamed: 'Eliminar {name}',
   removal: {
     heading: '¿Eliminar {name}?',
-    text: 'Ya no podrá usarla para verificarse.',
-    last: 'Es su último método aparte de los códigos por teléfono. Sus códigos de recuperación también dejarán de funcionar.',
-    keep: 'Conservarla',
+    text: 'Ya no podrá usar este método.',
+    last: 'Es su último método de verificación, aparte de los códigos por teléfono. Sus códigos de recuperación también dejarán de funcionar.',
+    keep: 'Conservar',
   },
   name: 'Nombre',
   nameHint: 'Opcional. Le ayudará a reconocerla más adelante.',
-  passkeyText:
-    'Se verificará con su huella, su rostro o el bloqueo de pantalla. No hay nada que escribir ni que interceptar.',
+  passkeyText: 'Usará su huella, su rostro o el bloqueo de pantalla. No hay nada que escribir ni que interceptar.',
   appText: 'La aplicación muestra un código nuevo cada 30 segundos, incluso sin conexión.',
   addApp: 'Añadir aplicación',
   enroll: {
@@ -47,7 +46,7 @@ export const es: WaysMessages = {
     scan: 'Escanee este código QR con la aplicación.',
     qr: 'Código QR para la aplicación de autenticación',
     open: 'Abrir en una aplicación de este dispositivo',
-    key: '¿No puede escanearlo? Escriba esta clave en la aplicación:',
+    key: '¿No puede escanearlo? Introduzca esta clave en la aplicación:',
     label: 'Código de la aplicación',
     hint: 'Los 6 dígitos que muestra la aplicación.',
     add: 'Añadir la aplicación',
@@ -70,8 +69,8 @@ export const es: WaysMessages = {
     done: 'Ya los he guardado',
   },
   reset: {
-    heading: '¿Ya no tiene acceso a ninguno?',
-    text: 'Puede solicitar un restablecimiento. Pasados 7 días, bastará un código por teléfono para configurar una llave o una aplicación nuevas. Si antes se usa alguno de los métodos anteriores, la solicitud se cancela. Esta espera le protege si alguien se apropia de su número.',
+    heading: '¿Ya no tiene acceso a estos métodos?',
+    text: 'Puede solicitar un restablecimiento. Pasados 7 días, bastará un código por teléfono para configurar una llave de acceso o una aplicación nuevas. Si antes se usa alguno de los métodos anteriores, la solicitud se cancela. Esta espera le protege si alguien se apropia de su número.',
     request: 'Solicitar restablecimiento',
     pending:
       'Se ha solicitado un restablecimiento. Surtirá efecto el {date}. Si antes usa alguno de sus métodos, se cancelará.',

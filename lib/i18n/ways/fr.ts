@@ -12,7 +12,7 @@ export const fr: WaysMessages = {
     'recovery-code': {
       heading: 'Utilisez un code de secours',
       label: 'Code de secours',
-      hint: 'Majuscules et tirets n’ont pas d’importance.',
+      hint: 'Les majuscules et les tirets sont facultatifs.',
       instead: 'Utiliser un code de secours',
     },
     back: 'Recevoir un code par téléphone',
@@ -32,9 +32,9 @@ export const fr: WaysMessages = {
   removeNamed: 'Supprimer {name}',
   removal: {
     heading: 'Supprimer {name}\u202f?',
-    text: 'Vous ne pourrez plus l’utiliser pour la vérification.',
-    last: 'C’est votre dernier moyen en dehors des codes par téléphone. Vos codes de secours ne fonctionneront plus non plus.',
-    keep: 'La conserver',
+    text: 'Vous ne pourrez plus utiliser ce moyen.',
+    last: 'C’est votre dernier moyen de vérification en dehors des codes par téléphone. Vos codes de secours ne fonctionneront plus non plus.',
+    keep: 'Conserver',
   },
   name: 'Nom',
   nameHint: 'Facultatif. Il vous aidera à la reconnaître.',
@@ -62,16 +62,16 @@ export const fr: WaysMessages = {
     renewText: 'Si vous en créez de nouveaux, ceux-ci ne fonctionneront plus.',
   },
   codes: {
-    heading: 'Conservez vos codes de secours',
+    heading: 'Enregistrez vos codes de secours',
     text: 'Nous ne les afficherons plus. Gardez-les en lieu sûr, mais pas uniquement sur votre téléphone.',
     copy: 'Copier',
     copied: 'Copiés',
     print: 'Imprimer',
-    done: 'Je les ai conservés',
+    done: 'Je les ai enregistrés',
   },
   reset: {
-    heading: 'Vous n’avez plus accès à aucun d’eux\u202f?',
-    text: 'Vous pouvez demander une réinitialisation. Au bout de 7 jours, un code par téléphone suffira pour configurer une nouvelle clé ou application. Si l’un des anciens moyens est utilisé d’ici là, la demande est annulée. Ce délai vous protège si quelqu’un détourne votre numéro.',
+    heading: 'Vous n’y avez plus accès\u202f?',
+    text: 'Vous pouvez demander une réinitialisation. Au bout de 7 jours, un code par téléphone suffira pour configurer une nouvelle clé d’accès ou une nouvelle application. Si l’un des anciens moyens est utilisé d’ici là, la demande est annulée. Ce délai vous protège si quelqu’un détourne votre numéro.',
     request: 'Demander la réinitialisation',
     pending:
       'Une réinitialisation a été demandée. Elle prendra effet le {date}. Si vous utilisez l’un de vos moyens d’ici là, elle sera annulée.',
