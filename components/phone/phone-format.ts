@@ -1,4 +1,4 @@
-import { AsYouType, type CountryCode, type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js/core/es6';
+import { AsYouType, type CountryCode, type MetadataJson } from 'libphonenumber-js/core/es6';
 import type { ExampleNumber, PhoneMetadata } from '@/lib/contract';
 
 /** The format of the numbers of one calling code. */
@@ -15,6 +15,9 @@ export interface PhoneFormat {
   toE164(text: string, country: string): string | undefined;
 }
 
+/** What libphonenumber takes for a number, if there is nothing else in the text. */
+const WRITTEN_NUMBER = /^\s*[+＋]?[\p{Nd}\s()[\]./~⁓∼～\-‐-―−ー－（）．]*$/u;
+
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;
 
 /**
@@ -24,22 +27,29 @@ export function createPhoneFormat(callingCode: string, data: PhoneMetadata): Pho
   const metadata = data as unknown as MetadataJson;
   const examples = Object.entries(data.examples).map(([country, number]) => ({ country, number }));
   const typed = (text: string, country?: string) => {
-    const formatter = new AsYouType(country as CountryCode | undefined, metadata);
-    return { text: formatter.input(text), country: formatter.getCountry() };
+    const isInternational = text.trimStart().startsWith('+');
+    const formatter = new AsYouType(isInternational ? undefined : (country as CountryCode | undefined), metadata);
+    return {
+      text: formatter.input(text),
+      country: formatter.getCountry(),
+      e164: formatter.isValid() ? formatter.getNumberValue() : undefined,
+    };
   };
   const known = (country: string) => (Object.hasOwn(metadata.countries, country) ? country : undefined);
   return {
     format(text, country) {
       if (!PLAIN_NUMBER.test(text)) return text;
-      return typed(text, text.trimStart().startsWith('+') ? undefined : known(country)).text;
+      return typed(text, known(country)).text;
     },
     countryOf: (text) => typed(text).country,
     mainCountry: metadata.country_calling_codes[callingCode as keyof typeof metadata.country_calling_codes]?.[0],
     exampleOf: (country) => examples.find((example) => example.country === country),
     toE164(text, country) {
-      const options = { extract: false, ...(known(country) && { defaultCountry: country as CountryCode }) };
-      const number = parsePhoneNumberFromString(text, options, metadata);
-      return number?.isValid() ? number.number : undefined;
+      if (!WRITTEN_NUMBER.test(text)) return undefined;
+      const e164 = (written: string) => typed(written, known(country)).e164;
+      // Some people leave the plus out, or write the trunk zero behind the calling code.
+      const digits = text.replace(/\(0\)|\D/g, '');
+      return e164(text) ?? (digits.startsWith(callingCode) ? e164(`+${digits}`) : undefined);
     },
   };
 }
