@@ -5,7 +5,7 @@ import type { PhoneVerificationProps } from '@/components/flow/props';
 import { IdPrefix } from '@/components/ui/element-id';
 import { directionOf } from '@/lib/i18n/languages';
 
-const LATER = { screen: () => LaterScreen, load: async () => undefined };
+const LATER = { screen: () => LaterScreen, load: () => import('@/components/flow/requests') };
 
 /**
  * Verification of a phone number in three screens: number, code, success. The element around it has the class that `styles.css`

@@ -1,6 +1,6 @@
 import { configure, render, screen } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
-import { laterFor, partsOfThisPage } from '@/components/flow/split-screens';
+import { laterFor } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState, PendingVerification } from '@/lib/contract';
 import { FRESH, requests, server } from './fake-api';
@@ -8,19 +8,11 @@ import { FRESH, requests, server } from './fake-api';
 /** A busy machine takes longer than a second to render. */
 configure({ asyncUtilTimeout: 5000 });
 
-/** Loads what a page with other ways to verify begins with, as such a page does. */
-function loadOtherWays(): Promise<void> {
-  const pageProps: Partial<PageState> = { step: 'verified', factors: { unused: null } };
-  Object.assign(window, { __NEXT_DATA__: { props: { pageProps } } });
-  return partsOfThisPage();
-}
-
 /** Runs the fake API around every test of the file. */
 export function useFakeApi(): void {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
   // A browser has them before it shows a page that begins with one of them.
-  beforeAll(() => laterFor({ factors: null }).load());
-  beforeAll(loadOtherWays);
+  for (const factors of [null, { unused: null }]) beforeAll(() => laterFor({ factors }).load());
   afterEach(() => {
     server.resetHandlers();
     requests.length = 0;

@@ -147,7 +147,7 @@ describe('a passkey', () => {
     const user = openPage(null, FACTORS);
     await user.click(usePasskey());
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^It's been a while since you confirmed/));
-    expect(numberField()).toHaveFocus();
+    await waitFor(() => expect(numberField()).toHaveFocus());
     expect(numberField()).toHaveAttribute('aria-invalid', 'false');
 
     answer('send', 200, SENT);

@@ -10,7 +10,12 @@ useFakeApi();
 
 const NONE = { code: 'NO_VERIFICATION', message: '' };
 const SESSION = { phoneNumber: NUMBER, channel: 'sms', verifiedAt: '', expiresAt: '', proof: 'a.b.c' };
-const lookAgain = () => act(async () => void document.dispatchEvent(new Event('visibilitychange')));
+/** A person comes back a moment later at the earliest. */
+const lookAgain = () =>
+  act(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
 
 describe('a page that the person returns to', () => {
   it('keeps the typed text, and takes over the server’s figures', async () => {

@@ -1,7 +1,19 @@
 import type { Answer } from '@/components/flow/requests';
 import type { FactorAddedReply, PasskeyOptionsReply } from '@/lib/contract';
-import { creationOptions, credentialJson } from './credential-json';
+import { credentialJson } from './credential-json';
+import { described, toBytes } from './passkey-options';
 import { type PasskeyContext, post, stopSuggesting } from './passkeys';
+
+function creationOptions({ publicKey }: PasskeyOptionsReply): PublicKeyCredentialCreationOptions {
+  const { challenge, user, excludeCredentials = [], ...rest } = publicKey as PublicKeyCredentialCreationOptionsJSON;
+  return {
+    // The same in both forms.
+    ...(rest as Pick<PublicKeyCredentialCreationOptions, 'rp' | 'pubKeyCredParams'>),
+    challenge: toBytes(challenge),
+    user: { ...user, id: toBytes(user.id) },
+    excludeCredentials: excludeCredentials.map(described),
+  };
+}
 
 /**
  * Adds a passkey to the number of this browser's session, with a dialog of the browser. Never throws.

@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { VerificationActions } from '@/components/flow/use-verification';
 import type { VerificationState } from '@/components/flow/verification-state';
 import { Button } from '@/components/ui/button';
 import { useElementId } from '@/components/ui/element-id';
@@ -9,22 +8,18 @@ import { ScreenLink } from '@/components/ui/screen-link';
 import { useText } from '@/components/ui/text';
 import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
-import { addPasskey } from './add-passkey';
 import styles from './factors.module.css';
 import { dismissOffer, isOfferDismissed } from './offer-dismissed';
-import { hasUsedPasskey } from './passkeys';
+import { hasUsedPasskey, NOT_LOADED } from './passkeys';
 import { WithProblem } from './with-problem';
-
-const NOT_LOADED: Failure = { code: 'NO_CONNECTION', about: 'outage' };
 
 interface OtherWaysProps {
   page: PageState;
   state: VerificationState;
-  actions: VerificationActions;
 }
 
 /** What the success screen says of other ways to verify: an offer, a reminder, and where the ways are listed. */
-export function OtherWays({ page, state: { unused, successes }, actions }: OtherWaysProps) {
+export function OtherWays({ page, state: { unused, successes } }: OtherWaysProps) {
   const { factors } = useText().messages;
   const link = useRef<HTMLParagraphElement>(null);
   // A page that has just loaded offers nothing: the server does not know what the person dismissed.
@@ -46,7 +41,7 @@ export function OtherWays({ page, state: { unused, successes }, actions }: Other
   const better = unused?.find((type) => type === 'passkey') ?? unused?.[0];
   return (
     <>
-      {isOffered && <PasskeyOffer page={page} actions={actions} onDismiss={dismiss} />}
+      {isOffered && <PasskeyOffer page={page} onDismiss={dismiss} />}
       {better && <p>{factors.nextTime[better]}</p>}
       <p ref={link}>
         <ScreenLink href={`${BASE_PATH}/ways`}>{factors.ways}</ScreenLink>
@@ -55,12 +50,12 @@ export function OtherWays({ page, state: { unused, successes }, actions }: Other
   );
 }
 
-interface PasskeyOfferProps extends Pick<OtherWaysProps, 'page' | 'actions'> {
+interface PasskeyOfferProps extends Pick<OtherWaysProps, 'page'> {
   onDismiss: () => void;
 }
 
 /** Offers to add a passkey, right here. */
-function PasskeyOffer({ page, actions, onDismiss }: PasskeyOfferProps) {
+function PasskeyOffer({ page, onDismiss }: PasskeyOfferProps) {
   const { factors } = useText().messages;
   const headingId = useElementId('offer-heading');
   const problemId = useElementId('offer-problem');
@@ -71,9 +66,9 @@ function PasskeyOffer({ page, actions, onDismiss }: PasskeyOfferProps) {
   async function add() {
     setFailure(null);
     setStep('adding');
-    const outcome = await actions.load().then(
-      ({ ask }) => addPasskey({ ask, ...page }, factors.passkey),
-      () => ({ ok: false as const, failure: NOT_LOADED }),
+    const outcome = await import('./add-passkey').then(
+      ({ addPasskey }) => addPasskey(page, factors.passkey),
+      () => NOT_LOADED,
     );
     setStep(outcome.ok ? 'added' : 'offered');
     if (outcome.ok) return;

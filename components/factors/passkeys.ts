@@ -1,15 +1,17 @@
-import type { Answer } from '@/components/flow/requests';
-import type { Requests } from '@/components/flow/use-verification';
+import { type Answer, ask } from '@/components/flow/requests';
 import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
-import type { PageState, PasskeyOptionsReply, VerifyReply } from '@/lib/contract';
-import { credentialJson, requestOptions } from './credential-json';
+import type { PageState, PasskeyOptionsReply } from '@/lib/contract';
+import { requestOptions } from './passkey-options';
 
-/** What the requests need: the code for them, which is a part of the script of its own, and the page. */
-export interface PasskeyContext extends Pick<Requests, 'ask'>, Pick<PageState, 'login' | 'errorSubjects'> {}
+/** What the requests need of the page. */
+export type PasskeyContext = Pick<PageState, 'login' | 'errorSubjects'>;
 
-/** The person closed the dialog, has no passkey for this site, or let the time pass: browsers do not tell which. */
-const NOT_USED: Failure = { code: 'PASSKEY_NOT_USED', about: 'request' };
+/** The code for a step did not load. The next attempt loads it again. */
+export const NOT_LOADED: { ok: false; failure: Failure } = {
+  ok: false,
+  failure: { code: 'NO_CONNECTION', about: 'outage' },
+};
 
 /** Without a dialog, nothing takes long. */
 const WITHIN_MS = 15_000;
@@ -20,7 +22,7 @@ const MARGIN_SECONDS = 60;
 export const post = <Reply>(
   path: string,
   body: object,
-  { ask, login, errorSubjects }: PasskeyContext,
+  { login, errorSubjects }: PasskeyContext,
   signal = AbortSignal.timeout(WITHIN_MS),
 ): Promise<Answer<Reply>> =>
   ask(apiAddress(`/api/passkeys/${path}`, login), body, errorSubjects, signal, () => undefined);
@@ -36,7 +38,7 @@ let begun: Begun | undefined;
 
 const isFresh = (): boolean => begun !== undefined && Date.now() < begun.until;
 
-async function begin(context: PasskeyContext): Promise<Answer<PasskeyOptionsReply>> {
+export async function begin(context: PasskeyContext): Promise<Answer<PasskeyOptionsReply>> {
   if (begun && isFresh()) return begun.answer;
   const own: Begun = { answer: post('verify-options', {}, context), until: Number.POSITIVE_INFINITY };
   begun = own;
@@ -45,10 +47,14 @@ async function begin(context: PasskeyContext): Promise<Answer<PasskeyOptionsRepl
   return answer;
 }
 
-async function choose(options: PasskeyOptionsReply, signal: AbortSignal, mediation?: 'conditional'): Promise<object> {
+export async function choose(
+  options: PasskeyOptionsReply,
+  signal: AbortSignal,
+  mediation?: 'conditional',
+): Promise<PublicKeyCredential> {
   const publicKey = requestOptions(options);
   const credential = await navigator.credentials.get({ publicKey, signal, ...(mediation && { mediation }) });
-  return credentialJson(credential as PublicKeyCredential);
+  return credential as PublicKeyCredential;
 }
 
 let suggesting: AbortController | undefined;
@@ -65,7 +71,10 @@ export function stopSuggesting(): void {
  * From now on, the browser suggests passkeys in the field that asks for them. Does nothing if it already does, or cannot. Never
  * throws.
  */
-export async function suggestPasskeys(context: PasskeyContext, onChosen: (chosen: object) => void): Promise<void> {
+export async function suggestPasskeys(
+  context: PasskeyContext,
+  onChosen: (chosen: PublicKeyCredential) => void,
+): Promise<void> {
   const isWanted = document.querySelector('[autocomplete~=webauthn]') !== null;
   if (!isWanted || isOver || (suggesting && isFresh())) return;
   stopSuggesting();
@@ -81,43 +90,13 @@ export async function suggestPasskeys(context: PasskeyContext, onChosen: (chosen
   if (suggesting === own) suggesting = undefined;
 }
 
-async function chooseInDialog(context: PasskeyContext, signal: AbortSignal): Promise<Answer<object>> {
-  stopSuggesting();
-  const options = await begin(context);
-  if (!options.ok) return options;
-  return choose(options.reply, signal).then(
-    (reply) => ({ ok: true, reply }),
-    () => ({ ok: false, failure: NOT_USED }),
-  );
-}
-
 let wasUsed = false;
 
 /** Whether a passkey has answered since the page loaded. */
 export const hasUsedPasskey = (): boolean => wasUsed;
 
-/** Says where a problem appears, and in which words. */
-function placed(failure: Failure): Failure {
-  // What is missing is a code.
-  if (failure.code === 'NUMBER_STALE') return { ...failure, at: 'phone' };
-  // The login is for another number. The text for that speaks of messages.
-  if (failure.code === 'PHONE_NUMBER_NOT_SUPPORTED') return { code: 'PASSKEY_REJECTED', about: 'request' };
-  return failure;
-}
-
-/**
- * Lets the person choose a passkey, and sends its answer to the server. Never throws.
- * @param chosen the answer of a passkey that the browser suggested, in place of a dialog
- */
-export async function verifyByPasskey(
-  context: PasskeyContext,
-  signal: AbortSignal,
-  chosen?: object,
-): Promise<Answer<VerifyReply>> {
-  const credential: Answer<object> = chosen ? { ok: true, reply: chosen } : await chooseInDialog(context, signal);
-  if (!credential.ok) return credential;
+/** A passkey has answered, so its options are used up. */
+export function spendOptions(): void {
   wasUsed = true;
   begun = undefined;
-  const verdict = await post<VerifyReply>('verify', { credential: credential.reply }, context, signal);
-  return verdict.ok ? verdict : { ok: false, failure: placed(verdict.failure) };
 }

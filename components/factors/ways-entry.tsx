@@ -13,10 +13,7 @@ import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 
 /** The code for passkeys. It loads with the first touch, not with the page, and with the screens that come next. */
-const loadPasskeys = () => import('./later-screen');
-
-/** The next attempt loads it again. */
-const NOT_LOADED = { ok: false, failure: { code: 'NO_CONNECTION', about: 'outage' } } as const;
+const loadParts = () => import('./later-parts');
 
 /**
  * The ways to verify without a message, on the first screen. Passkeys need script, so the place of their button is empty until
@@ -35,26 +32,18 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
   }, [problem]);
 
   /** @param chosen the answer of a passkey that the browser suggested, in place of a dialog */
-  const verify = (chosen?: object) =>
-    actions.run('passkey', async (signal) => {
-      try {
-        const [{ verifyByPasskey }, { ask }] = await Promise.all([loadPasskeys(), actions.load()]);
-        return await verifyByPasskey({ ask, ...page }, signal, chosen);
-      } catch {
-        return NOT_LOADED;
-      }
-    });
+  const verify = (chosen?: PublicKeyCredential) =>
+    void actions.run('passkey', async (signal) => (await loadParts()).verifyByPasskey(page, signal, chosen));
 
   // From the first touch on, the browser suggests passkeys in the number field.
-  const latest = useRef({ verify, load: actions.load });
-  latest.current = { verify, load: actions.load };
+  const latest = useRef(verify);
+  latest.current = verify;
   useEffect(() => {
     const form = button.current?.form;
     const suggest = ({ target }: FocusEvent) => {
       if (target === button.current) return;
-      Promise.all([loadPasskeys(), latest.current.load()]).then(
-        ([{ suggestPasskeys }, { ask }]) =>
-          suggestPasskeys({ ask, ...page }, (chosen) => void latest.current.verify(chosen)),
+      loadParts().then(
+        ({ suggestPasskeys }) => suggestPasskeys(page, (chosen) => latest.current(chosen)),
         // If it does not load, the button tries again.
         () => undefined,
       );
@@ -73,7 +62,7 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
           busy={task === 'passkey'}
           blocked={task !== null}
           aria-describedby={problem ? problemId : undefined}
-          onClick={() => void verify()}
+          onClick={() => verify()}
         >
           {factors.usePasskey}
         </Button>

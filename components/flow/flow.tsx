@@ -41,7 +41,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
 
   const canReturn = sent !== null && ended === null;
   const LaterScreen = later.screen();
-  const OtherWays = later.otherWays?.();
+  const { OtherWays } = later;
   const ways = OtherWays && <OtherWays state={state} actions={actions} page={initial} />;
   const [, showLoaded] = useState(false);
   // One press leads back to the code. A page that a link of this site led to may begin with it.

@@ -1,30 +1,40 @@
-import { post, request } from '@/components/client';
+import { post } from '@/components/client';
 import { apiAddress } from '@/components/ui/page-login';
 import type { Failure } from '@/components/ui/problem';
-import type { PageLogin, PageState, PendingVerification, SessionReply } from '@/lib/contract';
+import type { PageLogin, PageState } from '@/lib/contract';
 import type { ErrorSubjects } from '@/lib/errors';
 import { type Replies, SUCCESSES } from './outcomes';
-import { type Restored, restore } from './restore';
 import type { Change, Task, VerificationEvent } from './verification-state';
 
-async function fetchProgress(login: PageLogin | null): Promise<Restored | undefined> {
-  const pending = await request<PendingVerification>(apiAddress('/api/verification', login));
-  if (pending.ok) return { step: 'code', pending: pending.reply };
-  if (!pending.gone) return undefined;
-  // A number that was verified elsewhere says nothing about this login.
-  if (login) return { step: 'phone' };
-  const session = await request<SessionReply>(apiAddress('/api/session', null));
-  if (session.ok) return { step: 'verified', phoneNumber: session.reply.phoneNumber };
-  return session.gone ? { step: 'phone' } : undefined;
-}
-
 /**
- * Asks the server for this browser's progress. Sends no message.
- * @returns what that changes in the page's state; undefined if the server is unreachable
+ * Asks the server for this browser's progress whenever the page may be outdated: after sleep, a second tab or the back button.
+ * Sends no message.
+ * @param turn counts what the person does: an answer to an earlier question is outdated. False while a request is in progress
+ * @returns ends it
  */
-export async function refresh(login: PageLogin | null): Promise<Change | undefined> {
-  const restored = await fetchProgress(login);
-  return restored && ((state) => restore(state, restored));
+export function keepFresh(
+  login: PageLogin | null,
+  turn: () => number | false,
+  answered: (change: Change) => void,
+): () => void {
+  const refresh = async () => {
+    const before = turn();
+    if (document.visibilityState === 'hidden' || before === false) return;
+    // Without a connection, neither that code nor an answer arrives.
+    const change = await import('./restore').then(({ progressOf }) => progressOf(login)).catch(() => undefined);
+    if (change && turn() === before) answered(change);
+  };
+  const shown = (event: PageTransitionEvent) => void (event.persisted && refresh());
+  document.addEventListener('visibilitychange', refresh);
+  window.addEventListener('pageshow', shown);
+  window.addEventListener('online', refresh);
+  window.addEventListener('focus', refresh);
+  return () => {
+    document.removeEventListener('visibilitychange', refresh);
+    window.removeEventListener('pageshow', shown);
+    window.removeEventListener('online', refresh);
+    window.removeEventListener('focus', refresh);
+  };
 }
 
 /** The outcome of a request of the flow. */

@@ -1,34 +1,51 @@
+import type { ComponentType } from 'react';
+import { WaysEntry } from '@/components/factors/ways-entry';
 import type { PageState } from '@/lib/contract';
 import type { Later } from './later';
+import type { LaterScreenProps } from './later-screen';
+import type { Requests } from './use-verification';
 
-/** On the server they are always there. */
-let Screen: ReturnType<Later['screen']> =
+interface Parts extends Requests {
+  readonly Screen: ComponentType<LaterScreenProps>;
+}
+
+/** @param atOnce the screens, where they are always there: on the server */
+function laterOf(
+  atOnce: Parts['Screen'] | undefined,
+  load: () => Promise<Parts>,
+  more?: Pick<Later, 'OtherWays'>,
+): Later {
+  let Screen = atOnce;
+  return {
+    screen: () => Screen,
+    load: async () => {
+      const parts = await load();
+      ({ Screen } = parts);
+      return parts;
+    },
+    ...more,
+  };
+}
+
+const LATER = laterOf(
+  typeof window === 'undefined' ? (require('./later-parts') as typeof import('./later-parts')).Screen : undefined,
+  () => import('./later-parts'),
+);
+
+const WITH_WAYS = laterOf(
   typeof window === 'undefined'
-    ? (require('./later-screen') as typeof import('./later-screen')).LaterScreen
-    : undefined;
+    ? (require('@/components/factors/later-parts') as typeof import('@/components/factors/later-parts')).Screen
+    : undefined,
+  () => import('@/components/factors/later-parts'),
+  { OtherWays: WaysEntry },
+);
 
-/** The later screens of our own page, in a part of the script that loads with the first touch. */
-const LATER: Later = {
-  screen: () => Screen,
-  load: () =>
-    import('./later-screen').then(({ LaterScreen }) => {
-      Screen = LaterScreen;
-    }),
-};
-
-let withWays: Later | undefined =
-  typeof window === 'undefined'
-    ? (require('@/components/factors/later') as typeof import('@/components/factors/later')).WITH_WAYS
-    : undefined;
-
-/** The same for a page on which people can verify in other ways, too. What its first screen shows of them has to be there. */
-export const laterFor = ({ factors }: Pick<PageState, 'factors'>): Later => (factors && withWays) || LATER;
+/** The later parts of our own page, which load with the first touch. */
+export const laterFor = ({ factors }: Pick<PageState, 'factors'>): Later => (factors ? WITH_WAYS : LATER);
 
 interface NextData {
   readonly props: { readonly pageProps: Partial<PageState> };
 }
-
-const forever = () => new Promise<never>(() => undefined);
 
 /**
  * Waits in a browser for the parts that its page begins with, so that the first render finds them. If they don't load, it
@@ -38,6 +55,8 @@ export async function partsOfThisPage(): Promise<void> {
   if (typeof window === 'undefined') return;
   const { step = 'phone', factors = null } = (window as unknown as { __NEXT_DATA__: NextData }).__NEXT_DATA__.props
     .pageProps;
-  if (factors) ({ WITH_WAYS: withWays } = await import('@/components/factors/later').catch(forever));
-  if (step !== 'phone') await laterFor({ factors }).load().catch(forever);
+  if (step !== 'phone')
+    await laterFor({ factors })
+      .load()
+      .catch(() => new Promise<never>(() => undefined));
 }

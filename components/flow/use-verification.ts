@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer, useRef } from 'react';
+import { useEffect, useReducer, useRef } from 'react';
 import type { Failure } from '@/components/ui/problem';
 import { BASE_PATH } from '@/lib/base-path';
 import type { Channel, PageState, TypedNumber } from '@/lib/contract';
@@ -35,9 +35,6 @@ export interface VerificationActions {
   load(): Promise<Requests>;
 }
 
-/** The code that talks to the server. It loads with the first touch, not with the page. */
-const loadRequests = () => import('./requests');
-
 /** Fails once the signal aborts. */
 const untilAborted = (signal: AbortSignal) =>
   new Promise<never>((_, fail) => {
@@ -55,12 +52,12 @@ const serverAnswers = (): Promise<boolean> =>
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
- * @param loadScreens loads the screens that a request can lead to, so that none has an outcome that the page cannot show
+ * @param load loads the code that talks to the server, with the first touch and not with the page
  * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(
   initial: PageState,
-  loadScreens: () => Promise<unknown>,
+  load: () => Promise<Requests>,
   onVerified?: (phoneNumber: string) => void,
 ): [VerificationState, VerificationActions] {
   const { language, login } = initial;
@@ -71,35 +68,23 @@ export function useVerification(
   const actionCount = useRef(0);
   const isStranded = useRef(false);
   const waiting = state.sent !== null && state.step !== 'verified';
-  const load = useCallback(
-    () => Promise.all([loadRequests(), loadScreens()]).then(([requests]) => requests),
-    [loadScreens],
-  );
 
   // After sleep, in a second tab or after the back button, the page may be outdated.
   useEffect(() => {
     if (!waiting) return;
-    let current = true;
-    const refresh = async () => {
-      if (document.visibilityState === 'hidden' || inFlight.current) return;
-      const before = actionCount.current;
-      const change = await load().then(
-        (requests) => requests.refresh(login),
-        () => undefined,
-      );
-      if (current && change && actionCount.current === before) dispatch({ type: 'answered', change });
-    };
-    const shown = (event: PageTransitionEvent) => void (event.persisted && refresh());
-    document.addEventListener('visibilitychange', refresh);
-    window.addEventListener('pageshow', shown);
-    window.addEventListener('online', refresh);
-    window.addEventListener('focus', refresh);
+    let isOver = false;
+    let stop = () => {};
+    const turn = () => !isOver && !inFlight.current && actionCount.current;
+    // Where a code was sent, the later screens load at once, and if that fails, so does every request.
+    load().then(
+      ({ keepFresh }) => {
+        if (!isOver) stop = keepFresh(login, turn, (change) => dispatch({ type: 'answered', change }));
+      },
+      () => undefined,
+    );
     return () => {
-      current = false;
-      document.removeEventListener('visibilitychange', refresh);
-      window.removeEventListener('pageshow', shown);
-      window.removeEventListener('online', refresh);
-      window.removeEventListener('focus', refresh);
+      isOver = true;
+      stop();
     };
   }, [waiting, login, load]);
 

@@ -2,7 +2,6 @@ import { type FormEvent, useRef, useState } from 'react';
 import { addPasskey } from '@/components/factors/add-passkey';
 import styles from '@/components/factors/factors.module.css';
 import { WithProblem } from '@/components/factors/with-problem';
-import { ask } from '@/components/flow/requests';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import type { Failure } from '@/components/ui/problem';
@@ -26,7 +25,7 @@ export function AddPasskey({ page: { messages, words, errorSubjects } }: { page:
     if (isBusy) return;
     setFailure(null);
     setBusy(true);
-    const context = { ask, login: null, errorSubjects };
+    const context = { login: null, errorSubjects };
     const outcome = await addPasskey(context, name.current?.value.trim() || factors.passkey);
     // The button stays busy until the page is there again.
     if (outcome.ok) return window.location.assign(`${BASE_PATH}/ways`);
@@ -51,17 +50,19 @@ export function AddPasskey({ page: { messages, words, errorSubjects } }: { page:
             maxLength={64}
             problem={null}
           />
-          <WithProblem id="passkey-problem" failure={failure}>
-            <Button
-              ref={button}
-              type="submit"
-              variant="secondary"
-              busy={isBusy}
-              aria-describedby={failure ? 'passkey-problem' : undefined}
-            >
-              {isBusy ? factors.adding : factors.add}
-            </Button>
-          </WithProblem>
+          <div className={screen.actions}>
+            <WithProblem id="passkey-problem" failure={failure}>
+              <Button
+                ref={button}
+                type="submit"
+                variant="secondary"
+                busy={isBusy}
+                aria-describedby={failure ? 'passkey-problem' : undefined}
+              >
+                {isBusy ? factors.adding : factors.add}
+              </Button>
+            </WithProblem>
+          </div>
         </form>
       </Part>
     </div>

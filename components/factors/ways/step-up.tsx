@@ -1,8 +1,7 @@
 import { useRef, useState } from 'react';
-import { verifyByPasskey } from '@/components/factors/passkeys';
 import { SendingForm } from '@/components/factors/sending-form';
+import { verifyByPasskey } from '@/components/factors/verify-by-passkey';
 import { WithProblem } from '@/components/factors/with-problem';
-import { ask } from '@/components/flow/requests';
 import { Button } from '@/components/ui/button';
 import type { Failure } from '@/components/ui/problem';
 import screen from '@/components/ui/screen.module.css';
@@ -64,7 +63,7 @@ function PasskeyStep({ page }: { page: WaysState }) {
   async function verify() {
     setFailure(null);
     setBusy(true);
-    const outcome = await verifyByPasskey({ ask, login: null, errorSubjects }, new AbortController().signal);
+    const outcome = await verifyByPasskey({ login: null, errorSubjects }, new AbortController().signal);
     // The button stays busy until the next page is there.
     if (outcome.ok) return window.location.assign(`${BASE_PATH}/ways`);
     setBusy(false);

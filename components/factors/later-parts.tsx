@@ -1,0 +1,27 @@
+/** The same as `components/flow/later-parts.ts`, for a page on which people can verify in other ways than by codes. */
+import { LaterScreen, type LaterScreenProps } from '@/components/flow/later-screen';
+import type { Answer } from '@/components/flow/requests';
+import type { VerifyReply } from '@/lib/contract';
+import { OtherWays } from './other-ways';
+import { begin, NOT_LOADED, type PasskeyContext } from './passkeys';
+
+export * from '@/components/flow/requests';
+export { suggestPasskeys } from './passkeys';
+
+/** The screens after the first. */
+export const Screen = (props: LaterScreenProps) => (
+  <LaterScreen {...props} ways={<OtherWays page={props.page} state={props.state} />} />
+);
+
+/** Verifies by a passkey, with code that loads while the server makes the options. Never throws. */
+export function verifyByPasskey(
+  context: PasskeyContext,
+  signal: AbortSignal,
+  chosen?: PublicKeyCredential,
+): Promise<Answer<VerifyReply>> {
+  if (!chosen) void begin(context);
+  return import('./verify-by-passkey').then(
+    (loaded) => loaded.verifyByPasskey(context, signal, chosen),
+    () => NOT_LOADED,
+  );
+}
