@@ -3,14 +3,15 @@ import { expectNoViolations, IN_ARABIC, IN_ENGLISH, openForAxe } from './axe';
 import { cardOf, giveUpRoom, WIDEST_GAP, WINDOWS } from './card';
 import { FACTOR_STATES, reachFactorState } from './factor-states';
 import { type FactorsApp, startFactorsApp } from './factors-app';
-import { WAYS_APP_URL } from './servers';
+import { SIMULATOR_URL, WAYS_APP_URL } from './servers';
 import { changeLanguage } from './states';
 import { expect, test } from './test';
 
 let app: FactorsApp;
 test.beforeAll(async () => {
   test.setTimeout(60_000);
-  app = await startFactorsApp(WAYS_APP_URL);
+  // As in the demo, whose footer is longer.
+  app = await startFactorsApp(WAYS_APP_URL, { DEMO_INBOX_URL: `${SIMULATOR_URL}/inbox` });
 });
 test.afterAll(() => app.stop());
 test.use({
