@@ -98,11 +98,10 @@ export const FACTOR_STATES: readonly FactorState[] = [
   {
     name: 'factor-locked',
     path: '/sign-in',
-    fits: 'controls',
     async reach(page, number) {
       await page.route('**/api/totp/verify', answer(429, { code: 'NUMBER_LOCKED', retryAfterSeconds: 3540 }));
       await signIn(page, number, '123456');
-      await page.locator('#factor-code-problem').waitFor();
+      await page.locator('h1[tabindex]').waitFor();
     },
   },
   {

@@ -15,6 +15,8 @@ import { ROUTES, type SignInProgress, type useSignIn } from './use-sign-in';
 
 interface SignInFormProps {
   page: SignInState;
+  method: CodeFactorType;
+  onMethod: (method: CodeFactorType) => void;
   progress: SignInProgress;
   actions: ReturnType<typeof useSignIn>[1];
 }
@@ -31,12 +33,11 @@ const OTHER = { totp: 'recovery-code', 'recovery-code': 'totp' } as const satisf
 >;
 
 /** A number and a code that no message brings. */
-export function SignInForm({ page, progress: { isBusy, problem }, actions }: SignInFormProps) {
+export function SignInForm({ page, method, onMethod, progress: { isBusy, problem }, actions }: SignInFormProps) {
   const { messages } = useText();
   const { countries, example, typed, words } = page;
   const login = useContext(PageLoginContext);
   const isFixed = login?.fixedNumber != null;
-  const [method, setMethod] = useState(page.method);
   const [chosen, setChosen] = useState(example);
   const { number, country, formatInput, readNumber } = usePhoneInput(countries, setChosen);
   const code = useRef<HTMLInputElement>(null);
@@ -151,7 +152,7 @@ export function SignInForm({ page, progress: { isBusy, problem }, actions }: Sig
             onClick={(event) => {
               event.preventDefault();
               actions.edited();
-              setMethod(other);
+              onMethod(other);
             }}
           >
             {words[other].instead}

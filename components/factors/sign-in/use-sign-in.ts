@@ -34,6 +34,8 @@ export interface SignInProgress {
   readonly problem: FormProblem | null;
   /** The number that a code by phone is due for as well, as typed; null where none is. */
   readonly stale: TypedNumber | null;
+  /** The last number that was sent, as typed; null where none was. */
+  readonly tried: TypedNumber | null;
   /** Counts the requests, so that a screen reader reads out a repeated answer again. */
   readonly count: number;
 }
@@ -42,14 +44,22 @@ interface SignInActions {
   verify(method: CodeFactorType, typed: TypedNumber, e164: string | undefined, code: string): Promise<void>;
   refuse(failure: Failure): void;
   edited(): void;
+  /** Empties the form. */
+  startAgain(): void;
 }
 
 /** The state of the form, and what a person can do. A success leaves the page. */
-export function useSignIn({ problem: initial, errorSubjects, login }: SignInState): [SignInProgress, SignInActions] {
+export function useSignIn({
+  problem: initial,
+  typed: initiallyTyped,
+  errorSubjects,
+  login,
+}: SignInState): [SignInProgress, SignInActions] {
   const [progress, setProgress] = useState<SignInProgress>({
     isBusy: false,
     problem: initial && placed({ ...initial, about: errorSubjects[initial.code] }),
     stale: null,
+    tried: initiallyTyped,
     count: 0,
   });
   // A ref, not state: two clicks may come before React renders the first one.
@@ -62,7 +72,7 @@ export function useSignIn({ problem: initial, errorSubjects, login }: SignInStat
       async verify(method, typed, e164, code) {
         if (isBusy.current) return;
         isBusy.current = true;
-        setProgress((last) => ({ ...last, isBusy: true, problem: null, count: last.count + 1 }));
+        setProgress((last) => ({ ...last, isBusy: true, problem: null, tried: typed, count: last.count + 1 }));
         const number = e164
           ? { phoneNumber: e164 }
           : { phoneNumber: typed.number, country: typed.country || undefined };
@@ -78,6 +88,7 @@ export function useSignIn({ problem: initial, errorSubjects, login }: SignInStat
       },
       refuse: (failure) => change({ problem: placed(failure) }),
       edited: () => change({ problem: null }),
+      startAgain: () => change({ problem: null, tried: null }),
     },
   ];
 }
