@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { startAnotherApp } from './another-app';
 import { buildUnder } from './base-path';
+import { addApp, becomeOwner, codeOf, leave, signIn } from './factors';
+import { type FactorsApp, startFactorsApp } from './factors-app';
 import { onlyCodeFor } from './inbox';
-import { BASE_PATH, UNDER_PATH_URL } from './servers';
+import { BASE_PATH, UNDER_PATH_URL, WAYS_UNDER_PATH_URL } from './servers';
 import { expect, test } from './test';
 
 const { origin } = new URL(UNDER_PATH_URL);
@@ -10,8 +12,10 @@ const FREE_MESSAGES = 4;
 const PLENTY = '1000000,1000000,0.35';
 
 let app: ChildProcess;
+let withWays: FactorsApp;
 test.beforeAll(async () => {
   test.setTimeout(180_000);
+  const build = buildUnder(BASE_PATH);
   const plenty = ['SITE', 'NETWORK', 'RANGE', 'BLOCK', 'COUNTRY', 'MAIN_COUNTRY', 'HOME_COUNTRY'];
   app = await startAnotherApp(
     UNDER_PATH_URL,
@@ -26,11 +30,13 @@ test.beforeAll(async () => {
       BRAND_COLOR: 'b4232a',
       BRAND_LOGO: 'favicon.svg',
     },
-    buildUnder(BASE_PATH),
+    build,
   );
+  withWays = await startFactorsApp(WAYS_UNDER_PATH_URL, {}, build);
 });
 test.afterAll(() => {
   app?.kill();
+  withWays?.stop();
 });
 
 // The fixture then fails on every request to another path, too.
@@ -118,6 +124,40 @@ test('under a base path, every reply has its headers, and addresses elsewhere ha
   expect([changed.status, changed.headers.get('location')]).toEqual([303, '/verify']);
   expect(changed.headers.getSetCookie()).toContainEqual(expect.stringMatching(/^language=de; Path=\/;/));
   expect((await fetch(`${UNDER_PATH_URL}?lang=de&step=phone`)).url).toBe(`${UNDER_PATH_URL}?step=phone`);
+});
+
+test.describe('with other factors', () => {
+  test.use({ baseURL: WAYS_UNDER_PATH_URL });
+
+  test('under a base path, a passkey and an app replace messages', async ({ verification, page }) => {
+    const number = '+14155553924';
+    await page.goto(WAYS_UNDER_PATH_URL);
+    await verification.ready();
+    await becomeOwner(page, number);
+    const secret = await addApp(page);
+    await verification.link("I've saved them").click();
+    await expect(page).toHaveURL(`${WAYS_UNDER_PATH_URL}/ways`);
+
+    await leave(page);
+    await page.goto(WAYS_UNDER_PATH_URL);
+    await verification.ready();
+    await verification.button('Use a passkey').click();
+    await expect(verification.success).toBeFocused();
+
+    await leave(page);
+    await page.goto(WAYS_UNDER_PATH_URL);
+    await verification.link('Authenticator app or recovery code').click();
+    await expect(page).toHaveURL(`${WAYS_UNDER_PATH_URL}/sign-in`);
+    await signIn(page, number, codeOf(secret, 0));
+    await expect(verification.success).toBeVisible();
+    await expect(page).toHaveURL(WAYS_UNDER_PATH_URL);
+
+    await verification.link('Ways to verify').click();
+    await verification.link('Remove Authenticator app').click();
+    await verification.button('Remove Authenticator app').click();
+    await expect(page).toHaveURL(`${WAYS_UNDER_PATH_URL}/ways`);
+    await expect(verification.link('Remove Authenticator app')).toHaveCount(0);
+  });
 });
 
 test.describe('without script', () => {

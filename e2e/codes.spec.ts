@@ -2,13 +2,14 @@ import type { Page } from '@playwright/test';
 import { addApp, codeOf, leave, openWays, signIn } from './factors';
 import { type FactorsApp, startFactorsApp } from './factors-app';
 import { callsAbout, newestCodeFor } from './inbox';
+import { loginOf, OIDC_CLIENTS } from './login-begin';
 import { CODES_APP_URL } from './servers';
 import { expect, test } from './test';
 
 let app: FactorsApp;
 test.beforeAll(async () => {
   test.setTimeout(60_000);
-  app = await startFactorsApp(CODES_APP_URL);
+  app = await startFactorsApp(CODES_APP_URL, { OIDC_CLIENTS });
 });
 test.afterAll(() => app.stop());
 test.use({
@@ -114,6 +115,19 @@ for (const javaScriptEnabled of [true, false]) {
       const renewed = await shownCodes(page);
       expect(renewed).toHaveLength(10);
       expect(renewed).not.toContain(second);
+    });
+
+    test('a code of the app logs a person in at another application', async ({ page }) => {
+      const number = `+141555544${digits}`.padEnd(12, '0');
+      await begin(page, number);
+      const secret = await addApp(page);
+      await leave(page);
+      await page.goto(await loginOf(CODES_APP_URL, 'shop'));
+      await page.getByRole('link', { name: 'Authenticator app or recovery code' }).click();
+      await expect(page.getByText('Shop asks you to verify your phone number.')).toBeVisible();
+      const back = page.waitForRequest(/^https:\/\/shop\.example\/callback\?code=/);
+      await signIn(page, number, codeOf(secret, 0));
+      await back;
     });
 
     test('the page says what is wrong beside the field', async ({ verification, page }) => {

@@ -13,12 +13,20 @@ export interface FactorsApp {
   stop(): void;
 }
 
-/** Starts the built app with a database of its own. */
-export async function startFactorsApp(url: string, more: Record<string, string> = {}): Promise<FactorsApp> {
+/**
+ * Starts the built app with a database of its own.
+ * @param more variables besides those that every such app has
+ * @param build the folder of another build
+ */
+export async function startFactorsApp(
+  url: string,
+  more: Record<string, string> = {},
+  build?: string,
+): Promise<FactorsApp> {
   const folder = mkdtempSync(path.join(tmpdir(), 'factors-'));
   const clockFile = path.join(folder, 'clock');
-  const app = await startAnotherApp(url, {
-    APP_ORIGIN: url,
+  const variables = {
+    APP_ORIGIN: new URL(url).origin,
     DATA_DIR: folder,
     PRIVACY_KEY: makePrivacyKey(),
     FRAUD_GUARD: 'off',
@@ -35,7 +43,8 @@ export async function startFactorsApp(url: string, more: Record<string, string> 
     NODE_OPTIONS: `--require ${CLOCK}`,
     CLOCK_FILE: clockFile,
     ...more,
-  });
+  };
+  const app = await startAnotherApp(url, variables, build);
   return {
     moveClock(days) {
       writeFileSync(clockFile, String(days * 24 * 60 * 60_000));

@@ -28,7 +28,7 @@ export async function verifyByCode(page: Page, number: string, press = false): P
 /** Opens the page of the ways in a session that a code has just opened. */
 export async function openWays(page: Page, number: string, press = false): Promise<void> {
   await verifyByCode(page, number, press);
-  await page.locator('a[href="/ways"]').click();
+  await page.locator('a[href$="/ways"]').click();
   await page.locator('#app-heading').waitFor();
 }
 

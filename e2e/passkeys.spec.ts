@@ -3,20 +3,14 @@ import { addAuthenticator } from './authenticator';
 import { becomeOwner, leave, verifyByCode } from './factors';
 import { type FactorsApp, startFactorsApp } from './factors-app';
 import { callsAbout, messagesTo, newestCodeFor } from './inbox';
+import { loginOf, OIDC_CLIENTS } from './login-begin';
 import { PASSKEYS_APP_URL } from './servers';
 import { expect, test } from './test';
-
-const SECRET = 's'.repeat(43);
-
-const clients = [
-  { client_id: 'shop', client_name: 'Shop', redirect_uris: ['https://shop.example/callback'] },
-  { client_id: 'bank', client_name: 'Bank', redirect_uris: ['https://bank.example/callback'], number: 'fixed' },
-].map((client) => ({ ...client, client_secret: SECRET }));
 
 let app: FactorsApp;
 test.beforeAll(async () => {
   test.setTimeout(60_000);
-  app = await startFactorsApp(PASSKEYS_APP_URL, { OIDC_CLIENTS: JSON.stringify(clients) });
+  app = await startFactorsApp(PASSKEYS_APP_URL, { OIDC_CLIENTS });
 });
 test.afterAll(() => app.stop());
 test.use({ baseURL: PASSKEYS_APP_URL });
@@ -240,30 +234,11 @@ test('nothing moves when the script arrives', async ({ page }) => {
   expect(await places()).toEqual(before);
 });
 
-/** The address with which an application begins a login, by a pushed request. */
-async function loginOf(client: string, more: Record<string, string> = {}): Promise<string> {
-  const pushed = await fetch(`${PASSKEYS_APP_URL}/api/openid/par`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${btoa(`${client}:${SECRET}`)}` },
-    body: new URLSearchParams({
-      client_id: client,
-      response_type: 'code',
-      redirect_uri: `https://${client}.example/callback`,
-      scope: 'openid phone',
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-      code_challenge_method: 'S256',
-      ...more,
-    }),
-  });
-  const { request_uri } = (await pushed.json()) as { request_uri: string };
-  return `/connect/authorize?${new URLSearchParams({ client_id: client, request_uri })}`;
-}
-
 test('a passkey logs a person in at another application', async ({ page }) => {
   await page.goto('/');
   await becomeOwner(page, '+14155554030');
   await leave(page);
-  await page.goto(await loginOf('shop'));
+  await page.goto(await loginOf(PASSKEYS_APP_URL, 'shop'));
   await expect(page.getByText('Shop asks you to verify your phone number.')).toBeVisible();
   const back = page.waitForRequest(/^https:\/\/shop\.example\/callback\?code=/);
   await usePasskey(page).click();
@@ -274,11 +249,11 @@ test('where an application named the number, a passkey of another one opens noth
   await page.goto('/');
   await becomeOwner(page, '+14155554031');
   await leave(page);
-  await page.goto(await loginOf('bank', { login_hint: '+14155554032' }));
+  await page.goto(await loginOf(PASSKEYS_APP_URL, 'bank', { login_hint: '+14155554032' }));
   await usePasskey(page).click();
   await expect(problemOf(page)).toHaveText("We couldn't accept that passkey. Use another way to verify.");
   await leave(page);
-  await page.goto(await loginOf('bank', { login_hint: '+14155554031' }));
+  await page.goto(await loginOf(PASSKEYS_APP_URL, 'bank', { login_hint: '+14155554031' }));
   const back = page.waitForRequest(/^https:\/\/bank\.example\/callback\?code=/);
   await usePasskey(page).click();
   await back;

@@ -8,6 +8,7 @@ const NAMES = [
   'doubtful',
   'leading',
   'under',
+  'ways-under',
   'simulator',
   'logins',
   'instance-1',
@@ -72,6 +73,8 @@ export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
+/** The same with other factors. */
+export const WAYS_UNDER_PATH_URL = `http://localhost:${portOf('ways-under')}${BASE_PATH}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const SIMULATOR_URL = `http://127.0.0.1:${SIMULATOR_PORT}`;
 export const INBOX_URL = `${SIMULATOR_URL}/inbox/messages`;
