@@ -9,7 +9,7 @@ import { SignIn } from './sign-in';
 
 /** The page where people verify by a code of their authenticator app, or by a recovery code. */
 export function SignInPage(state: SignInState) {
-  const { brand, language, messages, login, inboxUrl } = state;
+  const { brand, language, messages, login } = state;
   return (
     <PageLoginContext value={login}>
       <CardPage brand={brand} language={language} messages={messages} form={KEPT_FORM}>
@@ -18,7 +18,8 @@ export function SignInPage(state: SignInState) {
           <SignIn page={state} />
         </TextProvider>
         {login && <CancelLogin login={login} messages={messages} />}
-        <PageFooter messages={messages} inboxUrl={inboxUrl} />
+        {/* No message brings a code here, so nobody needs the demo's inbox. */}
+        <PageFooter messages={messages} />
       </CardPage>
     </PageLoginContext>
   );
