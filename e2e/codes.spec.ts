@@ -147,7 +147,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('#phone-number').fill('+4915123456799');
       await verification.button('Deutsch').click();
       await expect(page.locator('html')).toHaveAttribute('lang', 'de');
-      await expect(heading(page)).toHaveText('Authenticator-App verwenden');
+      await expect(heading(page)).toHaveText('Authenticator\u2011App verwenden');
       await expect(page.locator('#phone-number')).toHaveValue(/15.*6799$/);
     });
 

@@ -4,7 +4,7 @@ export const de: WaysMessages = {
   signIn: {
     title: 'Ohne SMS bestätigen',
     totp: {
-      heading: 'Authenticator-App verwenden',
+      heading: 'Authenticator\u2011App verwenden',
       label: 'Code aus der App',
       hint: 'Die 6 Ziffern, die Ihre App gerade anzeigt.',
       instead: 'Authenticator-App verwenden',
@@ -43,7 +43,7 @@ export const de: WaysMessages = {
   appText: 'Die App zeigt alle 30 Sekunden einen neuen Code an, auch ohne Verbindung.',
   addApp: 'Authenticator-App hinzufügen',
   enroll: {
-    heading: 'Authenticator-App einrichten',
+    heading: 'Authenticator\u2011App einrichten',
     scan: 'Scannen Sie diesen QR-Code mit der App.',
     qr: 'QR-Code für die Authenticator-App',
     open: 'In einer App auf diesem Gerät öffnen',
