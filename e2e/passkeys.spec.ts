@@ -245,7 +245,7 @@ test('a passkey logs a person in at another application', async ({ page }) => {
   await back;
 });
 
-test('where an application named the number, a passkey of another one opens nothing', async ({ page }) => {
+test('a passkey of another number opens nothing if the application named one', async ({ page }) => {
   await page.goto('/');
   await becomeOwner(page, '+14155554031');
   await leave(page);

@@ -38,7 +38,7 @@ test('a program sends, resends and verifies a code', async () => {
   ]);
 });
 
-test("a failure has the server's code, words and details, and says where nothing is there", async () => {
+test("a failure has the server's code, words and details", async () => {
   answer('verify', 400, WRONG);
   expect(await verifyCode({ pin: '123456' })).toEqual({ ok: false, failure: WRONG, gone: false });
   const nothing = { code: 'NO_SESSION', message: 'No number is verified.' };

@@ -69,7 +69,7 @@ describeInMemory('the owner’s application hears', (setUp) => {
     expect(eventsOf(number)).toEqual([{ type: 'factor.added', data }]);
   });
 
-  test('of each new request for a reset, and of none that is repeated', async () => {
+  test('of each new request for a reset, but not of a repeated one', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const { account } = (await owner.session()).body;
     const person = owner.elsewhere();

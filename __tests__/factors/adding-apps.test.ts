@@ -78,7 +78,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(outcomeOf(await again.post(CONFIRM, { code: await app.next() }))).toBe('401 NO_SESSION');
   });
 
-  test('of twenty confirmations at once, one adds the app', async () => {
+  test('only one of twenty simultaneous confirmations adds the app', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     const app = new AuthenticatorApp((await owner.post(ENROLL)).body.secret, clock);
     const code = await app.next();
@@ -121,7 +121,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(outcomeOf(await ask(CONFIRM, { session, code, ceremony }))).toBe('403 STEP_UP_REQUIRED');
   });
 
-  test('a program gets its tokens in the body, and no browser does', async () => {
+  test('programs get their tokens in the body, and browsers do not', async () => {
     const number = newNumber();
     const headers = { 'x-forwarded-for': '203.0.113.9' };
     const ask = (path: string, body: object) => deployment.ask((one) => one.post(path, body, headers));
@@ -150,7 +150,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(body).not.toHaveProperty('recoveryCodes');
   });
 
-  test('an account takes five of them, also of confirmations at once', async () => {
+  test('an account takes at most five of them, even if confirmations arrive at once', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     for (let i = 0; i < 3; i += 1) await owner.addApp(clock);
     // The session goes on under another token with each app, so these begin in the same one.
@@ -164,7 +164,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(outcomeOf(await winner.post(ENROLL))).toBe('409 TOO_MANY_FACTORS');
   });
 
-  test('of two people with a code for the same number, the second has to verify by the app of the first', async () => {
+  test('the second of two people with a code for the same number has to verify by the app of the first', async () => {
     const one = await verified();
     const other = one.elsewhere();
     expectStatus(200, await other.verifyByPhone());
@@ -177,7 +177,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
   });
 
   test.each(MANAGING)(
-    'a code by phone alone does not allow anybody %s once there is an app, and a code of the app does',
+    'a code by phone alone does not allow anybody %s once there is an app, but a code of the app does',
     async (_, act) => {
       const { owner, app } = await withApp(deployment, clock, newNumber());
       const thief = owner.elsewhere();

@@ -165,7 +165,7 @@ describe('a wrong code takes the same work for every account', () => {
     return id;
   }
 
-  test('for apps: as many codes computed, and the same statements', async () => {
+  test('for apps: the same number of computed codes, and the same statements', async () => {
     const accounts = [await account(1, []), await account(5, []), crypto.randomUUID()];
     const hmac = jest.spyOn(crypto, 'createHmac');
     const work = [];

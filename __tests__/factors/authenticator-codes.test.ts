@@ -45,7 +45,7 @@ test('a code counts in its own step and one step before and after', () => {
   expect(counts).toEqual([false, false, true, true, true, false, false]);
 });
 
-test('base32 brings any bytes back, as otpauth writes them', () => {
+test('base32 decodes whatever it encodes, and encodes as otpauth does', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), (bytes) => {
       expect([...fromBase32(toBase32(bytes))]).toEqual([...bytes]);

@@ -32,7 +32,7 @@ describeEverywhere('wrong codes of an app, recovery codes and codes by phone', (
     }
   }
 
-  test('ten wrong codes of an app lock the number for strangers in every way, and the owner’s browser in none', async () => {
+  test('ten wrong codes of an app lock the number for strangers in every way, but not for the owner’s browser', async () => {
     const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
     for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
       expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
@@ -75,14 +75,14 @@ describeEverywhere('wrong codes of an app, recovery codes and codes by phone', (
     }
   });
 
-  test('of many guesses at once ten are tried', async () => {
+  test('the server checks only ten of many simultaneous guesses', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const wrong = app.wrong();
     const replies = await flood(40, () => guessApp(owner.number, wrong));
     expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': GUESSES_PER_LOCK, '429 NUMBER_LOCKED': 30 });
   });
 
-  test('a known device that guesses locks itself alone', async () => {
+  test('a known device that guesses locks only itself', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const other = owner.elsewhere();
     expectStatus(200, await other.verifyByApp(await app.next()));
@@ -126,7 +126,7 @@ describeEverywhere('a recovery code', (setUp) => {
     expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
   });
 
-  test('that is wrong looks like any guess at a locked number, and makes the lock no longer', async () => {
+  test('that is wrong looks like any guess at a locked number, and does not prolong the lock', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     await lock(owner.number);
     const byApp = await owner.elsewhere().verifyByApp('000000');
@@ -139,7 +139,7 @@ describeEverywhere('a recovery code', (setUp) => {
     }
   });
 
-  test('of twenty at once with the same code, one passes the lock', async () => {
+  test('passes the lock for only one of twenty simultaneous requests', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     await lock(owner.number);
     const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
@@ -268,7 +268,7 @@ describeInMemory('a lock by guesses', (setUp) => {
     await deployment.start({ DATA_DIR: directory, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET });
   });
 
-  test('is an event in the log and a webhook, and so is that of a device', async () => {
+  test('causes an event in the log and a webhook, even if it is the lock of one device', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     let last = await owner.elsewhere().verifyByApp(app.wrong());
     for (let i = 1; i < GUESSES_PER_LOCK; i += 1) last = await owner.elsewhere().verifyByApp(app.wrong());

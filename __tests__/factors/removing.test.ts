@@ -4,7 +4,7 @@ import { newNumber } from '@/__tests__/support/numbers';
 import { describeEverySetUp, describeInMemory } from '@/__tests__/support/set-ups';
 import { Clock, expectStatus, newDataDir, type Owner, outcomeOf, withApp } from './owner';
 
-describeEverySetUp('removing a factor', (setUp) => {
+describeEverySetUp('a removal', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
@@ -53,7 +53,7 @@ describeEverySetUp('removing a factor', (setUp) => {
     expect((await again.session()).body.account).not.toBe(account);
   });
 
-  test('a session without a code by phone does not begin a new account once the old one has gone', async () => {
+  test('does not let a session without a code by phone begin a new account', async () => {
     const { owner, app, id } = await withApp(deployment, clock, newNumber());
     const byApp = owner.elsewhere();
     expectStatus(200, await byApp.verifyByApp(await app.next()));
@@ -71,7 +71,7 @@ describeEverySetUp('removing a factor', (setUp) => {
     expect((await owner.factors()).body.factors).toHaveLength(1);
   });
 
-  test('of twenty requests at once, one removes it', async () => {
+  test('succeeds for only one of twenty simultaneous requests', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     const { id } = await owner.addApp(clock);
     const tabs = Array.from({ length: 20 }, () => owner.inAnotherTab());
@@ -82,7 +82,7 @@ describeEverySetUp('removing a factor', (setUp) => {
   });
 });
 
-describeInMemory('removing by a program', (setUp) => {
+describeInMemory('a removal by a program', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
@@ -107,7 +107,7 @@ describeInMemory('removing by a program', (setUp) => {
     expect((await list(next)).body.factors).toEqual([]);
   });
 
-  test('is an event in the log', async () => {
+  test('appears in the log as an event', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const line = await deployment.apps[0]?.logLineOf(await owner.remove(id));
     expect(line).toMatchObject({ event: 'factor.removed', route: '/api/factors/[id]', level: 30 });

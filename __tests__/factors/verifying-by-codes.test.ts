@@ -35,7 +35,7 @@ describeEverySetUp('codes of an app', (setUp) => {
     expect(elsewhere.cookie('device')).toBeDefined();
   });
 
-  test('count once, and those before it then count no more, on every instance', async () => {
+  test('count once, and earlier ones no longer count after that, on every instance', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(90_000);
     const step = app.step;
@@ -47,7 +47,7 @@ describeEverySetUp('codes of an app', (setUp) => {
       expect(outcomeOf(await owner.elsewhere().verifyByApp(app.at(used)))).toBe('400 WRONG_CODE');
   });
 
-  test('of twenty requests with one code, one succeeds', async () => {
+  test('succeed for only one of twenty requests with the same code', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const code = await app.next();
     const replies = await inParallel(() => owner.elsewhere().verifyByApp(code));
@@ -67,7 +67,7 @@ describeEverySetUp('codes of an app', (setUp) => {
     expectStatus(200, await owner.elsewhere().post('/api/totp/verify', national));
   });
 
-  test('of each of several apps count, and each for itself', async () => {
+  test('count for each of several apps, each on its own', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const second = (await owner.addApp(clock)).app;
     for (const one of [app, second, app]) expectStatus(200, await owner.elsewhere().verifyByApp(await one.next()));
@@ -98,7 +98,7 @@ describeEverySetUp('recovery codes', (setUp) => {
     expect((await owner.factors()).body.recoveryCodesLeft).toBe(8);
   });
 
-  test('of twenty requests with one code, one succeeds', async () => {
+  test('succeed for only one of twenty requests with the same code', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const replies = await inParallel(() => owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);

@@ -56,7 +56,7 @@ async function redeem(browser: Browser, party: RelyingParty, redirectTo: unknown
   return claimsOf(body.id_token);
 }
 
-test('a code of a number with a passkey ends no login that asks for one, and the passkey then does', async () => {
+test('a code does not finish a login that asks for a passkey if the number has one, and the passkey then does', async () => {
   const { number, authenticator, account } = await owner();
   const yesterday = Date.now() - DAY;
   await database.setConfirmedAt(account, yesterday);
@@ -86,7 +86,7 @@ test('a passkey speaks for its own number, whatever code came before', async () 
   expect(await database.confirmedAt(other.number)).toBe(other.account.phoneVerifiedAt);
 });
 
-test('a passkey ends a login for a number that the application named, also after a code', async () => {
+test('a passkey finishes a login for a number that the application named, even after a code', async () => {
   const { number, authenticator } = await owner();
   const [browser, party] = [newBrowser(), new RelyingParty(BANK)];
   const page = await beginPushed(browser, party, { login_hint: number, acr_values: 'phr' });
@@ -111,7 +111,7 @@ test('a passkey confirms an action that the page shows', async () => {
   });
 });
 
-test('a number that no code confirmed for too long takes a code in the same login as well', async () => {
+test('a number that no code has confirmed for too long also needs a code in the same login', async () => {
   const { number, authenticator, account } = await owner();
   await database.setConfirmedAt(account, Date.now() - 46 * DAY);
   const [browser, party] = [newBrowser(), new RelyingParty()];
@@ -130,7 +130,7 @@ test('a number that no code confirmed for too long takes a code in the same logi
   expect(Number(claims.auth_time)).toBeLessThanOrEqual(usedAt);
 });
 
-test('a factor that the application did not list ends the login with its own strength', async () => {
+test('a factor that the application did not list finishes the login with its own strength', async () => {
   const { number, account } = await owner();
   const code = '0123456789ABCDEF';
   await database.store.replaceRecoveryCodes(account, [code]);

@@ -52,7 +52,7 @@ describe('discovery', () => {
     expect(await valuesOf(app)).toEqual(['phr', 'otp', 'restricted']);
   });
 
-  test('lists only that of codes where there are no factors', async () => {
+  test('lists only the strength of codes if there are no factors', async () => {
     await withApp(ENVIRONMENT, async (plain) => expect(await valuesOf(plain)).toEqual(['restricted']));
   });
 });
@@ -65,7 +65,7 @@ describe('an application that asks for a factor', () => {
     expect(claimsOf(body.id_token)).toMatchObject({ acr: 'restricted', amr: ['otp', 'sms'] });
   });
 
-  test('gets nobody who has only a code of a number with such a factor', async () => {
+  test('gets nobody who has only a code if the number has such a factor', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const account = await database.enroll(number, 'passkey', 'totp');
     await database.store.replaceRecoveryCodes(account, ['one']);
@@ -98,7 +98,7 @@ describe('an application that asks for a factor', () => {
     ['no factor that is strong enough', 'phr', ['totp'] as const],
     ['such a factor, but the application takes codes, too', 'phr restricted', ['passkey'] as const],
     ['such a factor, but no strength that the application asks for exists', 'urn:unknown', ['passkey'] as const],
-  ])('gets the code’s strength where the number has %s', async (_, acr_values, types) => {
+  ])('gets the code’s strength if the number has %s', async (_, acr_values, types) => {
     const [party, number] = [new RelyingParty(), newNumber()];
     await database.enroll(number, ...types);
     const code = await logIn(newBrowser(), party, simulator, number, { acr_values });
@@ -176,7 +176,7 @@ describe('an earlier verification', () => {
     return isShown;
   };
 
-  test('by a code is offered only where the application takes codes', async () => {
+  test('by a code is offered only if the application accepts codes', async () => {
     const browser = newBrowser();
     await logIn(browser, new RelyingParty(), simulator, newNumber());
     expect(await isOffered(browser, {})).toBe(true);
@@ -185,7 +185,7 @@ describe('an earlier verification', () => {
       expect(await isOffered(browser, { acr_values })).toBe(false);
   });
 
-  test('by a passkey is offered where the application asks for one, with its strength and its time', async () => {
+  test('by a passkey is offered if the application asks for one, with its strength and its time', async () => {
     const [browser, party, number] = [newBrowser(), new RelyingParty(), newNumber()];
     const usedAt = Date.now() - 2 * MINUTE;
     await verifyByPasskey(browser, number, usedAt);
@@ -200,7 +200,7 @@ describe('an earlier verification', () => {
     });
   });
 
-  test('by a passkey is not offered any more once the account has lost a factor', async () => {
+  test('by a passkey is no longer offered once the account has lost a factor', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await verifyByPasskey(browser, number);
     expect(await isOffered(browser, { acr_values: 'phr' })).toBe(true);

@@ -59,7 +59,7 @@ function testsOn(environment: () => Record<string, string>): void {
     await Promise.all(apps.map((app) => app.stop()));
   });
 
-  test('of two instances that get the same counter at once, one accepts it', async () => {
+  test('only one of two instances that get the same counter at once accepts it', async () => {
     const variables = environment();
     const apps = await Promise.all([startApp(variables), startApp(variables)]);
     const owner = await at(apps[0]).becomeOwner(newNumber());

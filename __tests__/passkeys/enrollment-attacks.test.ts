@@ -110,7 +110,7 @@ test('a challenge of a verification, a used one and none at all add nothing', as
   expect(outcome(reply)).toBe('400 CEREMONY_NOT_FOUND');
 });
 
-test('of twenty equal requests at once, one adds the passkey', async () => {
+test('only one of twenty identical requests at once adds the passkey', async () => {
   const number = newNumber();
   const program = await verified(number);
   const { session } = program;
@@ -124,7 +124,7 @@ test('of twenty equal requests at once, one adds the passkey', async () => {
   expect(outcomes.filter((one) => one !== '201').every((one) => /^(400|401|403) /.test(one))).toBe(true);
 });
 
-test('of twenty tabs that add a first passkey at once, one does, and there is one account', async () => {
+test('only one of twenty tabs that add a first passkey at once succeeds, and there is one account', async () => {
   const number = newNumber();
   const program = await verified(number);
   const { session } = program;
@@ -156,7 +156,7 @@ test('an enrollment that began before the number had an account adds nothing', a
   expect(outcome(await other.verifyByPasskey())).toBe('401 PASSKEY_REJECTED');
 });
 
-test('an account takes ten passkeys and no more, also where two arrive at once', async () => {
+test('an account takes at most ten passkeys, even if two arrive at once', async () => {
   const owner = await new Program(place).becomeOwner(newNumber());
   const last = owner.authenticator.passkey;
   for (let count = 1; count < 9; count += 1) expect(outcome(await owner.enroll())).toBe('201');

@@ -105,7 +105,7 @@ test.each([
   expect((await elsewhere.verifyByPasskey({ counter: 6 })).status).toBe(200);
 });
 
-test('a challenge of a login finishes neither another login nor a verification on our own page, and the other way round', async () => {
+test('a challenge of a login finishes neither another login nor a verification on our own page, nor the other way round', async () => {
   const { authenticator } = await owner();
   const browser = newBrowser();
   const pages = [await begin(browser, new RelyingParty()), await begin(browser, new RelyingParty())];

@@ -85,7 +85,7 @@ test('a challenge belongs to the program, or the page, that began it', async () 
   }
 });
 
-test('cookies mean nothing beside a key', async () => {
+test('cookies do not count beside a key', async () => {
   const number = newNumber();
   const owner = new PageVisitor(place);
   await owner.verifyByCode(number);
@@ -111,13 +111,13 @@ test('the cookie of a session does not count beside a key when a program asks fo
   expect(named.body.factors).toHaveLength(1);
 });
 
-test('programs need a key where the configuration says so', async () => {
+test('programs need a key if the configuration says so', async () => {
   const program = new Program(place);
   for (const route of ['enrol-options', 'enrol', 'verify-options', 'verify'])
     expect(outcome(await program.post(`/api/passkeys/${route}`))).toBe('401 API_KEY_REQUIRED');
 });
 
-test('a number that the operator blocked, and a country that gets no codes any more, verify by a passkey neither', async () => {
+test('a passkey does not verify a number that the operator blocked, or one of a country that no longer gets codes', async () => {
   const environment = { ...withFactors(), API_CLIENTS };
   const numbers = [newNumber(), newNumber()];
   const owners = await place.withApp(environment, async (before) =>

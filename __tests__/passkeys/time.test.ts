@@ -130,7 +130,7 @@ describeInMemory('time', ({ deploy }) => {
       expect(page.cookies.has('__Host-factor-used')).toBe(false);
     });
 
-    test('is confirmed by a code only where the passkey was used before it, and of its own account', async () => {
+    test('is confirmed by a code only if a passkey of its own account was used before', async () => {
       const [number, foreign] = [newNumber(), newNumber()];
       const owner = await new Program(place).becomeOwner(number);
       const other = await new Program(place).becomeOwner(foreign);

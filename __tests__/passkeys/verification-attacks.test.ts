@@ -45,7 +45,7 @@ describe('each response that is wrong in one point is refused, and the passkey s
   });
 });
 
-test('a refusal tells the client nothing beyond its code, and the operator the reason', async () => {
+test('a refusal tells the client nothing beyond its code, and tells the operator the reason', async () => {
   const program = await owner();
   const refused = await program.verifyByPasskey({ origin: 'https://evil.example' });
   expect(refused.body).toEqual({
@@ -75,7 +75,7 @@ test('an unknown passkey is refused like a known one with a wrong signature', as
   expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body]);
 });
 
-test('a response counts once, also where it is sent again', async () => {
+test('a response counts once, even if it is sent again', async () => {
   const program = await owner();
   const { body } = await program.verifyOptions();
   const { ceremony } = body;
@@ -84,7 +84,7 @@ test('a response counts once, also where it is sent again', async () => {
   expect([await send(), await send()]).toEqual(['200', '400 CEREMONY_NOT_FOUND']);
 });
 
-test('of twenty equal requests at once, one succeeds', async () => {
+test('only one of twenty identical requests at once succeeds', async () => {
   const program = await owner();
   const { body } = await program.verifyOptions();
   const { ceremony } = body;

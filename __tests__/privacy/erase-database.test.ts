@@ -62,7 +62,7 @@ describeDatabases('npm run erase', (database) => {
     expect((await erase(account.phoneNumber)).stdout).toBe('Removed 0 entries.\n');
   });
 
-  test('refuses another key than the servers have, instead of finding nothing', async () => {
+  test('refuses a key that the servers do not have, instead of finding nothing', async () => {
     const { account } = await enroll(database);
     const environment = { ...variablesOf(database), PRIVACY_KEY: makePrivacyKey() };
     const { status, stderr } = await runScript('erase', [account.phoneNumber], environment);
@@ -88,7 +88,7 @@ describe('npm run erase, with an embedded database', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('also removes what is left where factors are switched off', async () => {
+  test('also removes what is left if factors are switched off', async () => {
     const { account } = await enroll(database);
     expect((await erase({ FACTORS: 'off' }, account.phoneNumber)).stdout).toBe('Removed 5 entries.\n');
   });
@@ -100,7 +100,7 @@ describe('npm run erase, with an embedded database', () => {
     expect([noKey.status, noKey.stderr]).toEqual([2, expect.stringMatching(/^PRIVACY_KEY is not set/)]);
   });
 
-  test('names the variable where the database does not answer', async () => {
+  test('names the variable if the database does not answer', async () => {
     const environment = { PRIVACY_KEY, DATABASE_URL: 'postgres://app@127.0.0.1:1/app' };
     const { status, stderr } = await runScript('erase', ['+14155552671'], environment);
     expect([status, stderr]).toEqual([

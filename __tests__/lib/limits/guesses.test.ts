@@ -136,7 +136,7 @@ function guessContract(storesOf: () => Stores): void {
     granted(await limits.reserveFactor(from(30)));
   });
 
-  test('of many guesses at once a lock lets ten pass', async () => {
+  test('a lock lets ten of many simultaneous guesses pass', async () => {
     const reserved = await Promise.all(Array.from({ length: PARALLEL }, (_, i) => guess(from(i))));
     expect(reserved.filter(({ kind }) => kind === 'granted')).toHaveLength(LOCK.every);
   });
@@ -149,7 +149,7 @@ function guessContract(storesOf: () => Stores): void {
     for (let i = 0; i < 2 * FACTORS_PER_ADDRESS; i += 1) await granted(await limits.reserveFactor(from(41))).release();
   });
 
-  test('of guesses at numbers without a factor only a few count for the numbers', async () => {
+  test('only a few guesses at numbers without a factor count for those numbers', async () => {
     const vain = (client: number, subject: string) =>
       limits.reserveGuess(from(client), { subject, device: undefined, isKnown: false });
     for (let i = 0; i < LOCK.every; i += 1) granted(await vain(i, OTHER));
