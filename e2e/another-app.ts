@@ -29,7 +29,7 @@ export async function startAnotherApp(url: string, more: Record<string, string>,
       (reply) => reply.ok,
       () => false,
     );
-  // Ends it also where the caller gave up waiting, and got nothing to end.
+  // Also ends it if the caller gave up waiting and got nothing to end.
   process.once('exit', () => app.kill());
   while (!(await answers())) {
     if (app.exitCode !== null) throw new Error(`The app at ${url} did not start.`);

@@ -19,7 +19,7 @@ const answer = (status: number, body: object) => (route: Route) =>
 /** The button for a passkey is the one that no form submits. */
 const usePasskey = (page: Page) => page.locator('main form button[type=button]').first().click();
 
-/** Somebody who has the number alone. */
+/** Somebody who has only the number. */
 async function openWaysOfOther(page: Page, number: string): Promise<void> {
   const authenticator = await becomeOwner(page, number);
   await page.locator('a[href^="?remove="]').waitFor();

@@ -13,7 +13,7 @@ export const codeOf = (secret: string, step: number): string =>
   new TOTP({ secret: secret.replaceAll(' ', '') }).generate({ timestamp: Date.now() + step * STEP_MS });
 
 /**
- * Verifies a number by a code, from the first screen on. By ids, because the page may be in any language.
+ * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any language.
  * @param press whether the browser runs no script, which submits the code by itself
  */
 export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {

@@ -27,7 +27,7 @@ export async function addPasskey(context: PasskeyContext, name: string): Promise
   try {
     credential = await navigator.credentials.create({ publicKey: creationOptions(options.reply) });
   } catch (error) {
-    // The authenticator has one of those that the server named.
+    // The authenticator already has one of the passkeys that the server named.
     const exists = (error as Error).name === 'InvalidStateError';
     return { ok: false, failure: { code: exists ? 'PASSKEY_EXISTS' : 'PASSKEY_NOT_ADDED', about: 'request' } };
   }

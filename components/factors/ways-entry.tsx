@@ -35,7 +35,7 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
   const verify = (chosen?: PublicKeyCredential) =>
     void actions.run('passkey', async (signal) => (await loadParts()).verifyByPasskey(page, signal, chosen));
 
-  // From the first touch on, the browser suggests passkeys in the number field.
+  // After the first touch, the browser suggests passkeys in the number field.
   const latest = useRef(verify);
   latest.current = verify;
   useEffect(() => {

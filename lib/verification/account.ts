@@ -83,7 +83,7 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
 }
 
 /**
- * Why a session manages no more what it managed a moment ago: another one has removed a factor meanwhile.
+ * Why a session may no longer manage what it managed a moment ago: another one has removed a factor meanwhile.
  * @param state of the number now
  */
 export const outdatedError = (state: AccountState | undefined): AppError =>

@@ -16,7 +16,7 @@ interface ClientData {
  * Finds whether a passkey was used on a page of ours that no other page shows in a frame. @simplewebauthn/server 14.0.3 ignores
  * `crossOrigin`, and `topOrigin` in enrollments. It checks everything else itself, the origin included.
  * @param clientDataJson base64url
- * @returns what is wrong with it; undefined where nothing is
+ * @returns what is wrong with it; undefined if nothing is
  */
 export function faultOfPage(clientDataJson: string, { origins }: Pick<RelyingParty, 'origins'>): string | undefined {
   let data: ClientData | null;

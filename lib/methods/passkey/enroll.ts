@@ -27,7 +27,7 @@ export interface EnrollmentRequest {
 /** A passkey that was added. */
 export interface Enrolled {
   readonly factor: Factor;
-  /** In place of the one in which it was added. */
+  /** Replaces the session in which the passkey was added. */
   readonly session: Opened;
 }
 

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors';
 /** What passkeys belong to, and the pages that may use them. */
 export type RelyingParty = Pick<NonNullable<Config['factors']>, 'rpId' | 'origins'>;
 
-/** @throws {AppError} NOT_FOUND where factors are switched off */
+/** @throws {AppError} NOT_FOUND if factors are switched off */
 export function relyingPartyOf({ factors }: Config): RelyingParty {
   if (!factors) throw new AppError('NOT_FOUND');
   return factors;

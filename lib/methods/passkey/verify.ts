@@ -21,7 +21,7 @@ import { relyingPartyOf } from './relying-party';
 export interface AssertionRequest {
   readonly credential: AuthenticationResponseJSON;
   readonly ceremony: string | undefined;
-  /** Throws where the request must not end with a number. */
+  /** Throws if the request must not end with this number. */
   readonly assertAccepted: (phoneNumber: string) => void;
   readonly context: VerificationContext | undefined;
 }

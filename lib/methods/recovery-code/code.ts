@@ -8,7 +8,7 @@ const LENGTH = 16;
 const GROUP = /.{4}/g;
 const FORM = new RegExp(`^[${ALPHABET}]{${LENGTH}}$`);
 
-/** Letters that people read for digits. */
+/** Letters that people mistake for digits. */
 const READ_AS: Readonly<Record<string, string>> = { O: '0', I: '1', L: '1' };
 
 /** @returns a code in the form in which it is stored */
@@ -18,10 +18,10 @@ export const newRecoveryCode = (): string =>
 /** A code in the form in which people get it: `7K3M-9QXR-T2WH-04ZB`. */
 export const written = (code: string): string => code.match(GROUP)?.join('-') ?? code;
 
-/** A code as typed, in the form in which it is stored; undefined where it is no code. */
+/** A code as typed, in the form in which it is stored; undefined if it is no code. */
 export function normalizeRecoveryCode(typed: string): string | undefined {
   const signs = withAsciiDigits(typed.replace(/[\p{Zs}\t\p{Pd}]/gu, ''));
-  // In upper case, other letters can become two of these.
+  // Conversion to upper case can turn another letter into two of these.
   if (!/^[0-9A-Za-z]+$/.test(signs)) return undefined;
   const code = signs.toUpperCase().replace(/[OIL]/g, (sign) => READ_AS[sign] ?? sign);
   return FORM.test(code) ? code : undefined;

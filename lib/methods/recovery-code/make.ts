@@ -10,8 +10,8 @@ const CODES = 10;
 
 /**
  * Gives the account of a number new recovery codes. Earlier ones are void.
- * @returns them as people should note them; nobody can read them again
- * @throws {AppError} STEP_UP_REQUIRED or NO_SESSION where another session has removed a factor meanwhile; STORE_UNAVAILABLE
+ * @returns the codes as people should write them down; nobody can read them again
+ * @throws {AppError} STEP_UP_REQUIRED or NO_SESSION if another session has removed a factor meanwhile; STORE_UNAVAILABLE
  */
 export async function replaceRecoveryCodes(
   dependencies: Dependencies,

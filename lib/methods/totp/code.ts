@@ -26,14 +26,14 @@ export function codeOf(secret: Buffer, step: number): string {
   return String(number % 10 ** DIGITS).padStart(DIGITS, '0');
 }
 
-/** The digits of a code as typed, in any script, without spaces and dashes; undefined where it is no code. */
+/** The digits of a code as typed, in any script, without spaces and dashes; undefined if it is no code. */
 export function normalizeCode(typed: string): string | undefined {
   const digits = withAsciiDigits(typed.replace(/[\p{Zs}\t\p{Pd}]/gu, ''));
   return digits.length === DIGITS && /^[0-9]+$/.test(digits) ? digits : undefined;
 }
 
 /**
- * The time steps around now that have this code: none where it is wrong, very rarely more than one. Takes the same work
+ * The time steps around now that have this code: none if it is wrong, very rarely more than one. Takes the same work
  * either way.
  * @param secret in base32
  * @param code as {@link normalizeCode} returned it

@@ -31,14 +31,14 @@ export interface TotpConfirmation {
   /** As typed. */
   readonly code: string;
   readonly name?: string | undefined;
-  /** Token of the enrollment; undefined where the client has none. */
+  /** Token of the enrollment; undefined if the client has none. */
   readonly ceremony: string | undefined;
 }
 
 /** An authenticator app that was added. */
 export interface TotpAdded extends Added {
   readonly factor: Factor;
-  /** New ones, to show once; undefined where the person has some, or they cannot be made just now. */
+  /** New recovery codes, to show once; undefined if the person has some already, or the server failed to create them. */
   readonly recoveryCodes: readonly string[] | undefined;
 }
 
@@ -76,7 +76,7 @@ export async function beginTotp(dependencies: Dependencies, caller: Caller, log:
 /**
  * What an app needs, again, for a page that shows it once more.
  * @param ceremony token of the enrollment
- * @returns undefined where that has expired or belongs to another session
+ * @returns undefined if that has expired or belongs to another session
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, STORE_UNAVAILABLE
  */
 export async function resumeTotp(
@@ -114,7 +114,7 @@ async function confirmedSecret(
 const needsRecoveryCodes = (state: AccountState | undefined): boolean =>
   !state || (state.recoveryCodesLeft === 0 && !state.factors.some(({ type }) => type === 'totp'));
 
-/** The recovery codes that come with a first app; undefined where the person has some, or they cannot be made just now. */
+/** The recovery codes that come with a first app; undefined if the person has some, or the server failed to create them. */
 async function firstRecoveryCodes(
   dependencies: Dependencies,
   { session, state }: Manager,

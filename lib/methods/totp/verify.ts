@@ -3,7 +3,7 @@ import type { FactorStore, KnownTotp } from '@/lib/store/factors';
 import { MOST_FACTORS } from '@/lib/verification/add-factor';
 import { matchingSteps, newSecret, normalizeCode } from './code';
 
-/** Takes the place of apps that an account does not have, so that all take the same time. */
+/** Stands in for the app of an account that has none, so that every check takes the same time. */
 const NO_APP = newSecret();
 
 /** Uses up a time step of one of the apps that has this code. */
