@@ -5,7 +5,7 @@ import { inDatabase } from './database';
 const USAGE = `Usage: npm run reseal   (DATA_DIR or DATABASE_URL, and PRIVACY_KEY, in the environment or in .env.local)
 
 Encrypts every account of the database of factors again under the first key in PRIVACY_KEY. Run it once all servers have
-that key first, and before you remove the older ones. Servers may run meanwhile.`;
+that key first, and before you remove the older ones. Servers can keep running.`;
 
 const accounts = (count: number) => (count === 1 ? 'one account' : `${count} accounts`);
 

@@ -46,14 +46,14 @@ describe('the embedded database', () => {
     expect((await store.findAccountById(account.id))?.account.phoneVerifiedAt).toBe(AT + 6);
   });
 
-  test('is unavailable where its folder is a file', async () => {
+  test('is unavailable if its folder is a file', async () => {
     const folder = path.join(database.settings.dataDir ?? '', 'occupied');
     writeFileSync(folder, '');
     const store = createLazyFactorStore({ databaseUrl: undefined, dataDir: folder }, PRIVACY);
     await expectUnavailable(store.ping(), 'EEXIST');
   });
 
-  test('is unavailable where its file holds something else', async () => {
+  test('is unavailable if its file holds something else', async () => {
     const folder = path.join(database.settings.dataDir ?? '', 'other');
     mkdirSync(folder);
     writeFileSync(path.join(folder, 'factors.db'), 'This is no database, but a text that is long enough. '.repeat(99));
