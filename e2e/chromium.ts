@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 const HEADLESS = '/usr/bin/chromium-headless-shell';
 const USUAL_PLACES = [HEADLESS, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A Chromium to test with: `CHROMIUM_PATH`, or where distributions put it; undefined where there is none. */
+/** A Chromium to test with: `CHROMIUM_PATH`, or where distributions put it; undefined if there is none. */
 export const chromiumPath: string | undefined = [process.env.CHROMIUM_PATH || [], USUAL_PLACES]
   .flat()
   .find((path) => existsSync(path));

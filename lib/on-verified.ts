@@ -15,7 +15,7 @@ export interface Verified {
   readonly method: Channel | StepUpMethod;
   /** The code's channel; undefined for other factors. */
   readonly channel: Channel | undefined;
-  /** Id of the account; undefined where a code alone was used. Unlike the number, it never passes to another person. */
+  /** Id of the account; undefined if a code alone was used. Unlike the number, it never passes to another person. */
   readonly account: string | undefined;
   /** The id (`jti`) of the proof that the client gets. */
   readonly proofId: string;

@@ -8,13 +8,13 @@ export interface Rate {
   readonly windowMs: number;
 }
 
-/** Milliseconds of Infobip's `{timeLength}{timeUnit}`, like `5m` or `m`; undefined where it is something else. */
+/** Milliseconds of Infobip's `{timeLength}{timeUnit}`, like `5m` or `m`; undefined if it is something else. */
 export function durationMs(text: string): number | undefined {
   const match = /^(\d{1,12})?(ms|s|m|h|d)$/.exec(text.trim());
   return match ? Number(match[1] ?? 1) * (UNIT_MS[match[2] ?? ''] ?? 0) : undefined;
 }
 
-/** Infobip's `{attempts}/{duration}`, like `3/1d`; undefined where it is something else. Longer windows than ours may be. */
+/** Infobip's `{attempts}/{duration}`, like `3/1d`; undefined if it is something else. Longer windows than ours may be. */
 export function rateOf(text: string): Rate | undefined {
   const match = /^(\d{1,12})\/(.+)$/.exec(text.trim());
   const windowMs = durationMs(match?.[2] ?? '');

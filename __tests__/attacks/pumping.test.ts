@@ -80,7 +80,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
     });
   });
 
-  describe('where calls go to these countries', () => {
+  describe('if calls go to these countries', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce', VOICE_COUNTRIES: 'SO,CU,MV' });
 
     test('four of them get through, because a call costs its price', async () => {

@@ -82,7 +82,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       return replies.reduce((longest, reply) => (wait(reply) > wait(longest) ? reply : longest));
     }
 
-    /** Waits as long as a refusal says, then sends one more request. Undefined where nothing was refused. */
+    /** Waits as long as a refusal says, then sends one more request. Undefined if nothing was refused. */
     async function outcomeOf(ask: Ask, refuse: (ask: Ask) => Promise<Reply>) {
       const refused = await refuse(ask);
       if (refused.status !== 429) return undefined;

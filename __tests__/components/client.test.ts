@@ -38,7 +38,7 @@ test('a program sends, resends and verifies a code', async () => {
   ]);
 });
 
-test("a failure has the server's code, words and details", async () => {
+test("a failure has the server's code, words and details, and says whether the thing is gone", async () => {
   answer('verify', 400, WRONG);
   expect(await verifyCode({ pin: '123456' })).toEqual({ ok: false, failure: WRONG, gone: false });
   const nothing = { code: 'NO_SESSION', message: 'No number is verified.' };
@@ -46,7 +46,7 @@ test("a failure has the server's code, words and details", async () => {
   expect(await fetchSession()).toEqual({ ok: false, failure: nothing, gone: true });
 });
 
-test('no reply, and a reply of somebody else, are failures, too', async () => {
+test('a missing reply is a failure, and so is a reply from somebody else', async () => {
   disconnect('send');
   expect(await sendCode({ phoneNumber: NUMBER })).toEqual({ ok: false, failure: { code: 'NO_CONNECTION' } });
   server.use(http.get('/api/session', () => HttpResponse.html('<h1>Log in</h1>')));

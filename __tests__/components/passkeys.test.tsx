@@ -199,14 +199,14 @@ describe('after a code', () => {
     return user;
   };
 
-  it('a number with another way hears of it', async () => {
+  it('the page names the passkey that the number has', async () => {
     usePasskeys(choose);
     await verifyWith(['totp', 'passkey']);
     expect(screen.getByText(/^Next time, use your passkey\./)).toBeVisible();
     expect(link('Ways to verify')).toHaveAttribute('href', '/ways');
   });
 
-  it('a number with an app alone hears of that', async () => {
+  it('the page names the app if the number has no passkey', async () => {
     await verifyWith(['totp']);
     expect(screen.getByText(/^Next time, use your authenticator app\./)).toBeVisible();
   });

@@ -197,7 +197,7 @@ describe('the phone screen', () => {
     });
   });
 
-  it('requests a call if the person prefers one, and offers none where there are none', async () => {
+  it('requests a call if the person prefers one, and offers none if the country gets none', async () => {
     answer('send', 200, { ...SENT, channel: 'voice' });
     const user = openPage();
     await user.type(numberField(), NUMBER);

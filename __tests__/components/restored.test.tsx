@@ -35,7 +35,7 @@ describe('a page that the person returns to', () => {
     expect(await screen.findByRole('heading', { name: /^Success!/ })).toHaveFocus();
   });
 
-  it('says so if nothing is in progress any more', async () => {
+  it('says so if nothing is in progress anymore', async () => {
     openPage(PENDING);
     stands('verification', 404, NONE);
     stands('session', 401, { code: 'NO_SESSION', message: '' });

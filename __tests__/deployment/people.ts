@@ -73,7 +73,7 @@ class Person {
     return { pinId: (JSON.parse(text) as { pinId: string }).pinId, pin: await this.#simulator.pinFor(this.number) };
   }
 
-  /** @returns undefined where a retry may help */
+  /** @returns undefined if a retry may help */
   async #verify(pinId: string, pin: string): Promise<boolean | undefined> {
     const answer = await this.#ask('verify', { pinId, pin });
     if (isBroken(answer)) return undefined;

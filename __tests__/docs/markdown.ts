@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /** A fenced block of a document. */
 export interface Block {
-  /** The language after the fence: `sh`, `console`, `ts`. Empty where there is none. */
+  /** The language after the fence: `sh`, `console`, `ts`. Empty if there is none. */
   readonly language: string;
   /** Without the indent of a list around it. */
   readonly text: string;

@@ -109,7 +109,7 @@ export class Owner {
     this.address = address;
   }
 
-  /** A cookie's value; undefined where the browser has none. */
+  /** A cookie's value; undefined if the browser has none. */
   cookie(name: string): string | undefined {
     return this.#cookies.get(`__Host-${name}`);
   }
@@ -202,7 +202,7 @@ export class Owner {
 export interface Enrolled {
   readonly app: AuthenticatorApp;
   readonly id: string;
-  /** Undefined where the person has some already. */
+  /** Undefined if the person has some already. */
   readonly recoveryCodes: readonly string[];
 }
 

@@ -142,7 +142,7 @@ describe('an application that asks for a factor', () => {
     expect(body.code).toBe('STEP_UP_REQUIRED');
   });
 
-  test('is told by the page that it asks, also without script', async () => {
+  test('asks for it on the page, even without script', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await database.enroll(number);
     const page = await begin(browser, new RelyingParty(), { acr_values: 'phr otp' });
@@ -212,11 +212,11 @@ describe('an earlier verification', () => {
   });
 
   test.each([
-    ['counts together with a code in the login where the application takes it', { max_age: '600' }, 'phr'],
-    ['does not count for a code in a login that takes only younger ones', { max_age: '60' }, 'restricted'],
-    ['does not count for a code in a login that takes only new ones', {}, 'restricted'],
+    ['counts together with a code in the login if the application accepts it', { max_age: '600' }, 'phr'],
+    ['does not count for a code in a login that accepts only more recent ones', { max_age: '60' }, 'restricted'],
+    ['does not count for a code in a login that accepts only new ones', {}, 'restricted'],
     [
-      'does not count for a code where the person has to authenticate',
+      'does not count for a code if the person has to authenticate again',
       { max_age: '600', prompt: 'login' },
       'restricted',
     ],

@@ -184,7 +184,7 @@ test('fields of later editions of WebAuthn change nothing', async () => {
   expect(outcome(await program.endVerification(laterAssertion))).toBe('200');
 });
 
-test('the log tells of each use, and names neither the number nor the passkey', async () => {
+test('the log reports each use, and names neither the number nor the passkey', async () => {
   const number = newNumber();
   const owner = new Program(place);
   await owner.verifyByCode(number);

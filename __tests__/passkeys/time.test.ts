@@ -33,7 +33,7 @@ describeInMemory('time', ({ deploy }) => {
       expect(outcome(await place.app.post('/api/passkeys/verify', late ?? {}))).toBe('400 CEREMONY_NOT_FOUND');
     });
 
-    test('of an enrollment, too', async () => {
+    test('of an enrollment is also good for 5 minutes', async () => {
       const owner = new Program(place);
       await owner.verifyByCode(newNumber());
       const { body } = await owner.enrollOptions();

@@ -95,7 +95,7 @@ test('only one of twenty identical requests at once succeeds', async () => {
   expect(count(replies)).toEqual({ '200': 1, '400 CEREMONY_NOT_FOUND': 19 });
 });
 
-test('a challenge is used up by a wrong response, too', async () => {
+test('a wrong response also uses up the challenge', async () => {
   const program = await owner();
   const { body } = await program.verifyOptions();
   const { ceremony, publicKey } = body;

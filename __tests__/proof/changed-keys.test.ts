@@ -101,7 +101,7 @@ describeWithRedis('keys that operators change while people verify', () => {
     expect((await after.send(number)).body.code).toBe('NUMBER_LOCKED');
   });
 
-  test('end a session whose proof nobody can check any more', async () => {
+  test('end a session whose proof nobody can check anymore', async () => {
     const { cookie } = await verifiedSession(before);
     const other = await startWith([oldKey], [newProofKey]);
     expect((await other.get('/api/session', { cookie })).body.code).toBe('NO_SESSION');

@@ -124,7 +124,7 @@ test('optional settings reach Infobip under the names of its document', async ()
   expect(resend?.body).toEqual({ placeholders: { firstName: 'friend' } });
 });
 
-test('a number gets its code from the sender of its country, and else from that of all countries', async () => {
+test('a number gets its code from the sender of its country, and otherwise from that of all countries', async () => {
   const environment = {
     INFOBIP_SENDER_IDS: 'US:18335550100,GB:Example',
     INFOBIP_SENDER_ID: 'Acme',

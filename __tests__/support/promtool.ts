@@ -4,7 +4,7 @@ const installed = spawnSync('promtool', ['--version']).status === 0;
 if (!installed && !process.env.CI)
   process.stderr.write('Prometheus tests skipped: no promtool found, install prometheus to run them.\n');
 
-/** Tests that need promtool, of Debian's package prometheus: skipped where it is missing, except in CI, where they then fail. */
+/** Tests that need promtool, of Debian's package prometheus: skipped if it is missing, except in CI, where they then fail. */
 export const testWithPromtool: jest.It = installed || process.env.CI ? test : test.skip;
 
 /** Runs promtool; returns its status and all output. */

@@ -53,7 +53,7 @@ describe('the number', () => {
     });
   });
 
-  test('is masked where only the token is there, and for a program', async () => {
+  test('is masked for a browser that has only the token, and for a program', async () => {
     const { token } = await typedIn();
     expect((await pending(token)).body.to).toBe(MASKED);
     await withApp({ RESEND_COOLDOWN_SECONDS: '0' }, async (prompt) => {

@@ -4,7 +4,7 @@ import type { VerifyReply } from '@/lib/contract';
 import { credentialJson } from './credential-json';
 import { begin, choose, type PasskeyContext, post, spendOptions, stopSuggesting } from './passkeys';
 
-/** The person closed the dialog, has no passkey for this site, or let the time pass: browsers do not tell which. */
+/** The person closed the dialog, has no passkey for this site, or let the time pass. Browsers do not say which. */
 const NOT_USED: Failure = { code: 'PASSKEY_NOT_USED', about: 'request' };
 
 /** What a passkey answers, in JSON. Some password managers return credentials that cannot be read. */

@@ -16,6 +16,6 @@ export interface Later {
   readonly screen: () => ComponentType<LaterScreenProps> | undefined;
   /** Loads them together with the code that talks to the server, so that no request has an outcome that the page cannot show. */
   readonly load: () => Promise<Requests>;
-  /** The ways to verify without a message, on the first screen; undefined where there are none. */
+  /** The ways to verify without a message, on the first screen; undefined if there are none. */
   readonly OtherWays?: ComponentType<OtherWaysProps>;
 }

@@ -31,7 +31,7 @@ function dataUrlIn(text: string): LogoSource | undefined {
 /** Names with letters, digits, `_`, `-` and `.`; no folder begins with a dot, so none leads out of public/. */
 const FILE = /^\/?(?:public\/)?((?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.([a-z]+))$/i;
 
-/** Reads what BRAND_LOGO says; undefined where it is neither. */
+/** Reads what BRAND_LOGO says; undefined if it is neither. */
 export function parseLogo(text: string): LogoSource | undefined {
   if (text.startsWith('data:')) return dataUrlIn(text);
   const [, file = '', letters] = FILE.exec(text) ?? [];

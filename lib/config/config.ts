@@ -50,7 +50,7 @@ export interface Config {
   /** Path of a file that lists numbers, and prefixes of numbers, that get no codes. */
   readonly blockedNumbersFile: string | undefined;
   /**
-   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined where the environment does not say: then all
+   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined if the environment does not say: then all
    * countries or, where the guard is enforced, those where people verified codes recently.
    */
   readonly voiceCountries: readonly string[] | undefined;
@@ -74,7 +74,7 @@ export interface Config {
   /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
   readonly trustedProxyHops: number;
   /**
-   * Proxies whose `X-Forwarded-For` counts. Empty where the environment gives no addresses: the number of hops then
+   * Proxies whose `X-Forwarded-For` counts. Empty if the environment gives no addresses: the number of hops then
    * decides alone.
    */
   readonly trustedProxies: readonly AddressRange[];
@@ -86,10 +86,10 @@ export interface Config {
   readonly redisTimeoutMs: number;
   /** Whether that Redis is a node of a cluster. */
   readonly isRedisCluster: boolean;
-  /** Keys that hide numbers and other values, the newest first; empty where none are configured. */
+  /** Keys that hide numbers and other values, the newest first; empty if none are configured. */
   readonly privacyKeys: readonly string[];
   readonly proof: {
-    /** Private keys; the first signs, all are published. Empty where none are configured. */
+    /** Private keys; the first signs, all are published. Empty if none are configured. */
     readonly keys: readonly ProofKey[];
     /** `iss` and `aud` of a proof. */
     readonly issuer: string;
@@ -99,7 +99,7 @@ export interface Config {
   readonly openid: {
     /** Empty switches them off. */
     readonly clients: readonly OpenIdClient[];
-    /** Hides numbers in `sub`; undefined where none is configured. */
+    /** Hides numbers in `sub`; undefined if none is configured. */
     readonly subjectKey: string | undefined;
     /** The issuer: an origin, and the base path. */
     readonly issuer: string;
@@ -123,7 +123,7 @@ export interface Config {
   readonly apiClients: readonly ApiClient[];
   /** Whether programs without a key may send and verify. The pages of this app always may. */
   readonly apiAccess: 'open' | 'keys';
-  /** Where events go, and the secrets that sign them; undefined where nobody wants events. */
+  /** Where events go, and the secrets that sign them; undefined if nobody wants events. */
   readonly webhook: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
   readonly metricsToken: string | undefined;
@@ -158,7 +158,7 @@ export class ConfigError extends Error {
  * What a limit allows. Where the guard is enforced, it measures more finely, so a limit that is not configured is
  * higher. Limits that are part of the guard count only where it is enforced.
  * @param value as the schema has it, its default included
- * @returns undefined where the limit does not count
+ * @returns undefined if the limit does not count
  */
 export function allowedInForce(
   name: LimitName,

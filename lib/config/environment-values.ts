@@ -268,7 +268,7 @@ export const country = z
 export type AddressRange = readonly [IPv4 | IPv6, number];
 
 /**
- * Undefined where the text is not a range, or covers all addresses. An IPv4 address mapped into IPv6 counts as IPv4, so
+ * Undefined if the text is not a range, or covers all addresses. An IPv4 address mapped into IPv6 counts as IPv4, so
  * a range of mapped addresses matches nothing.
  */
 function parseRange(text: string): AddressRange | undefined {

@@ -44,7 +44,7 @@ const isPrivacyKey = (text: string): boolean =>
 
 /**
  * Reads keys in base64, separated by commas.
- * @returns undefined where one of them is not base64 of at least 32 bytes, or occurs twice
+ * @returns undefined if one of them is not base64 of at least 32 bytes, or occurs twice
  */
 export function parsePrivacyKeys(text: string): readonly string[] | undefined {
   const keys = text.split(',').map((part) => part.trim());
@@ -64,7 +64,7 @@ function isWebhookSecret(text: string): boolean {
 
 /**
  * Reads secrets as Standard Webhooks writes them, separated by commas.
- * @returns undefined where one of them is not `whsec_` and padded base64 of 24 to 64 bytes, or occurs twice
+ * @returns undefined if one of them is not `whsec_` and padded base64 of 24 to 64 bytes, or occurs twice
  */
 export function parseWebhookSecrets(text: string): readonly string[] | undefined {
   const secrets = text.split(',').map((part) => part.trim());
@@ -75,7 +75,7 @@ export function parseWebhookSecrets(text: string): readonly string[] | undefined
 const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
   use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');
 
-/** Undefined where it is not a private P-256 key for signatures, or its private and public parts do not match. */
+/** Undefined if it is not a private P-256 key for signatures, or its private and public parts do not match. */
 function readProofKey(jwk: unknown): ProofKey | undefined {
   if (typeof jwk !== 'object' || jwk === null) return undefined;
   const { kty, crv, d, kid } = jwk as JWK;
@@ -92,7 +92,7 @@ function readProofKey(jwk: unknown): ProofKey | undefined {
 
 /**
  * Reads one private JWK (RFC 7517), or a JSON array of them.
- * @returns undefined where one of them is not a private P-256 key for signatures, a key occurs twice, or two keys have
+ * @returns undefined if one of them is not a private P-256 key for signatures, a key occurs twice, or two keys have
  * one id
  */
 export function parseProofKeys(text: string): readonly ProofKey[] | undefined {

@@ -5,7 +5,7 @@ import { countryOf } from './phone/phone-number';
 
 /** The dependencies of changes to accounts. */
 export interface AccountDependencies extends Dependencies {
-  /** Undefined where none are configured. */
+  /** Undefined if none are configured. */
   readonly webhooks: Webhooks | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface CodeFactor {
   readonly method: Exclude<StepUpMethod, 'passkey'>;
   /** Whether nobody can guess a code, so that a right one passes a lock. */
   readonly isUnguessable: boolean;
-  /** A code as typed, in one form; undefined where it is no code. */
+  /** A code as typed, in one form; undefined if it is no code. */
   readonly normalize: (typed: string) => string | undefined;
   /**
    * Reads what the code is compared with, and does the same work for every account.

@@ -19,13 +19,13 @@ import { numberLogFields } from './phone/phone-number';
 
 /** What a person may see and change. */
 export type FactorList = Pick<AccountState, 'factors' | 'recoveryCodesLeft'> & {
-  /** When a requested reset takes effect, or has taken effect; undefined where nobody requested one. */
+  /** When a requested reset takes effect, or has taken effect; undefined if nobody requested one. */
   readonly resetAt: Date | undefined;
 };
 
 const NONE: FactorList = { factors: [], recoveryCodesLeft: 0, resetAt: undefined };
 
-/** The session of a caller, and the account of its number; undefined where the number has none. */
+/** The session of a caller, and the account of its number; undefined if the number has none. */
 async function standing(
   dependencies: Dependencies,
   { sessionToken }: Caller,
@@ -107,7 +107,7 @@ export async function requestReset(dependencies: AccountDependencies, caller: Ca
 }
 
 /**
- * When the reset takes effect that somebody requested for the number of a session; undefined where nobody did.
+ * When the reset takes effect that somebody requested for the number of a session; undefined if nobody did.
  * @throws {AppError} NO_SESSION, STORE_UNAVAILABLE
  */
 export const pendingReset = async (dependencies: Dependencies, caller: Caller): Promise<Date | undefined> =>

@@ -17,9 +17,9 @@ export interface Context extends Environment {
   readonly faults: readonly string[];
   readonly isFaulty: (name: Variable) => boolean;
   readonly infobip: Infobip;
-  /** Undefined where no usable Redis is configured. */
+  /** Undefined if no usable Redis is configured. */
   readonly redis: () => Promise<RedisReport | undefined>;
-  /** Undefined where no usable database is configured. */
+  /** Undefined if no usable database is configured. */
   readonly database: () => Promise<DatabaseReport | undefined>;
 }
 

@@ -33,7 +33,7 @@ const silent = { info: () => undefined, error: () => undefined };
 /**
  * Reads the process's own variables first, then env files.
  * @param file read instead of those that Next reads in production
- * @throws where that file cannot be read
+ * @throws if that file cannot be read
  */
 export function readEnvironment(file?: string): Environment {
   if (file !== undefined) {

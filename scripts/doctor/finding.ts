@@ -6,7 +6,7 @@ export interface Judgement {
   readonly status: Status;
   /** Names the variable, or Infobip's field, that it is about. Holds no secret. */
   readonly finding: string;
-  /** What to do; empty where there is nothing to do. */
+  /** What to do; empty if there is nothing to do. */
   readonly remedy: string;
 }
 

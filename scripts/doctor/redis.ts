@@ -17,16 +17,16 @@ const SCAN_COUNT = 1000;
 /** Redis's answers. The doctor writes nothing into it. */
 export interface RedisFacts {
   readonly kind: 'ok';
-  /** The fields of INFO; empty where this user may not run it. */
+  /** The fields of INFO; empty if this user may not run it. */
   readonly info: ReadonlyMap<string, string>;
   /** Median over several PINGs. */
   readonly latencyMs: number;
-  /** Redis's error code where it refuses scripts; undefined where they run. */
+  /** Redis's error code where it refuses scripts; undefined if they run. */
   readonly scriptsRefused: string | undefined;
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;
   /**
-   * What everyone used together, by the field of the row; undefined where the doctor could not read it, for example on
+   * What everyone used together, by the field of the row; undefined if the doctor could not read it, for example on
    * another node of a cluster.
    */
   readonly everyone: Windows | undefined;
@@ -91,7 +91,7 @@ const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> 
     return refused('NOPERM');
   });
 
-/** A hash; undefined where this user may not read it, or another node has it. */
+/** A hash; undefined if this user may not read it, or another node has it. */
 const readHash = (redis: Redis, key: string): Promise<Readonly<Record<string, string>> | undefined> =>
   redis.hgetall(key).catch((error: unknown) => {
     if (!['NOPERM', 'MOVED'].includes(faultOf(error))) throw error;
@@ -120,7 +120,7 @@ async function ask(redis: Redis, keyIds: readonly string[]): Promise<RedisFacts>
 
 /**
  * Asks Redis about everything that the server relies on, with read-only commands, within a few seconds.
- * @param keyIds ids of the configured privacy keys; empty where there are none
+ * @param keyIds ids of the configured privacy keys; empty if there are none
  */
 export async function inspectRedis(url: string, keyIds: readonly string[]): Promise<RedisReport> {
   const redis = new Redis(url, {

@@ -19,7 +19,7 @@ import { type Finding, fail, type Judgement, ok, skipped } from './finding';
 /** Talks to a person, without a trace on standard output. */
 export interface Person {
   readonly tell: (text: string) => void;
-  /** Undefined where there is no answer: the input ended, or it took too long. */
+  /** Undefined if there is no answer: the input ended, or it took too long. */
   readonly ask: (question: string, withinMs: number) => Promise<string | undefined>;
 }
 

@@ -30,7 +30,7 @@ const TAKES_WORDS = { status: false, lift: true, block: true, unblock: true } as
 const isCommand = (word: string): word is CommandLine['command'] => Object.hasOwn(TAKES_WORDS, word);
 
 /**
- * @returns undefined where the caller asks for help
+ * @returns undefined if the caller asks for help
  * @throws {UsageError} which repeats nothing from the command line
  */
 export function readCommandLine(argv: readonly string[]): CommandLine | undefined {

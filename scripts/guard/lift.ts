@@ -25,7 +25,7 @@ const outcome = (lifted: string, count: number, sentence: string): Outcome => ({
 });
 
 type Act = (workplace: Workplace) => Promise<Outcome>;
-/** Undefined where the words mean something else. */
+/** Undefined if the words mean something else. */
 type Reading = (what: string, terms: GuardSettings['terms']) => Act | undefined;
 
 const readBudget: Reading = (what, { everyone }) => {

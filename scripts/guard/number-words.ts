@@ -14,7 +14,7 @@ export function wholeNumberFrom(text: string): string | undefined {
 /** Punctuation that people put into numbers, and the characters that stand for omitted digits. */
 const PUNCTUATION = /[\s().\-/]|x+$/gi;
 
-/** A prefix of numbers, or a whole number, in E.164; undefined where it is neither. */
+/** A prefix of numbers, or a whole number, in E.164; undefined if it is neither. */
 export function beginningFrom(text: string): string | undefined {
   const whole = wholeNumberFrom(text);
   if (whole !== undefined) return whole;

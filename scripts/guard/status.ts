@@ -44,7 +44,7 @@ export interface BudgetStatus {
   /** In the currency of the prices. */
   readonly spent: number;
   readonly of: number;
-  /** End of the current window; undefined where nothing is spent. */
+  /** End of the current window; undefined if nothing is spent. */
   readonly until?: string;
 }
 

@@ -17,7 +17,7 @@ export interface Answers {
   readonly brand: string | undefined;
   /** The first is also the default for everybody else. */
   readonly languages: readonly [Language, ...Language[]];
-  /** The country of most users, ISO 3166-1 alpha-2; undefined where nobody named one. */
+  /** The country of most users, ISO 3166-1 alpha-2; undefined if nobody named one. */
   readonly homeCountry: string | undefined;
   /** Limit for messages in a day. */
   readonly budgetPerDay: string;
@@ -120,7 +120,7 @@ async function ask(terminal: Terminal, question: Question, fallback: string | un
 /**
  * Takes every answer from the options, otherwise from the variables, otherwise from the person at the terminal.
  * @param known the variables of the environment and the env file, without blanks and placeholders
- * @param terminal undefined where there is nobody to ask
+ * @param terminal undefined if there is nobody to ask
  * @throws {UsageError} naming the option that is wrong or missing
  */
 export async function gatherAnswers(

@@ -25,7 +25,7 @@ export interface EnvFile {
   readonly name: string;
   /** The file itself, behind symbolic links. */
   readonly target: string;
-  /** Empty where there is no file yet. */
+  /** Empty if there is no file yet. */
   readonly text: string;
   /** Whether others may read it, or write to it. */
   readonly isOpen: boolean;

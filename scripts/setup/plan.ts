@@ -13,7 +13,7 @@ export interface TemplateStep {
   readonly wanted: WantedTemplate;
   /** The variables that name it. */
   readonly variables: readonly string[];
-  /** The existing one, and its differences; undefined where the command creates one. */
+  /** The existing one, and its differences; undefined if the command creates one. */
   readonly found: { readonly id: string; readonly differences: readonly string[] } | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Plan {
     readonly settings: ApplicationConfiguration;
     /** Everything that the account has. */
     readonly all: readonly Application[];
-    /** Undefined where the command creates one. */
+    /** Undefined if the command creates one. */
     readonly found: { readonly id: string; readonly enabled: boolean; readonly changes: readonly Change[] } | undefined;
   };
   readonly templates: readonly TemplateStep[];

@@ -9,7 +9,7 @@ export interface Terminal {
   close(): void;
 }
 
-/** Undefined where nobody is there. */
+/** Undefined if nobody is there. */
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;

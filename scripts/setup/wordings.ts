@@ -4,7 +4,7 @@ import type { Language } from '@/lib/i18n/languages';
 interface Wording {
   /** Wordings of a text message, from the longest to the shortest: the first that fits is used. */
   readonly sms: readonly string[];
-  /** Wordings of a call. None where Infobip's voices do not speak the language: an English voice would read it. */
+  /** Wordings of a call. None if Infobip's voices do not speak the language: an English voice would read it. */
   readonly calls: readonly string[];
 }
 

@@ -27,7 +27,7 @@ export class EventQueue<T> {
     this.#heap[place] = entry;
   }
 
-  /** The earliest event; undefined where there is none. */
+  /** The earliest event; undefined if there is none. */
   take(): { readonly at: number; readonly event: T } | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();

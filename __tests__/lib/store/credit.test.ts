@@ -228,7 +228,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree(another())).toBe(false);
     });
 
-    test('of many parallel messages exactly those that fit are granted', async () => {
+    test('lets exactly those of many parallel messages pass that fit', async () => {
       const reserved = await Promise.all(Array.from({ length: 12 }, () => reserve(another())));
       expect(reserved.filter(({ kind }) => kind === 'granted').length).toBeLessThanOrEqual(3);
       expect(reserved.filter(({ kind }) => kind === 'granted').length).toBeGreaterThanOrEqual(1);

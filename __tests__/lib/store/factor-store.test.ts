@@ -99,7 +99,7 @@ describeDatabases('a store of factors', (database) => {
     expect(await store.useRecoveryCode(account.id, 'a', AT)).toBe(false);
   });
 
-  test('a session that began before a removal changes nothing any more', async () => {
+  test('a session that began before a removal can no longer change anything', async () => {
     const [first, second, third] = [newPasskey(), newPasskey(), newTotp()];
     const account = await withAccount(first);
     for (const factor of [second, third]) await store.addFactor(account, factor, MOST);

@@ -294,7 +294,7 @@ describe('the factors of a number', () => {
     await expect(manager(client)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED', details: { methods } });
   });
 
-  test('are managed no more by older sessions after a removal within the same millisecond', async () => {
+  test('cannot be managed by older sessions after a removal within the same millisecond', async () => {
     const account = await server.enroll(newNumber(), 'passkey', 'totp');
     wait(MINUTE);
     const [thief, owner] = [new Client(server), new Client(server)];

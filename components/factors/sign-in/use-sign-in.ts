@@ -32,7 +32,7 @@ export const placed = (failure: Failure): FormProblem => ({
 export interface SignInProgress {
   readonly isBusy: boolean;
   readonly problem: FormProblem | null;
-  /** The number that a code by phone is due for as well, as typed; null where none is. */
+  /** The number that a code by phone is due for as well, as typed; null if none is. */
   readonly stale: TypedNumber | null;
   /** The last number that was sent, as typed; null where none was. */
   readonly tried: TypedNumber | null;

@@ -9,7 +9,7 @@ export interface Blocklist {
 
 /** A source of entries that operators change while the service runs. */
 export interface BlockedNumbersSource {
-  /** Throws where it does not answer. */
+  /** Throws if it does not answer. */
   read(): Promise<readonly string[]>;
 }
 

@@ -7,6 +7,6 @@ import type { Blocklist } from './blocklist';
 export interface PhoneDependencies extends Dependencies {
   readonly twoFactor: TwoFactor;
   readonly blocklist: Blocklist;
-  /** Undefined where none are configured. */
+  /** Undefined if none are configured. */
   readonly webhooks: Webhooks | undefined;
 }

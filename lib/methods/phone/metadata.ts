@@ -15,7 +15,7 @@ function countriesOf(callingCode: string): readonly CountryCode[] {
  * What libphonenumber knows about the numbers with one calling code: all its countries, since they share formats and
  * only the number may tell which of them it belongs to.
  * @param callingCode digits only
- * @returns undefined where no country with that calling code gets codes
+ * @returns undefined if no country with that calling code gets codes
  */
 export function phoneMetadata(callingCode: string, reach: Omit<Reach, 'voiceCountries'>): PhoneMetadata | undefined {
   const countries = countriesOf(callingCode);

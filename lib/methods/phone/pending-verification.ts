@@ -6,7 +6,7 @@ import { keyOf } from '@/lib/verification/token';
 import { channelOf, isCallOffered } from './channels';
 import { formatPhoneNumber, maskPhoneNumber } from './phone-number';
 
-/** The state of a client's verification, to show its screen again; undefined where there is none. Sends nothing. */
+/** The state of a client's verification, to show its screen again; undefined if there is none. Sends nothing. */
 export async function pendingVerification(
   dependencies: Dependencies,
   client: Pick<Caller, 'verificationToken' | 'startMark' | 'program' | 'login'>,

@@ -128,7 +128,7 @@ export const isServed = (country: string | undefined, reach: Omit<Reach, 'voiceC
 
 type CodeTaker = Pick<PhoneNumber, 'country' | 'type'>;
 
-/** Why a code cannot go to a number by a channel; undefined where it can. */
+/** Why a code cannot go to a number by a channel; undefined if it can. */
 function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach): AppError | undefined {
   if (!isServed(country, reach)) return notSupported('country');
   const channels = type && CHANNELS_BY_TYPE[type];
