@@ -142,7 +142,7 @@ describe.each(EXAMPLES)('$file', (example) => {
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  test("refuses no proof, nonsense, a changed one, and somebody else's", async () => {
+  test("refuses a missing proof, nonsense, a changed proof, and somebody else's", async () => {
     const [header = '', claims, signature] = proof.split('.');
     const changed = [header, Buffer.from(JSON.stringify({ sub: '+41' })).toString('base64url'), signature].join('.');
     const unsigned = [Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url'), claims, ''].join('.');

@@ -87,7 +87,7 @@ export async function removeFactor(
 /**
  * Requests a reset, for somebody who has lost all factors and still gets codes. A request that is made again moves nothing.
  * @returns when it takes effect
- * @throws {AppError} NO_SESSION where no code was entered in the session; FACTOR_NOT_FOUND where the number has no account;
+ * @throws {AppError} NO_SESSION if no code was entered in the session; FACTOR_NOT_FOUND if the number has no account;
  * STORE_UNAVAILABLE
  */
 export async function requestReset(dependencies: AccountDependencies, caller: Caller, log: RequestLog): Promise<Date> {

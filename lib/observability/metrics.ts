@@ -35,7 +35,7 @@ export interface Sources {
   /** Webhooks that wait, by lane. */
   readonly waitingWebhooks: () => Readonly<Record<string, number>>;
   readonly isBreakerOpen: () => boolean;
-  /** True where the store is this process's memory. */
+  /** True if the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
   /** Limits for everyone, and how much of each is used: 0 to 1; a limit refuses beyond 1. */
   readonly usedOfLimits: () => Readonly<Record<string, number>>;

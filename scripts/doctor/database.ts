@@ -13,7 +13,7 @@ import { DATABASE_FILE, openSqlite } from '@/lib/store/sql/sqlite';
 /** Deadline for all questions together. */
 const DEADLINE_MS = 8000;
 
-/** What PostgreSQL and SQLite say where a table does not exist. */
+/** What PostgreSQL and SQLite say if a table does not exist. */
 const NO_TABLE: ReadonlySet<string> = new Set(['42P01', 'SQLITE_ERROR']);
 
 /** The database's answers. The doctor writes nothing into it. */

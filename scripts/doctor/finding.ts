@@ -27,6 +27,6 @@ export const skipped = judge('skipped');
 /** A value, or why there is none. */
 export type Outcome<T> = { readonly value: T } | { readonly skipped: Judgement };
 
-/** Keeps good news only where there is no bad news. */
+/** Keeps good news only if there is no bad news. */
 export const orOk = (judgements: readonly Judgement[], finding: string): readonly Judgement[] =>
   judgements.length > 0 ? judgements : [ok(finding)];

@@ -127,7 +127,7 @@ function judgeDay(context: Context): readonly Judgement[] {
 const NEARLY_SPENT = 0.8;
 const FIELDS: Readonly<Record<Budget, string>> = { BUDGET_PER_HOUR: 'H', BUDGET_PER_DAY: 'B' };
 
-/** The spent shares of the budgets, where Redis has them. */
+/** The spent shares of the budgets, if Redis has them. */
 async function judgeSpent({ settings, redis }: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined) return [];
   const report = await redis();

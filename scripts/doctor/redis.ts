@@ -21,7 +21,7 @@ export interface RedisFacts {
   readonly info: ReadonlyMap<string, string>;
   /** Median over several PINGs. */
   readonly latencyMs: number;
-  /** Redis's error code where it refuses scripts; undefined if they run. */
+  /** Redis's error code if it refuses scripts; undefined if they run. */
   readonly scriptsRefused: string | undefined;
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;

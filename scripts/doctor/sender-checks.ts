@@ -60,7 +60,7 @@ function judgeByCountry({ settings }: Context): readonly Judgement[] {
   ]);
 }
 
-/** Senders of the templates for text messages, where no sender is set for all. */
+/** Senders of the templates for text messages, if no sender is set for all. */
 async function sendersOf(
   context: Context,
 ): Promise<{ senders: readonly Sender[]; silent: readonly string[] } | Judgement> {
@@ -127,13 +127,13 @@ async function judgeForAll(context: Context): Promise<readonly Judgement[]> {
   );
 }
 
-/** The consequence where a language has no template for a channel. */
+/** The consequence if a language has no template for a channel. */
 const WITHOUT = {
   sms: 'text messages are in another language than calls',
   voice: 'calls are in another language, or read the text message aloud',
 } as const;
 
-/** People who get messages in a language expect calls in it too, where calls in it exist. */
+/** People who get messages in a language expect calls in it too, if calls in it exist. */
 function judgeLanguages({ settings }: Context): readonly Judgement[] {
   const variables = templateVariables(settings);
   const has = (channel: string, language: string | undefined) =>

@@ -39,7 +39,7 @@ export const readVariables = (text: string): Record<string, string> =>
 
 /**
  * A value in a form that Next's and Node's loaders read alike.
- * @throws {CommandError} where there is no such form: Next replaces `$NAME`, and a backslash means something to only
+ * @throws {CommandError} if there is no such form: Next replaces `$NAME`, and a backslash means something to only
  * one of them
  */
 function written(name: string, value: string): string {
@@ -78,7 +78,7 @@ function requireReadable(text: string, values: Readonly<Record<string, string>>)
 /**
  * Sets variables in the text of an env file: in place where the file has them, at every occurrence, otherwise at its
  * end. Everything else stays the same, to the byte.
- * @throws {CommandError} where Next would not read them
+ * @throws {CommandError} if Next would not read them
  */
 export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
   const found = assignmentsIn(text);

@@ -53,7 +53,7 @@ export const readOptions = (args: readonly string[]) => readArguments(args, OPTI
 export type Options = ReturnType<typeof readOptions>;
 
 /**
- * The API key in a file, or on standard input where it is `-`.
+ * The API key in a file, or on standard input if it is `-`.
  * @throws {UsageError}
  */
 export function readKeyFile(file: string): string {

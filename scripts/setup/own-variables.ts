@@ -44,7 +44,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
 
 /**
  * The configuration of an app that starts here.
- * @throws {CommandError} where the app would not start with it
+ * @throws {CommandError} if the app would not start with it
  */
 export function futureConfig(known: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {
   try {

@@ -41,7 +41,7 @@ function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T
   throw new CommandError(result.status === 403 ? forbidden : `Infobip ${what}: ${reasonOf(result)}`);
 }
 
-/** @throws {CommandError} where the key may not send codes, or Infobip does not answer */
+/** @throws {CommandError} if the key may not send codes, or Infobip does not answer */
 export const demandKey = async (account: Account): Promise<unknown> =>
   demand('is not usable', await account.probeKey(), NO_SENDING);
 

@@ -102,7 +102,7 @@ export function shortcomings(wanted: readonly WantedTemplate[], brand?: string):
 
 /** The fields of a template that differ. */
 export function differences(template: Template, { channel, fields }: WantedTemplate): (keyof NewTemplate)[] {
-  // Infobip uses English where a template has no language.
+  // Infobip uses English if a template has no language.
   const isSameLanguage = (template.language ?? 'en') === (fields.language ?? 'en');
   const same: Record<string, boolean> = {
     messageText: template.messageText === fields.messageText,

@@ -87,7 +87,7 @@ export const WORDINGS: Readonly<Record<Language, Wording>> = {
   },
 };
 
-/** A code's lifetime in words: in minutes where they are whole. */
+/** A code's lifetime in words: in minutes if they are whole. */
 export function lifetimeInWords(seconds: number, language: Language): string {
   const [count, unit] = seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
   const format = new Intl.NumberFormat(`${language}-u-nu-latn`, { style: 'unit', unit, unitDisplay: 'long' });

@@ -36,7 +36,7 @@ export function parseBlocklist(text: string): readonly string[] {
 /**
  * The entries of BLOCKED_NUMBERS_FILE.
  * @param path undefined for none
- * @throws {ConfigError} where the file, or one of its lines, cannot be read
+ * @throws {ConfigError} if the file, or one of its lines, cannot be read
  */
 export function readBlocklistFile(path: string | undefined): readonly string[] {
   if (path === undefined) return [];
@@ -55,7 +55,7 @@ const POLL_MS = 10_000;
 const FIRST_POLL_MS = 250;
 
 /**
- * The blocklist of the file and, where there is one, of a source that it polls in the background. While the source does
+ * The blocklist of the file and, if there is one, of a source that it polls in the background. While the source does
  * not answer, its last answer holds.
  * @param pollMs how soon a change of the source takes effect here
  */

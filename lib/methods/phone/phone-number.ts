@@ -50,7 +50,7 @@ const CHANNELS_BY_TYPE: Readonly<Partial<Record<NonNullable<NumberType>, readonl
 
 /**
  * Reduces a written number to what libphonenumber needs: its digits in ASCII, behind its plus if it has one.
- * @throws {AppError} INVALID_PHONE_NUMBER where it is not written like a number
+ * @throws {AppError} INVALID_PHONE_NUMBER if it is not written like a number
  */
 function bare(written: string): string {
   if (written.length > MAX_INPUT_LENGTH) throw new AppError('INVALID_PHONE_NUMBER');
@@ -141,7 +141,7 @@ function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach)
 /**
  * Checks that a code can go to a number by a channel: the country is allowed and not blocked, text messages do not go
  * to landlines, and calls go only to countries that get them.
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason where there is one, see {@link RefusalReason}
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason if there is one, see {@link RefusalReason}
  */
 export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
   const refusal = refusalOf(phoneNumber, channel, reach);

@@ -45,7 +45,7 @@ const samePinServes = ({ pin }: Config, record: VerificationRecord, isSameTempla
   isSameTemplate && record.remainingMs >= MIN_REMAINING_MS && record.attemptsUsed < pin.maxAttempts;
 
 /**
- * A message with the same PIN where that serves, in Infobip's eyes too; otherwise with a new one.
+ * A message with the same PIN if that serves, in Infobip's eyes too; otherwise with a new one.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(
@@ -69,7 +69,7 @@ const isSamePin = (record: VerificationRecord, methodState: string): boolean =>
   readPinState(record.methodState).infobipPinId === readPinState(methodState).infobipPinId;
 
 /**
- * Sends the code of a verification again: the same PIN or, where that no longer serves, a new one. After that only the
+ * Sends the code of a verification again: the same PIN or, if that no longer serves, a new one. After that only the
  * new one counts.
  * @param asked what the client requested; default: channel and template as before
  * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED,
