@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type Page } from '@playwright/test';
 import { TOTP } from 'otpauth';
 import { type Authenticator, addAuthenticator } from './authenticator';
@@ -11,6 +12,16 @@ const STEP_MS = 30_000;
  */
 export const codeOf = (secret: string, step: number): string =>
   new TOTP({ secret: secret.replaceAll(' ', '') }).generate({ timestamp: Date.now() + step * STEP_MS });
+
+/** Time to enter the oldest code. */
+const ENTERED_WITHIN_MS = 10_000;
+
+/** The oldest code that the server takes. If the current step is about to end, it waits for the next one. */
+export async function oldestCodeOf(secret: string): Promise<string> {
+  const left = STEP_MS - (Date.now() % STEP_MS);
+  if (left < ENTERED_WITHIN_MS) await sleep(left);
+  return codeOf(secret, -1);
+}
 
 /**
  * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any language.
@@ -49,10 +60,10 @@ export const leave = (page: Page): Promise<void> => page.context().clearCookies(
  * Adds an authenticator app by its key, as people do who cannot scan. Begins on the page of the ways.
  * @returns the key
  */
-export async function addApp(page: Page, step: -1 | 0 = -1): Promise<string> {
+export async function addApp(page: Page): Promise<string> {
   await page.locator('form:has(input[value=app]) button').click();
   const secret = (await page.locator('code').innerText()).trim();
-  await page.locator('#app-code').fill(codeOf(secret, step));
+  await page.locator('#app-code').fill(await oldestCodeOf(secret));
   await page.locator('form:has(#app-code) button').click();
   await expect(page.locator('#app-code')).toHaveCount(0);
   return secret;
