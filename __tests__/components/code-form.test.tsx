@@ -2,7 +2,18 @@
 import '@testing-library/jest-dom';
 import { act, screen, waitFor } from '@testing-library/react';
 import { answer, disconnect, MASKED, PENDING, requests, VERIFIED, WHOLE, WRONG } from './fake-api';
-import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
+import {
+  announced,
+  button,
+  codeField,
+  expectFocus,
+  findCodeField,
+  link,
+  numberField,
+  openPage,
+  passTime,
+  useFakeApi,
+} from './page';
 
 useFakeApi();
 
@@ -37,7 +48,7 @@ describe('the code screen', () => {
     answer('verify', 200, VERIFIED, 50);
     const user = openPage(PENDING);
     await user.type(codeField(), '1234567{Enter}');
-    expect(await findSuccess()).toHaveFocus();
+    await expectFocus(findSuccess());
     expect(requests).toEqual([{ endpoint: 'verify', body: { pin: '123456' } }]);
   });
 

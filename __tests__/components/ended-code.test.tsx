@@ -2,7 +2,18 @@
 import '@testing-library/jest-dom';
 import { screen, waitFor } from '@testing-library/react';
 import { answer, PENDING, requests, VERIFIED, WHOLE, WRONG } from './fake-api';
-import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
+import {
+  announced,
+  button,
+  codeField,
+  expectFocus,
+  findCodeField,
+  link,
+  numberField,
+  openPage,
+  passTime,
+  useFakeApi,
+} from './page';
 
 useFakeApi();
 
@@ -25,14 +36,14 @@ describe('a code that has ended', () => {
     answer('verify', status, { ...WRONG, attemptsRemaining: undefined, ...more, code });
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    expect(await findHeading(message)).toHaveFocus();
+    await expectFocus(findHeading(message));
     expect(screen.getByText(WHOLE)).toBeVisible();
     expect(pressable()).toEqual(['Send a new code']);
     expect(screen.queryByText(/No attempts left|Try again/i)).not.toBeInTheDocument();
 
     answer('resend', 200, { ...PENDING, newPin: true });
     await user.click(button('Send a new code'));
-    expect(await findCodeField()).toHaveFocus();
+    await expectFocus(findCodeField());
     await screen.findAllByText('New code sent. Earlier codes no longer work.');
     answer('verify', 200, VERIFIED);
     await user.keyboard('654321');
@@ -52,7 +63,7 @@ describe('a code that has ended', () => {
   it('replaces the field when the time is up, and takes the focus', async () => {
     openPage({ ...PENDING, callOffered: true });
     passTime(305);
-    expect(await findHeading('This code has expired')).toHaveFocus();
+    await expectFocus(findHeading('This code has expired'));
     expect(pressable()).toEqual(['Send a new code']);
   });
 
@@ -97,7 +108,7 @@ describe('a locked number', () => {
     answer('verify', 429, LOCKED);
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
-    expect(await findHeading('Too many wrong codes')).toHaveFocus();
+    await expectFocus(findHeading('Too many wrong codes'));
     expect(screen.getByText(/^You can try/)).toHaveTextContent(`You can try ${PENDING.to} again in 59 minutes.`);
     expect(pressable()).toEqual(['Use another number']);
     await user.click(link('Use another number'));

@@ -1,4 +1,4 @@
-import { configure, render, screen } from '@testing-library/react';
+import { configure, render, screen, waitFor } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { laterFor } from '@/components/flow/split-screens';
 import { VerificationPage } from '@/components/flow/verification-page';
@@ -52,4 +52,10 @@ export const announced = () =>
 export function passTime(seconds: number): void {
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + seconds * 1000);
+}
+
+/** Expects something that appears to take the focus. React moves it after it has shown the element. */
+export async function expectFocus(appearing: Promise<HTMLElement>): Promise<void> {
+  const element = await appearing;
+  await waitFor(() => expect(element).toHaveFocus());
 }

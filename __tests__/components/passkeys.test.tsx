@@ -8,7 +8,18 @@ import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageLogin, PageState } from '@/lib/contract';
 import { answer, FRESH, NUMBER, PENDING, SENT, server, VERIFIED } from './fake-api';
 import { asked, cancel, choose, noPasskeys, usePasskeys } from './fake-credentials';
-import { announced, button, codeField, findCodeField, link, numberField, openPage, passTime, useFakeApi } from './page';
+import {
+  announced,
+  button,
+  codeField,
+  expectFocus,
+  findCodeField,
+  link,
+  numberField,
+  openPage,
+  passTime,
+  useFakeApi,
+} from './page';
 
 useFakeApi();
 
@@ -86,7 +97,7 @@ describe('a passkey', () => {
     serve({ status: 200, body: { ...VERIFIED, phoneNumberText: '+1 415 555 2671', factors: [] } });
     const user = openPage(null, FACTORS);
     await user.click(usePasskey());
-    expect(await findSuccess()).toHaveFocus();
+    await expectFocus(findSuccess());
     expect(screen.getByText('+1 415 555 2671')).toBeVisible();
     expect(posted).toEqual([
       { route: 'verify-options', body: {} },

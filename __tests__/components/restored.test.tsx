@@ -4,7 +4,17 @@ import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { PhoneVerification } from '@/components/flow/phone-verification';
 import { answer, FRESH, NUMBER, PENDING, SENT, stands, VERIFIED } from './fake-api';
-import { announced, button, codeField, findCodeField, link, numberField, openPage, useFakeApi } from './page';
+import {
+  announced,
+  button,
+  codeField,
+  expectFocus,
+  findCodeField,
+  link,
+  numberField,
+  openPage,
+  useFakeApi,
+} from './page';
 
 useFakeApi();
 
@@ -32,7 +42,7 @@ describe('a page that the person returns to', () => {
     stands('verification', 404, NONE);
     stands('session', 200, SESSION);
     await lookAgain();
-    expect(await screen.findByRole('heading', { name: /^Success!/ })).toHaveFocus();
+    await expectFocus(screen.findByRole('heading', { name: /^Success!/ }));
   });
 
   it('says so if nothing is in progress anymore', async () => {
@@ -51,7 +61,7 @@ describe('a page that the person returns to', () => {
     await screen.findByRole('heading', { name: 'Too many wrong codes' });
     stands('verification', 200, PENDING);
     await lookAgain();
-    expect(await findCodeField()).toHaveFocus();
+    await expectFocus(findCodeField());
     expect(codeField()).toHaveAttribute('aria-invalid', 'false');
   });
 
