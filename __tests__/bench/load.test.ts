@@ -36,11 +36,10 @@ const job = () => ({
 
 test('the open loop counts every request that a stall kept waiting', async () => {
   stallsAt = served + 100;
-  const { p50, p99, requests } = await load.open({ ...job(), perSecond: 200, ms: 2000, warmUpMs: 0 });
+  const { p99, requests } = await load.open({ ...job(), perSecond: 200, ms: 2000, warmUpMs: 0 });
   expect(requests).toBe(400);
-  // A quarter of the requests were due during the stall.
+  // A quarter of the requests were due during the stall. A closed loop would count one, which is not among the slowest hundredth.
   expect(p99).toBeGreaterThan(STALL_MS * 0.8);
-  expect(p50).toBeLessThan(STALL_MS * 0.6);
 });
 
 test('the closed loop makes no more requests than it should', async () => {
