@@ -20,7 +20,7 @@ let numbers = 0;
 function newNumber(): string {
   numbers += 1;
   // After a failure, the tests continue in another process.
-  return `+1415555${3000 + 100 * Number(process.env.TEST_WORKER_INDEX) + numbers}`;
+  return `+1415555${8000 + 100 * Number(process.env.TEST_WORKER_INDEX) + numbers}`;
 }
 
 interface Fixtures {
