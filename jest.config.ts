@@ -6,7 +6,7 @@ import nextJest from 'next/jest.js';
 const createJestConfig = nextJest({ dir: './' });
 
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/__tests__/support/environment.cjs',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts?(x)'],
   // The build contains a copy of package.json, and the benchmark's contenders have packages of their own.
   modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/bench/contenders/'],

@@ -7,7 +7,7 @@ import { act, renderHook } from '@testing-library/react';
 import { usePhoneVerification } from '@/examples/mobile-app';
 import './support/message-port';
 import { ApiKey } from './keys/api-key';
-import { freePort } from './support/app';
+import { freePort } from './support/free-port';
 import { startProxy } from './support/in-turn';
 import { newNumber } from './support/numbers';
 import { describeWithRedis } from './support/redis';

@@ -1,4 +1,4 @@
-import { freePort } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { expectMainFlow } from '@/__tests__/support/main-flow';
 import { RedisCluster } from '@/__tests__/support/redis-cluster';
 import { RedisServer } from '@/__tests__/support/redis-server';

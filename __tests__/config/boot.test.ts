@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort, spawnApp, testEnvironment } from '@/__tests__/support/app';
+import { testEnvironment } from '@/__tests__/support/app';
+import { spawnApp } from '@/__tests__/support/app-process';
+import { freePort } from '@/__tests__/support/free-port';
 
 /** Starts the built app and waits for it to exit. */
 async function bootAndEnd(environment: Record<string, string>): Promise<{ code: number; output: string }> {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, spawnApp, TestApp, testEnvironment } from '@/__tests__/support/app';
+import { TestApp, testEnvironment } from '@/__tests__/support/app';
+import { spawnApp } from '@/__tests__/support/app-process';
+import { freePort } from '@/__tests__/support/free-port';
 import { newNumber } from '@/__tests__/support/numbers';
 import { bytesOf, jsonPost, outcomeOf, RawConnection, type RawRequest, rawRequest } from '@/__tests__/support/raw-http';
 import { useApp } from '@/__tests__/support/use-app';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 
 const has = (command: string, ...words: string[]) => spawnSync(command, words).status === 0;
 /** Linux, because each client of the tests has a loopback address of its own. */

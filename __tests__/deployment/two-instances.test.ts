@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, testEnvironment } from '@/__tests__/support/app';
+import { testEnvironment } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { rawRequest } from '@/__tests__/support/raw-http';
 import { TestRedis } from '@/__tests__/support/redis';
 import { type InboxMessage, TestSimulator } from '@/__tests__/support/simulator';

@@ -1,4 +1,5 @@
-import { freePort, TestApp, testEnvironment } from '@/__tests__/support/app';
+import { TestApp, testEnvironment } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator } from '@/__tests__/support/simulator';
 import { SECRET, TestReceiver } from '@/__tests__/webhooks/receiver';

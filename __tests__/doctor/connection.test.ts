@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { TestSimulator } from '@/__tests__/support/simulator';
 import { runDoctor } from './run-doctor';
 import { type Expected, examine, expectFindings, goodEnvironment, makeGood, troublesIn } from './set-up';

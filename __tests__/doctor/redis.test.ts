@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
-import { freePort } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { describeWithRedis, TestRedis } from '@/__tests__/support/redis';
 import { TestSimulator } from '@/__tests__/support/simulator';
 import { makePrivacyKey } from '@/lib/config/keys';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { freePort } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { simulatorHint } from '@/lib/boot';
 
 test('the server names a simulator that does not run, with its address and the command that starts it', async () => {

@@ -63,6 +63,6 @@ test('a server logs its settings at startup, without secrets, and logs that it s
     limits: { LIMIT_SEND_GLOBAL: '7/1m', BUDGET_PER_DAY: 12.5 },
   });
   expect(eventsOf(app, 'server.stopping')).toEqual([]);
-  await app.stop();
+  await app.terminate();
   expect(eventsOf(app, 'server.stopping')).toMatchObject([{ level: 30, uptimeSeconds: expect.any(Number) }]);
 });

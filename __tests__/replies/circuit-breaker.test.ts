@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, TestApp } from '@/__tests__/support/app';
+import { TestApp } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { newNumber } from '@/__tests__/support/numbers';
 import { describeInMemory } from '@/__tests__/support/set-ups';
 

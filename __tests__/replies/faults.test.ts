@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { freePort, type Reply, TestApp } from '@/__tests__/support/app';
+import { type Reply, TestApp } from '@/__tests__/support/app';
+import { freePort } from '@/__tests__/support/free-port';
 import { newNumber } from '@/__tests__/support/numbers';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useAnotherApp, useApp } from '@/__tests__/support/use-app';

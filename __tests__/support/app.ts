@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
-import { NEXT } from '@/scripts/build';
 import { SEED } from '@/simulator/seed';
+import { AppProcess } from './app-process';
 import { expectDocumented } from './documented';
 
 /** A reply of the app. */
@@ -48,16 +47,6 @@ export const NO_LIMITS = {
   REDIS_TIMEOUT_MS: '5000',
 };
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 const CONNECTS_WITHIN_MS = 20_000;
 
 /** Some tests start an app without its Redis on purpose. */
@@ -74,53 +63,29 @@ async function listens(url: string): Promise<boolean> {
   }
 }
 
-/** Starts the production build with only these variables. */
-export function spawnApp(port: number, environment: Record<string, string>): ChildProcess {
-  const { PATH, HOME } = process.env;
-  return spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)], {
-    env: { PATH, HOME, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...environment } as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-/** Jest would wait forever for the apps of a test that failed before it ended them. */
-const running = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /** The built app, running as in production, with its log. */
 export class TestApp {
   readonly url: string;
-  readonly #process: ChildProcess;
-  #output = '';
+  readonly #process: AppProcess;
   /** Secrets of requests and replies that no log line may contain. */
   readonly #secrets = new Set<string>([SEED.apiKey, ...Object.values(KEYS)]);
 
-  private constructor(port: number, child: ChildProcess) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#process = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#output += chunk.toString();
-      });
-    }
+  private constructor(process: AppProcess) {
+    this.url = `http://127.0.0.1:${process.port}`;
+    this.#process = process;
   }
 
   /** Ends it at once, like a crash. */
-  async crash(): Promise<void> {
-    this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
+  crash(): Promise<void> {
+    return this.#process.crash();
   }
 
   /** @param infobipUrl the address of the simulator, or of a stand-in for it */
   static async start(infobipUrl: string, environment: Record<string, string> = {}): Promise<TestApp> {
-    const port = await freePort();
-    const app = new TestApp(port, spawnApp(port, { ...testEnvironment(infobipUrl), ...NO_LIMITS, ...environment }));
+    const all = { ...testEnvironment(infobipUrl), ...NO_LIMITS, ...environment };
+    const app = new TestApp(await AppProcess.start(all));
     while (!(await app.#answers('/api/health'))) {
-      if (app.#process.exitCode !== null) throw new Error(`The app did not start: ${app.#output}`);
+      if (app.#process.hasEnded) throw new Error(`The app did not start: ${app.output}`);
       await sleep(25);
     }
     if (environment.REDIS_URL && (await listens(environment.REDIS_URL))) await app.#connects();
@@ -209,7 +174,7 @@ export class TestApp {
   async logLineOf(reply: Reply): Promise<Record<string, unknown>> {
     const id = `"requestId":"${reply.headers.get('x-request-id')}"`;
     for (let waited = 0; waited < 2000; waited += 10) {
-      const line = this.#output.split('\n').find((candidate) => candidate.includes(id) && candidate.endsWith('}'));
+      const line = this.output.split('\n').find((candidate) => candidate.includes(id) && candidate.endsWith('}'));
       if (line) return JSON.parse(line) as Record<string, unknown>;
       await sleep(10);
     }
@@ -218,24 +183,31 @@ export class TestApp {
 
   /** Id of the process that serves. */
   get pid(): number {
-    const { pid } = this.#process;
+    const { pid } = this.#process.child;
     if (pid === undefined) throw new Error('The app is not running.');
     return pid;
   }
 
   /** All output so far. */
   get output(): string {
-    return this.#output;
+    return this.#process.output;
   }
 
   /** Ends the app, and fails if its output contains a PIN, a key, a token, an Infobip pinId or a whole phone number. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#process.kill('SIGTERM');
-      await once(this.#process, 'exit');
-    }
+    await this.#process.stop();
+    this.#expectNoSecrets();
+  }
+
+  /** Ends the process as a supervisor does, and fails in the same cases. */
+  async terminate(): Promise<void> {
+    await this.#process.terminate();
+    this.#expectNoSecrets();
+  }
+
+  #expectNoSecrets(): void {
     // Digits of ids, times and limits could look like a PIN.
-    const text = this.#output.replace(/"(requestId|time|commit)":"[^"]*"|"limits":\{[^}]*\}/g, '');
+    const text = this.output.replace(/"(requestId|time|commit)":"[^"]*"|"limits":\{[^}]*\}/g, '');
     const leaked = [...this.#secrets].filter((secret) => text.includes(secret));
     if (leaked.length > 0) throw new Error(`The log contains secrets: ${leaked.join(', ')}`);
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { freePort } from './app';
+import { freePort } from './free-port';
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const START_WITHIN_MS = 30_000;

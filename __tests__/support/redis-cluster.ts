@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './app';
+import { freePort } from './free-port';
 import { commandsServed, RedisServer } from './redis-server';
 
 const SLOTS = 16_384;

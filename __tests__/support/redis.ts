@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from './app';
+import { freePort } from './free-port';
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;
 if (!installed && !process.env.CI)

@@ -25,8 +25,6 @@ export const UNLIMITED = {
   LIMIT_VERIFY_PER_NETWORK: '100000/1h',
 };
 
-const CLOCK = path.resolve('__tests__/support/movable-clock.cjs');
-
 /** Where instances keep their state, and how many there are. */
 export interface State {
   readonly environment: Record<string, string>;
@@ -44,7 +42,6 @@ export class Deployment implements Instances {
   #apps: readonly TestApp[] = [];
   #turn = 0;
   #aheadMs = 0;
-  #moves = 0;
   #moving = Promise.resolve();
 
   /** @param simulator and `state` are read in `start` and later, because hooks start them after this call */
@@ -57,7 +54,7 @@ export class Deployment implements Instances {
     const { environment: state, instances } = this.#state();
     this.#folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
     for (const node of this.nodes) await node.command('FLUSHALL');
-    const clock = { NODE_OPTIONS: `--require ${CLOCK}`, CLOCK_FILE: this.#clockFile };
+    const clock = { CLOCK_FILE: this.#clockFile };
     const start = () => TestApp.start(this.simulator.url, { ...UNLIMITED, ...clock, ...state, ...environment });
     this.#apps = await Promise.all(Array.from({ length: instances }, start));
   }
@@ -132,11 +129,10 @@ export class Deployment implements Instances {
 
   async #move(ms: number): Promise<void> {
     this.#aheadMs += ms;
-    this.#moves += 1;
     writeFileSync(this.#clockFile, String(this.#aheadMs));
     for (const app of this.#apps) {
       process.kill(app.pid, 'SIGUSR2');
-      while (!app.output.includes(`clock moved: ${this.#moves}\n`)) await sleep(2);
+      while (!app.output.includes(`clock moved: ${this.#aheadMs / 1000} s\n`)) await sleep(2);
     }
   }
 }

@@ -185,7 +185,7 @@ describeInMemory('webhooks', ({ deploy }) => {
     await app().verify(body.pinId, await deployment.simulator.pinFor(number));
     await until(() => receiver.about(number).length > 0);
     receiver.respond = () => 204;
-    await app().stop();
+    await app().terminate();
     const about = receiver.about(number);
     expect([about.length, new Set(about.map(({ id }) => id)).size]).toEqual([2, 1]);
     expect(app().output).not.toContain('webhook.dropped');
