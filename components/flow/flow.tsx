@@ -30,7 +30,6 @@ function keepFocus(event: MouseEvent): void {
 export function Flow({ state: initial, onVerified, later, screens }: FlowProps) {
   const { language, messages, countries, example, callCountries, login } = initial;
   const [state, actions] = useVerification(initial, later.load, onVerified);
-  const { load } = actions;
   const { step, sent } = state;
   // Counted here, where nothing unmounts, so that moving between the screens does not restart the countdowns.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
@@ -41,7 +40,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
 
   const canReturn = sent !== null && ended === null;
   const LaterScreen = later.screen();
-  const { OtherWays } = later;
+  const { OtherWays, load } = later;
   const ways = OtherWays && <OtherWays state={state} actions={actions} page={initial} />;
   const [, showLoaded] = useState(false);
   // One press leads back to the code. A page that a link of this site led to may begin with it.

@@ -31,8 +31,6 @@ export interface VerificationActions {
    * would only lose the page.
    */
   isStranded(): boolean;
-  /** Loads the code that talks to the server. */
-  load(): Promise<Requests>;
 }
 
 /** Fails once the signal aborts. */
@@ -143,7 +141,6 @@ export function useVerification(
       dispatch({ type: 'returnedToCode' });
     },
     isStranded: () => isStranded.current,
-    load,
   };
   return [state, actions];
 }
