@@ -2,12 +2,13 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '@/__tests__/support/free-port';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { CREDIT_POLICIES } from '@/lib/limits/credit';
 import { POLICIES } from '@/lib/limits/policies';
 import { NEXT } from '@/scripts/build';
 import type { ShapeName } from './load/shapes';
-import { end, freePort, start, untilAnswered } from './processes';
+import { end, start, untilAnswered } from './processes';
 
 /** A server to measure. */
 export interface Contender {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '@/__tests__/support/free-port';
 import type { ClosedJob, ClosedResult, CodesJob, LoadJob, OpenJob, OpenResult } from './load/generator';
-import { cpuSeconds, end, freePort, message, order, start, startModule } from './processes';
+import { cpuSeconds, end, message, order, start, startModule } from './processes';
 import type { Sockets, UpstreamOrder } from './upstream';
 
 /** The upstream, in its own process. */
