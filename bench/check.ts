@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { CommandError } from '@/scripts/command';
 import { SMALL_APP } from './contenders';
 import { measureRates, warmUp } from './measure/rates';
-import { CHECK } from './plan';
+import { CHECK, WARM_UP_REQUESTS } from './plan';
 import { buildContenders, type Results, ratiosOf, variantsFor, withServers } from './run';
 import { CHECKED, SLACK } from './targets';
 import { inWorkplace } from './workplace';
 
 export const RESULTS = 'bench/results.json';
 
-const WARM_UP_MS = 2000;
 const TRIES = 2;
 
 /** The ratios that fall short of the published ones, minus the slack. */
@@ -17,7 +16,7 @@ async function shortfalls(published: Results['ratios']): Promise<readonly string
   const ratios = await inWorkplace(false, (place) =>
     withServers(place, ['empty', 'memory'], async (servers) => {
       const variants = variantsFor(['empty', 'memory']);
-      await warmUp(place, servers, variants, WARM_UP_MS);
+      await warmUp(place, servers, variants, WARM_UP_REQUESTS);
       return ratiosOf(await measureRates(place, servers, variants, CHECK));
     }),
   );

@@ -4,7 +4,11 @@ import type { Rounds } from './measure/rates';
 /** How much to measure. */
 export interface Plan {
   readonly rates: readonly Rounds[];
-  readonly warmUpMs: number;
+  /**
+   * Requests of each kind before the rounds. Counted, because V8 optimizes what runs often, and a fixed time would leave slow
+   * contenders colder than fast ones.
+   */
+  readonly warmUpRequests: number;
   readonly latency: LatencyOptions;
   readonly bootRounds: number;
   readonly pageRounds: number;
@@ -19,13 +23,16 @@ export interface Plan {
 /** The number of connections in the rounds for every ratio. */
 export const RATIO_CONNECTIONS = 10;
 
+/** After this many requests of a kind, a server hardly gets any faster. */
+export const WARM_UP_REQUESTS = 6000;
+
 export const FULL: Plan = {
   rates: [
     { connections: 10, rounds: 10, ms: 1000 },
     { connections: 1, rounds: 5, ms: 1000 },
     { connections: 50, rounds: 5, ms: 1000 },
   ],
-  warmUpMs: 4000,
+  warmUpRequests: WARM_UP_REQUESTS,
   latency: { repeats: 3, ms: 6000 },
   bootRounds: 5,
   pageRounds: 5,
@@ -40,7 +47,7 @@ export const QUICK: Plan = {
     { connections: 1, rounds: 2, ms: 300 },
     { connections: 50, rounds: 2, ms: 300 },
   ],
-  warmUpMs: 2000,
+  warmUpRequests: 1500,
   latency: { repeats: 1, ms: 2000 },
   bootRounds: 1,
   pageRounds: 1,

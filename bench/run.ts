@@ -110,7 +110,7 @@ async function measureServers(place: Workplace, names: readonly ContenderName[],
   const variants = variantsFor(names);
   return withServers(place, names, async (servers) => {
     say('Warming up …');
-    await warmUp(place, servers, variants, plan.warmUpMs);
+    await warmUp(place, servers, variants, plan.warmUpRequests);
     let ratios: Record<string, Spread> = {};
     const rates: Figures['rates'] = {};
     for (const rounds of plan.rates) {

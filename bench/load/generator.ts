@@ -13,11 +13,11 @@ interface Job {
   /** Keeps the results of sends for the verifies on the same server. */
   readonly server: string;
 }
-/** The load: connections and duration. A shape that takes ends when nothing is left to take. */
+/** The load: connections, and how long or how many requests. A shape that takes ends when nothing is left to take. */
 export interface ClosedJob extends Job {
   readonly kind: 'closed';
   readonly connections: number;
-  readonly ms: number;
+  readonly ms?: number;
   /** The most requests to make. */
   readonly count?: number;
 }
@@ -105,7 +105,7 @@ async function runClosed({
   shape: name,
   server,
   connections,
-  ms,
+  ms = Infinity,
   count = Infinity,
 }: ClosedJob): Promise<ClosedResult> {
   const shape: Shape = SHAPES[name];

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { appEnvironment, type Running, startContender } from '@/bench/contenders';
+import { WARM_UP_REQUESTS } from '@/bench/plan';
 import { end, message, order, start } from '@/bench/processes';
 import type { Spread } from '@/bench/report/statistics';
 import { RedisServer, type Workplace } from '@/bench/workplace';
@@ -110,7 +111,7 @@ async function ratioBetween(
     { ...few, name: 'redis' as const },
   ];
   const variants = servers.flatMap((server) => variantsOf(server).filter(({ shape }) => shape === server.send));
-  await warmUp(place, servers, variants, rounds.ms);
+  await warmUp(place, servers, variants, WARM_UP_REQUESTS);
   return ratioOf(await measureRates(place, servers, variants, rounds), 'send-memory', 'send-redis');
 }
 

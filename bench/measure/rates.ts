@@ -1,5 +1,7 @@
 import type { Contender, ContenderName, Running } from '@/bench/contenders';
+import type { ClosedJob } from '@/bench/load/generator';
 import type { ShapeName } from '@/bench/load/shapes';
+import { RATIO_CONNECTIONS } from '@/bench/plan';
 import { type Spread, spreadOf } from '@/bench/report/statistics';
 import { type Rate, rateOf, type Workplace } from '@/bench/workplace';
 
@@ -40,22 +42,22 @@ async function run(
   { load, upstream }: Workplace,
   { url, pid, name: server }: Running,
   { shape }: Variant,
-  { connections, ms }: Pick<Rounds, 'connections' | 'ms'>,
+  extent: Pick<ClosedJob, 'connections' | 'ms' | 'count'>,
 ): Promise<Rate> {
   if (shape === 'better-auth-verify') await load.takeCodes({ server, codes: await upstream.codes() });
-  return rateOf(load, pid, { url, shape, server, connections, ms });
+  return rateOf(load, pid, { url, shape, server, ...extent });
 }
 
-/** Runs each variant for a while without counting. */
+/** Runs requests of each variant without measuring. */
 export async function warmUp(
   place: Workplace,
   servers: readonly Running[],
   variants: readonly Variant[],
-  ms: number,
+  requests: number,
 ): Promise<void> {
   for (const variant of variants) {
     const server = servers.find(({ name }) => name === variant.contender);
-    if (server) await run(place, server, variant, { connections: 10, ms });
+    if (server) await run(place, server, variant, { connections: RATIO_CONNECTIONS, count: requests });
   }
 }
 
