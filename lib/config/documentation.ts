@@ -120,7 +120,7 @@ export const DOCUMENTATION = {
   INFOBIP_SENDER_IDS: {
     group: 'messages',
     meaning:
-      'The sender by country of the number, in place of `INFOBIP_SENDER_ID`. A call takes it only if it is a number.',
+      'The sender by country of the number, in place of `INFOBIP_SENDER_ID`. Calls use it only if it is a number.',
     unset: '`INFOBIP_SENDER_ID` everywhere',
     example: 'US:18335550100,GB:Example',
     see: 'going-live.md#senders-by-country',
@@ -180,7 +180,7 @@ export const DOCUMENTATION = {
   LIMIT_SEND_GLOBAL_PER_DAY: {
     group: 'limits',
     meaning:
-      'Messages to everybody together, over a longer time. The default is what Infobip allows an application by default.',
+      'Messages to everybody together, over a longer time. The default equals what Infobip allows a new application.',
     example: '2000/1d',
   },
   LIMIT_VOICE_PER_NUMBER: {
@@ -220,8 +220,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     group: 'limits',
-    meaning:
-      'Codes of authenticator apps and recovery codes that strangers try for one number, by the network they come from.',
+    meaning: 'Codes of authenticator apps and recovery codes that strangers in one network may try for one number.',
   },
   LIMIT_REQUESTS_PER_ADDRESS: {
     group: 'limits',
@@ -240,7 +239,7 @@ export const DOCUMENTATION = {
     group: 'countries',
     meaning: 'Countries whose numbers get calls, separated by commas.',
     unset:
-      'all; while `FRAUD_GUARD` is `enforce`, `HOME_COUNTRY`, or without one the countries where people verified codes recently',
+      'all, unless `FRAUD_GUARD` is `enforce`. Then it is `HOME_COUNTRY`, or if that is not set, the countries where people verified codes recently',
     example: 'US,GB',
   },
   BLOCKED_COUNTRIES: {
@@ -253,7 +252,7 @@ export const DOCUMENTATION = {
   FRAUD_GUARD: {
     group: 'guard',
     meaning:
-      'What happens to messages that look like SMS pumping. `enforce` refuses them or asks for a challenge. `record` sends them, and logs and counts them. `off` does neither.',
+      'What happens to messages that look like SMS pumping. `enforce` refuses them or asks for a challenge. `record` sends them, but logs and counts them. `off` just sends them.',
     example: 'record',
   },
   HOME_COUNTRY: {
@@ -392,8 +391,7 @@ export const DOCUMENTATION = {
   },
   DATABASE_URL: {
     group: 'factors',
-    meaning:
-      'Address of a PostgreSQL database, for servers on more than one machine. Beyond loopback it must say its `sslmode`.',
+    meaning: 'Address of a PostgreSQL database, for servers on more than one machine.',
     unset: 'the embedded database',
     example: 'postgres://user:password@db.example.com:5432/verification?sslmode=verify-full',
     secret: true,
@@ -408,7 +406,7 @@ export const DOCUMENTATION = {
   PHONE_REVERIFY_DAYS: {
     group: 'factors',
     meaning:
-      'How many days a factor speaks for a number. After that, people enter a code as well, because numbers change hands.',
+      'For how many days people can use a factor instead of a code. After that, they enter a code as well, because numbers change hands.',
   },
   PROOF_PRIVATE_JWK: {
     group: 'proofs',
