@@ -16,7 +16,7 @@ COPY public ./public
 COPY styles ./styles
 # For the log line at startup: there is no repository here to ask.
 ARG COMMIT_SHA
-# The path that everything is under, such as /verify: see docs/deployment.md.
+# The path under which the app serves everything, such as /verify: see docs/deployment.md.
 ARG BASE_PATH
 RUN npm run build
 
