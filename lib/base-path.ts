@@ -1,11 +1,13 @@
-/** Path that everything of this app is under, without a slash at the end; empty for none. The build puts the value in its place. */
+/**
+ * The path that everything in this app is under, without a trailing slash; empty for none. The build inserts the value.
+ */
 // biome-ignore lint/style/noProcessEnv: no configuration; the browser has it, too
 export const BASE_PATH: string = process.env.BASE_PATH || '';
 
-/** Address of the page. Next redirects from the base path with a slash at the end. */
+/** Address of the page. After a base path it has no slash, because Next would redirect that. */
 export const HOME = BASE_PATH || '/';
 
-/** Address of the page where people verify by an authenticator app or a recovery code. */
+/** Address of the page where people verify with an authenticator app or a recovery code. */
 export const SIGN_IN = `${BASE_PATH}/sign-in`;
 
 /** Address of the page where people change their ways to verify. */

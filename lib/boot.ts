@@ -26,7 +26,10 @@ export function exitOnBadConfiguration(): void {
 
 const POLL_MS = 20;
 
-/** Gives the store a moment to connect. The server starts even while the store is down, and uses it as soon as it is back. */
+/**
+ * Gives the store a moment to connect. The server starts even while the store is down, and uses it as soon as it is
+ * back.
+ */
 export async function waitForStore(ping: () => Promise<void>, withinMs: number): Promise<void> {
   const answers = () =>
     ping().then(
@@ -57,8 +60,8 @@ const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config)
 });
 
 /**
- * Delays the end of the process until webhooks are done. Next ends it by itself once its requests are answered, and
- * waits for nobody.
+ * Delays the end of the process until webhooks are done. Next ends the process as soon as it has answered its requests,
+ * and waits for nothing else.
  */
 function holdExit(finish: () => Promise<void>): void {
   const { exit } = process;
@@ -68,13 +71,16 @@ function holdExit(finish: () => Promise<void>): void {
   }) as typeof exit;
 }
 
-/** Logs that the server has started, and, once a SIGTERM comes, that it stops. Next answers what has begun, and ends the process. */
+/**
+ * Logs that the server has started and, on SIGTERM, that it is stopping. Next answers the requests in progress, then
+ * ends the process.
+ */
 export function logStartAndStop({ config, report, webhooks }: Stoppable): void {
   report('server.started', settingsOf(config));
   process.once('SIGTERM', () => {
     if (webhooks) holdExit(webhooks.stop);
     report('server.stopping', { uptimeSeconds: Math.round(process.uptime()) });
-    // Without other listeners, ours has replaced the default, which ends the process.
+    // Any listener disables the default, which ends the process. If ours was the only one, send the signal again.
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
   });
 }

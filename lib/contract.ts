@@ -1,6 +1,6 @@
 /**
- * The JSON of requests and replies that page, routes and documentation agree on.
- * Browser-safe: types only. `docs/openapi.json` says the same for programs.
+ * The JSON of requests and replies that the page, the routes and the documentation agree on. Browser-safe: types only.
+ * `docs/openapi.json` says the same for programs.
  */
 import type { ErrorCode, ErrorReply, ErrorSubjects } from '@/lib/error-table';
 import type { Language } from '@/lib/i18n/languages';
@@ -15,7 +15,7 @@ export type Channel = 'sms' | 'voice';
 
 /** Fields that only a program with an API key may add to a request. */
 export interface ProgramFields {
-  /** IP address of the person that it asks for. It counts in place of the program's own. */
+  /** IP address of the person that the program acts for. It counts instead of the program's own. */
   clientAddress?: string;
   /** The audience of the proof, one of the client's audiences. By default the first of them. */
   audience?: string;
@@ -35,14 +35,19 @@ export interface SendRequest extends ProgramFields {
   channel?: Channel;
   /** Language of the message. Default `en`. */
   language?: Language;
-  /** Solution of the challenge that the same request got with status 428: base64url of the JSON `{ challenge, solution }`. */
+  /**
+   * Solution of the challenge that the same request got with status 428: base64url of the JSON `{ challenge, solution
+   * }`.
+   */
   solution?: string;
 }
 
 /** The server has sent a code. */
 export interface SendReply {
   message: string;
-  /** The number: whole in the browser in which the person typed it, `+1 415 555 2671`, otherwise masked, `+1 •••••••671`. */
+  /**
+   * The number: in full in the browser where the person typed it, `+1 415 555 2671`, otherwise masked, `+1 •••••••671`.
+   */
   to: string;
   channel: Channel;
   /** Digits in the code. */
@@ -51,7 +56,7 @@ export interface SendReply {
   expiresInSeconds: number;
   /** Whole seconds until this number may get another message. */
   resendInSeconds: number;
-  /** True where the client may request a call instead: the number takes calls, and at least two messages went to it. */
+  /** True if the client may request a call instead: the number takes calls, and at least two messages went to it. */
   callOffered: boolean;
   /** The verification's token, for clients that are not browsers. Browsers hold it as a cookie. */
   pinId?: string;
@@ -69,7 +74,7 @@ export interface ResendRequest extends Pick<ProgramFields, 'clientAddress'> {
 }
 
 export interface ResendReply extends SendReply {
-  /** True where the message brought a new code, and earlier codes no longer count. */
+  /** True if the message contains a new code. Earlier codes then no longer count. */
   newPin: boolean;
 }
 
@@ -78,7 +83,7 @@ export interface VerifyRequest extends Pick<ProgramFields, 'clientAddress'> {
   /** The digits as typed; spaces and dashes are fine. */
   pin: string;
   pinId?: string;
-  /** From a reply `NUMBER_STALE`, for programs: this code then completes the verification by that factor. */
+  /** For programs, from a `NUMBER_STALE` reply. The code then completes the verification by that factor. */
   ceremony?: string;
   /** Token of the program's session with this person, which the code then continues. */
   session?: string;
@@ -96,9 +101,9 @@ export interface VerifyReply {
    * session instead.
    */
   proof?: string;
-  /** Token of the session, for clients that are not browsers, where other factors are on. */
+  /** Token of the session, for clients that are not browsers, if other factors are on. */
   session?: string;
-  /** The number's other factors; missing where they are switched off. */
+  /** The number's other factors; missing if they are switched off. */
   factors?: FactorType[];
   /** Where the person goes next: a path of this origin, or a URL. The page goes there. */
   redirectTo?: string;
@@ -107,7 +112,7 @@ export interface VerifyReply {
 /** A way to verify besides codes by phone. */
 export type FactorType = 'passkey' | 'totp';
 
-/** Ways by a code that no message brings. */
+/** Ways to verify with a code that does not come in a message. */
 export type CodeFactorType = 'totp' | 'recovery-code';
 
 /** A way to verify that a person has added. */
@@ -119,20 +124,23 @@ export interface FactorReply {
   createdAt: string;
   /** Null until it is used. */
   lastUsedAt: string | null;
-  /** Whether a passkey is kept in several devices. */
+  /** Whether a passkey is kept on several devices. */
   synced: boolean;
 }
 
 /** `GET /api/factors` */
 export interface FactorsReply {
   factors: FactorReply[];
-  /** Recovery codes that nobody has used. */
+  /** How many recovery codes nobody has used. */
   recoveryCodesLeft: number;
-  /** When a requested reset takes effect; null where nobody requested one. */
+  /** When a requested reset takes effect; null if nobody requested one. */
   resetAt: string | null;
 }
 
-/** A program's tokens: of its session with a person, and of what it has begun. Browsers hold both as cookies. */
+/**
+ * A program's tokens: of its session with a person, and of the ceremony that it has begun. Browsers hold both as
+ * cookies.
+ */
 export interface ProgramTokens {
   session?: string;
   ceremony?: string;
@@ -162,7 +170,7 @@ export interface PasskeyVerifyRequest extends ProgramTokens, ProgramFields {
   credential: Record<string, unknown>;
 }
 
-/** A factor was added. The session that added it goes on under another token. */
+/** A factor was added. The session that added it continues under a new token. */
 export interface FactorAddedReply {
   factor: FactorReply;
   session?: string;
@@ -188,7 +196,7 @@ export interface TotpConfirmRequest extends ProgramTokens {
 }
 
 export interface TotpConfirmReply extends FactorAddedReply {
-  /** Only with the first authenticator app: codes that the person has already stay good. */
+  /** Only with the first authenticator app, because codes that the person already has stay valid. */
   recoveryCodes?: string[];
 }
 
@@ -216,11 +224,11 @@ export interface ResetReply {
 export interface SessionReply {
   /** E.164. */
   phoneNumber: string;
-  /** Of the code; missing where only another factor was used. */
+  /** The code's channel; missing if the person used only another factor. */
   channel?: Channel;
   /** How strong the verification is: by a passkey, by an authenticator app or recovery code, or by a code alone. */
   acr: 'phr' | 'otp' | 'restricted';
-  /** Id of the account, where one of its factors was used or added in this session. */
+  /** Id of the account, if one of its factors was used or added in this session. */
   account?: string;
   /** Time of the verification, and when the session and the proof end (RFC 3339, in UTC). */
   verifiedAt: string;
@@ -232,7 +240,10 @@ export interface SessionReply {
 /** `GET /api/ready` */
 export interface ReadyReply {
   status: 'ready';
-  /** Variables that do not match the requests that arrive, and `clock` while this machine's clock differs from Infobip's. */
+  /**
+   * Variables that do not match the requests that arrive, and `clock` while this machine's clock differs from
+   * Infobip's.
+   */
   warnings: string[];
 }
 
@@ -264,8 +275,9 @@ export interface PhoneMetadata {
 }
 
 /**
- * What shows a problem. On the main page: the number, the code, or the resend. On the page for other factors: the form for an
- * authenticator app, or for a recovery code. `factors` is the page where people change their factors.
+ * The part of a page that shows a problem. On the main page: the number, the code, or the resend. On the page for other
+ * factors: the form for an authenticator app, or for a recovery code. `factors` is the page where people change their
+ * factors.
  */
 export type ProblemPlace = 'phone' | 'code' | 'resend' | 'totp' | 'recovery-code' | 'factors';
 
@@ -276,7 +288,7 @@ export interface TypedNumber {
   readonly country: string;
 }
 
-/** The outcome of a form that the browser submitted without script, where it failed. */
+/** The problem with a form that the browser submitted without script. */
 export interface PageProblem {
   code: ErrorCode;
   at: ProblemPlace;
@@ -297,7 +309,7 @@ export interface PageCountry {
   callingCode: string;
 }
 
-/** How numbers of a country are written. */
+/** How people write the numbers of a country. */
 export interface ExampleNumber {
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
@@ -305,7 +317,7 @@ export interface ExampleNumber {
   readonly number: string;
 }
 
-/** The brand that the page shows, from `BRAND_…`; null where nothing is configured. */
+/** The brand that the page shows, from `BRAND_…`; null if nothing is configured. */
 export interface PageBrand {
   name: string | null;
   /** Address of the logo. */
@@ -318,18 +330,18 @@ export interface PageBrand {
 export interface PageLogin {
   /** Path of this page. */
   page: string;
-  /** Ends that path; requests to the API send it as `login` in their query. */
+  /** The last part of that path; requests to the API send it as `login` in their query. */
   token: string;
   clientName: string;
   /** Address of its logo. */
   clientLogo: string | null;
-  /** The number that the application named, masked; null where the person types one. */
+  /** The number that the application named, masked; null if the person types one. */
   fixedNumber: string | null;
   /** What the code confirms. */
   confirmation: { text: string; amount: string | null; payee: string | null } | null;
   /**
-   * The strengths that the application asks for: `phr`, `otp`, `restricted`. Null where it asks for none. Without `restricted`,
-   * a code of a number that has such a factor is answered with `STEP_UP_REQUIRED`.
+   * The strengths that the application asks for: `phr`, `otp`, `restricted`. Null if it asks for none. Without
+   * `restricted`, if a number has such a factor, the server answers its code with `STEP_UP_REQUIRED`.
    */
   acr: string[] | null;
 }
@@ -337,8 +349,8 @@ export interface PageLogin {
 /** Factors besides codes by phone, as the page shows them. */
 export interface PageFactors {
   /**
-   * What the verified number has, and this browser's verification did without: if that is nothing, the page offers to add a
-   * passkey. Null where no number is verified, or a passkey verified it.
+   * The verified number's factors that are stronger than what this browser verified with. If there are none, the page
+   * offers to add a passkey. Null if no number is verified, or if a passkey verified it.
    */
   unused: readonly FactorType[] | null;
 }
@@ -361,22 +373,26 @@ export interface PageState {
   callCountries: readonly string[] | null;
   /** The screen to show. */
   step: 'phone' | 'code' | 'verified';
-  /** This browser's verification, even where another screen shows; null where there is none. */
+  /** This browser's verification, even while another screen shows; null if there is none. */
   pending: PendingVerification | null;
-  /** The number that this browser has verified, in E.164; null where there is none. */
+  /** The number that this browser has verified, in E.164; null if there is none. */
   verifiedNumber: string | null;
   /** The same number as people write it. */
   verifiedNumberText: string | null;
-  /** The problem with a form that the browser submitted without script; null where there is none. */
+  /** The problem with a form that the browser submitted without script; null if there is none. */
   problem: PageProblem | null;
   /**
-   * The number in a form that the browser submitted without script: in another language, or with a ticket, which is valid for
-   * this number alone. Null where there is none.
+   * The number to fill in. It comes from a form that the browser submitted without script, for example to change the
+   * language or to get a ticket, which is valid for this number alone. Or the application named it. Null if there is
+   * none.
    */
   typed: TypedNumber | null;
   /** Null on the page that people open themselves. */
   login: PageLogin | null;
-  /** Null where other factors are switched off, and for pages of other apps: passkeys belong to the host of our own pages. */
+  /**
+   * Null if other factors are switched off, and for pages of other apps, because passkeys belong to the host of our own
+   * pages.
+   */
   factors: PageFactors | null;
   /** Address that "Continue" leads to after a success; null if the flow ends on this page. */
   continueUrl: string | null;
@@ -384,7 +400,7 @@ export interface PageState {
   inboxUrl: string | null;
 }
 
-/** The server's data for the page where people verify by a code that no message brings. */
+/** The server's data for the page where people verify with a code that does not come in a message. */
 export interface SignInState extends PageState {
   words: SignInMessages;
   /** What the form asks for. */
@@ -413,7 +429,7 @@ export type WaysView =
       resetAt: string | null;
       isResetOpen: boolean;
     }
-  /** The question whether to remove one. */
+  /** Asks whether to remove one. */
   | { kind: 'removal'; way: ListedWay; isLast: boolean }
   /** A new authenticator app; `name` as typed. */
   | { kind: 'app'; secret: string; uri: string; qr: string; name: string }
@@ -425,7 +441,7 @@ export type WaysView =
 /** The server's data for that page. */
 export interface WaysState extends Pick<PageState, 'brand' | 'language' | 'messages' | 'errorSubjects'> {
   words: WaysMessages;
-  /** The verified number as people write it; null where there is none. */
+  /** The verified number as people write it; null if there is none. */
   number: string | null;
   view: WaysView;
   problem: PageProblem | null;

@@ -24,7 +24,7 @@ interface ErrorRow {
   /** Status of the HTTP reply. */
   readonly status: number;
   readonly about: ErrorSubject;
-  /** The event to log, where the error matters for security or operations. */
+  /** The event to log, if the error matters for security or operations. */
   readonly event?: EventName;
   /** Tells a person what to do. Never contains text from upstream. */
   readonly message: string;
@@ -51,7 +51,9 @@ export interface ErrorDetails {
   ceremony?: string;
   /** With `NOT_READY`: what the instance is waiting for. */
   missing?: readonly string[];
-  /** With `CHALLENGE_REQUIRED`, for the code that creates the challenge: how hard it should be, from 1 to 4. Never sent. */
+  /**
+   * With `CHALLENGE_REQUIRED`, for the code that creates the challenge: how hard it should be, from 1 to 4. Never sent.
+   */
   challengeLevel?: number;
   /** With `CHALLENGE_REQUIRED`. */
   challenge?: Challenge;

@@ -10,7 +10,7 @@ interface Upkeep {
   readonly report: Report;
 }
 
-/** One pass. Where the database is down, the next one does it: the outage is reported already. */
+/** Does one pass. If the database is down, it leaves the work to the next one: the store reports the outage itself. */
 async function keepUp(factors: NonNullable<Upkeep['factors']>, report: Report): Promise<void> {
   try {
     const accounts = await factors.removeUnusedSince(Date.now() - UNUSED_ACCOUNT_MS);
@@ -21,7 +21,7 @@ async function keepUp(factors: NonNullable<Upkeep['factors']>, report: Report): 
 }
 
 /**
- * Removes accounts that nobody uses any more, and reports what an operator should change: at startup and once a day,
+ * Removes accounts that nobody uses anymore, and reports what an operator should change: at startup and once a day,
  * until the process ends.
  */
 export function startFactorUpkeep({ config, factors, report }: Upkeep): void {

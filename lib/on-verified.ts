@@ -23,12 +23,12 @@ export interface Verified {
   readonly client: string | undefined;
 }
 
-/** The request that brought the correct code. */
+/** The request that carried the correct code. */
 export interface Occasion {
   readonly request: NextApiRequest;
   /**
-   * For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. The page's
-   * script reads the route's JSON and nothing else, so redirect with `redirectTo`.
+   * For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. The
+   * page's script reads the route's JSON and nothing else, so redirect with `redirectTo`.
    */
   readonly response: NextApiResponse;
   /** Adds the request's id to each line. */

@@ -18,7 +18,7 @@ export interface Privacy {
    * @param place where it is kept: moved to another place, it cannot be opened
    */
   seal(text: string, place: string): string;
-  /** Undefined where the value was sealed under a key that is gone or for another place, or was changed. */
+  /** Undefined if the value was sealed under a key that is gone or for another place, or was changed. */
   open(sealed: string, place: string): string | undefined;
   /**
    * A signature (HMAC-SHA256) of a text, under the newest key: 43 characters of base64url. The text stays readable.
@@ -107,7 +107,7 @@ export function createPrivacy(keys: readonly string[]): Privacy {
 
     open(sealed, place) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Node's base64 decoder skips invalid characters, and the last character has bits to spare.
+      // Node's base64 decoder skips invalid characters, and ignores the spare bits of the last one.
       if (bytes.toString('base64url') !== sealed) return undefined;
       const key = all.find(({ id }) => id.equals(bytes.subarray(0, KEY_ID_BYTES)));
       if (!key || bytes.length < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES) return undefined;

@@ -75,15 +75,18 @@ const BUDGET_EVENTS = {
   100: 'budget.exhausted',
 } as const satisfies Record<BudgetAlert['percent'], EventName>;
 
-/** Operators hear about the share of countries without customers only once it is spent: other countries still get codes. */
+/**
+ * Tells operators about the share of countries without customers only once it is spent: other countries still get
+ * codes.
+ */
 function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
   if (!isShare) return BUDGET_EVENTS[percent];
   return percent === 100 ? 'budget.new_countries_spent' : undefined;
 }
 
 /**
- * Creates keys that are not configured for this process alone, and warns about it: what they sign or hide ends with the
- * process.
+ * Creates the keys that the configuration lacks, for this process alone, and warns about it: whatever they sign or hide
+ * is lost when the process ends.
  */
 function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 'proof'> {
   const { privacyKeys, proof } = config;
@@ -99,7 +102,7 @@ function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 
   };
 }
 
-/** The OpenID provider; undefined where no application uses it. */
+/** The OpenID provider; undefined if no application uses it. */
 function openIdOf(
   { openid, ...config }: Config,
   { keys, privacy, stores, report }: { keys: readonly ProofKey[]; privacy: Privacy; stores: Stores; report: Report },

@@ -33,7 +33,10 @@ export interface ApiClient {
   readonly audiences: readonly [string, ...string[]];
   /** The most messages that it may request in 24 hours; undefined if only the other limits apply. */
   readonly messagesPerDay: number | undefined;
-  /** The most that messages may cost in 24 hours, in 1/100,000 of the currency; undefined if only the other limits apply. */
+  /**
+   * The most that messages may cost in 24 hours, in 1/100,000 of the currency; undefined if only the other limits
+   * apply.
+   */
   readonly budgetPerDay: number | undefined;
   /** Whether it may add and remove people's factors, replace recovery codes and request resets. */
   readonly manageFactors: boolean;

@@ -11,9 +11,9 @@ export const GROUNDS = {
   dark: { page: '#0e1514', surface: '#17201f', away: '#ffffff', onBrand: '#0e1514' },
 } as const satisfies Record<Scheme, Record<'page' | 'surface' | 'away' | 'onBrand', string>>;
 
-/** Of text up to 24 px. */
+/** For text up to 24 px. */
 const MIN_CONTRAST = 4.5;
-/** Where the shade is ours to choose. */
+/** For a shade that we choose. */
 const GOOD_CONTRAST = 6;
 
 /** How much of another color goes into the shade under the pointer, and into tinted backgrounds. */
@@ -101,7 +101,7 @@ function colorsIn(text: string): Record<Scheme, string> | undefined {
 
 /**
  * Derives the shades of a brand's color.
- * @returns what is wrong with it, and the remedy, where it cannot be read or has too little contrast
+ * @returns what is wrong with it, and the remedy, if it cannot be read or has too little contrast
  */
 export function parseBrandColors(text: string): { colors: BrandColors } | { fault: string } {
   const given = colorsIn(text);

@@ -1,4 +1,7 @@
-/** Images that a browser shows, by the ending of a file's name: their media type, and how their bytes begin, read as Latin-1. */
+/**
+ * The kinds of images that a browser shows, by the ending of the file's name: the media type, and how the bytes begin,
+ * read as Latin-1.
+ */
 export const IMAGES = {
   svg: { type: 'image/svg+xml', begins: /^(\xef\xbb\xbf)?\s*<(\?xml|!--|!DOCTYPE svg|svg)/i },
   png: { type: 'image/png', begins: /^\x89PNG\r\n/ },
@@ -31,7 +34,7 @@ function dataUrlIn(text: string): LogoSource | undefined {
 /** Names with letters, digits, `_`, `-` and `.`; no folder begins with a dot, so none leads out of public/. */
 const FILE = /^\/?(?:public\/)?((?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.([a-z]+))$/i;
 
-/** Reads what BRAND_LOGO says; undefined if it is neither. */
+/** Reads BRAND_LOGO; undefined if it is neither an image's data URL nor the name of an image file. */
 export function parseLogo(text: string): LogoSource | undefined {
   if (text.startsWith('data:')) return dataUrlIn(text);
   const [, file = '', letters] = FILE.exec(text) ?? [];

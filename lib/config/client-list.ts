@@ -34,7 +34,10 @@ interface Entries<Row, Client> {
 
 type List<Client> = { readonly clients: readonly Client[] } | { readonly fault: string };
 
-/** The schema of a variable that lists clients: a JSON array, or the path of a file with one. No two clients have the same id. */
+/**
+ * The schema of a variable that lists clients: a JSON array, or the path of a file with one. No two clients have the
+ * same id.
+ */
 export function clientList<Row, Client>({ row, idField, toClient, command }: Entries<Row, Client>) {
   const remedy = `must be a JSON array of clients, or the path of a JSON file. Create one with: ${command}`;
 

@@ -31,7 +31,7 @@ export interface Config {
     readonly appId: string;
     readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
-    /** Replaces it, by the country of the number: ISO 3166-1 alpha-2. */
+    /** The senders that replace it, by the country of the number: ISO 3166-1 alpha-2. */
     readonly senderIds: Readonly<Record<string, string>>;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
@@ -50,8 +50,8 @@ export interface Config {
   /** Path of a file that lists numbers, and prefixes of numbers, that get no codes. */
   readonly blockedNumbersFile: string | undefined;
   /**
-   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined if the environment does not say: then all
-   * countries or, where the guard is enforced, those where people verified codes recently.
+   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined if the environment does not say: then all countries
+   * or, while the guard is enforced, those where people verified codes recently.
    */
   readonly voiceCountries: readonly string[] | undefined;
   /** The guard against SMS pumping. */
@@ -69,9 +69,9 @@ export interface Config {
   readonly appOrigins: readonly string[];
   /** Address that "Continue" leads to after a success; undefined if the flow ends on the page. */
   readonly continueUrl: string | undefined;
-  /** Origins that a success may lead to, beside a path of this one. */
+  /** Origins that a success may lead to, besides this one. */
   readonly redirectOrigins: readonly string[];
-  /** How many proxies at most append to `X-Forwarded-For`; 0 where the environment gives no number. */
+  /** The most proxies that may append to `X-Forwarded-For`; 0 if the environment gives no number. */
   readonly trustedProxyHops: number;
   /**
    * Proxies whose `X-Forwarded-For` counts. Empty if the environment gives no addresses: the number of hops then
@@ -155,9 +155,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * What a limit allows. Where the guard is enforced, it measures more finely, so a limit that is not configured is
- * higher. Limits that are part of the guard count only where it is enforced.
- * @param value as the schema has it, its default included
+ * What a limit allows. While the guard is enforced, it measures more finely, so a limit that is not configured is
+ * higher. Limits that are part of the guard count only while it is enforced.
+ * @param value from the schema, which fills in the default
  * @returns undefined if the limit does not count
  */
 export function allowedInForce(
@@ -190,7 +190,7 @@ const creditOf = (value: Record<CreditName, string>) =>
     string
   >;
 
-/** Calls go to the home country unless the environment says otherwise. */
+/** While the guard is enforced, calls go only to the home country, unless the environment says otherwise. */
 const voiceCountriesOf = ({
   VOICE_COUNTRIES,
   HOME_COUNTRY,
@@ -227,7 +227,7 @@ const guardConfigOf = (
   voiceCountries: voiceCountriesOf(value),
 });
 
-/** Origins that the operator names in any of the variables. */
+/** Every origin that the operator names in one of these variables. */
 const redirectOriginsOf = ({
   APP_ORIGIN,
   CONTINUE_URL = '/',

@@ -1,6 +1,7 @@
 /**
- * What each variable means, for people. `npm run configuration` writes docs/configuration.md and .env.example from it. Defaults,
- * required variables and rules for values come from the schema. The app itself doesn't include this file: only scripts and tests read it.
+ * What each variable means, for people. `npm run configuration` writes docs/configuration.md and .env.example from it.
+ * Defaults, required variables and rules for values come from the schema. The app itself doesn't include this file:
+ * only scripts and tests read it.
  */
 import type { Variable } from './environment';
 import type { TemplateVariable } from './message-templates';

@@ -31,8 +31,8 @@ export const redisUrl = z
   .refine(isSafeRedisUrl, 'must be like rediss://user:password@host:6379/0, with special characters percent-encoded.');
 
 /**
- * Whether `pg` can read the address, and it says what happens on the way: anyone on a shared network could read a plain
- * connection and change it.
+ * Whether `pg` can read the address, and whether the address says how to protect the connection: anyone on a shared
+ * network could read and change a plain one.
  */
 function isSafeDatabaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
@@ -69,7 +69,10 @@ export const integer = (min: number, max: number, fallback: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}.`)
     .default(fallback);
 
-/** A name, or an IPv6 address in brackets. URL also accepts names such as `{{pin}}`, and converts other characters to ASCII. */
+/**
+ * A name, or an IPv6 address in brackets. URL also accepts names such as `{{pin}}`, and converts other characters to
+ * ASCII.
+ */
 const HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
 /** The URL's origin if it is https, or plain http on loopback; otherwise undefined. */
@@ -249,7 +252,7 @@ function parseSenders(value: string): Record<string, string> | undefined {
   return entries.every(isKnown) && Object.keys(senders).length === entries.length ? senders : undefined;
 }
 
-/** Senders by country; none of them twice. */
+/** Senders by country; no country twice. */
 export const senders = z.string().transform((value, ctx) => {
   const parsed = parseSenders(value);
   if (!parsed) ctx.addIssue({ code: 'custom', message: SENDERS_RULE });

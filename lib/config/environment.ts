@@ -162,7 +162,10 @@ export type Variable = keyof typeof environment.shape;
 /** The variables that this project reads. `documentation.ts` says what each means. */
 export const VARIABLES = Object.keys(environment.shape) as readonly Variable[];
 
-/** On a shared network, others could read and change the password on its way to Redis, and all that comes back. */
+/**
+ * Whether the connection leaves this machine without TLS. Others on the network could then read the password, and read
+ * and change all data.
+ */
 const isPlainRedisElsewhere = (url: string) =>
   url.startsWith('redis:') && !(URL.canParse(url) && LOOPBACK.test(new URL(url).hostname));
 
@@ -179,8 +182,8 @@ const SHARED_KEY =
 const SUBJECT_KEY_MISSING = `OIDC_SUBJECT_KEY is missing. ${SHARED_KEY} openssl rand -base64 32`;
 
 /**
- * Checks for faults where instances share a Redis: missing keys, which each instance would otherwise create for itself,
- * and a connection without TLS.
+ * Checks for faults of instances that share a Redis: missing keys, which each instance would otherwise create for
+ * itself, and a connection without TLS.
  */
 export function faultsOfSharedState(given: Readonly<Record<string, string>>): string[] {
   if (!given.REDIS_URL) return [];
@@ -201,8 +204,8 @@ export const faultsOfWebhook = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secrets }: R
 ];
 
 /**
- * Checks what factors besides codes need: a database, a key that outlives the process, and a host that passkeys can belong
- * to.
+ * Checks what factors besides codes need: a database, a key that outlives the process, and a host that passkeys can
+ * belong to.
  */
 export function faultsOfFactors(
   origins: readonly string[],
@@ -227,7 +230,7 @@ export function faultsOfFactors(
 /** Whether a host is the domain itself or below it (WebAuthn Level 3, §5.1.2: "registrable domain suffix"). */
 const isUnder = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
 
-/** Factors besides codes are on where there is a place for their database, unless the environment says otherwise. */
+/** Factors besides codes are on if there is a place for their database, unless the environment says otherwise. */
 export const isFactorsOn = ({
   FACTORS,
   DATABASE_URL,

@@ -71,7 +71,7 @@ export function parseWebhookSecrets(text: string): readonly string[] | undefined
   return secrets.every(isWebhookSecret) && new Set(secrets).size === secrets.length ? secrets : undefined;
 }
 
-/** The values that a JWK's use, operations and algorithm must have where it states them (RFC 7517, §4.2 to §4.4). */
+/** The values that a JWK's use, operations and algorithm must have if it states them (RFC 7517, §4.2 to §4.4). */
 const signs = ({ use = 'sig', alg = 'ES256', key_ops: operations = ['sign'] }: JWK): boolean =>
   use === 'sig' && alg === 'ES256' && Array.isArray(operations) && operations.includes('sign');
 

@@ -28,7 +28,7 @@ const byLanguage = (templateOf: (language: Language) => string) =>
   Object.fromEntries(languages.map((language) => [language, templateOf(language)])) as Record<Language, string>;
 
 /**
- * The template for every channel and language. Where a language has no template of its own, a text message uses the
+ * The template for every channel and language. If a language has no template of its own, a text message uses the
  * template of all languages. A call uses the template of all calls, and without one that of text messages.
  */
 export function messageIdsOf(
@@ -42,6 +42,8 @@ export function messageIdsOf(
   return { sms, voice };
 }
 
-/** The language of a template's message: the first of those that share it, or `en` where the template is no longer in use. */
+/**
+ * The language of a template's message: the first of those that share it, or `en` if the template is no longer in use.
+ */
 export const languageOf = (templates: MessageIds[Channel], messageId: string): Language =>
   languages.find((language) => templates[language] === messageId) ?? 'en';

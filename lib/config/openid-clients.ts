@@ -57,7 +57,7 @@ const row = z
     message: 'is required for a client with "number": "fixed": without one, anybody could name the number',
   });
 
-/** An application that logs people in with OpenID Connect. Names as in RFC 7591, §2, where it has them. */
+/** An application that logs people in with OpenID Connect. The names are those of RFC 7591, §2, if it has them. */
 export interface OpenIdClient {
   readonly id: string;
   /** Undefined for public clients, which have only PKCE. */
@@ -73,7 +73,10 @@ export interface OpenIdClient {
   readonly isNumberFixed: boolean;
   /** Countries whose numbers the client accepts, within ALLOWED_COUNTRIES; undefined for all. */
   readonly countries: readonly string[] | undefined;
-  /** Clients with the same sector see the same `sub`. By default the host of their addresses (OpenID Connect Core, §8.1). */
+  /**
+   * Clients with the same sector see the same `sub`. By default the host of their addresses (OpenID Connect Core,
+   * §8.1).
+   */
   readonly sector: string;
 }
 
