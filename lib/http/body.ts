@@ -12,7 +12,10 @@ const tooLarge = (maxBytes: number): AppError =>
     message: `The request body is too large. The limit is ${maxBytes / 1024} kB.`,
   });
 
-/** Reads with events, because an iterator over the stream costs several times as much for a body that arrives in one piece. */
+/**
+ * Reads with events, because an iterator over the stream costs several times as much for a body that arrives in one
+ * piece.
+ */
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
@@ -45,7 +48,7 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
   });
 }
 
-/** After the reply, a client that keeps sending a body that nobody reads gets no more time than any other. */
+/** After the reply, gives a client that is still sending a body no more time than any other. */
 export function endLateBody(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.socket.destroy(), BODY_WITHIN_MS).unref();
@@ -53,7 +56,7 @@ export function endLateBody(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer));
 }
 
-/** Describes the first fault. The text never repeats a value, and repeats a field's name only where it is a plain word. */
+/** Describes the first fault. The text never repeats a value, and repeats a field's name only if it is a plain word. */
 function describe(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'unrecognized_keys') {
     const name = issue.keys[0] ?? '';
@@ -84,5 +87,5 @@ export async function readBody<Body>(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws {Error} where the bytes are not UTF-8 */
+/** @throws {Error} if the bytes are not UTF-8 */
 export const decode = (bytes: Buffer): string => utf8.decode(bytes);

@@ -22,19 +22,21 @@ export interface Brand {
 const propertiesOf = ({ brand, strong, onBrand, soft }: Shades): string =>
   `--color-brand:${brand};--color-brand-strong:${strong};--color-on-brand:${onBrand};--color-brand-soft:${soft}`;
 
-/** In place of `styles/tokens.css`, whichever of the two the browser reads last: hence the selector. */
+/**
+ * These rules override `styles/tokens.css`, whichever of the two the browser reads last: hence the doubled selector.
+ */
 const colorRules = ({ light, dark }: BrandColors): string =>
   `:root:root{${propertiesOf(light)}}@media(prefers-color-scheme:dark){:root:root{${propertiesOf(dark)}}}`;
 
-/** The logo in place of the symbol, on pages that the build makes. As large as on the others. */
+/** Shows the logo instead of the symbol on pages that the build renders, as large as on the others. */
 const logoRules = (address: string): string =>
   '.brand-mark.brand-mark>*{flex:auto;max-width:min(100%,12rem);height:100%;border-radius:0;' +
   `background:url("${address}") left/contain no-repeat}.brand-mark.brand-mark>::before{display:none}`;
 
-/** The name beside the symbol, on the same pages. It holds no line break. */
+/** Shows the name beside the symbol, on the same pages. A name has no line break. */
 const nameRules = (name: string): string => `.brand-mark::after{content:"${name.replace(/["\\]/g, '\\$&')}"}`;
 
-/** For screen readers, which find no name in the logo as a background. */
+/** Hides the name, but not from screen readers, which cannot read a logo in the background. */
 const HIDDEN_NAME = '.brand-mark.brand-mark::after{position:absolute;width:1px;height:1px;clip-path:inset(50%)}';
 
 const fileOf = (type: string, bytes: Buffer): BrandFile => ({
@@ -53,7 +55,7 @@ function clientFile({ id, logo: source }: Pick<OpenIdClient, 'id' | 'logo'>): [s
   return image ? [[clientFileName(id), fileOf(image.type, image.bytes)]] : [];
 }
 
-/** The address of that logo; null where the application has none. */
+/** The address of that logo; null if the application has none. */
 export function clientLogo({ files }: Brand, id: string): string | null {
   const name = clientFileName(id);
   const file = Object.hasOwn(files, name) ? files[name] : undefined;
@@ -62,7 +64,7 @@ export function clientLogo({ files }: Brand, id: string): string | null {
 
 /**
  * Prepares a brand's files.
- * @throws {ConfigError} where its logo cannot be used
+ * @throws {ConfigError} if its logo cannot be used
  */
 export function createBrand(
   { name, logo: source, colors }: Config['brand'],
@@ -89,7 +91,7 @@ export function createBrand(
   };
 }
 
-/** In a window of its own an SVG is a document, which could run script; as an image it may have styles. */
+/** An SVG that is opened on its own is a document, which could run script. As an image, it may have styles. */
 const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
 /**

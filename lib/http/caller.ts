@@ -26,8 +26,8 @@ export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
 
 /**
- * The caller with the tokens that decide who may do what: a program's are in the body, a browser's in cookies. A program's
- * cookies do not count, because the code of one of its users would then complete what another one has begun.
+ * The caller with the tokens that decide who may do what: a program's are in the body, a browser's in cookies. A
+ * program's cookies do not count, because the code of one of its users would then complete what another one has begun.
  */
 export const withTokens = (
   caller: Caller,
@@ -42,7 +42,7 @@ const REMEDIES = {
     "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If one of your proxies sent it, add its address: until then limits count the proxy's address. If not, a client reached this server without passing the proxy.",
 };
 
-/** Reports once that a proxy that is not configured sends `X-Forwarded-For`: behind it all clients look like one. */
+/** Reports, once, that an unknown proxy sends `X-Forwarded-For`: all clients behind it look like one. */
 export function warnOfUnknownProxy(request: IncomingMessage, { config, report, warnings }: Services): void {
   const variable = config.trustedProxies.length > 0 ? 'TRUSTED_PROXIES' : 'TRUSTED_PROXY_HOPS';
   if (warnings.has(variable) || !isFromUnknownProxy(request, config)) return;

@@ -3,8 +3,8 @@ import { type CookieName, readCookie } from './cookies';
 import type { RouteCall } from './route';
 
 /**
- * The token of what a client wants to finish: in the body, or in a cookie. With a key the cookies do not count, because a
- * program may keep one set of them for all its users.
+ * The token of the ceremony that a client wants to finish, from the body or from a cookie. If the client has an API
+ * key, cookies do not count, because a program may keep one set of them for all its users.
  */
 export const ceremonyIn = (
   { request, services: { config }, body, keyHolder, login }: RouteCall<Pick<ProgramTokens, 'ceremony'>>,

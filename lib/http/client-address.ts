@@ -7,7 +7,7 @@ import type { AddressRange } from '@/lib/config/environment-values';
 
 /** The client's address, in the forms that limits count. */
 export interface ClientAddress {
-  /** IPv4 in full, also where it is mapped into IPv6. IPv6 by its /64, which one subscriber gets (RFC 6177). */
+  /** IPv4 in full, even if it is mapped into IPv6. IPv6 by its /64, which one subscriber gets (RFC 6177). */
   readonly address: string;
   /** IPv6 by its /56, which many providers give to a household; undefined for IPv4. */
   readonly site: string | undefined;
@@ -16,7 +16,7 @@ export interface ClientAddress {
 }
 
 interface Parsed extends ClientAddress {
-  /** The address as the client wrote it; '' where it cannot be read. */
+  /** The address as the client wrote it; '' if it cannot be read. */
   readonly text: string;
 }
 
@@ -29,7 +29,9 @@ const SUBSCRIBER_GROUPS = 4;
 const NETWORK_GROUPS = 3;
 /** The first eight bits of the fourth group belong to the /56. */
 const SITE_MASK = 0xff00;
-/** Number of names and values that Node keeps of a request's headers. It drops the rest, and with it the proxy's own line. */
+/**
+ * How many names and values of a request's headers Node keeps. It drops the rest, and with them the proxy's own line.
+ */
 const MAX_RAW_HEADERS = 2000;
 /** The longest possible address, with its zone, brackets and port. */
 const MAX_LENGTH = 80;
@@ -100,7 +102,7 @@ function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
 
 /**
  * Reads an address that a person wrote, in the form that limits count.
- * @returns undefined where it is not an address
+ * @returns undefined if it is not an address
  */
 export function parseClientAddress(text: string): ClientAddress | undefined {
   const parsed = read(text);
@@ -131,7 +133,7 @@ function firstStranger(connection: Parsed, entries: readonly string[], proxies: 
  *
  * With `TRUSTED_PROXIES` it is the first address from the right that is not one of them. The connection's own address
  * comes first, so a request that bypassed the proxies counts by its real address. With `TRUSTED_PROXY_HOPS` alone it is
- * the entry at that position from the right, whoever is connected.
+ * the entry at that position from the right, no matter who is connected.
  */
 export function clientAddress(request: Request, proxies: Proxies): ClientAddress {
   const connection = connectionOf(request);
@@ -145,8 +147,8 @@ export function clientAddress(request: Request, proxies: Proxies): ClientAddress
 }
 
 /**
- * Whether a sender that is not one of our proxies set `X-Forwarded-For`. Next itself adds the connection's address
- * where the header was missing.
+ * Whether a sender that is not one of our proxies set `X-Forwarded-For`. Next itself adds the connection's address if
+ * the header was missing.
  */
 export const isFromUnknownProxy = (request: Request, proxies: Proxies): boolean =>
   request.headers['x-forwarded-for'] !== request.socket.remoteAddress && !isProxy(connectionOf(request), proxies);

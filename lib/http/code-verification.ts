@@ -9,7 +9,7 @@ import type { RouteCall } from './route';
 import { keepingFactor } from './stale-number';
 import { finishVerification } from './verified';
 
-/** The number of a request, if it may verify here, whether it has an account or not. */
+/** The number in a request. It must be one that may verify here, but it need not have an account. */
 function numberIn({ login, services, body }: RouteCall<FactorCodeRequest>) {
   const { phoneNumber, country } = requestIn(login, body);
   const number = parsePhoneNumber(phoneNumber, country);
@@ -18,7 +18,7 @@ function numberIn({ login, services, body }: RouteCall<FactorCodeRequest>) {
   return number;
 }
 
-/** Answers a request that verifies a number by a code of another factor. */
+/** Answers a request that verifies a number with a code from another factor. */
 export async function verifyByCodeIn(
   call: RouteCall<FactorCodeRequest>,
   factor: CodeFactor,

@@ -8,7 +8,7 @@ const NONCE_BYTES = 16;
 
 interface PagePolicy {
   readonly development: boolean;
-  /** Address of what the page may show in a frame; nothing unless given. */
+  /** Address of what the page may show in a frame; by default nothing. */
   readonly frame?: string | undefined;
 }
 

@@ -24,8 +24,8 @@ const verificationSeconds = ({ pin }: Config): number => pin.ttlSeconds + RESEND
 const secondsOf = (kind: CeremonyKind): number => CEREMONY_TTL_MS[kind] / 1000;
 
 /**
- * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, what people
- * began with other factors, the page's language, and the outcome of a form.
+ * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, what
+ * people began with other factors, the page's language, and the outcome of a form.
  */
 const COOKIES = {
   verification: { maxAge: verificationSeconds, isValid: isToken },
@@ -44,8 +44,8 @@ const COOKIES = {
 export type CookieName = keyof typeof COOKIES;
 
 /**
- * `Secure` follows the scheme of the public origin. Where no origin is configured, the code assumes a proxy that speaks
- * TLS.
+ * `Secure` follows the scheme of the public origin. If no origin is configured, the code assumes that any proxy in
+ * front speaks TLS.
  */
 const isSecure = ({ appOrigins, isBehindProxy }: Config): boolean =>
   appOrigins.length > 0 ? appOrigins.some((origin) => origin.startsWith('https:')) : isBehindProxy;
@@ -102,7 +102,7 @@ function trimBlanks(text: string): string {
 }
 
 /**
- * The value of a request's cookie; undefined where the request has no well-formed one. Names must match exactly, and
+ * The value of a request's cookie; undefined if the request has no well-formed one. Names must match exactly, and
  * nothing is decoded. Look-alikes beside the real cookie change nothing. If several match, the first well-formed one
  * counts. With `__Host-` a browser holds only one cookie of the name, and only this host can set it. Without the
  * prefix, over plain http, nobody can tell them apart.

@@ -54,7 +54,7 @@ function leadTo(page: string, { response, login }: RouteCall): void {
   response.end();
 }
 
-/** A code by phone is due, so the person goes on with the number. */
+/** If a code by phone is due, the person continues with the number. */
 const placeOf = ({ code }: AppError, place: ProblemPlace): ProblemPlace => (code === 'NUMBER_STALE' ? 'phone' : place);
 
 /**

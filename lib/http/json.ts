@@ -11,7 +11,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Like Next's own `json`, without hashing an ETag: nothing may be cached. */
+/** Like Next's own `json`, but without computing an ETag, because nothing may be cached. */
 function send(response: NextApiResponse, status: number, body: object): void {
   const json = JSON.stringify(body);
   response.statusCode = status;
@@ -21,7 +21,7 @@ function send(response: NextApiResponse, status: number, body: object): void {
 }
 
 /**
- * Reads and writes JSON; answers 204 where there is nothing to say.
+ * Reads and writes JSON; answers 204 if there is nothing to say.
  * @param errorFields fields to add to every error
  */
 export const jsonRepresentation = (errorFields: Readonly<Record<string, unknown>> = {}): Representation => ({

@@ -7,14 +7,14 @@ import { isFormPost, parseForm } from './form';
 import { requireSameOrigin } from './guards/same-origin';
 import { languageForm } from './schemas';
 
-/** The language that the person chose, and what the form for a number held. */
+/** The language that the person chose, and what was in the form for a number. */
 interface LanguageForm {
   readonly language: Language;
   readonly typed: TypedNumber;
 }
 
 /**
- * Reads the form that a browser without script sends to the page to have it in another language.
+ * Reads the form with which a browser without script asks for the page in another language.
  * @throws {AppError} FORBIDDEN_ORIGIN, or what `readBody` throws
  */
 export async function readLanguageForm(request: IncomingMessage, config: Config): Promise<LanguageForm> {

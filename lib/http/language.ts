@@ -6,8 +6,9 @@ import type { Login } from '@/lib/openid/login';
 import { readCookie } from './cookies';
 
 /**
- * The language that the person chose before, that the application asks for, or that the browser asks for.
- * @param login at an application, where the request belongs to one
+ * The language that the person chose before, otherwise the one that the application asks for, otherwise the one that
+ * the browser asks for.
+ * @param login the login at an application, if the request belongs to one
  */
 export function languageOf(request: IncomingMessage, config: Config, login?: Pick<Login, 'language'>): Language {
   const chosen = readCookie(request, config, 'language');

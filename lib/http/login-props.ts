@@ -105,7 +105,10 @@ async function floodOf({ floodShield, config }: Services, { req, res }: GetServe
 /** For a request that the provider has answered. */
 const NOTHING_SHOWN = { props: {} as RefusedState };
 
-/** Makes the `getServerSideProps` of the authorization endpoint. The provider answers, unless the request cannot go back to a client. */
+/**
+ * Makes the `getServerSideProps` of the authorization endpoint. The provider answers, unless the request cannot go back
+ * to a client.
+ */
 export const authorizeProps =
   (getServices: () => Services): GetServerSideProps<RefusedState> =>
   async (context) => {

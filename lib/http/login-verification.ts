@@ -28,7 +28,9 @@ interface TypedNumber {
   readonly country?: string | undefined;
 }
 
-/** A request about a number. In a login whose client named the number, that one takes the place of whatever was typed. */
+/**
+ * A request about a number. In a login whose client named the number, that one takes the place of whatever was typed.
+ */
 export const requestIn = <Request extends TypedNumber>(login: OpenLogin | undefined, request: Request): Request =>
   login?.client.isNumberFixed ? { ...request, phoneNumber: login.hint ?? '', country: undefined } : request;
 
@@ -83,10 +85,10 @@ export interface Standing extends Pick<Opened, 'statement'> {
 }
 
 /**
- * Checks that a verification is strong enough to end a login. A code alone is not, if the client asks for more and the number
- * has a factor that gives it. If the number has none, the login ends: clients ask for a strength, and check what they get
- * (OpenID Connect Core 1.0, §3.1.2.1).
- * @throws {AppError} STEP_UP_REQUIRED, with the methods that give what the client asks for
+ * Checks that a verification is strong enough to complete a login. A code alone is not, if the client asks for more and
+ * the number has a factor that provides it. If the number has none, the code completes the login: clients ask for a
+ * strength, and check what they get (OpenID Connect Core 1.0, §3.1.2.1).
+ * @throws {AppError} STEP_UP_REQUIRED, with the methods that provide what the client asks for
  */
 export function assertStrongEnough({ acrValues }: OpenLogin, { statement, stepUp = [] }: Standing): void {
   const { acr, stronger = [] } = statement;
@@ -97,7 +99,8 @@ export function assertStrongEnough({ acrValues }: OpenLogin, { statement, stepUp
 
 /**
  * Tells the provider the verified number.
- * @returns fields of the reply: the way back to the client and, if the client named the number, the number in masked form
+ * @returns fields of the reply: the way back to the client and, if the client named the number, the number in masked
+ * form
  * @throws {AppError} STORE_UNAVAILABLE
  */
 export async function finishLogin(

@@ -12,7 +12,7 @@ import type { Services } from './route';
 
 /** A login in the browser that began it. */
 export interface OpenLogin extends Login {
-  /** Paths of its page, and of the one for codes that no message brings. */
+  /** Paths of its page, and of the one for codes that do not come in a message. */
   readonly page: string;
   readonly signInPage: string;
 }
@@ -31,8 +31,8 @@ const TOKEN = /^([\w-]{20,64})\.([\w-]{43})$/;
 const signedText = (uid: string, browser: string) => `${uid} ${browser}`;
 
 /**
- * Binds a login to the browser that began it: its address carries a signature over a cookie of that browser. Otherwise an
- * attacker could start a login, send its address to somebody, and be logged in with that person's number.
+ * Binds a login to the browser that began it: its address carries a signature over a cookie of that browser. Otherwise
+ * an attacker could start a login, send its address to somebody, and be logged in with that person's number.
  * @returns the path of its page
  */
 export function prepareLogin(

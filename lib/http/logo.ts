@@ -26,7 +26,7 @@ function readPublicFile(file: string, fail: Fail): Buffer {
  * Reads a logo.
  * @param source undefined for none
  * @param variable begins the message of a fault
- * @throws {ConfigError} where there is no such file, or it is too large, or not an image of its kind
+ * @throws {ConfigError} if there is no such file, if it is too large, or if it is not an image of its kind
  */
 export function readLogo(source: LogoSource | undefined, variable = 'BRAND_LOGO'): Logo | undefined {
   if (source === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { Logger } from '@/lib/observability/logger';
 import type { FactorName, Metrics, Step } from '@/lib/observability/metrics';
 import type { RequestNotes } from '@/lib/observability/request-log';
 
-/** The event that stands for a failure, where there is one. */
+/** The event that stands for a failure, if there is one. */
 function failureEvent(failure: AppError | undefined): EventName | undefined {
   const own = failure && (failure.details.event ?? ERRORS[failure.code].event);
   return own ?? (failure?.details.limit === undefined ? undefined : 'limit.reached');

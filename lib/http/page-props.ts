@@ -53,12 +53,12 @@ export function textsOf({ req }: GetServerSidePropsContext, { config, brand }: P
   return { brand: brand.page, language, messages, direction: directionOf(language) };
 }
 
-/** The reply is complete before there is anything to show. */
+/** Nobody sees these props, because the reply is already complete. */
 export const NOT_SHOWN = { props: {} as PageState };
 
 /**
- * The answer to a language form: keeps the language and the typed number in cookies, and redirects to the page, so that a
- * reload sends no form.
+ * The answer to a language form: keeps the language and the typed number in cookies, and redirects to the page, so that
+ * a reload sends no form.
  */
 async function keepLanguageForm({ req, res }: GetServerSidePropsContext, services: PageServices, page: string) {
   try {
@@ -92,7 +92,10 @@ export function pageProps(
   };
 }
 
-/** Makes what `pageProps` and the page of a login return: the state, and what the document says of it. */
+/**
+ * Makes the function from which `pageProps` and the page of a login get their props: the state, and the document's
+ * title and direction.
+ */
 export function createStateProps() {
   const stateOf = createPageState();
   return async (

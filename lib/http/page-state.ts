@@ -26,7 +26,9 @@ export const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;
 
-/** The person's likely country. If nothing shows it: the first allowed one, the home country, or that of the language. */
+/**
+ * The person's likely country. If nothing shows it: the first allowed one, the home country, or that of the language.
+ */
 function likelyCountry(
   request: IncomingMessage,
   language: Language,
@@ -45,7 +47,10 @@ function likelyCountry(
 
 const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null, unused: null };
 
-/** The factors of the number that a session did without; null if it used the strongest. */
+/**
+ * The number's factors that are stronger than what the session used; null if it used the strongest, or without a
+ * session.
+ */
 const unusedIn = (session: Session | undefined): readonly FactorType[] | null =>
   session && session.acr !== 'phr' ? (session.stronger ?? []) : null;
 
@@ -91,7 +96,7 @@ export interface StateRequest {
   readonly kept: Pick<PageState, 'problem' | 'typed'>;
   /** The login at another application that the page belongs to. */
   readonly login?: OpenLogin | undefined;
-  /** Whether the page has our own address. A passkey works nowhere else. */
+  /** Whether the page is at our own address. A passkey works nowhere else. */
   readonly isOurPage: boolean;
 }
 
@@ -138,8 +143,8 @@ export function createPageState() {
 }
 
 /**
- * Makes the handler of `GET /api/page-state`, for pages of other apps. The handler changes nothing: `lang` in the query sets no
- * cookie, and the outcome of a form stays for the page that the form led to.
+ * Makes the handler of `GET /api/page-state`, for pages of other apps. The handler changes nothing: `lang` in the query
+ * sets no cookie, and the outcome of a form stays for the page that the form led to.
  */
 export function createPageStateHandler() {
   const stateOf = createPageState();

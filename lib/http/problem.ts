@@ -44,10 +44,10 @@ interface Kept {
 
 type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
 
-/** What the form's field holds at most; more would not fit into a cookie. */
+/** The most characters that the form's field takes. More would not fit into a cookie. */
 const MAX_TYPED = 32;
 
-/** Nobody has to type a number twice. */
+/** The number in a form, so that nobody has to type it twice. */
 function typedIn(body: unknown): TypedNumber | undefined {
   const { phoneNumber = '', country = '' } = (body ?? {}) as Partial<SendRequest>;
   return phoneNumber && phoneNumber.length <= MAX_TYPED ? { number: phoneNumber, country } : undefined;
@@ -98,9 +98,9 @@ export function dropProblem(request: IncomingMessage, response: ServerResponse, 
 export const NOTHING_KEPT = { problem: null, typed: null };
 
 /**
- * The problem and the number to show, once. Both are null where nothing was kept, where the signature is not ours, or
- * where it is old.
- * @param page that asks. A problem of another page is dropped
+ * The problem and the number to show, once. Both are null if nothing was kept, if the signature is not ours, or if it
+ * is too old.
+ * @param page the page that asks; the function drops a problem of another page
  */
 export function takeProblem(
   request: IncomingMessage,

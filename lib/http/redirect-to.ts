@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
 
-/** Characters that browsers drop from addresses, or read as others: a backslash counts as a slash (URL Standard, §4.4). */
+/**
+ * Characters that browsers drop from addresses, or read as others: a backslash counts as a slash (URL Standard, §4.4).
+ */
 const MISREAD = /[\p{Cc}\\]/u;
 
 /** Resolves paths. It is not a real origin, so an address that leaves it is not a path. */
@@ -14,7 +16,8 @@ const refused = (why: string) =>
 /**
  * Checks where a success leads: to a path of this origin, or to a URL of an origin that is allowed.
  * @returns the address in normal form, in ASCII
- * @throws {AppError} INTERNAL_ERROR for anything else. Its cause names the origin, never the rest: that may hold secrets
+ * @throws {AppError} INTERNAL_ERROR for anything else. Its cause names the origin, never the rest: that may hold
+ * secrets
  */
 export function checkRedirect(to: string, { redirectOrigins }: Pick<Config, 'redirectOrigins'>): string {
   if (MISREAD.test(to)) throw refused('has a control character or a backslash.');
@@ -41,9 +44,9 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 const escapeHtml = (text: string) => text.replace(/[&<"]/g, (sign) => ENTITIES[sign] ?? '');
 
 /**
- * Answers a form with a tiny page that leads on at once. Not with a 303: Chromium applies the page's `form-action 'self'`
- * to every redirect after a POST, so it would stop at the first one that leaves this origin, even if a path of ours comes
- * in between.
+ * Answers a form with a tiny page that sends the browser on at once. Not with a 303: Chromium applies the page's
+ * `form-action 'self'` to every redirect after a POST, so it would stop at the first one that leaves this origin, even
+ * if a path of ours comes in between.
  * @param to as {@link checkRedirect} returned it
  * @param label the link's text, for browsers that do not refresh
  */

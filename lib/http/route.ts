@@ -22,19 +22,22 @@ import { requestId } from './request-id';
 
 /** The services that routes work with. They live as long as the process. */
 export interface Services extends PhoneDependencies {
-  /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  /** Checks that the store accepts writes. @throws {AppError} STORE_UNAVAILABLE */
   readonly pingStore: () => Promise<void>;
   readonly logger: Logger;
   readonly report: Report;
   readonly metrics: Metrics;
   readonly floodShield: FloodShield;
   readonly brand: Brand;
-  /** Undefined where no program has a key. */
+  /** Undefined if no program has a key. */
   readonly apiKeys: ApiKeys | undefined;
   readonly onVerified: OnVerified;
-  /** Undefined where no other application logs people in here. */
+  /** Undefined if no other application logs people in here. */
   readonly openid: OpenId | undefined;
-  /** Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported once. */
+  /**
+   * Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported
+   * once.
+   */
   readonly warnings: Set<string>;
 }
 
@@ -49,9 +52,9 @@ export interface RouteCall<Body = unknown> {
   /** Collects what the request's one log line says. */
   readonly log: RequestLog;
   caller: Caller;
-  /** The program whose key the request carries; undefined where there is none. */
+  /** The program whose key the request carries; undefined if there is none. */
   keyHolder: KeyHolder | undefined;
-  /** The login at another application that the request belongs to; undefined where there is none. */
+  /** The login at another application that the request belongs to; undefined if there is none. */
   login: OpenLogin | undefined;
   /** Undefined until a guard has read the body. */
   body: Body;
@@ -69,13 +72,15 @@ export interface Route<Body> {
   readonly services: () => Services;
   /** The step that its POSTs take on a verification. Metrics count them by country, channel and outcome. */
   readonly step?: Step;
-  /** The factor that its POSTs verify a number by. Metrics count them by outcome. */
+  /** The factor that its POSTs verify a number with. Metrics count them by outcome. */
   readonly factor?: FactorName;
   /** Machines request it all day. Its requests are logged at debug, unless they fail or have an event. */
   readonly isProbe?: true;
   /** Guards, in the order in which they run. */
   readonly guards: readonly Guard<Body>[];
-  /** Returns the JSON of the reply, or nothing for a 204. It may set another status than 200, or send its own response. */
+  /**
+   * Returns the JSON of the reply, or nothing for a 204. It may set another status than 200, or send its own response.
+   */
   readonly handle: (call: RouteCall<Body>) => Promise<object | undefined> | object;
   /** Fields of every error reply of the route. */
   readonly errorFields?: Readonly<Record<string, unknown>>;
@@ -105,7 +110,7 @@ async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Bod
       if (pending) await pending;
     }
     const reply = await handle(call);
-    // Not by writableEnded: where Next compresses the reply, that comes later.
+    // Do not check `writableEnded`: if Next compresses the reply, that comes later.
     if (!response.headersSent) call.representation.succeed(call, reply);
     return undefined;
   } catch (error) {
@@ -117,8 +122,8 @@ async function answer<Body>(call: RouteCall<Body>, { guards, handle }: Route<Bod
 
 /**
  * A Next API route: its guards in order, then its handler; one mapper from errors to replies; one log line and one
- * measurement for each request. The page's file must export `config = { api: { bodyParser: false } }`: Next's own parser
- * turns form bodies into objects and accepts a megabyte.
+ * measurement for each request. The page's file must export `config = { api: { bodyParser: false } }`: Next's own
+ * parser turns form bodies into objects and accepts a megabyte.
  */
 export function route<Body>(options: Route<Body>): NextApiHandler {
   const { path, step, factor, isProbe = false } = options;
@@ -138,7 +143,7 @@ export function route<Body>(options: Route<Body>): NextApiHandler {
         request,
         response,
         requestId: id,
-        // Create it here, where it is needed: most requests log only their one line.
+        // Create it only when something needs it: most requests log only their one line.
         get logger() {
           return services.logger.child({ requestId: id });
         },

@@ -106,7 +106,10 @@ export const languageForm = z.object({
   country,
 });
 
-/** The form for a code that no message brings, sent by a button that chooses a language or another kind of code. */
+/**
+ * The form for a code that does not come in a message, sent by a button that chooses a language or another kind of
+ * code.
+ */
 export const signInForm = z.object({
   lang: chosenLanguage.optional(),
   with: z.enum(['totp', 'recovery-code'], 'must be "totp" or "recovery-code"').optional(),

@@ -4,12 +4,12 @@ import { setCookie } from './cookies';
 import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
-/** Carries a program's session where there is no body. */
+/** Carries a program's session if there is no body. */
 const HEADER = 'Phone-Session';
 
 /**
- * The caller of a request without body. The header wins over the cookie. With a key the cookie does not count, because a
- * program may keep one set of cookies for all its users.
+ * The caller of a request without body. The header wins over the cookie. With a key the cookie does not count, because
+ * a program may keep one set of cookies for all its users.
  */
 export function callerWithSession({ request: { headers }, caller, keyHolder }: RouteCall): Caller {
   const given = headers[HEADER.toLowerCase()];
@@ -17,7 +17,7 @@ export function callerWithSession({ request: { headers }, caller, keyHolder }: R
   return { ...caller, sessionToken: session ?? (keyHolder ? undefined : caller.sessionToken) };
 }
 
-/** Returns a session that goes on under another token: in the cookie, and to programs in the header as well. */
+/** Returns a session that continues under a new token: in the cookie, and to programs in the header as well. */
 export function returnSession({ request, response, services: { config } }: RouteCall, sessionToken: string): void {
   setCookie(response, config, 'phone-session', sessionToken);
   if (!isBrowser(request.headers)) response.setHeader(HEADER, sessionToken);

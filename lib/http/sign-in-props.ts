@@ -20,7 +20,7 @@ import { signInForm } from './schemas';
 
 type SignInProps = SignInState & Pick<TextState, 'title' | 'direction'>;
 
-/** The reply is complete before there is anything to show. */
+/** Nobody sees these props, because the reply is already complete. */
 const NOT_SHOWN = { props: {} as SignInProps };
 
 const isMethod = (text: unknown): text is CodeFactorType => text === 'totp' || text === 'recovery-code';
@@ -54,7 +54,7 @@ function createSignInState() {
   };
 }
 
-/** Makes the `getServerSideProps` of the page where people verify by a code that no message brings. */
+/** Makes the `getServerSideProps` of the page where people verify with a code that does not come in a message. */
 export function signInProps(getServices: () => Services): GetServerSideProps<SignInProps> {
   const stateOf = createSignInState();
   return async (context) => {

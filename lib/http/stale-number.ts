@@ -4,8 +4,8 @@ import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
 /**
- * Runs a verification by a factor. Where a code is due as well, the client gets the token that says so: a browser in a cookie, a
- * program in the body.
+ * Runs a verification by a factor. If a code is due as well, the client gets the token with which that code completes
+ * the verification: a browser in a cookie, a program in the body.
  */
 export async function keepingFactor<Result>(
   { request, response, login, services: { config } }: RouteCall,

@@ -14,13 +14,14 @@ export interface Success extends Opened, Standing {
   readonly verified: Verified;
   /** What the verification was for. */
   readonly context: VerificationContext | undefined;
-  /** Whether another factor did without a code by phone. */
+  /** Whether another factor made a code by phone unnecessary. */
   readonly isWithoutMessage?: boolean;
 }
 
 /**
- * Calls `onVerified`, and ends the login at another application, if there is one. If that fails, the client gets neither cookies nor a session, and no webhook tells of a success.
- * @returns where the person goes next, if it says so
+ * Calls `onVerified`, and ends the login at another application, if there is one. If that fails, the client gets
+ * neither cookies nor a session, and no webhook reports a success.
+ * @returns where the person goes next, if either of them says so
  */
 async function act({ services, request, response, logger, log, login }: RouteCall, success: Success) {
   const { verified, sessionToken, context } = success;
@@ -53,11 +54,12 @@ async function act({ services, request, response, logger, log, login }: RouteCal
 }
 
 /**
- * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is one.
+ * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is
+ * one.
  * @param cookies more cookies to set or, with null, to clear
- * @param factors of the number, as far as the page should know
- * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED where the login must not end with this number, STEP_UP_REQUIRED where it takes
- * more than a code, or the error of `onVerified`
+ * @param factors the number's factors, as far as the page should know them
+ * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED if the login must not end with this number, STEP_UP_REQUIRED if it
+ * takes more than a code, or the error of `onVerified`
  */
 export async function finishVerification(
   call: RouteCall,

@@ -61,7 +61,7 @@ const ACTS: Readonly<Record<FormCall['form']['action'], Act>> = {
   },
 };
 
-/** The form for the first code again, if that was wrong, so that the person can try the next one. */
+/** Shows the form for the first code again if that code was wrong, so that the person can try the next one. */
 async function appAgain({ services, req, caller, log, form }: FormCall): Promise<WaysView | undefined> {
   const ceremony = readCookie(req, services.config, 'totp-enrollment');
   const app = await resumeTotp(services, ceremony, caller, log);
@@ -119,7 +119,7 @@ async function answerForm(
   }
 }
 
-/** The problem says no more than the page itself. */
+/** Problems that say no more than the page itself. */
 const SAID_BY_VIEW: ReadonlySet<string> = new Set(['NO_SESSION', 'STEP_UP_REQUIRED']);
 
 function titleOf({ kind }: WaysView, words: WaysMessages, { factors }: Messages): string {
@@ -152,7 +152,9 @@ async function stateOf(
   }
 }
 
-/** Makes the `getServerSideProps` of the page where people change their ways to verify. Its forms work without script. */
+/**
+ * Makes the `getServerSideProps` of the page where people change their ways to verify. Its forms work without script.
+ */
 export function waysProps(getServices: () => Services): GetServerSideProps<WaysProps> {
   return async (context) => {
     const { req, res } = context;

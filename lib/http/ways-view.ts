@@ -42,7 +42,7 @@ export interface ViewRequest {
 }
 
 /**
- * The list of ways or, where the person may not see it, what to do first.
+ * The list of ways or, if the person may not see it, what to do first.
  * @throws {AppError} STORE_UNAVAILABLE
  */
 export async function waysView(

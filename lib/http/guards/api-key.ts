@@ -7,15 +7,18 @@ const keyIn = ({ request: { headers } }: RouteCall): string | undefined =>
   isBrowser(headers) ? undefined : headers.authorization;
 
 /**
- * Drops the cookies of a POST. An HTTP client may keep one set of cookies for all users of a program, so one person's send
- * would end another's verification. A GET has no other place for the token.
+ * Drops the cookies of a POST. An HTTP client may keep one set of cookies for all users of a program, so one person's
+ * send could end another's verification. A GET has no other place for the token.
  */
 const cookiesOf = ({ request, caller }: RouteCall) =>
   request.method === 'GET' || request.method === 'HEAD'
     ? caller
     : { ...caller, verificationToken: undefined, startMark: undefined, sessionToken: undefined };
 
-/** Finds the program whose key a request carries. Refuses nobody. List it before `floodShield`, which lets such programs pass. */
+/**
+ * Finds the program whose key a request carries. Refuses nobody. List it before `floodShield`, which lets such programs
+ * pass.
+ */
 export const identifyProgram: Guard = (call) => {
   const { services, log } = call;
   const key = keyIn(call);
@@ -27,8 +30,8 @@ export const identifyProgram: Guard = (call) => {
 };
 
 /**
- * Refuses programs with API_KEY_REQUIRED if their key is unknown, or if they have none and the configuration requires one. A
- * GET needs no key, because reading a verification needs its token and costs nothing.
+ * Refuses programs with API_KEY_REQUIRED if their key is unknown, or if they have none and the configuration requires
+ * one. A GET needs no key, because reading a verification needs its token and costs nothing.
  */
 export const requireKey: Guard = (call) => {
   const { request, response, services, keyHolder } = call;

@@ -1,4 +1,4 @@
 import { enabled } from './enabled';
 
-/** Refuses every request with NOT_FOUND where factors besides codes by phone are switched off. */
+/** Refuses every request with NOT_FOUND if factors besides codes by phone are switched off. */
 export const factorsEnabled = enabled(({ factors }) => factors !== undefined);

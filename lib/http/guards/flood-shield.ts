@@ -7,8 +7,8 @@ import type { Limit, LimitName } from '@/lib/limits/policies';
 const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS' satisfies LimitName;
 
 /**
- * How many addresses to remember, in some 6 MB. The least recently seen leave first, so an address that floods the server
- * stays.
+ * How many addresses to remember, in some 6 MB. The least recently seen leave first, so an address that floods the
+ * server stays.
  */
 const MAX_ADDRESSES = 10_000;
 
@@ -43,8 +43,8 @@ export function createFloodShield(limits: readonly Limit[]): FloodShield {
 /**
  * Refuses a client address that sends too many requests with RATE_LIMITED, before the request costs anything. Every API
  * route lists it after `sameOrigin`, so that another site cannot make visitors' browsers use up the budget of their
- * address. Each process counts for itself, because the shield protects the process and is not a quota. Programs with a key
- * pass, because all their users come from one address.
+ * address. Each process counts for itself, because the shield protects the process and is not a quota. Programs with a
+ * key pass, because all their users come from one address.
  */
 export const floodShield: Guard = async ({ services, caller }) => {
   if (caller.program) return;

@@ -5,8 +5,8 @@ import { formRepresentation, isFormPost } from '@/lib/http/form';
 import type { Guard } from '@/lib/http/route';
 
 /**
- * Reads the body: JSON, or a form that the page submitted without script. The reply to a form is a redirect. List this guard
- * after `sameOrigin`, so that our page never shows the outcome of another site's form. Refuses with
+ * Reads the body: JSON, or a form that the page submitted without script. The reply to a form is a redirect. List this
+ * guard after `sameOrigin`, so that our page never shows the outcome of another site's form. Refuses with
  * UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, REQUEST_TIMEOUT or INVALID_REQUEST.
  * @param place where a page shows a problem with the form
  * @param next the page that shows a success, if it is another one

@@ -3,8 +3,8 @@ import { readBody } from '@/lib/http/body';
 import type { Guard } from '@/lib/http/route';
 
 /**
- * Reads a JSON body. List this guard after those that need no body. Refuses with UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE,
- * REQUEST_TIMEOUT or INVALID_REQUEST.
+ * Reads a JSON body. List this guard after those that need no body. Refuses with UNSUPPORTED_MEDIA_TYPE,
+ * BODY_TOO_LARGE, REQUEST_TIMEOUT or INVALID_REQUEST.
  * @param maxBytes 4 kB unless the route needs more
  */
 export const json =

@@ -35,7 +35,7 @@ export function endSilentSockets(server: Server, first: Socket): void {
   server.timeout = STANDSTILL_MS;
   watch(first);
   server.on('connection', watch);
-  // Must run first, so that the reply cannot be out before.
+  // Run this listener first, so that it sees each request before the reply is out.
   server.prependListener('request', ({ socket }, response) => {
     const entry = watch(socket);
     entry.pending += 1;

@@ -7,7 +7,7 @@ const CLOSED_WITHIN_MS = 1000;
 const reply = (status: number, ...headers: string[]): string =>
   `${[`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, 'Content-Length: 0', 'Connection: close'].join('\r\n')}\r\n\r\n`;
 
-/** With this event Node.js gives up the socket: nobody else listens to it, reads from it or ends it. */
+/** On this event, Node.js gives up the socket: nobody else listens to it, reads from it or ends it. */
 const endWith = (bytes: string) => (_request: IncomingMessage, socket: Duplex) => {
   const timer = setTimeout(() => socket.destroy(), CLOSED_WITHIN_MS).unref();
   socket.once('close', () => clearTimeout(timer));
@@ -19,7 +19,7 @@ const endWith = (bytes: string) => (_request: IncomingMessage, socket: Duplex) =
 
 /**
  * Refuses requests to change the protocol (WebSocket, h2c) or to open a tunnel, and ends their sockets. Next leaves
- * such sockets open forever where it does not know the address.
+ * such sockets open forever if it does not know the address.
  */
 export function refuseUpgrades(server: Server): void {
   server.removeAllListeners('upgrade');
