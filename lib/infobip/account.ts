@@ -58,13 +58,13 @@ export interface AccountFailure {
   readonly kind: 'failed';
   /** A transport fault (see faults.ts), `refusal` for an error in Infobip's reply, or `bad-reply`. */
   readonly fault: string;
-  /** HTTP status, where there was a reply. */
+  /** HTTP status, if there was a reply. */
   readonly status?: number;
   /** The system's error code, such as `ECONNREFUSED`. */
   readonly errno?: string;
   /** Infobip's own words on what is wrong with the request. Without the API key, and at most 300 characters. */
   readonly detail?: string;
-  /** Whether Infobip may have carried out the request all the same. */
+  /** Whether Infobip may have carried out the request anyway. */
   readonly maybeDone: boolean;
   /** Infobip's clock, as below. */
   readonly date?: number | undefined;
@@ -74,7 +74,7 @@ export interface AccountFailure {
 export interface AccountReply<T> {
   readonly kind: 'ok';
   readonly value: T;
-  /** Infobip's clock, epoch milliseconds; undefined where the reply does not state it. */
+  /** Infobip's clock, epoch milliseconds; undefined if the reply does not state it. */
   readonly date: number | undefined;
 }
 
@@ -84,7 +84,7 @@ export type AccountResult<T> = AccountReply<T> | AccountFailure;
 export interface Account {
   /**
    * Asks about a PIN that cannot exist, to learn whether the API key may send and verify. That needs the scope
-   * `2fa:pin:send`. A key without the scope is a failure with status 403, an unknown key one with 401.
+   * `2fa:pin:send`. A key without the scope gives a failure with status 403, an unknown key one with 401.
    */
   probeKey(): Promise<AccountResult<true>>;
   /**

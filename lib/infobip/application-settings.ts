@@ -4,7 +4,7 @@ import type { ApplicationConfiguration } from './account';
 /** The longest lifetime of a code, in seconds: NIST SP 800-63B-4, §3.1.3.2. */
 export const MAX_PIN_TTL_SECONDS = 600;
 
-/** One number of a limit in Infobip's notation. */
+/** What a limit allows, in Infobip's notation. */
 const allowed = ({ limits }: Pick<Config, 'limits'>, name: string): string =>
   limits.find((limit) => limit.name === name)?.allowed ?? '';
 

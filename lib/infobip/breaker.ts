@@ -14,10 +14,10 @@ const DOWN_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   'deadline',
 ]);
 
-/** A gateway answers with these where the server behind it fails (RFC 9110, §15.6.3 to §15.6.5). */
+/** A gateway answers with these when the server behind it fails (RFC 9110, §15.6.3 to §15.6.5). */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Counts as a fault whatever body Infobip puts into it. */
+/** Infobip's own error envelope, whatever else it contains. */
 const errorEnvelope = z.object({ requestError: z.object({}) });
 
 const isObject = (data: unknown): data is object => typeof data === 'object' && data !== null && !Array.isArray(data);
@@ -41,7 +41,7 @@ const FAULTS_TO_OPEN = 5;
 /** Fewer numbers than this could be the reason themselves. */
 const NUMBERS_TO_OPEN = 3;
 const PROBE_AFTER_MS = 10_000;
-/** After a failed probe its number makes no other for this long: the number may be the reason itself. */
+/** After a failed probe, its number makes no other for this long: the number itself may be the reason. */
 const NO_PROBE_MS = 60_000;
 
 /** Called when the breaker opens, once for each outage and with the last fault, and when it closes again. */
@@ -56,7 +56,7 @@ function causeOf(returned: unknown): UpstreamCause {
 
 export interface Breaker {
   /**
-   * Makes a call for a number, or returns a TransportError `breaker-open` at once. Like the SDK it returns errors as
+   * Makes a call for a number, or returns a TransportError `breaker-open` at once. Like the SDK, it returns errors as
    * values.
    * @param msisdn digits only, no plus
    */
@@ -113,7 +113,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     probingSince = undefined;
     era += 1;
     reset();
-    // A failed probe opens it again, but to operators that is still the same outage.
+    // A failed probe opens it again, but for operators that is still the same outage.
     if (open !== wasOpen) onBreaker(open ? { open, cause } : { open });
   }
 

@@ -5,10 +5,10 @@
  */
 export type Fault = 'refused' | 'dns' | 'connect-timeout' | 'tls' | 'reset' | 'deadline' | 'too-large' | 'breaker-open';
 
-/** A call to Infobip that brought no reply. Contains no part of the request, so it is safe to log. */
+/** A call to Infobip that got no reply. Contains no part of the request, so it is safe to log. */
 export class TransportError extends Error {
   readonly fault: Fault;
-  /** False where the request certainly never left; true where Infobip may have carried it out. */
+  /** False if the request certainly never left; true if Infobip may have carried it out. */
   readonly written: boolean;
   /** The system's error code, such as `ECONNRESET`. */
   readonly code: string | undefined;

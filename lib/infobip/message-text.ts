@@ -16,7 +16,7 @@ export interface SmsSize {
   readonly segments: number;
 }
 
-/** A template's text with a code of that many digits filled in. */
+/** A template's text, with a code of that length filled in. */
 export const withPin = (messageText: string, pinLength: number): string =>
   messageText.replaceAll('{{pin}}', '0'.repeat(pinLength));
 
@@ -35,6 +35,6 @@ export function smsSize(text: string): SmsSize {
 /** The last line that binds a code to a page's host, so that browsers fill in the code there and nowhere else. */
 export const boundLine = (origin: string): string => `@${new URL(origin).hostname} #{{pin}}`;
 
-/** The host that a text's last line binds its code to; undefined where there is no such line. */
+/** The host that a text's last line binds its code to; undefined if there is no such line. */
 export const boundHost = (messageText: string): string | undefined =>
   /(?:^|\n)@(\S+) #\{\{pin\}\}(?: @\S+)?$/.exec(messageText.trimEnd())?.[1];

@@ -20,7 +20,7 @@ export interface Failure {
     | 'UPSTREAM_UNAVAILABLE'
     | 'UPSTREAM_BAD_REPLY'
     | 'UPSTREAM_TIMEOUT';
-  /** Whether Infobip may have carried out the request all the same. */
+  /** Whether Infobip may have carried out the request anyway. */
   readonly maybeDone: boolean;
   /** Whole seconds, 1 to 3600. */
   readonly retryAfterSeconds?: number;
@@ -65,8 +65,8 @@ type Answer = z.infer<typeof answer>;
 const envelope = z.object({ requestError: z.object({ serviceException: z.object({ messageId: z.string() }) }) });
 
 /**
- * An error envelope's message id; undefined for anything else. Checks the status first, because listing
- * what is wrong with a good reply costs more than reading it.
+ * An error envelope's message id; undefined for anything else. Looks for the envelope first, because listing what is
+ * wrong with a good reply costs more than reading it.
  */
 function messageIdOf(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null || !('requestError' in data)) return undefined;
@@ -227,8 +227,8 @@ export function parseSendReply(returned: unknown, channel: Channel, samePinId?: 
 }
 
 /**
- * Reads what the SDK returned for a verify. `verified` only for the exact shape: a 200 with `verified: true`, without an
- * error, for this PIN and this number.
+ * Reads what the SDK returned for a verify. `verified` only for the exact shape: a 200 with `verified: true`, without
+ * an error, for this PIN and this number.
  */
 export function parseVerifyReply(returned: unknown, pinId: string, msisdn: string): VerifyResult {
   const result = read(returned, 'verify');

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
 
-/** Infobip's replies have some hundred bytes; anything larger does not come from them. */
+/** Infobip's replies have a few hundred bytes. Anything larger than this does not come from them. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 
-/** How often to repeat after a connection that was never made. */
+/** How often to repeat a request whose connection was never made. */
 const MAX_REPEATS = 2;
 /** Wait before the first repeat; twice that before the second. */
 const BACKOFF_MS = 100;
@@ -53,12 +53,12 @@ interface Flight {
 /** A reply of any status, in the form that the SDK passes on. */
 export interface Reply {
   readonly status: number;
-  /** Undefined where the body is not JSON. */
+  /** Undefined if the body is not JSON. */
   readonly data: unknown;
   readonly headers: Dispatcher.ResponseData['headers'];
 }
 
-/** The SDK makes its requests with this. A call throws a TransportError where no reply comes. */
+/** The SDK makes its requests with this. A call throws a TransportError if no reply comes. */
 export interface SdkHttp {
   get(path: string): Promise<Reply>;
   post(path: string, body: object): Promise<Reply>;
@@ -75,7 +75,7 @@ function exchangeFault(error: unknown, { late, written }: Flight): TransportErro
 
 const isUnconnected = (error: unknown): boolean => error instanceof TransportError && UNCONNECTED.has(error.fault);
 
-/** Names of the connector's own errors, after which the request never left. */
+/** Gives the connector's own errors a name. After any of them, the request never left. */
 function connector(timeout: number): buildConnector.connector {
   const connect = buildConnector({ timeout });
   return (options, callback) =>
@@ -136,7 +136,7 @@ function exchange(pool: Pool, flight: Flight, headers: Record<string, string>): 
  * The SDK's HTTP, on undici's pool: keep-alive, one deadline over connecting, headers and the last byte, no redirects,
  * bounded replies, JSON parsed once. It returns replies of any status.
  *
- * It repeats a request only after a connection that was never made.
+ * It repeats a request only if its connection was never made.
  * @param baseUrl origin of Infobip's API
  * @param authorization value of the header
  * @param timeoutMs deadline over a whole call, repeats included

@@ -10,11 +10,14 @@ export interface Recipient {
   readonly msisdn: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
-  /** For this message alone, over the configured ones. */
+  /** For this message alone. They override the configured ones. */
   readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream faults. */
+/**
+ * Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream
+ * faults.
+ */
 export interface TwoFactor {
   /** Creates a PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
   send(channel: Channel, messageId: string, to: Recipient): Promise<SendResult>;
@@ -26,7 +29,10 @@ export interface TwoFactor {
   isBreakerOpen(): boolean;
 }
 
-/** The country's own, else that of all countries; undefined for the template's. A call can come from a number only. */
+/**
+ * The sender for the country, otherwise the one for all countries; undefined for the template's. A call can come only
+ * from a number.
+ */
 function senderOf({ senderId, senderIds }: Config['infobip'], channel: Channel, country = ''): string | undefined {
   const own = senderIds[country];
   return own !== undefined && (channel === 'sms' || /^\d+$/.test(own)) ? own : senderId;

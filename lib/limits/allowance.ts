@@ -1,6 +1,6 @@
 const HOUR_MS = 3_600_000;
 
-/** How often this process does something within an hour, no matter which client asks for it. */
+/** How often this process may do something within an hour, no matter which client asks for it. */
 export interface Allowance {
   readonly hasRoom: () => boolean;
   readonly take: () => void;

@@ -27,7 +27,7 @@ export const CREDIT_POLICIES = {
   CREDIT_PER_RANGE: { credit: '5,0.2,0.35', ...CHALLENGES_ONCE_THEN_BLOCKS },
   // In a small home country a range has hundreds of customers a day, and six of them in a row may abandon their codes.
   CREDIT_PER_HOME_RANGE: { credit: '20,1,0.35', ...CHALLENGES_THEN_BLOCKS },
-  // A million numbers. Not at home, where many customers share a block.
+  // A million numbers. It does not apply at home, where many customers share a block.
   CREDIT_PER_BLOCK: { credit: '25,3,0.35', ...CHALLENGES },
   CREDIT_PER_COUNTRY: { credit: '30,1.5,0.35', ...CHALLENGES },
   CREDIT_PER_MAIN_COUNTRY: { credit: '150,7.5,0.5', ...CHALLENGES },
@@ -40,14 +40,14 @@ export const CREDIT_POLICIES = {
 
 export type CreditName = keyof typeof CREDIT_POLICIES;
 
-/** Codes verified recently that make a country a main one, and that make it as good as the home country. */
+/** How many recently verified codes make a country a main one, and how many make it as good as the home country. */
 export const MAIN_COUNTRY_FROM = 100;
 export const HOME_COUNTRY_FROM = 5000;
 /** The half-life of the count of verified codes. */
 export const HALF_LIFE_MS = 3 * 86_400_000;
 /**
- * Codes verified recently that a country needs for calls, where the configuration does not say which countries get
- * calls. Six in a day reach it. One range that verifies every day adds up to 4.8 and never does.
+ * How many recently verified codes a country needs for calls, if the configuration does not say which countries get
+ * calls. Six in a day are enough. One range that verifies every day adds up to 4.8 and never does.
  */
 export const CALLS_FROM = 5;
 
@@ -55,7 +55,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Reads `capacity,refill per hour,share of codes that people have to verify`, like `6,0.5,0.35`.
- * @returns undefined where it is something else, or a bucket that never refills
+ * @returns undefined if it is something else, or a bucket that never refills
  */
 export function parseCredit(text: string): Pick<CreditRow, 'capacity' | 'refillPerMs' | 'returned'> | undefined {
   const match = /^(\d{1,7}),(\d{1,7}(?:\.\d{1,3})?),(0\.\d{1,3}|1)$/.exec(text.replaceAll(' ', ''));

@@ -1,6 +1,6 @@
 /**
- * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48; `number-by-network` counts strangers to a number, by the
- * network they come from; `range` and `block` count numbers that differ in their last four and six digits.
+ * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48; `number-by-network` counts strangers to a number, by
+ * the network they come from; `range` and `block` count numbers that differ in their last four and six digits.
  */
 export type LimitKey =
   | 'address'
@@ -24,20 +24,21 @@ export interface Policy {
   /** Infobip's notation: `{points}/{duration}`. */
   readonly allowed: string;
   /**
-   * Default where the guard against SMS pumping is enforced: the guard measures the same more finely, so this limit is
-   * only a ceiling.
+   * The default while the guard against SMS pumping is enforced: the guard measures the same more finely, so this limit
+   * is only a ceiling.
    */
   readonly allowedBesideGuard?: string;
-  /** Part of that guard: counts only where it is enforced. */
+  /** Part of that guard: counts only while it is enforced. */
   readonly isOfGuard?: true;
   /** A verified code gives it back. */
   readonly isReturned?: true;
 }
 
 /**
- * The limits, by the variable that overrides each. Messages are sends and resends, by any channel; tries are requests to
- * verify; factors are verifications by a passkey, an authenticator app or a recovery code, and guesses those of them that
- * somebody could guess; requests are all of them, to any API route. Windows are fixed: the first request opens one.
+ * The limits, by the variable that overrides each. Messages are sends and resends, by any channel; tries are requests
+ * to verify; factors are verifications by a passkey, an authenticator app or a recovery code, and guesses those of them
+ * that somebody could guess; requests are all of them, to any API route. Windows are fixed: the first request opens
+ * one.
  */
 export const POLICIES = {
   // An office or a mobile network behind one address requests some codes an hour; a script requests thousands.
@@ -74,8 +75,8 @@ export const POLICIES = {
   LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', field: 'M', cost: 1, allowed: '1000/1m' },
   // Infobip's own default limit for an application.
   LIMIT_SEND_GLOBAL_PER_DAY: { key: 'everyone', counts: 'messages', field: 'D', cost: 1, allowed: '10000/1d' },
-  // Stops even a slow walk through a range: it counts codes that nobody verified.
-  // Not at home, where a small country's ranges have hundreds of customers a day.
+  // Stops even a slow walk through a range: it counts codes that nobody verified. It does not apply at home, where a
+  // small country's ranges have hundreds of customers a day.
   LIMIT_SEND_PER_RANGE: {
     key: 'range',
     counts: 'messages',
@@ -102,7 +103,8 @@ export const POLICIES = {
   // A whole office may start its day with a passkey behind one address. They cost nothing.
   LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
   LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
-  // No more than wrong codes by text message already allow, so one stranger alone locks a number for an hour a day at most.
+  // No more than wrong codes by text message already allow, so one stranger alone locks a number for an hour a day at
+  // most.
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',
     counts: 'guesses',
@@ -112,7 +114,7 @@ export const POLICIES = {
     isReturned: true,
   },
   // Far more than an office sends, health checks included; a flood sends as much within a second. Behind a proxy that
-  // is not configured everybody shares one address, and the service still answers 10 requests a second.
+  // is not configured, everybody shares one address, and the service still answers 10 requests a second.
   LIMIT_REQUESTS_PER_ADDRESS: { key: 'address', counts: 'requests', field: 'R', cost: 1, allowed: '600/1m' },
 } as const satisfies Record<string, Policy>;
 
@@ -176,7 +178,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 /**
  * Reads Infobip's notation: `3/1d`, `10/30s`; the number before the unit is optional (`5/m`).
- * @returns undefined where the text is something else, allows nothing, or its period is shorter than a second or longer
+ * @returns undefined if the text is something else, allows nothing, or its period is shorter than a second or longer
  * than 24 days
  */
 export function parseAllowed(text: string): { points: number; windowMs: number } | undefined {

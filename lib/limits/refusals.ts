@@ -10,7 +10,7 @@ const BUSY_MS = 1000;
 
 /**
  * The reply for asking again too soon.
- * @param limit the limit that refused it, for the log; undefined where another request was in flight
+ * @param limit the limit that refused it, for the log; undefined if another request was in flight
  */
 export const tooSoon = (waitMs: number, limit?: string): AppError =>
   new AppError('RATE_LIMITED', {

@@ -33,8 +33,8 @@ export interface BudgetAlert {
 }
 
 /**
- * A place in every limit, taken until it is committed or released. If neither happens it lapses, and what may have been
- * done stays counted.
+ * A place in every limit, taken until it is committed or released. If neither happens, it lapses, and whatever may have
+ * been done stays counted.
  */
 export interface Reservation {
   readonly kind: 'granted';
@@ -42,18 +42,18 @@ export interface Reservation {
   readonly token: string;
   /** The scope whose counts it belongs to. */
   readonly scope: Scope;
-  /** The verification at the time of the reservation; undefined where the demand named a subject. */
+  /** The verification at the time of the reservation; undefined if the demand named a subject. */
   readonly record: VerificationRecord | undefined;
   /** Whether this attempt locks the number unless its code is correct. */
   readonly locks: boolean;
-  /** Reasons for which the guard would have refused it, if it were enforced. */
+  /** Why the guard would have refused it, if it were enforced. */
   readonly objection: Objection | undefined;
   /**
    * The message left or may have left, or the code was correct. A wrong code needs no commit: it is counted already.
-   * @returns where the number stands then; undefined after an attempt
+   * @returns where the number then stands; undefined after an attempt
    */
   commit(outcome: 'sent' | 'verified'): Promise<Standing | undefined>;
-  /** It certainly had no effect: counts as if nobody had asked. */
+  /** It certainly had no effect, so it counts as if nobody had asked. */
   release(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export interface Limits {
   reserveMessage(client: Client, message: MessageDemand): Promise<Reservation | Refusal>;
   /**
    * Another message for a verification.
-   * @param method undefined: the same as before
+   * @param method undefined for the same as before
    */
   reserveResend(
     client: Client,
@@ -74,8 +74,8 @@ export interface Limits {
   /** A verification by a factor that nobody can guess. It counts for the client alone, and locks nobody. */
   reserveFactor(client: Client): Promise<Reservation | Refusal>;
   /**
-   * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is committed as
-   * verified.
+   * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is
+   * committed as verified.
    */
   reserveGuess(client: Client, guess: GuessDemand): Promise<Reservation | Refusal>;
   /** An attempt on a verification. */
@@ -85,7 +85,7 @@ export interface Limits {
    * limit refuses.
    */
   usedForEveryone(): Readonly<Record<string, number>>;
-  /** Whether calls may go to a country, as far as limits decide it and this process has seen. */
+  /** Whether calls may go to a country, as far as the limits decide that and this process knows. */
   takesCalls(country: string): boolean;
 }
 
@@ -108,18 +108,19 @@ interface MessageDemand {
 }
 
 /**
- * Requests about missing verifications that one process counts against their addresses in an hour. Each may leave a
- * key. Beyond this number the process refuses them uncounted, so that nobody fills the store with such requests from
- * many addresses.
+ * How many requests about missing verifications one process counts against their addresses in an hour. Each may leave a
+ * key in the store. Beyond this number, the process refuses them uncounted, so that nobody fills the store with such
+ * requests from many addresses.
  */
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
 
-/** The same for verifications by a factor that did not succeed, which cost nothing. Beyond it they count for nobody. */
+/** The same for failed verifications by a factor, which cost nothing. Beyond this number, they count for nobody. */
 const FAILED_FACTORS_COUNTED_PER_HOUR = 20_000;
 
 /**
- * Guesses at subjects that have nothing to guess, and that one process counts against them in an hour. Each may leave a key
- * for a month, and ten lock the subject. There is nothing to protect: a few count so that they look like other guesses.
+ * How many guesses at subjects with nothing to guess one process counts against them in an hour. Each may leave a key
+ * for a month, and ten lock the subject. There is nothing to protect: a few count, so that they look like other
+ * guesses.
  */
 const VAIN_GUESSES_COUNTED_PER_HOUR = 20;
 
@@ -137,7 +138,7 @@ const UNCOUNTED: Reservation = {
 /** Refusals that cost the client's address, and may leave a key for it. */
 const ABOUT_NOTHING: ReadonlySet<Refusal['kind']> = new Set(['missing', 'expired', 'exhausted']);
 
-/** Shares of a budget that operators hear of before it is spent. */
+/** Shares of a budget, in percent, at which operators get an alert before it is spent. */
 const ALERTED_AT = [50, 80] as const;
 
 /** Two estimates of one window's end differ by the time that replies take. */
@@ -153,10 +154,13 @@ function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => 
   const saidUntil = new Map<string, number>();
   const rowOf = (name: string | undefined) => rows.find((row) => row.name === name);
 
-  /** Once in a window: messages that Infobip refuses give money back, so the same share can be reached twice. */
+  /**
+   * Says it once in a window: messages that Infobip refuses give money back, so spending can reach the same share
+   * twice.
+   */
   function say({ name, isForNewCountries }: Row, percent: BudgetAlert['percent'], endsAt: number): void {
     const key = `${name} ${percent}`;
-    // This window is not the one of the last alert: an operator may have lifted that one.
+    // A window that ends later is a new one, even before the last one's end: an operator may have lifted that one.
     if (endsAt <= (saidUntil.get(key) ?? 0) + SAME_WINDOW_MS) return;
     saidUntil.set(key, endsAt);
     onBudget({ budget: name, percent, isShare: isForNewCountries === true });
@@ -248,7 +252,9 @@ export function createLimits(
     return reserved;
   }
 
-  /** A program names addresses that are not its own, so it could use up those of others with made-up verifications. */
+  /**
+   * A program names addresses that are not its own, so with made-up verifications it could use up the limits of others.
+   */
   const aboutVerification = ({ address, site, network, program }: Client, verification: string) => ({
     token: randomUUID(),
     address,
@@ -257,7 +263,10 @@ export function createLimits(
     about: { verification, isCounted: program === undefined && nothings.hasRoom() },
   });
 
-  /** Reserves what costs a client nothing, and may leave keys. What leaves none gives the allowance back. */
+  /**
+   * Reserves a request that costs a client nothing but may leave keys. A request that leaves none gives the allowance
+   * back.
+   */
   async function reserveWithin(allowance: Allowance, demand: Demand): Promise<Reservation | Refusal> {
     allowance.take();
     const reserved = await reserve(demand);

@@ -8,16 +8,16 @@ export interface AllTerms {
   readonly message: Terms;
   readonly resend: Terms;
   readonly attempt: Terms;
-  /** Of a factor that nobody can guess. */
+  /** For a factor that nobody can guess. */
   readonly factor: Terms;
-  /** Of a factor that somebody could guess. */
+  /** For a factor that somebody could guess. */
   readonly guess: Terms;
 }
 
 /** How long a reservation outlives the upstream deadline, in case its process died. */
 const HOLD_MARGIN_MS = 5_000;
 
-/** A resend makes two calls to Infobip where the earlier PIN no longer serves. */
+/** A resend makes two calls to Infobip if the earlier PIN no longer works. */
 const CALLS = { message: 1, resend: 2, attempt: 1 } as const;
 
 /** The method that a row is restricted to. */
@@ -41,7 +41,7 @@ function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limi
  * codes for everybody.
  */
 export const SHARE_OF_NEW_COUNTRIES = 0.4;
-/** Past this share strangers solve challenges, so that nobody can spend a budget for free. */
+/** Past this share, strangers must solve challenges, so that nobody can spend a budget for free. */
 const DOUBTED_SHARE = 0.5;
 /** The rest is for known devices, so that strangers alone never stop everybody. */
 const STRANGERS_SHARE = 0.9;
@@ -69,11 +69,11 @@ function budgetRows({ budget: { perHour, perDay }, guard }: GuardConfig): Row[] 
     points: Math.floor(whole.points * SHARE_OF_NEW_COUNTRIES),
     isForNewCountries: true as const,
   }));
-  // Without a home country all countries are new at first, and a share would be the whole budget.
+  // Without a home country, all countries are new at first, and a share would be the whole budget.
   return guard.mode === 'enforce' && guard.homeCountry !== undefined ? [...rows, ...shares] : rows;
 }
 
-/** The guard's terms; undefined where it is off. */
+/** The guard's terms; undefined if it is off. */
 function creditTerms({ guard, limits, voiceCountries }: GuardConfig, unitPrice: number): CreditTerms | undefined {
   const { mode, credit, homeCountry } = guard;
   if (mode === 'off') return undefined;
@@ -138,8 +138,8 @@ export const guardTermsOf = (config: GuardConfig, unitPrice: number) => ({
 });
 
 /**
- * Create the terms once, at startup.
- * @param unitPrice of a message that takes one credit of an address, in whole 1/100,000 of the currency
+ * Creates the terms. Call it once, at startup.
+ * @param unitPrice the price of a message that takes one credit of an address, in whole 1/100,000 of the currency
  */
 export function termsOf(config: Config, unitPrice: number): AllTerms {
   const holdMs = (request: keyof typeof CALLS) => CALLS[request] * config.infobip.timeoutMs + HOLD_MARGIN_MS;

@@ -6,7 +6,7 @@ export type Step = 'send' | 'resend' | 'verify';
 
 const FACTORS = ['passkey', 'totp', 'recovery-code'] as const;
 
-/** What a route verifies a number by, besides codes by phone. */
+/** What a route verifies a number with, besides codes by phone. */
 export type FactorName = (typeof FACTORS)[number];
 
 /** One answered request. */
@@ -18,7 +18,9 @@ export interface Answered {
   readonly seconds: number;
 }
 
-/** The country and channel of a step, as far as they are known, and the outcome: `sent`, `verified` or an error code. */
+/**
+ * The country and channel of a step, as far as they are known, and the outcome: `sent`, `verified` or an error code.
+ */
 export interface Outcome {
   readonly country: string | undefined;
   readonly channel: string | undefined;
@@ -189,7 +191,7 @@ export function createMetrics(): Metrics {
         '1 while the circuit breaker stops calls to Infobip after repeated failures.',
         isBreakerOpen,
       );
-      flag('store_connected', '1 while there is a connection to Redis, or where state is in memory.', isStoreConnected);
+      flag('store_connected', '1 while there is a connection to Redis, or if state is in memory.', isStoreConnected);
       new Gauge({
         name: nameOf('webhooks_waiting'),
         help: 'Webhooks that wait for their delivery, as this instance last saw it.',
