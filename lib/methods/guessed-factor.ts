@@ -20,19 +20,19 @@ export interface TypedCode {
 /** A factor that consists of codes. */
 export interface CodeFactor {
   readonly method: Exclude<StepUpMethod, 'passkey'>;
-  /** Whether nobody can guess a code, so that a right one passes a lock. */
+  /** Whether nobody can guess a code, so that a correct one passes a lock. */
   readonly isUnguessable: boolean;
-  /** A code as typed, in one form; undefined if it is no code. */
+  /** Converts a typed code to its normal form; undefined if it is not a code. */
   readonly normalize: (typed: string) => string | undefined;
   /**
    * Reads what the code is compared with, and does the same work for every account.
-   * @param accountId of an account, or of none
-   * @returns what uses the code up, and tells whether it was right
+   * @param accountId the id of an account, or of none
+   * @returns a function that uses the code up, and tells whether it was correct
    */
   readonly prepare: (factors: FactorStore, accountId: string, code: string) => Promise<() => Promise<boolean>>;
 }
 
-/** The id of no account, so that numbers without one take the same statements. */
+/** An id that no account has, so that numbers without an account run the same statements. */
 const NOBODY = randomUUID();
 
 const lockReporter =
@@ -44,7 +44,10 @@ const lockReporter =
       scope: scope === 'strangers' ? 'strangers' : 'device',
     });
 
-/** Uses a code up, and says whose it is. A number without account, another factor and a wrong code look alike. */
+/**
+ * Uses a code up, and says whose it is. A number without an account, one without this factor, and a wrong code look
+ * alike.
+ */
 async function useCode(
   dependencies: AccountDependencies,
   { method, isUnguessable, normalize, prepare }: CodeFactor,
@@ -55,7 +58,7 @@ async function useCode(
   const factors = factorsOf(dependencies);
   const code = normalize(typed);
   if (code === undefined) throw new AppError('WRONG_CODE');
-  // Before the guess counts, so that it does not while the database is down.
+  // Read this before the guess counts, so that no guess counts while the database is down.
   const state = await log.store(factors.findAccount(number.e164));
   const use = await log.store(prepare(factors, state?.account.id ?? NOBODY, code));
   const isKnown = state !== undefined && methodsOf(state).includes(method);
@@ -66,7 +69,8 @@ async function useCode(
 }
 
 /**
- * Verifies a number by a code of one of its factors. A success opens a session, which replaces the client's previous one.
+ * Verifies a number with a code from one of its factors. A success opens a session, which replaces the client's
+ * previous one.
  * @param context what the proof is for
  * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, NUMBER_STALE, STORE_UNAVAILABLE
  */

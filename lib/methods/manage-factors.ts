@@ -54,7 +54,8 @@ export async function listFactors(dependencies: Dependencies, caller: Caller): P
 }
 
 /**
- * Removes a factor. All other sessions manage nothing any more. With the last factor the account goes, and its recovery codes.
+ * Removes a factor. After that, no other session can manage anything. Removing the last factor also removes the account
+ * and its recovery codes.
  * @returns the session that replaces the caller's
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, STORE_UNAVAILABLE
  */
@@ -85,9 +86,10 @@ export async function removeFactor(
 }
 
 /**
- * Requests a reset, for somebody who has lost all factors and still gets codes. A request that is made again moves nothing.
+ * Requests a reset, for somebody who has lost all factors and still gets codes. A repeated request does not change the
+ * time.
  * @returns when it takes effect
- * @throws {AppError} NO_SESSION if no code was entered in the session; FACTOR_NOT_FOUND if the number has no account;
+ * @throws {AppError} NO_SESSION if nobody entered a code in the session; FACTOR_NOT_FOUND if the number has no account;
  * STORE_UNAVAILABLE
  */
 export async function requestReset(dependencies: AccountDependencies, caller: Caller, log: RequestLog): Promise<Date> {
@@ -107,7 +109,7 @@ export async function requestReset(dependencies: AccountDependencies, caller: Ca
 }
 
 /**
- * When the reset takes effect that somebody requested for the number of a session; undefined if nobody did.
+ * When the requested reset of a session's number takes effect; undefined if nobody requested one.
  * @throws {AppError} NO_SESSION, STORE_UNAVAILABLE
  */
 export const pendingReset = async (dependencies: Dependencies, caller: Caller): Promise<Date | undefined> =>

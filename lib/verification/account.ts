@@ -8,14 +8,14 @@ import { findSession, type Session } from './session';
 /** What a person can step up with. */
 export type StepUpMethod = 'passkey' | 'totp' | 'recovery-code';
 
-/** What an account can be used with. */
+/** The methods that an account can be used with. */
 export function methodsOf({ factors, recoveryCodesLeft }: AccountState): StepUpMethod[] {
   const types = new Set<StepUpMethod>(factors.map(({ type }) => type));
   if (recoveryCodesLeft > 0) types.add('recovery-code');
   return [...types];
 }
 
-/** The durable store. @throws {AppError} NOT_FOUND where it is switched off */
+/** The durable store. @throws {AppError} NOT_FOUND if it is switched off */
 export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorStore {
   if (!factors) throw new AppError('NOT_FOUND');
   return factors;
@@ -29,20 +29,26 @@ export interface KnownAccount {
 }
 
 /**
- * Whether a factor of the account was used or added, and none was removed since. Compares what was known of the account then
- * with what is known now, and no clocks: those of two servers differ, and a use may be in flight during a removal.
+ * Whether a factor of the account was used or added, and none was removed since. Compares what was known of the account
+ * then with what is known now, instead of clocks: those of two servers differ, and a use may be in flight during a
+ * removal.
  */
 export const isOpenedBy = ({ id, sessionsSince }: Account, known: KnownAccount | undefined): boolean =>
   known?.account === id && known.sessionsSince === sessionsSince;
 
-/** Whether the session says what it said when it was opened: no factor of the account that it speaks for was removed since. */
+/**
+ * Whether the session still holds: nobody has removed a factor of the account that it speaks for since it was opened.
+ */
 export async function isCurrent({ factors }: Pick<Dependencies, 'factors'>, session: Session): Promise<boolean> {
   if (!factors || session.account === undefined) return true;
   const state = await factors.findAccountById(session.account);
   return state !== undefined && isOpenedBy(state.account, session);
 }
 
-/** Whether a code opened the session, and the account's reset has taken effect: the next first factor replaces the account. */
+/**
+ * Whether a code opened the session, and the account's reset has taken effect: a new first factor then replaces the
+ * account.
+ */
 export const mayReplace = (account: Account, { channel }: Pick<Session, 'channel'>): boolean =>
   channel !== undefined && isResetOpen(account, Date.now());
 
@@ -57,17 +63,17 @@ export function noteCanceledReset(account: Account, log: RequestLog): void {
 /** A session that may change the factors of its number. */
 export interface Manager {
   readonly session: Session;
-  /** Undefined where the number has no account yet. */
+  /** Undefined if the number has no account yet. */
   readonly state: AccountState | undefined;
-  /** Id of the account whose reset has taken effect: the next first factor replaces it. */
+  /** Id of the account whose reset has taken effect: a new first factor replaces it. */
   readonly replaces: string | undefined;
 }
 
 /**
- * Finds who may change the factors of a number. Whoever gets a text message may add the first one, and no more than that: otherwise
- * anyone who took over the number could add a factor of their own, or remove the owner's.
- * @throws {AppError} NO_SESSION, also where the number has no factors and no code was entered in this session;
- * STEP_UP_REQUIRED where the number has factors and none of them opened this session
+ * Checks that a session may change the factors of its number. Anyone who gets a text message may add the first one, but
+ * no more than that: otherwise anyone who took over the number could add a factor of their own, or remove the owner's.
+ * @throws {AppError} NO_SESSION, also if the number has no factors and nobody entered a code in this session;
+ * STEP_UP_REQUIRED if the number has factors and none of them opened this session
  */
 export async function requireManager(dependencies: Dependencies, sessionToken: string | undefined): Promise<Manager> {
   const session = await findSession(dependencies, sessionToken);
@@ -76,7 +82,8 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
   if (state && isOpenedBy(state.account, session)) return { session, state, replaces: undefined };
   const hasCode = session.channel !== undefined;
   if (!state && hasCode) return { session, state, replaces: undefined };
-  // Somebody has just removed the last factor: the number may have been theirs when a code last came, weeks ago.
+  // Somebody has just removed the last factor. The last code may have come weeks ago, and the number may have changed
+  // hands since.
   if (!state) throw new AppError('NO_SESSION');
   if (mayReplace(state.account, session)) return { session, state: undefined, replaces: state.account.id };
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
@@ -84,12 +91,15 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
 
 /**
  * Why a session may no longer manage what it managed a moment ago: another one has removed a factor meanwhile.
- * @param state of the number now
+ * @param state the number's state now
  */
 export const outdatedError = (state: AccountState | undefined): AppError =>
   state ? new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) }) : new AppError('NO_SESSION');
 
-/** Like {@link requireManager}, for what only an account has. @throws {AppError} also FACTOR_NOT_FOUND without one */
+/**
+ * Like {@link requireManager}, for changes that need an account. @throws {AppError} also FACTOR_NOT_FOUND if there is
+ * none
+ */
 export async function requireAccount(
   dependencies: Dependencies,
   sessionToken: string | undefined,

@@ -11,7 +11,7 @@ import { type Opened, renewSession } from './open-session';
 /** How many factors of each type an account may have. */
 export const MOST_FACTORS = { passkey: 10, totp: 5 } as const satisfies Record<FactorType, number>;
 
-/** An id by which authenticators know an account. WebAuthn Level 3, §14.6.1: 64 bytes at most, and nothing personal. */
+/** An id by which authenticators know an account. WebAuthn Level 3, §14.6.1: at most 64 bytes, and nothing personal. */
 export const newUserHandle = (): string => randomBytes(32).toString('base64url');
 
 /** @throws {AppError} TOO_MANY_FACTORS */
@@ -23,13 +23,13 @@ export function assertRoomFor(type: FactorType, state: AccountState | undefined)
 /** A factor that was added. */
 export interface Added {
   readonly account: ManagedAccount;
-  /** In place of the session in which it was added. It may manage the account. */
+  /** Replaces the session in which the factor was added. It may manage the account. */
   readonly session: Opened;
 }
 
 /** What adding a factor needs besides the factor. */
 interface Adding {
-  /** Of the account, if this creates it and an authenticator knows it by one already. */
+  /** The new account's, if this creates one and an authenticator already knows it. */
   readonly userHandle?: string;
   /** Called once the database has the factor, whatever fails after that. Must not wait. */
   readonly onAdded: (account: string) => void;
@@ -78,7 +78,7 @@ async function addToAccount(
 /**
  * Adds a factor to the account of a session's number, or creates the account with it.
  * @param manager as `requireManager` returned it
- * @returns `duplicate` where somebody has the credential
+ * @returns `duplicate` if somebody already has the credential
  * @throws {AppError} STEP_UP_REQUIRED, TOO_MANY_FACTORS, NO_SESSION, STORE_UNAVAILABLE
  */
 export async function addFactor(

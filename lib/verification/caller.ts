@@ -34,20 +34,20 @@ interface AskingLogin {
   /** Id of the application. */
   readonly client: string;
   readonly interaction: string;
-  /** How old an earlier verification may be, in seconds; undefined where the login takes only a new one. */
+  /** How old an earlier verification may be, in seconds; undefined if the login takes only a new one. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
 type Asker = Pick<Caller, 'program' | 'login'>;
 
 /**
- * Whether the caller is the one that asked for a verification: the same program, the same login, or neither. A token alone
- * is not enough, so that nobody finishes what was begun for somebody else.
+ * Whether the caller is the one that asked for a verification: the same program, the same login, or neither. A token
+ * alone is not enough, so that nobody finishes what was begun for somebody else.
  */
 export function isAskedBy(context: VerificationContext | undefined, { program, login }: Asker): boolean {
   return context?.client === (program?.id ?? login?.client) && context?.interaction === login?.interaction;
 }
 
-/** Names the caller that asks, in the same terms: what one of them has begun, no other can finish. */
+/** Identifies the caller that asks, in the same terms: no other caller can finish what this one has begun. */
 export const askerOf = ({ program, login }: Asker): string =>
   JSON.stringify([program?.id ?? login?.client, login?.interaction]);

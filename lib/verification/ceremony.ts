@@ -3,8 +3,8 @@ import type { FactorStore } from '@/lib/store/factors';
 import { createToken } from './token';
 
 /**
- * What a client began and has to finish: how long it may take, in milliseconds. WebAuthn Level 3 (§15.1) recommends 5
- * minutes at least.
+ * What a client begins and has to finish, and how long each may take, in milliseconds. WebAuthn Level 3 (§15.1)
+ * recommends at least 5 minutes.
  */
 export const CEREMONY_TTL_MS = {
   'enroll-passkey': 5 * 60_000,
@@ -33,8 +33,8 @@ const placeOf = (kind: CeremonyKind, binding: string) => `ceremony ${JSON.string
 export const isCeremonyToken = (text: string): boolean => /^[A-Za-z0-9_-]{64,1024}$/.test(text);
 
 /**
- * Begins a ceremony. The server stores nothing, so nobody can fill the store with ceremonies: the client keeps all in an encrypted
- * token.
+ * Begins a ceremony. The server stores nothing, so nobody can fill the store with ceremonies: the client keeps
+ * everything in an encrypted token.
  * @param binding what the ceremony belongs to, such as a session: nobody can finish it for another one
  */
 export function startCeremony(privacy: Privacy, kind: CeremonyKind, binding: string, data: object): string {
@@ -45,11 +45,11 @@ export function startCeremony(privacy: Privacy, kind: CeremonyKind, binding: str
 /** A ceremony that its client wants to finish. */
 export interface OpenCeremony<Data> {
   readonly data: Data;
-  /** Uses it up. @returns false where it was used up already */
+  /** Uses it up. @returns false if it was already used up */
   spend(store: FactorStore): Promise<boolean>;
 }
 
-/** Opens a token; undefined where it is not ours, is of another kind, belongs to something else, or is too old. */
+/** Opens a token; undefined if it is not ours, is of another kind, belongs to something else, or is too old. */
 export function openCeremony<Data>(
   privacy: Privacy,
   kind: CeremonyKind,

@@ -16,7 +16,9 @@ import { issueTicket, readTicket, type Ticket } from './ticket';
  * phone.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
-/** Iterations for each number that the client tries, and for the one that the server tries to make a challenge: 0.2 ms. */
+/**
+ * Iterations for each number that the client tries, and for the one that the server tries to make a challenge: 0.2 ms.
+ */
 const COST = 1000;
 /**
  * Candidate numbers in the first level. Each further level has twice as many, and a client has to try half of them on
@@ -44,8 +46,8 @@ export interface Challenges {
    */
   ask(level: number, message: Doubtful, given: string | undefined): Promise<Asked>;
   /**
-   * What a solution or a ticket is worth; undefined where it is neither, is old, or belongs to another message. The
-   * store makes sure that each id counts once.
+   * What a solution or a ticket is worth; undefined if it is neither, is old, or belongs to another message. The store
+   * makes sure that each id counts once.
    */
   check(given: string | undefined, message: Doubtful): Promise<Pass | undefined>;
 }
@@ -128,7 +130,7 @@ export function createChallenges(privacy: Privacy): Challenges {
 }
 
 /**
- * The reply for a message that limits refused, with a challenge where one helps.
+ * The reply for a message that limits refused, with a challenge if one helps.
  * @param given the solution that came with the request
  */
 export async function refusalOf(

@@ -10,7 +10,10 @@ import { type Opened, prepareSession } from './open-session';
 import { statementOfCode } from './proof';
 import { keyOf } from './token';
 
-/** A method's verdict on an answer. `refund`: it certainly was not checked. `dead`: nobody can meet the challenge any more. */
+/**
+ * A method's verdict on an answer. `refund`: it certainly was not checked. `dead`: nobody can meet the challenge
+ * anymore.
+ */
 export type Checked =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
@@ -98,13 +101,16 @@ async function pass(
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
-  // The code is used up. If the database fails now, the session still knows, and the next use of a factor in it tells the account.
+  // The code is used up. If the database fails now, the session still knows, and tells the account at its next use of a
+  // factor.
   if (confirm) await log.store(confirm()).catch(() => undefined);
   const { proof, sessionToken, deviceCookie } = session;
   return { record, statement, stepUp, proof, sessionToken, deviceCookie };
 }
 
-/** Reads what the code will say before it is used up: without the database nothing passes, and the code stays good. */
+/**
+ * Reads what the code will say before it is used up: without the database, nothing passes, and the code stays valid.
+ */
 async function standingOf(
   dependencies: Dependencies,
   { record, release }: Resend,

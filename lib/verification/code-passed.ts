@@ -7,12 +7,15 @@ import type { UsedFactor } from './factor-passed';
 import { PROOF_TTL_SECONDS, type Statement, statementOfCode } from './proof';
 import { findSession, type Session } from './session';
 
-/** What a right code for a number will say. */
+/** What a correct code for a number will say. */
 export interface CodeStanding {
   readonly statement: Statement;
-  /** What the person could verify with instead; undefined where the number has no factors, or one of them was used. */
+  /** What the person could verify with instead; undefined if the number has no factors, or if one of them was used. */
   readonly stepUp?: readonly StepUpMethod[] | undefined;
-  /** Call it once the code was right: it notes that the number is still this person's. Undefined where nothing is to note. */
+  /**
+   * Call it after a correct code: it notes that the number is still this person's. Undefined if there is nothing to
+   * note.
+   */
   readonly confirm?: () => Promise<void>;
 }
 
@@ -20,8 +23,8 @@ export interface CodeStanding {
 const LEAST_LEFT_MS = 60_000;
 
 /**
- * Whether the factor that opened a session counts for a code that comes now. A login at another application takes it only if
- * it would take that session.
+ * Whether the factor that opened a session counts for a code that comes now. A login at another application takes it
+ * only if it would take that session.
  */
 function isRecent({ verifiedAt }: Session, { login }: Caller): boolean {
   const ageMs = Date.now() - verifiedAt.getTime();
@@ -29,7 +32,7 @@ function isRecent({ verifiedAt }: Session, { login }: Caller): boolean {
   return ageMs <= PROOF_TTL_SECONDS * 1000 - LEAST_LEFT_MS;
 }
 
-/** The factor of the account that the client used a moment ago; undefined where there is none. */
+/** The factor of the account that the client used a moment ago; undefined if there is none. */
 async function usedFactor(
   dependencies: Dependencies,
   { account }: AccountState,
@@ -45,8 +48,8 @@ async function usedFactor(
 }
 
 /**
- * What a code for a number says. Alone it never speaks for an account, and never proves that the number is still its owner's:
- * whoever has the number now gets the messages, too. It does so together with a factor.
+ * What a code for a number says. Alone, it never speaks for an account, and never proves that the number still belongs
+ * to the account's owner: whoever has the number now gets its messages. Together with a factor, it does both.
  */
 export async function standingOfCode(
   dependencies: Dependencies,

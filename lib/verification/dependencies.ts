@@ -16,6 +16,6 @@ export interface Dependencies {
   readonly privacy: Privacy;
   readonly proofs: Proofs;
   readonly challenges: Challenges;
-  /** Accounts and their factors; undefined where they are switched off. */
+  /** Accounts and their factors; undefined if they are switched off. */
   readonly factors: FactorStore | undefined;
 }

@@ -6,7 +6,7 @@ import type { Dependencies } from './dependencies';
 
 /**
  * Counts a verification by a factor that nobody can guess, for the client alone: it locks nobody.
- * @returns to be committed after a success
+ * @returns the reservation, to commit after a success
  * @throws {AppError} RATE_LIMITED, STORE_UNAVAILABLE
  */
 export async function reserveFactor(

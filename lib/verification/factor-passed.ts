@@ -16,7 +16,7 @@ export const SAID_BY = {
   'recovery-code': { amr: ['otp'], acr: 'otp' },
 } as const satisfies Record<StepUpMethod, Pick<Statement, 'amr' | 'acr'>>;
 
-/** A factor that was used, as the code that follows it needs to know. */
+/** A factor that was used, with everything that the code after it needs to know. */
 export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'>, KnownAccount {
   readonly account: string;
   /** Epoch milliseconds. */
@@ -25,11 +25,13 @@ export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'>, KnownAccount
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Whether a code for the account's number was entered in the session. */
+/** Whether somebody entered a code for the account's number in the session. */
 const isByCode = ({ phoneNumber }: Account, session: Session | undefined): session is Session =>
   session?.channel !== undefined && session.phoneNumber === phoneNumber;
 
-/** When a code last showed that the number is this person's: in this session, or when the account remembers. */
+/**
+ * When a code last showed that the number is this person's: in this session, or at the time that the account remembers.
+ */
 async function confirmedAt({ factors }: Dependencies, account: Account, session: Session | undefined): Promise<number> {
   if (!isByCode(account, session)) return account.phoneVerifiedAt;
   const at = session.phoneVerifiedAt.getTime();
@@ -40,13 +42,13 @@ async function confirmedAt({ factors }: Dependencies, account: Account, session:
 
 /** A session that a factor opened. */
 export interface FactorPassed extends Opened {
-  /** Whether the verification did without a code by phone. */
+  /** Whether the verification needed no code by phone. */
   readonly isWithoutMessage: boolean;
 }
 
 /**
- * Opens a session after a factor was used. A code that the same session was opened by counts as well. The number must have been
- * verified by a code recently, because numbers change hands.
+ * Opens a session after a factor was used. A code that opened the same session counts as well. The number must have
+ * been verified by a code recently, because numbers change hands.
  * @param account as it was read before the factor was used
  * @param context what the proof is for
  * @throws {AppError} NUMBER_STALE, with the token by which a code then completes the verification

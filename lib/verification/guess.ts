@@ -13,9 +13,9 @@ export interface Guess {
   readonly subject: string;
   /** Whether the subject has anything to guess. */
   readonly isKnown: boolean;
-  /** Uses the value up. @returns false where it is wrong, or was used before. May throw an AppError where nobody can tell */
+  /** Uses the value up. @returns false if it is wrong, or was used before. May throw an AppError if nobody can tell */
   readonly use: () => Promise<boolean>;
-  /** Whether nobody can guess the value, because it is too long. A lock then stops wrong values alone. */
+  /** Whether nobody can guess the value, because it is too long. A lock then stops only wrong values. */
   readonly isUnguessable: boolean;
   /** Called once a wrong guess has locked the subject. Must not wait. */
   readonly onLock: (scope: Scope) => void;
@@ -25,16 +25,17 @@ async function outcomeOf({ use }: Guess, { release }: Reservation, log: RequestL
   try {
     return await log.store(use());
   } catch (error) {
-    // An outage tells nothing about the guess. A bug, which may, never grants free ones.
+    // An outage says nothing about the guess. A bug might, so it never grants free guesses.
     if (error instanceof AppError) await log.store(release());
     throw error;
   }
 }
 
 /**
- * Takes a guess while its subject is locked: otherwise strangers who guess could keep an owner out who has lost everything else.
- * A wrong value looks like any other guess, and counts for the client alone. The lock stays, because others caused it.
- * @param locked how the lock refuses
+ * Takes a guess while its subject is locked. Otherwise, strangers who guess could keep out an owner who has lost
+ * everything else. A wrong value looks like any other guess, and counts for the client alone. The lock stays, because
+ * others caused it.
+ * @param locked the lock's refusal
  */
 async function takeDespiteLock(
   dependencies: Dependencies,
@@ -49,8 +50,8 @@ async function takeDespiteLock(
 }
 
 /**
- * Takes a guess, which counts as wrong until it turns out to be right: of any number of parallel ones no more are tried than
- * the lock allows. Wrong guesses and wrong codes by phone count together.
+ * Takes a guess, which counts as wrong until it turns out to be correct. So of any number of parallel guesses, it tries
+ * no more than the lock allows. Wrong guesses and wrong codes by phone count together.
  * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, STORE_UNAVAILABLE
  */
 export async function takeGuess(

@@ -65,7 +65,7 @@ export async function openSession(
 
 /**
  * Opens a session in place of the one in which a factor was added or removed. It ends when that one would have ended.
- * @param account as it is after that: a removal has moved its `sessionsSince`. Undefined once the account has gone
+ * @param account as it is after that: a removal has moved its `sessionsSince`. Undefined once the account is gone
  */
 export const renewSession = (
   dependencies: Dependencies,

@@ -13,8 +13,8 @@ const ALGORITHM = 'ES256';
 const TYPE = 'phone-proof+jwt';
 
 /**
- * How strong a verification is: `phr` by a passkey, which withstands phishing (OpenID EAP ACR Values 1.0, §2), `otp` by an
- * authenticator app or a recovery code, `restricted` by a code over the phone network (NIST SP 800-63B-4, §3.2.9).
+ * How strong a verification is: `phr` by a passkey, which withstands phishing (OpenID EAP ACR Values 1.0, §2), `otp` by
+ * an authenticator app or a recovery code, `restricted` by a code over the phone network (NIST SP 800-63B-4, §3.2.9).
  */
 export type Acr = 'phr' | 'otp' | 'restricted';
 
@@ -25,15 +25,15 @@ export interface Statement {
   /** How the person authenticated (RFC 8176, §2). */
   readonly amr: readonly string[];
   readonly acr: Acr;
-  /** Id of the account, where one of its factors authenticated or was added in this session. */
+  /** Id of the account, if one of its factors authenticated or was added in this session. */
   readonly account?: string | undefined;
   /** The account's `sessionsSince` when it was read. The session remembers it; the proof does not have it. */
   readonly sessionsSince?: number | undefined;
   /** By default now. A proof ends a fixed time after this. */
   readonly authenticatedAt?: Date | undefined;
-  /** When a code last showed that the number is this person's. By default then. */
+  /** When a code last showed that the number is this person's. By default the time of authentication. */
   readonly phoneVerifiedAt?: Date | undefined;
-  /** Factors that the number has, and that this verification did without. */
+  /** The number's factors that are stronger than what this verification used. */
   readonly stronger?: readonly FactorType[] | undefined;
 }
 
@@ -62,8 +62,8 @@ export interface Proof {
 /** Proves to other programs that a number was verified. */
 export interface Proofs {
   /**
-   * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, `auth_time`, and the statement
-   * under the names in docs/proof.md; `nonce` and `purpose` where the context has them.
+   * A signed JWT (RFC 7519): `sub` the number in E.164, `iss`, `aud`, `iat`, `exp`, `jti`, `auth_time`, and the
+   * statement under the names in docs/proof.md; `nonce` and `purpose` if the context has them.
    * @param context its audience takes the place of the configured one
    */
   sign(statement: Statement, context?: VerificationContext): Proof;
@@ -76,7 +76,7 @@ export interface Proofs {
 /** The content of one of our proofs. */
 export interface Proven extends Required<Pick<Statement, 'phoneNumber' | 'amr' | 'acr'>> {
   readonly account: string | undefined;
-  /** Undefined where no code was entered. */
+  /** Undefined if nobody entered a code. */
   readonly channel: Channel | undefined;
   /** When the person authenticated. */
   readonly verifiedAt: Date;

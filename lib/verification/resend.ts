@@ -31,7 +31,8 @@ interface Resent {
 
 /**
  * Sends the challenge of the client's verification again, or another one in its place.
- * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, STORE_UNAVAILABLE, or that of the method
+ * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, STORE_UNAVAILABLE,
+ * or that of the method
  */
 export async function resendVerification(
   { verifications, limits, challenges }: Dependencies,

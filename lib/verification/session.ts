@@ -6,7 +6,7 @@ import { keyOf } from './token';
 /** What a client has verified, and the proof of it. */
 export interface Session extends Proven {
   readonly proof: string;
-  /** The `sessionsSince` of its account when the session was opened; undefined where it has none. */
+  /** The `sessionsSince` of its account when the session was opened; undefined if it has none. */
   readonly sessionsSince: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface Session extends Proven {
 export const sessionRecord = (proof: string, sessionsSince: number | undefined): string =>
   sessionsSince === undefined ? proof : `${proof} ${sessionsSince}`;
 
-/** The session of a client, for as long as its proof is valid; undefined where there is none. */
+/** The session of a client, for as long as its proof is valid; undefined if there is none. */
 export async function findSession(
   { sessions, proofs }: Pick<Dependencies, 'sessions' | 'proofs'>,
   sessionToken: string | undefined,
@@ -48,7 +48,7 @@ export const sessionReply = ({
   proof,
 });
 
-/** Ends a browser's session, where there is one. Anyone who got its proof can use it until it expires. */
+/** Ends a browser's session, if there is one. Anyone who got its proof can use it until it expires. */
 export async function endSession({ sessions }: Dependencies, sessionToken: string | undefined): Promise<void> {
   if (sessionToken !== undefined) await sessions.end(keyOf(sessionToken));
 }

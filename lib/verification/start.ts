@@ -17,20 +17,20 @@ export type Delivery =
     }
   | {
       readonly kind: 'failed';
-      /** Only a definite failure leaves the subject free. */
+      /** Only a definite failure leaves the subject free to get another message. */
       readonly maybeSent: boolean;
       /** @param waitMs until another message is allowed */
       readonly error: (waitMs: number) => AppError;
     };
 
 /**
- * Sends one message under its reservation: of any number of parallel ones for a subject one goes out. A message that
- * certainly did not leave causes no wait; after one that may have left, the cooldown runs. Where the guard only
+ * Sends one message under its reservation: of any number of parallel messages to a subject, one goes out. A message
+ * that certainly did not leave causes no wait; after one that may have left, the cooldown runs. While the guard only
  * records, the log says what it would have done.
  * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it
  * lapses
  * @param keep stores the result of a message that left
- * @returns what was kept, and where the subject stands then
+ * @returns what was kept, and where the subject then stands
  * @throws {AppError} that of `send`
  */
 export async function deliver<Kept>(
@@ -64,7 +64,7 @@ export async function deliver<Kept>(
 interface Start {
   readonly subject: string;
   readonly method: string;
-  /** Undefined where messages cost nothing. */
+  /** Undefined if messages cost nothing. */
   readonly destination?: Destination | undefined;
   readonly context?: VerificationContext | undefined;
   readonly ttlMs: number;

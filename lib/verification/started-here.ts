@@ -6,13 +6,14 @@ import { keyOf } from './token';
 const PURPOSE = 'started here';
 
 /**
- * The mark of the browser that a verification was started in: whoever typed the number there may see it again. A token that
- * got into another browser does not reveal it. The mark is a signature over the token's hash, so the number is not in it.
+ * Marks the browser in which a verification was started, so that the person who typed the number there may see it
+ * again. A token that got into another browser does not reveal the number. The mark is a signature over the token's
+ * hash, so the number is not in it.
  */
 export const startMark = (privacy: Privacy, verificationToken: string): string =>
   privacy.sign(PURPOSE, keyOf(verificationToken));
 
-/** Whether the caller is the browser that its verification was started in. */
+/** Whether the caller is the browser in which its verification was started. */
 export const isStartedHere = (
   privacy: Privacy,
   { verificationToken, startMark: mark }: Pick<Caller, 'verificationToken' | 'startMark'>,

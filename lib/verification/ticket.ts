@@ -1,7 +1,7 @@
 import type { Privacy } from '@/lib/privacy';
 import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './doubtful';
 
-/** A wait replaces a challenge where the page's script does not run. */
+/** A wait replaces a challenge if the page's script does not run. */
 export const WAIT_MS = 60_000;
 
 const PURPOSE = 'tickets';
@@ -15,7 +15,7 @@ export interface Ticket {
 }
 
 /**
- * Parses a ticket for a message; undefined where the text is not one of our tickets, belongs to another message, or is
+ * Parses a ticket for a message; undefined if the text is not one of our tickets, belongs to another message, or is
  * old.
  */
 export function readTicket(privacy: Privacy, text: string | undefined, message: Doubtful) {

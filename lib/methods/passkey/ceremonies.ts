@@ -2,11 +2,11 @@ import type { Manager } from '@/lib/verification/account';
 import type { Caller } from '@/lib/verification/caller';
 import { keyOf } from '@/lib/verification/token';
 
-/** What the server has to know again when an enrollment ends. */
+/** What the server needs to know when an enrollment ends. */
 export interface Enrollment {
   /** base64url */
   readonly challenge: string;
-  /** Of the account. The authenticator of a first passkey learns it before the account exists. */
+  /** The account's. The authenticator of a first passkey learns it before the account exists. */
   readonly userHandle: string;
 }
 

@@ -47,8 +47,8 @@ export async function checkAssertion(
   credential: AuthenticationResponseJSON,
 ): Promise<PasskeyUse> {
   const { clientDataJSON, userHandle } = credential.response;
-  // The library does not check the user handle. Nobody typed a number, so the response must name the account (WebAuthn Level 3,
-  // §7.2).
+  // The library does not check the user handle. Nobody typed a number, so the response must name the account (WebAuthn
+  // Level 3, §7.2).
   if (userHandle !== account.userHandle) throw refusePasskey('user handle', 401);
   const fault = faultOfPage(clientDataJSON, party);
   if (fault !== undefined) throw refusePasskey(fault, 401);

@@ -3,7 +3,7 @@ import type { PasskeyData } from '@/lib/store/factors';
 import { faultOfPage, refusePasskey } from './client-data';
 import { ALGORITHMS, loadHelpers, loadWebAuthn, type RelyingParty } from './relying-party';
 
-/** WebAuthn Level 3, §5.8.4, and those of earlier editions. Others could have any form. */
+/** The transports of WebAuthn Level 3, §5.8.4, and of earlier editions. Others could have any form. */
 const TRANSPORTS: ReadonlySet<string> = new Set(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']);
 
 /** A new passkey, as its authenticator describes it. */
@@ -12,9 +12,9 @@ export interface NewPasskey extends PasskeyData {
 }
 
 /**
- * Whether a response does without certificates, as we asked: `none`, or a signature by the passkey itself, which browsers may
- * leave in (WebAuthn Level 3, §5.1.3). For a statement that we do not use, the library would read certificates of strangers,
- * and fetch lists of revoked ones.
+ * Whether a response contains no certificates, as we asked. Its format is `none`, or it has a signature by the passkey
+ * itself, which browsers may leave in (WebAuthn Level 3, §5.1.3). For any other statement, the library would read
+ * strangers' certificates and fetch lists of revoked ones, and we would not use the result.
  */
 async function isUncertified(attestationObject: string): Promise<boolean> {
   const { decodeAttestationObject } = await loadHelpers();

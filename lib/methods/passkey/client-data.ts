@@ -13,8 +13,9 @@ interface ClientData {
 }
 
 /**
- * Finds whether a passkey was used on a page of ours that no other page shows in a frame. @simplewebauthn/server 14.0.3 ignores
- * `crossOrigin`, and `topOrigin` in enrollments. It checks everything else itself, the origin included.
+ * Checks that a passkey was used on a page of ours, and that no other page shows ours in a frame. The library
+ * (`@simplewebauthn/server` 14.0.3) ignores `crossOrigin`, and `topOrigin` in enrollments. It checks everything else
+ * itself, the origin included.
  * @param clientDataJson base64url
  * @returns what is wrong with it; undefined if nothing is
  */

@@ -19,7 +19,7 @@ export interface Options<PublicKey> {
 
 /**
  * Begins to add a passkey to the session's number.
- * @param name of the service, as an authenticator may show it; by default the host (WebAuthn Level 3, §5.4.1)
+ * @param name the service's name, as an authenticator may show it; by default the host (WebAuthn Level 3, §5.4.1)
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, TOO_MANY_FACTORS, STORE_UNAVAILABLE
  */
 export async function startEnrollment(

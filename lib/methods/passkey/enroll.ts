@@ -49,9 +49,10 @@ async function spendEnrollment(
 }
 
 /**
- * Adds a passkey to the session's number: to its account, or as the first factor of a new one. The session goes on under
- * another token, and speaks for the account.
- * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, PASSKEY_REJECTED, TOO_MANY_FACTORS, STORE_UNAVAILABLE
+ * Adds a passkey to the session's number: to its account, or as the first factor of a new one. The session continues
+ * under a new token, and speaks for the account.
+ * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, PASSKEY_REJECTED, TOO_MANY_FACTORS,
+ * STORE_UNAVAILABLE
  */
 export async function enrollPasskey(
   dependencies: AccountDependencies,

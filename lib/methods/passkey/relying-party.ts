@@ -11,11 +11,14 @@ export function relyingPartyOf({ factors }: Config): RelyingParty {
 }
 
 /**
- * ES256, EdDSA and RS256 (RFC 9053, §2; RFC 8812, §2), which together cover all common authenticators. The best supported
- * one comes first.
+ * ES256, EdDSA and RS256 (RFC 9053, §2; RFC 8812, §2), which together cover all common authenticators. The best
+ * supported one comes first.
  */
 export const ALGORITHMS = [-7, -8, -257];
 
-/** The library takes 20 MB of memory and some time to load, so only servers that need it load it, with the first passkey. */
+/**
+ * The library takes 20 MB of memory and some time to load, so only servers that need it load it, with the first
+ * passkey.
+ */
 export const loadWebAuthn = () => import('@simplewebauthn/server');
 export const loadHelpers = () => import('@simplewebauthn/server/helpers');

@@ -6,7 +6,7 @@ import type { ExampleNumber } from '@/lib/contract';
 const made = new Map<string, ExampleNumber>();
 
 /**
- * How mobile numbers of a country are written.
+ * An example of how people write a country's mobile numbers.
  * @param country ISO 3166-1 alpha-2; for anything else the number is empty
  */
 export function exampleNumber(country: string): ExampleNumber {

@@ -12,8 +12,8 @@ function countriesOf(callingCode: string): readonly CountryCode[] {
 }
 
 /**
- * What libphonenumber knows about the numbers with one calling code: all its countries, since they share formats and
- * only the number may tell which of them it belongs to.
+ * What libphonenumber knows about the numbers with one calling code: all its countries, since they share formats, and
+ * sometimes only the number shows which of them it belongs to.
  * @param callingCode digits only
  * @returns undefined if no country with that calling code gets codes
  */

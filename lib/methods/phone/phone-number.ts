@@ -35,8 +35,8 @@ const PLAIN_NUMBER = /^\+?[0-9]+$/;
 const WRITTEN_NUMBER = /^[\p{Zs}\t([]*[+＋]?[\p{Nd}\p{Zs}\t.()[\]\p{Pd}\u2212]+$/u;
 
 /**
- * Satellite and other networks without a country, by calling code, and universal personal numbers (+878) and premium rate
- * (+979). libphonenumber calls some of them mobile. Source: ITU-T E.164, list of assigned country codes.
+ * Satellite and other networks without a country, by calling code, and universal personal numbers (+878) and premium
+ * rate (+979). libphonenumber calls some of them mobile. Source: ITU-T E.164, list of assigned country codes.
  */
 const REFUSED_CALLING_CODES = new Set(['870', '878', '881', '882', '883', '888', '979']);
 
@@ -72,8 +72,8 @@ const notSupported = (reason: RefusalReason): AppError =>
 
 /**
  * Parses a number as people write it.
- * @param country ISO 3166-1 alpha-2, for numbers without a plus. A number without plus or country is refused, not
- * guessed
+ * @param country ISO 3166-1 alpha-2, for numbers without a plus. The function refuses a number with neither, and
+ * guesses nothing
  * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks without a country
  */
 export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
@@ -101,7 +101,10 @@ export function isE164(text: string): boolean {
   }
 }
 
-/** Parsing a number takes time, and a request needs its number parsed several times. After a minute no number is left here. */
+/**
+ * Parsing a number takes time, and a request needs its number parsed several times. After a minute no number is left
+ * here.
+ */
 const recent = new LRUCache<string, LibraryNumber>({ max: 500, ttl: 60_000, ttlAutopurge: true });
 
 /** @param e164 a number that has been validated before */

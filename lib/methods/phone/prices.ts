@@ -82,7 +82,8 @@ export const priceOf = (country: string, channel: Channel, overrides: Config['pr
 
 /**
  * The price of a message that takes one credit of a client's address: a typical text message, or one to the home
- * country where that costs more. With a cheap home country's price, an ordinary message abroad would use up an address.
+ * country if that costs more. With a cheap home country's price, an ordinary message abroad would use up an address's
+ * credit.
  */
 export const unitPriceFor = ({ guard: { homeCountry }, prices }: Pick<Config, 'guard' | 'prices'>): number =>
   Math.max(toPriceUnits(TYPICAL_SMS), homeCountry === undefined ? 0 : priceOf(homeCountry, 'sms', prices));

@@ -40,12 +40,12 @@ function messageFor({ infobip }: Config, record: VerificationRecord, pin: PinSta
   return { channel, messageId: templates[language] };
 }
 
-/** Whether the earlier PIN still serves: a template can repeat only its own PINs. */
+/** Whether the earlier PIN still works: a template can repeat only its own PINs. */
 const samePinServes = ({ pin }: Config, record: VerificationRecord, isSameTemplate: boolean): boolean =>
   isSameTemplate && record.remainingMs >= MIN_REMAINING_MS && record.attemptsUsed < pin.maxAttempts;
 
 /**
- * A message with the same PIN if that serves, in Infobip's eyes too; otherwise with a new one.
+ * Sends a message with the same PIN if that still works, for Infobip as well; otherwise with a new one.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(
@@ -69,8 +69,8 @@ const isSamePin = (record: VerificationRecord, methodState: string): boolean =>
   readPinState(record.methodState).infobipPinId === readPinState(methodState).infobipPinId;
 
 /**
- * Sends the code of a verification again: the same PIN or, if that no longer serves, a new one. After that only the
- * new one counts.
+ * Sends the code of a verification again: the same PIN or, if that no longer works, a new one. After that, only the new
+ * one counts.
  * @param asked what the client requested; default: channel and template as before
  * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED,
  * NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or STORE_UNAVAILABLE

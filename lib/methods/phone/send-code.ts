@@ -25,10 +25,10 @@ export interface Sent<Reply extends SendReply = SendReply> {
 }
 
 /**
- * Sends a code to a number and starts a verification of it. The client's previous verification is dropped.
+ * Sends a code to a number and starts a verification of it, which replaces the client's previous one.
  * @param context kept with the verification, and returned by `verifyCode`
- * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED, NOT_DELIVERED, UPSTREAM_… or
- * STORE_UNAVAILABLE
+ * @throws {AppError} INVALID_PHONE_NUMBER, PHONE_NUMBER_NOT_SUPPORTED, RATE_LIMITED, CHALLENGE_REQUIRED, NUMBER_LOCKED,
+ * NOT_DELIVERED, UPSTREAM_… or STORE_UNAVAILABLE
  */
 export async function sendCode(
   dependencies: PhoneDependencies,

@@ -9,9 +9,10 @@ import { newRecoveryCode, written } from './code';
 const CODES = 10;
 
 /**
- * Gives the account of a number new recovery codes. Earlier ones are void.
+ * Gives the account of a number new recovery codes. Earlier ones stop working.
  * @returns the codes as people should write them down; nobody can read them again
- * @throws {AppError} STEP_UP_REQUIRED or NO_SESSION if another session has removed a factor meanwhile; STORE_UNAVAILABLE
+ * @throws {AppError} STEP_UP_REQUIRED or NO_SESSION if another session has removed a factor meanwhile;
+ * STORE_UNAVAILABLE
  */
 export async function replaceRecoveryCodes(
   dependencies: Dependencies,
@@ -28,7 +29,7 @@ export async function replaceRecoveryCodes(
 }
 
 /**
- * Makes new recovery codes for the account of a session.
+ * Creates new recovery codes for the account of a session.
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, STORE_UNAVAILABLE
  */
 export async function makeRecoveryCodes(

@@ -1,7 +1,7 @@
 import type { CodeFactor } from '@/lib/methods/guessed-factor';
 import { normalizeRecoveryCode } from './code';
 
-/** Recovery codes, for people who have lost everything else. Each counts once, and passes a lock. */
+/** Recovery codes, for people who have lost everything else. Each works once, and passes a lock. */
 export const RECOVERY_CODE: CodeFactor = {
   method: 'recovery-code',
   isUnguessable: true,

@@ -26,7 +26,7 @@ export function codeOf(secret: Buffer, step: number): string {
   return String(number % 10 ** DIGITS).padStart(DIGITS, '0');
 }
 
-/** The digits of a code as typed, in any script, without spaces and dashes; undefined if it is no code. */
+/** The digits of a code as typed, in any script, without spaces and dashes; undefined if it is not a code. */
 export function normalizeCode(typed: string): string | undefined {
   const digits = withAsciiDigits(typed.replace(/[\p{Zs}\t\p{Pd}]/gu, ''));
   return digits.length === DIGITS && /^[0-9]+$/.test(digits) ? digits : undefined;

@@ -38,7 +38,9 @@ export interface TotpConfirmation {
 /** An authenticator app that was added. */
 export interface TotpAdded extends Added {
   readonly factor: Factor;
-  /** New recovery codes, to show once; undefined if the person has some already, or the server failed to create them. */
+  /**
+   * New recovery codes, to show once; undefined if the person has some already, or the server failed to create them.
+   */
   readonly recoveryCodes: readonly string[] | undefined;
 }
 
@@ -50,12 +52,12 @@ async function managerOf(dependencies: Dependencies, { sessionToken }: Caller, l
   return manager;
 }
 
-/** Nobody finishes an enrollment in another session, or for another account. */
+/** Binds an enrollment to its session and its account: nobody can finish it with another one. */
 const bindingOf = ({ sessionToken = '' }: Caller, { state, replaces }: Manager): string =>
   JSON.stringify([keyOf(sessionToken), state?.account.id ?? null, replaces ?? null]);
 
 /**
- * Begins to add an authenticator app. The server stores nothing until a code of the app has confirmed it.
+ * Begins to add an authenticator app. The server stores nothing until a code from the app has confirmed it.
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, TOO_MANY_FACTORS, STORE_UNAVAILABLE
  */
 export async function beginTotp(dependencies: Dependencies, caller: Caller, log: RequestLog): Promise<TotpEnrollment> {
@@ -74,7 +76,7 @@ export async function beginTotp(dependencies: Dependencies, caller: Caller, log:
 }
 
 /**
- * What an app needs, again, for a page that shows it once more.
+ * What an app needs, for a page that shows it again.
  * @param ceremony token of the enrollment
  * @returns undefined if that has expired or belongs to another session
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, STORE_UNAVAILABLE
@@ -114,7 +116,9 @@ async function confirmedSecret(
 const needsRecoveryCodes = (state: AccountState | undefined): boolean =>
   !state || (state.recoveryCodesLeft === 0 && !state.factors.some(({ type }) => type === 'totp'));
 
-/** The recovery codes that come with a first app; undefined if the person has some, or the server failed to create them. */
+/**
+ * The recovery codes that come with a first app; undefined if the person has some, or the server failed to create them.
+ */
 async function firstRecoveryCodes(
   dependencies: Dependencies,
   { session, state }: Manager,
@@ -125,14 +129,15 @@ async function firstRecoveryCodes(
   try {
     return await replaceRecoveryCodes(dependencies, account, session.phoneNumber, log);
   } catch (error) {
-    // The app is added, and the session goes on under another token, which the client must get. The person can make codes later.
+    // The app has been added, and the session continues under a new token, which the client must get. The person can
+    // create codes later.
     if (error instanceof AppError) return undefined;
     throw error;
   }
 }
 
 /**
- * Adds an authenticator app, once a code shows that it has the secret. With the first one come recovery codes.
+ * Adds an authenticator app, once a code shows that it has the secret. Recovery codes come with the first one.
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, CEREMONY_NOT_FOUND, WRONG_CODE, TOO_MANY_FACTORS, STORE_UNAVAILABLE
  */
 export async function confirmTotp(
@@ -155,7 +160,7 @@ export async function confirmTotp(
   const added = await addFactor(dependencies, manager, totp, caller, log, {
     onAdded: (account) => reportFactor(dependencies, 'factor.added', { account, phoneNumber }, 'totp'),
   });
-  // Only credentials can be somebody else's.
+  // Only a passkey can be a duplicate.
   if (added === 'duplicate') throw new Error('The id of a factor exists.');
   const recoveryCodes = await firstRecoveryCodes(dependencies, manager, added, log);
   return { ...added, factor: { ...created, lastUsedAt: undefined }, recoveryCodes };

@@ -12,7 +12,8 @@ function issuerOf({ brand, appOrigins: [origin] }: Pick<Config, 'brand' | 'appOr
 
 /**
  * The address by which an app learns a secret, in the form that all apps read:
- * https://github.com/google/google-authenticator/wiki/Key-Uri-Format. Without the parameters that are the default.
+ * https://github.com/google/google-authenticator/wiki/Key-Uri-Format. It leaves out parameters that have their default
+ * values.
  * @param phoneNumber E.164
  */
 export function keyUri(secret: string, phoneNumber: string, config: Pick<Config, 'brand' | 'appOrigins'>): string {
