@@ -12,7 +12,9 @@ interface EveryoneMessage {
   readonly isStranger: boolean;
 }
 
-/** The credit that a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds. */
+/**
+ * The credit that a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds.
+ */
 export function creditCost(
   { prices }: Destination,
   method: string,
@@ -49,8 +51,8 @@ function pricedRows(rows: readonly Row[], message: EveryoneMessage): readonly Ro
 }
 
 /**
- * Rows are created once, at startup, and messages differ only by method and price. So the result for one message serves
- * for the next.
+ * Rows are created once, at startup, and messages differ only by method and price. So the result for one message also
+ * holds for the next.
  */
 const known = new WeakMap<readonly Row[], Map<string, readonly Row[]>>();
 
@@ -79,12 +81,15 @@ export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): re
   return remembered(rows, name, () => pricedRows(rows, message));
 }
 
-/** How hard a challenge is due for a stranger's message that brings a row's count to `after`, from 1; 0 for none. */
+/** How hard a challenge must be for a stranger's message that brings a row's count to `after`, from 1; 0 for none. */
 export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>
   doubtFrom === undefined || after <= doubtFrom
     ? 0
     : Math.min(HARDEST, 1 + Math.floor((HARDEST * (after - doubtFrom)) / Math.max(1, points - doubtFrom)));
 
-/** Challenges get harder while a client solves one, but nobody should collect easy ones for later. */
+/**
+ * Whether a pass is enough. It may be one level too easy, because challenges can get harder while a client solves one.
+ * It may not be easier still, or clients could collect easy ones for later.
+ */
 export const isEnough = (pass: Pass | undefined, level: number): boolean =>
   pass !== undefined && pass.level + 1 >= level;

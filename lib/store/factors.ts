@@ -14,9 +14,9 @@ export interface Account {
   readonly phoneVerifiedAt: number;
   readonly createdAt: number;
   readonly lastUsedAt: number;
-  /** Sessions that began before manage nothing: a factor was removed since. */
+  /** Sessions that began earlier can manage nothing, because a factor was removed since. */
   readonly sessionsSince: number;
-  /** When a requested reset takes effect; undefined where none was requested. */
+  /** When a requested reset takes effect; undefined if nobody requested one. */
   readonly resetAt: number | undefined;
 }
 
@@ -31,10 +31,13 @@ export const RESET_OPEN_MS = 7 * DAY_MS;
 export const isResetOpen = ({ resetAt }: Pick<Account, 'resetAt'>, now: number): boolean =>
   resetAt !== undefined && resetAt <= now && now < resetAt + RESET_OPEN_MS;
 
-/** How long an account stays that nobody uses: longer than a year, so that it outlasts what people do once a year. */
+/** How long an account stays while nobody uses it: longer than a year, for people who verify only once a year. */
 export const UNUSED_ACCOUNT_MS = 400 * DAY_MS;
 
-/** Whether a reset was requested, nobody has canceled it, and it is not void: it waits, or has taken effect. */
+/**
+ * Whether a requested reset is still valid: nobody has canceled it, and it either waits or has taken effect and is
+ * still open.
+ */
 export const isResetPending = <A extends Pick<Account, 'resetAt'>>(
   account: A,
   now: number,
@@ -50,7 +53,7 @@ export interface Factor {
   readonly name: string;
   readonly createdAt: number;
   readonly lastUsedAt: number | undefined;
-  /** Whether a passkey is kept in several devices (WebAuthn Level 3, §6.1.3: "backup state"). */
+  /** Whether a passkey is kept on several devices (WebAuthn Level 3, §6.1.3: "backup state"). */
   readonly isSynced: boolean;
 }
 
@@ -60,7 +63,7 @@ export interface PasskeyData {
   readonly credentialId: string;
   /** A COSE key. */
   readonly publicKey: string;
-  /** How often the authenticator has signed, as it says itself; 0 for those that do not count. */
+  /** How often the authenticator says that it has signed; 0 for those that do not count. */
   readonly counter: number;
   readonly transports: readonly string[];
 }
@@ -86,11 +89,11 @@ export interface AccountState {
   readonly account: Account;
   /** In the order in which they were added; never empty. */
   readonly factors: readonly Factor[];
-  /** Recovery codes that nobody has used. */
+  /** How many recovery codes nobody has used. */
   readonly recoveryCodesLeft: number;
 }
 
-/** What an operator sees of an account, and its owner on request: names and times, never a secret. */
+/** What operators may see of an account, and its owner on request: names and times, never a secret. */
 export interface AccountReport extends AccountState {
   /** Whether it is under an older privacy key. */
   readonly isUnderOldKey: boolean;
@@ -101,23 +104,25 @@ export interface KeyUse {
   readonly accounts: number;
   /** Those that need an older key. `reseal` changes that. */
   readonly underOlderKeys: number;
-  /** Those under a key that is not configured: nobody can use them, and their numbers look as if they had no account. */
+  /**
+   * Those under a key that is not configured: nobody can use them, and their numbers look as if they had no account.
+   */
   readonly underMissingKeys: number;
 }
 
-/** An account as a session knows that manages it. */
+/** An account, as known to a session that manages it. */
 export type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
 
 /** Limits on what one account may have. */
 export interface FactorCaps {
-  /** Factors of the new one's type. */
+  /** The most factors of the new one's type. */
   readonly most: number;
 }
 
 /**
- * Accounts and their factors, durably: what a call has returned for survives a crash. The number, secrets of authenticator
- * apps and keys of recovery codes are encrypted. Each operation is one atomic step for all instances on the database, and
- * throws an AppError STORE_UNAVAILABLE where the database does not answer.
+ * Keeps accounts and their factors durably: once a call has returned, its effect survives a crash. The number, secrets
+ * of authenticator apps and keys of recovery codes are encrypted. Each operation is one atomic step for all instances
+ * on the database, and throws an AppError STORE_UNAVAILABLE if the database does not answer.
  */
 export interface FactorStore {
   /** @param phoneNumber E.164 */
@@ -131,13 +136,14 @@ export interface FactorStore {
 
   /**
    * Creates an account with its first factor.
-   * @param replaces id of an account of the same number that this one replaces, if its reset is open when this one begins
-   * @returns `exists` where the number has another account, `duplicate` where somebody has the credential
+   * @param replaces id of an account of the same number that this one replaces, if its reset is open when this one
+   * begins
+   * @returns `exists` if the number has another account, `duplicate` if somebody already has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
   /**
    * Adds a factor, which cancels a reset.
-   * @returns `outdated` where the account has gone, or a factor was removed since the session that manages it began
+   * @returns `outdated` if the account is gone, or a factor was removed since the session that manages it began
    */
   addFactor(
     account: ManagedAccount,
@@ -145,53 +151,57 @@ export interface FactorStore {
     caps: FactorCaps,
   ): Promise<'added' | 'full' | 'duplicate' | 'outdated'>;
   /**
-   * Removes a factor, which cancels a reset, and ends what older sessions may manage. With the last factor the account goes.
-   * @param sessionsSince of the account from now on: higher than before
-   * @returns false where there is no such factor, or one was removed since the session that manages the account began
+   * Removes a factor, which cancels a reset. After that, older sessions can no longer manage the account. Removing the
+   * last factor also removes the account.
+   * @param sessionsSince the account's new value, higher than before
+   * @returns false if there is no such factor, or one was removed since the session that manages the account began
    */
   removeFactor(account: ManagedAccount, factorId: string, sessionsSince: number): Promise<boolean>;
 
   /**
    * Notes that a passkey was used, which cancels a reset.
-   * @param counter of its assertion: must be higher than the last one, unless both are 0
-   * @returns false where it is not, or the passkey was removed meanwhile
+   * @param use what its assertion says. The counter must be higher than the last one, unless both are 0
+   * @returns false if it is not, or if the passkey was removed meanwhile
    */
   usePasskey(factorId: string, use: { counter: number; isSynced: boolean; at: number }): Promise<boolean>;
   /**
-   * Uses up the code of a time step, and all earlier ones, which cancels a reset.
-   * @returns false where it was used up already
+   * Uses up the code of a time step and all earlier codes, which cancels a reset.
+   * @returns false if it was already used up
    */
   useTotpStep(factorId: string, step: number, at: number): Promise<boolean>;
   /**
    * Uses up a recovery code, which cancels a reset.
    * @param code in the form in which it was made
-   * @returns false where the account has no such code, or it was used
+   * @returns false if the account has no such code, or if it was used
    */
   useRecoveryCode(accountId: string, code: string, at: number): Promise<boolean>;
   /**
    * Replaces all recovery codes of an account, which cancels a reset.
-   * @returns false where the account has gone, or a factor was removed since the session that manages it began
+   * @returns false if the account is gone, or a factor was removed since the session that manages it began
    */
   replaceRecoveryCodes(account: ManagedAccount, codes: readonly string[]): Promise<boolean>;
 
-  /** A code showed, together with a factor, that the number is still this person's. Changes nothing where a later one did. */
+  /**
+   * A code showed, together with a factor, that the number is still this person's. Changes nothing if a later code has
+   * already shown it.
+   */
   confirmPhone(accountId: string, at: number): Promise<void>;
   /**
-   * Requests a reset, unless one is requested already, which stays until it is no longer open ({@link RESET_OPEN_MS}).
-   * @returns when it takes effect; undefined without account
+   * Requests a reset. An earlier request stays in force until its reset is no longer open ({@link RESET_OPEN_MS}).
+   * @returns when it takes effect; undefined if there is no account
    */
   requestReset(accountId: string, effectiveAt: number, at: number): Promise<number | undefined>;
 
   /**
    * Uses up a one-time value.
    * @param id random, of at least 128 bits
-   * @param expiresAt until then it is remembered
-   * @returns false where it was used up already
+   * @param expiresAt until when the store remembers it
+   * @returns false if it was already used up
    */
   spend(id: string, expiresAt: number): Promise<boolean>;
 
   /**
-   * Removes accounts that nobody has used since, and what retired privacy keys have left: hashes of numbers.
+   * Removes accounts that nobody has used since a time, and the hashes of numbers that retired privacy keys have left.
    * @returns how many accounts
    */
   removeUnusedSince(time: number): Promise<number>;
@@ -206,7 +216,7 @@ export interface FactorStore {
    * @returns how many accounts were under an older one
    */
   reseal(): Promise<number>;
-  /** Learns whether the database takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  /** Checks that the database accepts writes. @throws {AppError} STORE_UNAVAILABLE */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,11 +12,11 @@ export interface Row {
   readonly cost: number;
   /** The only method it counts; undefined for all. */
   readonly method?: string;
-  /** Takes the message's price in place of `cost`. */
+  /** Takes the message's price instead of `cost`. */
   readonly isPriced?: true;
   /** Counts only messages to countries without customers, see `CreditTerms.countries`. */
   readonly isForNewCountries?: true;
-  /** Above this count strangers' messages need a solved challenge. */
+  /** Above this count, strangers' messages need a solved challenge. */
   readonly doubtFrom?: number;
   /** The limit for strangers, in place of `points`: the rest is for known devices. */
   readonly pointsForStrangers?: number;
@@ -39,7 +39,7 @@ export interface CreditRow {
   readonly whenEmpty: Verdict;
   /** Credit that messages with a solved challenge may take after that. */
   readonly debt: number;
-  /** The verdict beyond the debt. Where that is `challenge`, a message with a solved one takes no more credit. */
+  /** The verdict beyond the debt. If that is `challenge`, a message with a solved one takes no more credit. */
   readonly whenOwing: Verdict;
 }
 
@@ -71,27 +71,29 @@ export interface CreditTerms {
    * home country's. Countries in the first are those without customers.
    */
   readonly countries: readonly (CreditRow & { readonly from: number })[];
-  /** ISO 3166-1 alpha-2; undefined where the service has none. */
+  /** ISO 3166-1 alpha-2; undefined if the service has none. */
   readonly home: string | undefined;
   /** The half-life of a country's count of verified codes. */
   readonly halfLifeMs: number;
-  /** Counts each range of numbers once a day, so that nobody makes a country count as proven with one range. */
+  /** Counts each range of numbers once a day, so that nobody can make a country count as proven with one range. */
   readonly firstOfDay: Row;
-  /** A method that needs this many recently verified codes in the country; undefined where none does. */
+  /** A method that needs this many recently verified codes in the country; undefined if no method does. */
   readonly proven: { readonly method: string; readonly codes: number } | undefined;
   /** The price of a message that takes one credit of an address. */
   readonly unitPrice: number;
-  /** Messages per country that may pass by a wait in place of a solution; undefined where the guard refuses nothing. */
+  /**
+   * How many messages per country may pass with a wait instead of a solution; undefined if the guard refuses nothing.
+   */
   readonly waits?: Row;
 }
 
-/** A solution or a wait, which lets a message pass where a challenge is due. */
+/** A solution or a wait, which lets a message pass when a challenge is due. */
 export interface Pass {
   /** Each id counts once. */
   readonly id: string;
   /** Whether the client solved a challenge, or a wait has ended. */
   readonly kind: 'solved' | 'waited';
-  /** Level of the challenge: it satisfies one that is due by now and at most one level harder. */
+  /** Level of the challenge. It is enough if the challenge that is due by now is at most one level harder. */
   readonly level: number;
   /** How long the store has to remember the id. */
   readonly ttlMs: number;
@@ -126,21 +128,21 @@ export interface Terms {
   /** Counted for the range and the block of the number. */
   readonly range: readonly Row[];
   readonly block: readonly Row[];
-  /** Undefined where the guard is off. */
+  /** Undefined if the guard is off. */
   readonly credit?: CreditTerms | undefined;
-  /** A row of attempts, counted for all devices together. Where it is full, known devices count as strangers. */
+  /** A row of attempts, counted for all devices together. Once it is full, known devices count as strangers. */
   readonly deviceLock: Row;
   readonly lock: LockTerms;
   /** Terms of a request that sends a message. */
   readonly message?: {
     /** Waits after the first, second, … message; the last repeats. */
     readonly cooldownsMs: readonly number[];
-    /** After this long without a message the cooldowns start over. */
+    /** After this long without a message, the cooldowns start over. */
     readonly cooldownMemoryMs: number;
     /** How long the message may be in flight. */
     readonly holdMs: number;
   };
-  /** Terms of a request that tries a code: that of a verification, or of another factor. */
+  /** Terms of a request that tries a code, of a verification or of another factor. */
   readonly attempt?: {
     readonly maxAttempts: number;
     /** How long the attempt may be in flight. */
@@ -175,7 +177,7 @@ export interface Demand {
   readonly network: string;
   /** An IPv6 /56, between address and network; undefined for IPv4. */
   readonly site?: string | undefined;
-  /** For a message where a challenge may be due. */
+  /** For a message that may need a challenge. */
   readonly pass?: Pass | undefined;
   /** The program that asks for a message with an API key; undefined for everybody else. */
   readonly program?: Program | undefined;
@@ -206,7 +208,7 @@ export interface Held {
   readonly takenAt: number;
 }
 
-/** Includes `waits` where the message passed by a wait that counts. */
+/** Includes `waits` if the message passed with a wait that counts. */
 export type Taken = Readonly<Partial<Record<CreditGroup | 'waits', number>>>;
 
 /** How much of a limit for everyone is used. */
@@ -235,7 +237,7 @@ export type Refusal =
       readonly by: string | undefined;
       readonly record?: VerificationRecord | undefined;
     }
-  /** `waitMs` is undefined where only an operator lifts it. */
+  /** `waitMs` is undefined if only an operator can lift the lock. */
   | {
       readonly kind: 'locked';
       readonly waitMs: number | undefined;
@@ -260,12 +262,12 @@ export type Refusal =
 export interface Granted {
   readonly kind: 'granted';
   readonly held: Held;
-  /** The reservation of a demand about a verification. */
+  /** The verification at the time of the reservation; undefined if the demand named a subject. */
   readonly record?: VerificationRecord | undefined;
   /** Whether this attempt locks the subject unless it is correct. */
   readonly locks: boolean;
   readonly usage: readonly Usage[];
-  /** Reasons for which the guard would have refused it, if it were enforced. */
+  /** Why the guard would have refused it, if it were enforced. */
   readonly objection?: Objection | undefined;
   /** Codes verified recently in the country of a stranger's message. */
   readonly customers?: number | undefined;
@@ -274,30 +276,30 @@ export interface Granted {
 /**
  * Every limit, and the state of every subject that limits protect. `reserve` is atomic: it checks everything first, and
  * takes something only if everything passes. Of any number of parallel requests, by any number of processes, it grants
- * those that fit. Times are the store's own, so that processes agree even if their clocks differ. On a Redis Cluster
+ * those that fit. Times are the store's own, so that processes agree even if their clocks differ. On a Redis Cluster,
  * each group of keys is one atomic step, see `redis/stepwise.ts`.
  *
  * A refusal writes nothing, with one exception: a demand about a verification that is missing, expired or exhausted
- * costs its address. Every operation throws an AppError STORE_UNAVAILABLE where the store does not answer, or is full
- * and has no room for a new client or subject.
+ * costs its address. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer, or if it is
+ * full and has no room for a new client or subject.
  */
 export interface LimitStore {
   /** Takes a place in everything that the demand counts in. A reservation that nobody commits or releases lapses. */
   reserve(demand: Demand): Promise<Granted | Refusal>;
   /**
    * The message left, or may have: its cooldown runs from the reservation, and the next one is longer.
-   * @returns where the subject stands then
+   * @returns where the subject then stands
    */
   commitMessage(held: Held): Promise<Standing>;
   /**
-   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A
-   * stranger's code gives credit back: to the address that sent the code, and to the message's destination. Nobody's
-   * message counts there as unverified any more. A guess counts for its network no more either.
+   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A stranger's code
+   * gives credit back: to the address that sent the code, and to the message's destination. The message no longer
+   * counts there as unverified, whoever requested it. A guess no longer counts for its network either.
    */
   commitSuccess(held: Held): Promise<void>;
   /**
    * Undoes everything, as if nobody had asked. Entries that this leaves empty disappear. A message and an attempt on a
-   * verification have a token, so that a second release changes nothing. Everything else must be released once at most.
+   * verification have a token, so that a second release changes nothing. Everything else must be released at most once.
    */
   release(held: Held): Promise<void>;
   /** Forgets the wrong codes for a subject in every scope, and lifts its locks. */

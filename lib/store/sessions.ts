@@ -11,10 +11,10 @@ export interface NewSession {
   readonly replaces: string | undefined;
 }
 
-/** Sessions of browsers. Every operation throws an AppError STORE_UNAVAILABLE where the store does not answer. */
+/** Sessions of browsers. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer. */
 export interface SessionStore {
   open(session: NewSession): Promise<void>;
-  /** The proof of a session; undefined where there is no such session. */
+  /** The proof of a session; undefined if there is no such session. */
   find(key: string): Promise<string | undefined>;
   end(key: string): Promise<void>;
 }

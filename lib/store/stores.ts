@@ -9,8 +9,8 @@ export interface Stores {
   readonly sessions: SessionStore;
   readonly openid: OpenIdStore;
   readonly limits: LimitStore;
-  /** Learns whether the store takes writes. @throws {AppError} STORE_UNAVAILABLE */
+  /** Checks that the store accepts writes. @throws {AppError} STORE_UNAVAILABLE */
   ping(): Promise<void>;
-  /** Whether there is a connection to it. */
+  /** Whether there is a connection to the store. */
   isConnected(): boolean;
 }

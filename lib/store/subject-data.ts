@@ -16,7 +16,7 @@ export interface HeldEntry {
     | 'recovery codes';
   /** Fields that are not encrypted, under readable names; times in RFC 3339. */
   readonly values: Readonly<Record<string, string | number | boolean>>;
-  /** When the entry is removed; words where there is no such time. */
+  /** When the server removes the entry; in words if there is no such time. */
   readonly heldUntil: string;
 }
 

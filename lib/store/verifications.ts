@@ -18,9 +18,14 @@ export interface Destination {
   readonly unitPrice: number;
 }
 
-/** Who asked for a verification, and what for. The server keeps it with the verification, and most of it returns in the proof. */
+/**
+ * Who asked for a verification, and what for. The server keeps it with the verification, and most of it returns in the
+ * proof.
+ */
 export interface VerificationContext {
-  /** Id of the client that asked: a program with an API key, or an application that logs people in with OpenID Connect. */
+  /**
+   * Id of the client that asked: a program with an API key, or an application that logs people in with OpenID Connect.
+   */
   readonly client?: string | undefined;
   /** The program that the proof is for; undefined for the configured one. */
   readonly audience?: string | undefined;
@@ -43,9 +48,11 @@ export interface VerificationRecord {
   /** State that the method keeps for its own use. */
   readonly methodState: string;
   readonly scope: Scope;
-  /** Undefined where messages cost nothing. */
+  /** Undefined if messages cost nothing. */
   readonly destination?: Destination | undefined;
-  /** Undefined where the page, or a program without a key, asked. It stays the same through resends. */
+  /**
+   * Undefined if the page, or a program without a key, asked for the verification. It stays the same through resends.
+   */
   readonly context?: VerificationContext | undefined;
   /** Id of the open challenge, such as one PIN; each challenge has its own. */
   readonly challenge: string;
@@ -71,7 +78,7 @@ export interface Standing {
   readonly messages: number;
 }
 
-/** How an attempt ended. `dead`: nobody can meet the challenge any more. */
+/** How an attempt ended. `dead`: nobody can meet the challenge anymore. */
 export type AttemptOutcome =
   | { readonly kind: 'verified' | 'counted' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
@@ -82,21 +89,22 @@ export const RESEND_GRACE_MS = 15 * 60_000;
 /**
  * Verifications in progress. `LimitStore` reserves attempts on them together with the limits. `key` is the hash of the
  * client's verification token, never the token itself. Each operation is atomic, and throws an AppError
- * STORE_UNAVAILABLE where the store does not answer.
+ * STORE_UNAVAILABLE if the store does not answer.
  */
 export interface VerificationStore {
   create(key: string, verification: NewVerification): Promise<void>;
-  /** A verification, and where its subject stands in its scope; undefined where there is no such verification. */
+  /** A verification, and where its subject stands in its scope; undefined if there is no such verification. */
   find(key: string): Promise<(VerificationRecord & Standing) | undefined>;
   remove(key: string): Promise<void>;
   /**
    * Ends the attempt on that challenge. `verified` spends the verification.
-   * @returns the attempts used then; undefined if the verification or its challenge was gone, so that nothing changed
+   * @returns the attempts used by then; undefined if the verification or its challenge was gone, so that nothing
+   * changed
    */
   settleAttempt(key: string, challenge: string, outcome: AttemptOutcome): Promise<number | undefined>;
   /**
    * Puts a challenge into the verification, unless the challenge there is no longer that of `before`. A new challenge
-   * starts with its whole lifetime and no attempts used; for the same one only the method changes.
+   * starts with its whole lifetime and no attempts used; for the same challenge, only the method changes.
    * @returns whether it did
    */
   replaceChallenge(

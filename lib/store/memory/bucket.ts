@@ -17,15 +17,17 @@ export interface Bucket {
 /** Why a message finds too little credit. */
 export interface Shortage {
   readonly verdict: Verdict;
-  /** How hard a challenge is due, from 1 to 4. */
+  /** How hard the challenge must be, from 1 to 4. */
   readonly level: number;
-  /** Until the message passes without a challenge. For a block, until it passes with one if that helps. */
+  /**
+   * Milliseconds until the message passes without a challenge. For a block, until it passes with one, if that helps.
+   */
   readonly waitMs: number;
 }
 
-/** Refills add up in binary fractions. */
+/** Tolerates rounding: refills add up in binary fractions. */
 const EPSILON = 1e-6;
-/** After this long without a verified code a country starts from none. */
+/** After this long without a verified code, a country starts from none. */
 const CODES_KEPT_HALF_LIVES = 12;
 
 export const newBucket = (): Bucket => ({ level: undefined, at: 0, codes: 0, codesAt: 0, windows: {} });
@@ -39,7 +41,7 @@ export function levelOf(bucket: Bucket | undefined, { capacity, refillPerMs, deb
   return Math.max(-debt, Math.min(capacity, bucket.level + Math.max(0, now - bucket.at) * refillPerMs));
 }
 
-/** Why the bucket cannot cover the cost; undefined where it can. */
+/** Why the bucket cannot cover the cost; undefined if it can. */
 export function shortageOf(row: CreditRow, level: number, cost: number): Shortage | undefined {
   const after = level - cost;
   if (after >= -EPSILON) return undefined;

@@ -19,20 +19,20 @@ export class ExpiringMap<V> {
     this.#now = now;
   }
 
-  /** @param now the time, where the caller has already read the clock */
+  /** @param now the time, if the caller has already read the clock */
   get(key: string, now = this.#now()): V | undefined {
     const entry = this.#entries.get(key);
     return entry !== undefined && entry.endsAt > now ? entry.value : undefined;
   }
 
-  /** When the entry expires, in epoch milliseconds; 0 where there is none. */
+  /** When the entry expires, in epoch milliseconds; 0 if there is none. */
   endsAt(key: string): number {
     return this.#entries.get(key)?.endsAt ?? 0;
   }
 
   /**
    * Whether the key exists, or can be added.
-   * @param share of the map that counts as all of it
+   * @param share the share of the map that counts as all of it
    */
   hasRoomFor(key: string, share = 1): boolean {
     const max = share * this.#max;

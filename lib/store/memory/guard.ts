@@ -34,7 +34,7 @@ interface Charge {
 
 const CLIENT_GROUPS = ['address', 'site', 'network'] as const;
 
-/** Limits of the destination, and the bucket that counts them. */
+/** A limit for the destination, and the bucket that counts it. */
 interface Cap {
   readonly key: string;
   readonly bucket: CreditRow;
@@ -62,7 +62,7 @@ export interface Judgement {
 
 const keyOf = (group: CreditGroup, id: string) => `${group} ${id}`;
 
-/** Picks the hardest challenge, of equally hard ones the first, with the longest wait of all. */
+/** Picks the hardest challenge, or the first of equally hard ones, and gives it the longest wait of all. */
 export function hardestOf(challenges: readonly NamedShortage[]): NamedShortage | undefined {
   const level = Math.max(...challenges.map((one) => one.level));
   const hardest = challenges.find((one) => one.level === level);
@@ -120,7 +120,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
     else buckets.set(key, bucket, endsAt);
   }
 
-  /** Undefined where the guard is off, or messages cost nothing. */
+  /** Undefined if the guard is off, or if messages cost nothing. */
   function accountOf(message: Message): Account | undefined {
     const { demand, destination } = message;
     const { credit, range, block } = demand.terms;
@@ -200,7 +200,10 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
       if (pass) passes.delete(pass.id);
     },
 
-    /** The code was correct: a stranger gets the credit back, and nobody's messages keep counting as unverified. */
+    /**
+     * The code was correct: a stranger gets the credit back, and the message no longer counts as unverified, whoever
+     * requested it.
+     */
     refill(message: Message): void {
       const account = accountOf(message);
       if (!account) return;
@@ -220,7 +223,7 @@ export function createMemoryGuard({ buckets, passes, now }: MemoryState) {
 
 export type MemoryGuard = ReturnType<typeof createMemoryGuard>;
 
-/** The refusals that would have happened, for the mode that only records. */
+/** The refusal that would have happened, for the mode that only records. */
 export function objectionOf({ blocks: [block], challenge }: Judgement): Objection | undefined {
   const found = block ?? challenge;
   return found && { verdict: found.verdict, by: found.by };

@@ -156,11 +156,11 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return attemptsUsed >= terms.attempt.maxAttempts ? { kind: 'exhausted', record } : target;
   }
 
-  /** The guard's checks of a message; undefined for attempts, and where messages cost nothing. */
+  /** The guard's checks of a message; undefined for attempts, and if messages cost nothing. */
   const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
-  /** Challenges that limits for everyone demand of a stranger's message. */
+  /** Challenges that the limits for everyone require of a stranger's message. */
   function doubts(everyone: readonly Row[]): NamedShortage[] {
     const at = now();
     const kept = windows.get(EVERYONE, at);
@@ -183,7 +183,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { blocks, challenge: hardestOf(challenge ? [challenge, ...more] : more) };
   }
 
-  /** A pass counts only where a challenge is due, and only once. Elsewhere it has no effect and stays unused. */
+  /** A pass counts only if a challenge is due, and only once. Otherwise it has no effect and stays unused. */
   function consider(asked: Demand, target: Target): Considered {
     const plain = asked.pass ? { ...asked, pass: undefined } : asked;
     const account = accountOf(plain, target);
@@ -194,7 +194,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { demand: asked, shared, account: accountOf(asked, target), judgement };
   }
 
-  /** Other refusals of a message, besides limits, where the guard is enforced. */
+  /** Refuses a message whose challenge is not solved, while the guard is enforced. */
   function challengeRefusal({ demand, judgement }: Considered, record: VerificationRecord | undefined) {
     const { challenge } = judgement ?? {};
     if (!challenge || isEnough(demand.pass, challenge.level)) return undefined;
@@ -202,7 +202,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { kind: 'challenge', by, level, waitMs, record } as const;
   }
 
-  /** Why the demand is refused; undefined where it is not. */
+  /** Why the store refuses the demand; undefined if it does not. */
   function refusalOf(considered: Considered, target: Target): Refusal | undefined {
     const { demand, shared, account, judgement } = considered;
     const at = now();
@@ -257,7 +257,8 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
     for (const one of shared) takeShared(one);
     const taken = account ? guard.take(account, pass) : {};
-    // A release gives nothing back to windows that opened after the reservation, so this must not be earlier than they are.
+    // A release gives nothing back to windows that opened after the reservation, so this must not be earlier than they
+    // are.
     const at = now();
     const kept = subjects.get(key, at) ?? newSubjectState();
     dropEnded(kept.windows, at);
@@ -285,7 +286,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return claimed;
   }
 
-  /** @returns the time of the attempt's reservation; undefined where this attempt is no longer in flight */
+  /** @returns the time of the attempt's reservation; undefined if this attempt is no longer in flight */
   function releaseClaim({ about, token }: Demand): number | undefined {
     if ('subject' in about) return undefined;
     const verification = verifications.get(about.verification);
@@ -295,7 +296,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return verification.attempt.takenAt;
   }
 
-  /** @returns the time of the reservation; undefined where it is no longer in flight */
+  /** @returns the time of the reservation; undefined if it is no longer in flight */
   function endOfFlight({ demand, takenAt }: Held, kept: SubjectState | undefined): number | undefined {
     if (demand.terms.message) return kept && endMessage(kept, demand.token);
     return 'verification' in demand.about ? releaseClaim(demand) : takenAt;

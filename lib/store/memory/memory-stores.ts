@@ -6,15 +6,16 @@ import { createMemoryMaps } from './state';
 import { createMemoryVerificationStore } from './verification-store';
 
 /**
- * Entries of each kind. A verification takes some 600 bytes, and 1,600 with everything that limits and credit remember
- * about it.
+ * The most entries of each kind. A verification takes some 600 bytes, and 1,600 with everything that limits and credit
+ * remember about it.
  */
 const MAX_ENTRIES = 200_000;
 
 /**
  * State in this process: for one instance, development and tests.
- * @param options.maxAttempts on a challenge
- * @param options.maxEntries of each kind; when it is full, new entries get STORE_UNAVAILABLE, and existing ones stay
+ * @param options.maxAttempts the most attempts on a challenge
+ * @param options.maxEntries the most entries of each kind; when a kind is full, new entries get STORE_UNAVAILABLE, and
+ * existing ones stay
  * @param options.now the clock, in epoch milliseconds
  */
 export function createMemoryStores(options: { maxAttempts: number; maxEntries?: number; now?: () => number }): Stores {

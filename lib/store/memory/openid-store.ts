@@ -1,7 +1,7 @@
 import type { OpenIdStore } from '@/lib/store/openid';
 import { assertRoom, type MemoryState } from './state';
 
-/** The rest is for the grants, codes and tokens of logins that end. */
+/** The share of the entries that may begin logins. The rest is for the grants, codes and tokens of logins that end. */
 const SHARE_OF_BEGINNINGS = 1 / 2;
 
 /** {@link OpenIdStore} in this process. */

@@ -11,7 +11,7 @@ export interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
   readonly attempt: { readonly token: string; readonly takenAt: number; readonly until: number } | undefined;
 }
 
-/** Everything that this process keeps, shared by the three stores. */
+/** Everything that this process keeps, shared by its stores. */
 export interface MemoryState {
   readonly now: () => number;
   /** By address, by network, and for everyone. */
@@ -20,7 +20,7 @@ export interface MemoryState {
   readonly subjects: ExpiringMap<SubjectState>;
   readonly verifications: ExpiringMap<Verification>;
   readonly sessions: ExpiringMap<string>;
-  /** Of the OpenID provider. */
+  /** Entries of the OpenID provider. */
   readonly openid: ExpiringMap<{ readonly value: string; readonly isConsumed: boolean }>;
   /** Credit, by group and the bucket's owner. */
   readonly buckets: ExpiringMap<Bucket>;
@@ -32,7 +32,9 @@ const BUCKETS_PER_ENTRY = 3;
 /** A login in progress takes some 2 kB, more than anything else here, and anybody can begin one. */
 const ENTRIES_PER_LOGIN = 10;
 
-/** @param maxEntries of each kind; when a kind is full, new entries are refused and existing ones stay */
+/**
+ * @param maxEntries the most entries of each kind; when a kind is full, new entries are refused and existing ones stay
+ */
 export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryState => ({
   now,
   windows: new ExpiringMap(maxEntries, now),
@@ -40,7 +42,7 @@ export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryS
   verifications: new ExpiringMap(maxEntries, now),
   sessions: new ExpiringMap(maxEntries, now),
   openid: new ExpiringMap(Math.ceil(maxEntries / ENTRIES_PER_LOGIN), now),
-  // A message touches six at most; most of them fill up again within the hour.
+  // A message touches at most six; most of them fill up again within the hour.
   buckets: new ExpiringMap(BUCKETS_PER_ENTRY * maxEntries, now),
   passes: new ExpiringMap(maxEntries, now),
 });
@@ -51,7 +53,7 @@ export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now
 });
 
 /**
- * @param share of the map that counts as all of it
+ * @param share the share of the map that counts as all of it
  * @throws {AppError} STORE_UNAVAILABLE when the map is full of other entries
  */
 export function assertRoom<V>(map: ExpiringMap<V>, key: string, share = 1): void {

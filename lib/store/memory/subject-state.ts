@@ -58,7 +58,7 @@ export function takeMessage(state: SubjectState, terms: MessageTerms, token: str
   state.inFlight = { token, takenAt: now, until: now + holdMs };
 }
 
-/** @returns the time of the message's reservation; undefined where this message is no longer in flight */
+/** @returns the time of the message's reservation; undefined if this message is no longer in flight */
 export function endMessage(state: SubjectState, token: string): number | undefined {
   if (state.inFlight?.token !== token) return undefined;
   const { takenAt } = state.inFlight;
@@ -73,8 +73,8 @@ export function undoMessage(state: SubjectState, takenAt: number): void {
 }
 
 /**
- * Counts a code as wrong before anybody knows, and locks with every tenth: an attempt that never comes back has locked
- * already.
+ * Counts a code as wrong before anybody knows, and locks at every tenth. So an attempt that never comes back has
+ * already locked.
  * @returns whether it locked
  */
 export function takeAttempt(state: SubjectState, lock: LockTerms, now: number): boolean {

@@ -14,14 +14,14 @@ export function isEmpty(windows: Windows): boolean {
   return true;
 }
 
-/** When the last of them ends, in epoch milliseconds; 0 where there is none. `for … in` allocates no list. */
+/** When the last of them ends, in epoch milliseconds; 0 if there is none. `for … in` allocates no list. */
 export function lastEnd(windows: Windows): number {
   let end = 0;
   for (const field in windows) end = Math.max(end, windows[field]?.endsAt ?? 0);
   return end;
 }
 
-/** Milliseconds until the row has room; 0 where it has room now. */
+/** Milliseconds until the row has room; 0 if it has room now. */
 export function windowWait(
   windows: Windows | undefined,
   field: string,

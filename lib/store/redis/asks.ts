@@ -42,7 +42,7 @@ export interface CreditAsk {
   readonly isOfDestination?: boolean;
   /** Only checks whether the country is proven for the method, and takes nothing. */
   readonly isProof?: boolean;
-  /** Whether the sender is a stranger, if the ask has no subject that tells it. */
+  /** Whether the sender is a stranger, if the ask has no subject that says so. */
   readonly isStranger?: boolean;
 }
 
@@ -50,10 +50,10 @@ export interface CreditAsk {
 export interface Asks {
   readonly address: SharedGroup;
   readonly network: SharedGroup;
-  /** Undefined where the guard is off. */
+  /** Undefined if the guard is off. */
   readonly clientCredit: Pick<CreditAsk, 'client'> | undefined;
   readonly verification: object | undefined;
-  /** Undefined where the program has no limits of its own. */
+  /** Undefined if the program has no limits of its own. */
   readonly program: Required<Pool> | undefined;
   /** The subject that the demand names, or that the reservation found. Without either, the verification names it. */
   readonly subject: object;
@@ -80,7 +80,7 @@ function clientCreditOf(privacy: Privacy, { terms, site }: Demand, network: stri
 
 /**
  * @param held what the demand turned out to be about
- * @param pseudonym of the subject; default: the newest
+ * @param pseudonym the subject's; by default the newest
  */
 export function asksOf(
   privacy: Privacy,

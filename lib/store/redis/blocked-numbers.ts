@@ -39,7 +39,7 @@ export interface BlockedNumbers {
 
 /**
  * {@link BlockedNumbers} in Redis. A whole number is personal data, so nobody can read it there without a privacy key.
- * Operations throw where Redis does not answer.
+ * Operations throw if Redis does not answer.
  */
 export function createBlockedNumbers(redis: Redis | Cluster, privacy: Privacy): BlockedNumbers {
   const namesOf = (entry: string) => privacy.pseudonyms('number', entry);

@@ -5,7 +5,7 @@ import type { Terms } from '@/lib/store/limits';
 import { SCRIPTS, type ScriptName, TERMS_SCRIPTS, type TermsScriptName } from './scripts';
 import { withTerms } from './scripts/terms';
 
-/** After this many such waits without any answer the connection is dead, and is replaced. */
+/** After this many command timeouts without any answer, the connection is dead, and the client replaces it. */
 const DEAD_AFTER_TIMEOUTS = 4;
 const MAX_RECONNECT_DELAY_MS = 500;
 /** How often, and how soon, to repeat a command whose node is gone or no longer the right one. */
@@ -66,7 +66,7 @@ function connectToCluster(url: string, options: CommonOptions): Cluster {
   return new Cluster([{ host: hostname, port: Number(port || '6379') }], {
     enableOfflineQueue: false,
     clusterRetryStrategy: retryDelay,
-    // Without it the client finds a restarted node only after an error from another one.
+    // Without this, the client finds a restarted node only after an error from another one.
     clusterNodeRetryStrategy: retryDelay,
     maxRedirections: CLUSTER_RETRIES,
     retryDelayOnFailover: CLUSTER_RETRY_MS,

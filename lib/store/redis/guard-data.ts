@@ -134,7 +134,8 @@ async function forget(redis: Redis | Cluster, keys: readonly string[], fields: r
 }
 
 /**
- * Fills the credit of a country, and frees its waits in place of challenges. The country's verified codes stay counted.
+ * Fills the credit of a country, and resets its count of waits in place of challenges. The country's verified codes
+ * stay counted.
  * @param windows fields of the country's rows
  * @returns whether anything held it back
  */

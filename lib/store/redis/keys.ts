@@ -6,7 +6,8 @@ export const PREFIX = 'phone-verification:';
 /**
  * Keys by what they hold. Keys that one step has to reach together share a hash tag, the part in braces, and with it a
  * slot of a Redis Cluster: an address and its network, all scopes of a subject, a country with its ranges of numbers,
- * everyone, a program, webhooks with their lanes. From their tags, scripts build the keys of a subject and of a destination themselves.
+ * everyone, a program, webhooks with their lanes. Scripts build the keys of subjects and destinations themselves, from
+ * their tags.
  */
 export const KEYS = {
   verification: `${PREFIX}v3:`,

@@ -15,7 +15,7 @@ const standingReply = z.object({ waitMs: z.number(), messages: z.number() });
 
 /**
  * {@link LimitStore} in Redis.
- * @param stepwise used where one script cannot reach all keys of a reservation
+ * @param stepwise used if one script cannot reach all keys of a reservation
  */
 export function createRedisLimitStore(
   connection: Connection,

@@ -3,15 +3,18 @@ import type { OpenIdStore } from '@/lib/store/openid';
 import type { Connection } from './connection';
 import { KEYS } from './keys';
 
-/** Logins and pushed requests at a time. They take some 100 MB, and ten times as much if all are as large as they can be. */
+/**
+ * The most logins and pushed requests at a time. They take some 100 MB, and ten times as much if all are as large as
+ * they can be.
+ */
 const MOST_BEGINNINGS = 50_000;
 
 const idOf = (key: string) => KEYS.openid + key;
 
 /**
- * {@link OpenIdStore} in Redis. An entry is a hash: v the encrypted value, c whether it is consumed. A sorted set has the keys
- * of logins and pushed requests, by when they end.
- * @param most logins and pushed requests
+ * {@link OpenIdStore} in Redis. An entry is a hash: v the encrypted value, c whether it is consumed. A sorted set has
+ * the keys of logins and pushed requests, ordered by when they end.
+ * @param most the most logins and pushed requests at a time
  */
 export function createRedisOpenIdStore({ redis, run, orUnavailable }: Connection, most = MOST_BEGINNINGS): OpenIdStore {
   async function put(key: string, value: string, ttlMs: number): Promise<void> {

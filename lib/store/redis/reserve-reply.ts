@@ -25,7 +25,7 @@ export const reserveReply = z.discriminatedUnion('kind', [
     usage: usage.optional(),
     taken: taken.optional(),
     objection: z.object({ verdict: z.enum(['block', 'challenge']), by: z.string() }).optional(),
-    /** The privacy key's pseudonym that the pass is stored under. */
+    /** The challenge that was due, and that the pass answers. */
     challenge: challenge.optional(),
     /** The pass was used before, and did not count. */
     isSpent: z.boolean().optional(),
@@ -60,7 +60,7 @@ const opener =
 export const usageOf = ({ usage: used = [] }: GrantedReply): Granted['usage'] =>
   used.map(({ leftMs, ...one }) => ({ ...one, endsAt: Date.now() + leftMs }));
 
-/** @param known the record, where an earlier step has read it */
+/** @param known the record, if an earlier step has read it */
 export function toRefusal(privacy: Privacy, demand: Demand, reply: RefusedReply, known?: VerificationRecord): Refusal {
   if (reply.kind === 'missing') return reply;
   const record = known ?? opener(privacy, demand)(reply.record);
@@ -75,11 +75,11 @@ export function toRefusal(privacy: Privacy, demand: Demand, reply: RefusedReply,
   return record ? { kind: reply.kind, record } : { kind: 'missing' };
 }
 
-/** A pass that the message did not need is not given back. */
+/** Leaves out a pass that the message did not need, so that a release does not give it back. */
 export const withPass = (demand: Demand, isUsed: boolean): Demand =>
   isUsed || !demand.pass ? demand : { ...demand, pass: undefined };
 
-/** Undefined where the verification cannot be opened because somebody else wrote into it. */
+/** Undefined if the verification cannot be opened because somebody else wrote into it. */
 export function toGranted(privacy: Privacy, demand: Demand, reply: GrantedReply): Granted | undefined {
   const record = opener(privacy, demand)(reply.record);
   const subject = 'subject' in demand.about ? demand.about.subject : record?.subject;

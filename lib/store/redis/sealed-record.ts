@@ -29,11 +29,11 @@ const content = z.tuple([z.string(), z.string(), context.optional()]);
 /** The place of a verification's encrypted part. */
 const placeOf = (key: string) => `verification ${key}`;
 
-/** @param key of the verification: moved to another one, it cannot be opened */
+/** @param key the verification's: moved to another one, the content cannot be opened */
 export const sealContent = (privacy: Privacy, key: string, { subject, methodState, context }: Content): string =>
   privacy.seal(JSON.stringify([subject, methodState, ...(context ? [context] : [])]), placeOf(key));
 
-/** Undefined where its privacy key is gone, or somebody else wrote into it. */
+/** Undefined if its privacy key is gone, or if somebody else wrote into it. */
 export function openContent(privacy: Privacy, key: string, sealed: string): Content | undefined {
   const text = privacy.open(sealed, placeOf(key));
   if (text === undefined) return undefined;

@@ -20,7 +20,7 @@ import type { RedisVerificationStore } from './verification-store';
 
 type Parts = Omit<Ask, 'token' | 'method'>;
 
-/** The subject of a demand; with `scope` where a verification names it. */
+/** The subject of a demand; with `scope` if a verification names it. */
 interface SubjectOf {
   readonly subject: string;
   readonly scope: Scope | undefined;
@@ -38,14 +38,15 @@ interface Undo {
 export interface Stepwise {
   reserve(demand: Demand): Promise<Granted | Refusal>;
   release(held: Held): Promise<void>;
-  /** A stranger gets the credit back, and nobody's messages keep counting as unverified. */
+  /** A stranger gets the credit back, and the message no longer counts as unverified, whoever requested it. */
   refill(held: Held): Promise<void>;
 }
 
 /**
  * On a Redis Cluster, and during a change of the privacy key, one script cannot reach all keys of a reservation. Then
- * each group of keys is one step, in the order address and network, verification, program, subject, destination, everyone. A
- * refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody else's.
+ * each group of keys is one step, in the order address and network, verification, program, subject, destination,
+ * everyone. A refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody
+ * else's.
  */
 export function createStepwise(
   connection: Connection,
@@ -91,7 +92,7 @@ export function createStepwise(
 
   const verificationPart = ({ verification }: Asks): Parts => ({ shared: [], ...(verification && { verification }) });
 
-  /** The verification of the demand, with its attempt claimed where it is one. */
+  /** Finds the demand's verification and, for an attempt, claims it. */
   async function claimVerification(demand: Demand, key: string, asks: Asks, undo: Undo) {
     const record = await verifications.load(key);
     if (!record) return { kind: 'missing' } as const;
@@ -113,8 +114,8 @@ export function createStepwise(
   });
 
   /**
-   * The subject, under each of its pseudonyms: during a change of the privacy key, instances that know only one key
-   * count only there.
+   * Takes the subject's part under each of its pseudonyms: during a change of the privacy key, instances that know only
+   * one key count only there.
    * @returns the refusal, or the first reply
    */
   async function takeSubject(demand: Demand, about: SubjectOf, takenAt: number, undo: Undo): Promise<ReserveReply> {
@@ -137,7 +138,7 @@ export function createStepwise(
     return first;
   }
 
-  /** The subject of the demand, with its attempt claimed; or the refusal. */
+  /** Finds the demand's subject and, for an attempt, claims it; otherwise returns the refusal. */
   async function resolve(
     demand: Demand,
     asks: Asks,
@@ -175,7 +176,7 @@ export function createStepwise(
   const programPart = ({ program }: Asks, { destination }: Pick<SubjectOf, 'destination'>): Parts | undefined =>
     program && { shared: [], program, destination };
 
-  /** Takes one part, and returns how to give it back. */
+  /** Takes one part, and adds to `undo` how to give it back. */
   async function takePart(demand: Demand, method: string | undefined, parts: Parts, undo: Undo): Promise<ReserveReply> {
     const { pass } = demand;
     const reply = await ask(demand, method, { ...parts, pass });
@@ -196,7 +197,7 @@ export function createStepwise(
   async function takeAll(asked: Demand, undo: Undo): Promise<Granted | Refusal> {
     const asks = asksOf(privacy, asked);
     const { address, network } = asks;
-    // Most messages claim to be a stranger's.
+    // Most messages name no known device, so the first step can take the client's credit as well.
     const isEarly = 'subject' in asked.about && !asked.about.device && !needsProof(asked, asked.method);
     const early = isEarly ? clientPart(asks, 'subject' in asked.about ? asked.about.destination : undefined) : {};
     const nearby = await ask(asked, asked.method, { shared: [address, network], ...early, pass: asked.pass });
@@ -227,7 +228,7 @@ export function createStepwise(
     const own = await takeSubject(asked, about, takenAt, undo);
     if (own.kind !== 'granted') return toRefusal(privacy, asked, own, record);
     if (own.isSpent && nearby.challenge) return { kind: 'challenge', ...nearby.challenge, record };
-    // A pass that was not needed is used up here all the same, because only the later steps find out.
+    // A pass that was not needed is used up here anyway, because only the later steps find out.
     const demand = withPass(asked, !own.isSpent);
     const scope = own.scope ?? 'strangers';
     const replies = [nearby, own];

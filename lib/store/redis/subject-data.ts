@@ -122,11 +122,11 @@ export async function findSubjectData(
 }
 
 /**
- * Removes what Redis holds about a number. Its verifications and sessions end, and no device is known to it any more.
- * Two things remain: the time of the erasure, for as long as a device's cookie may live, and an operator's block, which
- * anyone blocked for fraud could otherwise end.
+ * Removes what Redis holds about a number. Its verifications and sessions end, and no device counts as known to it
+ * anymore. Two things remain: the time of the erasure, for as long as a device's cookie may live, and an operator's
+ * block, which anyone blocked for fraud could otherwise end.
  * @param phoneNumber E.164
- * @returns how many keys were removed
+ * @returns how many keys it removed
  */
 export async function eraseSubjectData(redis: Redis | Cluster, privacy: Privacy, phoneNumber: string): Promise<number> {
   const pseudonyms = privacy.pseudonyms('number', phoneNumber);

@@ -17,14 +17,16 @@ const foundReply = z.object({ record: recordReply, keyId: z.string(), standing: 
 
 /** The parts of this store that the other stores in Redis need. */
 export interface RedisVerificationStore extends VerificationStore {
-  /** A verification under our newest privacy key, wherever its subject is; undefined where there is none that we can open. */
+  /**
+   * A verification under our newest privacy key, wherever its subject is; undefined if there is none that we can open.
+   */
   load(key: string): Promise<VerificationRecord | undefined>;
 }
 
 /**
  * {@link VerificationStore} in Redis.
  * @param isStepwise whether one step cannot reach the keys of both a verification and its subject
- * @param maxAttempts on a challenge
+ * @param maxAttempts the most attempts on a challenge
  */
 export function createRedisVerificationStore(
   connection: Connection,
@@ -37,7 +39,7 @@ export function createRedisVerificationStore(
   const idOf = (key: string) => KEYS.verification + key;
   const pseudonym = (subject: string) => privacy.pseudonym('number', subject);
 
-  /** Moves a verification to our newest privacy key; false where its own key is gone. */
+  /** Moves a verification to our newest privacy key; false if its own key is gone. */
   async function rekey(key: string, sealed: string): Promise<boolean> {
     const content = openContent(privacy, key, sealed);
     if (!content) return false;
@@ -46,7 +48,7 @@ export function createRedisVerificationStore(
     return true;
   }
 
-  /** @param withStanding only where the same step can reach the subject */
+  /** @param withStanding only if the same step can reach the subject */
   async function find(key: string, withStanding: boolean) {
     for (let rekeys = 0; rekeys < MAX_REKEYS; rekeys += 1) {
       const found = await ask(foundReply, 'findVerification', idOf(key), withStanding ? 1 : 0);

@@ -19,8 +19,8 @@ const claimed = z.object({
 });
 
 /**
- * {@link WebhookQueue} in Redis, shared by all instances. What an instance had claimed when it crashed is due again once
- * its lease lapses. Payloads are encrypted, since they hold numbers.
+ * {@link WebhookQueue} in Redis, shared by all instances. Events that an instance had claimed when it crashed are due
+ * again once their lease lapses. Payloads are encrypted, since they hold numbers.
  */
 export function createRedisWebhookQueue({ run, ask }: Connection, privacy: Privacy): WebhookQueue {
   const keyOf = ({ name }: { readonly name: string }) => KEYS.webhookLane + name;

@@ -18,9 +18,9 @@ export interface FactorContext {
 export const MIXED = '~';
 
 /**
- * The first statement of a batch that encrypts something for an account, unless a factor was removed meanwhile. It makes other
- * batches on the account wait, and notes if the account is no longer under one key alone: a server that does not know the
- * newest key may be at work. It cancels a reset as well: only the owner gets this far.
+ * The first statement of a batch that encrypts something for an account, unless a factor was removed meanwhile. It
+ * makes other batches on the account wait, and notes if the account is no longer under one key alone: a server that
+ * does not know the newest key may be at work. It cancels a reset as well: only the owner gets this far.
  */
 export const lockToSeal = ({ id, sessionsSince }: ManagedAccount, keyId: string): Statement => ({
   sql: `UPDATE account SET key_id = CASE WHEN key_id = ? THEN key_id ELSE ? END, reset_at = NULL

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors';
 
-/** Booleans are 0 and 1: neither client takes them for an integer. */
+/** Booleans are 0 and 1, because neither client accepts a boolean for an integer. */
 export type Value = string | number | null;
 
 export interface Statement {
@@ -12,22 +12,23 @@ export interface Statement {
 }
 
 /**
- * What the factors need of a database. There are no interactive transactions, because the embedded database has one
+ * What the factors need from a database. There are no interactive transactions, because the embedded database has one
  * connection for all requests: a step that depends on what is stored says so in SQL. Every operation throws an AppError
- * STORE_UNAVAILABLE where the database does not answer.
+ * STORE_UNAVAILABLE if the database does not answer.
  */
 export interface Database {
-  /** What ends the subquery of a DELETE that several servers may run at once, so that none waits for another. */
+  /** Ends the subquery of a DELETE that several servers may run at once, so that none waits for another. */
   readonly skipLocked: '' | 'FOR UPDATE SKIP LOCKED';
   all<Row>(sql: string, params: readonly Value[]): Promise<readonly Row[]>;
   /** @returns how many rows it changed */
   run(sql: string, params: readonly Value[]): Promise<number>;
   /**
    * Runs statements in one transaction: all or none.
-   * @returns how many rows each of them changed that ran; undefined where a value that must be unique exists, and nothing changed
+   * @returns how many rows each statement that ran has changed; undefined if a value that must be unique already
+   * exists, so that nothing changed
    */
   batch(statements: readonly Statement[]): Promise<readonly number[] | undefined>;
-  /** Overwrites on disk what was deleted, unless others are reading just now. PostgreSQL does so on its own, in time. */
+  /** Overwrites deleted data on disk, unless others are reading just now. PostgreSQL eventually does so on its own. */
   forget(): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,7 +43,10 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Runs an operation, whose errors say no more than what went wrong. @param faultOf another error than ours */
+/**
+ * Runs an operation. Its errors say no more than what went wrong.
+ * @param faultOf names the fault of an error that is not ours
+ */
 export async function orUnavailable<T>(work: () => Promise<T>, faultOf: (error: unknown) => string): Promise<T> {
   try {
     return await work();

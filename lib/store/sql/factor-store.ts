@@ -25,7 +25,7 @@ export function createFactorStore(database: Database, privacy: Privacy, now = Da
   };
 }
 
-/** A store that opens its database at the first operation, and tries again at the next one where that fails. */
+/** A store that opens its database at the first operation, and tries again at the next one if that fails. */
 export interface LazyFactorStore extends FactorStore {
   /** Opens the database, and brings its schema up to date. @throws {AppError} STORE_UNAVAILABLE */
   ready(): Promise<void>;

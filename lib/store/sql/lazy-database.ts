@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors';
 import type { Database, Value } from './database';
 
-/** A database that is opened at its first use, and again after a failure to open it. */
+/** A database that opens at its first use. If that fails, the next use tries again. */
 export interface LazyDatabase extends Database {
   /** Opens it. @throws {AppError} STORE_UNAVAILABLE */
   ready(): Promise<void>;
@@ -13,7 +13,7 @@ export type OnConnection = (event: { connected: boolean; reason?: string | undef
 const reasonOf = (error: unknown): string | undefined =>
   error instanceof AppError ? (error.details.cause as { fault?: string } | undefined)?.fault : undefined;
 
-/** @param open the kinds of databases differ in `skipLocked` */
+/** @param skipLocked that of the database, which is needed before it opens */
 export function createLazyDatabase(
   open: () => Promise<Database>,
   skipLocked: Database['skipLocked'],

@@ -6,7 +6,7 @@ import { unavailable } from './database';
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    // key_id: the privacy key that everything of the account is under; another text where that is not one key.
+    // key_id: the privacy key that everything of the account is under; another text if it is not under one key.
     `CREATE TABLE account (
       id TEXT NOT NULL PRIMARY KEY,
       number_sealed TEXT NOT NULL,
@@ -20,7 +20,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       key_id TEXT NOT NULL
     )`,
     'CREATE INDEX account_by_use ON account (last_used_at)',
-    // The number's hash under each key that the server which wrote it knew, so that one that knows only the older key finds it.
+    // The number's hash under each key that the writing server knew, so that a server that knows only the older key
+    // finds it.
     `CREATE TABLE account_number (
       hash TEXT NOT NULL PRIMARY KEY,
       account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
@@ -57,7 +58,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 /** The schema that this code needs. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** What {@link unavailable} says where a newer version of this service has changed the schema. */
+/** What {@link unavailable} says if a newer version of this service has changed the schema. */
 export const NEWER_SCHEMA = 'schema of a newer version';
 
 export const CREATE_VERSION = 'CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)';
@@ -65,9 +66,9 @@ export const READ_VERSION = 'SELECT COALESCE(MAX(version), 0) AS version FROM sc
 
 /**
  * The statements that bring a database up to date, for one transaction in which nobody else does the same.
- * @param version of the database; 0 for an empty one
+ * @param version the database's; 0 for an empty one
  * @param migrations only tests replace them
- * @throws {AppError} STORE_UNAVAILABLE where the database is newer than this code
+ * @throws {AppError} STORE_UNAVAILABLE if the database is newer than this code
  */
 export function stepsFrom(version: number, migrations: readonly (readonly string[])[] = MIGRATIONS): readonly string[] {
   if (version > migrations.length) throw unavailable(NEWER_SCHEMA);

@@ -13,11 +13,11 @@ const MAX_CONNECTIONS = 10;
 const SETTINGS = [
   `SET statement_timeout = ${ANSWER_WITHIN_MS}`,
   `SET idle_in_transaction_session_timeout = ${2 * ANSWER_WITHIN_MS}`,
-  // PostgreSQL's own default. Under a stricter one it would break off most of several uses of one account at once.
+  // PostgreSQL's own default. Under a stricter one, it would abort most of several simultaneous uses of one account.
   "SET default_transaction_isolation = 'read committed'",
 ].join(';');
 
-/** How often to repeat a transaction that PostgreSQL broke off in favor of another one. */
+/** How often to repeat a transaction that PostgreSQL aborted in favor of another one. */
 const RETRIES = 3;
 
 /** Any number, the same for all servers of this service. */
@@ -60,7 +60,7 @@ function withNumbers(sql: string): string {
 /** Whether PostgreSQL has answered: otherwise the connection may still be busy. */
 const isAnswer = (error: unknown) => /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
 
-/** Runs work in a transaction on a connection of its own, which is closed where the transaction did not end. */
+/** Runs work in a transaction on a connection of its own, and closes the connection if the transaction did not end. */
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let isOver = false;
@@ -114,7 +114,7 @@ async function createPool(url: string): Promise<Pool> {
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS + 500,
     keepAlive: true,
-    // As statements, because PgBouncer refuses these settings where a connection starts.
+    // As statements, because PgBouncer refuses these settings at the start of a connection.
     onConnect: (client: ClientBase) => client.query(SETTINGS).then(() => undefined),
     // Times and counters are below 2^53.
     types: {
@@ -122,7 +122,7 @@ async function createPool(url: string): Promise<Pool> {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // The pool replaces an idle connection that breaks. The next operation tells if there is no other.
+  // The pool replaces an idle connection that breaks. The next operation notices if there is no other.
   pool.on('error', () => undefined);
   return pool;
 }

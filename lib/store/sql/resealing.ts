@@ -42,7 +42,7 @@ export function createResealing(context: FactorContext): Resealing {
       );
       let resealed = 0;
       for (const { id } of accounts) if (await resealAccount(context, id)) resealed += 1;
-      // Hashes under older keys, which nothing needs any more.
+      // Hashes under older keys, which nothing needs anymore.
       await database.run(
         `DELETE FROM account_number WHERE key_id <> ?
         AND account_id IN (SELECT account_id FROM account_number WHERE key_id = ?)`,
@@ -55,7 +55,7 @@ export function createResealing(context: FactorContext): Resealing {
 
 /**
  * Reads what an account holds, and encrypts it again.
- * @returns the statements that store it, or undefined without account
+ * @returns the statements that store it, or undefined if there is no account
  */
 async function statementsFor(
   { database, privacy, sealing, newestKeyId }: FactorContext,
@@ -103,7 +103,7 @@ async function statementsFor(
 const isUnreadable = (error: unknown) =>
   error instanceof AppError && (error.details.cause as { fault?: string }).fault === UNREADABLE;
 
-/** @returns false where the account is gone, or partly under a key that is */
+/** @returns false if the account is gone, or if part of it is under a key that is gone */
 async function resealAccount(context: FactorContext, id: string): Promise<boolean> {
   const { database } = context;
   for (;;) {

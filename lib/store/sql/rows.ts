@@ -40,7 +40,7 @@ export type StateRow = AccountRow & FactorRow & { readonly codes_left: number };
 export const ACCOUNT_COLUMNS =
   'account.id, number_sealed, user_handle, phone_verified_at, account.created_at, account.last_used_at, sessions_since, reset_at, key_id';
 
-/** Without those that an account has, too. */
+/** Columns that an account has as well get another name. */
 export const FACTOR_COLUMNS =
   'factor.id AS factor_id, type, name, factor.created_at AS factor_created_at, factor.last_used_at AS factor_last_used_at, is_synced';
 
@@ -86,7 +86,7 @@ export const totpOf = (row: TotpRow, accountId: string, sealing: Sealing): Known
   lastStep: row.last_step,
 });
 
-/** @param rows of one account */
+/** @param rows those of one account */
 export function stateOf(rows: readonly StateRow[], sealing: Sealing): AccountState | undefined {
   const [first] = rows;
   return (

@@ -3,7 +3,7 @@ import { hmacSha256 } from '@/lib/hmac';
 import type { Privacy } from '@/lib/privacy';
 import { unavailable } from './database';
 
-/** What the cause of STORE_UNAVAILABLE says where no privacy key opens a value. */
+/** What the cause of STORE_UNAVAILABLE says if no privacy key opens a value. */
 export const UNREADABLE = 'privacy keys';
 
 /** What is encrypted in the database, each value bound to its place. */
@@ -15,7 +15,7 @@ export interface Sealing {
 
 interface Place<Ids extends string[]> {
   seal(text: string, ...ids: Ids): string;
-  /** @throws {AppError} STORE_UNAVAILABLE where no privacy key opens it */
+  /** @throws {AppError} STORE_UNAVAILABLE if no privacy key opens it */
   open(sealed: string, ...ids: Ids): string;
 }
 
@@ -36,8 +36,8 @@ const RECOVERY_KEY_BYTES = 32;
 export const makeRecoveryKey = (): string => randomBytes(RECOVERY_KEY_BYTES).toString('base64url');
 
 /**
- * The form in which recovery codes are stored: keyed, because a database that leaks would let somebody try codes. The
- * key is the account's own, so that it can be encrypted again, which the codes cannot.
+ * The form in which recovery codes are stored: keyed hashes, because a leaked database would otherwise let somebody try
+ * codes. Each account has its own key, which can be encrypted again under another privacy key. The hashes cannot.
  */
 export function hashRecoveryCodes(key: string, codes: readonly string[]): readonly string[] {
   const mac = hmacSha256(Buffer.from(key, 'base64url'));

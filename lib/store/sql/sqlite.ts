@@ -7,10 +7,13 @@ import { CREATE_VERSION, READ_VERSION, stepsFrom } from './migrations';
 
 export const DATABASE_FILE = 'factors.db';
 
-/** Another process may be writing. SQLite waits within the call, which stops this process, so most of the wait is ours. */
+/**
+ * Another process may be writing. SQLite waits within the call, which stops this process, so we do most of the waiting
+ * ourselves.
+ */
 const BUSY_TIMEOUT_MS = 5;
 const RETRY_MS = 15;
-/** After that the database counts as unavailable. */
+/** After this long, the database counts as unavailable. */
 const PATIENCE_MS = 2000;
 
 /** Modes that let only this user in: the file holds public keys and times in the clear. */
@@ -39,7 +42,7 @@ async function patiently<T>(work: () => T): Promise<T> {
   }
 }
 
-/** Runs work in a transaction that starts as a writer: one that reads first could not always go on to write. */
+/** Runs work in a transaction that starts as a writer: one that reads first cannot always continue as a writer. */
 function inTransaction<T>(connection: Connection, work: () => T): T {
   connection.exec('BEGIN IMMEDIATE');
   try {
@@ -47,7 +50,7 @@ function inTransaction<T>(connection: Connection, work: () => T): T {
     connection.exec('COMMIT');
     return result;
   } catch (error) {
-    // SQLite has ended it where the disk is full.
+    // If the disk is full, SQLite has already ended it.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
   }
@@ -73,7 +76,7 @@ function migrate(connection: Connection): void {
 const unlessFailed = <T>(work: () => Promise<T>) => orUnavailable(work, (error) => codeOf(error) ?? 'unknown');
 
 /**
- * Opens the embedded database, creates it where there is none, and brings its schema up to date.
+ * Opens the embedded database, creates it if there is none, and brings its schema up to date.
  * @param options.asIs neither creates nor changes it
  * @throws {AppError} STORE_UNAVAILABLE
  */
@@ -103,7 +106,7 @@ function databaseOn(connection: Connection): Database {
     statements.set(sql, statement);
     return statement;
   }
-  // The client takes parameters as an array, and adds properties to none of them.
+  // The client takes the parameters as one array.
   const changes = ({ sql, params }: Statement): number => prepared(sql).run([...params]).changes;
 
   function runAll(batch: readonly Statement[]): readonly number[] {

@@ -9,7 +9,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
 
   return {
     async removeUnusedSince(time) {
-      // A hash under a key that was retired, of an account that one under a present key finds.
+      // Hashes under retired keys, of accounts that a hash under a present key finds as well.
       await database.run(
         `DELETE FROM account_number WHERE key_id NOT IN (${keys})
         AND account_id IN (SELECT account_id FROM account_number WHERE key_id IN (${keys}))`,
@@ -24,7 +24,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
       const hashes = privacy.pseudonyms('number', phoneNumber);
       const accounts = `(SELECT account_id FROM account_number WHERE hash IN (${placeholders(hashes)}))`;
       const changes = await database.batch([
-        // Locks it, as every batch does first.
+        // Locks the account, as every batch does first.
         { sql: `UPDATE account SET id = id WHERE id IN ${accounts}`, params: hashes },
         { sql: `DELETE FROM recovery WHERE account_id IN ${accounts}`, params: hashes },
         { sql: `DELETE FROM factor WHERE account_id IN ${accounts}`, params: hashes },
@@ -35,7 +35,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
     },
 
     async ping() {
-      // A write, although of nothing.
+      // A write, although it changes nothing.
       await database.run("DELETE FROM spent WHERE id = ''", []);
     },
     close: () => database.close(),

@@ -3,12 +3,12 @@ import { type FactorContext, lockToSeal } from './context';
 import type { Statement, Value } from './database';
 import { hashRecoveryCodes, makeRecoveryKey } from './sealing';
 
-/** Equal only where the authenticator does not count (WebAuthn Level 3, §7.2, step 22). */
+/** The counters may be equal only if the authenticator does not count (WebAuthn Level 3, §7.2, step 22). */
 const IS_NEWER_COUNTER = "type = 'passkey' AND (counter < ? OR (counter = 0 AND counter = ?))";
 const IS_NEWER_STEP = "type = 'totp' AND last_step < ?";
 const IS_UNUSED_CODE = 'code_hash = ? AND used_at IS NULL';
 
-/** Expired values that each new one removes. */
+/** How many expired values each new one removes. */
 const REMOVED_AT_ONCE = 10;
 
 type Using = Pick<
@@ -17,9 +17,9 @@ type Using = Pick<
 >;
 
 /**
- * Notes the use of an account, which cancels a reset. It comes before the use itself: every batch locks the account first,
- * so that no two wait for each other.
- * @param condition of the use, on `table`
+ * Notes the use of an account, which cancels a reset. It comes before the use itself: every batch locks the account
+ * first, so that no two wait for each other.
+ * @param accounts a subquery that finds the account, if the use is allowed
  */
 const useOfAccount = (at: number, accounts: string, params: readonly Value[]): Statement => ({
   sql: `UPDATE account SET last_used_at = ?, reset_at = NULL WHERE id IN (${accounts})`,
@@ -55,7 +55,7 @@ export function createUsing({ database, sealing, newestKeyId, now }: FactorConte
         [accountId],
       );
       const sealed = row?.recovery_key_sealed;
-      // Without codes, the same statements follow: nobody learns from the time whether there are any.
+      // If there are no codes, the same statements follow, so nobody learns from the time whether there are any.
       const key = sealed ? sealing.recoveryKey.open(sealed, accountId) : makeRecoveryKey();
       const params = [accountId, ...hashRecoveryCodes(key, [code])];
       return use(
@@ -87,7 +87,7 @@ export function createUsing({ database, sealing, newestKeyId, now }: FactorConte
     },
 
     async confirmPhone(accountId, at) {
-      // What two servers learn may arrive in another order.
+      // What two servers learn may arrive out of order.
       await database.run('UPDATE account SET phone_verified_at = ? WHERE id = ? AND phone_verified_at < ?', [
         at,
         accountId,

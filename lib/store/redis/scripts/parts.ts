@@ -39,7 +39,7 @@ local function take_window(key, field, row)
   live_until(key, ends)
   return count + row.cost, ends - now
 end
--- In a window that has opened since, it would count as credit.
+-- Leaves a window alone that has opened since: there it would count as credit.
 local function release_window(key, field, row, taken_at)
   local count, ends = window(key, field)
   if ends == 0 or ends - row.windowMs > taken_at then return end
@@ -134,7 +134,8 @@ local function account_of(credit, destination, method, is_stranger)
   if credit.isProof then account.charges, account.caps = {}, {} end
   return account
 end
--- The code was correct: a stranger gets the credit back, and nobody's messages keep counting as unverified.
+-- The code was correct: a stranger gets the credit back.
+-- Whoever requested the message, it no longer counts as unverified.
 local function refill(credit, destination, method, is_stranger)
   local account = account_of(credit, destination, method, is_stranger)
   for _, one in ipairs(account.charges) do put_credit(one.key, one.row, one.cost * one.row.returned) end
@@ -147,7 +148,7 @@ local function refill(credit, destination, method, is_stranger)
     count_code(account.tag, credit.halfLifeMs)
   end
 end
--- How hard a challenge is due for a message that adds to the row's count, and until when; 0 for none.
+-- How hard a challenge must be for a message that adds to the row's count, and for how long; 0 for none.
 local function doubt(key, row)
   local count, ends = window(key, row.field)
   local after = count + row.cost
@@ -155,7 +156,7 @@ local function doubt(key, row)
   local over = math.floor(${HARDEST} * (after - row.doubtFrom) / math.max(1, row.points - row.doubtFrom))
   return math.min(${HARDEST}, 1 + over), ends == 0 and row.windowMs or ends - now
 end
--- Rows for everyone that a message counts in, with its cost. is_stranger is nil where the rows tell it already.
+-- Rows for everyone that a message counts in, with its cost. is_stranger is nil if the rows already say so.
 local function everyone_rows(rows, method, destination, is_new, is_stranger)
   local found = {}
   for _, row in ipairs(rows) do
@@ -243,8 +244,8 @@ end
 `;
 
 /**
- * Redis keeps a hash compact, in half the memory, until a value has more than 64 bytes (`hash-max-listpack-value` in redis.conf).
- * So we keep longer texts in pieces, each in a field of its own. The last piece takes the rest.
+ * Redis keeps a hash compact, in half the memory, until a value has more than 64 bytes (`hash-max-listpack-value` in
+ * redis.conf). So we keep longer texts in pieces, each in a field of its own. The last piece takes the rest.
  */
 export const PIECES = `
 local PIECE = 64

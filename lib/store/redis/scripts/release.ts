@@ -3,13 +3,13 @@ import { CLOCK, CREDIT, SUBJECT, VERIFICATION, WINDOWS } from './parts';
 import { ASK } from './terms';
 
 /**
- * Undoes a reservation, where its token is still the one in flight, as if nobody had asked. Entries that this leaves
- * empty disappear.
+ * Undoes a reservation, if its token is still the one in flight, as if nobody had asked. Entries that this leaves empty
+ * disappear.
  *
- * ask: as in the reservation, with taken {group = credit} and isNewCountry from its reply, and takenAt where an earlier
+ * ask: as in the reservation, with taken {group = credit} and isNewCountry from its reply, and takenAt if an earlier
  * step has reported it. Without a subject, the verification names it. So the script can undo a reservation whose reply
- * never came, except for its credit, which only the reply tells. Reply: the time of the reservation; 0 where it is no
- * longer in flight, and the script did nothing.
+ * never came, except for its credit, which only the reply says. Reply: the time of the reservation; 0 if it is no
+ * longer in flight and the script did nothing.
  */
 export const RELEASE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject

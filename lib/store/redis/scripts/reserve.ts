@@ -7,10 +7,10 @@ import { ASK } from './terms';
  * optional: on a cluster each group of keys has a step of its own.
  *
  * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification
- * {key, keyId, isCounted}; subject {tag or none where the verification says, scope, device, network}; program {key,
- * rows}; everyone {key, rows where they are not all}; credit {client, a list of {group, key}, isOfDestination, isStranger where no subject
- * says it}; isDue, whether another step found a challenge due; destination, unless the verification says; pass {id,
- * kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
+ * {key, keyId, isCounted}; subject {tag, unless the verification says it, scope, device, network}; program {key, rows};
+ * everyone {key, rows, unless they are all}; credit {client, a list of {group, key}, isOfDestination, isStranger, if no
+ * subject says it}; isDue, whether another step found a challenge due; destination, unless the verification says; pass
+ * {id, kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
  */
 export const RESERVE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject
@@ -41,7 +41,7 @@ end
 local v, found
 if ask.verification then
   v = verification(ask.verification.key)
-  -- Nobody here can open a verification of another privacy key.
+  -- This instance cannot open a verification under another privacy key.
   if not v or v.keyId ~= ask.verification.keyId then return refuse_nothing('missing', {}) end
   found = record(v)
   method = method or v.method
@@ -69,7 +69,8 @@ if subject then
     if is_spent then pass = nil end
   end
   key = subject_key(subject.tag, scope)
-  -- During a change of the privacy key, another request may have copied to this pseudonym what this request took under the other one.
+  -- During a change of the privacy key, another request may have copied to this pseudonym what this request took
+  -- under the other one.
   is_copied = subject.message and message_of(key).token == ask.token
   if not is_copied then
     if subject.message then refuse(message_wait(key), nil) end
@@ -112,7 +113,7 @@ for _, pool in ipairs(pools) do
   end
 end
 if credit then
-  -- A pass counts where a challenge is due; elsewhere it stays unused.
+  -- A pass counts only if a challenge is due. Otherwise it stays unused.
   if credit.mode ~= 'enforce' or not (challenge or ask.isDue) then pass = nil end
   if pass and pass.kind == 'waited' and account.tag and not credit.isProof then
     add_waits(account, credit)
@@ -153,7 +154,7 @@ local function take_message(terms)
   live_until(key, math.max(forgotten, hold))
 end
 
--- Counts the code as wrong before anybody knows, so that an attempt that never comes back has counted, and locked, already.
+-- Counts the code as wrong before anybody knows. So an attempt that never comes back has already counted, and locked.
 local function take_attempt(lock)
   local s = redis.call('HMGET', key, 'w', 'l', 'f')
   local wrong, locks = tonumber(s[1]) or 0, tonumber(s[2]) or 0

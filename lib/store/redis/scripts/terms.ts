@@ -12,12 +12,12 @@ function toLua(value: unknown): string {
 }
 
 /**
- * A script for requests that are checked against these terms. They are part of its text, so that requests need not
- * carry them and Redis need not parse them each time.
+ * A script that checks requests against these terms. They are part of its text, so requests need not carry them, and
+ * Redis need not parse them each time.
  */
 export const withTerms = (lua: string, terms: Terms): string => `local T = ${toLua(terms)}\n${lua}`;
 
-/** Puts the terms where a request names them. */
+/** Reads a request, and puts the terms into its parts. */
 export const ASK = `
 local ask = cjson.decode(ARGV[1])
 for _, group in ipairs(ask.shared or {}) do group.rows = T[group.rows] end

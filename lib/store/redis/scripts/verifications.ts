@@ -14,7 +14,7 @@ redis.call('PEXPIREAT', KEYS[1], text(expires + ${RESEND_GRACE_MS}))
 if ARGV[8] ~= '' then redis.call('SET', ARGV[8], '1', 'PX', ARGV[9]) end
 return 1`;
 
-/** key, whether to include its subject's standing -> record, and that; 'null' where there is none */
+/** key, whether to include its subject's standing -> record, and standing; 'null' if there is none */
 export const FIND = `${CLOCK}${WINDOWS}${SUBJECT}${VERIFICATION}
 local v = verification(KEYS[1])
 if not v then return 'null' end
@@ -25,7 +25,7 @@ return cjson.encode({record = record(v), keyId = v.keyId, standing = stands})`;
 export const STANDING = `${CLOCK}${WINDOWS}${SUBJECT}
 return cjson.encode(standing(KEYS[1]))`;
 
-/** key, challenge, outcome, max attempts, attempts remaining or '' -> attempts used; -1 where the challenge has changed */
+/** key, challenge, outcome, max attempts, attempts remaining or '' -> attempts used; -1 if the challenge has changed */
 export const SETTLE_ATTEMPT = `${CLOCK}
 local v = redis.call('HMGET', KEYS[1], 'h', 'a', 'x')
 if v[1] ~= ARGV[1] then return -1 end

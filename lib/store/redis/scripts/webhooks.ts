@@ -2,9 +2,9 @@ import { KEYS } from '@/lib/store/redis/keys';
 import { CLOCK } from './parts';
 
 /**
- * A lane is a sorted set: ids of events by when they are due, those in delivery by when their lease lapses. An event is a
- * hash: n the subject's pseudonym, p the encrypted payload, c when it was created, f attempts that failed, t the lease.
- * An event that was erased or has expired leaves its lane when it would be due.
+ * A lane is a sorted set: ids of events by when they are due, those in delivery by when their lease lapses. An event is
+ * a hash: n the subject's pseudonym, p the encrypted payload, c when it was created, f attempts that failed, t the
+ * lease. An event that was erased or has expired leaves its lane when it would be due.
  */
 const LANE = `${CLOCK}
 local function key_of(id) return '${KEYS.webhook}' .. id end
@@ -12,7 +12,9 @@ local function due_at(id, ms) redis.call('ZADD', KEYS[1], text(now + ms), id) en
 local function waiting() return redis.call('ZCARD', KEYS[1]) end
 `;
 
-/** lane, id, how many may wait, pseudonym or '', encrypted payload, created, lifetime -> whether there was room, waiting */
+/**
+ * lane, id, how many may wait, pseudonym or '', encrypted payload, created, lifetime -> whether there was room, waiting
+ */
 export const ADD_WEBHOOK = `${LANE}
 local key = key_of(ARGV[1])
 if redis.call('EXISTS', key) == 1 then return {1, waiting()} end
@@ -37,7 +39,7 @@ end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return cjson.encode({due = due, length = waiting(), nextMs = first[2] and math.max(0, tonumber(first[2]) - now)})`;
 
-/** lane, id, lease, milliseconds until it is due again or '' where it ends */
+/** lane, id, lease, milliseconds until it is due again or '' if it ends */
 export const SETTLE_WEBHOOK = `${LANE}
 local key = key_of(ARGV[1])
 if redis.call('HGET', key, 't') ~= ARGV[2] then return 0 end
