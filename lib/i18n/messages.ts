@@ -110,14 +110,14 @@ export interface Messages {
     readonly another: string;
   };
 
-  /** Other ways to verify than codes by phone. */
+  /** Ways to verify other than codes by phone. */
   readonly factors: {
     readonly usePasskey: string;
-    /** Link to the page for codes that no message brings. */
+    /** Link to the page for codes that do not come in a message. */
     readonly otherWays: string;
     /** Link to the page that lists the ways, and its heading. */
     readonly ways: string;
-    /** After a success by a code: the offer, why it matters, and what the person can do. */
+    /** After a success with a code: the offer, why it matters, and what the person can do. */
     readonly offer: string;
     readonly why: string;
     /** The name that a new one gets. */
@@ -126,14 +126,14 @@ export interface Messages {
     readonly adding: string;
     readonly notNow: string;
     readonly added: string;
-    /** After a success by a code, for people who have another way. */
+    /** After a success with a code, for people who have another way. */
     readonly nextTime: Readonly<Record<FactorType, string>>;
   };
 
-  /** For people sent here by another application. `{client}` is its name; only the refusal does without it. */
+  /** For people sent here by another application. `{client}` is its name; only the refusal lacks it. */
   readonly login: {
     readonly asks: string;
-    /** Where the application names the number; also with `{number}`. */
+    /** If the application names the number; also with `{number}`. */
     readonly asksFixed: string;
     /** Above what the application wants confirmed, and the labels of its parts. */
     readonly confirm: string;
@@ -141,11 +141,11 @@ export interface Messages {
     readonly payee: string;
     readonly onlyIf: string;
     readonly cancel: string;
-    /** Where an earlier verification is enough; with `{number}`. */
+    /** If an earlier verification is enough; with `{number}`. */
     readonly verifiedBefore: string;
     readonly goOn: string;
     readonly leaving: string;
-    /** Where nobody knows which application it was; with `{error}`, a code. */
+    /** If nobody knows which application it was; with `{error}`, a code. */
     readonly refusedHeading: string;
     readonly refused: string;
   };

@@ -15,16 +15,22 @@ const MODELS: ReadonlySet<string> = new Set([
   'PushedAuthorizationRequest',
 ]);
 
-/** The store holds neither: sessions would log people in without a code, and all clients come from the configuration. */
+/**
+ * The store holds neither: sessions would log people in without a code, and all clients come from the configuration.
+ */
 const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
 
 /**
- * Seconds that the store keeps an entry after it has expired. A pushed request may begin several logins within its minute. When
- * each of them ends, the library checks whether the request was used. Without an entry, all of them would succeed.
+ * Seconds that the store keeps an entry after it has expired. A pushed request may begin several logins within its
+ * minute. When each of them ends, the library checks whether the request was used. Without an entry, all of them would
+ * succeed.
  */
 const KEPT_LONGER: Readonly<Record<string, number>> = { PushedAuthorizationRequest: LOGIN_TTL_SECONDS };
 
-/** The models that begin a login. Anybody can create them at no cost, and for clients without a secret without authentication. */
+/**
+ * The models that begin a login. Anybody can create them at no cost and, for clients without a secret, without
+ * authentication.
+ */
 const BEGINNINGS: ReadonlySet<string> = new Set(['Interaction', 'PushedAuthorizationRequest']);
 
 const NOTHING: Adapter = {
@@ -37,7 +43,9 @@ const NOTHING: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
-/** Reports an outage of the store in the terms of RFC 6749, §4.1.2.1, with a 503, because the request is not at fault. */
+/**
+ * Reports an outage of the store in the terms of RFC 6749, §4.1.2.1, with a 503, because the request is not at fault.
+ */
 async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors): Promise<T> {
   try {
     return await reply;
@@ -48,8 +56,8 @@ async function answered<T>(reply: Promise<T>, { TemporarilyUnavailable }: Errors
 }
 
 /**
- * Keeps the library's models in our store. Their content is encrypted, because it includes phone numbers. Keys are hashes, so
- * nobody can use a code or a token just by reading the store.
+ * Keeps the library's models in our store. Their content is encrypted, because it includes phone numbers. Keys are
+ * hashes, so nobody can use a code or a token just by reading the store.
  */
 export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Errors): (model: string) => Adapter {
   const { InvalidGrant, InvalidRequestUri } = errors;
@@ -79,7 +87,8 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
         return { ...(JSON.parse(text) as AdapterPayload), ...(found.isConsumed && { consumed: true }) };
       },
       async consume(id) {
-        // The library looks an entry up before it consumes it. Of all requests that do so at once, only one gets past this.
+        // The library looks an entry up before it consumes it. Of all requests that do so at once, only one gets past
+        // this.
         if (!(await answered(store.consume(keyOf(id)), errors))) throw used(model);
       },
       async destroy(id) {

@@ -35,7 +35,9 @@ export function faultOfConfirmation(detail: unknown): string | undefined {
   return field === undefined ? 'only type, text, amount and payee are known' : `${String(field)} ${issue.message}`;
 }
 
-/** The confirmation in a request's `authorization_details`, which must already be checked; undefined if there is none. */
+/**
+ * The confirmation in a request's `authorization_details`, which must already be checked; undefined if there is none.
+ */
 export function readConfirmation(json: unknown): Confirmation | undefined {
   if (typeof json !== 'string') return undefined;
   const { text, amount, payee } = z.tuple([confirmation]).parse(JSON.parse(json))[0];

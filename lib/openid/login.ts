@@ -42,7 +42,10 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** The words of a parameter; undefined if there are none. */
 const wordsOf = (value: unknown): string[] | undefined => text(value)?.split(' ');
 
-/** An earlier verification counts only if the client allows an age, does not demand a new code, and has nothing to confirm. */
+/**
+ * An earlier verification counts only if the client allows an age, does not demand a new code, and has nothing to
+ * confirm.
+ */
 function maxAgeOf({ max_age: age, prompt, authorization_details: details }: Readonly<Record<string, unknown>>) {
   if (
     age === undefined ||

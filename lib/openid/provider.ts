@@ -81,8 +81,8 @@ function dropCookies(response: ServerResponse): void {
 }
 
 /**
- * The library has no option to answer only in the query, and would send even a refusal as a form with a script. It ignores a
- * mode that it does not know, so the refusal then goes into the query.
+ * The library has no option to answer only in the query, and would send even a refusal as a form with a script. It
+ * ignores a mode that it does not know, so the refusal then goes into the query.
  */
 function allowOnlyQuery(ctx: Pick<KoaContextWithOIDC, 'path' | 'query'>): void {
   const { response_mode: mode } = ctx.query;
@@ -155,7 +155,8 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       claimsParameter: { enabled: false },
       userinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      // The library requires a resource for details. A token for that resource is useless: the ID token has the details.
+      // The library requires a resource for details. A token for that resource is useless: the ID token has the
+      // details.
       resourceIndicators: {
         enabled: true,
         defaultResource: async (ctx, _client, granted) =>

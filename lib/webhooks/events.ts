@@ -15,7 +15,7 @@ interface About {
   readonly purpose?: string | undefined;
 }
 
-/** An account that changes, for receivers that tell its owner by other means (NIST SP 800-63B-4, §4.6). */
+/** A changed account, for receivers that tell its owner by other means (NIST SP 800-63B-4, §4.6). */
 interface Changed extends Pick<About, 'phoneNumber' | 'country'> {
   /** Id of the account. */
   readonly account: string;
@@ -46,9 +46,9 @@ export interface WebhookData {
 export type WebhookType = keyof WebhookData;
 
 /**
- * Events that wait together, and their share of the work. A lane has a queue and connections of its own. Strangers can cause
- * failures and locks, and anybody who gets one code can change an account of their own as fast as the server allows: a flood of
- * either must neither delay nor crowd out the others.
+ * Events that wait together, and their share of the work. A lane has a queue and connections of its own. Strangers can
+ * cause failures and locks, and anybody who gets one code can change an account of their own as fast as the server
+ * allows: a flood of either must neither delay nor crowd out the others.
  */
 export interface Lane {
   readonly name: 'main' | 'accounts' | 'refusals';

@@ -51,8 +51,8 @@ function createSigner(secrets: readonly string[]) {
 }
 
 /**
- * Creates the function that posts events to a receiver: one attempt per call, with a deadline for the whole attempt. It never
- * throws, and follows no redirects, because they could lead to a server that the operator did not choose.
+ * Creates the function that posts events to a receiver: one attempt per call, with a deadline for the whole attempt. It
+ * never throws, and follows no redirects, because they could lead to a server that the operator did not choose.
  * @param connections the most connections at a time
  */
 export function createPost({ url, secrets }: Receiver, connections: number, timeoutMs = TIMEOUT_MS): Post {

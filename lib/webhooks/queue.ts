@@ -20,7 +20,7 @@ export interface Due extends Pick<QueuedEvent, 'id' | 'payload' | 'createdAt'> {
   readonly lease: string;
 }
 
-/** Events that wait in a lane, those in delivery included. */
+/** How many events wait in a lane, those in delivery included. */
 export interface Waiting {
   readonly length: number;
 }
@@ -32,16 +32,16 @@ export const LEASE_MS = 45_000;
 export const LIFETIME_MS = 24 * 60 * 60_000;
 
 /**
- * Events that wait for delivery. Every operation may throw if the store does not answer. It has then happened completely or not
- * at all. `add` is safe to repeat.
+ * Events that wait for delivery. Every operation may throw if the store does not answer. It has then happened
+ * completely or not at all. `add` is safe to repeat.
  */
 export interface WebhookQueue {
   /** @returns whether there was room for the event */
   add(lane: Lane, event: QueuedEvent): Promise<Waiting & { readonly accepted: boolean }>;
   /**
    * Leases due events, the longest due first.
-   * @returns the events; in how many milliseconds to ask again, undefined if nothing waits; and how many events it removed
-   * because the key that encrypted them is gone
+   * @returns the events; in how many milliseconds to ask again, undefined if nothing waits; and how many events it
+   * removed because the key that encrypted them is gone
    */
   claim(
     lane: Lane,

@@ -9,8 +9,8 @@ const EVERY_MS = 60_000;
 
 /**
  * Why an event is dropped. `full`: too many wait. `expired`: a day of attempts failed. `gone`: the receiver answered
- * 410. `store`: Redis did not accept it. `unreadable`: its privacy key is gone. `stopped`: the process ended, and its queue
- * with it.
+ * 410. `store`: Redis did not accept it. `unreadable`: its privacy key is gone. `stopped`: the process ended, and its
+ * queue with it.
  */
 export type DropReason = 'full' | 'expired' | 'gone' | 'store' | 'unreadable' | 'stopped';
 

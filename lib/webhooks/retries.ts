@@ -4,7 +4,8 @@ const FIRST_MS = 5_000;
 const LONGEST_MS = 60 * 60_000;
 
 /**
- * The wait after a failed attempt: exponential, with jitter, so that events that failed together don't come back together.
+ * The wait after a failed attempt: exponential, with jitter, so that events that failed together don't come back
+ * together.
  * @param failures failed attempts, including this one
  * @param askedMs the wait that the receiver asked for (`Retry-After`); at most an hour of it counts
  */

@@ -4,7 +4,10 @@ import type { Post, Posted } from './post';
 import { type Due, LIFETIME_MS, type WebhookQueue } from './queue';
 import type { Drops, Health } from './reports';
 
-/** Other processes may add events, or crash while they hold some, so each process looks for due events at least this often. */
+/**
+ * Other processes may add events, or crash while they hold some, so each process looks for due events at least this
+ * often.
+ */
 const POLL_MS = 2_000;
 const STOP_POLL_MS = 20;
 
@@ -26,8 +29,8 @@ export interface Sender {
   /** Looks for due events now. */
   wake(): void;
   /**
-   * Waits for the deliveries in progress, and starts no more. If the queue ends with the process, it first tries to deliver
-   * everything that is due.
+   * Waits for the deliveries in progress, and starts no more. If the queue ends with the process, it first tries to
+   * deliver everything that is due.
    * @param withinMs how long to try
    */
   stop(withinMs: number): Promise<void>;
@@ -44,8 +47,8 @@ async function settle({ lane, queue, drops, retryDelayMs }: Work, due: Due, post
 }
 
 /**
- * Starts to deliver the events of a lane. While deliveries fail, it makes one at a time. That spares an overloaded receiver,
- * and still shows when it is back.
+ * Starts to deliver the events of a lane. While deliveries fail, it makes one at a time. That spares an overloaded
+ * receiver, and still shows when it is back.
  */
 export function startSender(work: Work): Sender {
   const { lane, queue, post, health, drops, onPosted, onLength } = work;

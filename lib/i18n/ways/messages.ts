@@ -1,7 +1,7 @@
 import type { FactorType } from '@/lib/contract';
 import type { Plural } from '@/lib/i18n/messages';
 
-/** How the page for codes that no message brings names one kind of them. */
+/** The words for one kind of code, on the page for codes that do not come in a message. */
 interface CodeWords {
   readonly heading: string;
   readonly label: string;
@@ -10,7 +10,7 @@ interface CodeWords {
   readonly instead: string;
 }
 
-/** The texts of the page where people verify by a code that no message brings. */
+/** The texts of the page where people verify with a code that does not come in a message. */
 export interface SignInMessages {
   readonly title: string;
   readonly totp: CodeWords;
@@ -19,20 +19,20 @@ export interface SignInMessages {
 }
 
 /**
- * The texts of the pages for other ways to verify than codes by phone, apart from those that the main page shows, too. Words in
- * braces are placeholders.
+ * The texts of the pages for ways to verify other than codes by phone, except for those that the main page also shows.
+ * Words in braces are placeholders.
  */
 export interface WaysMessages {
   readonly signIn: SignInMessages;
 
   /** With `{number}`. */
   readonly lead: string;
-  /** Why to have another way. */
+  /** Why people should have another way. */
   readonly weaker: string;
-  /** Where nobody has verified a number in this browser. */
+  /** If nobody has verified a number in this browser. */
   readonly verifyFirst: string;
   readonly verify: string;
-  /** Where the number has other ways and the person used none of them; followed by the problem STEP_UP_REQUIRED. */
+  /** If the number has other ways and the person used none of them; followed by the problem STEP_UP_REQUIRED. */
   readonly confirmHeading: string;
 
   readonly types: Readonly<Record<FactorType, string>>;
