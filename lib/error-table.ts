@@ -75,7 +75,7 @@ export const TABLE = {
   CEREMONY_NOT_FOUND: {
     status: 400,
     about: 'verification',
-    message: 'This has expired, was finished already, or was started elsewhere. Start again.',
+    message: 'This has expired, has already been finished, or was started elsewhere. Start again.',
   },
   PASSKEY_REJECTED: {
     status: 422,
@@ -85,7 +85,7 @@ export const TABLE = {
   NUMBER_STALE: {
     status: 409,
     about: 'verification',
-    message: 'This number was last verified by a code a long time ago. Verify it by a code as well.',
+    message: 'This number was last verified with a code a long time ago. Verify it with a code as well.',
   },
   WRONG_CODE: {
     status: 400,

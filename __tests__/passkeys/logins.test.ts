@@ -81,12 +81,12 @@ test.each([
   [
     'for another number',
     (browser: Browser) => beginAtBank(browser, newNumber()),
-    'The application asks for another number than this one.',
+    'The application asks for a different number.',
   ],
   [
     'for another country',
     (browser: Browser) => begin(browser, new RelyingParty(EMBASSY)),
-    'The application does not accept numbers of this country.',
+    'The application does not accept numbers from this country.',
   ],
 ])('a login %s refuses the passkey, and notes no use of it', async (_, open, message) => {
   const { authenticator } = await owner();

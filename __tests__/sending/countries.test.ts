@@ -14,7 +14,7 @@ test('codes go only to the allowed countries', async () => {
     {
       code: 'PHONE_NUMBER_NOT_SUPPORTED',
       reason: 'country',
-      message: 'Codes are not sent to numbers of this country.',
+      message: 'We do not send codes to numbers in this country.',
     },
   ]);
   expect((await app.send(CANADIAN)).status).toBe(200);

@@ -11,7 +11,7 @@ function describe({ path, message, code }: z.core.$ZodIssue): string {
   const [index, field] = path;
   const at =
     index === undefined ? '' : ` (entry ${Number(index) + 1}${field === undefined ? '' : `, ${String(field)}`})`;
-  return code === 'unrecognized_keys' ? `has a field that is unknown${at}.` : `is not usable${at}: ${message}.`;
+  return code === 'unrecognized_keys' ? `has an unknown field${at}.` : `is not usable${at}: ${message}.`;
 }
 
 function readJson(text: string): unknown {

@@ -55,12 +55,12 @@ export function sendCodeIn(
 function objectionTo(login: OpenLogin, phoneNumber: string, services: Configured): AppError | undefined {
   if (login.client.isNumberFixed && phoneNumber !== login.hint)
     return new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
-      message: 'The application asks for another number than this one.',
+      message: 'The application asks for a different number.',
     });
   if (isServed(countryOf(phoneNumber), servicesIn(services, login).config)) return undefined;
   return new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
     reason: 'country',
-    message: 'The application does not accept numbers of this country.',
+    message: 'The application does not accept numbers from this country.',
   });
 }
 

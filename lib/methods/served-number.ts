@@ -16,7 +16,7 @@ export function assertServed(
   if (!isServed(countryOf(phoneNumber), config))
     throw new AppError('PHONE_NUMBER_NOT_SUPPORTED', {
       reason: 'country',
-      message: 'Numbers of this country are not accepted.',
+      message: 'We do not accept numbers from this country.',
     });
   assertNotBlocked(phoneNumber, blocklist);
 }

@@ -492,11 +492,7 @@ describe('programs with keys', () => {
       ],
       'has two clients with the same id',
     ],
-    [
-      'an unknown field',
-      [{ id: 'shop', secretHash, secret: 'correct horse' }],
-      'has a field that is unknown (entry 1)',
-    ],
+    ['an unknown field', [{ id: 'shop', secretHash, secret: 'correct horse' }], 'has an unknown field (entry 1)'],
     ['no audience', [{ id: 'shop', secretHash, audiences: [] }], '(entry 1, audiences)'],
     ['a quota of nothing', [{ id: 'shop', secretHash, messagesPerDay: 0 }], '(entry 1, messagesPerDay)'],
     ['a word for yes', [{ id: 'shop', secretHash, manageFactors: 'yes' }], '(entry 1, manageFactors)'],

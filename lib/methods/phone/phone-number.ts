@@ -62,7 +62,7 @@ function bare(written: string): string {
 
 /** The message for the person, by the reason. */
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
-  country: 'Codes are not sent to numbers of this country.',
+  country: 'We do not send codes to numbers in this country.',
   landline: 'This is a landline, which cannot receive text messages. Use a mobile number, or ask for a call.',
   'no-calls': 'Calls to this country are not possible. Ask for a text message.',
 };
