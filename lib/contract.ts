@@ -421,7 +421,10 @@ export type WaysView =
   | { kind: 'no-session' }
   /** The number has ways, and the person used none of them. */
   | { kind: 'step-up'; methods: readonly string[]; mayReset: boolean; resetAt: string | null }
-  /** `resetAt`: when a requested reset takes effect, in words. `isResetOpen`: it has, so the next way replaces all. */
+  /**
+   * `resetAt`: when a requested reset takes effect, in words. `isResetOpen`: whether it has taken effect, so that the
+   * next way replaces all of them.
+   */
   | {
       kind: 'list';
       ways: readonly ListedWay[];

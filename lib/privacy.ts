@@ -4,7 +4,7 @@ import { hmacSha256 } from './hmac';
 
 /** Turns personal data in keys, values and logs into forms that nobody without the key can read. */
 export interface Privacy {
-  /** Ids of the keys, the newest first; they reveal nothing of the keys. */
+  /** Ids of the keys, the newest first; they reveal nothing about the keys. */
   readonly keyIds: readonly [string, ...string[]];
   /**
    * A keyed hash of a phone number or a client's address, under the newest key: 22 characters of base64url. Equal

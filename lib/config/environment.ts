@@ -172,7 +172,7 @@ const isPlainRedisElsewhere = (url: string) =>
 const PLAIN_REDIS =
   'REDIS_URL must begin with rediss://: redis:// has no TLS, so it is only for loopback or, with ALLOW_PLAIN_REDIS=true, for a private network.';
 
-/** On Vercel each request may reach another process, which would know nothing of the code that was sent. */
+/** On Vercel, each request may reach another process, which would know nothing about the code that was sent. */
 export const SERVERLESS_NEEDS_REDIS =
   'REDIS_URL is missing. On Vercel state must live in Redis. To try the app without it, set ALLOW_IN_MEMORY=true.';
 

@@ -92,8 +92,8 @@ function readProofKey(jwk: unknown): ProofKey | undefined {
 
 /**
  * Reads one private JWK (RFC 7517), or a JSON array of them.
- * @returns undefined if one of them is not a private P-256 key for signatures, a key occurs twice, or two keys have
- * one id
+ * @returns undefined if one of them is not a private P-256 key for signatures, a key occurs twice, or two keys share an
+ * id
  */
 export function parseProofKeys(text: string): readonly ProofKey[] | undefined {
   try {

@@ -19,7 +19,7 @@ const languages = Object.keys(LANGUAGES) as Language[];
 export const variableOf = (channel: Channel, language: Language) =>
   `${CHANNEL_VARIABLES[channel]}_${language.toUpperCase()}` as TemplateVariable;
 
-/** The variables of all templates for one language. */
+/** The variables of all templates that are for a single language. */
 export const TEMPLATE_VARIABLES: readonly TemplateVariable[] = (Object.keys(CHANNEL_VARIABLES) as Channel[]).flatMap(
   (channel) => languages.map((language) => variableOf(channel, language)),
 );

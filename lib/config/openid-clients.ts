@@ -57,7 +57,10 @@ const row = z
     message: 'is required for a client with "number": "fixed": without one, anybody could name the number',
   });
 
-/** An application that logs people in with OpenID Connect. The names are those of RFC 7591, §2, if it has them. */
+/**
+ * An application that logs people in with OpenID Connect. In the JSON, its fields have the names of RFC 7591, §2, if
+ * that has them.
+ */
 export interface OpenIdClient {
   readonly id: string;
   /** Undefined for public clients, which have only PKCE. */

@@ -9,7 +9,10 @@ import { PROOF_TTL_SECONDS } from '@/lib/verification/proof';
 import { isToken } from '@/lib/verification/token';
 
 interface Cookie {
-  /** How long a browser keeps each cookie, in seconds. A token lives as long as on the server. */
+  /**
+   * How long a browser keeps each cookie, in seconds. A cookie with a token lives as long as the token does on the
+   * server.
+   */
   readonly maxAge: (config: Config) => number;
   readonly isValid: (value: string) => boolean;
 }

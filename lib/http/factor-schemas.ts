@@ -3,7 +3,7 @@ import type { FactorCodeRequest, TotpConfirmRequest } from '@/lib/contract';
 import { name } from './passkey-schemas';
 import { ceremony, country, programFields, session } from './schemas';
 
-/** More than any code has, however it is spaced. */
+/** Longer than any code, no matter how people space it. */
 const code = z.string('is required and must be text').max(64, 'must have at most 64 characters');
 
 export const totpConfirmRequest = z.strictObject({ code, name, session, ceremony }) as z.ZodType<TotpConfirmRequest>;

@@ -46,7 +46,7 @@ export function parseForm(bytes: Buffer, schema: z.ZodType): unknown {
 const addressOf = (page: string, login: RouteCall['login']): string =>
   login ? (page === HOME ? login.page : login.signInPage) : page;
 
-/** See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
+/** 303 See Other, so that a reload does not send the form again (RFC 9110, §15.4.4). */
 function leadTo(page: string, { response, login }: RouteCall): void {
   response.statusCode = 303;
   response.setHeader('Location', addressOf(page, login));

@@ -102,7 +102,7 @@ async function floodOf({ floodShield, config }: Services, { req, res }: GetServe
   return refuse(res, 429, 'RATE_LIMITED');
 }
 
-/** For a request that the provider has answered. */
+/** The props for a request that the provider has answered. */
 const NOTHING_SHOWN = { props: {} as RefusedState };
 
 /**

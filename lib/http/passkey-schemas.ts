@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PasskeyEnrollRequest, PasskeyVerifyRequest, SessionRequest } from '@/lib/contract';
 import { ceremony, programFields, session } from './schemas';
 
-/** Bodies with what a browser made of a passkey. Some kilobytes of it are keys and signatures. */
+/** The largest body with a passkey's credential. Its keys and signatures may take some kilobytes. */
 export const MAX_CREDENTIAL_BYTES = 8192;
 
 const RULE = "must be what toJSON of the browser's PublicKeyCredential returns";
@@ -17,7 +17,7 @@ const id = z.string(RULE).regex(/^[A-Za-z0-9_-]{1,1364}$/, RULE);
 const credential = <Response extends z.ZodType>(response: Response) =>
   z.looseObject({ id, rawId: id, type: z.literal('public-key', RULE), response }, RULE);
 
-/** A factor's name. Anything a person writes: neither controls nor line breaks, and no halves of characters. */
+/** A factor's name: anything that a person writes, without control characters, line breaks and unpaired surrogates. */
 export const name = z
   .string('must be text')
   .trim()

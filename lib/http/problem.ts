@@ -77,7 +77,7 @@ export const keepTyped = (response: ServerResponse, keepers: Keepers, typed: Typ
 /**
  * Keeps a form's problem in a signed cookie until the browser loads the page. If the problem were in the page's
  * address, anybody who makes a link could show people a message in our name.
- * @param body of the request, as far as the server read it
+ * @param body the request's, as far as the server read it
  */
 export function keepProblem(
   response: ServerResponse,

@@ -79,7 +79,7 @@ export interface Route<Body> {
   /** Guards, in the order in which they run. */
   readonly guards: readonly Guard<Body>[];
   /**
-   * Returns the JSON of the reply, or nothing for a 204. It may set another status than 200, or send its own response.
+   * Returns the JSON of the reply, or nothing for a 204. It may set a status other than 200, or send its own response.
    */
   readonly handle: (call: RouteCall<Body>) => Promise<object | undefined> | object;
   /** Fields of every error reply of the route. */

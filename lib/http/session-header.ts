@@ -4,12 +4,12 @@ import { setCookie } from './cookies';
 import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
-/** Carries a program's session if there is no body. */
+/** Carries a program's session in requests without a body. */
 const HEADER = 'Phone-Session';
 
 /**
- * The caller of a request without body. The header wins over the cookie. With a key the cookie does not count, because
- * a program may keep one set of cookies for all its users.
+ * The caller of a request without a body. The header wins over the cookie. With a key, the cookie does not count,
+ * because a program may keep one set of cookies for all its users.
  */
 export function callerWithSession({ request: { headers }, caller, keyHolder }: RouteCall): Caller {
   const given = headers[HEADER.toLowerCase()];

@@ -167,7 +167,7 @@ export function waysProps(getServices: () => Services): GetServerSideProps<WaysP
     const texts = textsOf(context, services);
     const words = WAYS_MESSAGES[texts.language];
     const outcome = isForm ? await answerForm(context, services, words) : takeProblem(req, res, services, WAYS);
-    // So that a reload does not send the form again.
+    // Redirect, so that a reload does not send the form again.
     if (outcome === 'done') return { redirect: { destination: WAYS, basePath: false, statusCode: 303 } };
     const state = await stateOf(context, services, outcome);
     const title = titleOf(state.view, words, texts.messages);

@@ -162,8 +162,8 @@ function refusal(reply: Answer, messageId: string | undefined, operation: 'send'
   }
   if (reply.status === 401 || reply.status === 403) return { ...failure, code: 'UPSTREAM_REJECTED_US' };
   if (reply.status >= 500) {
-    // Infobip's own error envelope means that the request failed. After anyone else's reply Infobip may have carried it
-    // out.
+    // Infobip's own error envelope means that the request failed. After anyone else's reply, Infobip may have carried
+    // it out.
     const maybeDone = operation === 'verify' || messageId === undefined || AMBIGUOUS_STATUSES.has(reply.status);
     return { ...failure, code: 'UPSTREAM_UNAVAILABLE', maybeDone };
   }

@@ -31,7 +31,7 @@ const codeOf = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
-/** Errors while connecting: the request was never written. Any unknown socket error is the TLS handshake. */
+/** Errors while connecting: the request was never written. Any unknown socket error comes from the TLS handshake. */
 function connectFault(error: Error): TransportError {
   const code = codeOf(error);
   return new TransportError(FAULT_BY_CODE[code ?? ''] ?? 'tls', { written: false, code });

@@ -23,9 +23,9 @@ const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: '
  * messages that its price would buy.
  */
 export const CREDIT_POLICIES = {
-  // Ten thousand numbers: what fraudsters rent. Where nobody verifies, these few messages are all they get.
+  // Ten thousand numbers: what fraudsters rent. If nobody verifies, these few messages are all that they get.
   CREDIT_PER_RANGE: { credit: '5,0.2,0.35', ...CHALLENGES_ONCE_THEN_BLOCKS },
-  // In a small home country a range has hundreds of customers a day, and six of them in a row may abandon their codes.
+  // In a small home country, a range has hundreds of customers a day, and six of them in a row may abandon their codes.
   CREDIT_PER_HOME_RANGE: { credit: '20,1,0.35', ...CHALLENGES_THEN_BLOCKS },
   // A million numbers. It does not apply at home, where many customers share a block.
   CREDIT_PER_BLOCK: { credit: '25,3,0.35', ...CHALLENGES },

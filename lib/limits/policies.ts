@@ -1,6 +1,6 @@
 /**
- * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48; `number-by-network` counts strangers to a number, by
- * the network they come from; `range` and `block` count numbers that differ in their last four and six digits.
+ * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48. `number-by-network` counts strangers to a number, by
+ * the network that they come from. `range` and `block` count numbers that differ in their last four and six digits.
  */
 export type LimitKey =
   | 'address'
@@ -35,9 +35,9 @@ export interface Policy {
 }
 
 /**
- * The limits, by the variable that overrides each. Messages are sends and resends, by any channel; tries are requests
- * to verify; factors are verifications by a passkey, an authenticator app or a recovery code, and guesses those of them
- * that somebody could guess; requests are all of them, to any API route. Windows are fixed: the first request opens
+ * The limits, by the variable that overrides each. Messages are sends and resends, by any channel. Tries are requests
+ * to verify. Factors are verifications by a passkey, an authenticator app or a recovery code. Guesses are those of them
+ * that somebody could guess. Requests are all requests, to any API route. Windows are fixed: the first request opens
  * one.
  */
 export const POLICIES = {
@@ -103,8 +103,8 @@ export const POLICIES = {
   // A whole office may start its day with a passkey behind one address. They cost nothing.
   LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
   LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
-  // No more than wrong codes by text message already allow, so one stranger alone locks a number for an hour a day at
-  // most.
+  // No more than wrong codes by text message already allow, so one stranger alone locks a number for at most an hour a
+  // day.
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',
     counts: 'guesses',
@@ -138,7 +138,7 @@ export const LOCK = {
 export const ALL_DEVICES = {
   /** As a multiple of the messages and calls of one device. */
   share: 3,
-  /** Wrong codes by any of these devices that make them count as strangers. */
+  /** How many wrong codes by any of these devices make all of them count as strangers. */
   wrongCodes: 30,
   windowMs: 30 * 24 * 60 * 60_000,
 } as const;

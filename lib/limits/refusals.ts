@@ -5,7 +5,7 @@ import type { LimitName, OtherLimit } from './policies';
 
 const other = (limit: OtherLimit): string => limit;
 
-/** Another attempt on the verification is in flight, and ends soon. */
+/** How long to wait while another attempt on the verification is in flight: it ends soon. */
 const BUSY_MS = 1000;
 
 /**
@@ -43,7 +43,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ['LIMIT_SEND_PER_BLOCK' satisfies LimitName]: 'DESTINATION_SUSPENDED',
 };
 
-/** The client's credit. Somebody on their first try should not read that it was too soon. */
+/** Buckets of the client's own credit. Somebody on their first try should not read that it was too soon. */
 const OF_CLIENT: ReadonlySet<string> = new Set<CreditName>([
   'CREDIT_PER_ADDRESS',
   'CREDIT_PER_SITE',

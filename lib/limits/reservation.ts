@@ -95,7 +95,7 @@ export type Resend = Reservation & { readonly record: VerificationRecord };
 interface GuessDemand {
   readonly subject: string;
   readonly device: Device | undefined;
-  /** Whether the subject has anything to guess. If not, only few guesses count against it. */
+  /** Whether the subject has anything to guess. If not, only a few guesses count against it. */
   readonly isKnown: boolean;
 }
 

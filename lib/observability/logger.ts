@@ -6,7 +6,10 @@ export type { Logger };
 export const createLogger = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 
-/** The lines of a stack that name places. The message comes before them, and may contain lines that look the same. */
+/**
+ * The lines of a stack trace that name locations. The message comes before them, and may contain lines that look the
+ * same.
+ */
 function placesOf({ stack = '', message }: Error): string {
   const start = stack.indexOf(message);
   const lines = (start < 0 ? stack : stack.slice(start + message.length)).split('\n');

@@ -39,7 +39,7 @@ export interface Sources {
   readonly isBreakerOpen: () => boolean;
   /** True if the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
-  /** Limits for everyone, and how much of each is used: 0 to 1; a limit refuses beyond 1. */
+  /** Limits for everyone, and how much of each is used: 0 to 1; at 1 the limit refuses. */
   readonly usedOfLimits: () => Readonly<Record<string, number>>;
 }
 
@@ -76,7 +76,7 @@ const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 
 const UNKNOWN = 'unknown';
-/** Any word can be a method, so methods without a handler count as one. */
+/** Any word can be a method, so all methods without a handler count as `other`. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
 const nameOf = (name: string) => `phone_verification_${name}`;

@@ -94,7 +94,7 @@ export function createAdapter(store: OpenIdStore, privacy: Privacy, errors: Erro
       async destroy(id) {
         await answered(store.remove(keyOf(id)), errors);
       },
-      // The library destroys the grant itself, and without the grant codes and tokens don't work.
+      // The library destroys the grant itself, and without the grant, codes and tokens don't work.
       revokeByGrantId: async () => undefined,
       findByUserCode: async () => undefined,
       findByUid: async () => undefined,

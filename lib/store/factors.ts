@@ -80,7 +80,7 @@ export interface TotpData {
 /** A factor to add. */
 export type NewFactor = Pick<Factor, 'id' | 'name' | 'createdAt' | 'isSynced'> & (PasskeyData | TotpData);
 
-/** A factor with what checks it. */
+/** A factor, with the data to check it. */
 export type KnownPasskey = Factor & PasskeyData;
 export type KnownTotp = Factor & TotpData;
 
@@ -161,7 +161,7 @@ export interface FactorStore {
   /**
    * Notes that a passkey was used, which cancels a reset.
    * @param use what its assertion says. The counter must be higher than the last one, unless both are 0
-   * @returns false if it is not, or if the passkey was removed meanwhile
+   * @returns false if the counter is not higher, or if the passkey was removed meanwhile
    */
   usePasskey(factorId: string, use: { counter: number; isSynced: boolean; at: number }): Promise<boolean>;
   /**

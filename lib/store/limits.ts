@@ -101,12 +101,12 @@ export interface Pass {
 
 /** When wrong codes lock a subject: see `LOCK` in `lib/limits/policies.ts`. */
 export interface LockTerms {
-  /** Wrong codes in a row that lock the subject, and lock it again. */
+  /** How many wrong codes in a row lock the subject, and lock it again. */
   readonly every: number;
   /** Duration of the first lock; each further one lasts twice as long. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** Wrong codes in a row after which only an operator lifts the lock. */
+  /** After how many wrong codes in a row only an operator can lift the lock. */
   readonly forGoodAfter: number;
   /** How long the store remembers wrong codes after the last one. */
   readonly memoryMs: number;
@@ -189,7 +189,7 @@ export interface Demand {
         /** Whether a missing verification costs the address. */
         readonly isCounted: boolean;
       };
-  /** Undefined: that of the verification. */
+  /** Undefined for that of the verification. */
   readonly method?: string | undefined;
 }
 

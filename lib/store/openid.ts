@@ -5,8 +5,8 @@
  */
 export interface OpenIdStore {
   /**
-   * Adds or replaces an entry that costs nobody a message, so that a flood of them is possible. It refuses a new entry
-   * if there are too many, while `put` still has room, so that logins in progress can continue.
+   * Adds or replaces an entry that costs nobody a message. A flood of such entries is possible, so the store refuses
+   * new ones if there are too many, while `put` still has room, so that logins in progress can continue.
    */
   begin(key: string, value: string, ttlMs: number): Promise<void>;
   /** Adds or replaces an entry. */

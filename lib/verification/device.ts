@@ -3,9 +3,9 @@ import type { Privacy } from '@/lib/privacy';
 import type { Device } from '@/lib/store/limits';
 
 /**
- * Device cookies (OWASP, Slow Down Online Guessing Attacks with Device Cookies): a browser that verified a number is
- * known to it for a year, so that strangers who misuse the number do not lock it out. For each number the cookie holds
- * a random id, the time, and a signature over both and the number, but not the number itself.
+ * Device cookies (OWASP, Slow Down Online Guessing Attacks with Device Cookies): a browser that verified a number stays
+ * known to that number for a year, so strangers who misuse the number cannot lock the browser out. For each number, the
+ * cookie holds a random id, the time, and a signature over both and the number, but not the number itself.
  */
 export const DEVICE_TTL_SECONDS = 365 * 24 * 60 * 60;
 

@@ -5,7 +5,7 @@ export interface Doubtful {
   readonly kind: 'send' | 'resend';
   /** The number, or the key of the verification. */
   readonly to: string;
-  /** The requested method; undefined: the same as before. */
+  /** The requested method; undefined for the same as before. */
   readonly method: string | undefined;
 }
 

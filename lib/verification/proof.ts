@@ -9,7 +9,7 @@ import type { VerificationContext } from '@/lib/store/verifications';
 export const PROOF_TTL_SECONDS = 15 * 60;
 
 const ALGORITHM = 'ES256';
-/** Tells a proof from other JWTs of the same issuer, such as ID tokens (RFC 8725, §3.11). */
+/** Distinguishes a proof from other JWTs of the same issuer, such as ID tokens (RFC 8725, §3.11). */
 const TYPE = 'phone-proof+jwt';
 
 /**

@@ -5,7 +5,7 @@ import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './dou
 export const WAIT_MS = 60_000;
 
 const PURPOSE = 'tickets';
-/** Its id, when it was made (epoch milliseconds in base 36), and a signature. */
+/** A ticket's id, the time when it was made (epoch milliseconds in base 36), and a signature. */
 const FORM = new RegExp(`^(${ID})\\.([0-9a-z]{8,9})\\.([A-Za-z0-9_-]{43})$`);
 
 /** Replaces a solution once its wait is over. */

@@ -41,8 +41,8 @@ export function createFloodShield(limits: readonly Limit[]): FloodShield {
 }
 
 /**
- * Refuses a client address that sends too many requests with RATE_LIMITED, before the request costs anything. Every API
- * route lists it after `sameOrigin`, so that another site cannot make visitors' browsers use up the budget of their
+ * Refuses requests from an address that sends too many, with RATE_LIMITED and before a request costs anything. Every
+ * API route lists it after `sameOrigin`, so that another site cannot make visitors' browsers use up the budget of their
  * address. Each process counts for itself, because the shield protects the process and is not a quota. Programs with a
  * key pass, because all their users come from one address.
  */

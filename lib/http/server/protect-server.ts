@@ -9,7 +9,7 @@ import { refuseUpgrades } from './upgrades';
 const CONNECTIONS = 'net.server.socket';
 
 /**
- * Adds our rules to Next's own server, which has no settings for them: no upgrades, only fitting methods and targets,
+ * Adds our rules to Next's own server, which has no settings for them: no upgrades, only suitable methods and targets,
  * deadlines for sockets.
  *
  * Next creates the server itself, in `next start` and in the standalone `server.js` alike, and exposes it nowhere. The

@@ -31,7 +31,7 @@ function faultOf(request: IncomingMessage): AppError | undefined {
   return new AppError('METHOD_NOT_ALLOWED');
 }
 
-/** Refuses what no page and no route takes, before Next sees it. */
+/** Refuses requests that no page and no route accepts, before Next sees them. */
 export function checkRequestLines(server: Server): void {
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');

@@ -14,9 +14,9 @@ interface Watch {
 }
 
 /**
- * Ends sockets on which no request waits for an answer and none arrives: they are silent, send their head in drips,
- * continue a body that nobody reads, or send line breaks between requests. Node's own timeouts would leave the last
- * kind open forever, and others for minutes.
+ * Ends sockets on which no request waits for an answer and none arrives. Such sockets are silent, send their head in
+ * drips, continue a body that nobody reads, or send line breaks between requests. Node's own timeouts would leave the
+ * last kind open forever, and others for minutes.
  * @param first the connection that reveals the server
  */
 export function endSilentSockets(server: Server, first: Socket): void {

@@ -29,7 +29,7 @@ export interface AssertionRequest {
 type Known = { readonly account: Account; readonly passkey: KnownPasskey };
 
 /**
- * Notes the use of a passkey whose signature was right. A counter that did not grow means that somebody may have copied
+ * Notes the use of a passkey whose signature was valid. A counter that did not grow means that somebody may have copied
  * the authenticator (WebAuthn Level 3, §6.1.1).
  */
 async function use(dependencies: Dependencies, { account, passkey }: Known, { counter, isSynced }: PasskeyUse) {

@@ -72,8 +72,8 @@ const notSupported = (reason: RefusalReason): AppError =>
 
 /**
  * Parses a number as people write it.
- * @param country ISO 3166-1 alpha-2, for numbers without a plus. The function refuses a number with neither, and
- * guesses nothing
+ * @param country ISO 3166-1 alpha-2, for numbers without a plus. The function refuses a number with neither a plus nor
+ * a country, and guesses nothing
  * @throws {AppError} INVALID_PHONE_NUMBER, or PHONE_NUMBER_NOT_SUPPORTED for networks without a country
  */
 export function parsePhoneNumber(input: string, country?: string): PhoneNumber {

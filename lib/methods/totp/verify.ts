@@ -6,7 +6,7 @@ import { matchingSteps, newSecret, normalizeCode } from './code';
 /** Stands in for the app of an account that has none, so that every check takes the same time. */
 const NO_APP = newSecret();
 
-/** Uses up a time step of one of the apps that has this code. */
+/** Uses up a time step in which one of the apps shows this code. */
 async function useStep(factors: FactorStore, apps: readonly KnownTotp[], code: string): Promise<boolean> {
   const matches = apps.flatMap(({ id, secret }) => matchingSteps(secret, code).map((step) => ({ id, step })));
   for (let i = apps.length; i < MOST_FACTORS.totp; i += 1) matchingSteps(NO_APP, code);
@@ -16,7 +16,7 @@ async function useStep(factors: FactorStore, apps: readonly KnownTotp[], code: s
   return false;
 }
 
-/** Authenticator apps. Each code counts once, and so do all earlier ones (RFC 6238, §5.2). */
+/** Authenticator apps. Each code works once, and uses up all earlier ones (RFC 6238, §5.2). */
 export const TOTP: CodeFactor = {
   method: 'totp',
   isUnguessable: false,

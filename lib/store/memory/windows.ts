@@ -47,7 +47,7 @@ export function takeWindow(windows: Windows, field: string, { cost, windowMs }: 
   return opened;
 }
 
-/** Undoes it, unless the window has ended since: in the next window it would count as credit. */
+/** Gives the row's cost back, unless the window has ended since: in the next window it would count as credit. */
 export function releaseWindow(windows: Windows, field: string, { cost, windowMs }: Row, takenAt: number): void {
   const window = windows[field];
   if (!window || window.endsAt - windowMs > takenAt) return;

@@ -77,7 +77,7 @@ function clientGroupOf(key: string): ClientData['group'] {
   return /\}:56:/.test(key) ? 'site' : 'address';
 }
 
-/** Reads hashes in batches, and keeps what `read` returns for each. */
+/** Reads hashes in batches, and returns what `keep` makes of each. */
 async function readEach<T>(
   redis: Redis | Cluster,
   keys: readonly string[],
@@ -146,7 +146,7 @@ export const liftCountry = async (redis: Redis | Cluster, country: string, windo
  * Fills the credit of ranges and blocks, and resets their caps.
  * @param isMeant selects them
  * @param windows fields of their rows
- * @returns how many of them had less than full credit
+ * @returns how many of them had less than full credit, or a count
  */
 export async function liftBeginnings(
   redis: Redis | Cluster,

@@ -101,7 +101,7 @@ export function createStepwise(
     undo.add(() => releaseParts(demand, undefined, verificationPart(asks)));
     const reply = await ask(demand, undefined, verificationPart(asks));
     if (reply.kind !== 'granted') return reply;
-    // The verification is not the one that an earlier step read: a resend may have come between.
+    // This may not be the verification that was read before: a resend may have come in between.
     return (reply.record && openRecord(privacy, key, reply.record)) ?? ({ kind: 'missing' } as const);
   }
 

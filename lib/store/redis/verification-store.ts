@@ -48,7 +48,7 @@ export function createRedisVerificationStore(
     return true;
   }
 
-  /** @param withStanding only if the same step can reach the subject */
+  /** @param withStanding true only if the same step can reach the subject */
   async function find(key: string, withStanding: boolean) {
     for (let rekeys = 0; rekeys < MAX_REKEYS; rekeys += 1) {
       const found = await ask(foundReply, 'findVerification', idOf(key), withStanding ? 1 : 0);

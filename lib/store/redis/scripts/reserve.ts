@@ -4,7 +4,7 @@ import { ASK } from './terms';
 
 /**
  * One reservation. The script checks everything first, and writes only if everything passes. Each part of `ask` is
- * optional: on a cluster each group of keys has a step of its own.
+ * optional: on a cluster, each group of keys has a step of its own.
  *
  * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification
  * {key, keyId, isCounted}; subject {tag, unless the verification says it, scope, device, network}; program {key, rows};
