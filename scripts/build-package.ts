@@ -46,7 +46,7 @@ const builtWorker: Plugin = {
   },
 };
 
-/** Script, with the parts that load later in files of their own; and the styles, in one. */
+/** Bundles the script, with the parts that load later in files of their own, and all styles into one file. */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -58,7 +58,7 @@ async function bundle(): Promise<void> {
     target: 'es2022',
     jsx: 'automatic',
     chunkNames: '[name]-[hash]',
-    // What package.json declares stays outside.
+    // Packages that package.json declares stay outside.
     packages: 'external',
     define: { 'process.env.BASE_PATH': '""' },
     plugins: [namedStyles, builtWorker],
@@ -85,7 +85,7 @@ function emitDeclarations(folder: string): void {
     config,
     JSON.stringify({
       extends: path.join(ROOT, 'tsconfig.json'),
-      // The types of style sheets are Next's.
+      // Next has the types of style sheets.
       compilerOptions: { ...options, rootDir: ROOT, outDir: folder, types: ['node', 'next'] },
       files: [path.join(SOURCES, 'index.ts')],
       include: [],
@@ -99,7 +99,7 @@ function emitDeclarations(folder: string): void {
 /** A module that a declaration names: relative, or by its path from the project's folder. */
 const OWN_MODULE = /(from |import\()(['"])(@\/|\.\.?\/)([^'"]+)\2/g;
 
-/** Keeps the declarations that the entry's lead to, with relative paths in them. */
+/** Keeps the entry's declarations and all that they import, and makes the paths in them relative. */
 function keepDeclarations(folder: string): void {
   const kept = new Set<string>();
   const keep = (module: string) => {
@@ -125,7 +125,7 @@ function keepDeclarations(folder: string): void {
 async function main(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
   await bundle();
-  // Inside the project, where packages with types are found.
+  // Inside the project, so that the compiler finds packages with types.
   mkdirSync(path.join(ROOT, '.next'), { recursive: true });
   const folder = mkdtempSync(path.join(ROOT, '.next/declarations-'));
   try {

@@ -7,7 +7,7 @@ export class UsageError extends Error {}
 /** Something is in the way, or failed. The command prints the message and exits with 1. */
 export class CommandError extends Error {}
 
-/** Ends a command that threw one of these. Any other error is a bug, and is thrown again. */
+/** Ends a command that threw one of these. Any other error is a bug, so this throws it again. */
 export function endWith(error: unknown): void {
   if (!(error instanceof UsageError || error instanceof CommandError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -23,7 +23,7 @@ export const takenByNpm = (names: readonly string[], env: NodeJS.ProcessEnv = pr
 
 type OptionTypes = NonNullable<ParseArgsConfig['options']>;
 
-/** People set this one for npm itself. If npm takes it, the command asks, which does no harm. */
+/** People also set `--yes` for npm itself. If npm takes it, the command asks, which does no harm. */
 const OF_NPM_TOO = 'yes';
 
 /** The first option that npm took as its own, leaving at most its value to the command. */
@@ -36,7 +36,9 @@ function lostToNpm(args: readonly string[], options: OptionTypes, env: NodeJS.Pr
   );
 }
 
-/** Node's message names the option; the hints after it are about other programs. An extra word may be a secret or a number. */
+/**
+ * Node's message names the option, but its hints are about other programs. An extra word may be a secret or a number.
+ */
 function usageErrorOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
@@ -47,7 +49,7 @@ function usageErrorOf(error: unknown): string {
 /**
  * Reads a command's options.
  * @param name of its npm script
- * @throws {UsageError} which repeats the names of options, and nothing else from the command line
+ * @throws {UsageError} repeating the names of options, and nothing else from the command line
  */
 export function readArguments<T extends OptionTypes>(
   args: readonly string[],

@@ -28,7 +28,7 @@ function settings(): z.infer<typeof SETTINGS> & { readonly PRIVACY_KEY: readonly
   const { DATABASE_URL, DATA_DIR, PRIVACY_KEY } = data;
   if (DATABASE_URL === undefined && DATA_DIR === undefined)
     throw new UsageError('Neither DATA_DIR nor DATABASE_URL is set: there is no database of factors.');
-  // An empty database would look as if there was nothing about anybody.
+  // A new, empty database would look as if nobody had any data.
   if (DATABASE_URL === undefined && !existsSync(fileIn(DATA_DIR ?? '')))
     throw new UsageError(
       `There is no database at DATA_DIR: ${fileIn(DATA_DIR ?? '')} does not exist. Run this where the server runs.`,
@@ -37,7 +37,7 @@ function settings(): z.infer<typeof SETTINGS> & { readonly PRIVACY_KEY: readonly
   return { ...data, PRIVACY_KEY };
 }
 
-/** With another key the command would find nothing, which would look as if there was nothing. */
+/** With another key, the command would find nothing, as if there were no data. */
 async function checkKeys(store: FactorStore): Promise<void> {
   const { accounts, underMissingKeys } = await store.keyUse();
   if (accounts > 0 && underMissingKeys === accounts)

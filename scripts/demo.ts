@@ -45,7 +45,7 @@ async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promi
   await once(probe, 'close');
 }
 
-/** The demo ignores env files: a blank value hides a variable of the file. The shell's own variables still count. */
+/** Hides the variables of env files behind blank values. The shell's own variables still count. */
 const shellOnly = (): Record<string, string> =>
   Object.fromEntries(VARIABLES.map((name) => [name, process.env[name] ?? '']));
 
@@ -56,8 +56,8 @@ const homeCountry = (): Record<string, string> => {
 };
 
 /**
- * Passkeys and authenticator apps, with a database in this folder, unless the shell chooses another one or none. Their
- * numbers are encrypted: a new key each time needs a new database.
+ * Settings for passkeys and authenticator apps, with a database in this folder, unless the shell chooses another one or
+ * none. The key that encrypts their numbers is new each time, so the database is new, too.
  */
 const factors = (folder: string): Record<string, string> => {
   const chosen = ['FACTORS', 'DATABASE_URL', 'DATA_DIR'].some((name) => process.env[name]?.trim());
@@ -104,7 +104,7 @@ Or with curl; the code is in the inbox:
 Press Ctrl-C to stop.
 `;
 
-/** Stops the app on the first signal, and at once on the second; also when the shell that npm started is gone. */
+/** Stops the app on the first signal, or when the shell that npm started is gone. A second signal stops it at once. */
 function stopOnSignal(app: ChildProcess): { readonly stopping: boolean } {
   const state = { stopping: false };
   const stop = () => {

@@ -43,8 +43,8 @@ function introduce({ files, settings, given }: Context, { send, webhook }: Optio
 }
 
 /**
- * These fail against the simulator if APP_ORIGIN is public, as they should. A message costs nothing there, so they do
- * not stop it.
+ * These checks fail against the simulator if APP_ORIGIN is public, as they should. A message to the simulator costs
+ * nothing, so they do not stop it.
  */
 const HARMLESS_ON_THIS_MACHINE: ReadonlySet<string> = new Set(['simulator-leftovers', 'templates']);
 
@@ -86,7 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const context = createContext(read(options));
   introduce(context, options);
   const inColor = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  /** Prints for people right away what is known already. */
+  /** For people, prints at once what is already known. */
   const tell = (some: readonly Finding[]) => {
     const findings = clean(some, context.env);
     if (!options.json) process.stdout.write(render(findings, inColor));

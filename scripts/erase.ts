@@ -1,4 +1,4 @@
-/** `npm run erase -- +14155552671`: removes everything that is held about a number; with `--show` prints it instead. */
+/** `npm run erase -- +14155552671`: removes all data about a number. With `--show`, it prints the data instead. */
 import { eraseSubjectData, findSubjectData } from '@/lib/store/redis/subject-data';
 import { entriesOf } from '@/lib/store/sql/subject-data';
 import type { SubjectData } from '@/lib/store/subject-data';

@@ -1,4 +1,4 @@
-/** Infobip's notation of durations and limits, as its applications have them: they may be longer than our own. */
+/** Infobip's notation of durations and limits in its applications, where they may be longer than our own. */
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -14,7 +14,9 @@ export function durationMs(text: string): number | undefined {
   return match ? Number(match[1] ?? 1) * (UNIT_MS[match[2] ?? ''] ?? 0) : undefined;
 }
 
-/** Infobip's `{attempts}/{duration}`, like `3/1d`; undefined if it is something else. Longer windows than ours may be. */
+/**
+ * Infobip's `{attempts}/{duration}`, like `3/1d`; undefined if it is something else. Windows may be longer than ours.
+ */
 export function rateOf(text: string): Rate | undefined {
   const match = /^(\d{1,12})\/(.+)$/.exec(text.trim());
   const windowMs = durationMs(match?.[2] ?? '');

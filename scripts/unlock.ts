@@ -1,4 +1,4 @@
-/** `npm run unlock -- +14155552671`: lifts the lock of a number, forgets its wrong codes, and says what there was. */
+/** `npm run unlock -- +14155552671`: lifts the lock of a number, forgets its wrong codes, and says what it found. */
 import { findSubjectData } from '@/lib/store/redis/subject-data';
 import type { HeldEntry } from '@/lib/store/subject-data';
 import { inRedis, operate } from './operator';
@@ -17,7 +17,7 @@ function describe({ of, wrongCodes, lockedUntil }: HeldEntry['values']): string 
 
 void operate(USAGE, process.argv.slice(2), (readNumber) =>
   inRedis(async ({ stores: { redis, limits }, privacy }, phoneNumber) => {
-    // What cannot be read must not keep the number locked.
+    // Data that nobody can read must not keep the number locked.
     const held = await findSubjectData(redis, privacy, phoneNumber).catch(() => undefined);
     await limits.unlock(phoneNumber);
     if (!held) return 'Unlocked. What Redis held about the number could not be read.';

@@ -34,7 +34,7 @@ describe('the embedded database', () => {
   const database = useEmbedded();
   const DATA_DIR = database.settings.dataDir ?? '';
 
-  test('that does not exist yet is fine, and the doctor does not create it', async () => {
+  test('may not exist yet, and the doctor does not create it', async () => {
     await expectOf({ DATA_DIR }, ['database', 'ok', `will create its database in DATA_DIR (${DATA_DIR})`]);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
@@ -76,7 +76,7 @@ describe('the embedded database', () => {
     const folder = path.join(DATA_DIR, 'other');
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(path.join(folder, 'factors.db'), 'This is no database, but a text. '.repeat(99), { mode: 0o600 });
-    await expectOf({ DATA_DIR: folder }, ['database', 'fail', 'the file is no database (SQLITE_NOTADB)']);
+    await expectOf({ DATA_DIR: folder }, ['database', 'fail', 'the file is not a database (SQLITE_NOTADB)']);
   });
 
   test('is checked by the command', async () => {
@@ -96,7 +96,7 @@ describeWithPostgres('PostgreSQL', () => {
   afterAll(() => server.remove());
   const database = usePostgres(() => server);
 
-  test('without a schema is fine, and the doctor does not create one', async () => {
+  test('may have no schema yet, and the doctor does not create one', async () => {
     const DATABASE_URL = database.settings.databaseUrl ?? '';
     await expectOf({ DATABASE_URL }, ['database', 'ok', 'PostgreSQL at DATABASE_URL (127.0.0.1:']);
     expect(await server.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'", DATABASE_URL)).toEqual([]);
@@ -119,7 +119,7 @@ describeWithPostgres('PostgreSQL', () => {
     await expectOf({ DATABASE_URL }, ['database', 'fail', 'PostgreSQL at DATABASE_URL', ...words]);
   });
 
-  test('that only reads fails', async () => {
+  test('fails if it is read-only', async () => {
     const DATABASE_URL = database.settings.databaseUrl ?? '';
     await server.query(`ALTER DATABASE ${path.basename(DATABASE_URL)} SET default_transaction_read_only = on`);
     await expectOf({ DATABASE_URL }, ['database', 'fail', 'read-only', '25006']);

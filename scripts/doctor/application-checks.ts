@@ -7,7 +7,7 @@ import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 import { isAbsent, WITH_ANOTHER_KEY } from './infobip';
 import { mostWithin } from './most-messages';
 
-/** Infobip's values for settings that an application lacks. Infobip's schema ApplicationConfiguration. */
+/** Infobip's defaults for settings that an application lacks, from its schema ApplicationConfiguration. */
 const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   pinAttempts: 10,
   allowMultiplePinVerifications: true,
@@ -17,7 +17,7 @@ const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
   sendPinPerPhoneNumberLimit: '3/1d',
 };
 
-/** A limit of more messages a day than this hardly protects. */
+/** A limit above this many messages a day hardly protects anybody. */
 const MANY_A_DAY = 100_000;
 /** People correct a code as quickly as this. */
 const CORRECTION_MS = 1500;

@@ -9,7 +9,7 @@ const VARIABLES = ['BRAND_NAME', 'BRAND_LOGO', 'BRAND_COLOR'] as const;
 function judgeBrand({ settings: { BRAND_LOGO: logo }, given, isFaulty }: Context): readonly Judgement[] {
   const faulty = VARIABLES.filter((name) => isFaulty(name));
   if (faulty.length > 0) return faulty.map((name) => skipped(`${name} is not usable: see variables.`));
-  // A container image with the commands alone has no public/.
+  // A container image with only the commands has no public/.
   if (logo && 'file' in logo && !existsSync('public'))
     return [skipped('BRAND_LOGO is not checked: there is no folder public/ here.')];
   try {

@@ -12,7 +12,7 @@ import { faultsOf, type Settings, settingsOf } from './settings';
 export interface Context extends Environment {
   /** The variables as the server takes them: without blanks and placeholders. */
   readonly given: Readonly<Record<string, string>>;
-  /** The usable variables, defaults included. A faulty one is missing, whatever the others are. */
+  /** The usable variables, defaults included. Faulty ones are missing. */
   readonly settings: Partial<Settings>;
   readonly faults: readonly string[];
   readonly isFaulty: (name: Variable) => boolean;

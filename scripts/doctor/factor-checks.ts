@@ -15,7 +15,7 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   EAI_AGAIN: ['its name cannot be resolved', "Correct the host, or fix this machine's DNS."],
   TIMEOUT: ['it does not answer in time', 'Check the firewall, the load, and how many connections it allows.'],
   CONNECTION_LOST: ['it closes the connection', 'Check sslmode: PostgreSQL may require TLS.'],
-  TLS: ['it does not speak TLS', 'Switch on TLS in PostgreSQL, or use sslmode=disable where the network is private.'],
+  TLS: ['it does not speak TLS', 'Switch on TLS in PostgreSQL, or use sslmode=disable on a private network.'],
   '28P01': ['it refuses the password', 'Correct it; special characters must be percent-encoded.'],
   '28000': ['it refuses the user, or the connection', "Correct the user, or PostgreSQL's pg_hba.conf."],
   '3D000': ['it has no database of that name', 'Create it: createdb -O USER NAME'],
@@ -23,7 +23,7 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   '25006': ['it is a read-only replica', 'Point DATABASE_URL to the primary.'],
   '53300': ['it has no connection left', 'Raise max_connections: each instance uses up to ten.'],
   SQLITE_BUSY: ['another process has locked the file', 'Find the process: fuser FILE'],
-  SQLITE_NOTADB: ['the file is no database', 'Move it away, or restore it from a backup.'],
+  SQLITE_NOTADB: ['the file is not a database', 'Move it away, or restore it from a backup.'],
   SQLITE_CORRUPT: ['the file is damaged', 'Restore it from a backup.'],
   SQLITE_FULL: ['the disk is full', 'Make room on it.'],
   SQLITE_READONLY: ['the file is read-only', 'Let the user that runs the server write to the folder and its files.'],
@@ -33,11 +33,11 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
 
 const OTHER_FAULT = ['it does not answer as expected', 'Correct it, and look at the log of the database.'] as const;
 
-/** Whether factors are on, and what keeps the doctor from looking at their database. */
+/** Says what keeps the doctor from looking at the database of factors: they are off, or a setting is unusable. */
 function unusable({ given, isFaulty }: Context): Judgement | undefined {
   if (!isFactorsOn(given)) {
     const reason = given.FACTORS === 'off' ? 'FACTORS is off' : 'neither DATA_DIR nor DATABASE_URL is set';
-    return skipped(`There are no passkeys and authenticator apps: ${reason}.`);
+    return skipped(`There are no passkeys or authenticator apps: ${reason}.`);
   }
   for (const name of ['FACTORS', 'DATABASE_URL', 'DATA_DIR', 'PRIVACY_KEY'] as const)
     if (isFaulty(name)) return skipped(`${name} is not usable: see variables.`);
@@ -47,7 +47,7 @@ function unusable({ given, isFaulty }: Context): Judgement | undefined {
 const nameOf = ({ settings: { DATABASE_URL: url, DATA_DIR: folder } }: Context) =>
   url === undefined ? `The database in DATA_DIR (${folder})` : `PostgreSQL at DATABASE_URL (${new URL(url).host})`;
 
-/** A folder that does not exist yet is created in the first one that does. */
+/** The server creates a missing folder, in the nearest one that exists. */
 function judgeAbsent(folder: string): readonly Judgement[] {
   let place = path.resolve(folder);
   while (!existsSync(place)) place = path.dirname(place);

@@ -1,4 +1,6 @@
-/** `fail` makes the command exit with 1; `warn` does not; `skipped` could not be checked, and says why. */
+/**
+ * `fail` makes the command exit with 1, and `warn` does not. `skipped`: the doctor could not check this, and says why.
+ */
 export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
 
 /** The result of a check. */

@@ -52,7 +52,7 @@ function served({ settings: { ALLOWED_COUNTRIES: allowed, BLOCKED_COUNTRIES: blo
   return getCountries().filter((country) => isServed(country, reach));
 }
 
-/** The ones that calls may go to, as far as the configuration says. */
+/** Countries that calls may go to, according to the configuration. */
 function called(context: Context): readonly string[] {
   const { VOICE_COUNTRIES: voice, HOME_COUNTRY: home, FRAUD_GUARD: mode } = context.settings;
   const chosen: readonly string[] | undefined =
@@ -62,7 +62,7 @@ function called(context: Context): readonly string[] {
 
 const pricesIn = ({ settings }: Context): Config['prices'] => settings.PRICES ?? {};
 
-/** A few of them, in words. */
+/** The countries in words; if there are many, one of them and the number of others. */
 function named(countries: readonly string[]): string {
   const [first, ...others] = countries;
   if (countries.length <= 5) return countries.join(', ');
@@ -95,7 +95,7 @@ function judgePower(name: Budget, context: Context): readonly Judgement[] {
     if (first === undefined) return [];
     return [
       warn(
-        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: nobody in ${named(tooExpensive)} gets one${context.settings.FRAUD_GUARD === 'enforce' ? ', where a country without customers gets two fifths of the budget' : ''}.`,
+        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: nobody in ${named(tooExpensive)} gets one${context.settings.FRAUD_GUARD === 'enforce' ? ', since a country without customers gets at most two fifths of the budget' : ''}.`,
         'Raise it, or remove these countries from ALLOWED_COUNTRIES or VOICE_COUNTRIES.',
       ),
     ];

@@ -27,7 +27,7 @@ export interface Probe {
 /** Infobip's answers. Nothing here sends a message or changes anything. */
 export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
-  /** A failure is a refusal by Infobip; one with 403 means that the key may not read applications. */
+  /** A failure is a refusal by Infobip. A 403 means that the key may not read applications. */
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
   /** Whether the account has the application, for keys that may not read it. */
   readonly applicationProbe: () => Promise<Outcome<AccountResult<true>>>;
@@ -41,7 +41,9 @@ export interface Infobip {
 export const WITH_ANOTHER_KEY =
   'To check it, run the doctor once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE.';
 
-/** Infobip's own 404 shows that the key may look; any web server answers 404 to an unknown path. */
+/**
+ * Only Infobip's own 404 shows that the key may look and finds nothing: any web server answers 404 to an unknown path.
+ */
 export const isAbsent = ({ status, detail }: AccountFailure): boolean => status === 404 && detail !== undefined;
 
 const isSendOnly = ({ status }: AccountFailure) => status === 403;
@@ -53,7 +55,7 @@ async function probeBy(account: Account): Promise<Probe> {
   return { result, latencyMs, at: startedAt + latencyMs / 2 };
 }
 
-/** Stops at the first call without a reply: the others would only take as long. */
+/** Stops at the first call without a reply, because the others would take just as long. */
 async function readTemplates(account: Account, appId: string, ids: readonly string[]) {
   const read = new Map<string, AccountResult<Template>>();
   for (const id of ids) {
@@ -74,7 +76,7 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
       account ? { value: await probeBy(account) } : { skipped: skipped('INFOBIP_BASE_URL is not usable.') },
   );
 
-  /** Whether it makes sense to ask more. */
+  /** Whether it makes sense to ask Infobip more. */
   async function access(): Promise<Outcome<Account>> {
     const probed = await probe();
     if ('skipped' in probed) return probed;

@@ -5,7 +5,7 @@ import { isAbsent } from './infobip';
 
 const NEW_KEY = "create an API key with the scope 2fa:pin:send in Infobip's portal";
 
-/** The reasons for Infobip's refusal of the first call. */
+/** Says why Infobip refused the first call. */
 function judgeRefusedKey(failure: AccountFailure): Judgement {
   if (failure.status === 401)
     return fail(
@@ -25,7 +25,7 @@ function judgeRefusedKey(failure: AccountFailure): Judgement {
   return skipped('The doctor could not check INFOBIP_API_KEY: see infobip-reachable.');
 }
 
-/** An unknown is not a no. */
+/** A call that failed for another reason than 403 does not show what the key may do. */
 function judgeUnread({ status, detail, fault }: AccountFailure): Judgement {
   if (status === 403) return ok('INFOBIP_API_KEY may send and verify codes, but not read applications.');
   const reason = status === undefined ? fault : `${status}${detail === undefined ? ", not in Infobip's form" : ''}`;

@@ -42,7 +42,7 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** Prefixes that other programs' variables hardly have. */
+/** Prefixes that variables of other programs are unlikely to have. */
 const OUR_PREFIX = /^(INFOBIP|LIMIT_(SEND|VERIFY|VOICE|REQUESTS)|CREDIT_PER|BUDGET_PER|PROOF|TRUSTED_PROX(Y|IES))_/i;
 
 /** Whether a name can only be meant for this project. */
@@ -50,7 +50,7 @@ export const isOurs = (name: string): boolean => OUR_PREFIX.test(name);
 
 const expected = (upper: string): string | undefined => ALIASES[upper] ?? VARIABLES.find((known) => known === upper);
 
-/** The name is long enough, and only a few changes away. */
+/** The nearest variable, at most `most` changes away. A short name has none, because it is near too many others. */
 function closest(upper: string, most: number): string | undefined {
   if (upper.length <= 2 * MAX_DISTANCE + 1) return undefined;
   const [best] = VARIABLES.filter((known) => Math.abs(known.length - upper.length) <= most)
@@ -68,7 +68,7 @@ export function nearest(name: string): string | undefined {
 /** Many programs have these names, in different spellings. */
 const COMMON: ReadonlySet<string> = new Set(['LOG_LEVEL', 'PORT']);
 
-/** The same for a name in the environment, which other programs share: PRIVATE_KEY is not a misspelled PRIVACY_KEY. */
+/** The same for the environment, which also has names of other programs: PRIVATE_KEY is no misspelled PRIVACY_KEY. */
 export function nearestAmongOthers(name: string): string | undefined {
   const upper = name.toUpperCase();
   const meant = expected(upper) ?? closest(upper, isOurs(name) ? MAX_DISTANCE : 1);

@@ -26,7 +26,7 @@ const NETWORK = 'Check the network, the firewall and INFOBIP_BASE_URL.';
 
 const PROXY = /^(https?|all)_proxy$/i;
 
-/** The app connects to Infobip directly. */
+/** A hint if a proxy variable is set, because the app connects to Infobip directly. */
 const proxyHint = ({ env }: Context): string => {
   const name = Object.keys(env).find((one) => PROXY.test(one) && env[one]);
   return name ? ` ${name} is set, but the app does not use a proxy.` : '';
@@ -92,7 +92,7 @@ async function judgeClock({ infobip }: Context): Promise<readonly Judgement[]> {
   const skewMs = at - (result.date + 500);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const finding = `The clock of this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} Infobip's`;
-  const remedy = 'Synchronize it by NTP: proofs carry the time, and are refused where clocks differ.';
+  const remedy = 'Synchronize it by NTP: proofs carry the time, and programs refuse them if the clocks differ.';
   if (Math.abs(skewMs) > CLOCK_FAIL_MS) return [fail(`${finding}.`, remedy)];
   return [
     Math.abs(skewMs) > CLOCK_WARN_MS

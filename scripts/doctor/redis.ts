@@ -26,8 +26,8 @@ export interface RedisFacts {
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;
   /**
-   * What everyone used together, by the field of the row; undefined if the doctor could not read it, for example on
-   * another node of a cluster.
+   * The use of the limits for everyone, by field; undefined if the doctor could not read it, for example because it is
+   * on another node of a cluster.
    */
   readonly everyone: Windows | undefined;
   /** Blocked numbers as Redis stores them; undefined as above. */
@@ -43,7 +43,7 @@ export interface RedisFailure {
 
 export type RedisReport = RedisFacts | RedisFailure;
 
-/** Messages may contain the address, and what was sent, so only codes are reported. */
+/** An error message may contain the address and the command, so the doctor reports only the code. */
 function faultOf(error: unknown): string {
   const { code, message = '' } = error as { code?: string; message?: string };
   if (message === 'Command timed out' || code === 'ETIMEDOUT') return 'timeout';
@@ -84,7 +84,7 @@ async function hasOtherKeys(redis: Redis, keyIds: readonly string[]): Promise<bo
   return ours === 0 && hasMarks(redis);
 }
 
-/** Ignores what this user may not do; the checks that need it report that. */
+/** Replaces the reply to a command that this user may not run. The checks that need it report that. */
 const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> =>
   reply.catch((error: unknown) => {
     if (faultOf(error) !== 'NOPERM') throw error;

@@ -34,7 +34,7 @@ function safeDecode(text: string): string {
 /** Control characters and marks of direction, which could change what a terminal shows. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** Removes secrets from findings. No check puts a secret into one, but Infobip's words and names in an account are not ours. */
+/** Removes secrets from findings. Our checks put none into them, but Infobip's words and names in an account might. */
 export function clean(findings: readonly Finding[], env: NodeJS.ProcessEnv): readonly Finding[] {
   const secrets = secretsIn(env);
   const tidy = (text: string) =>

@@ -36,7 +36,7 @@ function judgeSender({ value, from }: Sender, { settings }: Context): readonly J
   ];
 }
 
-/** Senders that are set for one country each. */
+/** Checks the senders that INFOBIP_SENDER_IDS sets for single countries. */
 function judgeByCountry({ settings }: Context): readonly Judgement[] {
   const { ALLOWED_COUNTRIES: allowed, BLOCKED_COUNTRIES: blocked = [], INFOBIP_SENDER_IDS: own = {} } = settings;
   const getsCodes = (country: string) => (allowed?.includes(country) ?? true) && !blocked.includes(country);
@@ -97,7 +97,7 @@ async function judgeSenders(context: Context): Promise<readonly Judgement[]> {
   return [...byCountry, ...(await judgeForAll(context))];
 }
 
-/** What messages to all other countries come from. */
+/** Checks the senders of messages to all other countries. */
 async function judgeForAll(context: Context): Promise<readonly Judgement[]> {
   const found = await sendersOf(context);
   if ('status' in found) return [found];
@@ -133,7 +133,7 @@ const WITHOUT = {
   voice: 'calls are in another language, or read the text message aloud',
 } as const;
 
-/** People who get messages in a language expect calls in it too, if calls in it exist. */
+/** People who get messages in their language also expect calls in it, if such calls exist. */
 function judgeLanguages({ settings }: Context): readonly Judgement[] {
   const variables = templateVariables(settings);
   const has = (channel: string, language: string | undefined) =>

@@ -53,7 +53,9 @@ function judgeProxies(context: Context): readonly Judgement[] {
   return [ok(ranges.length > 0 ? 'TRUSTED_PROXIES names the proxies in front.' : `TRUSTED_PROXY_HOPS is ${hops}.`)];
 }
 
-/** The prefixes of the simulator's keys and ids. The simulator is missing where only the app is installed. */
+/**
+ * The prefixes of the simulator's keys and ids. They are repeated here, because an installation may lack the simulator.
+ */
 const SIMULATED = /^(simulator-|SIMULATOR0)/;
 
 /** Everything runs on this machine: a demo, or development. */
@@ -96,7 +98,7 @@ function judgeMetrics({ settings, isFaulty }: Context): readonly Judgement[] {
   ];
 }
 
-/** Where the server sends events. The URL may hold a token, so only its host is shown. */
+/** Checks the receiver of events. Its URL may hold a token, so the doctor shows only the host. */
 function judgeWebhooks(context: Context): readonly Judgement[] {
   const { settings, isFaulty } = context;
   if (isFaulty('WEBHOOK_URL') || isFaulty('WEBHOOK_SECRET'))
@@ -126,7 +128,7 @@ const KEPT = {
   PROOF_PRIVATE_JWK: 'after a restart, earlier proofs can no longer be verified',
 } as const;
 
-/** Servers on one Redis that hide numbers with different keys cannot find each other's data. */
+/** Servers that share a Redis but hide numbers with different keys cannot find each other's data. */
 async function judgeMarks({ settings, redis }: Context): Promise<readonly Judgement[]> {
   if (settings.REDIS_URL === undefined || settings.PRIVACY_KEY === undefined) return [];
   const report = await redis();

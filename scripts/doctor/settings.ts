@@ -19,7 +19,7 @@ export function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
 /**
  * The usable variables, defaults included. Each counts on its own, whatever else is wrong.
  * @param given without blanks and placeholders
- * @param faulty those to leave out
+ * @param faulty the variables to leave out
  */
 export function settingsOf(
   given: Readonly<Record<string, string>>,

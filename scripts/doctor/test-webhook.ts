@@ -21,7 +21,7 @@ function judge(posted: Posted): Judgement {
       const { status } = posted;
       if (status >= 300 && status < 400)
         return fail(
-          `The receiver redirects (${status}), and the server follows nobody.`,
+          `The receiver redirects (${status}), and the server follows no redirect.`,
           'Set WEBHOOK_URL to the final address.',
         );
       return fail(`The receiver refused the test event (${status}).`, CHECK_SIGNATURE);

@@ -71,7 +71,7 @@ const leftIn = ({ env, given, faults }: Context) =>
     (name) => env[name]?.trim() && !(name in given) && !faults.some((fault) => fault.startsWith(`${name} `)),
   );
 
-/** Variables that nothing reads: all those in env files, and in the environment those that seem to belong to this project. */
+/** Variables that nothing reads: any in env files, and those in the environment that seem meant for this project. */
 function unread({ env, files, given }: Context): readonly string[] {
   const inFiles = files.flatMap(({ contents }) =>
     [...contents.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name = '']) => name),

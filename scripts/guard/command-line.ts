@@ -31,7 +31,7 @@ const isCommand = (word: string): word is CommandLine['command'] => Object.hasOw
 
 /**
  * @returns undefined if the caller asks for help
- * @throws {UsageError} which repeats nothing from the command line
+ * @throws {UsageError} repeating nothing from the command line
  */
 export function readCommandLine(argv: readonly string[]): CommandLine | undefined {
   const options = argv.filter((word) => word.startsWith('-'));

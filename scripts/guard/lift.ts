@@ -8,7 +8,7 @@ import { isOfNumber } from './destination-words';
 import { beginningFrom, wholeNumberFrom } from './number-words';
 import type { GuardSettings } from './settings';
 
-/** The lifted part, and how to say it. */
+/** The result of a command, and a sentence about it. */
 export interface Outcome {
   /** The result for `--json`. */
   readonly data: Readonly<Record<string, unknown>>;

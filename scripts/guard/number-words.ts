@@ -24,7 +24,7 @@ export function beginningFrom(text: string): string | undefined {
 
 /**
  * Numbers and prefixes of numbers, each with its plus.
- * @throws {UsageError} which repeats none of them
+ * @throws {UsageError} repeating none of them
  */
 export function entriesFrom(text: string): readonly string[] {
   const parts = text.split(/[\s,]+(?=\+)/).filter((part) => part.trim() !== '');

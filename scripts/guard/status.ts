@@ -20,9 +20,9 @@ interface Standing {
   readonly credit: number;
   readonly capacity: number;
   readonly state: State;
-  /** The limit that holds it back, under its name in logs and metrics. */
+  /** The limit that holds messages back, under its name in logs and metrics. */
   readonly by?: string;
-  /** When it takes a message without that again. */
+  /** When that limit lets a message pass again. */
   readonly until?: string;
 }
 
@@ -148,7 +148,7 @@ function budgetsOf({ everyone, now }: GuardData, { terms }: GuardSettings): Budg
     });
 }
 
-/** The countries that send most come first, the others by their code. */
+/** The countries with the most verified codes come first, and equal ones in the order of their code. */
 const byImportance = (one: CountryStatus, other: CountryStatus) =>
   other.codesVerified - one.codesVerified || one.country.localeCompare(other.country);
 

@@ -5,8 +5,8 @@
  * mobile", with 264 points of Lighthouse's BenchmarkIndex (strings made and arrays copied in a second). DevTools' own
  * slowdown (`Emulation.setCPUThrottlingRate`) affects only a page's main thread: workers, and the threads that compute
  * PBKDF2, keep running at full speed. So this stops and continues the browser's renderers some thirty times a second,
- * and adjusts the pauses until a worker gets the phone's points. It measures hashing with the processor's own
- * instructions, which nearly every phone since 2015 has, too.
+ * and adjusts the pauses until a worker gets the phone's points. The measurement hashes with the processor's own
+ * instructions for that, which nearly every phone since 2015 has, too.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,7 +94,7 @@ export function slowDown(pids: readonly number[]) {
   };
 }
 
-/** Sorted. */
+/** The results of several measurements, one after the other, in ascending order. */
 export async function inTurn(times: number, measure: () => Promise<number>): Promise<number[]> {
   const values: number[] = [];
   for (let done = 0; done < times; done += 1) values.push(await measure());

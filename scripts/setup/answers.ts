@@ -21,7 +21,7 @@ export interface Answers {
   readonly homeCountry: string | undefined;
   /** Limit for messages in a day. */
   readonly budgetPerDay: string;
-  /** Senders by country; empty for those of the templates. */
+  /** Senders by country; empty if the templates' own apply. */
   readonly senders: string;
 }
 

@@ -11,7 +11,7 @@ export interface Change {
 
 type Setting = ApplicationConfiguration[keyof ApplicationConfiguration];
 
-/** A limit or a duration in figures: Infobip may write `300s` for `5m`. */
+/** A limit or a duration as figures that compare: Infobip may write `300s` for `5m`. */
 function figures(text: string): string | undefined {
   const rate = rateOf(text);
   return rate ? `${rate.points}/${rate.windowMs}` : durationMs(text)?.toString();
@@ -38,11 +38,11 @@ export function settingsFor(
   return stays ? { ...wanted, sendPinPerApplicationLimit: ceiling } : wanted;
 }
 
-/** Infobip's words end up on a terminal. */
+/** Infobip's values end up on a terminal, so this replaces everything but printable ASCII. */
 export const printable = (value: Setting | undefined): string =>
   String(value ?? 'unknown').replace(/[^\x20-\x7e]/g, '?');
 
-/** The settings of an application that differ. A disabled one may be disabled on purpose. */
+/** The settings of an application that differ from the wanted ones. If it is disabled, that may be on purpose. */
 export function changesTo({ configuration }: Application, wanted: ApplicationConfiguration): Change[] {
   const settings = Object.keys(wanted) as (keyof ApplicationConfiguration)[];
   return settings

@@ -6,7 +6,7 @@ import { reasonOf } from './failures';
 import type { Plan, TemplateStep } from './plan';
 import { differences } from './templates';
 
-/** A create whose answer was lost is not repeated: the list shows whether Infobip carried it out. */
+/** If the answer to a create is lost, this does not repeat it. The list shows whether Infobip carried it out. */
 async function createOnce<T>(
   create: () => Promise<AccountResult<T>>,
   list: () => Promise<AccountResult<T[]>>,
@@ -47,8 +47,8 @@ function requireSettings(application: Application, { application: { settings } }
 }
 
 /**
- * Another run may have created one with this name at the same time, and then this run could not tell later which is its
- * own.
+ * Fails if another run has created an application with this name at the same time. Later, this run could not tell which
+ * one is its own.
  */
 async function requireOnlyOne(account: Account, name: string): Promise<void> {
   findApplication(requireDone('The list of applications', await account.listApplications()), name, undefined);

@@ -66,12 +66,12 @@ export function readEnvFile(name: string): EnvFile {
   }
 }
 
-/** A file in the same folder, with a name that .gitignore covers, whatever the env file is called: it will hold secrets. */
+/** A file in the same folder. It will hold secrets, so .gitignore covers its name, whatever the env file is called. */
 export const draftFor = (target: string): string =>
   path.join(path.dirname(target), `.env.${randomBytes(6).toString('hex')}.tmp`);
 
 /**
- * Creates a file beside it, and removes it: permissions alone do not tell whether that works.
+ * Creates a file beside the env file, and removes it: permissions alone do not tell whether that works.
  * @throws {CommandError}
  */
 export function tryWriting({ name, target }: EnvFile): void {

@@ -11,7 +11,7 @@ const ASSIGNMENT =
 interface Assignment {
   readonly name: string;
   readonly value: string;
-  /** Node's loader does not know `NAME: value`. */
+  /** Whether it is `NAME=value`. Node's loader does not know `NAME: value`. */
   readonly isPlain: boolean;
   /** From the end of the name to the end of the value. */
   readonly start: number;
@@ -76,8 +76,8 @@ function requireReadable(text: string, values: Readonly<Record<string, string>>)
 }
 
 /**
- * Sets variables in the text of an env file: in place where the file has them, at every occurrence, otherwise at its
- * end. Everything else stays the same, to the byte.
+ * Sets variables in the text of an env file. If the file has a variable, every occurrence changes in place; otherwise a
+ * line follows at the end. Everything else stays the same, to the byte.
  * @throws {CommandError} if Next would not read them
  */
 export function setVariables(text: string, values: Readonly<Record<string, string>>): string {

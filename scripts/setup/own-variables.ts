@@ -7,17 +7,17 @@ import type { Answers } from './answers';
 /** Stands for ids that are not known yet. */
 export const PENDING = 'PENDING';
 
-/** Keys of the app's own. An existing one is never replaced, because everything that it hid or signed would be lost. */
+/** The app's own keys. The command never replaces one, because everything that it hid or signed would be lost. */
 const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   PRIVACY_KEY: makePrivacyKey,
   PROOF_PRIVATE_JWK: () => JSON.stringify(makeProofKey()),
   METRICS_TOKEN: () => randomBytes(32).toString('hex'),
 };
 
-/** An hour's share of the day's budget: a busy evening fits in, and a flood at night does not use up the day. */
+/** An hour's share of the day's budget: enough for a busy evening, and a flood at night does not use up the day. */
 const SHARE_OF_AN_HOUR = 0.4;
 
-/** An hour's budget that somebody chose stays as long as the day's does. */
+/** If somebody chose a budget for an hour, it stays as long as the day's budget does. */
 function budgets({ budgetPerDay }: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
   const isKept = known.BUDGET_PER_HOUR !== undefined && known.BUDGET_PER_DAY === budgetPerDay;
   const perHour = isKept ? known.BUDGET_PER_HOUR : String(Number((Number(budgetPerDay) * SHARE_OF_AN_HOUR).toFixed(5)));

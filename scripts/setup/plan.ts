@@ -45,7 +45,7 @@ function demand<T>(what: string, result: AccountResult<T>, forbidden: string): T
 export const demandKey = async (account: Account): Promise<unknown> =>
   demand('is not usable', await account.probeKey(), NO_SENDING);
 
-/** The variables that name a template: that of its language and, for the first of its channel, that of all languages. */
+/** The variables that name a template: its language's and, for the first of a channel, the one for all languages. */
 function variablesOf(
   wanted: WantedTemplate,
   all: readonly WantedTemplate[],
@@ -60,8 +60,8 @@ function variablesOf(
 }
 
 /**
- * What happens to a template. One that matches is used, whoever created it. One of ours that a variable names is
- * changed. Others may belong to another server, and stay.
+ * Plans what happens to a template. The command uses one that matches, whoever created it. It changes one of ours that
+ * a variable names. Others may belong to another server, and stay.
  */
 function stepFor(
   wanted: WantedTemplate,

@@ -32,8 +32,8 @@ const inWords = (wordings: readonly string[], language: Language, { ttlSeconds, 
     .map((wording) => say(wording, { lifetime: lifetimeInWords(ttlSeconds, language), brand: brand ?? '' }));
 
 /**
- * The first wording that fits one message together with the line that binds the code to the page. Without that line
- * where the host is too long for any wording.
+ * The first wording that fits into one message together with the line that binds the code to the page. If the host is
+ * too long for any wording, the text has no such line.
  */
 export function smsText(language: Language, occasion: Occasion): string {
   const texts = inWords(WORDINGS[language].sms, language, occasion);
@@ -77,7 +77,7 @@ export function wantedTemplates(languages: readonly Language[], occasion: Occasi
 export const nameOf = (language: Language): string =>
   new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? LANGUAGES[language];
 
-/** What the texts in these languages lack. */
+/** Says what the texts in these languages lack. */
 export function shortcomings(wanted: readonly WantedTemplate[], brand?: string): string[] {
   const texts = wanted.filter(({ channel }) => channel === 'sms');
   const unbound = texts.filter(({ fields }) => boundHost(fields.messageText) === undefined);

@@ -2,18 +2,18 @@ import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { CommandError } from '@/scripts/command';
 
-/** Where a person answers. */
+/** The terminal of a person who answers. */
 export interface Terminal {
   /** @param hidden keeps the typing invisible */
   ask(question: string, hidden?: boolean): Promise<string>;
   close(): void;
 }
 
-/** Undefined if nobody is there. */
+/** Undefined if there is no terminal, and so nobody to ask. */
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;
-  /** Text that somebody types while no question waits may be the API key, pasted together with other answers. */
+  /** False while no question waits: the typed text may be the API key, pasted together with other answers. */
   let isShown = false;
   let ended = false;
   let isTooEarly = false;
@@ -48,7 +48,7 @@ export function openTerminal(): Terminal | undefined {
     return opened;
   }
 
-  /** Input from before the question does not answer it. */
+  /** Drops earlier input, because it does not answer the question. */
   function dropEarly(from: Interface): void {
     if (isTooEarly || from.line.trim() !== '')
       process.stdout.write('What you typed before this question does not count. Type it again.\n');

@@ -15,7 +15,7 @@ function leftovers({ templates }: Plan, file: Readonly<Record<string, string>>):
   return left.map((name) => `${name} stays as it is, unchecked. Add its language to --languages, or remove the line.`);
 }
 
-/** Somebody may have stopped it on purpose. */
+/** A disabled application stays disabled: somebody may have stopped it on purpose. */
 const disabled = ({ application: { name, found } }: Plan): string[] =>
   found && !found.enabled
     ? [`Application "${name}" is disabled at Infobip: no codes are sent. Enable it in the portal.`]
@@ -45,7 +45,7 @@ function shadowed(plan: Plan, file: Readonly<Record<string, string>>): string[] 
   ];
 }
 
-/** Its templates, and servers that use them, stay unchanged. */
+/** Warns if the env file named another application, whose templates and servers stay unchanged. */
 function replaced({ application: { all, found } }: Plan, file: Readonly<Record<string, string>>): string[] {
   const id = file.INFOBIP_2FA_APP_ID;
   if (id === undefined || id === found?.id) return [];

@@ -89,7 +89,7 @@ const overCountries = (
   },
 });
 
-/** SIM cards in each attacked range, and how often the attacker enters a code of one instead of requesting another message. */
+/** The attacker's SIM cards in each attacked range, and the share of messages that go to them and get verified. */
 const SIMS_IN_RANGE = 20;
 const SHARE_TO_SIMS = 0.1;
 

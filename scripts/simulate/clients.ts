@@ -30,8 +30,8 @@ export function ipv6(network: number, subnet: number): Client {
 }
 
 /**
- * Offices, schools and the gateways of mobile networks. The most shared address has about a hundred people a day, most
- * have a few.
+ * Offices, schools and the gateways of mobile networks. About a hundred people a day share the busiest address, and
+ * most addresses have a few.
  */
 const SHARED_ADDRESSES = 600;
 const SHARED_FLATNESS = 9;
@@ -39,7 +39,7 @@ const shared = weighted(
   Array.from({ length: SHARED_ADDRESSES }, (_, index) => ipv4((100 << 24) + (index << 10) + 7)),
   (_, rank) => 1 / (rank + SHARED_FLATNESS),
 );
-/** The other people's share with IPv6. Providers hand out /56s from some thousand /48s. */
+/** The share of all other people who have IPv6. Providers hand out /56s from some thousand /48s. */
 const WITH_IPV6 = 0.45;
 const PROVIDER_NETWORKS = 20_000;
 const HOME_ADDRESSES = 0x05_00_00_00;

@@ -14,7 +14,7 @@ export interface Ask {
 /** The outcome of a message. */
 export type Answer =
   | { readonly kind: 'sent'; readonly verification: string }
-  /** The message leaves once a challenge is solved. */
+  /** The message leaves once the sender has solved a challenge. */
   | { readonly kind: 'challenge'; readonly by: string; readonly level: number }
   /** @property waitMs as the client read it; undefined if waiting does not help */
   | { readonly kind: 'refused'; readonly by: string; readonly waitMs: number | undefined };

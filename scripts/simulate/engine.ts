@@ -6,8 +6,8 @@ import { DAY_MS, type Person } from './people';
 import { createRandom } from './random';
 
 /**
- * The start of the first day, in epoch milliseconds. Far in the future, so that no key of a Redis expires by the real
- * clock meanwhile.
+ * The start of the first day, in epoch milliseconds. It is far in the future, so that no key in Redis expires by the
+ * real clock.
  */
 const START = Date.UTC(2100, 0, 4);
 /** Parts of the attack day with their own counts. */
@@ -17,7 +17,7 @@ const PATIENCE_MS = 120_000;
 /** An attacker who can read codes does so at once. */
 const ATTACKER_VERIFIES_AFTER_MS = 8000;
 
-/** Counts of the attack day. Money in 1/100,000 of the currency. */
+/** Counts of the attack day. Money is in 1/100,000 of the currency. */
 export interface Tally {
   people: number;
   blocked: number;

@@ -20,8 +20,8 @@ const INFOBIP = {
 };
 
 /**
- * The model is a service with 20,000 people a day, but the default ceilings on the bill fit a small business. They are
- * raised out of the way, so that only the guard is measured.
+ * The model is a service with 20,000 people a day, but the default ceilings on the bill fit a small business. These are
+ * out of reach, so that the simulation measures only the guard.
  */
 const CEILINGS = {
   BUDGET_PER_HOUR: '1000000',

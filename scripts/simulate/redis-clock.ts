@@ -34,7 +34,7 @@ export const openRedis =
     const define = redis.defineCommand.bind(redis);
     redis.defineCommand = (name, { lua, ...options }) =>
       define(name, { ...options, lua: lua.replaceAll(SERVER_TIME, SIMULATED_TIME) });
-    // Patches commands that exist already; others when they are first used.
+    // Patches the commands that exist already. Others follow when they are first used.
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
     let told = 0;
     return {
