@@ -3,7 +3,7 @@ import { ApiError } from './errors';
 import { randomId } from './random';
 import { SEED_APPLICATION, SEED_TEMPLATES } from './seed';
 
-/** The most applications, and templates, that one simulator holds; it refuses more. */
+/** The most applications, and the most templates, that one simulator holds. It refuses more. */
 const MAX_ENTRIES = 1_000;
 
 type Fields<T> = { [K in keyof T]?: T[K] | undefined };

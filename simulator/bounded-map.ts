@@ -2,7 +2,7 @@
 export class BoundedMap<K, V> {
   readonly #max: number;
   readonly #entries = new Map<K, V>();
-  // Reused, because a fresh iterator would step over every entry deleted so far. A map's iterators are live.
+  // One iterator serves all calls: it is live, and a new one would step over every entry deleted so far.
   #oldestFirst: Iterator<K>;
 
   constructor(max: number) {

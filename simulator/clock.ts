@@ -13,7 +13,7 @@ export class Clock {
     return Date.now() + this.#addedMs;
   }
 
-  /** Runs `run` once, `delayMs` from now by this clock, or at once when the clock moves past that time. */
+  /** Runs `run` once, `delayMs` from now by this clock, or as soon as the clock moves past that time. */
   after(delayMs: number, run: () => void): void {
     const task: Task = {
       dueAt: this.now() + delayMs,

@@ -28,7 +28,7 @@ const clockSchema = z.strictObject({
     .max(100 * 365 * 86_400_000),
 });
 
-/** The control endpoints, with which tests and demos steer the simulator: method and path to the route. */
+/** The endpoints with which tests and demos control the simulator: routes by method and path. */
 const ROUTES: Record<string, ControlRoute> = {
   'POST /control/faults': route(plannedFaultSchema, (state, planned) => {
     state.faults.plan(planned);
@@ -44,7 +44,7 @@ const ROUTES: Record<string, ControlRoute> = {
   'POST /control/reset': { run: (state) => void resetState(state) },
 };
 
-/** Answers a request below `/control/`. For a mistake it replies 400, and `error` says what is wrong. */
+/** Answers a request below `/control/`. A request with a mistake gets a 400, and `error` says what is wrong. */
 export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
@@ -72,7 +72,7 @@ async function checkedBody(
   request: IncomingMessage,
   schema: z.ZodType,
 ): Promise<{ value: unknown } | { error: string }> {
-  // This is stricter than JSON needs: a page of another site cannot send this type without a preflight, which gets no
+  // Requiring the type keeps other sites out: their pages cannot send it without a preflight request, which gets no
   // answer.
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return { error: 'Send the body as application/json.' };

@@ -47,7 +47,9 @@ export function tooManyRequests(retryAfterMs: number): ApiError {
   return new ApiError('TOO_MANY_REQUESTS', { headers: { 'retry-after': String(seconds) } });
 }
 
-/** The error id for an HTTP status: a 4xx without its own gets BAD_REQUEST, everything else GENERAL_ERROR. */
+/**
+ * The error id for an HTTP status. A 4xx without an id of its own gets BAD_REQUEST, and everything else GENERAL_ERROR.
+ */
 export function messageIdOf(status: number): MessageId {
   const ids = Object.keys(ERRORS) as MessageId[];
   const exact = ids.find((id) => ERRORS[id].status === status);

@@ -72,7 +72,7 @@ const FAULTY_REPLIES: { [Kind in Fault['kind']]: FaultyReply<Kind> } = {
   },
   redirect: (response, { status = 307, location = '/2fa/2/redirected' }) =>
     sendText(response, status, '', { location }),
-  // The caller is waiting: a request that is processed late has no reply before that.
+  // The caller does the waiting, because there is no reply until the request has been processed.
   delay: (response, _fault, reply) => sendReply(response, reply),
   patch: (response, { fields }, reply) => {
     const body = { ...(reply?.body as Record<string, unknown>), ...fields };

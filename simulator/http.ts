@@ -9,7 +9,7 @@ export async function readBody(request: IncomingMessage): Promise<string | null>
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // Reads an oversized body to its end all the same, so that the client gets to read the refusal.
+    // Even an oversized body is read to its end. Otherwise the client might not get the refusal.
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   return bytes <= MAX_BODY_BYTES ? Buffer.concat(chunks).toString('utf8') : null;

@@ -61,8 +61,8 @@ export function answerInbox(
 }
 
 /**
- * Sends `snapshot` with all messages, at once and whenever the inbox is emptied, then `message` with each new one. So a
- * page that reconnects, perhaps to a restarted simulator, misses nothing and shows nothing stale.
+ * Sends `snapshot` with all messages, at once and whenever somebody empties the inbox, then `message` with each new
+ * one. So a page that reconnects, perhaps to a restarted simulator, misses nothing and shows nothing stale.
  */
 function streamEvents(response: ServerResponse, state: State): void {
   const write = (event: string, data: unknown) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -12,7 +12,7 @@ export interface KeyedLimit {
 }
 
 /**
- * Counts requests in fixed windows, each opened by its first request. Infobip does not document its windows; fixed ones
+ * Counts requests in fixed windows, each opened by its first request. Infobip does not document its windows. Fixed ones
  * are the strictest for a client that has just used one up.
  */
 export class Limits {

@@ -30,7 +30,7 @@ async function main([word]: readonly string[]): Promise<void> {
     fail(inUse ? `Port ${port} is in use. Set SIMULATOR_PORT to another port.` : String(error));
     return;
   }
-  // Do this before printing anything: whoever reads the address may stop the simulator at once.
+  // Do this before printing anything: a program that reads the address may stop the simulator at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close());
   process.stdout.write(
     `Infobip 2FA simulator  ${simulator.url}\nInbox                  ${simulator.inboxUrl}\nStop it with Ctrl+C.\n`,

@@ -1,6 +1,6 @@
 import type { MessageId } from './errors';
 
-/** How a send or resend to a scenario's number ends, and how verifying its PIN ends. Without a field, that part is normal. */
+/** How sends to the scenario's number end, and how verifying its PIN ends. Parts without a field end normally. */
 export interface Scenario {
   name: string;
   /** The number, digits only, as the API takes it. */
@@ -40,7 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ncStatus: 'NC_DESTINATION_NOT_REACHABLE',
   },
   { name: 'late', msisdn: '14155550103', summary: 'The message comes 10 seconds late', lateByMs: 10_000 },
-  { name: 'expired', msisdn: '14155550104', summary: 'Every code is expired: `TTL_EXPIRED`', expired: true },
+  { name: 'expired', msisdn: '14155550104', summary: 'Every code has expired: `TTL_EXPIRED`', expired: true },
   {
     name: 'throttled',
     msisdn: '14155550105',

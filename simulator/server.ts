@@ -6,10 +6,10 @@ import { sendJson, sendText, splitTarget } from './http';
 import { answerInbox } from './inbox-routes';
 import type { State } from './state';
 
-/** Longer than clients keep idle connections, so that this end never closes one that a client is about to use. */
+/** Longer than clients keep idle connections, so the simulator never closes one that a client is about to use. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** The simulator's HTTP server over a state; it does not listen yet. */
+/** Creates the simulator's HTTP server for a state. It does not listen yet. */
 export function createSimulatorServer(state: State): Server {
   const server = createServer((request, response) => {
     answer(request, response, state).catch((error: unknown) => {

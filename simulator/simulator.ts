@@ -11,14 +11,14 @@ export interface SimulatorOptions {
   port?: number;
   /** A full-access key that replaces the seeded one. */
   apiKey?: string;
-  /** Whether it lets the process end although nobody closed it. */
+  /** Whether the process may end while the simulator is still open. */
   background?: boolean;
 }
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`: the base URL for clients. */
   url: string;
-  /** Where a person reads the messages. */
+  /** The page on which people read the messages. */
   inboxUrl: string;
   /** Ends everything, open connections included. */
   close(): Promise<void>;
