@@ -2,7 +2,7 @@ import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import { say } from '@/lib/i18n/say';
 
-/** Seconds before expiry at which the page announces it. */
+/** How many seconds before expiry the page announces it. */
 const ANNOUNCED_AT = 30;
 
 /** Counts down how long the code still works, and announces the last seconds when they begin. */

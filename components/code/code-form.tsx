@@ -57,7 +57,7 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
     fill(readCode(value, sent.pinLength), readCode(value.slice(0, selectionStart ?? undefined), sent.pinLength).length);
   }
 
-  /** A whole code replaces what is in the field; anything less goes in where the caret is. */
+  /** A whole code replaces the content of the field; anything less goes in at the caret. */
   function pasted(event: ClipboardEvent) {
     const code = readCode(event.clipboardData.getData('text'), sent.pinLength);
     if (code.length !== sent.pinLength || task !== null) return;

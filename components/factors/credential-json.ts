@@ -1,13 +1,14 @@
 /**
- * What browsers give, in WebAuthn's JSON (Level 3, §5.1.8 to §5.1.10). Not with the browser's own methods: Safari before 18.4 has
- * none, and password managers that replace the browser's dialog return credentials whose `toJSON` throws.
+ * Turns what browsers return into WebAuthn's JSON (Level 3, §5.1.8 to §5.1.10). It does without the browser's own
+ * methods: Safari before 18.4 has none, and password managers that replace the browser's dialog return credentials
+ * whose `toJSON` throws.
  */
 function toText(bytes: ArrayBuffer): string {
   const text = String.fromCharCode(...new Uint8Array(bytes));
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The names of what an authenticator answers, in both ceremonies. */
+/** The names of the fields in an authenticator's answer, in both ceremonies. */
 const ANSWERS = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'] as const;
 
 export function credentialJson(credential: PublicKeyCredential): Record<string, unknown> {

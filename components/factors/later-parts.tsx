@@ -1,4 +1,6 @@
-/** The same as `components/flow/later-parts.ts`, for a page on which people can verify in other ways than by codes. */
+/**
+ * Does the same as `components/flow/later-parts.ts` for a page on which people can also verify without a code by phone.
+ */
 import { LaterScreen, type LaterScreenProps } from '@/components/flow/later-screen';
 import type { Answer } from '@/components/flow/requests';
 import type { VerifyReply } from '@/lib/contract';

@@ -1,7 +1,7 @@
 /** Remembers in this browser that the person does not want the offer of a passkey. */
 const KEY = 'phone-verification.passkey-offer';
 
-/** A browser may refuse to keep anything. The offer then appears again. */
+/** A browser may refuse to store anything. The offer then appears again. */
 function attempt<Result>(act: () => Result): Result | undefined {
   try {
     return act();

@@ -18,7 +18,7 @@ interface OtherWaysProps {
   state: VerificationState;
 }
 
-/** What the success screen says of other ways to verify: an offer, a reminder, and where the ways are listed. */
+/** What the success screen says about other ways to verify: an offer, a reminder, and a link to the list of ways. */
 export function OtherWays({ page, state: { unused, successes } }: OtherWaysProps) {
   const { factors } = useText().messages;
   const link = useRef<HTMLParagraphElement>(null);
@@ -103,7 +103,7 @@ function PasskeyOffer({ page, onDismiss }: PasskeyOfferProps) {
   );
 }
 
-/** A message that takes the focus, because what had it is gone. */
+/** A message that takes the focus, because the control that had it is gone. */
 function Arrival({ children }: { children: ReactNode }) {
   const message = useRef<HTMLParagraphElement>(null);
   useEffect(() => message.current?.focus(), []);

@@ -1,6 +1,6 @@
 /**
- * What browsers take, from WebAuthn's JSON (Level 3, §5.1.8 to §5.1.10). Not with the browser's own methods: Safari before 18.4 has
- * none.
+ * Turns WebAuthn's JSON (Level 3, §5.1.8 to §5.1.10) into what browsers take. It does without the browser's own
+ * methods: Safari before 18.4 has none.
  */
 import type { PasskeyOptionsReply } from '@/lib/contract';
 

@@ -4,7 +4,7 @@ import type { Failure } from '@/components/ui/problem';
 import type { PageState, PasskeyOptionsReply } from '@/lib/contract';
 import { requestOptions } from './passkey-options';
 
-/** What the requests need of the page. */
+/** The parts of the page's state that the requests need. */
 export type PasskeyContext = Pick<PageState, 'login' | 'errorSubjects'>;
 
 /** The code for a step did not load. The next attempt loads it again. */
@@ -13,7 +13,7 @@ export const NOT_LOADED: { ok: false; failure: Failure } = {
   failure: { code: 'NO_CONNECTION', about: 'outage' },
 };
 
-/** Without a dialog, nothing takes long. */
+/** The time limit of a request, which never waits for a dialog. */
 const WITHIN_MS = 15_000;
 /** Nobody should choose a passkey in the last moments of a challenge. */
 const MARGIN_SECONDS = 60;
@@ -33,7 +33,7 @@ interface Begun {
   until: number;
 }
 
-/** Options that no passkey has answered yet. New ones would make these useless: the browser keeps one cookie for both. */
+/** Options that no passkey has answered yet. New ones would void these, because the browser has only one cookie. */
 let begun: Begun | undefined;
 
 const isFresh = (): boolean => begun !== undefined && Date.now() < begun.until;
@@ -58,7 +58,7 @@ export async function choose(
 }
 
 let suggesting: AbortController | undefined;
-/** The server has refused, or the browser cannot suggest. */
+/** Whether suggestions are over, because the server refused or the browser cannot suggest. */
 let isOver = false;
 
 /** Browsers allow one request for passkeys at a time, so the suggestions have to end before another one. */
@@ -68,8 +68,8 @@ export function stopSuggesting(): void {
 }
 
 /**
- * From now on, the browser suggests passkeys in the field that asks for them. Does nothing if it already does, or cannot. Never
- * throws.
+ * Lets the browser suggest passkeys in the field that asks for them, from now on. Does nothing if the browser already
+ * does so, or cannot. Never throws.
  */
 export async function suggestPasskeys(
   context: PasskeyContext,

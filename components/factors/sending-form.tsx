@@ -4,7 +4,7 @@ import styles from '@/components/ui/screen.module.css';
 
 interface SendingFormProps {
   action: string;
-  /** What it sends, by name. */
+  /** The fields that the form sends, by name. */
   fields: Readonly<Record<string, string>>;
   label: string;
   /** The name of the button for screen readers, if the label alone is ambiguous. */
@@ -12,7 +12,7 @@ interface SendingFormProps {
   variant?: 'primary' | 'secondary';
 }
 
-/** Lets a form be sent once: a double click must not use up two codes. Coming back to the page makes it usable again. */
+/** Sends a form only once, because a double click must not use up two codes. A return to the page enables it again. */
 export function useSentOnce(): [isSent: boolean, onSubmit: (event: FormEvent) => void] {
   const sent = useRef(false);
   const [isSent, show] = useState(false);
@@ -34,7 +34,7 @@ export function useSentOnce(): [isSent: boolean, onSubmit: (event: FormEvent) =>
   ];
 }
 
-/** A form that consists of a button. The browser sends it itself, with script or without. */
+/** A form that is only a button. The browser itself submits it, with script or without. */
 export function SendingForm({ action, fields, label, longLabel, variant = 'primary' }: SendingFormProps) {
   const [isSent, onSubmit] = useSentOnce();
   return (

@@ -7,7 +7,7 @@ import { begin, choose, type PasskeyContext, post, spendOptions, stopSuggesting 
 /** The person closed the dialog, has no passkey for this site, or let the time pass. Browsers do not say which. */
 const NOT_USED: Failure = { code: 'PASSKEY_NOT_USED', about: 'request' };
 
-/** What a passkey answers, in JSON. Some password managers return credentials that cannot be read. */
+/** A passkey's answer, in JSON. Some password managers return credentials that nothing can read. */
 const read = (credential: Promise<PublicKeyCredential>): Promise<Answer<object>> =>
   credential.then(credentialJson).then(
     (reply) => ({ ok: true, reply }),
@@ -22,9 +22,9 @@ async function chooseInDialog(context: PasskeyContext, signal: AbortSignal): Pro
 
 /** Says where a problem appears, and in which words. */
 function placed(failure: Failure): Failure {
-  // What is missing is a code.
+  // Only a code by phone is missing, so the problem belongs to the number.
   if (failure.code === 'NUMBER_STALE') return { ...failure, at: 'phone' };
-  // The login is for another number. The text for that speaks of messages.
+  // The login is for another number. The usual text for this code speaks of messages.
   if (failure.code === 'PHONE_NUMBER_NOT_SUPPORTED') return { code: 'PASSKEY_REJECTED', about: 'request' };
   return failure;
 }

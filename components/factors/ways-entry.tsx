@@ -12,12 +12,12 @@ import { useText } from '@/components/ui/text';
 import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 
-/** The code for passkeys. It loads with the first touch, not with the page, and with the screens that come next. */
+/** The code for passkeys. It loads with the first touch, together with the next screens, and not with the page. */
 const loadParts = () => import('./later-parts');
 
 /**
- * The ways to verify without a message, on the first screen. Passkeys need script, so the place of their button is empty until
- * that runs.
+ * The ways to verify without a message, on the first screen. Passkeys need script, so the place of their button stays
+ * empty until the script runs.
  */
 export function WaysEntry({ state, actions, page }: OtherWaysProps) {
   const { factors } = useText().messages;

@@ -5,13 +5,13 @@ import { ProblemText } from '@/components/ui/problem-text';
 import { Room } from '@/components/ui/room';
 
 interface WithProblemProps {
-  /** Of the problem, for `aria-describedby` on the control. */
+  /** The problem's id, for `aria-describedby` on the control. */
   id: string;
   failure: Failure | null;
   children: ReactNode;
 }
 
-/** A control, and below it the problem with it, which a screen reader reads out. */
+/** A control with its problem below it, which a screen reader reads out. */
 export function WithProblem({ id, failure, children }: WithProblemProps) {
   return (
     <div className={field.field}>

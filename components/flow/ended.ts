@@ -2,7 +2,7 @@ import type { Failure } from '@/components/ui/problem';
 import type { Wait } from '@/components/ui/use-countdown';
 import type { ErrorCode } from '@/lib/errors';
 
-/** Errors after which no code can be entered. Only a new code helps, or another number if this one is locked. */
+/** Errors after which the code is dead. Only a new code helps, or another number if this one is locked. */
 export type EndedBy = Extract<ErrorCode, 'PIN_EXPIRED' | 'TOO_MANY_ATTEMPTS' | 'PIN_NOT_FOUND' | 'NUMBER_LOCKED'>;
 
 /** Why no code can be entered. */

@@ -110,7 +110,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
       </div>
       <p className="visually-hidden" role="status">
         {announcementText(state.announcement, { language, messages })}
-        {/* The same words again would be no change, and not be heard. */}
+        {/* Without a change in the text, a screen reader would not read the same words again. */}
         {state.announcementCount % 2 === 1 && '\u00a0'}
       </p>
     </TextProvider>

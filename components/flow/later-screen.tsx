@@ -11,7 +11,7 @@ export interface LaterScreenProps {
   page: PageState;
   state: VerificationState;
   actions: VerificationActions;
-  /** Why no code can be entered; null while one can. */
+  /** Why the person cannot enter a code; null while they can. */
   ended: Ended | null;
   /** Seconds until the code expires, until it may be sent again, and until a lock ends. */
   expiresIn: number;

@@ -10,11 +10,11 @@ export interface OtherWaysProps {
   page: PageState;
 }
 
-/** Parts of the page that may be a part of the script that loads later. */
+/** Parts of the page whose script may load later than the page. */
 export interface Later {
   /** The screens after the first; undefined until they are loaded. */
   readonly screen: () => ComponentType<LaterScreenProps> | undefined;
-  /** Loads them together with the code that talks to the server, so that no request has an outcome that the page cannot show. */
+  /** Loads the screens with the code that talks to the server, so the page can show the outcome of every request. */
   readonly load: () => Promise<Requests>;
   /** The ways to verify without a message, on the first screen; undefined if there are none. */
   readonly OtherWays?: ComponentType<OtherWaysProps>;

@@ -21,8 +21,8 @@ const sentAgain =
 type Verified = Pick<VerifyReply, 'phoneNumber' | 'phoneNumberText' | 'redirectTo' | 'factors'>;
 
 /**
- * A verified number as people write it: as the server says, or as the code screen showed it; in E.164 if that was masked or
- * another number.
+ * A verified number as people write it: in the form that the server sent, otherwise in that of the code screen. If the
+ * code screen showed a masked number or another one, the number is in E.164.
  */
 const textOf = ({ phoneNumber, phoneNumberText }: Verified, sent: SentCode | null): string =>
   phoneNumberText ?? (sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber);

@@ -2,7 +2,9 @@ import { BASE_PATH } from '@/lib/base-path';
 import type { PageState } from '@/lib/contract';
 import styles from './phone-verification.module.css';
 
-/** What every page about codes says below: nobody calls to ask for one. In a demo, also where codes arrive. */
+/**
+ * The footer of every page about codes. It says that we never call to ask for one and, in a demo, where codes arrive.
+ */
 export function PageFooter({ messages, inboxUrl }: Pick<PageState, 'messages'> & { inboxUrl?: string | null }) {
   return (
     <footer className={styles.footer}>

@@ -9,8 +9,9 @@ import type { Change, Task, VerificationEvent } from './verification-state';
 /**
  * Asks the server for this browser's progress whenever the page may be outdated: after sleep, a second tab or the back button.
  * Sends no message.
- * @param turn counts what the person does: an answer to an earlier question is outdated. False while a request is in progress
- * @returns ends it
+ * @param turn counts the actions: an answer to a question from before the latest one is outdated. False while a
+ * request is in progress
+ * @returns a function that ends this
  */
 export function keepFresh(
   login: PageLogin | null,

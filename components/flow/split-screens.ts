@@ -9,7 +9,7 @@ interface Parts extends Requests {
   readonly Screen: ComponentType<LaterScreenProps>;
 }
 
-/** @param atOnce the screens, where they are always there: on the server */
+/** @param atOnce the screens, on the server, which always has them */
 function laterOf(
   atOnce: Parts['Screen'] | undefined,
   load: () => Promise<Parts>,

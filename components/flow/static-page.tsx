@@ -5,8 +5,8 @@ import screen from '@/components/ui/screen.module.css';
 import styles from './phone-verification.module.css';
 
 /**
- * The frame of pages that the build makes: in English, without script, and so without languages to choose from. The build
- * knows nothing of the brand, so the style sheet from `/brand/` puts its logo or name into `brand-mark`.
+ * The frame of pages that the build renders: in English, without script, and so without a choice of languages. The
+ * build knows nothing of the brand, so the style sheet from `/brand/` puts its logo or name into `brand-mark`.
  */
 export function StaticPage({ title, children }: { title: string; children: ReactNode }) {
   return (

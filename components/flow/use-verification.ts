@@ -17,7 +17,7 @@ export interface VerificationActions {
   verify(pin: string): Promise<void>;
   /** @param channel default: the one used before */
   resend(channel?: Channel): Promise<void>;
-  /** Performs a task in a way of its own. */
+  /** Performs a task as `work` says. */
   run<T extends Task>(task: T, work: Work<T>): Promise<void>;
   /** Reports that the field's content cannot be sent as it is. */
   refuse(task: Task, failure: Failure): void;
@@ -50,7 +50,7 @@ const serverAnswers = (): Promise<boolean> =>
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
- * @param load loads the code that talks to the server, with the first touch and not with the page
+ * @param load loads the code that talks to the server; called with the first touch, not with the page
  * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(
@@ -73,7 +73,7 @@ export function useVerification(
     let isOver = false;
     let stop = () => {};
     const turn = () => !isOver && !inFlight.current && actionCount.current;
-    // Where a code was sent, the later screens load at once, and if that fails, so does every request.
+    // Once a code was sent, the later screens load at once. If that fails, every request fails, too.
     load().then(
       ({ keepFresh }) => {
         if (!isOver) stop = keepFresh(login, turn, (change) => dispatch({ type: 'answered', change }));
@@ -111,7 +111,7 @@ export function useVerification(
       ({ perform }) => perform(task, work, initial, request.signal, onChallenge),
       () => notLoaded,
     );
-    // Not if the person gave up a request while its code was still loading.
+    // A request that the person gave up while its code was still loading does not count.
     isStranded.current = event === notLoaded && inFlight.current === request && (await serverAnswers());
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.

@@ -16,7 +16,7 @@ export interface SentCode {
   resend: Wait;
   /** Whether the person can request a call. */
   callOffered: boolean;
-  /** Why the server no longer accepts a code; null while it does. */
+  /** Why the server no longer accepts this code; null while it does. */
   ended: Ended | null;
   /** The result of a resend; null before one. */
   resent: 'same-code' | 'new-code' | null;
@@ -47,7 +47,10 @@ export interface VerificationState {
   verifiedNumberText: string;
   /** Where the page is going after a success; undefined if it stays. */
   redirectTo?: string | undefined;
-  /** The verified number's other factors, which this verification did without; null or undefined if the page says nothing of them. */
+  /**
+   * Other factors that the verified number has and this verification did not use; null or undefined if the page says
+   * nothing of them.
+   */
   unused?: readonly FactorType[] | null | undefined;
   announcement: Announcement | null;
   /** Counts the announcements, so that a screen reader reads out a repeated one again. */
@@ -63,7 +66,7 @@ export type VerificationEvent =
   | { type: 'started'; task: Task; typed?: { number: string; country: string } }
   | { type: 'challenged' }
   | { type: 'failed'; task: Task; failure: Failure }
-  // The server has answered. What that changes is not needed at first, so its code comes with the event.
+  // The server has answered. The code for the change loads later, so the event brings it along.
   | { type: 'answered'; change: Change }
   | { type: 'edited' }
   | { type: 'numberChanged' }
@@ -150,7 +153,7 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
 
 /**
  * Decides where a failure appears: in place of the code screen, on the button that has to wait, or beside its field.
- * @param isTry whether the person tried a code just now; for one from before the page loaded, the server's state decides
+ * @param isTry whether the person tried a code just now; if that was before the page loaded, the server's state decides
  */
 function place(state: VerificationState, at: Problem['at'], failure: Failure, isTry = false): VerificationState {
   const { sent } = state;

@@ -12,7 +12,7 @@ interface VerifiedPanelProps {
   /** Null if the flow ends on this page. */
   continueUrl: string | null;
   onRestart: () => void;
-  /** What it says besides. */
+  /** Further content, such as other ways to verify. */
   children: ReactNode;
 }
 

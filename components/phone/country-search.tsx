@@ -8,10 +8,10 @@ interface CountrySearchProps {
   /** Lies below the list and holds the value. */
   select: HTMLSelectElement;
   /**
-   * Props, because modules shared with the page would become a separate file that the page would have to load first.
+   * Texts come as props: modules that this shares with the page would become a file that the page has to load first.
    */
   words: Messages['phone'];
-  /** How many countries are found, in words. */
+  /** The number of countries found, in words. */
   countInWords: (count: number) => string;
   countries: readonly PageCountry[];
   /** What was typed before the list appeared. */

@@ -29,7 +29,7 @@ async function load(): Promise<void> {
   }
 }
 
-/** The keys that open a select. A character starts a search. The mouse has no key. */
+/** The keys that open a select. A character starts a search. For the mouse, the key is empty. */
 const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
 
 /**

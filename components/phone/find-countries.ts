@@ -1,6 +1,6 @@
 import type { PageCountry } from '@/lib/contract';
 
-/** Without case, accents and punctuation: `Côte d’Ivoire` is `cote d ivoire`. */
+/** Removes case, accents and punctuation: `Côte d’Ivoire` becomes `cote d ivoire`. */
 const plain = (text: string): string =>
   text
     .normalize('NFD')
@@ -17,7 +17,7 @@ const withAsciiDigits = (text: string): string =>
 const CALLING_CODE = /^[+\d\s().-]+$/;
 
 /**
- * How well a country matches: from 0, the best, for its own code to 3 for a part of its name; undefined if it does not.
+ * How well a country matches: 0, the best, is its own code, and 3 a part of its name; undefined if it does not match.
  */
 function rankOf({ code, name, callingCode }: PageCountry, words: string, digits: string): number | undefined {
   const known = plain(name);

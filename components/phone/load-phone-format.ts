@@ -13,7 +13,7 @@ async function load(callingCode: string): Promise<PhoneFormat | undefined> {
     loaded.set(callingCode, format);
     return format;
   } catch {
-    // Without it the page groups no digits, and only the server validates the number. The next keystroke tries again.
+    // Without the format, the page groups no digits, and only the server validates. The next keystroke tries again.
     loading.delete(callingCode);
     return undefined;
   }

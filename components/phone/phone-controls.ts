@@ -33,7 +33,7 @@ function chooseCountry(controls: PhoneControls, code: string, format: PhoneForma
   onCountry({ country: next, number: '' });
 }
 
-/** Groups the typed digits, unless told not to, and finds their country; later if the format has to load first. */
+/** Groups the typed digits, unless told not to, and finds their country, once the format has loaded. */
 export function formatInput(controls: PhoneControls, group: boolean): void {
   const { number: field, country, onCountry } = controls;
   const code = callingCode(controls);

@@ -38,7 +38,7 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: Phon
     const there = controls();
     if (!there) return;
     if (logic) logic.formatInput(there, group);
-    // Without it the page groups no digits, and only the server validates the number. The next keystroke tries again.
+    // Without that code, the page groups no digits, and only the server validates. The next keystroke tries again.
     else
       loadLogic().then(
         () => formatInput(group),

@@ -5,7 +5,7 @@ import { spokenNumber } from './spoken-number';
 import { useText } from './text';
 
 interface NumberLineProps {
-  /** With `{number}`. */
+  /** Contains `{number}`. */
   text: string;
   number: string;
   /** Goes back to the number without sending anything; undefined if the number can no longer change. */

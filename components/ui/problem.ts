@@ -5,7 +5,7 @@ import type { Wait } from './use-countdown';
 
 /** Why something failed: an error from the server, one that the browser noticed, or a mistake in a field. */
 export interface Failure {
-  /** The control that it belongs to, if that is not the one that was used. */
+  /** The control that the failure belongs to, if it is not the one that the person used. */
   at?: Problem['at'];
   /** The key of its text. */
   code: ProblemCode;

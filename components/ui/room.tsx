@@ -1,8 +1,8 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 /**
- * Space for content that comes and goes. It stays empty until there is content, and then keeps its height, so that what
- * is below moves once and does not jump back under a pointer.
+ * Space for content that comes and goes. It stays empty until there is content, and then keeps its height. So
+ * everything below moves once, and does not jump back under a pointer.
  */
 export function Room({ children }: { children: ReactNode }) {
   const room = useRef<HTMLDivElement>(null);

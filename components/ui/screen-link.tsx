@@ -3,9 +3,9 @@ import styles from './button.module.css';
 import { isPlainClick } from './plain-click';
 
 interface ScreenLinkProps {
-  /** Where it leads without script. */
+  /** The address that the link leads to without script. */
   href: string;
-  /** What it does instead with script; undefined if it leads away from the page. */
+  /** What the link does instead with script; undefined if it leads away from the page. */
   onNavigate?: () => void;
   variant?: 'primary' | 'link';
   children: ReactNode;

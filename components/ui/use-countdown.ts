@@ -11,7 +11,7 @@ export const NO_WAIT: Wait = { seconds: 0 };
 const TICK_MS = 250;
 
 /**
- * Seconds left of a wait. Counts by the wall clock from the first render of the wait, so it is right after
+ * Seconds left of a wait. Counts by the wall clock from the first render of the wait. So it is still right after
  * the tab slept, and the first render in the browser matches the server's HTML.
  */
 export function useCountdown(wait: Wait): number {

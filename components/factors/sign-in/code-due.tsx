@@ -5,7 +5,9 @@ import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import type { TypedNumber } from '@/lib/contract';
 
-/** After a right code of an app, if nobody has confirmed the number by phone for long: sends a code there. */
+/**
+ * Appears after a right code of an app if no code by phone has confirmed the number for a long time. Sends such a code.
+ */
 export function CodeDue({ typed: { number, country } }: { typed: TypedNumber }) {
   const { messages, language } = useText();
   const login = useContext(PageLoginContext);

@@ -21,7 +21,7 @@ interface SignInFormProps {
   actions: ReturnType<typeof useSignIn>[1];
 }
 
-/** How each code is typed. */
+/** How people type each kind of code. */
 const FIELDS = {
   totp: { inputMode: 'numeric', autoComplete: 'one-time-code', maxLength: 16 },
   'recovery-code': { inputMode: 'text', autoComplete: 'off', maxLength: 64 },

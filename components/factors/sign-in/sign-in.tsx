@@ -9,14 +9,14 @@ import { Locked } from './locked';
 import { SignInForm } from './sign-in-form';
 import { useSignIn } from './use-sign-in';
 
-/** The form and, if a code by phone is due as well, the way to that. While the number is locked, that takes its place. */
+/** The form and, if a code by phone is due as well, a button that sends one; or a notice while the number is locked. */
 export function SignIn({ page }: { page: SignInState }) {
   const text = useText();
   const [progress, actions] = useSignIn(page);
   const [method, setMethod] = useState(page.method);
   const { isBusy, problem, stale, tried, count } = progress;
   const lockedIn = useCountdown(problem?.wait ?? NO_WAIT);
-  // A right recovery code passes the lock, so the form for those stays.
+  // A right recovery code passes the lock, so the form for recovery codes stays.
   const isLocked =
     method === 'totp' && problem?.code === 'NUMBER_LOCKED' && (lockedIn > 0 || problem.wait.seconds === 0);
   const said = isBusy
@@ -54,7 +54,7 @@ export function SignIn({ page }: { page: SignInState }) {
       )}
       <p className="visually-hidden" role="status">
         {count > 0 && announcementText(said, text)}
-        {/* The same words again would be no change, and not be heard. */}
+        {/* Without a change in the text, a screen reader would not read the same words again. */}
         {count % 2 === 1 && '\u00a0'}
       </p>
     </>

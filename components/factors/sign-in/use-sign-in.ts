@@ -5,7 +5,7 @@ import type { Failure, Problem } from '@/components/ui/problem';
 import { HOME } from '@/lib/base-path';
 import type { CodeFactorType, SignInState, TypedNumber, VerifyReply } from '@/lib/contract';
 
-/** A request that waits longer for an answer gets none. */
+/** If a request waits longer than this, no answer will come. */
 const GIVE_UP_MS = 60_000;
 
 /** Where each kind of code is checked. */
@@ -32,9 +32,9 @@ export const placed = (failure: Failure): FormProblem => ({
 export interface SignInProgress {
   readonly isBusy: boolean;
   readonly problem: FormProblem | null;
-  /** The number that a code by phone is due for as well, as typed; null if none is. */
+  /** The number, as typed, that also needs a code by phone; null if none does. */
   readonly stale: TypedNumber | null;
-  /** The last number that was sent, as typed; null where none was. */
+  /** The last number that was sent, as typed; null if none was. */
   readonly tried: TypedNumber | null;
   /** Counts the requests, so that a screen reader reads out a repeated answer again. */
   readonly count: number;

@@ -11,7 +11,7 @@ import { BASE_PATH } from '@/lib/base-path';
 import type { WaysState } from '@/lib/contract';
 import { Part } from './part';
 
-/** A form for a new passkey. It needs script, so its place is empty until that runs. */
+/** A form for a new passkey. It needs script, so its place stays empty until the script runs. */
 export function AddPasskey({ page: { messages, words, errorSubjects } }: { page: WaysState }) {
   const { factors } = messages;
   const canAdd = useHydrated() && 'PublicKeyCredential' in window;

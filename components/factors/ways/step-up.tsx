@@ -13,7 +13,7 @@ import { say } from '@/lib/i18n/say';
 import { Part } from './part';
 import type { ViewProps } from './ways-page';
 
-/** Asks for a way that the number has, because a code by phone alone may change nothing. */
+/** Asks the person to use a way that the number has, because a code by phone alone may change nothing. */
 export function StepUp({ page, view }: ViewProps<'step-up'>) {
   const { messages, words } = page;
   const { methods, mayReset, resetAt } = view;
@@ -52,7 +52,7 @@ export function StepUp({ page, view }: ViewProps<'step-up'>) {
   );
 }
 
-/** The button for a passkey. It needs script, so its place is empty until that runs. */
+/** The button for a passkey. It needs script, so its place stays empty until the script runs. */
 function PasskeyStep({ page }: { page: WaysState }) {
   const { messages, errorSubjects } = page;
   const canUse = useHydrated() && 'PublicKeyCredential' in window;
