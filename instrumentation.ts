@@ -8,7 +8,7 @@ async function tell(hint: Promise<string | undefined>): Promise<void> {
 /** Next calls this once, and waits for it, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    // In development Next shows changes over an upgraded socket.
+    // Not in development, where Next sends changes over an upgraded socket.
     if (process.env.NODE_ENV === 'production') (await import('@/lib/http/server/protect-server')).protectServer();
     const { exitOnBadConfiguration, logStartAndStop, simulatorHint, waitForStore } = await import('@/lib/boot');
     exitOnBadConfiguration();

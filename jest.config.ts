@@ -12,12 +12,12 @@ const config: Config = {
   modulePathIgnorePatterns: ['<rootDir>/.next/', '<rootDir>/bench/contenders/'],
   moduleNameMapper: {
     '^@/(.*)$': '<rootDir>/$1',
-    // A path, because the package exports it to ES modules only.
+    // Names the file, because the package exports it only to ES modules.
     '^libphonenumber-js/core/es6$': '<rootDir>/node_modules/libphonenumber-js/core/es6/index.js',
   },
   globalSetup: '<rootDir>/__tests__/support/build-app.ts',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/fail-on-console.ts'],
-  // On a machine that does much else, too.
+  // Enough even on a busy machine.
   testTimeout: 60_000,
   // Tests mostly wait for servers and for time to pass, so one worker more than there are cores keeps the cores busy.
   maxWorkers: availableParallelism() + 1,

@@ -5,9 +5,9 @@ const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD, PHASE_PRODUCTION_SERVE
 const securityHeaders = require('./lib/http/security-headers.json');
 
 /**
- * The policy of everything of ours that sets none of its own: files, and static pages, which contain no script. Pages
+ * The policy for everything of ours without one of its own: files, and static pages, which contain no script. Pages
  * rendered for a request and API routes replace it; see lib/http/content-security-policy.ts. Pages that somebody adds need
- * script, so they do not get it.
+ * script, so they do not get this policy.
  */
 const STATIC_POLICY = [
   "default-src 'none'",
@@ -19,7 +19,7 @@ const STATIC_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The policy of scripts. It matters only for the worker that solves challenges, which loads its own script and nothing else. */
+/** The policy of script files. It matters only for the worker that solves challenges, and loads only its own script. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
@@ -45,8 +45,8 @@ const ROUTES = [
 ];
 
 /**
- * Path that everything is under, such as `/verify`; empty for none. The server and the browser read it from lib/base-path.ts. It is in
- * the scripts of a build, so the server takes it from there: `next start` reads this file again.
+ * The path that everything is under, such as `/verify`; empty for none. The server and the browser read it from
+ * lib/base-path.ts. `next start` reads this file again, and takes the path from the build, whose scripts contain it.
  */
 function basePathOf(phase) {
   const built = path.join(__dirname, '.next/routes-manifest.json');
@@ -95,25 +95,25 @@ function addedPages() {
   return patterns.map((pattern) => `${pattern}(?:/|$)`);
 }
 
-/** Also matches what is outside the base path, so the rules with it have `basePath: false`. */
+/** Also matches addresses outside the base path, so rules with this pattern have `basePath: false`. */
 const allBut = (basePath, beginnings) => `/:path((?!${under(basePath)}(?:${beginnings.join('|')})).*)`;
 
 /**
- * Builds `.next/standalone`, which the Dockerfile and deploy/ run. For the build only: `next start` warns about an output that
- * it does not use.
+ * Builds `.next/standalone`, which the Dockerfile and deploy/ run. These settings are for the build alone: `next start`
+ * would warn about an output that it does not use.
  */
 const STANDALONE = {
   output: 'standalone',
-  // Set, so that a lockfile in a folder above does not move server.js.
+  // Otherwise a lockfile in a folder above would move server.js.
   outputFileTracingRoot: __dirname,
   // public/: the server reads a logo from there, and on Vercel finds only traced files. @libsql: the binary of the embedded
-  // database, whose name libsql puts together when it runs.
+  // database, which tracing misses, because libsql composes its name at run time.
   outputFileTracingIncludes: { '*': ['public/**', 'node_modules/@libsql/**'] },
   // Leaves out the image optimizer, which is switched off here: 19 MB of native code.
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
 };
 
-/** The commit that is built, for the log line at startup. Empty where neither the environment nor a repository of ours tells it. */
+/** The commit of the build, for the log line at startup. Empty if no variable and no repository of ours names it. */
 function commit() {
   // biome-ignore lint/style/noProcessEnv: of the build, not of the server
   const { COMMIT_SHA, VERCEL_GIT_COMMIT_SHA } = process.env;
@@ -128,21 +128,21 @@ module.exports = (phase) => {
     ...(phase === PHASE_PRODUCTION_BUILD && STANDALONE),
     env: { BASE_PATH: basePath, ...(phase === PHASE_PRODUCTION_BUILD && { BUILT_COMMIT: commit() }) },
     basePath,
-    // The first finds its own models by the names of their classes, which a bundle shortens. libsql loads a native library.
+    // oidc-provider finds its models by their class names, which a bundle shortens. libsql loads a native library.
     serverExternalPackages: ['oidc-provider', 'libsql', 'pg'],
     poweredByHeader: false,
-    // The page has a new nonce each time and is not cached: hashing it takes a tenth of its rendering. Files go without an ETag, too; those under
-    // /_next/static never change, and browsers ask again for the others by their date.
+    // The page has a new nonce each time, so nothing caches it, and hashing it would add a tenth to its rendering.
+    // Files have no ETag either: those under /_next/static never change, and browsers check the others by their date.
     generateEtags: false,
     reactStrictMode: true,
-    // The rules below leave API routes out by name. In another case there is no such route, and the reply needs the headers.
+    // The rules below exclude API routes by their exact names, so a name in another case must not be a route.
     experimental: { caseSensitiveRoutes: true },
     // Removes /_next/image, which requests images from any of our addresses, and logs the address unchanged.
     images: { unoptimized: true },
     headers: async () => [
-      // API routes set these themselves: a rule with so many of them costs Next a twentieth of a small request.
+      // API routes set these headers themselves: a rule with so many headers costs Next a twentieth of a small request.
       { source: allBut(basePath, [OUR_ROUTE]), basePath: false, headers: SECURITY_HEADERS },
-      // In development static pages run scripts too, to show changes as they are made.
+      // In development, static pages run scripts, too, to show changes at once.
       ...(phase === PHASE_DEVELOPMENT_SERVER
         ? []
         : [

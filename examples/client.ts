@@ -53,7 +53,7 @@ export interface SendOptions {
 /** A message may still be on its way, or the attempt may have counted. So the client repeats nothing: the person decides. */
 const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was no answer. Check your connection.' };
 
-/** Some networks answer in the service's place, with pages of their own. */
+/** Some networks answer in place of the service, with pages of their own. */
 const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
 
 /** Returns the `solution` for a request. A phone needs one second or a few, so run this where it blocks nothing. */

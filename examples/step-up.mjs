@@ -21,7 +21,7 @@ app.post('/payments', async (request, response) => {
     const { payload } = await jwtVerify(proof, keys, expected);
     if (!ACCEPTED.includes(payload.acr) || payload.acct === undefined)
       return response.status(403).json({ message: 'Verify with a passkey or an authenticator app.' });
-    // Find the customer by the account. The number may pass to another person, and the account never does.
+    // Find the customer by the account: the number may pass to another person, but the account never does.
     response.json({ account: payload.acct, phoneNumber: payload.sub });
   } catch (error) {
     // If the keys could not be fetched, the proof is not wrong.

@@ -2,7 +2,7 @@ import type { PageConfig } from 'next';
 import { StaticPage } from '@/components/flow/static-page';
 import { HOME } from '@/lib/base-path';
 
-/** Without scripts the page needs no nonce, and can be static. */
+/** A page without scripts needs no nonce, so it can be static. */
 export const config: Omit<PageConfig, 'runtime'> = { unstable_runtimeJS: false };
 
 /** Replaces the framework's own page, which contains inline styles. */

@@ -5,7 +5,7 @@ import { BASE_PATH } from '@/lib/base-path';
 import type { TextState } from '@/lib/http/page-props';
 import '@/styles/globals.css';
 
-/** Without the base path, which the router puts in front. */
+/** The path of this page, without the base path, which the router adds. */
 const pathHere = () => window.location.pathname.slice(BASE_PATH.length) || '/';
 
 export default function App({ Component, pageProps, router }: AppProps<Partial<TextState>>) {
@@ -19,7 +19,7 @@ export default function App({ Component, pageProps, router }: AppProps<Partial<T
   }, [language, direction, title]);
 
   return (
-    // With the path: Next would resolve a query alone against the pattern of the page's address.
+    // The address includes the path: Next would resolve a query alone against the pattern of the page's address.
     <ChangeLanguage value={(query) => void router.replace(pathHere() + query, undefined, { scroll: false })}>
       <Component {...pageProps} />
     </ChangeLanguage>

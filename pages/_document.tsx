@@ -8,7 +8,7 @@ import { getServices } from '@/lib/services';
 /** Static pages know nothing of the brand at build time, so they request its style sheet each time. */
 const ANY_BRAND = `${BASE_PATH}/brand/styles.css`;
 
-/** The page's title, language and style sheet from its props. Static pages are in English and set their own titles. */
+/** Reads title, language and style sheet from a page's props. Static pages are in English and set their own titles. */
 function headOf({ props }: DocumentProps['__NEXT_DATA__']) {
   const { brand, language, messages, title }: Partial<TextState> = props.pageProps ?? {};
   const styles = brand ? brand.styles : ANY_BRAND;
@@ -41,7 +41,7 @@ export default function Document({ nonce, __NEXT_DATA__ }: DocumentProps & { non
 const development = process.env.NODE_ENV === 'development';
 
 Document.getInitialProps = async (context: DocumentContext) => {
-  // Must come first: where rendering fails, the error page goes out with the policy for static pages.
+  // Must come first: if rendering fails, the error page goes out with the policy for static pages.
   const initialProps = await NextDocument.getInitialProps(context);
   // `res` exists whenever a request is answered; the build creates static pages without one.
   if (!context.res) return { ...initialProps, nonce: undefined };

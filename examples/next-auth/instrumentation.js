@@ -1,2 +1,2 @@
-/** Replaces the project's instrumentation.ts, which Next.js would otherwise use from the parent folder. */
+/** Without this file, Next.js would use the project's instrumentation.ts from the parent folder. */
 export function register() {}

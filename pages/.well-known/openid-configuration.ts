@@ -9,7 +9,7 @@ export const getServerSideProps: GetServerSideProps = async ({ req, res }) => {
   return { props: {} };
 };
 
-/** The reply is complete before there is anything to render. */
+/** Next needs a component, but the reply is complete before it renders one. */
 export default function Nothing() {
   return null;
 }

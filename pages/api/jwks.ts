@@ -12,7 +12,7 @@ export default route({
   guards: [floodShield, methods('GET')],
   handle({ services, response }) {
     response.setHeader('Cache-Control', 'public, max-age=300');
-    // They are public, and pages of other sites check tokens, too.
+    // The keys are public, and pages of other sites check tokens, too.
     response.setHeader('Access-Control-Allow-Origin', '*');
     return services.proofs.publicKeys();
   },

@@ -8,7 +8,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Counts and times of this instance, in Prometheus's text format; see docs/operations.md. */
+/** This instance's counts and times, in Prometheus's text format; see docs/operations.md. */
 export default route({
   path: '/api/metrics',
   services: getServices,

@@ -8,7 +8,7 @@ export const getServerSideProps: GetServerSideProps = async ({ res, params, quer
   return isSent ? { props: {} } : { notFound: true };
 };
 
-/** The reply is complete before there is anything to show. */
+/** Next needs a component, but the reply is complete before it renders one. */
 export default function Nothing() {
   return null;
 }

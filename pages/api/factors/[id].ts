@@ -27,7 +27,7 @@ async function remove(call: RouteCall): Promise<undefined> {
   returnSession(call, sessionToken);
 }
 
-/** Removes a way to verify. The session goes on under another token; all others manage nothing any more. */
+/** Removes a way to verify. The session continues under another token. Other sessions can no longer manage the ways. */
 export default route({
   path: '/api/factors/[id]',
   services: getServices,

@@ -12,7 +12,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** The ways to verify that the number of the session has besides codes by phone. */
+/** The ways to verify, besides codes by phone, that the session's number has. */
 export default route({
   path: '/api/factors',
   services: getServices,

@@ -10,7 +10,7 @@ const ENDPOINTS: ReadonlySet<unknown> = new Set(['token', 'userinfo', 'par']);
 /** A pushed request contains every parameter of an authorization request. */
 const MAX_BODY_BYTES = 8192;
 
-/** The OpenID provider's endpoints for programs. Pages of other sites may call them, as the standard requires. */
+/** The OpenID provider's endpoints for programs. Pages of other sites may call them, too, as the standard requires. */
 export default route({
   path: '/api/openid',
   services: getServices,

@@ -17,7 +17,9 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Adds a passkey to the number of the session. The session goes on under another token, and speaks for the account. */
+/**
+ * Adds a passkey to the number of the session. The session continues under another token, and speaks for the account.
+ */
 export default route<EnrollBody>({
   path: '/api/passkeys/enrol',
   services: getServices,

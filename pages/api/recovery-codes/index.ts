@@ -14,7 +14,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Makes new recovery codes. Earlier ones are void. */
+/** Creates new recovery codes, and voids earlier ones. */
 export default route<SessionRequest>({
   path: '/api/recovery-codes',
   services: getServices,
