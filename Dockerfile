@@ -14,7 +14,7 @@ COPY lib ./lib
 COPY pages ./pages
 COPY public ./public
 COPY styles ./styles
-# For the log line at startup: there is no repository here to ask.
+# For the log line at startup: the image has no repository that could tell the commit.
 ARG COMMIT_SHA
 # The path under which the app serves everything, such as /verify: see docs/deployment.md.
 ARG BASE_PATH
@@ -30,13 +30,13 @@ RUN install -d -m 700 -o node -g node /data
 USER node
 ENTRYPOINT ["node", "--import", "tsx"]
 
-# The server. Root owns the files, so that the process cannot change them.
+# The server. Root owns the files, so the process cannot change them.
 FROM node:24-slim AS server
 # The server listens on HOSTNAME. Docker would set it to the container's own name.
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOSTNAME=0.0.0.0 PORT=3000
 WORKDIR /app
 ARG BASE_PATH
-# Only for the health check below: the server knows it from the build.
+# Only for the health check below: the server knows the path from the build.
 ENV BASE_PATH=$BASE_PATH
 COPY --from=build /app/.next/standalone ./
 COPY --from=build /app/.next/static ./.next/static
