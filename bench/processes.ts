@@ -66,7 +66,7 @@ export function message<T>(child: ChildProcess, name: string): Promise<T> {
   });
 }
 
-/** Sends a process messages; it answers each with one. */
+/** Sends a message to a process, and waits for its answer. */
 export async function order<T>(child: ChildProcess, name: string, what: object | string): Promise<T> {
   const answer = message<T>(child, name);
   child.send(what);

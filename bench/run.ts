@@ -50,7 +50,7 @@ export interface Figures {
   costs?: Costs;
   memoryMegabytes: Record<string, MemoryFigures>;
   bytesPerPending: { memory: PendingBytes; redis?: PendingBytes };
-  /** How many verifications are in progress where a ratio compares many with few. */
+  /** How many verifications are in progress when a ratio compares many with few. */
   pendingInRatios: { memory: number; redis: number; betterAuth: number; few: number };
   bootMs: Record<string, Spread>;
   page?: Record<'empty' | 'app', PageFigures>;
@@ -124,7 +124,7 @@ async function measureServers(place: Workplace, names: readonly ContenderName[],
   });
 }
 
-/** The size of verifications in progress, and what many of them cost the others. */
+/** The size of verifications in progress, and how much many of them slow down sends. */
 async function measurePending(place: Workplace, plan: Plan) {
   const rounds = plan.isFull ? { connections: RATIO_CONNECTIONS, rounds: 8, ms: 1000 } : undefined;
   say('Verifications in progress, in memory …');

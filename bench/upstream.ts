@@ -1,13 +1,12 @@
 /**
  * Infobip's part, in a process of its own: answers a send, a resend and a verify as Infobip does, each after the same
- * delay. It keeps no state, so that it costs every contender the same: a pinId contains the number that its code went
- * to.
+ * delay. It keeps no state, so it costs every contender the same: a pinId contains the number that its code went to.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { PIN } from './pin';
 
-/** Sent by the parent process. */
+/** Messages from the parent process. */
 export type UpstreamOrder = { readonly delayMs: number } | 'sockets' | 'codes';
 /** Sockets opened since the last question. */
 export interface Sockets {

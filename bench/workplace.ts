@@ -27,7 +27,7 @@ export class Upstream {
   #order = <T>(what: UpstreamOrder): Promise<T> => order<T>(this.#child, 'The upstream', what);
 
   delay = (delayMs: number): Promise<true> => this.#order<true>({ delayMs });
-  /** Since the last call. */
+  /** Sockets opened since the last call. */
   sockets = (): Promise<Sockets> => this.#order<Sockets>('sockets');
   codes = (): Promise<Record<string, string>> => this.#order<Record<string, string>>('codes');
   end = (): Promise<void> => end(this.#child);

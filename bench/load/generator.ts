@@ -13,7 +13,7 @@ interface Job {
   /** Keeps the results of sends for the verifies on the same server. */
   readonly server: string;
 }
-/** The load: connections, and how long or how many requests. A shape that takes ends when nothing is left to take. */
+/** The load: connections, and a duration or a count. Verifies end early once they have used the results of all sends. */
 export interface ClosedJob extends Job {
   readonly kind: 'closed';
   readonly connections: number;

@@ -18,7 +18,7 @@ export interface Kept {
 
 /** Creates requests of one kind. */
 export interface Shape {
-  /** @param kept only for a kind that `takes` */
+  /** @param kept the result of a send, for a kind that `takes` one */
   readonly make: (index: number, kept: Kept | undefined) => Exchange;
   /** What to keep from the reply for a verify, if one follows. */
   readonly keeps?: true;

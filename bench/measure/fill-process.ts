@@ -1,6 +1,6 @@
 /**
- * Fills stores from this process, with the library itself: the app's own composition on Redis, or a store in memory
- * with more room than the app gives it. Takes one order at a time.
+ * Fills stores from this process with the library's own code: on Redis as the app composes it, or in memory with more
+ * room than the app gives it. Takes one order at a time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLimits } from '@/lib/limits/reservation';
@@ -36,7 +36,7 @@ process.on('message', ({ from, to, withLimits }: FillOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-/** Nothing waits here for a missing connection. */
+/** Commands fail at once while there is no connection, so this waits for one. */
 async function untilConnected(): Promise<void> {
   while (process.env.REDIS_URL) {
     if (

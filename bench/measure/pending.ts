@@ -10,7 +10,7 @@ import { measureRates, type Rounds, ratioOf, variantsOf, warmUp } from './rates'
 /** Bytes for each verification in progress, by the number of them. */
 export type BytesByCount = Readonly<Record<string, number>>;
 
-/** `verification`: the record alone. `all`: with what limits and credit remember about the send, for an hour to a day. */
+/** `verification`: the record alone. `all`: with the counts of limits and credit, which stay for an hour to a day. */
 export interface PendingBytes {
   readonly verification: BytesByCount;
   readonly all: BytesByCount;
@@ -49,7 +49,7 @@ async function bytesBy(
   step: (order: Pick<FillOrder, 'from' | 'to'>) => Promise<number>,
 ): Promise<BytesByCount> {
   const bytes: Record<string, number> = {};
-  // The first one also adds what all share, such as counts for everyone.
+  // The first verification also adds what all of them share, such as the counts for everyone.
   const before = await step({ from: 0, to: 1 });
   let from = 1;
   for (const count of counts) {
@@ -105,7 +105,7 @@ async function ratioBetween(
   few: Running,
   rounds: Rounds,
 ): Promise<Spread | undefined> {
-  // Two runs of one contender, told apart by two names.
+  // Both are the same contender, so each gets a name of its own.
   const servers = [
     { ...many, name: 'memory' as const },
     { ...few, name: 'redis' as const },
@@ -148,8 +148,8 @@ async function ratioOnRedis(place: Workplace, many: RedisServer, rounds: Rounds)
 }
 
 /**
- * @param rounds of sends to an app on the Redis that is full by then, over sends to one on a Redis with few
- * verifications; undefined skips them
+ * @param rounds for the ratio of sends on the Redis that is full by then to sends on a Redis with few verifications;
+ * undefined skips them
  */
 export async function measurePendingInRedis(
   place: Workplace,

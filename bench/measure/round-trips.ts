@@ -5,7 +5,7 @@ import { type Running, startContender } from '@/bench/contenders';
 import type { ShapeName } from '@/bench/load/shapes';
 import type { Workplace } from '@/bench/workplace';
 
-/** Delays answers so much that everything that goes out together has left before the first of them. */
+/** Long enough for everything that the app sends at once to leave before the first answer arrives. */
 const REPLY_DELAY_MS = 10;
 const REQUESTS = 5;
 
@@ -37,7 +37,7 @@ async function countingProxy(redisPort: number) {
   await once(server, 'listening');
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}/0`,
-    /** Since the last call. */
+    /** Returns the round trips since the last call. */
     take: () => {
       const taken = roundTrips;
       roundTrips = 0;

@@ -30,7 +30,7 @@ async function quietSockets(
   return opened;
 }
 
-/** One contender at a time, freshly started, because the upstream cannot tell whose socket it sees. */
+/** Starts one contender at a time, because the upstream cannot tell whose socket it sees. */
 export async function measureSockets(
   place: Workplace,
   names: readonly ContenderName[],

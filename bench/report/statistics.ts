@@ -1,4 +1,4 @@
-/** Over several rounds. */
+/** The values of several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
