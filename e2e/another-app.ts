@@ -6,7 +6,7 @@ import { SIMULATOR_PORT } from './servers';
 
 /**
  * Starts the built app with other variables, beside the one that all tests share. The caller ends it.
- * @param folder where its build is
+ * @param folder the folder of its build
  */
 export async function startAnotherApp(url: string, more: Record<string, string>, folder = '.'): Promise<ChildProcess> {
   const { PATH, HOME } = process.env;
@@ -29,7 +29,7 @@ export async function startAnotherApp(url: string, more: Record<string, string>,
       (reply) => reply.ok,
       () => false,
     );
-  // Also ends it if the caller gave up waiting and got nothing to end.
+  // Ends the app even if the caller gave up waiting, and so never got it.
   process.once('exit', () => app.kill());
   while (!(await answers())) {
     if (app.exitCode !== null) throw new Error(`The app at ${url} did not start.`);

@@ -4,9 +4,9 @@ import type { CDPSession, Page } from '@playwright/test';
 export interface Authenticator {
   /** How many passkeys it has. */
   count(): Promise<number>;
-  /** From now on, the person is not the one that it knows: the dialog ends without an answer. */
+  /** From now on, it does not recognize the person, so the dialog ends without an answer. */
   refuse(): Promise<void>;
-  /** Takes that back. */
+  /** From now on, it recognizes the person again. */
   accept(): Promise<void>;
   /** Forgets all passkeys. */
   clear(): Promise<void>;

@@ -11,7 +11,7 @@ const VIEWS = {
 } as const;
 
 export const IN_ENGLISH = ['light', 'dark', 'dark, 200 %', 'light, phone'] as const;
-/** From right to left. */
+/** Views in Arabic, for the layout from right to left. */
 export const IN_ARABIC = ['dark, phone'] as const;
 
 /** All rules, including the one for targets of at least 24 px, which is off by default. The page has no frames. */

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { NEXT } from '@/scripts/build';
 
-/** A copy of the app's sources. Inside the project, because a build resolves packages in the folders above its own. */
+/** A copy of the app's sources, inside the project: a build finds packages in the folders above its own. */
 const COPY = '.next/under-a-path';
 const SOURCES = [
   'components',

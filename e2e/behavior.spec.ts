@@ -48,7 +48,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).not.toContain("That code isn't correct.");
   });
 
-  test('on the server keeps the typed code, and offers to try again', async ({ verification, page }) => {
+  test('keeps the typed code if it is on the server, and offers to try again', async ({ verification, page }) => {
     const number = '+14155552864';
     const down = { verified: false, code: 'UPSTREAM_UNAVAILABLE', message: '' };
     await verification.open();
@@ -63,7 +63,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).toContain('Success! Phone number verified.');
   });
 
-  test('after a resend leaves the field alone', async ({ verification, page }) => {
+  test('leaves the field alone after a resend', async ({ verification, page }) => {
     const slow = { code: 'UPSTREAM_TIMEOUT', message: '' };
     await verification.open();
     await verification.sendTo('+14155552865');

@@ -10,15 +10,15 @@ export const WINDOWS = [
 /** The widest allowed gap on the card, in pixels. A wider one is a hole. */
 export const WIDEST_GAP = 48;
 
-/** Gives up the room that an earlier language or width needed. */
+/** Makes the page give up the room that an earlier language or width needed. */
 export const giveUpRoom = (page: Page) =>
   page.evaluate(() => {
     for (const room of document.querySelectorAll<HTMLElement>('main [style]')) room.style.minHeight = '';
   });
 
 /**
- * Where the card ends, and the last control above its footer; the widest gap between texts and controls; and how far the page is
- * too wide. In pixels.
+ * Measures in pixels where the card ends, where the last control above its footer ends, the widest gap between texts
+ * and controls, and by how much the page is too wide.
  */
 export const cardOf = (page: Page) =>
   page.evaluate(() => {

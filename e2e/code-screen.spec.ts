@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { messagesTo, onlyCodeFor } from './inbox';
 import { expect, test } from './test';
 
-/** Replaces the part of a phone that reads text messages. Counts the requests, and the aborted ones. */
+/** Stands in for the part of a phone that reads text messages. Counts all requests, and those that the page aborted. */
 async function installWebOtp(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const otp = { asked: 0, aborted: 0, deliver: (_code: string) => {} };

@@ -152,7 +152,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('#phone-number')).toHaveValue(/15.*6799$/);
     });
 
-    test('an app is removed after a question', async ({ verification, page }) => {
+    test('a person removes an app, after a question', async ({ verification, page }) => {
       await begin(page, `+141555543${digits}`);
       await addApp(page);
       await page.goto('/ways');
@@ -163,7 +163,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('Added on')).toHaveCount(0);
     });
 
-    test('the page without a session asks to verify a number first', async ({ verification, page }) => {
+    test('without a session, the page asks the person to verify a number first', async ({ verification, page }) => {
       await page.goto('/ways');
       await expect(page.getByText('A text message is the least secure way to verify')).toBeVisible();
       await verification.link('Verify your phone number').click();
@@ -214,10 +214,10 @@ test('a double click uses up one code', async ({ verification, page }) => {
   expect(asked.filter((path) => path === '/api/totp/verify')).toHaveLength(1);
 });
 
-test.describe('without script, passkeys are not offered', () => {
+test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('and leave no hole', async ({ verification, page }) => {
+  test('passkeys are not offered, and leave no hole', async ({ verification, page }) => {
     await page.goto('/');
     await expect(page.getByText('Use a passkey')).toBeHidden();
     const call = await verification.button('Get a call instead').boundingBox();

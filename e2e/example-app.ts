@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } fro
 import path from 'node:path';
 import { NEXT } from '@/scripts/build';
 
-/** A copy of the example. Inside the project, because a build resolves Next.js and React in the folders above its own. */
+/** A copy of the example, inside the project: a build finds Next.js and React in the folders above its own. */
 const COPY = '.next/example-app';
 const INSTALLED = path.join(COPY, 'node_modules/@phone-verification/react');
 
-/** Has what the component needs, and the inline script that Next.js begins with. */
+/** Allows what the component needs, and the inline script that Next.js begins with. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'unsafe-inline'",
@@ -17,7 +17,10 @@ const POLICY = [
   "form-action 'self'",
 ].join('; ');
 
-/** The example's own configuration, except that its other packages lie outside of the copy. And the policy, so that a test hears of more. */
+/**
+ * The example's own configuration, except that its other packages lie outside of the copy. The policy makes a test fail
+ * if the component needs more.
+ */
 const CONFIG = `const example = require('./example.config.js');
 const root = ${JSON.stringify(path.resolve('.'))};
 const policy = { key: 'Content-Security-Policy', value: ${JSON.stringify(POLICY)} };
@@ -35,7 +38,7 @@ function run(command: string, args: readonly string[], more: Record<string, stri
 }
 
 /**
- * Packs the package and unpacks the file where `npm install` would.
+ * Packs the package, and unpacks the file into the folder that `npm install` would use.
  * @returns the folder of the installed package
  */
 export function installPackage(): string {

@@ -5,11 +5,11 @@ import { reachState, type State } from './states';
 
 /** A state of the pages of an app with other factors. Each uses a phone number of its own. */
 export interface FactorState extends State {
-  /** Where it begins; the first screen unless given. */
+  /** The page on which it begins; by default the first screen. */
   readonly path?: string;
-  /** What fits into the window: the whole card unless given. A page that people read or compare may be longer. */
+  /** What fits into the window; by default the whole card. A page that people read or compare may be longer. */
   readonly fits?: 'controls' | 'nothing';
-  /** A change of language leads elsewhere, or cannot be chosen, because another page could not show the same again. */
+  /** Set if a change of language is impossible or leads elsewhere, because no page could show the same again. */
   readonly isBoundToLanguage?: true;
 }
 
@@ -19,7 +19,7 @@ const answer = (status: number, body: object) => (route: Route) =>
 /** The button for a passkey is the one that no form submits. */
 const usePasskey = (page: Page) => page.locator('main form button[type=button]').first().click();
 
-/** Somebody who has only the number. */
+/** Opens the page of the ways as somebody who gets the number's codes but has none of its factors. */
 async function openWaysOfOther(page: Page, number: string): Promise<void> {
   const authenticator = await becomeOwner(page, number);
   await page.locator('a[href^="?remove="]').waitFor();

@@ -7,8 +7,8 @@ import { newestCodeFor } from './inbox';
 const STEP_MS = 30_000;
 
 /**
- * A code of an authenticator app. Each counts once, and so do all earlier ones, so tests take them in order.
- * @param step from the current one: the server takes one of either side
+ * A code of an authenticator app. A used code voids itself and all earlier ones, so tests use them in order.
+ * @param step relative to the current one: the server also takes the one before and the one after
  */
 export const codeOf = (secret: string, step: number): string =>
   new TOTP({ secret: secret.replaceAll(' ', '') }).generate({ timestamp: Date.now() + step * STEP_MS });
@@ -16,7 +16,7 @@ export const codeOf = (secret: string, step: number): string =>
 /** Time to enter the oldest code. */
 const ENTERED_WITHIN_MS = 10_000;
 
-/** The oldest code that the server takes. If the current step is about to end, it waits for the next one. */
+/** The oldest code that the server takes. If the current step is about to end, this waits for the next one. */
 export async function oldestCodeOf(secret: string): Promise<string> {
   const left = STEP_MS - (Date.now() % STEP_MS);
   if (left < ENTERED_WITHIN_MS) await sleep(left);

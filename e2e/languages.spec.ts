@@ -11,7 +11,7 @@ const LANGUAGES = [
 ] as const;
 
 for (const [language, name, heading, direction] of LANGUAGES) {
-  test(`the switch changes the page to ${language}, also after a reload`, async ({ verification, page }) => {
+  test(`the switch changes the page to ${language}, and a reload keeps that`, async ({ verification, page }) => {
     await verification.open();
     await page.getByRole('button', { name, exact: true }).click();
     await expect(page.locator('html')).toHaveAttribute('lang', language);

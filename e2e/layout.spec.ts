@@ -44,7 +44,7 @@ for (const [i, state] of STATES.entries()) {
       if (language !== 'en') await changeLanguage(page, language);
       for (const [w, { width, height, scrolls }] of WINDOWS.entries()) {
         await page.setViewportSize({ width, height });
-        // The first look is at the page as it came.
+        // First, check the page as the server sent it.
         if (language !== 'en' || w > 0) await giveUpRoom(page);
         const { bottom, widestGap, tooWide } = await cardOf(page);
         const tooTall = scrolls ? 0 : Math.max(0, bottom - height);

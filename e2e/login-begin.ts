@@ -8,7 +8,7 @@ export const OIDC_CLIENTS = JSON.stringify(
   ].map((client) => ({ ...client, client_secret: SECRET })),
 );
 
-/** The address with which an application begins a login, by a pushed request. */
+/** Pushes an application's request. @returns the address that begins the login */
 export async function loginOf(
   app: string,
   client: 'shop' | 'bank',

@@ -33,7 +33,7 @@ const FLASK_VARIABLES = {
 const running: ChildProcess[] = [];
 let stopInstances: (() => void) | undefined;
 
-/** Starts an application of somebody else, as its first lines say. */
+/** Starts an example application, as its first lines say. */
 async function startExample(command: string, args: string[], url: string, more: object = {}): Promise<void> {
   const { PATH } = process.env;
   const env = { PATH, ISSUER: LOGINS_APP_URL, CLIENT_SECRET: SECRET, PORT: new URL(url).port, ...more };
@@ -57,7 +57,7 @@ async function startExample(command: string, args: string[], url: string, more: 
   }
 }
 
-/** Its own application, built and started like any other. */
+/** Builds and starts the example with next-auth, which is an application of its own. */
 async function startNextAuth(): Promise<void> {
   const folder = 'examples/next-auth';
   const build = spawn(process.execPath, [NEXT, 'build', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -89,7 +89,7 @@ test.afterAll(() => {
   stopInstances?.();
 });
 
-/** Whatever the browser's console says, and requests to hosts that have no part in this. */
+/** Collects errors and warnings of the browser's console, and exceptions of the page. */
 function watch(page: Page): string[] {
   const troubles: string[] = [];
   page.on('console', (message) => {
@@ -145,14 +145,14 @@ test('an application shows no markup from the address of its callback', async ()
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a person logs in, despite our policy for forms', async ({ page }) => {
+  test('a person logs in despite our policy for forms', async ({ page }) => {
     await page.goto(EXPRESS_URL);
     await page.getByRole('link', { name: 'Log in with your phone' }).click();
     await verify(page, '+14155553903', true);
     await expect(page.getByText('Your number is +14155553903.')).toBeVisible();
   });
 
-  test('a person cancels', async ({ page }) => {
+  test('a person cancels the login', async ({ page }) => {
     await page.goto(EXPRESS_URL);
     await page.getByRole('link', { name: 'Log in with your phone' }).click();
     await page.getByRole('button', { name: 'Cancel and return to Express' }).click();

@@ -165,7 +165,7 @@ test.describe('the ways', () => {
     await verification.link('Keep it').click();
     await verification.link("Remove Ana's phone").click();
     await verification.button("Remove Ana's phone").click();
-    // The last one is gone. Nobody has entered a code in this session, so it may not begin again.
+    // The last passkey is gone. Nobody entered a code in this session, so it may not start a new account.
     await expect(page.getByText('Verify your phone number first.')).toBeVisible();
 
     await leave(page);

@@ -28,7 +28,7 @@ async function verifying(page: Page, pin: string): Promise<void> {
   await page.waitForLoadState('networkidle');
 }
 
-/** Sends a code and, as the page sees it, a second one, after which the page offers a call. */
+/** Sends a code, and makes the page believe in a second one, after which it offers a call. */
 async function sendTwice(page: Page, number: string): Promise<void> {
   await send(page, number);
   const sent = { to: written(number), channel: 'sms', pinLength: 6, expiresInSeconds: 299, resendInSeconds: 60 };

@@ -44,7 +44,7 @@ export class VerificationPage {
   }
 }
 
-/** The server's answers when no verification is in progress and no number is verified. */
+/** The server's replies if no verification is in progress and no number is verified. */
 const NOTHING_THERE = ['404 /api/verification', '401 /api/session'];
 
 interface Fixtures {
@@ -53,7 +53,7 @@ interface Fixtures {
   verification: VerificationPage;
 }
 
-/** A test of the page. It fails on any console error, failed request, or request to another host. */
+/** A test of the page. It fails on every console error, failed request, or request to another host. */
 export const test = base.extend<Fixtures>({
   expectedReplies: [[], { option: true }],
   verification: async ({ page, expectedReplies, baseURL }, use) => {
@@ -66,7 +66,7 @@ export const test = base.extend<Fixtures>({
     });
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText;
-      // Requests that were in progress when the page was left.
+      // Ignores requests that were in progress when the test left the page.
       if (reason !== 'net::ERR_ABORTED') troubles.push(`failed: ${request.url()} ${reason}`);
     });
     page.on('request', (request) => {

@@ -18,8 +18,8 @@ async function startRedis(): Promise<ChildProcess> {
 }
 
 /**
- * Starts the app at an address: two instances that share a Redis and take requests in turn. Where there is no Redis, one.
- * @returns ends everything
+ * Starts the app at an address: two instances that share a Redis and take requests in turn, or one without Redis.
+ * @returns a function that ends everything
  */
 export async function startTwoInstances(url: string, environment: Record<string, string>): Promise<() => void> {
   if (!hasRedis) {

@@ -9,11 +9,11 @@ import { APP_URL, EMPTY_APP_URL, WEIGHED_APP_URL } from './servers';
 import { expect, test, type VerificationPage } from './test';
 
 /**
- * Bytes of script more than an empty Next.js page: before the first input, and in total. A kilobyte of it is Next's list of all
- * pages and routes.
+ * Bytes of script beyond those of an empty Next.js page: before the first input, and in total. Next's list of all pages
+ * and routes is a kilobyte of that.
  */
 const BUDGET = { atFirst: 10_000, inAll: 28_600 };
-/** The same where people can verify in other ways, too. */
+/** The same for a page on which people can also verify in other ways. */
 const BUDGET_WITH_WAYS = { atFirst: 10_000, inAll: 30_100 };
 
 const EMPTY_APP = 'e2e/empty-app';
