@@ -25,7 +25,7 @@ const run = (...args: string[]) => runWith({}, ...args);
 const add = (...more: string[]) =>
   run('add', '--name', 'My Shop', '--redirect-uri', 'https://shop.example/cb', '--file', file, ...more);
 
-test('adds a client that the server accepts, and prints the lines for its framework', () => {
+test('the command adds a client that the server accepts, and prints the lines for its framework', () => {
   const { status, stdout } = add('--for', 'python', '--country', 'US');
   expect(status).toBe(0);
   const [client] = openIdClients.parse(file);
@@ -36,7 +36,7 @@ test('adds a client that the server accepts, and prints the lines for its framew
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
-test('names the issuer under a base path', () => {
+test('the command names the issuer under a base path', () => {
   const origins = 'https://verify.example/, https://other.example';
   const args = [
     'add',
@@ -53,11 +53,11 @@ test('names the issuer under a base path', () => {
   expect(stdout).toContain("new URL('https://verify.example/phone')");
 });
 
-test('writes its secrets to a file that git ignores', () => {
+test('the command writes its secrets to a file that git ignores', () => {
   expect(spawnSync('git', ['check-ignore', '--no-index', 'clients.json'], { encoding: 'utf8' }).status).toBe(0);
 });
 
-test('keeps the existing clients', () => {
+test('the command keeps the existing clients', () => {
   add();
   expect(add('--id', 'other', '--public').status).toBe(0);
   expect(openIdClients.parse(file).map(({ id, secret }) => [id, secret === undefined])).toEqual([
@@ -70,21 +70,21 @@ test.each([
   ['the same client again', ['--id', 'my-shop'], 'same client_id'],
   ['an address without TLS', ['--redirect-uri', 'http://shop.example/cb'], 'must be an https address'],
   ['a named number without a secret', ['--id', 'bank', '--fixed', '--public'], 'client_secret'],
-])('refuses %s, and changes nothing', (_, more, reason) => {
+])('the command refuses %s, and changes nothing', (_, more, reason) => {
   add();
   const before = readFileSync(file, 'utf8');
   expect(add(...more)).toMatchObject({ status: 1, stderr: expect.stringContaining(reason) });
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
 
-test('does not overwrite a file that is not a list', () => {
+test('the command does not overwrite a file that is not a list', () => {
   writeFileSync(file, '{"clients":');
   expect(add().status).toBe(1);
   expect(readFileSync(file, 'utf8')).toBe('{"clients":');
 });
 
 test.each([[[]], [['remove']], [['add', '--name', 'x']], [['add', '--nam', 'x']]])(
-  'prints its usage after %j',
+  'the command prints its usage after %j',
   (args) => {
     expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage: npm run client') });
   },

@@ -201,7 +201,7 @@ describe('examples/step-up.mjs', () => {
     return { next: totp.generate({ timestamp: now + 30_000 }), session: added.body.session as string };
   }
 
-  test('refuses a code alone, also after an app was added in the session, and accepts the app', async () => {
+  test('refuses a code alone, even after an app was added in the session, and accepts the app', async () => {
     const { proof, session } = await byCode();
     expect((await service.show(proof)).status).toBe(403);
     const { next, session: renewed } = await addApp(session);

@@ -152,7 +152,7 @@ describeInMemory('the device cookie of a correct code', (setUp) => {
   const deployment = setUp.deploy();
   const plain = setUp.deploy({ TRUSTED_PROXY_HOPS: '0' });
 
-  test('programs and browsers get it with a correct code and no sooner, and it hides the number', async () => {
+  test('programs and browsers get the cookie with a correct code and no sooner, and it hides the number', async () => {
     for (const more of [{}, { 'sec-fetch-site': 'same-origin' }]) {
       const number = newNumber();
       const stranger = deployment.person();
@@ -178,7 +178,7 @@ describeInMemory('the device cookie of a correct code', (setUp) => {
     }
   });
 
-  test('a server on plain http sets it without prefix and Secure', async () => {
+  test('a server on plain http sets the cookie without prefix and Secure', async () => {
     const [, verified] = await plain.person().prove(newNumber());
     expect(deviceCookie(verified)).toMatch(/^device=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=(Lax|Strict)$/);
   });

@@ -34,13 +34,13 @@ describeEverySetUp('a flood from one address', (setUp) => {
     const attacker = deployment.person();
     // Each process counts for itself, and requests go to them in turn.
     for (let asked = 0; asked < ALLOWED * deployment.apps.length; asked += BATCH) {
-      // Without asking again where the store is late, because that would count.
+      // This does not ask again if the store is late, because that would count.
       const allowed = await Promise.all(Array.from({ length: BATCH }, (_, i) => ask(attacker, asked + i)));
       expect(countOutcomes(allowed)).not.toHaveProperty('429 RATE_LIMITED');
     }
 
     if (setUp.onRedis) {
-      // What a request still does after its reply.
+      // Waits for what requests still do after their replies.
       await sleep(50);
       await deployment.redis.command('CONFIG', 'RESETSTAT');
     }

@@ -61,7 +61,7 @@ function keysTests(setUp: SetUp): void {
 describeOnRedis('the state of the guard', keysTests);
 describeOnCluster('the state of the guard', keysTests);
 
-/** The guard over stores alone. */
+/** The guard on stores alone, without a server. */
 function guardOver(environment: Record<string, string>) {
   const config = loadConfig({
     ...testEnvironment('http://127.0.0.1:9'),
@@ -79,7 +79,7 @@ function guardOver(environment: Record<string, string>) {
   };
 }
 
-/** Each in its own range. */
+/** Numbers, each in its own range. */
 const croatian = (i: number) => `+38591${String(1000 + i).slice(1)}0000`;
 
 test('memory that is full of buckets refuses strangers, and forgets no suspended range', async () => {

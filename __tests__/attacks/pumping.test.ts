@@ -56,13 +56,13 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
 
   const call = (deployment: Deployment, i: number) => deployment.person(from(i)).send(victim(i), { channel: 'voice' });
 
-  /** A store decides about each of them alike, so fewer show it there. */
+  /** On Redis fewer are enough, because the store decides about each call in the same way. */
   const many = setUp.onRedis ? 100 : 400;
 
   describe('by default', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce' });
 
-    test('the guard refuses all of them from 50 /64s of one /48, and asks Infobip for none', async () => {
+    test('the guard refuses all calls from 50 /64s of one /48, and asks Infobip for none', async () => {
       const replies = await inBatches(many, (i) => call(deployment, i));
       // A cluster checks a client's credit first, and parallel calls hold everything that the /48 has.
       const refusals = new Set(Object.keys(countOutcomes(replies)));
@@ -74,7 +74,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
       expect(await deployment.limitOf(alone as Reply)).toBe('VOICE_COUNTRIES');
     });
 
-    test('text messages in their place stop at the credit of the /48', async () => {
+    test('text messages instead of calls stop at the credit of the /48', async () => {
       const replies = await inBatches(many, (i) => deployment.person(from(i)).send(victim(i)));
       expect(countOutcomes(replies)['200']).toBeLessThanOrEqual(40);
     });
@@ -83,7 +83,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
   describe('if calls go to these countries', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce', VOICE_COUNTRIES: 'SO,CU,MV' });
 
-    test('four of them get through, because a call costs its price', async () => {
+    test('only four calls get through, because a call costs its price', async () => {
       const before = (await deployment.simulator.calls()).length;
       const replies = await inBatches(many, (i) => call(deployment, i));
       const through = countOutcomes(replies)['200'] ?? 0;
@@ -195,7 +195,7 @@ describeEverySetUp('a range that hardly refills', (setUp) => {
 describeInMemory('a range with few messages a day', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, LIMIT_SEND_PER_RANGE: '4/1d' });
 
-  test('known devices of a number that pumpers own get no messages beyond it', async () => {
+  test('known devices of a number that pumpers own get no messages beyond the limit', async () => {
     const number = newRange()();
     const pumper = await deployment.person().becomeKnown(number);
     const replies = await inTurn(6, () => pumper.send(number));
@@ -203,14 +203,14 @@ describeInMemory('a range with few messages a day', (setUp) => {
     expect(replies[5]?.body.retryAfterSeconds).toBeLessThanOrEqual(24 * 3600);
   });
 
-  test('a known device that verifies takes none of them', async () => {
+  test('a known device that verifies uses up none of the messages', async () => {
     const number = newRange()();
     const owner = await deployment.person().becomeKnown(number);
     // A device gets five messages a day, so another one is known to another number of the range.
     for (let i = 0; i < 5; i += 1) expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
-  test('people who verify take none of them', async () => {
+  test('people who verify use up none of the messages', async () => {
     const next = newRange();
     for (let i = 0; i < 8; i += 1)
       expect((await deployment.person().prove(next())).map(outcomeOf)).toEqual(['200', '200']);
@@ -275,7 +275,7 @@ describeInMemory("a carrier's NAT network", (setUp) => {
   test.each([
     ['a /24 of IPv4', newNetwork()],
     ['a /48 of IPv6', (host: number) => `2001:db8:${setUp.onRedis ? 5 : 4}:${(host << 8).toString(16)}::1`],
-  ])('everyone behind it gets challenges before refusals, and it recovers: %s', async (_name, network) => {
+  ])('everyone behind it gets challenges before refusals, and the network recovers: %s', async (_name, network) => {
     let host = 0;
     const someone = () => {
       host += 1;
@@ -342,7 +342,7 @@ describeEverySetUp('a budget', (setUp) => {
     expect(refused.body.retryAfterSeconds).toBeLessThanOrEqual(3600);
   });
 
-  test('past half of it strangers solve challenges, and at nine tenths the server refuses them until the hour ends', async () => {
+  test('past half of the budget, strangers solve challenges, and past nine tenths, the server refuses them until the hour ends', async () => {
     const free = await flood(10, () => deployment.person().send(newRange()()));
     expect(countOutcomes(free)).toEqual({ '200': 1, [CHALLENGED]: 9 });
     expect(await deployment.limitOf(free.find(({ status }) => status === 428) as Reply)).toBe('BUDGET_PER_HOUR');
@@ -385,7 +385,7 @@ describeEverySetUp('a budget that messages give back', (setUp) => {
     BUDGET_PER_DAY: '1000',
   });
 
-  test('the log says once for each process that half of it is reached, however often that happens', async () => {
+  test('each process logs once that half of the budget is spent, however often that happens', async () => {
     await deployment.person().send(newRange()());
     for (let failed = 0; failed < 6; failed += 1) {
       await deployment.simulator.fault('send', { kind: 'status', status: 400 });

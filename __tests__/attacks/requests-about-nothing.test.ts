@@ -15,7 +15,7 @@ describeEverySetUp('requests about verifications that do not exist', (setUp) => 
   test.each([
     ['resends', 'SEND', resend],
     ['verifies', 'VERIFY', verify],
-  ] as const)('made-up %s cost only their address', async (_name, counted, ask) => {
+  ] as const)('made-up %s count only against their address', async (_name, counted, ask) => {
     const network = newNetwork();
     const first = await flood(10, () => ask(network(1)));
     const addressUsedUp = await ask(network(1));
@@ -29,7 +29,7 @@ describeEverySetUp('requests about verifications that do not exist', (setUp) => 
     expect(elsewhere.status).toBe(404);
   });
 
-  test("a thousand of them from everywhere use up nothing of anybody's", async () => {
+  test("a thousand such requests from everywhere use up nobody's limits", async () => {
     const number = newNumber();
     const waiting = deployment.person();
     const { body } = await waiting.send(number);

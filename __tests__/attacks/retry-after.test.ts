@@ -22,7 +22,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       LIMIT_VERIFY_PER_NETWORK: '5/8s',
     });
 
-    /** One address after the other. */
+    /** A new address for each call. */
     function addressesOf(network: (host: number) => string): () => string {
       let host = 0;
       return () => {
@@ -99,7 +99,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       return found;
     }
 
-    /** Where waits take their time, all probes wait at once. */
+    /** If waits take real time, all probes wait at once. */
     async function outcomesAtOnce(refuse: (ask: Ask) => Promise<Reply>, names: readonly string[]) {
       return Object.assign({}, ...(await Promise.all(names.map((name) => outcomes(refuse, [name])))));
     }

@@ -26,7 +26,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
   test.each([
     ['a /24 of IPv4', newNetwork()],
     ['a /48 of IPv6', (host: number) => `2001:db8:1:${host.toString(16)}::1`],
-  ])('one network gets three of five, and another network the other two: %s', async (_name, network) => {
+  ])('one network gets three of five messages, and another network the other two: %s', async (_name, network) => {
     const number = newNumber();
     const one = await inTurn(5, (i) => deployment.person(network(i + 1)).send(number));
     const other = newNetwork();
@@ -42,7 +42,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
     return inTurn(12, (i) => deployment.person(networks[i % 3]?.(i + 1)).send(number));
   }
 
-  test('a known device keeps five of its own when strangers have used up theirs', async () => {
+  test('a known device keeps five messages of its own when strangers have used up theirs', async () => {
     const number = newNumber();
     const owner = await deployment.person().becomeKnown(number);
     const strangers = await useUp(number);
@@ -69,7 +69,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
     expect(calls).toBe(6);
   });
 
-  test('strangers keep theirs when a known device has used up its own', async () => {
+  test('strangers keep their messages when a known device has used up its own', async () => {
     const number = newNumber();
     const owner = await deployment.person().becomeKnown(number);
     expect(countOutcomes(await inTurn(6, () => owner.send(number)))).toEqual({ '200': 5, '429 RATE_LIMITED': 1 });

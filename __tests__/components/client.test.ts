@@ -67,7 +67,7 @@ test('an aborted request is a failure', async () => {
   expect(outcome).toEqual({ ok: false, failure: { code: 'NO_CONNECTION' } });
 });
 
-test('the state of a page comes in the language that is asked for', async () => {
+test('the state of a page comes in the requested language', async () => {
   const asked: string[] = [];
   server.use(
     http.get('/api/page-state', ({ request }) => {

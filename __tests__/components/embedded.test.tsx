@@ -33,7 +33,7 @@ test('two components beside fields of the host share no id, and each label finds
   expect(other).toContainElement(screen.getByLabelText('Verification code'));
 });
 
-test('in strict mode onVerified hears of a success once, also if the host renders again', async () => {
+test('in strict mode, a success calls onVerified once, even if the host renders again', async () => {
   const user = userEvent.setup();
   const onVerified = jest.fn();
   const show = () => (
@@ -52,7 +52,7 @@ test('in strict mode onVerified hears of a success once, also if the host render
   expect(onVerified).toHaveBeenCalledTimes(1);
 });
 
-test('a component that the host takes away in the middle of a request breaks nothing, and another one starts over', async () => {
+test('a component that the host removes in the middle of a request breaks nothing, and another one starts over', async () => {
   const user = userEvent.setup();
   const onVerified = jest.fn();
   const { unmount } = render(<PhoneVerification state={FRESH} onVerified={onVerified} />);

@@ -1,4 +1,4 @@
-/** What an authenticator answers, and how the page asked it. */
+/** Stands in for authenticators, and remembers what the page asked them. */
 interface Asked {
   readonly mediation: CredentialMediationRequirement | undefined;
   readonly publicKey: PublicKeyCredentialRequestOptions | PublicKeyCredentialCreationOptions | undefined;
@@ -45,8 +45,8 @@ const forever = (signal: AbortSignal | undefined) =>
 
 /**
  * Gives jsdom passkeys.
- * @param dialog what comes out of the dialog
- * @param suggestion what comes out of the list in the number field; nobody looks at it unless given
+ * @param dialog the outcome of the dialog
+ * @param suggestion the outcome of the list in the number field; by default, nobody chooses anything there
  */
 export function usePasskeys(dialog: Answer, suggestion?: Answer): void {
   asked.length = 0;

@@ -11,7 +11,7 @@ configure({ asyncUtilTimeout: 5000 });
 /** Runs the fake API around every test of the file. */
 export function useFakeApi(): void {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
-  // A browser has them before it shows a page that begins with one of them.
+  // Loads the later screens, which a browser has before it shows a page that begins with one of them.
   for (const factors of [null, { unused: null }]) beforeAll(() => laterFor({ factors }).load());
   afterEach(() => {
     server.resetHandlers();
@@ -23,7 +23,7 @@ export function useFakeApi(): void {
 /** jsdom has no media queries. The pointer is a finger, so the list of countries is the platform's own. */
 Object.assign(window, { matchMedia: () => ({ matches: false }) });
 
-/** Nor does it know pseudo-elements. */
+/** jsdom does not know pseudo-elements either. */
 const { getComputedStyle } = window;
 Object.assign(window, { getComputedStyle: (element: Element) => getComputedStyle(element) });
 

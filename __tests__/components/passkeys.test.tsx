@@ -115,11 +115,11 @@ describe('a passkey', () => {
       },
     ]);
     expect(asked.at(-1)?.publicKey).toMatchObject({ challenge: new Uint8Array([0xfb, 0xff]), rpId: 'localhost' });
-    // The person has one.
+    // The person has a passkey, so the page offers none.
     expect(screen.queryByRole('button', { name: 'Add a passkey' })).not.toBeInTheDocument();
   });
 
-  it('that nobody chooses says so, gives the focus back, and costs no second request for options', async () => {
+  it('brings a message if nobody chooses it, gives the focus back, and costs no second request for options', async () => {
     usePasskeys(cancel);
     serve({ status: 200, body: VERIFIED });
     const user = openPage(null, FACTORS);
@@ -141,7 +141,7 @@ describe('a passkey', () => {
     ['RATE_LIMITED', 429, 'That was too soon.'],
     // In a login at another application: this text would speak of messages.
     ['PHONE_NUMBER_NOT_SUPPORTED', 422, "We couldn't accept that passkey. Use another way to verify."],
-  ])('that the server refuses with %s says so at the button', async (code, status, text) => {
+  ])('brings a message at the button if the server refuses it with %s', async (code, status, text) => {
     usePasskeys(choose);
     serve(refusal(status, code));
     const user = openPage(null, FACTORS);
@@ -152,7 +152,7 @@ describe('a passkey', () => {
     await waitFor(() => expect(routes()).toEqual(['verify-options', 'verify', 'verify-options', 'verify']));
   });
 
-  it('of a number that a code should confirm again leads to the number, which says why', async () => {
+  it('leads to the phone screen, which says why, if a code should confirm its number again', async () => {
     usePasskeys(choose);
     serve(refusal(409, 'NUMBER_STALE'));
     const user = openPage(null, FACTORS);

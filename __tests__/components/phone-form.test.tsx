@@ -72,7 +72,7 @@ describe('the phone screen', () => {
     expect(requests).toEqual([]);
   });
 
-  it('ties an error to the field, moves there, and takes it back with the next keystroke', async () => {
+  it('ties an error to the field, moves the focus there, and removes the error with the next keystroke', async () => {
     answer('send', 422, { code: 'NOT_DELIVERED', message: 'Not shown.' });
     const user = openPage();
     await user.type(numberField(), NUMBER);

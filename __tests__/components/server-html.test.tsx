@@ -8,7 +8,7 @@ import { VerificationPage } from '@/components/flow/verification-page';
 import type { PageState } from '@/lib/contract';
 import { FRESH, PENDING } from './fake-api';
 
-// The server has them, and a browser has them before it shows the page.
+// Loads the later screens. The server always has them, and a browser has them before it shows the page.
 beforeAll(() => laterFor(FRESH).load());
 
 const stateOf = (pending: typeof PENDING | null): PageState => ({

@@ -115,7 +115,7 @@ describe('several requests in a row on one connection', () => {
     connection.destroy();
   });
 
-  test('for one number send one message', async () => {
+  test('send one message if they are for one number', async () => {
     const number = newNumber();
     const connection = await RawConnection.open(app);
     const one = bytesOf(app, jsonPost('/api/send-otp', { phoneNumber: number }));
@@ -353,7 +353,7 @@ describe('a client that goes away', () => {
     ['in the first line', 0.05],
     ['in its headers', 0.4],
     ['in its body', 0.9],
-  ])('%s has sent nothing', async (_name, share) => {
+  ])('has sent nothing if it goes %s', async (_name, share) => {
     const number = newNumber();
     for (let i = 0; i < 10; i += 1) {
       const connection = await RawConnection.open(app);
@@ -367,7 +367,7 @@ describe('a client that goes away', () => {
     expect((await app.send(number)).status).toBe(200);
   });
 
-  test('while its message is being sent gets one message, and waits like others for the next', async () => {
+  test('gets one message if it goes while that is being sent, and waits like others for the next', async () => {
     const number = newNumber();
     await simulator.fault('send', { kind: 'delay', ms: 300 }, { times: 1 });
     const connection = await RawConnection.open(app);
@@ -379,7 +379,7 @@ describe('a client that goes away', () => {
     expect(await simulator.calls('send')).toHaveLength(1);
   });
 
-  test('before it reads its reply leaves the server running', async () => {
+  test('leaves the server running if it goes before it reads its reply', async () => {
     const number = newNumber();
     for (let i = 0; i < 20; i += 1) {
       const connection = await RawConnection.open(app);

@@ -116,7 +116,7 @@ describe('a cookie with another name', () => {
     expect(await simulator.calls('verify')).toEqual([]);
   });
 
-  test('without its prefix counts for nothing where the page is on https', async () => {
+  test('counts for nothing without its prefix if the page is on https', async () => {
     const secure = await TestApp.start(simulator.url, { APP_ORIGIN: 'https://verify.example.com' });
     const number = newNumber();
     const reply = await secure.send(number, {}, BROWSER);

@@ -54,7 +54,7 @@ const service = (name: string): Service => {
 const networksOf = ({ networks }: Service) => (Array.isArray(networks) ? networks : Object.keys(networks));
 const addressOf = ({ networks }: Service) => (Array.isArray(networks) ? undefined : networks.web?.ipv4_address);
 
-describe('whatever stops the app', () => {
+describe('everything that can cut an answer short', () => {
   const { resend } = termsOf(loadConfig(testEnvironment('http://127.0.0.1') as unknown as NodeJS.ProcessEnv), 1);
   const longestAnswerSeconds = (resend.message?.holdMs ?? 0) / 1000;
   const secondsIn = (pattern: RegExp, text: string) => Number(pattern.exec(text)?.[1]);

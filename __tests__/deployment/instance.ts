@@ -8,7 +8,7 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The build as it is deployed, at a port that it keeps over restarts. */
+/** The build as deployments run it, at a port that it keeps over restarts. */
 export class Instance {
   readonly port: number;
   readonly #environment: Record<string, string>;

@@ -120,7 +120,7 @@ export class TestNginx {
     return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
   }
 
-  /** What nginx writes about failures: its error log, and its standard error, where the image makes it write. */
+  /** What nginx writes about failures, in its error log and on standard error. The image makes it use the latter. */
   get errors(): string {
     return readFileSync(path.join(this.#folder, 'error.log'), 'utf8') + this.#errors;
   }

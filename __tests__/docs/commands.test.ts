@@ -17,12 +17,12 @@ function routeOf(line: string): string | undefined {
 }
 
 describe.each(DOCUMENTS)('%s', (document) => {
-  test('name npm scripts that exist', () => {
+  test('names npm scripts that exist', () => {
     const named = [...read(document).matchAll(/\bnpm run (?:-s )?([a-z-]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([]);
   });
 
-  test('call routes that exist, with the right method', () => {
+  test('calls routes that exist, with the right method', () => {
     const blocks = blocksOf(read(document)).filter(({ language }) => language === 'sh' || language === 'console');
     const asked = blocks.flatMap(({ text }) =>
       text

@@ -14,7 +14,7 @@ export interface Link {
   readonly target: string;
   /** The file, from the project's folder. */
   readonly file: string;
-  /** The heading's name after the `#`, where there is one. */
+  /** The heading's name after the `#`, if there is one. */
   readonly anchor: string | undefined;
 }
 

@@ -61,7 +61,7 @@ test.each<[string, object, string]>([
   ["by a web server's own 404", { kind: 'status', status: 404, body: '<h1>Hi</h1>', headers: HTML }, '404'],
   ['by an error', { kind: 'status', status: 500 }, '500'],
   ['by nothing', { kind: 'reset' }, 'reset'],
-])('the doctor does not claim that a key may do no more when that question is answered %s', async (_, fault, word) => {
+])('the doctor does not claim that a key may do no more if the answer comes %s', async (_, fault, word) => {
   await simulator.fault('applications', fault, { times: 0 });
   for (const more of [{}, { INFOBIP_2FA_APP_ID: '' }]) {
     const findings = await look(more);
@@ -108,7 +108,7 @@ test.each([
   ['3/1h', 'fewer in an hour than our waits leave room for', 1],
   ['10/7d', 'fewer in a week', 1],
   ['1/1m', 'fewer than the first wait allows', 1],
-])('with a limit by number of %s, %s, our own limit fits: %#', async (sendPinPerPhoneNumberLimit, _, warnings) => {
+])('the doctor compares the limit by number %s (%s) with ours', async (sendPinPerPhoneNumberLimit, _, warnings) => {
   await configure(simulator, { sendPinPerPhoneNumberLimit });
   const found = troublesIn(await look()).filter((one) => one === 'application-settings warn');
   expect(found).toHaveLength(warnings);

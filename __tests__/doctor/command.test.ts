@@ -81,7 +81,7 @@ describe('the environment', () => {
     ]);
   });
 
-  test('that everybody can read, or that has a PORT or a $ in a value, is reported', async () => {
+  test('comes with a warning about a file that everybody can read, or that has a PORT or a $ in a value', async () => {
     const files = { '.env': 'PORT=8080\nMETRICS_TOKEN=begins-with$REST-and-is-long-enough-for-it\n' };
     const { findings } = await runDoctor(environment({ METRICS_TOKEN: '' }), ['--json'], { files, mode: 0o644 });
     expectFindings(findings, [

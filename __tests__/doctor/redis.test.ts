@@ -140,7 +140,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  test('without the shared keys is a fault for each key, and the doctor checks Redis all the same', async () => {
+  test('needs both shared keys: the doctor reports each missing one, and checks Redis all the same', async () => {
     await expectOf(
       { PRIVACY_KEY: '', PROOF_PRIVATE_JWK: '' },
       ['variables', 'fail', 'PRIVACY_KEY'],

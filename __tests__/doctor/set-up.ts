@@ -9,10 +9,10 @@ export const APPLICATION = `/2fa/2/applications/${SEED.applicationId}`;
 export const SMS_TEMPLATE = `${APPLICATION}/messages/${SEED.smsMessageId}`;
 export const VOICE_TEMPLATE = `${APPLICATION}/messages/${SEED.voiceMessageId}`;
 
-/** Text of a faultless template for text messages. */
+/** The text of a correct template for text messages. */
 export const GOOD_TEXT = '{{pin}} is your code.\n@localhost #{{pin}}';
 
-/** Faultless variables, except that there is no Redis. */
+/** Correct variables, except that there is no Redis. */
 export const goodEnvironment = (simulator: TestSimulator): Record<string, string> => ({
   INFOBIP_BASE_URL: simulator.url,
   INFOBIP_API_KEY: SEED.apiKey,
@@ -42,7 +42,7 @@ export async function put(simulator: TestSimulator, path: string, body: object):
 export const configure = (simulator: TestSimulator, configuration: object, enabled = true): Promise<void> =>
   put(simulator, APPLICATION, { name: 'Mine', enabled, configuration });
 
-/** A faultless account. */
+/** Makes the account correct. */
 export async function makeGood(simulator: TestSimulator): Promise<void> {
   await simulator.reset();
   await put(simulator, SMS_TEMPLATE, { messageText: GOOD_TEXT });

@@ -116,7 +116,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     const passkey = (await ask('/api/passkeys/enrol-options', { session })).body.ceremony;
     expect(outcomeOf(await ask(CONFIRM, { session, code, ceremony: passkey }))).toBe('400 CEREMONY_NOT_FOUND');
     expect(outcomeOf(await ask(CONFIRM, { session, code }))).toBe('400 CEREMONY_NOT_FOUND');
-    // The number has got an account since.
+    // Meanwhile, the number got an account.
     await owner.addApp(clock);
     expect(outcomeOf(await ask(CONFIRM, { session, code, ceremony }))).toBe('403 STEP_UP_REQUIRED');
   });
@@ -146,7 +146,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     const second = new AuthenticatorApp(begun.body.secret, clock);
     const { body } = expectStatus(201, await owner.post(CONFIRM, { code: await second.next() }));
     expect(body).not.toHaveProperty('session');
-    // The person has recovery codes.
+    // The person already has recovery codes.
     expect(body).not.toHaveProperty('recoveryCodes');
   });
 

@@ -18,7 +18,7 @@ import { Clock, expectStatus, newDataDir, Owner, withApp } from './owner';
 const TOKEN = 'a-token-of-the-metrics-in-this-test';
 const WRONG_RECOVERY_CODE = '0000-0000-0000-0000';
 
-/** What the server does on its own. */
+/** Operations that the server runs on its own. */
 const UPKEEP: ReadonlySet<string> = new Set(['ping', 'keyUse', 'removeUnusedSince']);
 
 const newFactor = () => ({ id: crypto.randomUUID(), name: 'Factor', createdAt: Date.now(), isSynced: false });

@@ -40,7 +40,7 @@ class Server extends Deployment {
   }
 }
 
-test('what a reply has promised survives a crash right after it: an app that was added, and one that was removed', async () => {
+test('a change survives a crash right after its reply: an app that was added, and one that was removed', async () => {
   const number = newNumber();
   let server = await Server.begin();
   const { app, id, recoveryCodes } = await withApp(server, server.clock, number);
@@ -71,7 +71,7 @@ test('what a reply has promised survives a crash right after it: an app that was
   await server.stop();
 });
 
-test('while the database is down nothing passes and no guess counts, and codes by phone stay good', async () => {
+test('while the database is down, nothing passes, no guess counts, and codes by phone stay valid', async () => {
   const away = path.join(path.dirname(directory), 'away');
   const number = newNumber();
   const first = await Server.begin();

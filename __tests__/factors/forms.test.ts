@@ -31,7 +31,7 @@ describeInMemory('forms without script', (setUp) => {
   test.each([
     ['totp', 'totp'],
     ['recovery-codes', 'recovery-code'],
-  ])('with a wrong code lead back to the page for %s, which has the number again', async (way, at) => {
+  ])('lead back to the page for %s after a wrong code, and the page has the number again', async (way, at) => {
     const { owner } = await withApp(deployment, clock, newNumber());
     const elsewhere = owner.elsewhere();
     const fields = { phoneNumber: owner.number, country: '', code: '0000-0000-0000-0000' };
@@ -44,7 +44,7 @@ describeInMemory('forms without script', (setUp) => {
     expect(html.includes('"problem":null')).toBe(true);
   });
 
-  test('for a number that a code by phone should confirm again lead to the main page, with the number', async () => {
+  test('lead to the main page, with the number, if a code by phone should confirm the number again', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(45 * DAY_MS + 1000);
     const elsewhere = owner.elsewhere();
@@ -92,7 +92,7 @@ describeInMemory('forms without script', (setUp) => {
   );
 
   test.each(['/api/totp/verify', '/api/recovery-codes/verify', '/api/factors/reset', '/api/factors/one'])(
-    'of another site get a refusal from %s, and no redirect',
+    'get a refusal from %s, and no redirect, if they come from another site',
     async (route) => {
       const headers = { 'sec-fetch-site': 'cross-site' };
       const reply = await deployment.ask((app) => app.form(route, { action: 'remove' }, headers));

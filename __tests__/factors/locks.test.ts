@@ -126,7 +126,7 @@ describeEverywhere('a recovery code', (setUp) => {
     expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
   });
 
-  test('that is wrong looks like any guess at a locked number, and does not prolong the lock', async () => {
+  test('looks like any guess at a locked number if it is wrong, and does not prolong the lock', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     await lock(owner.number);
     const byApp = await owner.elsewhere().verifyByApp('000000');

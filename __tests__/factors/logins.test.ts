@@ -45,7 +45,7 @@ describeInMemory('logins at other applications', (setUp) => {
     expect(claimsOf(tokens.body.id_token)).toMatchObject({ phone_number: owner.number, acr: 'otp', amr: ['otp'] });
   });
 
-  test('for a number that the application named take the code of that number, whichever is typed', async () => {
+  test('take the code of the number that the application named, whichever number is typed', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const other = await withApp(deployment, clock, newNumber());
     const pushed = await new RelyingParty(BANK).push(server(), { login_hint: owner.number });
@@ -59,7 +59,7 @@ describeInMemory('logins at other applications', (setUp) => {
     expect([own.status, own.body.phoneNumber]).toEqual([200, expect.stringMatching(/^\+1 •+\d{3}$/)]);
   });
 
-  test('for another country refuse the number before a code is used up', async () => {
+  test('refuse a number of another country before a code is used up', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const browser = newBrowser();
     const query = queryOf(await begin(browser, new RelyingParty(EMBASSY)));

@@ -56,7 +56,7 @@ export class AuthenticatorApp {
     return this.#totp.generate({ timestamp: step * STEP_MS });
   }
 
-  /** A code that was not shown before. Lets time pass where there is none. */
+  /** A code that the app has not shown before. If there is none, it lets time pass. */
   async next(): Promise<string> {
     if (this.#lastStep > this.step) await this.#clock.pass(STEP_MS);
     this.#lastStep = Math.max(this.step, this.#lastStep + 1);
@@ -206,10 +206,9 @@ export interface Enrolled {
   readonly recoveryCodes: readonly string[];
 }
 
-/** Fails with the code of the error, where the status is another one. */
+/** Fails, and shows the reply, if the status is another one. */
 export function expectStatus(status: number, reply: Reply): Reply {
-  if (reply.status !== status)
-    throw new Error(`${reply.status} ${JSON.stringify(reply.body)} where ${status} was expected`);
+  if (reply.status !== status) throw new Error(`${reply.status} ${JSON.stringify(reply.body)} instead of ${status}`);
   return reply;
 }
 

@@ -8,7 +8,7 @@ describeEverySetUp('a removal', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
-  test('leaves the others, renews the session that did it, and ends what all other sessions manage', async () => {
+  test('leaves the other factors, renews its own session, and lets no other session manage them', async () => {
     const { owner, app, id } = await withApp(deployment, clock, newNumber());
     const other = owner.elsewhere();
     expectStatus(200, await other.verifyByApp(await app.next()));
@@ -35,7 +35,7 @@ describeEverySetUp('a removal', (setUp) => {
     expectStatus(200, await other.factors());
   });
 
-  test('of the last one ends the account and its recovery codes, and a code by phone may then start a new one', async () => {
+  test('ends the account and its recovery codes with the last factor, and a code by phone may then start a new one', async () => {
     const { owner, app, id, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const { account } = (await owner.session()).body;
     expectStatus(204, await owner.remove(id));

@@ -106,7 +106,7 @@ describeEverySetUp('recovery codes', (setUp) => {
     expect((await owner.factors()).body.recoveryCodesLeft).toBe(9);
   });
 
-  test('that were replaced are void, and those of another number never count', async () => {
+  test('are void once they are replaced, and those of another number never count', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const other = await withApp(deployment, clock, newNumber());
     const { body } = expectStatus(201, await owner.post('/api/recovery-codes'));

@@ -35,7 +35,7 @@ describe.each([
   ['one Redis', false],
   ['a cluster', true],
 ] as const)('npm run guard, with %s', (_, isCluster) => {
-  describeWithRedis('where messages were sent', () => {
+  describeWithRedis('after some messages', () => {
     let redis: TestRedis | RedisCluster;
     let stores: ReturnType<typeof createRedisStores>;
     let environment: Record<string, string>;

@@ -32,7 +32,7 @@ describe('the proof', () => {
     await claimsOf(await proofFor(BANK), 'bank');
   });
 
-  test('of one client does not pass at the service of another, or at that of the page', async () => {
+  test('does not pass at the service of another client, or at that of the page', async () => {
     const proof = await proofFor(SHOP);
     for (const audience of ['bank', 'https://page.example', 'https://pay.shop.example'])
       await expect(claimsOf(proof, audience)).rejects.toThrow(/aud/);
@@ -127,7 +127,7 @@ describe('clientAddress', () => {
     expect((await verify(pin, elsewhere)).body.verified).toBe(true);
   });
 
-  test('of somebody else keeps its limits despite made-up verifications', async () => {
+  test('keeps its limits despite made-up verifications', async () => {
     const clientAddress = newAddress();
     for (let i = 0; i < 4; i += 1) {
       const [pinId, fields] = [madeUpHandle(), { clientAddress }];

@@ -14,7 +14,10 @@ import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 
 const NUMBERS = 5000;
-/** Bounds with room for another version of Node.js or Redis; the measured figures are printed, and are in docs/operations.md. */
+/**
+ * Bounds with room for other versions of Node.js and Redis. The tests print the measured figures, which
+ * docs/operations.md has, too.
+ */
 const MOST_BYTES = { memory: 4200, redis: 3000, kept: 500 };
 /** The state of the guard, for a million numbers a day. */
 const MOST_MEGABYTES = 200;

@@ -41,7 +41,7 @@ function expectRefused(reply: Reply | undefined): void {
   expect(reply?.body.retryAfterSeconds).toBe(Number(reply?.headers.get('retry-after')));
 }
 
-test('refuses the request past the limit, and reports the true wait', async () => {
+test('the shield refuses the request past the limit, and reports the true wait', async () => {
   const client = newClient();
   await flood(client);
   const refused = await app.get('/api/health', client);

@@ -85,7 +85,7 @@ describe('a login', () => {
     expect((await browser.open(pathOf(right.next))).next).toContain(REDIRECT_URI);
   });
 
-  test('takes a person who cancels back with access_denied', async () => {
+  test('leads back with access_denied if the person cancels', async () => {
     const [browser, party] = [newBrowser(), new RelyingParty()];
     const page = await begin(browser, party);
     expect((await browser.open(page)).text).toContain('Cancel and return to Shop');
@@ -97,7 +97,7 @@ describe('a login', () => {
       state: party.state,
       iss: ISSUER,
     });
-    // The log line of a later request is there, so that of this one would be.
+    // The log line of a later request is there, so the line of this one would be, too.
     await app.logLineOf(await app.get('/api/session'));
     expect(app.output.slice(before)).not.toContain('login.refused');
   });

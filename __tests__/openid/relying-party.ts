@@ -44,7 +44,7 @@ interface Options {
   readonly redirectUri?: string;
 }
 
-/** An application's side of a login, by hand, so that a test can do everything wrong. */
+/** An application's side of a login, written by hand, so that a test can do everything wrong. */
 export class RelyingParty {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly state = randomBytes(8).toString('hex');

@@ -135,7 +135,7 @@ describe('an application that asks for a factor', () => {
       browser.setCookie(`factor-used-${uidOf(other)}`, token);
       expect((await enterCode(browser, other, number)).body.code).toBe('STEP_UP_REQUIRED');
     }
-    // Nor by tokens in the body, which are for programs.
+    // Tokens in the body do not help either, because they are for programs.
     await browser.json(`/api/send-otp${queryOf(other)}`, { phoneNumber: number });
     const pin = await simulator.pinFor(number);
     const { body } = await browser.json(`/api/verify-otp${queryOf(other)}`, { pin, ceremony: elsewhere });
@@ -153,7 +153,7 @@ describe('an application that asks for a factor', () => {
     expect((await browser.open(page)).text).toContain('First confirm it&#x27;s you with a passkey');
   });
 
-  test('that names the number reveals it to nobody, and changes no session', async () => {
+  test('reveals the number that it names to nobody, and changes no session', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await database.enroll(number);
     const { body: pushed } = await new RelyingParty(BANK).push(app, { login_hint: number, acr_values: 'phr' });

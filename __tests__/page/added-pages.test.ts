@@ -26,7 +26,7 @@ function add(...files: readonly string[]): void {
   }
 }
 
-/** Which of these addresses have a header, by the rules of a copy of this app, in the way in which Next reads them. */
+/** Returns the addresses that get a header by the rules of a copy of this app, as Next reads these rules. */
 async function withHeader(key: string, addresses: readonly string[]): Promise<string[]> {
   const load = createRequire(path.join(folder, 'load.js'));
   const { headers } = (load('./next.config.js') as (phase: string) => { headers: () => Promise<Rule[]> })(

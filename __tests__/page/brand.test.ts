@@ -85,7 +85,7 @@ describe('a page with a brand', () => {
   });
 });
 
-test('a name without a logo stands beside the symbol where nothing is found, whatever it contains', () => {
+test('a name without a logo stands beside the symbol on static pages, whatever characters it contains', () => {
   const { files } = createBrand({ name: 'A "B" \\ C', logo: undefined, colors: undefined });
   expect(files['styles.css']?.bytes.toString()).toBe('.brand-mark::after{content:"A \\"B\\" \\\\ C"}');
 });

@@ -13,7 +13,9 @@ const FORM_TYPE = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 const { app, simulator } = useApp();
 
-/** A form's answer for a browser: always a redirect to the page, and a problem in a cookie where there is one. */
+/**
+ * Reads a form's answer for a browser: always a redirect to the page, and a cookie with the problem if there is one.
+ */
 function problemOf(reply: Reply): PageProblem | undefined {
   expect([reply.status, reply.body, reply.headers.get('content-length')]).toEqual([303, {}, '0']);
   expect([reply.headers.get('cache-control'), reply.headers.get('vary')]).toEqual(['no-store', null]);

@@ -47,7 +47,7 @@ test.each([
   expect(here.valid).toBe(valid);
 });
 
-test('it is small, and browsers may keep it for a day', async () => {
+test('the metadata is small, and browsers may keep it for a day', async () => {
   for (const code of Object.keys(whole.country_calling_codes).filter((key) => !(key in (whole.nonGeographic ?? {})))) {
     const { status, body, headers } = await get(`?callingCode=${code}`);
     expect([code, status, headers.get('cache-control')]).toEqual([code, 200, 'public, max-age=86400']);

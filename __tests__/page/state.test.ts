@@ -164,7 +164,7 @@ describe('a problem', () => {
     return `problem=${text}.${signed.sign(purpose, text)}`;
   }
 
-  test('of a form shows once', async () => {
+  test('shows once if a form caused it', async () => {
     const reply = await app.form('/api/send-otp', { phoneNumber: '+442079460958' });
     const shown = await load('/', { cookie: cookieOf(reply, 'problem') });
     expect(shown.state).toMatchObject({
@@ -188,14 +188,14 @@ describe('a problem', () => {
     ['signed with another key', () => cookieWith(LOCKED, Date.now(), createPrivacy([makePrivacyKey()]))],
     ['signed for another purpose', () => cookieWith(LOCKED, Date.now(), privacy, 'device')],
     ['changed', () => cookieWith(LOCKED, Date.now()).replace('=e', '=f')],
-  ])('that is %s does not show, and its cookie goes', async (_name, cookie) => {
+  ])('does not show if it is %s, and its cookie goes', async (_name, cookie) => {
     const { status, state, headers } = await load('/', { cookie: cookie() }, known);
     expect([status, state.problem]).toEqual([200, null]);
     expect(headers['set-cookie']).toMatch(/^problem=; .*Max-Age=0/);
   });
 
   test.each(['problem=', 'problem=.', 'problem=a.b', `problem=e30.${'A'.repeat(44)}`, `problem=${'A'.repeat(5000)}`])(
-    'that is malformed counts as none: %p',
+    'counts as none if it is malformed: %p',
     async (cookie) => {
       const { status, state } = await load('/', { cookie });
       expect([status, state.problem]).toEqual([200, null]);
@@ -203,13 +203,13 @@ describe('a problem', () => {
   );
 
   test.each(['problem=NUMBER_LOCKED&at=phone&wait=9999999', 'problem=WRONG_PIN&at=code&tries=4'])(
-    "in the page's address does not show: %s",
+    "does not show if it is in the page's address: %s",
     async (query) => {
       expect((await load(`/?${query}`)).state.problem).toBeNull();
     },
   );
 
-  test('with the number shows the screen of the number, even while a code is on its way', async () => {
+  test('shows the phone screen if it is about the number, even while a code is on its way', async () => {
     const verification = cookieOf(await known.send('+14155552673'));
     const stepWith = async (problem: object) => {
       const cookie = `${verification}; ${cookieWith(problem, Date.now())}`;

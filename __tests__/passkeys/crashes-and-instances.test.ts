@@ -85,7 +85,7 @@ describeWithPostgres('on PostgreSQL', () => {
   afterAll(() => server.remove());
   testsOn(() => ({ APP_ORIGIN: ORIGIN, DATABASE_URL: server.url() }));
 
-  test('while the database is down, a passkey gets an error and a code stays good, and both work afterwards', async () => {
+  test('while the database is down, a passkey gets an error, a code stays valid, and both work afterwards', async () => {
     const app = await startApp({ APP_ORIGIN: ORIGIN, DATABASE_URL: server.url() });
     const number = newNumber();
     const owner = await at(app).becomeOwner(number);

@@ -152,7 +152,7 @@ describeInMemory('a reset', ({ deploy }) => {
     expect([typeof after, after === before]).toEqual(['string', false]);
   });
 
-  test('that is canceled while a first passkey is added stays canceled', async () => {
+  test('stays canceled if that happens while a first passkey is added', async () => {
     const number = newNumber();
     const owner = await new Program(there).becomeOwner(number);
     await requestReset(number);

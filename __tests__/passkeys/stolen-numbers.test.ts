@@ -13,7 +13,7 @@ async function swap(number: string): Promise<Program> {
   return thief;
 }
 
-test('whoever gets the codes of a number gets a proof that says what it lacks', async () => {
+test('anyone who gets the codes of a number gets a proof that says what it lacks', async () => {
   const number = newNumber();
   await new Program(place).becomeOwner(number);
   const thief = new Program(place);
@@ -41,7 +41,7 @@ test('codes alone add no passkey, and the refusal names the ways that would', as
   const refused = await thief.enrollOptions();
   expect([outcome(refused), refused.body.methods]).toEqual(['403 STEP_UP_REQUIRED', ['passkey']]);
   expect(await app.logLineOf(refused)).toMatchObject({ event: 'factor.step_up_required' });
-  // With a challenge of the owner's session as well.
+  // A challenge of the owner's session does not help the thief either.
   const { body } = await owner.enrollOptions();
   const credential = thief.authenticator.create(body.publicKey);
   const { ceremony } = body;

@@ -20,7 +20,7 @@ describeInMemory('time', ({ deploy }) => {
   const after = (ms: number) => deployment.moveClock(ms);
 
   describe('a challenge', () => {
-    test('of a verification is good for 5 minutes', async () => {
+    test('is valid for 5 minutes if it is for a verification', async () => {
       const owner = await new Program(place).becomeOwner(newNumber());
       const begun = [await owner.verifyOptions(), await owner.verifyOptions()];
       const [inTime, late] = begun.map(({ body }) => ({
@@ -33,7 +33,7 @@ describeInMemory('time', ({ deploy }) => {
       expect(outcome(await place.app.post('/api/passkeys/verify', late ?? {}))).toBe('400 CEREMONY_NOT_FOUND');
     });
 
-    test('of an enrollment is also good for 5 minutes', async () => {
+    test('is also valid for 5 minutes if it is for an enrollment', async () => {
       const owner = new Program(place);
       await owner.verifyByCode(newNumber());
       const { body } = await owner.enrollOptions();
@@ -43,7 +43,7 @@ describeInMemory('time', ({ deploy }) => {
       expect(outcome(await owner.enroll())).toBe('201');
     });
 
-    test('of an enrollment ends with its session', async () => {
+    test('ends with its session if it is for an enrollment', async () => {
       const owner = new Program(place);
       await owner.verifyByCode(newNumber());
       await after(13 * MINUTE_MS);

@@ -24,7 +24,7 @@ const LONGEST_MS: Readonly<Record<string, number>> = {
   k: 365 * DAY,
 };
 
-/** The default. */
+/** The default of the guard, with a home country. */
 const GUARD = { FRAUD_GUARD: 'enforce', HOME_COUNTRY: 'US' };
 
 /** All that remains of an erased number: no device is known to it any more. */

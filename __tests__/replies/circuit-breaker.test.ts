@@ -5,7 +5,7 @@ import { newNumber } from '@/__tests__/support/numbers';
 import { describeInMemory } from '@/__tests__/support/set-ups';
 
 const DEADLINE_MS = 700;
-/** When an open breaker lets the next call ask, with a little more. */
+/** The time until an open breaker lets the next call through, plus a little. */
 const NEXT_PROBE_MS = 10_050;
 
 const status = (code: number, messageId?: string, body?: unknown) => ({

@@ -111,7 +111,7 @@ describe.each(ROUTES)('%s', (path) => {
     expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('forbids caching every reply, and repeats a well-formed request id', async () => {
+  test('forbids caching of its replies, and repeats a well-formed request id', async () => {
     const headers = { ...JSON_TYPE, 'X-Request-Id': 'trace-0123456789' };
     const reply = await app.request(path, { method: 'POST', headers, body: '{}' });
     expect(reply.headers.get('cache-control')).toBe('no-store');

@@ -255,7 +255,7 @@ describe('request ids', () => {
     expect(reply.headers.get('x-request-id')).toMatch(UUID);
   });
 
-  test('that are replaced never appear in the log, every line of which is JSON', async () => {
+  test('never appear in the log once they are replaced, and every log line is JSON', async () => {
     app.keepOutOfLogs(MARK);
     const lines = app.output.split('\n').filter((line) => line.includes('level'));
     expect(lines.length).toBeGreaterThan(10);

@@ -40,7 +40,7 @@ describe('answers', () => {
     });
   });
 
-  test('about senders come from the option, then from the env file, and otherwise setup asks for them', async () => {
+  test('the senders come from the option, then from the env file, and otherwise setup asks for them', async () => {
     const file = { ...FILE, INFOBIP_SENDER_IDS: 'GB:Example' };
     expect((await gather([], file)).senders).toBe('GB:Example');
     expect((await gather(['--senders', 'US:18335550100'], file)).senders).toBe('US:18335550100');
@@ -49,14 +49,14 @@ describe('answers', () => {
     expect(asked.filter((question) => question.startsWith('Registered senders'))).toHaveLength(2);
   });
 
-  test('about the guard come from the options, then from the env file', async () => {
+  test('the answers about the guard come from the options, then from the env file', async () => {
     const file = { ...FILE, HOME_COUNTRY: 'GB', BUDGET_PER_DAY: '80' };
     expect(await gather([], file)).toMatchObject({ homeCountry: 'GB', budgetPerDay: '80' });
     const words = ['--home-country', 'us', '--budget-per-day', '12.5'];
     expect(await gather(words, file)).toMatchObject({ homeCountry: 'US', budgetPerDay: '12.5' });
   });
 
-  test('about the guard are asked for, with a default for the budget and an optional home country', async () => {
+  test('setup asks for the answers about the guard, with a default for the budget and an optional home country', async () => {
     const { asked, terminal } = person('', '', '', 'XX', 'de', 'much', '30');
     expect(await gather([], FILE, terminal)).toMatchObject({ homeCountry: 'DE', budgetPerDay: '30' });
     expect(asked.filter((question) => question.startsWith('Country of most'))).toHaveLength(2);
@@ -137,7 +137,7 @@ describe('answers', () => {
     [['extra'], /^There is one argument too many/],
     [['--yes=no'], /does not take an argument/],
     [['--name'], /argument missing/],
-  ])('that are wrong are misuse, even at a terminal: %j', async (words, message) => {
+  ])('are misuse if they are wrong, even at a terminal: %j', async (words, message) => {
     await expect((async () => gather(words, FILE, person().terminal))()).rejects.toThrow(message);
   });
 });

@@ -253,7 +253,7 @@ describe('npm run setup', () => {
     expect(stdout).toMatch(/Warning: APP_ORIGIN is also set in this shell/);
   });
 
-  test('takes missing answers from the environment, then from the env file, and warns where they differ', async () => {
+  test('takes missing answers from the environment, then from the env file, and warns if they differ', async () => {
     const before = 'PIN_TTL_SECONDS=60\nPIN_LENGTH=8\nAPP_ORIGIN=https://old.example.com\n';
     writeFileSync(folder.envFile, before);
     const environment = {
@@ -354,11 +354,11 @@ describe('the env file', () => {
     writeFileSync(folder.envFile, before);
     expect((await setUp()).status).toBe(0);
     expect(variables()).toMatchObject({ INFOBIP_BASE_URL: simulator.url, INFOBIP_API_KEY: SEED.apiKey });
-    // One request with the given key, and none with the other.
+    // The command makes one request with the given key, and none with the other.
     expect(await simulator.calls('verify')).toHaveLength(1);
   });
 
-  test('that others may read becomes private, even if there is nothing else to do', async () => {
+  test('becomes private if others may read it, even if there is nothing else to do', async () => {
     await setUp();
     const before = envFile();
     chmodSync(folder.envFile, 0o640);
@@ -366,7 +366,7 @@ describe('the env file', () => {
     expect([envFile(), statSync(folder.envFile).mode & 0o777]).toEqual([before, 0o600]);
   });
 
-  test('that is unusable fails before the command creates anything', async () => {
+  test('stops the command before it creates anything if it is unusable', async () => {
     writeFileSync(folder.file('broken'), 'REDIS_URL=nonsense\n');
     const cases: [string, RegExp][] = [
       [folder.path, /is not a file\.$/m],
@@ -387,7 +387,7 @@ describe('a failure', () => {
     return runSetup(folder.words(baseUrl, '--yes'));
   };
 
-  test('of the key is explained in plain words: no key, one that may only send, one that may not send', async () => {
+  test('caused by the key is explained in plain words: no key, one that may only send, one that may not send', async () => {
     expect(await setUpWith('no-key')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/does not know the API/),
@@ -405,7 +405,7 @@ describe('a failure', () => {
     expect(await made()).toEqual([]);
   });
 
-  test('of reaching Infobip is explained with its cause, and never with the key', async () => {
+  test('to reach Infobip is explained with its cause, and never with the key', async () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const refused = await setUpWith(SEED.apiKey, closed.url);
@@ -457,7 +457,7 @@ describe('a failure', () => {
     expect(await api('GET', `/${variables().INFOBIP_2FA_APP_ID}/messages`)).toHaveLength(2);
   });
 
-  test('to answer a create is no reason to repeat it: the command checks what exists', async () => {
+  test('to get the answer to a create is no reason to repeat it: the command checks what exists', async () => {
     // The list request before it uses up the first fault.
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' }, { processed: true });
@@ -478,7 +478,7 @@ describe('a failure', () => {
     expect(await made()).toEqual(['POST applications']);
   });
 
-  test('to be the only run that creates the application ends it, and prints the ids', async () => {
+  test('to be the only run that creates the application ends the run, which prints the ids', async () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'delay', ms: 1500 });
     const running = setUp();

@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 describe('an env file', () => {
-  test('that is missing counts as empty, and is created for its owner alone', () => {
+  test('counts as empty if it is missing, and is created for its owner alone', () => {
     const file = readEnvFile(folder.envFile);
     expect(file).toMatchObject({ text: '', isOpen: false });
     tryWriting(file);
@@ -47,7 +47,7 @@ describe('an env file', () => {
     expect([readFileSync(folder.envFile, 'utf8'), statSync(folder.envFile).mode & 0o777]).toEqual(['A=1\n', 0o600]);
   });
 
-  test('that changed during the questions keeps the change', () => {
+  test('keeps a change that was made during the questions', () => {
     writeFileSync(folder.envFile, 'A=1\n');
     const file = readEnvFile(folder.envFile);
     writeFileSync(folder.envFile, 'A=2\n');
@@ -79,7 +79,7 @@ describe('an env file', () => {
     expect(readdirSync(folder.path)).toEqual(['.env.local']);
   });
 
-  test.each(['.env.local', 'production.conf'])('called %s is written through a name that git ignores', (name) => {
+  test.each(['.env.local', 'production.conf'])('is written through a name that git ignores, even as %s', (name) => {
     copyFileSync('.gitignore', folder.file('.gitignore'));
     // A git hook, which may run the tests, points git to its own repository.
     const env = { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv;
@@ -94,21 +94,21 @@ describe('an env file', () => {
     ['a link to nothing', (name: string) => symlinkSync(`${name}-2`, name), /cannot be used .* \(ENOENT\)/],
     ['a link to itself', (name: string) => symlinkSync(name, name), /cannot be used .* \(ELOOP\)/],
     ['not UTF-8', (name: string) => writeFileSync(name, Buffer.from([0x23, 0xe9, 0x0a])), /is not UTF-8/],
-  ])('that is %s is refused', (_kind, make, message) => {
+  ])('is refused if it is %s', (_kind, make, message) => {
     make(folder.envFile);
     expect(() => readEnvFile(folder.envFile)).toThrow(message);
   });
 
-  test('in a folder that is missing, or not a folder, is refused', () => {
+  test('is refused in a folder that is missing, or that is not a folder', () => {
     writeFileSync(folder.keyFile, '');
     expect(() => readEnvFile(folder.file('missing/.env.local'))).toThrow(/cannot be used .* \(ENOENT\)/);
     expect(() => readEnvFile(`${folder.keyFile}/.env.local`)).toThrow(/cannot be used .* \(ENOTDIR\)/);
   });
 
   test.each([
-    ['a file', '.env.local', 0o400],
-    ['a folder', '.', 0o500],
-  ])('in %s without write permission is refused', (_kind, name, mode) => {
+    ['the file', '.env.local', 0o400],
+    ['the folder', '.', 0o500],
+  ])('is refused without permission to write to %s', (_kind, name, mode) => {
     writeFileSync(folder.envFile, '');
     chmodSync(folder.file(name), mode);
     try {

@@ -38,7 +38,7 @@ describe('the people of the model', () => {
     ['home', 0.8, 0.01],
     ['main', 0.72, 0.02],
     ['other', 0.58, 0.04],
-  ] as const)('of a %s country enter %d of their codes', (kind, expected, within) => {
+  ] as const)('in a %s country enter %d of their codes', (kind, expected, within) => {
     const there = people.filter(({ market }) => market.kind === kind);
     const verified = there.filter(({ verifiesAfterMs }) => verifiesAfterMs !== undefined);
     expect(Math.abs(verified.length / there.length - expected)).toBeLessThan(within);

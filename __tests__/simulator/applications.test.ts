@@ -33,14 +33,14 @@ const TEMPLATE = {
   },
 };
 
-test('starts with one application and its two templates', async () => {
+test('the simulator starts with one application and its two templates', async () => {
   expect((await simulator.call('/2fa/2/applications')).body).toEqual([SEED_APPLICATION]);
   expect((await simulator.call(`/2fa/2/applications/${SEED.applicationId}`)).body).toEqual(SEED_APPLICATION);
   expect((await simulator.call(MESSAGES)).body).toEqual(SEED_TEMPLATES);
   expect((await simulator.call(`${MESSAGES}/${SEED.voiceMessageId}`)).body).toEqual(SEED_TEMPLATES[1]);
 });
 
-test("creates the document's example of an application", async () => {
+test("the simulator creates the document's example of an application", async () => {
   const request = { name: '2fa application name', enabled: true, configuration: CONFIGURATION };
   const { status, body } = await simulator.call('/2fa/2/applications', { body: request });
   expect(status).toBe(201);
@@ -48,7 +48,7 @@ test("creates the document's example of an application", async () => {
   expect((await simulator.call(`/2fa/2/applications/${body.applicationId}`)).body).toEqual(body);
 });
 
-test("uses the document's defaults for fields that an application omits", async () => {
+test("the simulator uses the document's defaults for fields that an application omits", async () => {
   const { body } = await simulator.call('/2fa/2/applications', {
     body: { name: 'Plain', configuration: { pinAttempts: 3 } },
   });
@@ -67,7 +67,7 @@ test("uses the document's defaults for fields that an application omits", async 
   });
 });
 
-test('updates an application, and keeps omitted fields', async () => {
+test('the simulator updates an application, and keeps omitted fields', async () => {
   const { status, body } = await simulator.configure({ pinAttempts: 7 });
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -93,17 +93,17 @@ test.each([
   ['pinAttempts', 1.5],
   ['allowMultiplePinVerifications', 'false'],
   ['pinLifetime', '5m'],
-])('refuses the configuration %s: %j', async (field, value) => {
+])('the simulator refuses the configuration %s: %j', async (field, value) => {
   const { status, body } = await simulator.configure({ [field]: value });
   expect(status).toBe(400);
   expect(body.requestError.serviceException.validationErrors).toHaveProperty([`configuration.${field}`]);
 });
 
-test.each(['s', '1s', '90s', '500ms', 'd'])('understands the duration %s', async (pinTimeToLive) => {
+test.each(['s', '1s', '90s', '500ms', 'd'])('the simulator understands the duration %s', async (pinTimeToLive) => {
   expect((await simulator.configure({ pinTimeToLive })).status).toBe(200);
 });
 
-test("creates the document's example of a template", async () => {
+test("the simulator creates the document's example of a template", async () => {
   const { status, body } = await simulator.call(MESSAGES, { body: TEMPLATE });
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -115,7 +115,7 @@ test("creates the document's example of a template", async () => {
   expect((await simulator.call(`${MESSAGES}/${body.messageId}`)).body).toEqual(body);
 });
 
-test('updates a template, and keeps omitted fields', async () => {
+test('the simulator updates a template, and keeps omitted fields', async () => {
   const path = `${MESSAGES}/${SEED.smsMessageId}`;
   const { status, body } = await simulator.call(path, { method: 'PUT', body: { pinType: 'ALPHANUMERIC' } });
   expect(status).toBe(200);
@@ -133,7 +133,7 @@ test.each([
   ['an unknown field', { pinPlaceholder: '{{pin}}' }],
   ['an unknown region', { regional: { europe: {} } }],
   ['India without its entity', { regional: { indiaDlt: { contentTemplateId: 'x' } } }],
-])('refuses a template with %s', async (_name, fields) => {
+])('the simulator refuses a template with %s', async (_name, fields) => {
   const { status, body } = await simulator.call(MESSAGES, { body: { ...TEMPLATE, ...fields } });
   expect(status).toBe(400);
   expect(body).toEqual(envelope('BAD_REQUEST'));
@@ -144,7 +144,7 @@ test.each([
   '/2fa/2/applications/UNKNOWN/messages',
   '/2fa/2/applications/UNKNOWN/verifications?msisdn=41793026727',
   `${MESSAGES}/UNKNOWN`,
-])('does not find %s', async (path) => {
+])('the simulator does not find %s', async (path) => {
   const { status, body } = await simulator.call(path);
   expect(status).toBe(404);
   expect(body).toEqual(envelope('NOT_FOUND'));

@@ -1,6 +1,6 @@
 import { BoundedMap } from '@/simulator/bounded-map';
 
-test('drops what was set longest ago', () => {
+test('the map drops what was set longest ago', () => {
   const map = new BoundedMap<string, number>(3);
   for (const [key, value] of [
     ['a', 1],
@@ -14,7 +14,7 @@ test('drops what was set longest ago', () => {
   expect(map.values()).toEqual([3, 4, 5]);
 });
 
-test('stays within its size over many entries and after being cleared', () => {
+test('the map stays within its size over many entries and after being cleared', () => {
   const map = new BoundedMap<number, number>(100);
   for (let round = 0; round < 2; round += 1) {
     for (let i = 0; i < 10_000; i += 1) map.set(i, i);

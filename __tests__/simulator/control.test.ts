@@ -3,7 +3,7 @@ import { NUMBER, useSimulator } from './simulator-client';
 
 const simulator = useSimulator();
 
-test('records the API calls, without the key', async () => {
+test('the simulator records the API calls, without the key', async () => {
   const body = simulator.sendRequest();
   await simulator.call('/2fa/2/pin/?ncNeeded=false', { body, headers: { 'x-test': 'yes' } });
   await simulator.call('/2fa/2/pin', { body: 'no json', headers: { authorization: 'App wrong' } });
@@ -26,13 +26,13 @@ test('records the API calls, without the key', async () => {
   expect(JSON.stringify(requests)).not.toContain(SEED.apiKey);
 });
 
-test('forgets the recorded calls', async () => {
+test('the simulator forgets the recorded calls', async () => {
   await simulator.send();
   expect((await simulator.call('/control/requests', { method: 'DELETE' })).status).toBe(204);
   expect(await simulator.requests()).toEqual([]);
 });
 
-test('moves the clock', async () => {
+test('the simulator moves the clock', async () => {
   const { body } = await simulator.advance(86_400_000);
   expect(Math.abs(Date.parse(body.now) - Date.now() - 86_400_000)).toBeLessThan(5_000);
   await simulator.send();
@@ -40,7 +40,7 @@ test('moves the clock', async () => {
   expect(Date.parse(message.at)).toBeGreaterThanOrEqual(Date.parse(body.now));
 });
 
-test('resets everything to the seed', async () => {
+test('the simulator resets everything to the seed', async () => {
   await simulator.advance(86_400_000);
   await simulator.configure({ sendPinPerPhoneNumberLimit: '1/1d' });
   await simulator.call('/2fa/2/applications', { body: { name: 'Other' } });
@@ -67,26 +67,26 @@ test.each([
   ['/control/clock', {}, 'advanceMs'],
   ['/control/clock', { advanceMs: '5' }, 'advanceMs'],
   ['/control/clock', { advanceMs: -5 }, 'advanceMs'],
-])('refuses %s with %j, and names %s', async (path, body, named) => {
+])('the simulator refuses %s with %j, and names %s', async (path, body, named) => {
   const answer = await simulator.call(path, { body });
   expect(answer.status).toBe(400);
   expect(answer.body).toEqual({ error: expect.stringContaining(named) });
 });
 
-test('refuses what another site could send without asking', async () => {
+test('the simulator refuses what another site could send without asking', async () => {
   const headers = { 'content-type': 'text/plain' };
   const body = { operation: 'any', fault: { kind: 'hang' } };
   expect((await simulator.call('/control/faults', { body, headers })).status).toBe(400);
   expect((await simulator.call('/control/faults', { body: '{' })).body).toEqual({ error: 'The body is not JSON.' });
 });
 
-test('lists the endpoints for an unknown one', async () => {
+test('the simulator lists the control endpoints for an unknown one', async () => {
   const { status, body } = await simulator.call('/control/nothing');
   expect(status).toBe(404);
   expect(body.error).toContain('POST /control/reset');
 });
 
-test('does not count its own calls as the API’s', async () => {
+test('the simulator does not count control requests as calls of the API', async () => {
   await simulator.messages(`?to=${NUMBER}`);
   await simulator.advance(0);
   expect(await simulator.requests()).toEqual([]);

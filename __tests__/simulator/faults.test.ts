@@ -146,7 +146,7 @@ test('patch: the normal reply with fields changed and fields gone', async () => 
   });
 });
 
-test('does not carry out the request, unless the fault says so', async () => {
+test('a faulty reply means that the request was not carried out, unless the fault says so', async () => {
   await simulator.planFault({ kind: 'status', status: 500 });
   await simulator.send();
   expect(await simulator.messages()).toHaveLength(0);
@@ -167,14 +167,14 @@ test('a successful verification can get a faulty reply', async () => {
   expect((await simulator.verify(pinId, pin)).body.pinError).toBe('NO_MORE_PIN_ATTEMPTS');
 });
 
-test('hits only its own operation', async () => {
+test('a fault hits only its own operation', async () => {
   await simulator.planFault({ kind: 'status', status: 500 }, { operation: 'verify' });
   const { pinId, pin } = await simulator.sendPin();
   expect((await simulator.verify(pinId, pin)).status).toBe(500);
   expect((await simulator.verify(pinId, pin)).body.verified).toBe(true);
 });
 
-test('comes in the planned order, as many times as planned', async () => {
+test('faults come in the planned order, as many times as planned', async () => {
   await simulator.planFault({ kind: 'status', status: 500 }, { operation: 'send', times: 2 });
   await simulator.planFault({ kind: 'status', status: 502 }, { operation: 'send' });
   const statuses = [];
@@ -182,7 +182,7 @@ test('comes in the planned order, as many times as planned', async () => {
   expect(statuses).toEqual([500, 500, 502, 200]);
 });
 
-test('lasts until reset with 0 times', async () => {
+test('a fault with 0 times lasts until a reset', async () => {
   await simulator.planFault({ kind: 'status', status: 500 }, { times: 0 });
   for (let i = 0; i < 5; i += 1) expect((await simulator.send()).status).toBe(500);
   expect((await simulator.call('/control/faults', { method: 'DELETE' })).status).toBe(204);

@@ -24,7 +24,7 @@ async function openEvents() {
   return { response, next, close: () => controller.abort() };
 }
 
-test('lists messages newest last, by number and after an id', async () => {
+test('the inbox lists messages newest last, by number and after an id', async () => {
   await simulator.send();
   const first = await simulator.lastMessage();
   await simulator.send({ to: '41793026727' });
@@ -37,18 +37,18 @@ test('lists messages newest last, by number and after an id', async () => {
   expect(await simulator.messages(`?to=${NUMBER}&after=${first.id}`)).toEqual([all[2]]);
 });
 
-test('has numbers as people write them, too', async () => {
+test('the inbox has numbers as people write them, too', async () => {
   for (const to of [NUMBER, '41793026727', '447400123456']) await simulator.send({ to });
   const all = await simulator.messages();
   expect(all.map(({ number }) => number)).toEqual(['+1 415 555 2671', '+41 79 302 67 27', '+44 7400 123456']);
 });
 
-test('refuses a query it does not understand', async () => {
+test('the inbox refuses a query it does not understand', async () => {
   expect((await simulator.call('/inbox/messages?after=x')).status).toBe(400);
   expect((await simulator.call('/inbox/messages?number=1')).status).toBe(400);
 });
 
-test('can be emptied, and does not use an id twice', async () => {
+test('the inbox can be emptied, and does not use an id twice', async () => {
   await simulator.send();
   const before = await simulator.lastMessage();
   expect((await simulator.call('/inbox/messages', { method: 'DELETE' })).status).toBe(204);
@@ -58,7 +58,7 @@ test('can be emptied, and does not use an id twice', async () => {
   expect(after.id).toBeGreaterThan(before.id);
 });
 
-test('streams the messages so far, new ones, and the fact that it was emptied', async () => {
+test('the inbox streams the messages so far, new ones, and the fact that it was emptied', async () => {
   await simulator.send();
   const events = await openEvents();
   expect(events.response.headers.get('content-type')).toBe('text/event-stream');
@@ -70,7 +70,7 @@ test('streams the messages so far, new ones, and the fact that it was emptied', 
   events.close();
 });
 
-test('streams a late message when it is due', async () => {
+test('the inbox streams a late message when it is due', async () => {
   const events = await openEvents();
   await events.next();
   await simulator.send({ to: '14155550103' });
@@ -81,7 +81,7 @@ test('streams a late message when it is due', async () => {
   events.close();
 });
 
-test('keeps the last 1,000 messages', async () => {
+test('the inbox keeps the last 1,000 messages', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '10000/1d' });
   for (let i = 0; i < 41; i += 1) await Promise.all(Array.from({ length: 25 }, () => simulator.send()));
   const all = await simulator.messages();

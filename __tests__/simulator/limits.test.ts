@@ -3,7 +3,7 @@ import { envelope, NUMBER, useSimulator, wrong } from './simulator-client';
 
 const simulator = useSimulator();
 
-test('limits the messages to one number, resends included, and says how long to wait', async () => {
+test('the simulator limits the messages to one number, resends included, and says how long to wait', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '3/10m' });
   const { pinId } = await simulator.sendPin();
   expect((await simulator.call(`/2fa/2/pin/${pinId}/resend`, { body: {} })).status).toBe(200);
@@ -23,7 +23,7 @@ test('limits the messages to one number, resends included, and says how long to 
   expect((await simulator.send()).status).toBe(200);
 });
 
-test('limits the messages of an application over all numbers', async () => {
+test('the simulator limits the messages of an application over all numbers', async () => {
   await simulator.configure({ sendPinPerApplicationLimit: '2/m' });
   const statuses = [];
   for (const to of ['41793026727', '41793026728', '41793026729']) statuses.push((await simulator.send({ to })).status);
@@ -32,14 +32,14 @@ test('limits the messages of an application over all numbers', async () => {
   expect((await simulator.send()).status).toBe(200);
 });
 
-test('counts a send that one limit refuses against none', async () => {
+test('the simulator counts a send that one limit refuses against none', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '1/1h', sendPinPerApplicationLimit: '2/1h' });
   await simulator.send();
   for (let i = 0; i < 5; i += 1) expect((await simulator.send()).status).toBe(429);
   expect((await simulator.send({ to: '41793026727' })).status).toBe(200);
 });
 
-test('limits the tries of one number, which then use up no attempt', async () => {
+test('the simulator limits the tries of one number, which then use up no attempt', async () => {
   await simulator.configure({ verifyPinLimit: '1/3s' });
   const { pinId, pin } = await simulator.sendPin();
   expect((await simulator.verify(pinId, wrong(pin))).body.attemptsRemaining).toBe(4);
@@ -51,7 +51,7 @@ test('limits the tries of one number, which then use up no attempt', async () =>
   expect((await simulator.verify(pinId, pin)).body).toMatchObject({ verified: true, attemptsRemaining: 3 });
 });
 
-test('limits the tries of one number over all its PINs', async () => {
+test('the simulator limits the tries of one number over all its PINs', async () => {
   await simulator.configure({ verifyPinLimit: '1/3s' });
   const first = await simulator.sendPin();
   const second = await simulator.sendPin();
@@ -61,13 +61,13 @@ test('limits the tries of one number over all its PINs', async () => {
   expect((await simulator.verify(other.pinId, other.pin)).status).toBe(200);
 });
 
-test('lets five tries a second through as seeded', async () => {
+test('the simulator lets five tries a second through as seeded', async () => {
   const { pinId, pin } = await simulator.sendPin();
   const answers = await Promise.all(Array.from({ length: 6 }, () => simulator.verify(pinId, wrong(pin))));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 429]);
 });
 
-test('counts no send that is refused for another reason', async () => {
+test('the simulator counts no send that is refused for another reason', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '1/1d' });
   for (let i = 0; i < 3; i += 1) await simulator.send({ to: `+${NUMBER}` });
   expect((await simulator.send()).status).toBe(200);

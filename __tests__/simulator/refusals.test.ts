@@ -10,7 +10,7 @@ const KEYS = [
   ['another scheme', `Bearer ${SEED.apiKey}`],
 ] as const;
 
-test.each(KEYS)('demands the API key: with %s it is 401', async (_name, authorization) => {
+test.each(KEYS)('the simulator demands the API key: with %s it replies 401', async (_name, authorization) => {
   const response = await fetch(`${simulator.url()}/2fa/2/pin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
@@ -68,7 +68,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a placeholder that is not a string', { placeholders: { age: 7 } }, 'placeholders.age'],
   ['a placeholder for the PIN', { placeholders: { pin: '123456' } }, 'placeholders'],
   ['a placeholder in curly brackets', { placeholders: { '{{firstName}}': 'John' } }, 'placeholders'],
-])('refuses a send with %s', async (_name, fields, field) => {
+])('the simulator refuses a send with %s', async (_name, fields, field) => {
   const answer = await simulator.send(fields);
   expect(answer.status).toBe(400);
   expect(answer.body).toEqual(envelope('BAD_REQUEST'));
@@ -77,7 +77,7 @@ test.each<[string, Record<string, unknown>, string]>([
 });
 
 test.each(['?ncNeeded=undefined', '?ncNeeded=', '?ncNeeded=TRUE', '?ncNeeded=true&ncNeeded=true', '?dryRun=true'])(
-  'refuses a send with the query %s',
+  'the simulator refuses a send with the query %s',
   async (query) => {
     const answer = await simulator.call(`/2fa/2/pin${query}`, { body: simulator.sendRequest() });
     expect(answer.status).toBe(400);
@@ -85,7 +85,7 @@ test.each(['?ncNeeded=undefined', '?ncNeeded=', '?ncNeeded=TRUE', '?ncNeeded=tru
   },
 );
 
-test('refuses the number lookup with a call, which the document lacks', async () => {
+test('the simulator refuses the number lookup with a call, which the document lacks', async () => {
   const { status } = await simulator.call('/2fa/2/pin/voice?ncNeeded=false', { body: simulator.sendRequest() });
   expect(status).toBe(400);
 });
@@ -94,14 +94,14 @@ test.each([
   ['broken JSON', '{"to":'],
   ['no object', '[]'],
   ['nothing', ''],
-])('refuses a body that is %s', async (_name, body) => {
+])('the simulator refuses a body that is %s', async (_name, body) => {
   const answer = await simulator.call('/2fa/2/pin', { body });
   expect(answer.status).toBe(400);
   expect(answer.body).toEqual(envelope('BAD_REQUEST'));
 });
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])(
-  'refuses the content type %s',
+  'the simulator refuses the content type %s',
   async (type) => {
     const headers = { 'content-type': type };
     const answer = await simulator.call('/2fa/2/pin', { body: simulator.sendRequest(), headers });
@@ -110,14 +110,14 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp
   },
 );
 
-test('refuses a body over 64 kB', async () => {
+test('the simulator refuses a body over 64 kB', async () => {
   const answer = await simulator.send({ from: 'x'.repeat(64 * 1024) });
   expect(answer.status).toBe(413);
   expect(answer.body).toEqual(envelope('BAD_REQUEST'));
 });
 
 test.each([[{}], [{ pin: 123456 }], [{ pin: '' }], [{ pin: '1598', pinId: 'x' }]])(
-  'refuses to verify with the body %j, and uses up no attempt',
+  'the simulator refuses to verify with the body %j, and uses up no attempt',
   async (body) => {
     const { pinId, pin } = await simulator.sendPin();
     expect((await simulator.call(`/2fa/2/pin/${pinId}/verify`, { body })).status).toBe(400);
@@ -125,7 +125,7 @@ test.each([[{}], [{ pin: 123456 }], [{ pin: '' }], [{ pin: '1598', pinId: 'x' }]
   },
 );
 
-test('refuses a resend with the fields of a send', async () => {
+test('the simulator refuses a resend with the fields of a send', async () => {
   const { pinId } = await simulator.sendPin();
   expect((await simulator.call(`/2fa/2/pin/${pinId}/resend`, { body: { from: 'Me' } })).status).toBe(400);
 });
@@ -133,18 +133,18 @@ test('refuses a resend with the fields of a send', async () => {
 test.each([
   ['application', { applicationId: 'UNKNOWN' }],
   ['template', { messageId: 'UNKNOWN' }],
-])('does not find an unknown %s', async (_name, fields) => {
+])('the simulator does not find an unknown %s', async (_name, fields) => {
   const answer = await simulator.send(fields);
   expect(answer.status).toBe(404);
   expect(answer.body).toEqual(envelope('NOT_FOUND'));
 });
 
-test("does not find another application's template", async () => {
+test("the simulator does not find another application's template", async () => {
   const { body } = await simulator.call('/2fa/2/applications', { body: { name: 'Other' } });
   expect((await simulator.send({ applicationId: body.applicationId })).status).toBe(404);
 });
 
-test('refuses all requests for a disabled application', async () => {
+test('the simulator refuses all requests for a disabled application', async () => {
   const { pinId, pin } = await simulator.sendPin();
   const path = `/2fa/2/applications/${SEED.applicationId}`;
   await simulator.call(path, { method: 'PUT', body: { name: 'Off', enabled: false } });
@@ -158,7 +158,7 @@ test.each([
   ['POST', '/2fa/2/pin//'],
   ['POST', '/2fa/1/pin'],
   ['GET', '/nowhere'],
-])('does not know %s %s', async (method, path) => {
+])('the simulator does not know %s %s', async (method, path) => {
   const answer = await simulator.call(path, { method });
   expect(answer.status).toBe(404);
   expect(answer.body).toEqual(envelope('NOT_FOUND'));
@@ -167,13 +167,13 @@ test.each([
 test.each([
   ['GET', '/2fa/2/pin', 'POST'],
   ['DELETE', `/2fa/2/applications/${SEED.applicationId}`, 'GET, PUT'],
-])('does not allow %s %s', async (method, path, allow) => {
+])('the simulator does not allow %s %s', async (method, path, allow) => {
   const answer = await simulator.call(path, { method });
   expect(answer.status).toBe(405);
   expect(answer.headers.get('allow')).toBe(allow);
   expect(answer.body).toEqual(envelope('BAD_REQUEST'));
 });
 
-test('refuses a path with a broken escape', async () => {
+test('the simulator refuses a path with a broken escape', async () => {
   expect((await simulator.call('/2fa/2/pin/%ff/verify', { body: { pin: '1598' } })).status).toBe(400);
 });

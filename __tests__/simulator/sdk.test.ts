@@ -8,7 +8,7 @@ const simulator = useSimulator();
 const twoFactor = (apiKey: string = SEED.apiKey) =>
   new Infobip({ baseUrl: simulator.url(), apiKey, authType: AuthType.ApiKey }).service.twoFA;
 
-test('sends, resends and verifies', async () => {
+test('the SDK sends, resends and verifies', async () => {
   const sdk = twoFactor();
   const sent = await sdk.sendPINCodeSMS(simulator.sendRequest(), false);
   expect(sent).toMatchObject({ status: 200, data: { to: NUMBER, smsStatus: 'MESSAGE_SENT' } });
@@ -30,12 +30,12 @@ test('sends, resends and verifies', async () => {
   ]);
 });
 
-test('calls', async () => {
+test('the SDK makes calls', async () => {
   const sent = await twoFactor().sendPINCodeVoice(simulator.sendRequest({ messageId: SEED.voiceMessageId }));
   expect(sent.data).toMatchObject({ to: NUMBER, callStatus: 'PENDING_ACCEPTED' });
 });
 
-test('reads and creates applications and templates', async () => {
+test('the SDK reads and creates applications and templates', async () => {
   const sdk = twoFactor();
   expect((await sdk.getApplications()).data).toEqual([SEED_APPLICATION]);
   const { applicationId } = (await sdk.createApplication({ name: 'Made' })).data;
@@ -43,7 +43,7 @@ test('reads and creates applications and templates', async () => {
   expect((await sdk.getMessageTemplates(applicationId)).data).toEqual([made.data]);
 });
 
-test('fails with a wrong key, and without the required lookup field', async () => {
+test('the SDK fails with a wrong key, and without the required lookup field', async () => {
   expect(await twoFactor('wrong').sendPINCodeSMS(simulator.sendRequest(), false)).toMatchObject({
     response: { status: 401 },
   });

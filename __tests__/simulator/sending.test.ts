@@ -5,7 +5,7 @@ const simulator = useSimulator();
 
 const PIN_ID = expect.stringMatching(/^[0-9A-F]{32}$/);
 
-test("accepts the document's example of a send, and answers in its form", async () => {
+test("the simulator accepts the document's example of a send, and answers in its form", async () => {
   const body = simulator.sendRequest({ from: 'Sender 1', placeholders: { firstName: 'John' }, trackDelivery: false });
   const answer = await simulator.call('/2fa/2/pin?ncNeeded=true', { body });
   expect(answer.status).toBe(200);
@@ -18,7 +18,7 @@ test("accepts the document's example of a send, and answers in its form", async 
   });
 });
 
-test('answers with an external message id when delivery is tracked', async () => {
+test('the simulator answers with an external message id when delivery is tracked', async () => {
   const { body } = await simulator.send({ trackDelivery: true });
   expect(body.externalMessageId).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
 });
@@ -27,17 +27,17 @@ test.each([
   ['?ncNeeded=true', 'NC_DESTINATION_REACHABLE'],
   ['?ncNeeded=false', 'NC_NOT_CONFIGURED'],
   ['', 'NC_DESTINATION_REACHABLE'],
-])('looks up the number as requested: with "%s" it is %s', async (query, ncStatus) => {
+])('the simulator looks up the number as requested: with "%s" it is %s', async (query, ncStatus) => {
   const { body } = await simulator.call(`/2fa/2/pin${query}`, { body: simulator.sendRequest() });
   expect(body.ncStatus).toBe(ncStatus);
 });
 
-test("accepts the official SDK's trailing slash", async () => {
+test("the simulator accepts the official SDK's trailing slash", async () => {
   const { status } = await simulator.call('/2fa/2/pin/?ncNeeded=false', { body: simulator.sendRequest() });
   expect(status).toBe(200);
 });
 
-test('sends the template with the PIN filled in, from its sender', async () => {
+test('the simulator sends the template with the PIN filled in, from its sender', async () => {
   const { pinId, pin } = await simulator.sendPin();
   expect(pin).toMatch(/^\d{6}$/);
   expect(await simulator.messages()).toEqual([
@@ -55,14 +55,14 @@ test('sends the template with the PIN filled in, from its sender', async () => {
   ]);
 });
 
-test('lets a send name another sender, and keeps it for the resend', async () => {
+test('the simulator lets a send name another sender, and keeps it for the resend', async () => {
   const { pinId } = await simulator.sendPin({ from: 'Sender 1' });
   await simulator.call(`/2fa/2/pin/${pinId}/resend`, { body: {} });
   const messages = await simulator.messages();
   expect(messages.map(({ from }) => from)).toEqual(['Sender 1', 'Sender 1']);
 });
 
-test('calls with the voice template, without an SMS status', async () => {
+test('the simulator calls with the voice template, without an SMS status', async () => {
   const body = simulator.sendRequest({ messageId: SEED.voiceMessageId });
   const answer = await simulator.call('/2fa/2/pin/voice', { body });
   expect(answer.status).toBe(200);
@@ -75,7 +75,7 @@ test('calls with the voice template, without an SMS status', async () => {
   });
 });
 
-test('makes a new PIN under a new id with every send', async () => {
+test('the simulator makes a new PIN under a new id with every send', async () => {
   const first = await simulator.sendPin();
   const second = await simulator.sendPin();
   expect(second.pinId).not.toBe(first.pinId);
@@ -88,14 +88,14 @@ test.each([
   ['ALPHA', /^[A-Z]{8}$/],
   ['HEX', /^[0-9A-F]{8}$/],
   ['ALPHANUMERIC', /^[0-9A-Z]{8}$/],
-])('makes PINs of type %s', async (pinType, form) => {
+])('the simulator makes PINs of type %s', async (pinType, form) => {
   const { body: template } = await simulator.call(`/2fa/2/applications/${SEED.applicationId}/messages`, {
     body: { messageText: 'Your pin is {{pin}}', pinType, pinLength: 8 },
   });
   expect((await simulator.sendPin({ messageId: template.messageId })).pin).toMatch(form);
 });
 
-test('fills in placeholders, and leaves those without a value visible', async () => {
+test('the simulator fills in placeholders, and leaves those without a value visible', async () => {
   const { body: template } = await simulator.call(`/2fa/2/applications/${SEED.applicationId}/messages`, {
     body: { messageText: 'Hello {{firstName}} {{lastName}}, your pin is {{pin}}', pinType: 'NUMERIC', pinLength: 4 },
   });

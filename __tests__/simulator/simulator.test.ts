@@ -19,14 +19,14 @@ async function outcome(child: ChildProcess): Promise<{ code: number | null; prin
   return { code, printed };
 }
 
-test('listens on the loopback interface, and says where', async () => {
+test('the simulator listens on the loopback interface, and says where', async () => {
   const simulator = await startSimulator({ port: 0 });
   expect(simulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(simulator.inboxUrl).toBe(`${simulator.url}/inbox`);
   await simulator.close();
 });
 
-test('accepts another API key', async () => {
+test('the simulator accepts another API key', async () => {
   const simulator = await startSimulator({ port: 0, apiKey: 'my-own' });
   const statusWith = async (key: string) =>
     (await fetch(`${simulator.url}/2fa/2/applications`, { headers: { authorization: `App ${key}` } })).status;
@@ -35,7 +35,7 @@ test('accepts another API key', async () => {
   await simulator.close();
 });
 
-test('closes with requests hanging and streams open, and can close twice', async () => {
+test('the simulator closes with requests hanging and streams open, and can close twice', async () => {
   const simulator = await startSimulator({ port: 0 });
   await fetch(`${simulator.url}/control/faults`, {
     method: 'POST',
@@ -51,7 +51,7 @@ test('closes with requests hanging and streams open, and can close twice', async
   await expect(fetch(simulator.url)).rejects.toThrow('fetch failed');
 });
 
-test('rejects when its port is taken', async () => {
+test('the simulator fails to start if its port is taken', async () => {
   const simulator = await startSimulator({ port: 0 });
   const port = Number(new URL(simulator.url).port);
   await expect(startSimulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });

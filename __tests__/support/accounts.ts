@@ -11,13 +11,13 @@ import { startCeremony } from '@/lib/verification/ceremony';
 import { SAID_BY, type UsedFactor } from '@/lib/verification/factor-passed';
 import { testEnvironment } from './app';
 
-/** Of authenticator apps: in base32, as people type it. */
+/** The secret of authenticator apps, in base32, as people type it. */
 export const TOTP_SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 
 const newFactor = (type: FactorType, index: number): NewFactor => ({
   id: randomUUID(),
   name: type,
-  // In the order in which they are listed.
+  // Their times give the factors the order of the list.
   createdAt: Date.now() + index,
   isSynced: false,
   ...(type === 'totp'

@@ -18,7 +18,7 @@ export interface IdleApp {
 const { idle, running } = (globalThis as { appProcesses?: { idle: IdleApp[]; running: Set<ChildProcess> } })
   .appProcesses ?? { idle: [], running: new Set() };
 
-/** A test file seldom runs more at once, and each takes some 200 MB. */
+/** The most idle processes to keep. Each takes some 200 MB, and a test file seldom runs more at once. */
 const MAX_IDLE = 4;
 
 const REUSABLE = path.resolve('__tests__/support/reusable-app.cjs');
@@ -35,7 +35,7 @@ export const spawnApp = (port: number, environment: Environment, more: readonly 
     stdio: ['ignore', 'pipe', 'pipe', ...(more.length > 0 ? (['ipc'] as const) : [])],
   });
 
-/** An idle process does not keep the worker from ending, and ends with it. */
+/** Says whether the worker waits for a process. It does not wait for an idle one, which ends with the worker. */
 function setWaitsFor(child: ChildProcess, waits: boolean): void {
   const method = waits ? 'ref' : 'unref';
   child[method]();
@@ -62,7 +62,7 @@ export class AppProcess {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', this.#collect);
   }
 
-  /** An idle process gets the environment, or else a new one. Options of Node.js need a new one, which serves no other app. */
+  /** Gives the environment to an idle process, or to a new one. Options of Node.js need a process of their own. */
   static async start(environment: Environment): Promise<AppProcess> {
     if (environment.NODE_OPTIONS !== undefined) {
       const port = await freePort();

@@ -80,20 +80,20 @@ export interface Wrongs {
   readonly type?: string;
   readonly origin?: string;
   readonly rpId?: string;
-  /** In place of the one in the options. */
+  /** Replaces the challenge in the options. */
   readonly challenge?: string;
   readonly crossOrigin?: unknown;
   readonly topOrigin?: unknown;
-  /** User present, user verified, backup eligible, backed up. */
+  /** The flags: user present, user verified, backup eligible, backed up. */
   readonly flags?: Partial<Record<'up' | 'uv' | 'be' | 'bs', boolean>>;
   readonly counter?: number;
-  /** Null leaves it out. */
+  /** Null leaves the field out. */
   readonly userHandle?: string | null;
   readonly credentialId?: string;
   readonly isSignatureWrong?: boolean;
   /** Signs with a key that is not the passkey's. */
   readonly signer?: Passkey;
-  /** In place of `none`. */
+  /** Replaces the attestation `none`. */
   readonly attest?: Attestation;
 }
 
@@ -122,7 +122,7 @@ export interface Credential {
 const sha256 = (data: Buffer | string): Buffer => createHash('sha256').update(data).digest();
 
 interface Device {
-  /** Of the page in the browser. */
+  /** The origin of the page in the browser. */
   readonly origin: string;
   /** Whether it counts signatures, as security keys do. */
   readonly isCounting?: boolean;

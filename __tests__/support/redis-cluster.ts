@@ -9,7 +9,7 @@ const NODES = 3;
 /** The offset of the nodes' own port. */
 const BUS_OFFSET = 10_000;
 const HIGHEST_PORT = 65_535;
-/** This long without commands, earlier requests are over. */
+/** After this time without commands, earlier requests are over. */
 const QUIET_MS = 20;
 const OPTIONS = [
   ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],

@@ -21,7 +21,7 @@ async function enterCode(number: string, tokens: { session?: string; ceremony?: 
   return app.post('/api/verify-otp', { pinId: body.pinId, pin: await simulator.pinFor(number), ...tokens });
 }
 
-/** The same like a browser with these cookies. */
+/** Does the same like a browser with these cookies. */
 async function enterCodeAt(number: string, ...cookies: string[]): Promise<Reply> {
   const cookie = [cookieOf(await app.send(number, {}, BROWSER)), ...cookies].join('; ');
   return app.verify(undefined, await simulator.pinFor(number), { cookie, ...BROWSER });
@@ -31,14 +31,14 @@ const sessionAt = (token: string) => app.get('/api/session', { cookie: `phone-se
 const claimsOf = ({ body }: Reply) => decodeJwt(body.proof);
 
 describe('a code', () => {
-  test('of a number without factors says that it has none', async () => {
+  test('says that the number has no factors', async () => {
     const reply = await enterCode(newNumber());
     expect(reply.body).toMatchObject({ verified: true, factors: [], session: expect.stringMatching(/^[\w-]{43}$/) });
     expect(claimsOf(reply)).not.toHaveProperty('stronger');
     expect((await sessionAt(reply.body.session)).body).toMatchObject({ acr: 'restricted', proof: reply.body.proof });
   });
 
-  test('of a number with factors names them, and neither speaks for the account nor confirms the number', async () => {
+  test('names the factors of the number, and neither speaks for the account nor confirms the number', async () => {
     const number = newNumber();
     const { phoneVerifiedAt } = await database.enroll(number, 'passkey', 'totp');
     const reply = await enterCode(number);
@@ -154,7 +154,7 @@ describe('a code after a factor', () => {
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('refuses a token that is not one', async () => {
+  test('is refused with a malformed token', async () => {
     for (const ceremony of ['', 'x', 'A'.repeat(2000), `${'A'.repeat(70)}!`]) {
       const reply = await app.post('/api/verify-otp', { pinId: 'A'.repeat(43), pin: '123456', ceremony });
       expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_REQUEST']);
@@ -209,7 +209,7 @@ describe('a code after a factor', () => {
       }),
     ],
   ];
-  test.each(OTHERS)('stays a code alone where %s', async (_, prepare) => {
+  test.each(OTHERS)('stays a code alone if %s', async (_, prepare) => {
     const { number, ceremony } = await prepare(newNumber());
     const before = await database.confirmedAt(number);
     const claims = claimsOf(await enterCode(number, { ceremony }));
@@ -219,7 +219,7 @@ describe('a code after a factor', () => {
   });
 });
 
-test('while the database is down no code is checked, none is used up, and no attempt counts', async () => {
+test('while the database is down, no code is checked, none is used up, and no attempt counts', async () => {
   const folder = path.join(database.folder, 'broken');
   writeFileSync(folder, '');
   await withApp({ DATA_DIR: path.join(folder, 'data') }, async (cut) => {

@@ -142,7 +142,7 @@ test('onVerified may send its own response', async () => {
   expect(reply.headers.getSetCookie()).toContainEqual(expect.stringMatching(/^phone-session=./));
 });
 
-describe('onVerified may say where the person goes next', () => {
+describe('onVerified may send the person on', () => {
   const OTHER = 'https://shop.example.com';
   const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', 'Sec-Fetch-Site': 'same-origin' };
 

@@ -176,7 +176,7 @@ test('the app waits as long as a receiver asks, up to an hour', async () => {
   expect(retryDelayMs(1, 999_999_999)).toBe(60 * 60_000);
 });
 
-test('waits double from 5 seconds to an hour, with jitter', () => {
+test('the waits double from 5 seconds to an hour, with jitter', () => {
   for (const [failures, fullMs] of [
     [1, 5_000],
     [2, 10_000],

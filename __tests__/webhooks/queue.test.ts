@@ -29,7 +29,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     queue = queueOf();
   });
 
-  test('gives each event to one claim, unchanged, the longest due first', async () => {
+  test('the queue gives each event to one claim, unchanged, the longest due first', async () => {
     const events = [newEvent(), newEvent(undefined), newEvent()];
     for (const event of events) {
       expect((await queue.add(MAIN, event)).accepted).toBe(true);
@@ -42,7 +42,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     expect(await queue.claim(MAIN, 2)).toMatchObject({ due: [], unreadable: 0, length: 3 });
   });
 
-  test('forgets an event that was delivered', async () => {
+  test('the queue forgets an event that was delivered', async () => {
     await queue.add(MAIN, newEvent());
     const [due] = (await queue.claim(MAIN, 1)).due;
     if (due) await queue.remove(MAIN, due);
@@ -50,7 +50,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     expect(await queue.claim(MAIN, 1)).toMatchObject({ due: [], length: 0 });
   });
 
-  test('returns a failed event after its wait, and says when', async () => {
+  test('the queue returns a failed event after its wait, and says when', async () => {
     const event = newEvent();
     await queue.add(MAIN, event);
     const [due] = (await queue.claim(MAIN, 1)).due;
@@ -60,7 +60,7 @@ function queueContract(queueOf: () => WebhookQueue, pass: (ms: number) => Promis
     expect((await queue.claim(MAIN, 1)).due).toMatchObject([{ id: event.id, failures: 1 }]);
   });
 
-  test('accepts no more than there is room for, and keeps what it has', async () => {
+  test('the queue accepts no more than there is room for, and keeps what it has', async () => {
     const events = [newEvent(), newEvent(), newEvent()];
     for (const event of events) await queue.add(SMALL, event);
     expect(await queue.add(SMALL, newEvent())).toEqual({ accepted: false, length: 3 });

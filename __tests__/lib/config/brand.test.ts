@@ -64,7 +64,7 @@ describe('BRAND_COLOR', () => {
     );
   });
 
-  test('that is too hard to read is refused, and the shade that the fault names is accepted', () => {
+  test('is refused if it is too hard to read, and the shade that the fault names is accepted', () => {
     fc.assert(
       fc.property(hex, fc.boolean(), (color, isSecond) => {
         const result = parseBrandColors(isSecond ? `0b6663,${color}` : color);

@@ -364,7 +364,7 @@ describe('the guard', () => {
   const limitsOf = (more: Record<string, string>) =>
     Object.fromEntries(load(more).limits.map(({ name, allowed }) => [name, allowed]));
 
-  test.each(['record', 'off'])('set to %s leaves the fixed limits as they were before it', (FRAUD_GUARD) => {
+  test.each(['record', 'off'])('leaves the fixed limits unchanged if it is set to %s', (FRAUD_GUARD) => {
     const limits = limitsOf({ FRAUD_GUARD });
     expect(limits).toMatchObject({ LIMIT_SEND_PER_ADDRESS: '20/1h', LIMIT_SEND_PER_NETWORK: '200/1h' });
     expect(Object.keys(limits)).not.toContain('LIMIT_SEND_PER_RANGE');
@@ -383,7 +383,7 @@ describe('the guard', () => {
     [{ HOME_COUNTRY: 'US' }, ['US']],
     [{ HOME_COUNTRY: 'US', FRAUD_GUARD: 'record' }, undefined],
     [{ HOME_COUNTRY: 'US', VOICE_COUNTRIES: 'GB,DE' }, ['GB', 'DE']],
-  ])('with %j lets calls go to %j', (more, expected) => {
+  ])('is set to %j, and calls then go to %j', (more, expected) => {
     expect(load(more).voiceCountries).toEqual(expected);
   });
 
@@ -525,7 +525,7 @@ describe('keys', () => {
   const other = makeProofKey();
   const { d: _, ...publicHalf } = proofKey;
 
-  test('are required with Redis, where other instances need the same, and the server asks for both at once', () => {
+  test('are required with Redis, because other instances need the same ones, and the server asks for both at once', () => {
     const { PRIVACY_KEY, PROOF_PRIVATE_JWK } = BASE;
     const withRedis = { ...BASE, REDIS_URL: 'redis://127.0.0.1:6379', PRIVACY_KEY: '', PROOF_PRIVATE_JWK: ' ' };
     expect(faultsOf(withRedis)).toEqual([
@@ -551,7 +551,7 @@ describe('keys', () => {
     ['words', 'a long sentence that is not base64, but is long enough to be'],
     ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
     ['a stray comma', `${makePrivacyKey()},`],
-  ])('for privacy are refused and not repeated when they are %s', (_, value) => {
+  ])('are refused, and not repeated, if a privacy key is %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PRIVACY_KEY: value });
     expect(faults).toEqual([expect.stringMatching(/^PRIVACY_KEY must be base64/)]);
     expect(faults[0]).not.toContain(value);
@@ -577,7 +577,7 @@ describe('keys', () => {
     ],
     ['a list with one named like the other', JSON.stringify([proofKey, { ...other, kid: proofKey.kid }])],
     ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
-  ])('for proofs are refused and not repeated when they are %s', (_, value) => {
+  ])('are refused, and not repeated, if a proof key is %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });
     expect(faults).toEqual([expect.stringMatching(/^PROOF_PRIVATE_JWK must be a private EC key/)]);
     expect(faults[0]).not.toContain(proofKey.x ?? '');

@@ -42,7 +42,7 @@ test('passkeys belong to the host of the first origin, or to a domain above all 
   expect(load({ DATA_DIR, APP_ORIGIN, WEBAUTHN_RP_ID: 'example.com' })).toMatchObject({ rpId: 'example.com', origins });
 });
 
-test.each(['login.example.com', 'example.org', 'ample.com'])('passkeys of %s are refused: browsers would', (id) => {
+test.each(['login.example.com', 'example.org', 'ample.com'])('passkeys of %s are refused, as in browsers', (id) => {
   expect(faultsOf({ DATA_DIR, APP_ORIGIN: 'https://verify.example.com', WEBAUTHN_RP_ID: id })).toEqual([
     expect.stringMatching(/^WEBAUTHN_RP_ID must be the host of every origin/),
   ]);

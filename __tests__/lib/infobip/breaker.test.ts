@@ -39,7 +39,7 @@ test('the breaker reports an outage once when it begins and once when it ends, h
   }
 });
 
-test('calls that began before it opened neither close it, nor open it again after a successful probe', async () => {
+test('calls that began before the breaker opened neither close it, nor open it again after a successful probe', async () => {
   const { run, isOpen } = createBreaker();
   const late = [...NUMBERS, ...NUMBERS, '1'].map((number) => ({ number, ...pending() }));
   const ends = late.map(({ number, call }) => run(number, call));
@@ -56,7 +56,7 @@ test('calls that began before it opened neither close it, nor open it again afte
   expect(isOpen()).toBe(false);
 });
 
-test('a probe that ends with a bug of ours does not keep it open', async () => {
+test('a probe that ends with a bug of ours does not keep the breaker open', async () => {
   const { run, isOpen } = createBreaker();
   for (let failure = 0; failure < 5; failure += 1) await run(NUMBERS[failure % 3] ?? '', async () => reset);
   jest.advanceTimersByTime(PROBE_AFTER_MS);

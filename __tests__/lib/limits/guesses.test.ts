@@ -18,7 +18,7 @@ const OTHER = '+14155552672';
 /** A busy machine is not the store's fault. */
 const PATIENT_MS = 10_000;
 const PARALLEL = 50;
-/** By default. */
+/** The default limits. */
 const GUESSES_PER_NETWORK = 10;
 const FACTORS_PER_ADDRESS = 300;
 const VAIN_GUESSES_COUNTED = 20;

@@ -386,7 +386,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       await send({ terms, number: newNumber(range), country: 'FR', pass: solved() });
     });
 
-    // In steps only the last one finds out whether the wait was needed.
+    // A reservation in several steps learns only in the last one whether it needed the wait.
     const inOneStep = isStepwise ? test.failing : test;
     inOneStep("takes none of the day's waits if the wait was not needed", async () => {
       const waited = () => ({ id: randomUUID(), kind: 'waited', level: 4, ttlMs: 6_000_000 }) as const;

@@ -7,7 +7,7 @@ import { createPrivacy } from '@/lib/privacy';
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const CODES = ['9QK3-XT7M-2RWD-HV5C', '4JNP-8YFB-ZG6S-KC2A'];
 
-describeDatabases('what is stored', (database) => {
+describeDatabases('the stored data', (database) => {
   test('reveals neither number nor secrets nor recovery codes', async () => {
     const store = database.open();
     const account = newAccount();
@@ -20,7 +20,7 @@ describeDatabases('what is stored', (database) => {
   });
 });
 
-describe('what is erased from the embedded database', () => {
+describe('erased data of the embedded database', () => {
   const database = useEmbedded();
 
   test('is gone from its files, although servers are using them', async () => {

@@ -25,7 +25,7 @@ async function expectUnavailable(operation: Promise<unknown>, ...faults: string[
 describe('the embedded database', () => {
   const database = useEmbedded();
 
-  test('that another process locks is unavailable until it is free, and stops nothing else', async () => {
+  test('is unavailable while another process locks it, and stops nothing else', async () => {
     const store = database.open();
     await store.ready();
     const account = newAccount();
@@ -70,7 +70,7 @@ describeWithPostgres('PostgreSQL', () => {
   afterAll(() => server.remove());
   const database = usePostgres(() => server);
 
-  test('that crashes is unavailable until it is back, without a restart of this server', async () => {
+  test('is unavailable after a crash until it is back, without a restart of this server', async () => {
     const store = database.open();
     const account = newAccount();
     await store.createAccount(account, newPasskey());
@@ -87,7 +87,7 @@ describeWithPostgres('PostgreSQL', () => {
     expect(await store.findAccountById(account.id)).toBeDefined();
   });
 
-  test('that is down at first gets its schema once it is up', async () => {
+  test('gets its schema once it is up if it was down at first', async () => {
     const url = await server.createDatabase('late');
     await server.kill();
     const store = createLazyFactorStore({ databaseUrl: url, dataDir: undefined }, PRIVACY);
@@ -97,7 +97,7 @@ describeWithPostgres('PostgreSQL', () => {
     await store.close();
   });
 
-  test('that does not answer is unavailable, for many requests at once', async () => {
+  test('is unavailable if it does not answer, for many requests at once', async () => {
     const store = database.open();
     await store.ready();
     const other = new Client({ connectionString: database.settings.databaseUrl });
@@ -112,7 +112,7 @@ describeWithPostgres('PostgreSQL', () => {
     expect(await store.findAccountById('id')).toBeUndefined();
   });
 
-  test('that accepts connections and says nothing is unavailable', async () => {
+  test('is unavailable if it accepts connections and says nothing', async () => {
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -124,7 +124,7 @@ describeWithPostgres('PostgreSQL', () => {
     await store.close();
   });
 
-  test('that takes no writes fails a ping', async () => {
+  test('fails a ping if it takes no writes', async () => {
     await database.open().ready();
     await server.query('ALTER DATABASE factors_1 SET default_transaction_read_only = on');
     await expectUnavailable(database.open().ping(), '25006');

@@ -116,7 +116,7 @@ describeDatabases('parallel requests to two servers', (database) => {
   });
 });
 
-describeDatabases('servers of which one does not know the newest privacy key', (database) => {
+describeDatabases('two servers, one of which does not know the newest privacy key', (database) => {
   const [older, newer] = [makePrivacyKey(), makePrivacyKey()];
 
   test('create one account for a number', async () => {
@@ -130,7 +130,7 @@ describeDatabases('servers of which one does not know the newest privacy key', (
     }
   });
 
-  test('never take a number for new that has an account', async () => {
+  test('never mistake a number that has an account for a new one', async () => {
     const [knowing, unknowing] = [database.open(createPrivacy([newer, older])), database.open(createPrivacy([older]))];
     const account = newAccount();
     expect(await knowing.createAccount(account, newPasskey())).toBe('created');
@@ -148,7 +148,7 @@ describeWithPostgres('parallel requests to a PostgreSQL that isolates transactio
   afterAll(() => server.remove());
   const database = usePostgres(() => server);
 
-  test('are answered, all of them', async () => {
+  test('all get an answer', async () => {
     const name = new URL(database.settings.databaseUrl ?? '').pathname.slice(1);
     await server.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
     const store = database.open();

@@ -13,7 +13,7 @@ const TTL_MS = 60_000;
 
 /** What both stores promise. */
 function contract(storeOf: () => OpenIdStore): void {
-  test('finds what was put, until it is removed', async () => {
+  test('the store finds what was put, until it is removed', async () => {
     const store = storeOf();
     await store.put('one', 'value', TTL_MS);
     expect(await store.find('one')).toEqual({ value: 'value', isConsumed: false });
@@ -22,7 +22,7 @@ function contract(storeOf: () => OpenIdStore): void {
     expect(await store.find('other')).toBeUndefined();
   });
 
-  test('lets one of any number of parallel requests consume an entry', async () => {
+  test('the store lets one of any number of parallel requests consume an entry', async () => {
     const store = storeOf();
     await store.put('code', 'value', TTL_MS);
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => store.consume('code')));
@@ -31,7 +31,7 @@ function contract(storeOf: () => OpenIdStore): void {
     expect(await store.consume('never there')).toBe(false);
   });
 
-  test('lets an entry that is put again be consumed again', async () => {
+  test('the store lets an entry that is put again be consumed again', async () => {
     const store = storeOf();
     await store.put('twice', 'first', TTL_MS);
     await store.consume('twice');
@@ -39,7 +39,7 @@ function contract(storeOf: () => OpenIdStore): void {
     expect(await store.find('twice')).toEqual({ value: 'second', isConsumed: false });
   });
 
-  test('forgets an entry when its time is over', async () => {
+  test('the store forgets an entry when its time is over', async () => {
     const store = storeOf();
     await store.put('short', 'value', 50);
     await sleep(80);

@@ -142,7 +142,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree()).toBe(true);
     });
 
-    test('that never left free the subject, and leave the next wait as it was', async () => {
+    test('free the subject if they never left, and leave the next wait as it was', async () => {
       await stores.limits.release(granted(await message()).held);
       expect((await sent()).waitMs).toBeLessThanOrEqual(30_000);
       await pass(30_100);
@@ -151,7 +151,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect([messages, waitMs > 30_000]).toEqual([2, true]);
     });
 
-    test('in flight block the next one for as long as they may take, and the reported wait says so', async () => {
+    test('block the next one while they may be in flight, and the reported wait says so', async () => {
       granted(await message(NO_WAIT));
       const { waitMs } = limited(await message(NO_WAIT));
       expect(waitMs).toBeGreaterThan(HOLD - 10_000);
@@ -159,7 +159,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree(NO_WAIT)).toBe(true);
     });
 
-    test('whose reservation nobody ends let it lapse, and its late end changes nothing', async () => {
+    test('lose a reservation that nobody ends, and its late end changes nothing', async () => {
       const lost = granted(await message());
       await pass(30_100);
       granted(await message());
@@ -168,7 +168,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(await isFree()).toBe(false);
     });
 
-    test('after a success start over with the first wait', async () => {
+    test('start over with the first wait after a success', async () => {
       await sent();
       await create();
       await stores.limits.commitSuccess(granted(await attempt()).held);
@@ -186,7 +186,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(found?.waitMs).toBeLessThanOrEqual(30_000);
     });
 
-    test('sent again count against the subject of the verification', async () => {
+    test('count against the subject of the verification when they are sent again', async () => {
       await create();
       const reserved = await Promise.all(Array.from({ length: PARALLEL }, () => about(WAITS, 'key')));
       const one = reserved.filter(({ kind }) => kind === 'granted');
@@ -279,7 +279,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       granted(await about(terms, 'key', { method: 'sms' }));
     });
 
-    test('show how much of those for everyone is used', async () => {
+    test('for everyone show how much of them is used', async () => {
       const terms = messageTerms({ everyone: [row('E', 4, 600_000)] });
       await sent(terms);
       const { usage } = granted(await message(terms));
@@ -478,7 +478,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     });
   });
 
-  describe('what a method keeps', () => {
+  describe('the state of a method', () => {
     test.each([0, 1, 63, 64, 65, 128, 129, 192, 193, 1000])(
       'comes back complete with %i characters, even after a longer one',
       async (length) => {
@@ -515,7 +515,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(granted(await attempt()).record?.context).toEqual(context);
     });
 
-    test('is absent where it was started without one', async () => {
+    test('is absent if the verification started without one', async () => {
       await create();
       expect((await stores.verifications.find('key'))?.context).toBeUndefined();
       expect(granted(await attempt()).record?.context).toBeUndefined();
@@ -539,14 +539,14 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect(kinds.sort()).toEqual([...Array(PARALLEL - 1).fill('busy'), 'granted']);
     });
 
-    test('that succeed spend the verification', async () => {
+    test('spend the verification if they succeed', async () => {
       await attempt();
       expect(await settle({ kind: 'verified' })).toBe(1);
       expect((await attempt()).kind).toBe('missing');
       expect(await settle({ kind: 'verified' })).toBeUndefined();
     });
 
-    test('that are wrong stop at the limit', async () => {
+    test('stop at the limit if they are wrong', async () => {
       for (let i = 0; i < MAX; i += 1) {
         expect((await attempt()).kind).toBe('granted');
         await settle(wrong);
@@ -567,14 +567,14 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(used);
     });
 
-    test('that are released do not count', async () => {
+    test('do not count if they are released', async () => {
       const { held } = granted(await attempt());
       await stores.limits.release(held);
       expect((await stores.verifications.find(KEY))?.attemptsUsed).toBe(0);
       expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 1 } });
     });
 
-    test('whose process died have counted, and block nobody after their hold', async () => {
+    test('count even if their process died, and block nobody after their hold', async () => {
       await attempt();
       await pass(HOLD + 1);
       expect(await attempt()).toMatchObject({ kind: 'granted', record: { attemptsUsed: 2 } });

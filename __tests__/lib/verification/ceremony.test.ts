@@ -14,7 +14,7 @@ describe('a ceremony', () => {
   });
   afterAll(() => jest.useRealTimers());
 
-  test('counts once, also on a server whose clock is behind that of another one', async () => {
+  test('counts once, even on a server whose clock is behind that of another one', async () => {
     const [privacy, store] = [createPrivacy([makePrivacyKey()]), database.open()];
     const token = startCeremony(privacy, KIND, 'somebody', {});
     const end = () => openCeremony(privacy, KIND, 'somebody', token)?.spend(store);

@@ -151,7 +151,7 @@ describe('a ticket', () => {
     expect(await challenges.check(text, MESSAGE)).toBeUndefined();
   });
 
-  test('that comes too early is returned, with the rest of its wait', async () => {
+  test('comes back, with the rest of its wait, if it is too early', async () => {
     const { ticket } = await ask();
     at(45_000);
     expect((await ask(MESSAGE, ticket.text)).ticket).toEqual({ text: ticket.text, waitSeconds: 15 });

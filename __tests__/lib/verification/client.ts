@@ -128,7 +128,7 @@ export class Client {
     return this.#keep(await checkVerification(dependencies, check, { ...this.caller, verificationToken }, log));
   }
 
-  /** Verifies a number by a factor, which somebody has checked. Keeps the token where a code is due as well. */
+  /** Verifies a number by a factor that somebody has checked. Keeps the token if a code is due as well. */
   async useFactor(account: Account, method: StepUpMethod): Promise<Opened> {
     try {
       return this.#keep(await passFactor(this.#dependencies, { account, method }, this.caller));
@@ -138,7 +138,7 @@ export class Client {
     }
   }
 
-  /** The session. */
+  /** The client's session. */
   async session(): Promise<Session> {
     const session = await findSession(this.#dependencies, this.sessionToken);
     if (!session) throw new Error('The client has no session.');

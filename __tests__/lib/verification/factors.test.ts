@@ -39,7 +39,7 @@ const deployed = () => ({ ...server.dependencies, webhooks: undefined });
 const manager = (client: Client) => requireManager(server.dependencies, client.sessionToken);
 
 describe('a proof', () => {
-  test('of a code says so, and that it is restricted', async () => {
+  test('says that it comes from a code, and that it is restricted', async () => {
     const claims = claimsOf(await new Client(server).enterCode(newNumber()));
     const now = seconds(Date.now());
     expect(claims).toMatchObject({ amr: ['otp', 'sms'], acr: 'restricted', auth_time: now, phone_verified_at: now });
@@ -47,7 +47,7 @@ describe('a proof', () => {
     expect(claims).not.toHaveProperty('stronger');
   });
 
-  test('of a code names the factors that the number has, each kind once, and not the account', async () => {
+  test('names the factors that the number has, each kind once, and not the account, if it comes from a code', async () => {
     const number = newNumber();
     await server.enroll(number, 'passkey', 'passkey', 'totp');
     const claims = claimsOf(await new Client(server).enterCode(number, { method: 'voice' }));
@@ -59,7 +59,7 @@ describe('a proof', () => {
     ['passkey', ['pop', 'user', 'mfa'], 'phr'],
     ['totp', ['otp'], 'otp'],
     ['recovery-code', ['otp'], 'otp'],
-  ] as const)('of a %s names the account, and when a code last came', async (method, amr, acr) => {
+  ] as const)('names the account, and when a code last came, if it comes from a %s', async (method, amr, acr) => {
     const account = await server.enroll(newNumber(), 'passkey');
     wait(3 * DAY);
     const claims = claimsOf(await new Client(server).useFactor(account, method));
@@ -82,15 +82,15 @@ describe('a proof', () => {
   });
 });
 
-describe('that the number is still the same person’s', () => {
-  test('is never shown by a code alone', async () => {
+describe('evidence that the number is still the same person’s', () => {
+  test('never comes from a code alone', async () => {
     const account = await server.enroll(newNumber(), 'passkey');
     wait(DAY);
     await new Client(server).enterCode(account.phoneNumber);
     expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
   });
 
-  test('is shown by a factor after a code, in one session', async () => {
+  test('comes from a factor after a code, in one session', async () => {
     const account = await server.enroll(newNumber(), 'passkey');
     wait(100 * DAY);
     const client = new Client(server);
@@ -105,7 +105,7 @@ describe('that the number is still the same person’s', () => {
     expect(seconds((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt)).toBe(seconds(codeAt));
   });
 
-  test('is shown by a code after a factor, in one session', async () => {
+  test('comes from a code after a factor, in one session', async () => {
     const account = await server.enroll(newNumber(), 'totp');
     const client = new Client(server);
     await client.useFactor(account, 'totp');
@@ -121,7 +121,7 @@ describe('that the number is still the same person’s', () => {
     expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(Date.now());
   });
 
-  test('is not shown by a code for another number, nor in another session', async () => {
+  test('does not come from a code for another number, or in another session', async () => {
     const account = await server.enroll(newNumber(), 'passkey');
     wait(46 * DAY);
     const client = new Client(server);
@@ -132,7 +132,7 @@ describe('that the number is still the same person’s', () => {
     expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
   });
 
-  test('is not shown by a code that came before the factor, if the session has ended since', async () => {
+  test('does not come from a code before the factor if the session has ended since', async () => {
     const account = await server.enroll(newNumber(), 'passkey');
     wait(46 * DAY);
     const client = new Client(server);
@@ -255,9 +255,9 @@ describe('a code in a session that a factor opened', () => {
   });
 
   test.each([
-    ['takes it with its strength where a login would take the session', 180, 'phr'],
-    ['speaks for itself where the login takes only younger ones', 100, 'restricted'],
-    ['speaks for itself where the login takes none', undefined, 'restricted'],
+    ['takes its strength if the login would accept the session', 180, 'phr'],
+    ['speaks for itself if the login accepts only younger sessions', 100, 'restricted'],
+    ['speaks for itself if the login accepts no earlier session', undefined, 'restricted'],
   ])('%s', async (_, maxAgeSeconds, acr) => {
     const account = await server.enroll(newNumber(), 'passkey');
     const client = new Client(server);
@@ -270,7 +270,7 @@ describe('a code in a session that a factor opened', () => {
 });
 
 describe('the factors of a number', () => {
-  test('can be begun by a session with a code, and then the session manages the account', async () => {
+  test('can begin in a session with a code, and then the session manages the account', async () => {
     const number = newNumber();
     const client = new Client(server);
     await client.enterCode(number);

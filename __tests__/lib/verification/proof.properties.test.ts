@@ -45,7 +45,7 @@ describe('a proof', () => {
     expect(JSON.stringify(claims)).not.toContain('LOGIN');
   });
 
-  test('without a context is for the configured audience, and has no claims more', () => {
+  test('is for the configured audience if it has no context, and then has no further claims', () => {
     const claims = decodeJwt(proofs.sign(statementOfCode(NUMBER, 'sms')).jwt);
     expect(Object.keys(claims).sort()).toEqual([
       'acr',

@@ -53,13 +53,13 @@ describe('the file', () => {
     expect(readBlocklistFile(undefined)).toEqual([]);
   });
 
-  test('with faulty lines is a fault that names the lines, and repeats no number', () => {
+  test('causes a fault that names its faulty lines, and repeats no number', () => {
     const faults = faultsOf(() => parseBlocklist(`+252612\n252612345678\n\n${NUMBER},${NUMBER}\n`));
     expect(faults).toEqual([expect.stringMatching(/^BLOCKED_NUMBERS_FILE has lines .*: 2, 4\.$/)]);
     expect(faults.join()).not.toContain('252612345678');
   });
 
-  test('that is missing is a fault with the reason', () => {
+  test('causes a fault with the reason if it is missing', () => {
     expect(faultsOf(() => readBlocklistFile(path.join(folder, 'nothing')))).toEqual([
       expect.stringMatching(/^BLOCKED_NUMBERS_FILE cannot be read \(ENOENT\)/),
     ]);
@@ -68,7 +68,7 @@ describe('the file', () => {
 });
 
 describe('a source', () => {
-  test('that fails keeps its last answer, and is asked again', async () => {
+  test('keeps its last answer if it fails, and is asked again', async () => {
     const answers: (readonly string[] | undefined)[] = [undefined, ['+252612'], undefined, undefined];
     let asked = 0;
     const list = createBlocklist(
