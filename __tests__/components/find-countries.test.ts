@@ -20,7 +20,7 @@ test.each([
   ['a calling code with zeros', '00385', ['HR']],
   ['a calling code alone', '385', ['HR']],
   ['a calling code in Arabic digits', '٣٨٥', ['HR']],
-  ['a calling code with digits behind it', '+385 92', ['HR']],
+  ['a calling code with digits after it', '+385 92', ['HR']],
   ['the beginning of calling codes', '+99', ['GE', 'KG', 'TJ', 'TM', 'AZ', 'UZ']],
 ])('%s, %p, finds them', (_what, query, expected) => {
   expect(find(query).sort().slice(0, Math.max(expected.length, 3))).toEqual([...expected].sort());

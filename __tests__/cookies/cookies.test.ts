@@ -41,11 +41,11 @@ const flip = (sign: string | undefined) => (sign === 'A' ? 'B' : 'A');
 
 /** Changes to a cookie's token; none of the results is the original or another valid token. */
 const TAMPERED: [string, (handle: string) => string][] = [
-  ['its first sign changed', (handle) => flip(handle[0]) + handle.slice(1)],
-  ['a sign in the middle changed', (handle) => handle.slice(0, 20) + flip(handle[20]) + handle.slice(21)],
+  ['its first character changed', (handle) => flip(handle[0]) + handle.slice(1)],
+  ['a character in the middle changed', (handle) => handle.slice(0, 20) + flip(handle[20]) + handle.slice(21)],
   ['its first bits changed', (handle) => handle.slice(1) + handle[0]],
-  ['a sign too few', (handle) => handle.slice(1)],
-  ['a sign too many', (handle) => `${handle}A`],
+  ['a character too few', (handle) => handle.slice(1)],
+  ['a character too many', (handle) => `${handle}A`],
   ['nothing', () => ''],
   ['upper case', (handle) => `${handle.toUpperCase().slice(0, 42)}_`],
   ['turned round', (handle) => [...handle].reverse().join('')],
@@ -56,8 +56,8 @@ const TAMPERED: [string, (handle: string) => string][] = [
   ['a line break, encoded', (handle) => `${handle}%0A`],
   ['broken encoding', (handle) => `${handle}%`],
   ['encoded twice', (handle) => `%25${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
-  ['j: in front', (handle) => `j:"${handle}"`],
-  ['s: in front, as if signed', (handle) => `s:${handle}.x`],
+  ['j: before it', (handle) => `j:"${handle}"`],
+  ['s: before it, as if signed', (handle) => `s:${handle}.x`],
   ['a list', (handle) => `["${handle}"]`],
   ['8 kB', (handle) => handle.padEnd(8000, 'A')],
   ['a path', () => '../../../../../../../../../../../../../etc/pw'],
@@ -137,8 +137,8 @@ describe('a cookie with another name', () => {
 describe('a browser with a look-alike beside the real cookie', () => {
   const OTHER = 'A'.repeat(43);
   const LOOK_ALIKES: [string, (own: string, name: string) => string[]][] = [
-    ['a name with 0xA0 in front', (own, name) => [`Cookie: \xa0${name}=${OTHER}; ${name}=${own}`]],
-    ['a name with 0xA0 behind', (own, name) => [`Cookie: ${name}\xa0=${OTHER}; ${name}=${own}`]],
+    ['a name with 0xA0 before it', (own, name) => [`Cookie: \xa0${name}=${OTHER}; ${name}=${own}`]],
+    ['a name with 0xA0 after it', (own, name) => [`Cookie: ${name}\xa0=${OTHER}; ${name}=${own}`]],
     ['a name with U+0085', (own, name) => [`Cookie: \x85${name}=${OTHER}; ${name}=${own}`]],
     ['a name with UTF-8 for U+FEFF', (own, name) => [`Cookie: \xef\xbb\xbf${name}=${OTHER}; ${name}=${own}`]],
     ['a name with quotes', (own, name) => [`Cookie: "${name}"=${OTHER}; ${name}=${own}`]],
@@ -146,9 +146,9 @@ describe('a browser with a look-alike beside the real cookie', () => {
     ['a name alone', (own, name) => [`Cookie: ${name}; ${name}=${own}`]],
     ['a malformed value', (own, name) => [`Cookie: ${name}=${OTHER}=; ${name}=${own}`]],
     ['a value in quotes', (own, name) => [`Cookie: ${name}="${OTHER}"; ${name}=${own}`]],
-    ['a value with 0xA0 behind', (own, name) => [`Cookie: ${name}=${OTHER}\xa0; ${name}=${own}`]],
+    ['a value with 0xA0 after it', (own, name) => [`Cookie: ${name}=${OTHER}\xa0; ${name}=${own}`]],
     ['one in a header of its own', (own, name) => [`Cookie: \xa0${name}=${OTHER}`, `Cookie: ${name}=${own}`]],
-    ['one behind it', (own, name) => [`Cookie: ${name}=${own}; \xa0${name}=${OTHER}; ${name}`]],
+    ['one after it', (own, name) => [`Cookie: ${name}=${own}; \xa0${name}=${OTHER}; ${name}`]],
     ['many spaces and tabs', (own, name) => [`Cookie:   \xa0${name}=${OTHER};\t${name}\t = ${own} ;x`]],
   ];
 

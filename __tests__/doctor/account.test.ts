@@ -265,7 +265,7 @@ test.each<[string, object, Record<string, string>, Expected]>([
     ['sender', 'warn', 'senderId', 'INFOBIP_SENDER_ID'],
   ],
   ['too long', {}, { INFOBIP_SENDER_ID: 'Verification' }, ['sender', 'fail', 'INFOBIP_SENDER_ID']],
-  ['of signs', {}, { INFOBIP_SENDER_ID: 'Ver!fy' }, ['sender', 'fail', 'INFOBIP_SENDER_ID']],
+  ['with an invalid character', {}, { INFOBIP_SENDER_ID: 'Ver!fy' }, ['sender', 'fail', 'INFOBIP_SENDER_ID']],
   ['of too many digits', {}, { INFOBIP_SENDER_ID: '1234567890123456' }, ['sender', 'fail', 'INFOBIP_SENDER_ID']],
   [
     'too long, in the template',
@@ -297,8 +297,8 @@ test.each<[string, object, Record<string, string>, Expected]>([
     { INFOBIP_SENDER_IDS: 'FR:Example' },
     ['sender', 'warn', 'INFOBIP_SENDER_IDS', 'FR', 'ALLOWED_COUNTRIES'],
   ],
-  ['by country, misspelt', {}, { INFOBIP_SENDER_IDS: 'FR=Example' }, ['sender', 'skipped', 'INFOBIP_SENDER_IDS']],
-  ['of letters, also for calls', {}, { INFOBIP_SENDER_ID: 'Verify' }, ['sender', 'warn', 'INFOBIP_SENDER_ID', 'calls']],
+  ['by country, misspelled', {}, { INFOBIP_SENDER_IDS: 'FR=Example' }, ['sender', 'skipped', 'INFOBIP_SENDER_IDS']],
+  ['of letters, for calls, too', {}, { INFOBIP_SENDER_ID: 'Verify' }, ['sender', 'warn', 'INFOBIP_SENDER_ID', 'calls']],
   ['a number', {}, { INFOBIP_SENDER_ID: '447491163443', ALLOWED_COUNTRIES: 'US' }, ['sender', 'ok', '447491163443']],
 ])('the doctor reports a sender: %s', async (_, fields, environment, expected) => {
   if (Object.keys(fields).length > 0) await simulator.fault('templates', { kind: 'patch', fields });

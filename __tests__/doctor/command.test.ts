@@ -98,7 +98,7 @@ describe('misuse', () => {
     ['a file that is not there', ['--env-file', 'nowhere.env'], {}, /nowhere\.env.*ENOENT/],
     ['options that npm took as its own', [], { npm_config_json: 'true' }, /^npm took --json as its own/],
     [
-      'one whose value it left',
+      'an option of which npm left only the value',
       [NUMBER],
       { npm_config_send: 'true' },
       /^npm took --send .*: npm run doctor -- --send …/,
@@ -112,7 +112,7 @@ describe('misuse', () => {
     ['an argument too many', ['now'], /^There is one argument too many(?![\s\S]*\bnow\b)[\s\S]*Usage/],
     ['no number', ['--send', 'hello', '--yes'], /phone number/],
     ['nobody to ask', ['--send', NUMBER], /--yes/],
-    ['a channel that is none', ['--send', NUMBER, '--yes', '--channel', 'email'], /sms or voice/],
+    ['an unknown channel', ['--send', NUMBER, '--yes', '--channel', 'email'], /sms or voice/],
     ['a channel without a number', ['--channel', 'sms'], /--send/],
   ])('is reported: %s', (_, words, says) => {
     expect(() => optionsFrom(words, {} as NodeJS.ProcessEnv, false)).toThrow(says);

@@ -122,7 +122,7 @@ test('the doctor reports an unknown name with our prefix, and ignores names of o
 
 test.each<[string, Record<string, string>, Expected]>([
   [
-    'a placeholder in what may be left out',
+    'a placeholder in an optional variable',
     { APP_ORIGIN: 'https://your-domain.example' },
     ['variables', 'warn', 'APP_ORIGIN', 'placeholder'],
   ],
@@ -148,9 +148,9 @@ test.each<[string, Record<string, string>, Expected]>([
     { TRUSTED_PROXIES: '10.0.0.0/8' },
     ['proxy-hops', 'warn', 'TRUSTED_PROXIES'],
   ],
-  ['proxies’ addresses that are none', { TRUSTED_PROXIES: '10.0.0.0/99' }, ['variables', 'fail', 'TRUSTED_PROXIES']],
+  ['invalid addresses of proxies', { TRUSTED_PROXIES: '10.0.0.0/99' }, ['variables', 'fail', 'TRUSTED_PROXIES']],
   [
-    'what hangs on proxies’ addresses that are none',
+    'that it skips what needs the addresses of proxies',
     { TRUSTED_PROXIES: '10.0.0.0/99' },
     ['proxy-hops', 'skipped', 'TRUSTED_PROXIES'],
   ],
@@ -213,12 +213,12 @@ test.each<[string, Record<string, string>, Expected]>([
     ['clients', 'warn', 'API_CLIENTS', 'shop'],
   ],
   ['keys that no program has', { API_ACCESS: 'keys' }, ['clients', 'warn', 'API_ACCESS']],
-  ['clients that are no list', { API_CLIENTS: '{}' }, ['clients', 'skipped', 'API_CLIENTS']],
+  ['clients that are not a list', { API_CLIENTS: '{}' }, ['clients', 'skipped', 'API_CLIENTS']],
   ['a receiver without a secret', { WEBHOOK_URL: 'https://a.example/x' }, ['variables', 'fail', 'WEBHOOK_SECRET']],
   ['short codes', { PIN_LENGTH: '5' }, ['codes', 'fail', 'PIN_LENGTH']],
   ['many tries', { MAX_PIN_ATTEMPTS: '6' }, ['codes', 'fail', 'MAX_PIN_ATTEMPTS']],
   ['no wait', { RESEND_COOLDOWN_SECONDS: '0' }, ['codes', 'warn', 'RESEND_COOLDOWN_SECONDS']],
-  ['the global limit as it is by default', { LIMIT_SEND_GLOBAL: '' }, ['limits', 'warn', 'LIMIT_SEND_GLOBAL']],
+  ['the default global limit', { LIMIT_SEND_GLOBAL: '' }, ['limits', 'warn', 'LIMIT_SEND_GLOBAL']],
   ['a limit that stops nobody', { LIMIT_SEND_PER_NUMBER: '1000/1d' }, ['limits', 'warn', 'LIMIT_SEND_PER_NUMBER']],
   ['every country', { ALLOWED_COUNTRIES: '' }, ['countries', 'warn', 'ALLOWED_COUNTRIES']],
   ['calls to countries that get no codes', { VOICE_COUNTRIES: 'FR' }, ['countries', 'warn', 'VOICE_COUNTRIES', 'FR']],
@@ -231,7 +231,7 @@ test.each<[string, Record<string, string>, Expected]>([
   ['no guard', { FRAUD_GUARD: 'off' }, ['guard', 'warn', 'FRAUD_GUARD', 'off']],
   ['no home country', { HOME_COUNTRY: '' }, ['guard', 'warn', 'HOME_COUNTRY']],
   [
-    'an hour that gets more than a day',
+    'an hourly budget above the daily one',
     { BUDGET_PER_HOUR: '60' },
     ['budgets', 'warn', 'BUDGET_PER_HOUR', 'BUDGET_PER_DAY'],
   ],
@@ -246,7 +246,7 @@ test.each<[string, Record<string, string>, Expected]>([
     ['budgets', 'warn', 'BUDGET_PER_DAY', 'a text message to GB'],
   ],
   [
-    'a budget that a limit ends first',
+    'a budget that a limit stops short',
     { BUDGET_PER_DAY: '5000', LIMIT_SEND_GLOBAL_PER_DAY: '1000/1d' },
     ['budgets', 'warn', 'BUDGET_PER_DAY', '55,555', 'LIMIT_SEND_GLOBAL_PER_DAY allows 1,000'],
   ],
@@ -293,7 +293,7 @@ test('the doctor counts a blocklist, and names faulty lines without their conten
 });
 
 test.each(Object.entries(SEED))(
-  "the doctor reports behind a public origin that %s is the simulator's",
+  "behind a public origin, the doctor reports that %s is the simulator's",
   async (_, value) => {
     const findings = await look({ APP_ORIGIN: 'https://a.example', INFOBIP_2FA_MESSAGE_ID_DE: value });
     expectFindings(findings, [['simulator-leftovers', 'fail', 'INFOBIP_2FA_MESSAGE_ID_DE', "the simulator's"]]);

@@ -37,7 +37,7 @@ describe('with keys configured', () => {
     ['with the key of an unknown client', new ApiKey('nobody').headers()],
     ['with the id of an object property', new ApiKey('__proto__').headers()],
     ['with a bearer token', { authorization: `Bearer ${SHOP.secret}` }],
-    ['with credentials that are no base64', { authorization: 'Basic shop:secret' }],
+    ['with credentials that are not base64', { authorization: 'Basic shop:secret' }],
     ['with an id alone', { authorization: `Basic ${Buffer.from('shop').toString('base64')}` }],
   ] as [string, Record<string, string>][])('a program %s is refused, and nothing is sent', async (_, headers) => {
     const number = newNumber();

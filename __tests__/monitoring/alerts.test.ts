@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 describe.each([
   ['the alerts', alerts],
-  ['what tests the alerts', alertTests],
+  ['the tests of the alerts', alertTests],
   ['the dashboard', dashboardQueries],
 ])('%s', (_, queries) => {
   test('use metrics that the app exports', () => {

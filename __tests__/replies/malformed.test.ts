@@ -87,18 +87,18 @@ const ENCODINGS: typeof STATUSES = [
 ];
 
 const NOT_JSON: typeof STATUSES = [
-  ['a comment in front', ({ json }) => http(`/* ${MARK} */${json}`), 'held'],
-  ['a comment behind', ({ json }) => http(`${json} // ${MARK}`), 'held'],
+  ['a comment before it', ({ json }) => http(`/* ${MARK} */${json}`), 'held'],
+  ['a comment after it', ({ json }) => http(`${json} // ${MARK}`), 'held'],
   ['a comma too many', ({ json }) => http(json.replace('}', ',}')), 'held'],
   ['single quotes', ({ json }) => http(json.replaceAll('"', "'")), 'held'],
   ['JSONP', ({ json }) => http(`callback(${json})`), 'held'],
-  ['a guard against inclusion', ({ json }) => http(`)]}',\n${json}`), 'held'],
+  ['a prefix against inclusion as script', ({ json }) => http(`)]}',\n${json}`), 'held'],
   ['two documents', ({ json }) => http(json + json), 'held'],
   ['lines of JSON', ({ json }) => http(`${json}\n${json}\n`), 'held'],
-  ['a NUL behind', ({ json }) => http(`${json}\0`), 'held'],
+  ['a NUL at the end', ({ json }) => http(`${json}\0`), 'held'],
   ['two byte order marks', ({ json }) => http(`\ufeff\ufeff${json}`), 'held'],
   ['a list with the good one', ({ json }) => http(`[${json}]`), 'held'],
-  ['the good one a level deeper', ({ json }) => http(`{"data":${json},"result":${json}}`), 'held'],
+  ['the good one, a level deeper', ({ json }) => http(`{"data":${json},"result":${json}}`), 'held'],
   ['the good one as text', ({ json }) => http(JSON.stringify(json)), 'held'],
   ['the good one as a prototype', ({ json }) => http(`{"__proto__":${json},"constructor":${json}}`), 'held'],
   ['true', () => http('true'), 'held'],
@@ -111,7 +111,7 @@ const NOT_JSON: typeof STATUSES = [
 const FRAMING: typeof STATUSES = [
   ['chunks', ({ json }) => chunked(`${chunk(json.slice(0, 9)) + chunk(json.slice(9))}0\n\n`), 'good'],
   ['chunks with a trailer', ({ json }) => chunked(`${chunk(json)}0\nSet-Cookie: ${MARK}=1\n\n`), 'good'],
-  ['a chunk of no size', ({ json }) => chunked(`ZZ\n${json}\n0\n\n`), 'held'],
+  ['a chunk without a size', ({ json }) => chunked(`ZZ\n${json}\n0\n\n`), 'held'],
   ['a chunk of a negative size', ({ json }) => chunked(`-1\n${json}\n0\n\n`), 'held'],
   ['a chunk of an absurd size', ({ json }) => chunked(`fffffffffffffffffff\n${json}\n0\n\n`), 'held'],
   ['a chunk longer than it says', ({ json }) => chunked(`5\n${json}\n0\n\n`), 'held'],
@@ -136,8 +136,8 @@ const FRAMING: typeof STATUSES = [
   ['a TLS alert', () => Buffer.from([21, 3, 3, 0, 2, 2, 40]), 'held'],
   ['a status of two digits', ({ json }) => lines('HTTP/1.1 20 OK', 'Connection: close', '', json), 'held'],
   ['a status in letters', ({ json }) => lines('HTTP/1.1 2OO OK', 'Connection: close', '', json), 'held'],
-  ['100 Continue in front', ({ json }) => `HTTP/1.1 100 Continue\r\n\r\n${http(json)}`, 'held'],
-  ['103 Early Hints in front', ({ json }) => `HTTP/1.1 103 Early Hints\r\n${LEAK}\r\n\r\n${http(json)}`, 'good'],
+  ['100 Continue before it', ({ json }) => `HTTP/1.1 100 Continue\r\n\r\n${http(json)}`, 'held'],
+  ['103 Early Hints before it', ({ json }) => `HTTP/1.1 103 Early Hints\r\n${LEAK}\r\n\r\n${http(json)}`, 'good'],
   [
     '101 Switching Protocols',
     ({ json }) => lines('HTTP/1.1 101 OK', 'Upgrade: evil', 'Connection: upgrade', '', json),
@@ -318,7 +318,7 @@ test.each<[name: string, bytes: Bytes]>([
   ['an error in a list', patched({ pinError: ['NO_ERROR'] })],
   ['an envelope of every object', patched({ requestError: { serviceException: { messageId: '__proto__' } } })],
   ['an envelope', patched({ requestError: { serviceException: { messageId: 'GENERAL_ERROR', text: MARK } } })],
-  ['a second pinId, of another', replaced(({ json }) => json.replace('}', ',"pinId":"ABCDEFGHIJKLMNOP"}'))],
+  ['the pinId of another code after it', replaced(({ json }) => json.replace('}', ',"pinId":"ABCDEFGHIJKLMNOP"}'))],
 ])('a verify that gets verified and %s is not a yes', async (_name, bytes) => {
   const [reply, again] = await answerTry('verify', bytes);
   expect([reply.status, reply.body.code, reply.body.verified]).toEqual([502, 'UPSTREAM_BAD_REPLY', false]);

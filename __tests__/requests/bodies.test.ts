@@ -35,10 +35,10 @@ const NOT_JSON: [string, (fields: string) => string | Buffer][] = [
   ['a number with a leading zero', () => '{"pin":0123456}'],
   ['a line break in a text', () => '{"pin":"123\n456"}'],
   ['a NUL in a text', () => '{"pin":"123\u0000456"}'],
-  ['a NUL behind', (fields) => `{${fields}}\u0000`],
+  ['a NUL at the end', (fields) => `{${fields}}\u0000`],
   ['a broken escape', () => '{"pin":"\\x31"}'],
   ['half an escape', () => '{"pin":"\\u12"}'],
-  ['a guard against inclusion', (fields) => `)]}',\n{${fields}}`],
+  ['a prefix against inclusion as script', (fields) => `)]}',\n{${fields}}`],
   ['a non-breaking space around', (fields) => `\u00a0{${fields}}`],
   ['two byte order marks', (fields) => `\ufeff\ufeff{${fields}}`],
   ['UTF-16', (fields) => utf16(`{${fields}}`)],
@@ -60,10 +60,10 @@ const NO_OBJECT: [string, string][] = [
   ['null', 'null'],
   ['true', 'true'],
   ['a number', '-0'],
-  ['a number past all', '1e999'],
+  ['a number beyond all bounds', '1e999'],
   ['a text', '"{}"'],
   ['an empty list', '[]'],
-  ['a list of an object', `[{"phoneNumber":"${NUMBER}","pin":"123456"}]`],
+  ['a list with an object', `[{"phoneNumber":"${NUMBER}","pin":"123456"}]`],
   ['a deep list', '['.repeat(2000) + ']'.repeat(2000)],
   ['a deep object', `${'{"a":'.repeat(600)}1${'}'.repeat(600)}`],
 ];
@@ -156,7 +156,7 @@ describe.each(ROUTES)('%s', (path, fields) => {
   });
 
   test.each(UNKNOWN_FIELDS)(
-    'refuses the field "%.20s", and repeats its name only where it is a plain word',
+    'refuses the field "%.20s", and repeats its name only if it is a plain word',
     async (name) => {
       for (const value of ['1', '{"verified":true}', 'null']) {
         const reply = await post(path, `{${fields},"${name}":${value}}`);

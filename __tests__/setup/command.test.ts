@@ -590,7 +590,7 @@ describe('at a terminal', () => {
   testAtTerminal.each([
     ['a right answer', () => simulator.url, 1],
     ['a wrong one', () => 'ftp://nowhere', 0],
-  ])('it shows no key that is pasted behind %s, and asks for it', async (_, first, next) => {
+  ])('it shows no key that is pasted after %s, and asks for it', async (_, first, next) => {
     const [[baseUrl], ...others] = answers('y\r');
     // Without a line end the second time, so that the next question would show it.
     const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;

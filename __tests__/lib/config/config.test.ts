@@ -479,8 +479,8 @@ describe('programs with keys', () => {
   });
 
   test.each([
-    ['no JSON', 'shop:secret', 'must be a JSON array of clients'],
-    ['no list', '{"id":"shop"}', 'must be a JSON array of clients'],
+    ['text that is not JSON', 'shop:secret', 'must be a JSON array of clients'],
+    ['an object in place of a list', '{"id":"shop"}', 'must be a JSON array of clients'],
     ['a secret in place of its hash', [{ id: 'shop', secretHash: 'correct horse' }], '(entry 1, secretHash)'],
     ['no hash', [{ id: 'shop' }], '(entry 1, secretHash)'],
     ['a colon in the id', [{ id: 'a:b', secretHash }], '(entry 1, id)'],
@@ -551,14 +551,14 @@ describe('keys', () => {
     ['words', 'a long sentence that is not base64, but is long enough to be'],
     ['the same twice', `${Buffer.alloc(32).toString('base64')},${Buffer.alloc(32).toString('base64url')}`],
     ['a stray comma', `${makePrivacyKey()},`],
-  ])('are refused, and not repeated, if a privacy key is %s', (_, value) => {
+  ])('are refused, and not repeated, if PRIVACY_KEY has a fault: %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PRIVACY_KEY: value });
     expect(faults).toEqual([expect.stringMatching(/^PRIVACY_KEY must be base64/)]);
     expect(faults[0]).not.toContain(value);
   });
 
   test.each([
-    ['no JSON', 'secret'],
+    ['not JSON', 'secret'],
     ['null', 'null'],
     ['an empty list', '[]'],
     ['the public half', JSON.stringify(publicHalf)],
@@ -572,12 +572,12 @@ describe('keys', () => {
     ['for encryption', JSON.stringify({ ...proofKey, use: 'enc' })],
     ['for another algorithm', JSON.stringify({ ...proofKey, alg: 'ES384' })],
     [
-      'a list with the same twice, written otherwise',
+      'a list with the same one twice, in another form',
       JSON.stringify([proofKey, { ...proofKey, kid: 'other', x: `${proofKey.x}=` }]),
     ],
     ['a list with one named like the other', JSON.stringify([proofKey, { ...other, kid: proofKey.kid }])],
     ['named by a number', JSON.stringify({ ...proofKey, kid: 5 })],
-  ])('are refused, and not repeated, if a proof key is %s', (_, value) => {
+  ])('are refused, and not repeated, if PROOF_PRIVATE_JWK has a fault: %s', (_, value) => {
     const faults = faultsOf({ ...BASE, PROOF_PRIVATE_JWK: value });
     expect(faults).toEqual([expect.stringMatching(/^PROOF_PRIVATE_JWK must be a private EC key/)]);
     expect(faults[0]).not.toContain(proofKey.x ?? '');

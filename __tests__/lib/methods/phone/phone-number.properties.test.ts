@@ -38,9 +38,9 @@ const numberish = fc.string({
 test.each([
   ['text of any kind', fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))],
   ['text with lone surrogates', fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units))],
-  ['signs that numbers are written with', numberish],
-  ['what is nearly a number', nearNumber],
-  ['what is nearly a number, without its plus', nearNumber.map((number) => number.slice(1))],
+  ['characters that occur in numbers', numberish],
+  ['text that is nearly a number', nearNumber],
+  ['text that is nearly a number, without its plus', nearNumber.map((number) => number.slice(1))],
 ])('%s is refused with one of two codes, or is an E.164 number that parses to itself', (_name, input) => {
   fc.assert(fc.property(input, someCountry, expectRefusalOrStable), { numRuns: 500 });
 });

@@ -77,8 +77,8 @@ test.each([
 });
 
 test.each([
-  ['text in front', 'tel:+14155552671'],
-  ['text behind', '+14155552671 home'],
+  ['text before it', 'tel:+14155552671'],
+  ['text after it', '+14155552671 home'],
   ['an extension', '+14155552671;ext=5'],
   ['a worded extension', '+14155552671 ext 5'],
   ['an x extension', '+14155552671x5'],
@@ -95,7 +95,7 @@ test.each([
   ['too few digits', '+1415555'],
   ['too many digits', '+1415555267100000'],
   ['more than 32 characters', `+1 ${'.'.repeat(30)}4155552671`],
-  ['one that a plan allows 16 digits', '+4996300944567890'],
+  ['a number whose plan allows 16 digits', '+4996300944567890'],
   ['no such country code', '+999123456789'],
   ['no such area', '+10005552671'],
   ['an international prefix without a country', '0014155552671'],
