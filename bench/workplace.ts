@@ -112,7 +112,7 @@ export class RedisServer {
   }
 }
 
-/** What all measurements share, and a folder for what servers write. */
+/** The processes that all measurements share, and a folder for the files of servers. */
 export interface Workplace {
   readonly upstream: Upstream;
   readonly load: Load;

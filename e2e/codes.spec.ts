@@ -29,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
     test.use({ javaScriptEnabled });
 
-    /** Verifies by a code. Without script, nothing sends it by itself. */
+    /** Verifies by a code. Without script, the person has to submit it. */
     const begin = async (page: Page, number: string) => {
       await page.goto('/');
       await openWays(page, number, !javaScriptEnabled);

@@ -152,7 +152,7 @@ test.describe('an app that installed the package', () => {
     await expect(button).toHaveCSS('background-color', 'rgb(11, 102, 99)');
     await expect(button).toHaveCSS('border-radius', '10px');
     await expect(page.getByRole('heading')).toHaveCSS('margin', '0px');
-    // What is the host's keeps the browser's own styles.
+    // The host's own elements keep the browser's styles.
     await expect(page.locator('body')).toHaveCSS('margin', '8px');
     expect((await new AxeBuilder({ page }).include('.phone-verification').analyze()).violations).toEqual([]);
     await verification.country.click();

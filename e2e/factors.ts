@@ -25,7 +25,7 @@ export async function oldestCodeOf(secret: string): Promise<string> {
 
 /**
  * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any language.
- * @param press whether the browser runs no script, which submits the code by itself
+ * @param press whether to press the button, because no script submits the code
  */
 export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {
   await page.locator('#phone-number').fill(number);

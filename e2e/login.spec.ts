@@ -99,7 +99,7 @@ function watch(page: Page): string[] {
   return troubles;
 }
 
-/** @param press whether the browser runs no script, which submits the code by itself */
+/** @param press whether to press the button, because no script submits the code */
 async function verify(page: Page, number: string, press = false): Promise<void> {
   await page.getByLabel('Phone number', { exact: true }).fill(number);
   await page.getByRole('button', { name: 'Send code' }).click();

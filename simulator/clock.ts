@@ -34,7 +34,7 @@ export class Clock {
     }
   }
 
-  /** Returns to the machine's time, and drops what was still due. */
+  /** Returns to the machine's time, and drops everything that was still due. */
   reset(): void {
     for (const task of this.#tasks) clearTimeout(task.timer);
     this.#tasks.clear();

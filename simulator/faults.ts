@@ -63,7 +63,7 @@ export class Faults {
     this.#planned.push({ ...fault, left: fault.times === 0 ? Infinity : fault.times });
   }
 
-  /** Takes the first fault for the operation; undefined when none is waiting. */
+  /** Takes the first fault for the operation; undefined if none is waiting. */
   take(operation: OperationName): PlannedFault | undefined {
     const index = this.#planned.findIndex((planned) => [operation, 'any'].includes(planned.operation));
     const fault = this.#planned[index];

@@ -5,7 +5,7 @@ import { ApiError } from './errors';
 import { randomId, randomPin } from './random';
 import { scenarioOf } from './scenarios';
 
-/** How many PINs to keep; the oldest is forgotten first, and then not found. */
+/** How many PINs to keep. It forgets the oldest first, and then no longer finds it. */
 const MAX_PINS = 10_000;
 
 /** A PIN, in progress or finished. Times in milliseconds since 1970. */

@@ -165,8 +165,8 @@ describeWithRedis('a cluster of Redis', () => {
     }
 
     /**
-     * Requests that need the dead node get 503. Others get through, unless a new key of theirs belongs to that node, as that of
-     * a verification or a session may.
+     * Requests that need the dead node get 503. Others get through, unless they need a new key that belongs to that
+     * node, such as the key of a verification or a session.
      */
     function expectHonest(asked: { reply: Reply; ms: number; needed: boolean }[], isSure: boolean): void {
       const outcomes = (needed: boolean) => countOutcomes(asked.filter((a) => a.needed === needed).map((a) => a.reply));
@@ -201,7 +201,7 @@ describeWithRedis('a cluster of Redis', () => {
       // The keys of the previous verification are no longer needed.
       expectHonest(sent, false);
 
-      // Each needs three nodes by its own keys, and that of everyone: some get through.
+      // Each request needs the nodes of its own three keys, and the one with the key for everyone. So some get through.
       const isNeededByAll = people.every(({ toSend }) => toSend.has(victim));
       const others = await flood(isNeededByAll ? 0 : 40, () => deployment.person().send(newNumber()));
       if (!isNeededByAll) expect(countOutcomes(others)['200']).toBeGreaterThan(0);

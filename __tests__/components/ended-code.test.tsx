@@ -19,7 +19,7 @@ useFakeApi();
 
 const findHeading = (name: string) => screen.findByRole('heading', { level: 1, name });
 
-/** What can be pressed, blocked or not, besides the way to correct the number, the footer and the languages. */
+/** The controls, blocked or not, except for the link that changes the number, the footer and the languages. */
 const pressable = () =>
   [...screen.queryAllByRole('button'), ...screen.queryAllByRole('textbox'), ...screen.queryAllByRole('link')]
     .filter((element) => !element.closest('footer, nav'))

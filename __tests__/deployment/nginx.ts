@@ -98,7 +98,7 @@ export class TestNginx {
     });
   }
 
-  /** Stops sending an instance new requests, as an operator does before ending it; and resumes. */
+  /** Stops new requests to an instance, as an operator does before ending it, or resumes them. */
   takeOut(instance: 'app-1' | 'app-2'): void {
     writeFileSync(path.join(this.#folder, `${instance}.down`), '');
   }
@@ -107,7 +107,7 @@ export class TestNginx {
     rmSync(path.join(this.#folder, `${instance}.down`));
   }
 
-  /** Turns on the log of addresses, as an operator does during an attack; and turns it off. */
+  /** Turns the log of addresses on, as an operator does during an attack, or off. */
   keepLog(): void {
     writeFileSync(path.join(this.#folder, 'access-log'), '');
   }

@@ -26,7 +26,7 @@ export class Clone {
   readonly #environment: Record<string, string>;
   #server: ChildProcess | undefined;
 
-  /** @param environment all that commands get, besides a path and a home, which is the folder */
+  /** @param environment the variables of commands, besides PATH and HOME, which is the folder */
   constructor(environment: Record<string, string>) {
     // Jest has already made the build.
     cpSync('.', this.#folder, { recursive: true, verbatimSymlinks: true, filter: (file) => !LOCAL.test(file) });

@@ -47,7 +47,7 @@ describeWithRedis('the commands of a document work as written, one after the oth
   });
   beforeEach(() => simulator.reset());
 
-  /** Settings of a running server; in an env file they are what a person writes for the `…` of a document. */
+  /** Settings of a running server. In an env file, a person writes them in place of a document's `…`. */
   const settings = (): Record<string, string> => ({
     ...testEnvironment(simulator.url),
     REDIS_URL: redis.url,

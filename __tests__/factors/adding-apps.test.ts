@@ -153,7 +153,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
   test('an account takes at most five of them, even if confirmations arrive at once', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     for (let i = 0; i < 3; i += 1) await owner.addApp(clock);
-    // The session goes on under another token with each app, so these begin in the same one.
+    // Each added app gives the session another token, so both tabs begin before either of them adds one.
     const tabs = [owner.inAnotherTab(), owner.inAnotherTab()];
     const codes: string[] = [];
     for (const tab of tabs) codes.push(await new AuthenticatorApp((await tab.post(ENROLL)).body.secret, clock).next());

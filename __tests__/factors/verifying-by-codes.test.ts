@@ -9,7 +9,7 @@ import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './ow
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Guesses of the same number count together, so at most ten of many at once are tried. */
+/** Guesses of the same number count together, so the server tries at most ten of many at once. */
 const REFUSED = /^(400 WRONG_CODE|429 NUMBER_LOCKED)$/;
 
 describeEverySetUp('codes of an app', (setUp) => {

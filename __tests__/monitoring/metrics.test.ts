@@ -21,7 +21,7 @@ async function samples(name: string, from = app): Promise<Samples> {
   );
 }
 
-/** How much the samples of metrics grow during an action; leaves out those that stay the same. */
+/** How much the samples of metrics grow during an action, without those that stay the same. */
 async function increases(names: readonly string[], act: () => Promise<unknown>): Promise<Samples[]> {
   const before = await Promise.all(names.map((name) => samples(name)));
   await act();

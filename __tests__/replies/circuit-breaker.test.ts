@@ -48,7 +48,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     simulator = deployment.simulator;
     await simulator.reset();
     numbers = [newNumber(), newNumber(), newNumber()];
-    // A success closes what the test before left open.
+    // A success closes the breaker if the test before left it open.
     await deployment.moveClock(NEXT_PROBE_MS);
     expect((await app.send(newNumber())).status).toBe(200);
     await simulator.reset();
@@ -83,7 +83,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect([first.status, first.body.code]).toEqual([503, 'UPSTREAM_UNAVAILABLE']);
     expect(await missing(slow)).toEqual(['breaker']);
     expect((await probe).status).toBe(200);
-    // Its line comes after that of the event.
+    // The log line of the request comes after that of the event.
     await slow.logLineOf(await probe);
     expect(slow.output.match(/upstream\.breaker_\w+/g)).toEqual(['upstream.breaker_opened', 'upstream.breaker_closed']);
   });

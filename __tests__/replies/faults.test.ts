@@ -93,7 +93,7 @@ describe.each([...FAULTS, ...SEND_FAULTS])('a send answered by %s', (_name, faul
 
     const again = await app.send(number);
     expect(again.status).toBe(held ? 429 : 200);
-    // Whatever came before, others can continue; and the breaker sees a success.
+    // Whatever came before, others can continue, and the breaker sees a success.
     expect((await app.send(newNumber())).status).toBe(200);
   });
 });

@@ -27,7 +27,7 @@ export const testEnvironment = (infobipUrl: string): Record<string, string> => (
   ...KEYS,
 });
 
-/** Tests ask more often than people, on busier machines; tests of limits, of the guard and of faults set their own. */
+/** Tests ask more often than people, and on busier machines. Tests of limits, the guard and faults set their own. */
 export const NO_LIMITS = {
   FRAUD_GUARD: 'off',
   BUDGET_PER_HOUR: '1000000',

@@ -24,7 +24,7 @@ function check(pointer: readonly string[], value: unknown): void {
     throw new Error(`Does not match ${ref} in ${FILE}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`);
 }
 
-/** The path in the document that a request's path fits: `/api/factors/{id}` for that of one factor. */
+/** The document's path for the path of a request, such as `/api/factors/{id}` for the path of one factor. */
 const templateOf = (path: string): string =>
   path in document.paths
     ? path

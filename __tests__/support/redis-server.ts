@@ -72,7 +72,7 @@ export class RedisServer {
   }
 }
 
-/** How often each command ran since `CONFIG RESETSTAT`, without those of maintenance. */
+/** How often each command ran since `CONFIG RESETSTAT`, without commands for maintenance. */
 export async function commandsServed(server: Pick<RedisServer, 'command'>): Promise<Record<string, number>> {
   const text = (await server.command('INFO', 'commandstats')) as string;
   const all = [...text.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(

@@ -1,6 +1,7 @@
 /**
- * Loaded by the process of an app, so that it can serve several apps of tests in turn. The tests start hundreds of apps,
- * and most of what a start costs is Next and the app's code. Each app still has its own environment and services.
+ * The process of an app loads this, so that it can serve several apps of tests in turn. The tests start hundreds of
+ * apps, and most of the cost of a start is Next and the app's code. Each app still has its own environment and
+ * services.
  */
 const diagnostics = require('node:diagnostics_channel');
 const path = require('node:path');
@@ -8,7 +9,7 @@ const { Cluster, Redis } = require('ioredis');
 const { hasMoved } = require('./movable-clock.cjs');
 
 const SERVICES = Symbol.for('phone-verification.services');
-/** What the first app has added to the server stays. */
+/** The listeners that the first app adds to the server stay, so later apps add none. */
 const CONNECTIONS = 'net.server.socket';
 
 const connections = new Set();
@@ -20,7 +21,7 @@ for (const { prototype } of [Redis, Cluster]) {
   };
 }
 
-/** Next adds its own with `on`. */
+/** Listeners of apps, which use `once`. Next adds its own with `on`. */
 const sigtermListeners = new Set();
 const { once } = process;
 process.once = (event, listener) => {

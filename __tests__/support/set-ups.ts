@@ -115,7 +115,7 @@ export class Deployment implements Instances {
     if (status !== 0) throw new Error(stderr);
   }
 
-  /** Lets time pass: in memory by moving the clock; Redis has its own, so there it takes that long. */
+  /** Lets time pass. In memory, it moves the clock. Redis has its own clock, so there it really waits. */
   async wait(seconds: number): Promise<void> {
     if (this.nodes.length > 0) await sleep(seconds * 1000);
     else await this.moveClock(seconds * 1000);

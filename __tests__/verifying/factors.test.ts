@@ -258,7 +258,7 @@ describe('without factors', () => {
       expect(Object.keys(reply.body).sort()).toEqual(['message', 'phoneNumber', 'proof', 'verified']);
       expect(decodeJwt(reply.body.proof)).not.toHaveProperty('stronger');
       expect(reply.headers.getSetCookie().filter((line) => line.startsWith('factor-used'))).toEqual([]);
-      // The session whose token somebody sent along goes on.
+      // The session continues, although somebody sent its token along.
       expect((await plain.get('/api/session', { cookie: session, ...BROWSER })).body.phoneNumber).toBe(number);
     });
   });

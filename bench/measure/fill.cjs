@@ -1,6 +1,6 @@
 /**
  * Fills the app with verifications in progress, through the services of its routes: reserve, commit and create, as a
- * send does, but without HTTP and without a message. Loaded into the app with `--require`, it waits for orders; the
+ * send does, but without HTTP and without a message. An app that loads this with `--require` waits for orders. The
  * benchmark's own processes call it directly.
  */
 const { createHash, randomBytes } = require('node:crypto');
@@ -27,7 +27,7 @@ const destinationOf = (subject) => ({
   unitPrice: 830,
 });
 
-/** What the app keeps for a code: the ids of its template and, from Infobip, of the code. */
+/** The state that the app keeps for a code: the template's id, and Infobip's id of the code. */
 const methodStateAt = (index) => JSON.stringify(['BENCH000000TEMPLATE0000000000001', String(index).padStart(32, '0')]);
 
 async function fillOne({ limits, verifications }, index, withLimits) {
@@ -81,7 +81,7 @@ function heldBytes() {
 
 module.exports = { fill, heldBytes };
 
-// Preloaded into the app.
+// An app that loads this gets its orders as messages.
 if (require.main !== module && process.send && process.argv.includes('start')) {
   process.on('message', (order) => {
     if (order?.bench === undefined) return;

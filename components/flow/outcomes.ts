@@ -50,7 +50,7 @@ export interface Replies {
   readonly passkey: VerifyReply;
 }
 
-/** What a success of each task changes. */
+/** The change that a success of each task brings. */
 export const SUCCESSES: { readonly [T in Task]: (reply: Replies[T]) => Change } = {
   send: sentTo,
   resend: sentAgain,

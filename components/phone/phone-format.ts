@@ -15,7 +15,7 @@ export interface PhoneFormat {
   toE164(text: string, country: string): string | undefined;
 }
 
-/** What libphonenumber takes for a number, if there is nothing else in the text. */
+/** Text that libphonenumber takes for a number, with nothing else in it. */
 const WRITTEN_NUMBER = /^\s*[+＋]?[\p{Nd}\s()[\]./~⁓∼～\-‐-―−ー－（）．]*$/u;
 
 const PLAIN_NUMBER = /^[+\d\s().\-‐-―]*$/;

@@ -136,7 +136,7 @@ async function judgeDatabase(context: Context): Promise<readonly Judgement[]> {
   return orOk([...judgePlace(context), ...judgeFacts(report)], `${nameOf(context)} answers${accounts}.`);
 }
 
-/** Passkeys belong to one host for good. */
+/** A passkey always stays with the host that it was made for. */
 function judgeHost(context: Context): readonly Judgement[] {
   const { settings, given, isFaulty } = context;
   if (!isFactorsOn(given)) return [skipped('There are no passkeys: see database.')];

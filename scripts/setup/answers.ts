@@ -99,7 +99,7 @@ const QUESTIONS = {
 
 const faultOf = ({ schema }: Question, answer: string) => schema.safeParse(answer).error?.issues[0]?.message;
 
-/** The languages of the templates; that of the template for everybody else comes first. */
+/** The languages of the templates. The first one is the language of the template for everybody else. */
 function languagesIn(known: Readonly<Record<string, string>>): string | undefined {
   const idOf = (language: Language) => known[variableOf('sms', language)];
   const languages = (Object.keys(LANGUAGES) as Language[]).filter((language) => idOf(language) !== undefined);

@@ -59,7 +59,7 @@ const MAIN: readonly (readonly [string, string, number])[] = [
   ['CH', '+417', 2],
 ];
 
-/** Sixty countries, by number of people; Somalia, Cuba and the Maldives among them. */
+/** Sixty countries, by number of people. Somalia, Cuba and the Maldives are among them. */
 const OTHER =
   'TR:905 RO:407 UA:380 RU:79 MA:212 TN:216 EG:201 IN:91 PK:923 BD:880 NG:234 GH:233 KE:254 ZA:27 BR:55 MX:52 AR:54 CO:57 PE:51 CL:56 TH:66 VN:84 PH:63 ID:62 MY:60 LK:94 NP:977 KZ:77 UZ:998 AZ:994 GE:995 AM:374 AL:355 BA:387 MK:389 MD:373 LB:961 JO:962 IQ:964 DZ:213 SN:221 CI:225 CM:237 ET:251 UG:256 TZ:255 ZM:260 MG:261 ML:223 BF:226 NE:227 TD:235 SD:249 YE:967 KG:996 TJ:992 TM:993 SO:252 CU:53 MV:960'
     .split(' ')

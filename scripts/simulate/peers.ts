@@ -1,6 +1,6 @@
 /**
- * Other products' rules, as far as they decide whether a message goes out. Written from their documents; none of it is
- * their code.
+ * Other products' rules, as far as they decide whether a message goes out. They follow those products' documents, and
+ * contain none of their code.
  */
 import type { Answer, Ask, Defense, DefenseOptions } from './defense';
 import { DAY_MS, HOUR_MS, PEOPLE } from './people';

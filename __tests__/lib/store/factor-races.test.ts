@@ -107,7 +107,7 @@ describeDatabases('parallel requests to two servers', (database) => {
       if (index < 18) return server.useRecoveryCode(account.id, 'one', AT);
       return server.erase(newNumber());
     });
-    // The first removal ends what the others, and what is added, relied on.
+    // The first removal outdates the sessions that the other removals and the additions rely on.
     expect(countOf(results.slice(0, 5), true)).toBe(1);
     const added = results.slice(10, 14);
     expect(countOf(added, 'added') + countOf(added, 'outdated')).toBe(4);

@@ -97,7 +97,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
   }
   const sent = async (terms: Terms = WAITS, more: Partial<Demand> = {}) =>
     stores.limits.commitMessage(granted(await message(terms, more)).held);
-  /** Whether a message could leave now; none does. */
+  /** Whether a message could leave now. It sends none. */
   async function isFree(terms: Terms = WAITS, more: Partial<Demand> = {}): Promise<boolean> {
     const reserved = await message(terms, more);
     if (reserved.kind === 'granted') await stores.limits.release(reserved.held);

@@ -21,7 +21,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** What the proof is for, as with a code. */
+/** The context of the proof, as with a code. */
 const contextIn = ({ login, keyHolder, body }: RouteCall<VerifyBody>) =>
   login ? { client: login.client.id, interaction: login.uid } : contextOf(keyHolder, body);
 

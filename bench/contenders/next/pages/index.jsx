@@ -1,4 +1,4 @@
-/** What the weight of the app's page is counted from. */
+/** The empty page: the weight of the app's page counts from its weight. */
 export default function Empty() {
   return <main>Nothing</main>;
 }
