@@ -78,7 +78,7 @@ function sentences(...parts: readonly (string | false | undefined)[]): string {
 
 const code = (text: string | undefined) => (text ? `\`${text}\`` : '');
 
-/** `A_EN`, `_DE`, `_ES`: the first name shows the common beginning. */
+/** Spells out only the first name, since the others begin the same: `A_EN`, `_DE`, `_ES`. */
 const namesInTable = (names: readonly string[]) =>
   names.map((name, i) => code(i === 0 ? name : name.slice(name.lastIndexOf('_')))).join(', ');
 

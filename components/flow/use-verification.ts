@@ -105,13 +105,13 @@ export function useVerification(
     dispatch({ type: 'started', task, ...(typed && { typed }) });
 
     const onChallenge = () => inFlight.current === request && dispatch({ type: 'challenged' });
-    // Most likely the server is unreachable. The next attempt loads the code again.
+    // Most likely the server is unreachable. The next attempt loads the script again.
     const notLoaded: VerificationEvent = { type: 'failed', task, failure: { code: 'NO_CONNECTION', about: 'outage' } };
     const event = await Promise.race([load(), untilAborted(request.signal)]).then(
       ({ perform }) => perform(task, work, initial, request.signal, onChallenge),
       () => notLoaded,
     );
-    // A request that the person gave up while its code was still loading does not count.
+    // If the person abandoned the request while the script was loading, the page is not stranded.
     isStranded.current = event === notLoaded && inFlight.current === request && (await serverAnswers());
     clearTimeout(timer);
     // The person changed the number meanwhile, so the outcome no longer matters.

@@ -19,8 +19,8 @@ const CHALLENGES = { whenEmpty: 'challenge', debt: 1, whenOwing: 'challenge' } a
 const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: 'block' } as const;
 
 /**
- * The buckets, by the variable that overrides each. A text message takes one credit; a call takes as many as the text
- * messages that its price would buy.
+ * The buckets, by the variable that overrides each. A text message takes one credit. A call takes one for each text
+ * message that its price would buy.
  */
 export const CREDIT_POLICIES = {
   // Ten thousand numbers: what fraudsters rent. If nobody verifies, these few messages are all that they get.
@@ -32,7 +32,7 @@ export const CREDIT_POLICIES = {
   CREDIT_PER_COUNTRY: { credit: '30,1.5,0.35', ...CHALLENGES },
   CREDIT_PER_MAIN_COUNTRY: { credit: '150,7.5,0.5', ...CHALLENGES },
   CREDIT_PER_HOME_COUNTRY: { credit: '1000,50,0.56', ...CHALLENGES },
-  // People who share an address verify their codes. An address that does not verify needs no more messages.
+  // A busy shared address earns its credit back, because its people verify. One that verifies nothing needs no more.
   CREDIT_PER_ADDRESS: { credit: '10,1,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_SITE: { credit: '20,5.8,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_NETWORK: { credit: '40,11.6,0.35', ...CHALLENGES_THEN_BLOCKS },

@@ -7,7 +7,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Returns what the page needs when it loads, to pages of other apps. Sends no message. */
+/** Gives pages of other apps the data that they need when they load. Sends no message. */
 export default route({
   path: '/api/page-state',
   services: getServices,

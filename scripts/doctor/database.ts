@@ -67,7 +67,10 @@ async function ask(database: Database, privacy: Privacy | undefined): Promise<Da
   return { kind: 'ok', schema, keys: await store?.keyUse() };
 }
 
-/** Asks the database about everything that the server relies on, within a few seconds. It neither creates nor changes it. */
+/**
+ * Asks the database about everything that the server relies on, within a few seconds. Neither creates nor changes the
+ * database.
+ */
 export async function inspectDatabase(
   { databaseUrl, dataDir = '' }: DatabasePlace,
   privacy: Privacy | undefined,

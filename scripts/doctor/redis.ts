@@ -10,8 +10,9 @@ const COMMAND_TIMEOUT_MS = 1500;
 /** Deadline for all questions together. */
 const DEADLINE_MS = 6000;
 const PINGS = 7;
-/** The search for marks ends after this many keys, because a large Redis would take too long. */
+/** The search for another privacy key's mark ends after this many rounds: a large Redis would take too long. */
 const SCAN_ROUNDS = 50;
+/** About how many keys Redis looks at in each round. */
 const SCAN_COUNT = 1000;
 
 /** Redis's answers. The doctor writes nothing into it. */

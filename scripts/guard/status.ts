@@ -148,7 +148,7 @@ function budgetsOf({ everyone, now }: GuardData, { terms }: GuardSettings): Budg
     });
 }
 
-/** The countries with the most verified codes come first, and equal ones in the order of their code. */
+/** Sorts by verified codes, most first, and then by country code. */
 const byImportance = (one: CountryStatus, other: CountryStatus) =>
   other.codesVerified - one.codesVerified || one.country.localeCompare(other.country);
 

@@ -75,7 +75,7 @@ describe('in memory', () => {
     // In the end even those that were paid for get no room.
     for (let i = 2; i < 5; i += 1) await small.put(`code ${i}`, 'value', TTL_MS);
     await expect(small.put('one more', 'value', TTL_MS)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    // Nor do they take the room of verifications.
+    // A store full of logins still has room for verifications.
     const verification = { subject: '+14155552671', method: 'sms', methodState: '', challenge: 'A', ttlMs: TTL_MS };
     await verifications.create('key', { ...verification, scope: 'strangers' });
     expect(await verifications.find('key')).toBeDefined();
