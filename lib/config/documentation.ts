@@ -16,7 +16,7 @@ export const GROUPS = {
   },
   limits: {
     title: 'Limits',
-    note: 'The first request opens a window. When the window ends, the full limit is available again.',
+    note: 'The first request that counts opens a window. When the window ends, the full limit is available again.',
   },
   countries: { title: 'Countries' },
   guard: {
@@ -25,7 +25,7 @@ export const GROUPS = {
   },
   credit: {
     title: 'Credit of the guard',
-    note: 'Messages that strangers request take credit. Time and verified codes give it back. A text message takes one credit. A call takes as many as the text messages that its price would buy.',
+    note: 'Messages that strangers request take credit. Credit comes back with time and with verified codes. A text message takes one credit. A call takes one credit for each text message that its price would buy.',
   },
   state: { title: 'State' },
   factors: {
@@ -121,7 +121,7 @@ export const DOCUMENTATION = {
   INFOBIP_SENDER_IDS: {
     group: 'messages',
     meaning:
-      'The sender by country of the number, in place of `INFOBIP_SENDER_ID`. Calls use it only if it is a number.',
+      'The sender for the numbers of each country, in place of `INFOBIP_SENDER_ID`. Calls use a sender only if it is a number.',
     unset: '`INFOBIP_SENDER_ID` everywhere',
     example: 'US:18335550100,GB:Example',
     see: 'going-live.md#senders-by-country',
@@ -157,7 +157,7 @@ export const DOCUMENTATION = {
   LIMIT_SEND_PER_ADDRESS: {
     group: 'limits',
     meaning:
-      "Messages (sends and resends) that one client address may request. This is a ceiling above the guard's credit. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.",
+      "Messages (sends and resends) that one client address may request. This is a ceiling on top of the guard's credit. While `FRAUD_GUARD` is not `enforce`, the default is 20/1h.",
     example: '100/1h',
   },
   LIMIT_SEND_PER_NETWORK: {
@@ -197,7 +197,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_SEND_PER_BLOCK: {
     group: 'limits',
-    meaning: 'The same for a million numbers that differ in their last six digits.',
+    meaning: 'The same limit for a million numbers that differ in their last six digits.',
     example: '600/1d',
   },
   LIMIT_WAITS_PER_COUNTRY: {
@@ -207,17 +207,21 @@ export const DOCUMENTATION = {
   },
   LIMIT_VERIFY_PER_NETWORK: {
     group: 'limits',
-    meaning: 'Attempts from one network.',
+    meaning: 'Attempts to enter a code from one network: an IPv4 /24 or an IPv6 /48.',
     example: '3000/1h',
   },
-  LIMIT_VERIFY_PER_ADDRESS: { group: 'limits', meaning: 'Attempts from one client address.', example: '300/1h' },
+  LIMIT_VERIFY_PER_ADDRESS: {
+    group: 'limits',
+    meaning: 'Attempts to enter a code from one client address.',
+    example: '300/1h',
+  },
   LIMIT_FACTORS_PER_ADDRESS: {
     group: 'limits',
-    meaning: 'Verifications by a passkey, an authenticator app or a recovery code from one address.',
+    meaning: 'Verifications by a passkey, an authenticator app or a recovery code from one client address.',
   },
   LIMIT_FACTORS_PER_NETWORK: {
     group: 'limits',
-    meaning: 'The same from one network: an IPv4 /24 or an IPv6 /48.',
+    meaning: 'The same limit for one network: an IPv4 /24 or an IPv6 /48.',
   },
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     group: 'limits',
@@ -260,7 +264,7 @@ export const DOCUMENTATION = {
     group: 'guard',
     meaning:
       'The country where most of your users are. It gets the most credit. Calls go there unless `VOICE_COUNTRIES` says otherwise. Countries without customers share two fifths of the budgets. `ALLOWED_COUNTRIES` must include it.',
-    unset: 'none; a country with enough verified codes counts as one',
+    unset: 'none; a country with enough verified codes counts as the home country',
     example: 'US',
   },
   BUDGET_PER_HOUR: {
@@ -296,7 +300,7 @@ export const DOCUMENTATION = {
   CREDIT_PER_HOME_RANGE: {
     group: 'credit',
     meaning:
-      'The same in the home country, and in countries with as many verified codes, because more customers have numbers there.',
+      'The same credit for ranges in the home country, and in countries with so many verified codes that the guard treats them like the home country. More customers have numbers there.',
     example: '40,2,0.35',
   },
   CREDIT_PER_BLOCK: {
@@ -316,7 +320,8 @@ export const DOCUMENTATION = {
   },
   CREDIT_PER_HOME_COUNTRY: {
     group: 'credit',
-    meaning: 'Credit of `HOME_COUNTRY`, and of countries with as many verified codes.',
+    meaning:
+      'Credit of `HOME_COUNTRY`, and of countries with so many verified codes that the guard treats them like it.',
     example: '5000,250,0.56',
   },
   CREDIT_PER_ADDRESS: {
@@ -464,7 +469,7 @@ export const DOCUMENTATION = {
   API_ACCESS: {
     group: 'keys',
     meaning:
-      'Which programs may use the API: `open` for all, `keys` for those with a key. It does not affect the pages of this app.',
+      'Which programs may use the API: `open` for all, `keys` for those with a key. `keys` does not affect the pages of this app.',
     unset: '`keys` if `API_CLIENTS` is set, otherwise `open`',
     example: 'keys',
     see: 'api.md#api-keys',
