@@ -16,7 +16,7 @@ import type { Language } from '@/lib/i18n/languages';
 
 /** Why a request failed: an error of the server, or one that the browser noticed. */
 export interface RequestFailure extends Pick<ErrorReply, 'reason' | 'retryAfterSeconds' | 'attemptsRemaining'> {
-  /** `NO_CONNECTION`: no reply came. `UNREADABLE_REPLY`: the reply was not one of the server. */
+  /** `NO_CONNECTION`: no reply came. `UNREADABLE_REPLY`: the reply does not look like one of the server's. */
   code: ErrorReply['code'] | 'NO_CONNECTION' | 'UNREADABLE_REPLY';
   /** The server's message, in English. */
   message?: string;
@@ -137,7 +137,7 @@ export const verifyCode = (body: VerifyRequest, options?: PostOptions): Promise<
 export const fetchVerification = (init?: RequestInit): Promise<Outcome<PendingVerification>> =>
   request(`${BASE_PATH}/api/verification`, init);
 
-/** The number that this browser has verified. A server must not trust it, and asks for the session itself. */
+/** The number that this browser has verified. Your server must not trust it: let it ask for the session itself. */
 export const fetchSession = (init?: RequestInit): Promise<Outcome<SessionReply>> =>
   request(`${BASE_PATH}/api/session`, init);
 

@@ -69,7 +69,8 @@ export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeForm
   function submit(event: FormEvent) {
     event.preventDefault();
     const code = readCode(input.current?.value ?? '', sent.pinLength);
-    // People press Enter after the last digit. It may arrive after the verdict has emptied the field.
+    // People press Enter after the last digit, although the form submits itself. This Enter may arrive after the server
+    // has refused the code and the field is empty again.
     if (code === '' && problem) return;
     lastCode.current = code;
     if (code.length === sent.pinLength) void actions.verify(code);

@@ -33,7 +33,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
   const problem = state.problem?.at === 'resend' ? state.problem : null;
   const problemId = useElementId('resend-problem');
   const busy = state.task === 'resend';
-  // Without script there is no countdown, so the server says when it is too soon.
+  // Without script there is no countdown, so the button always works, and the server refuses what comes too soon.
   const blocked = useHydrated() && (resendIn > 0 || state.task !== null);
   const wait = waitInWords(resendIn, text);
   const [now, later] = urgent ? [code.newCode, code.newCodeIn] : [code.again, code.againIn];
@@ -64,7 +64,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
           </Button>
         )}
       </div>
-      {/* The verdict on a code moves everything below it anyway, so it also takes the room of an earlier notice. */}
+      {/* A refused code moves everything below it anyway. So a new key drops the room of an earlier notice then. */}
       <Room key={state.problem?.at === 'code' ? 'judged' : 'waiting'}>
         {problem && (
           <div className={styles.afterwards}>

@@ -7,7 +7,7 @@ import { requestOptions } from './passkey-options';
 /** The parts of the page's state that the requests need. */
 export type PasskeyContext = Pick<PageState, 'login' | 'errorSubjects'>;
 
-/** The code for a step did not load. The next attempt loads it again. */
+/** The script for a step did not load. The next attempt loads it again. */
 export const NOT_LOADED: { ok: false; failure: Failure } = {
   ok: false,
   failure: { code: 'NO_CONNECTION', about: 'outage' },
@@ -15,7 +15,7 @@ export const NOT_LOADED: { ok: false; failure: Failure } = {
 
 /** The time limit of a request, which never waits for a dialog. */
 const WITHIN_MS = 15_000;
-/** Nobody should choose a passkey in the last moments of a challenge. */
+/** Options end this much before their challenge does, so that an answer still arrives in time. */
 const MARGIN_SECONDS = 60;
 
 /** Posts to one of the routes for passkeys. */

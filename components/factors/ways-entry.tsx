@@ -12,7 +12,7 @@ import { useText } from '@/components/ui/text';
 import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 
-/** The code for passkeys. It loads with the first touch, together with the next screens, and not with the page. */
+/** The script for passkeys. It loads with the first touch, together with the next screens, and not with the page. */
 const loadParts = () => import('./later-parts');
 
 /**
@@ -44,7 +44,7 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
       if (target === button.current) return;
       loadParts().then(
         ({ suggestPasskeys }) => suggestPasskeys(page, (chosen) => latest.current(chosen)),
-        // If it does not load, the button tries again.
+        // If the script does not load, the button loads it again.
         () => undefined,
       );
     };

@@ -2,7 +2,7 @@ import type { Failure } from '@/components/ui/problem';
 import type { Wait } from '@/components/ui/use-countdown';
 import type { ErrorCode } from '@/lib/errors';
 
-/** Errors after which the code is dead. Only a new code helps, or another number if this one is locked. */
+/** Errors after which the code no longer works. Only a new code helps, or another number if this one is locked. */
 export type EndedBy = Extract<ErrorCode, 'PIN_EXPIRED' | 'TOO_MANY_ATTEMPTS' | 'PIN_NOT_FOUND' | 'NUMBER_LOCKED'>;
 
 /** Why no code can be entered. */
@@ -13,8 +13,8 @@ export interface Ended {
 }
 
 /**
- * Says whether a failure on the code screen ends the code; null if it can still be entered.
- * @param isTry whether a code was tried
+ * Says why a failure on the code screen ends the code; null if people can still enter it.
+ * @param isTry whether the person tried a code
  */
 export function endedBy({ code, about, attemptsRemaining, retryAfterSeconds }: Failure, isTry: boolean): Ended | null {
   if (code === 'NUMBER_LOCKED') return { by: code, lock: retryAfterSeconds ? { seconds: retryAfterSeconds } : null };
@@ -23,7 +23,7 @@ export function endedBy({ code, about, attemptsRemaining, retryAfterSeconds }: F
 }
 
 /**
- * Recalculates the end of a code as time passes; null if a code can be entered.
+ * Says why the code has ended by now, as time passes; null if people can still enter it.
  * @param lockedIn seconds until a temporary lock ends
  */
 export function endedNow(ended: Ended | null, expiresIn: number, lockedIn: number): Ended | null {

@@ -31,7 +31,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
   const { language, messages, countries, example, callCountries, login } = initial;
   const [state, actions] = useVerification(initial, later.load, onVerified);
   const { step, sent } = state;
-  // Counted here, where nothing unmounts, so that moving between the screens does not restart the countdowns.
+  // The countdowns run in this component, which never unmounts, so moving between the screens does not restart them.
   const expiresIn = useCountdown(sent?.expiry ?? NO_WAIT);
   const resendIn = useCountdown(sent?.resend ?? NO_WAIT);
   const lockedIn = useCountdown(sent?.ended?.lock ?? NO_WAIT);
@@ -43,7 +43,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
   const { OtherWays, load } = later;
   const ways = OtherWays && <OtherWays state={state} actions={actions} page={initial} />;
   const [, showLoaded] = useState(false);
-  // One press leads back to the code. A page that a link of this site led to may begin with it.
+  // Loads the later screens if the person is one press away from the code screen, or if the page begins with it.
   const isWanted = !LaterScreen && (canReturn || step !== 'phone');
   useEffect(() => {
     if (isWanted)
@@ -64,12 +64,12 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
 
   return (
     <TextProvider language={language} messages={messages}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: it prevents, and offers nothing to press */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it keeps the focus, and offers nothing to press */}
       <div
         key={ended ? ended.by : step}
         className={appears.appears}
         onMouseDown={keepFocus}
-        // If it does not load, the first request tries again.
+        // If the later parts do not load, the first request loads them again.
         onFocus={() => void load().catch(() => undefined)}
         onSubmitCapture={(event) => actions.isStranded() && event.stopPropagation()}
       >

@@ -14,7 +14,7 @@ export interface OtherWaysProps {
 export interface Later {
   /** The screens after the first; undefined until they are loaded. */
   readonly screen: () => ComponentType<LaterScreenProps> | undefined;
-  /** Loads the screens with the code that talks to the server, so the page can show the outcome of every request. */
+  /** Loads the screens together with the requests to the server, so the page can show the outcome of every request. */
   readonly load: () => Promise<Requests>;
   /** The ways to verify without a message, on the first screen; undefined if there are none. */
   readonly OtherWays?: ComponentType<OtherWaysProps>;

@@ -22,7 +22,7 @@ type Verified = Pick<VerifyReply, 'phoneNumber' | 'phoneNumberText' | 'redirectT
 
 /**
  * A verified number as people write it: in the form that the server sent, otherwise in that of the code screen. If the
- * code screen showed a masked number or another one, the number is in E.164.
+ * code screen showed a masked number or another one, the text is the number in E.164.
  */
 const textOf = ({ phoneNumber, phoneNumberText }: Verified, sent: SentCode | null): string =>
   phoneNumberText ?? (sent?.to.replace(/[^+\d]/g, '') === phoneNumber ? sent.to : phoneNumber);

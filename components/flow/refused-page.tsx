@@ -9,7 +9,7 @@ interface RefusedPageProps {
   brand: PageBrand;
   language: Language;
   messages: Messages;
-  /** A code, for the application's support. */
+  /** An error code, for the application's support. */
   error: string;
 }
 

@@ -9,9 +9,9 @@ import type { Change, Task, VerificationEvent } from './verification-state';
 /**
  * Asks the server for this browser's progress whenever the page may be outdated: after sleep, a second tab or the back button.
  * Sends no message.
- * @param turn counts the actions: an answer to a question from before the latest one is outdated. False while a
- * request is in progress
- * @returns a function that ends this
+ * @param turn counts the person's actions, because an answer is outdated if an action came after the question. False
+ * while a request is in progress
+ * @returns a function that stops asking
  */
 export function keepFresh(
   login: PageLogin | null,
@@ -21,7 +21,7 @@ export function keepFresh(
   const refresh = async () => {
     const before = turn();
     if (document.visibilityState === 'hidden' || before === false) return;
-    // Without a connection, neither that code nor an answer arrives.
+    // Without a connection, neither this part of the script nor an answer arrives.
     const change = await import('./restore').then(({ progressOf }) => progressOf(login)).catch(() => undefined);
     if (change && turn() === before) answered(change);
   };
@@ -43,7 +43,7 @@ export type Answer<Reply> = { ok: true; reply: Reply } | { ok: false; failure: F
 
 /**
  * Sends a request of the flow. Never throws.
- * @param subjects what each error code is about; a code that this page does not know counts as INTERNAL_ERROR
+ * @param subjects what each error code is about; an error code that this page does not know counts as INTERNAL_ERROR
  */
 export async function ask<Reply>(
   address: string,
@@ -58,7 +58,7 @@ export async function ask<Reply>(
   return { ok: false, failure: { ...outcome.failure, about: about ?? subjects.INTERNAL_ERROR } };
 }
 
-/** Another way to perform a task than a request with its name. Never throws. */
+/** Performs a task in another way than by a request to the route with its name. Never throws. */
 export type Perform<T extends Task> = (signal: AbortSignal) => Promise<Answer<Replies[T]>>;
 
 /** What to post to the route of the task, or another way to perform it. */

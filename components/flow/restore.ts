@@ -41,7 +41,7 @@ function restore(state: VerificationState, restored: Restored): VerificationStat
   return { ...moveTo('phone', state), sent: null, problem, announcement: { kind: 'problem', problem } };
 }
 
-/** The code as the server knows it. If another tab requested a new code, everything about the old one goes. */
+/** The code as the server knows it. If another tab requested a new code, everything about the old one is dropped. */
 function restoreCode({ sent, problem }: VerificationState, pending: PendingVerification) {
   const same = sent !== null && sent.to === pending.to && sent.channel === pending.channel;
   const isLocked = sent?.ended?.by === 'NUMBER_LOCKED';

@@ -26,9 +26,9 @@ export interface VerificationActions {
   changeNumber(): void;
   returnToCode(): void;
   /**
-   * Whether the browser should submit the next form itself, because the code that talks to the server did not load
-   * although the server answers: a new version of the page may have replaced it. While nothing answers, a plain form
-   * would only lose the page.
+   * Whether the browser should submit the next form itself. It should if the script for requests did not load although
+   * the server answers: a new version of the page may have replaced that script. While the server does not answer, a
+   * plain form would only lose the page.
    */
   isStranded(): boolean;
 }
@@ -50,7 +50,7 @@ const serverAnswers = (): Promise<boolean> =>
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
- * @param load loads the code that talks to the server; called with the first touch, not with the page
+ * @param load loads the script for requests to the server; called with the first touch, not with the page
  * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(
@@ -62,7 +62,7 @@ export function useVerification(
   const [state, dispatch] = useReducer(reduce, initial, initialState);
   // A ref, not state: two clicks may come before React renders the first one.
   const inFlight = useRef<AbortController | null>(null);
-  /** Counts the person's actions: an answer to an earlier request is outdated. */
+  /** Counts the person's actions: if an action came after a request, the answer to that request is outdated. */
   const actionCount = useRef(0);
   const isStranded = useRef(false);
   const waiting = state.sent !== null && state.step !== 'verified';
@@ -73,7 +73,7 @@ export function useVerification(
     let isOver = false;
     let stop = () => {};
     const turn = () => !isOver && !inFlight.current && actionCount.current;
-    // Once a code was sent, the later screens load at once. If that fails, every request fails, too.
+    // Once a code was sent, the later screens and the requests load at once. If they do not load, every request fails.
     load().then(
       ({ keepFresh }) => {
         if (!isOver) stop = keepFresh(login, turn, (change) => dispatch({ type: 'answered', change }));

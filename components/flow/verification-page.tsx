@@ -19,7 +19,7 @@ export function VerificationPage({ screens, above, below, ...state }: PageState 
       brand={brand}
       language={language}
       messages={messages}
-      // If a script changes the screen later, it also changes the language, without a form.
+      // The screen changes later only if script runs, and then script also changes the language, without a form.
       form={step === 'phone' ? KEPT_FORM : undefined}
     >
       {above}

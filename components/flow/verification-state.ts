@@ -66,7 +66,7 @@ export type VerificationEvent =
   | { type: 'started'; task: Task; typed?: { number: string; country: string } }
   | { type: 'challenged' }
   | { type: 'failed'; task: Task; failure: Failure }
-  // The server has answered. The code for the change loads later, so the event brings it along.
+  // The server has answered. The script that computes the change loads later than the page, so the event contains it.
   | { type: 'answered'; change: Change }
   | { type: 'edited' }
   | { type: 'numberChanged' }
@@ -153,7 +153,8 @@ function fail(state: VerificationState, task: Task, failure: Failure): Verificat
 
 /**
  * Decides where a failure appears: in place of the code screen, on the button that has to wait, or beside its field.
- * @param isTry whether the person tried a code just now; if that was before the page loaded, the server's state decides
+ * @param isTry whether the person tried a code on this page. For a problem from before the page loaded it is false: the
+ * server's state says whether the code has ended
  */
 function place(state: VerificationState, at: Problem['at'], failure: Failure, isTry = false): VerificationState {
   const { sent } = state;
@@ -166,7 +167,7 @@ function place(state: VerificationState, at: Problem['at'], failure: Failure, is
   return { ...state, problem: { ...failure, at, wait: NO_WAIT }, sent: { ...sent, resend } };
 }
 
-/** Adds the problem's announcement. A screen that replaces the field needs none, because its heading says it. */
+/** Adds the problem's announcement. A screen that replaces the field needs none: its heading names the problem. */
 const announced = (state: VerificationState): VerificationState => ({
   ...state,
   announcement: state.problem && { kind: 'problem', problem: state.problem },

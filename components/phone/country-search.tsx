@@ -104,7 +104,7 @@ export function CountrySearch(props: CountrySearchProps) {
           list.current?.scrollTo(0, 0);
         }}
         onKeyDown={pressed}
-        // Not when the whole window loses the focus: the focus returns to the field later.
+        // The list stays open if the whole window loses the focus, because the focus returns to the field later.
         onBlur={() => document.activeElement !== input.current && props.onClose()}
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keeps the focus where it is, and does nothing else */}

@@ -30,7 +30,7 @@ export function FixedNumberForm({ state, actions, ways }: FixedNumberFormProps) 
   return (
     <form className={styles.screen} method="post" action={apiAddress('/api/send-otp', login)} onSubmit={submit}>
       <h1 className={styles.heading}>{phone.heading}</h1>
-      {/* The server knows the number. */}
+      {/* The server already knows the number, so the field stays empty. */}
       <input type="hidden" name="phoneNumber" value="" />
       <input type="hidden" name="language" value={language} />
       {problem?.ticket && <input type="hidden" name="solution" value={problem.ticket} />}

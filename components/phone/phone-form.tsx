@@ -35,7 +35,7 @@ const digitsIn = (text: string): string => text.replace(/\D/g, '');
 
 /**
  * The first screen: a country, a phone number, and a button that sends a code. If a code was already sent and still
- * works, it offers the way back to it.
+ * works, the screen offers the way back to that code.
  */
 export function PhoneForm({ state, canReturn, actions, ways, countries, example, callCountries }: PhoneFormProps) {
   const { messages, language } = useText();

@@ -47,7 +47,7 @@ export function createPhoneFormat(callingCode: string, data: PhoneMetadata): Pho
     toE164(text, country) {
       if (!WRITTEN_NUMBER.test(text)) return undefined;
       const e164 = (written: string) => typed(written, known(country)).e164;
-      // Some people leave the plus out, or write the trunk zero behind the calling code.
+      // Some people leave the plus out, or write a zero in parentheses after the calling code.
       const digits = text.replace(/\(0\)|\D/g, '');
       return e164(text) ?? (digits.startsWith(callingCode) ? e164(`+${digits}`) : undefined);
     },

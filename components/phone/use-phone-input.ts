@@ -5,7 +5,7 @@ import type { PhoneControls, ReadNumber } from './phone-controls';
 /** How long a submit waits for the number format to load; after that, the server validates the number. */
 const CHECK_WITHIN_MS = 1500;
 
-/** The code of the controls. It loads when the number is first used, not with the page. */
+/** The script of the controls. It loads when somebody first uses the number field, not with the page. */
 let logic: typeof import('./phone-controls') | undefined;
 const loadLogic = async () => {
   logic ??= await import('./phone-controls');
@@ -38,7 +38,7 @@ export function usePhoneInput(countries: PageState['countries'], onCountry: Phon
     const there = controls();
     if (!there) return;
     if (logic) logic.formatInput(there, group);
-    // Without that code, the page groups no digits, and only the server validates. The next keystroke tries again.
+    // Without that script, the page groups no digits, and only the server validates. The next keystroke tries again.
     else
       loadLogic().then(
         () => formatInput(group),

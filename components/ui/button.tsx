@@ -32,7 +32,7 @@ export function Button({
       type={type}
       className={`${styles.button} ${styles[variant]} ${absent ? styles.absent : ''}`}
       aria-disabled={idle ? undefined : true}
-      // The second click of a double click must not take back the focus that the first one moved.
+      // The first click of a double click may move the focus. The second one must not bring it back.
       onMouseDown={(event) => {
         if (!idle) event.preventDefault();
       }}

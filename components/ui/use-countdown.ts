@@ -11,8 +11,8 @@ export const NO_WAIT: Wait = { seconds: 0 };
 const TICK_MS = 250;
 
 /**
- * Seconds left of a wait. Counts by the wall clock from the first render of the wait. So it is still right after
- * the tab slept, and the first render in the browser matches the server's HTML.
+ * Seconds left of a wait. They follow the wall clock, so they are still right after the tab slept. They start with the
+ * first render of the wait, so the first render in the browser matches the server's HTML.
  */
 export function useCountdown(wait: Wait): number {
   const [count, setCount] = useState({ wait, left: wait.seconds });

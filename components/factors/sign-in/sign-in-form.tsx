@@ -32,7 +32,7 @@ const OTHER = { totp: 'recovery-code', 'recovery-code': 'totp' } as const satisf
   CodeFactorType
 >;
 
-/** A number and a code that no message brings. */
+/** The form for a number and a code of an authenticator app, or a recovery code. */
 export function SignInForm({ page, method, onMethod, progress: { isBusy, problem }, actions }: SignInFormProps) {
   const { messages } = useText();
   const { countries, example, typed, words } = page;
@@ -80,7 +80,7 @@ export function SignInForm({ page, method, onMethod, progress: { isBusy, problem
     >
       <h1 className={styles.heading}>{heading}</h1>
       {isFixed ? (
-        // The server knows the number.
+        // The server already knows the number, so the field stays empty.
         <input type="hidden" name="phoneNumber" value="" />
       ) : (
         <fieldset className={styles.group}>
@@ -141,7 +141,7 @@ export function SignInForm({ page, method, onMethod, progress: { isBusy, problem
           {isBusy ? messages.code.checking : problem?.about === 'outage' ? messages.retry : messages.code.verify}
         </Button>
         <div className={styles.others}>
-          {/* Without script, it asks for the page with the other form, and keeps the number. */}
+          {/* Without script, this button loads the page with the other form, and the number stays. */}
           <Button
             type="submit"
             variant="link"

@@ -25,7 +25,7 @@ export function AppSetup({ page, view: { secret, uri, qr, name } }: ViewProps<'a
         className={styles.qr}
         role="img"
         aria-label={enroll.qr}
-        // The server has drawn it, from a text of its own.
+        // Safe: the server has drawn the QR code itself.
         dangerouslySetInnerHTML={{ __html: qr }}
       />
       <p>

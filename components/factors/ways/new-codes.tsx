@@ -13,7 +13,7 @@ export function NewCodes({ page: { words }, view: { codes } }: ViewProps<'codes'
   const [isCopied, setCopied] = useState(false);
 
   async function copy() {
-    // If the browser refuses, the codes are still there to select.
+    // If the browser refuses to copy, people can still select the codes.
     await navigator.clipboard.writeText(codes.join('\n')).then(
       () => setCopied(true),
       () => undefined,
