@@ -35,14 +35,14 @@ export class Applications {
     return application;
   }
 
-  /** Throws 404, or 400 when the application is disabled: the document names no error for that. */
+  /** Throws 404, or 400 if the application is disabled. The document names no error for that case. */
   getEnabled(applicationId: string): Application {
     const application = this.get(applicationId);
     if (!application.enabled) throw new ApiError('BAD_REQUEST', { text: 'Application is disabled' });
     return application;
   }
 
-  /** Defaults come from the document. It has none for `enabled`, which is true here. */
+  /** Defaults come from the document. It has none for `enabled`, so the simulator uses true. */
   create(request: ApplicationRequest): Application {
     refuseWhenFull(this.#applications);
     const application: Application = {

@@ -95,7 +95,7 @@ const LANGUAGES = 'en es ca da nl fr de it ja ko no pl ru sv fi hr sl ro pt_pt p
 /** Document: PinType. */
 export const PIN_TYPES = ['NUMERIC', 'ALPHA', 'HEX', 'ALPHANUMERIC'] as const;
 
-/** Document: UpdateSmsOrVoiceMessageRequest. It sets no longest PIN, so this maximum is the simulator's own. */
+/** Document: UpdateSmsOrVoiceMessageRequest. It sets no maximum length of a PIN, so this one is the simulator's own. */
 export const updateTemplateRequest = z.strictObject({
   messageText: z.string().includes('{{pin}}').optional(),
   pinType: z.enum(PIN_TYPES).optional(),

@@ -72,8 +72,8 @@ async function checkedBody(
   request: IncomingMessage,
   schema: z.ZodType,
 ): Promise<{ value: unknown } | { error: string }> {
-  // Requiring the type keeps other sites out: their pages cannot send it without a preflight request, which gets no
-  // answer.
+  // Requiring this content type keeps other sites out: their pages cannot send it without a preflight request, which
+  // gets no answer.
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return { error: 'Send the body as application/json.' };
   }

@@ -72,7 +72,7 @@ const FAULTY_REPLIES: { [Kind in Fault['kind']]: FaultyReply<Kind> } = {
   },
   redirect: (response, { status = 307, location = '/2fa/2/redirected' }) =>
     sendText(response, status, '', { location }),
-  // The caller does the waiting, because there is no reply until the request has been processed.
+  // The caller waits before this, because there is no reply until it has processed the request.
   delay: (response, _fault, reply) => sendReply(response, reply),
   patch: (response, { fields }, reply) => {
     const body = { ...(reply?.body as Record<string, unknown>), ...fields };

@@ -2,7 +2,7 @@ import { BoundedMap } from './bounded-map';
 import type { Limit } from './durations';
 import { tooManyRequests } from './errors';
 
-/** How many keys to remember. It forgets the least recently counted one first. */
+/** How many keys to remember. Beyond that, the simulator forgets the least recently counted one first. */
 const MAX_KEYS = 20_000;
 
 /** A limit, and the key of what it counts. */

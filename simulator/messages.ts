@@ -1,7 +1,7 @@
 import parsePhoneNumber from 'libphonenumber-js/min';
 import { BoundedMap } from './bounded-map';
 
-/** How many messages to keep. It drops the oldest first. */
+/** How many messages to keep. Beyond that, the inbox drops the oldest first. */
 const MAX_MESSAGES = 1_000;
 
 /** A message as the phone got it. */

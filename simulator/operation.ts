@@ -37,7 +37,7 @@ interface Definition<Query extends z.ZodType, Body extends z.ZodType> {
   run(call: Call<z.infer<Query>, z.infer<Body>>, state: State): Reply;
 }
 
-/** One of the API's operations. Its request's types are checked, then erased. */
+/** One of the API's operations. `run` checks the query and the body itself, so their types do not appear here. */
 export interface Operation {
   name: OperationName;
   method: string;

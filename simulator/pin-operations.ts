@@ -59,7 +59,7 @@ function meet(scenario: Scenario | undefined): 'hang' | undefined {
   return scenario?.hangs && 'hang';
 }
 
-/** Resends count as sends, because they reach the phone as well. */
+/** Counts a send against the limits. Resends count as sends, because they reach the phone as well. */
 function takeSend({ applicationId, configuration }: Application, msisdn: string, state: State): void {
   state.limits.take(
     [
@@ -70,7 +70,7 @@ function takeSend({ applicationId, configuration }: Application, msisdn: string,
   );
 }
 
-/** Stored limits have been checked, so null cannot occur. */
+/** Reads a stored limit. The schema has checked it, so `parseLimit` never returns null here. */
 function limitOf(text: string): Limit {
   return parseLimit(text) ?? { attempts: 0, windowMs: 0 };
 }

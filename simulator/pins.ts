@@ -5,7 +5,7 @@ import { ApiError } from './errors';
 import { randomId, randomPin } from './random';
 import { scenarioOf } from './scenarios';
 
-/** How many PINs to keep. It forgets the oldest first, and then no longer finds it. */
+/** How many PINs to keep. Beyond that, the simulator forgets the oldest first, and answers 404 about it. */
 const MAX_PINS = 10_000;
 
 /** A PIN, in progress or finished. Times in milliseconds since 1970. */
@@ -59,7 +59,7 @@ export class Pins {
     return pin;
   }
 
-  /** Throws 404. (Guides name PIN_NOT_FOUND, but the document NOT_FOUND.) */
+  /** Throws 404. (Guides call this error PIN_NOT_FOUND, but the document calls it NOT_FOUND.) */
   get(pinId: string): Pin {
     const pin = this.#pins.get(pinId);
     if (!pin) throw new ApiError('NOT_FOUND', { text: 'Pin not found' });

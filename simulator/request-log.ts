@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BoundedMap } from './bounded-map';
 
-/** How many requests to keep. It drops the oldest first. */
+/** How many requests to keep. Beyond that, the log drops the oldest first. */
 const MAX_REQUESTS = 1_000;
 
 /** An API call as it arrived, for tests to inspect. */

@@ -1,6 +1,6 @@
 import type { MessageId } from './errors';
 
-/** How sends to the scenario's number end, and how verifying its PIN ends. Parts without a field end normally. */
+/** What goes wrong with sends to a number, and with verifying its PIN. Whatever has no field here works normally. */
 export interface Scenario {
   name: string;
   /** The number, digits only, as the API takes it. */

@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 65_000;
 export function createSimulatorServer(state: State): Server {
   const server = createServer((request, response) => {
     answer(request, response, state).catch((error: unknown) => {
-      // A client that disconnected in the middle of its body also ends here, and there is nobody to answer.
+      // If a client disconnected in the middle of its body, this runs as well, and there is nobody to answer.
       if (request.errored || response.headersSent) return;
       const text = error instanceof Error ? `Simulator fault: ${error.message}` : 'Simulator fault';
       sendJson(response, 500, new ApiError('GENERAL_ERROR', { text }).body);
