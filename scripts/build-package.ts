@@ -14,7 +14,7 @@ const CLASS = '.phone-verification';
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-/** Class names begin with the file's name, and so with the package's: a host has buttons and fields of its own. */
+/** Class names begin with the package's name and the file's, because a host app has buttons and fields of its own. */
 const namedStyles: Plugin = {
   name: 'named-styles',
   setup({ onResolve, onLoad }) {

@@ -51,7 +51,7 @@ function readList(file: string): unknown[] {
   return JSON.parse(text) as unknown[];
 }
 
-/** Keeps the secrets from other users of this machine. After a crash, the old list is intact. */
+/** Writes the list so that other users of this machine cannot read it. After a crash, the old list is still whole. */
 function write(file: string, json: string): void {
   const draft = `${file}.new`;
   writeFileSync(draft, json, { mode: 0o600 });

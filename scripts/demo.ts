@@ -35,7 +35,7 @@ function portFrom(name: 'PORT' | 'SIMULATOR_PORT', fallback: number): number {
   throw new Error(`${name} must be a port, from 1 to 65535.`);
 }
 
-/** Asks the system instead of sending a request: another program's server could answer the request. */
+/** Fails if another program uses the port. Tries to listen there, because that program might also answer a request. */
 async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promise<void> {
   const probe = createServer().listen(port, '127.0.0.1');
   await once(probe, 'listening').catch(() => {
@@ -57,7 +57,7 @@ const homeCountry = (): Record<string, string> => {
 
 /**
  * Settings for passkeys and authenticator apps, with a database in this folder, unless the shell chooses another one or
- * none. The key that encrypts their numbers is new each time, so the database is new, too.
+ * none. The key that encrypts the numbers in it is new each time, so the database is new, too.
  */
 const factors = (folder: string): Record<string, string> => {
   const chosen = ['FACTORS', 'DATABASE_URL', 'DATA_DIR'].some((name) => process.env[name]?.trim());

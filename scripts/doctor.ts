@@ -43,8 +43,8 @@ function introduce({ files, settings, given }: Context, { send, webhook }: Optio
 }
 
 /**
- * These checks fail against the simulator if APP_ORIGIN is public, as they should. A message to the simulator costs
- * nothing, so they do not stop it.
+ * These checks fail against the simulator if APP_ORIGIN is public, as they should. But a message to the simulator costs
+ * nothing, so such a failure does not stop the test message.
  */
 const HARMLESS_ON_THIS_MACHINE: ReadonlySet<string> = new Set(['simulator-leftovers', 'templates']);
 

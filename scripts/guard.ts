@@ -1,4 +1,4 @@
-/** `npm run guard`: shows what the guard against SMS pumping holds back, lets it go again, and blocks numbers. */
+/** `npm run guard`: shows which messages the guard against SMS pumping refuses, lifts that, and blocks numbers. */
 import { createBlockedNumbers } from '@/lib/store/redis/blocked-numbers';
 import { readGuardData } from '@/lib/store/redis/guard-data';
 import { endWith } from './command';

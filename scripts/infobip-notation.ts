@@ -1,4 +1,4 @@
-/** Infobip's notation of durations and limits in its applications, where they may be longer than our own. */
+/** Infobip's notation of durations and limits in its applications. Periods there may be longer than our own. */
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -26,7 +26,10 @@ const ABOUT_KEY = `
 The file's INFOBIP_API_KEY is the key that you gave to this command. The app itself only needs the scope 2fa:pin:send: for production create
 a key with only that scope, and put it there.`;
 
-/** Fails before anything is created if a value could not be written. Returns what commands on Node 20 would not find. */
+/**
+ * Fails before anything is created if the env file could not hold a value.
+ * @returns warnings about variables that commands on Node 20 would not find
+ */
 function tryEditing(file: EnvFile, plan: Plan): string[] {
   const ids = Object.entries(idVariables(plan)).map(([name, id]) => [name, id ?? PENDING]);
   const values = { ...plan.variables, ...Object.fromEntries(ids) };

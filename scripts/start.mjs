@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 const PARENT_CHECK_MS = 500;
 
-// A shell that npm starts does not pass on SIGTERM. When it disappears, stop and drain.
+// A shell that npm starts does not pass on SIGTERM. When the shell disappears, this process sends the signal to itself.
 if (process.env.npm_lifecycle_event) {
   const parent = process.ppid;
   setInterval(() => {

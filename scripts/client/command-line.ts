@@ -37,7 +37,7 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const;
 
-/** @returns undefined if the user asked for help. @throws {UsageError} */
+/** @returns undefined if the caller asks for help. @throws {UsageError} */
 export function readCommandLine(argv: readonly string[]): CommandLine | undefined {
   const [action, ...rest] = argv;
   if (action === '--help') return undefined;

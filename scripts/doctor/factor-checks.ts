@@ -33,7 +33,7 @@ const FAULTS: Readonly<Record<string, readonly [string, string]>> = {
 
 const OTHER_FAULT = ['it does not answer as expected', 'Correct it, and look at the log of the database.'] as const;
 
-/** Says what keeps the doctor from looking at the database of factors: they are off, or a setting is unusable. */
+/** Says what keeps the doctor from looking at the database of factors: factors are off, or a setting is unusable. */
 function unusable({ given, isFaulty }: Context): Judgement | undefined {
   if (!isFactorsOn(given)) {
     const reason = given.FACTORS === 'off' ? 'FACTORS is off' : 'neither DATA_DIR nor DATABASE_URL is set';
@@ -47,7 +47,7 @@ function unusable({ given, isFaulty }: Context): Judgement | undefined {
 const nameOf = ({ settings: { DATABASE_URL: url, DATA_DIR: folder } }: Context) =>
   url === undefined ? `The database in DATA_DIR (${folder})` : `PostgreSQL at DATABASE_URL (${new URL(url).host})`;
 
-/** The server creates a missing folder, in the nearest one that exists. */
+/** Says whether the server can create its folder: it must be able to write to the nearest parent folder that exists. */
 function judgeAbsent(folder: string): readonly Judgement[] {
   let place = path.resolve(folder);
   while (!existsSync(place)) place = path.dirname(place);
@@ -64,7 +64,7 @@ function judgeAbsent(folder: string): readonly Judgement[] {
   }
 }
 
-/** The files hold names of factors, times and public keys in the clear. */
+/** Only the server's user should open these files: they hold names of factors, times and public keys in the clear. */
 function judgeModes(folder: string): readonly Judgement[] {
   const names = [
     ['', FOLDER_MODE] as const,

@@ -6,7 +6,7 @@ export type Status = 'ok' | 'warn' | 'fail' | 'skipped';
 /** The result of a check. */
 export interface Judgement {
   readonly status: Status;
-  /** Names the variable, or Infobip's field, that it is about. Holds no secret. */
+  /** Names the variable, or Infobip's field, that the finding is about. Holds no secret. */
   readonly finding: string;
   /** What to do; empty if there is nothing to do. */
   readonly remedy: string;

@@ -20,14 +20,14 @@ const NO_KEY = 'none';
 export interface Probe {
   readonly result: AccountResult<true>;
   readonly latencyMs: number;
-  /** Our clock, epoch milliseconds, at half of the latency before the reply. */
+  /** The time by our clock halfway between the request and the reply, in epoch milliseconds. */
   readonly at: number;
 }
 
 /** Infobip's answers. Nothing here sends a message or changes anything. */
 export interface Infobip {
   readonly probe: () => Promise<Outcome<Probe>>;
-  /** A failure is a refusal by Infobip. A 403 means that the key may not read applications. */
+  /** If Infobip refuses with a 403, the key may not read applications. */
   readonly application: () => Promise<Outcome<AccountResult<Application>>>;
   /** Whether the account has the application, for keys that may not read it. */
   readonly applicationProbe: () => Promise<Outcome<AccountResult<true>>>;

@@ -1,8 +1,7 @@
 import type { Rate } from '@/scripts/infobip-notation';
 
 /**
- * How many messages a number can get within a period: as many as our limit allows and the waits between them leave time
- * for.
+ * How many messages a number can get within a period. Our limit caps that number, and so do the waits between messages.
  * @param cooldownSeconds the wait after the first, second, … message; the last repeats
  */
 export function mostWithin(spanMs: number, ours: Rate, cooldownSeconds: readonly number[]): number {

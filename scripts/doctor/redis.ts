@@ -31,7 +31,7 @@ export interface RedisFacts {
    * on another node of a cluster.
    */
   readonly everyone: Windows | undefined;
-  /** Blocked numbers as Redis stores them; undefined as above. */
+  /** Blocked numbers as Redis stores them; undefined if the doctor could not read them. */
   readonly blocked: Readonly<Record<string, string>> | undefined;
 }
 
@@ -85,7 +85,7 @@ async function hasOtherKeys(redis: Redis, keyIds: readonly string[]): Promise<bo
   return ours === 0 && hasMarks(redis);
 }
 
-/** Replaces the reply to a command that this user may not run. The checks that need it report that. */
+/** Replaces the reply to a command that this user may not run. The checks that need the reply report its absence. */
 const orElse = <T>(reply: Promise<T>, refused: (code: string) => T): Promise<T> =>
   reply.catch((error: unknown) => {
     if (faultOf(error) !== 'NOPERM') throw error;

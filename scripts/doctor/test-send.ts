@@ -24,7 +24,7 @@ export interface Person {
 }
 
 const CONFIRM_WITHIN_MS = 120_000;
-/** Infobip requires a wait between tries. Longer waits end the test. */
+/** Infobip may require a wait before another try. A wait longer than this ends the test. */
 const MAX_WAIT_SECONDS = 10;
 
 const words = ({ fault, status, messageId, errno }: UpstreamCause): string =>

@@ -29,7 +29,7 @@ function judge(posted: Posted): Judgement {
   }
 }
 
-/** Sends one signed event of the type `webhook.test`, past every queue. */
+/** Sends one signed event of the type `webhook.test` directly, without a queue. */
 export async function testWebhook({
   WEBHOOK_URL: url,
   WEBHOOK_SECRET: secrets,

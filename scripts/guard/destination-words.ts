@@ -7,7 +7,7 @@ const DIGITS_LEFT_OUT = { country: 0, range: RANGE_DIGITS, block: BLOCK_DIGITS }
 export const notationOf = ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): string =>
   beginning + 'x'.repeat(DIGITS_LEFT_OUT[group]);
 
-/** The range and the block of a whole number. */
+/** Tells whether a destination is the range or the block of a whole number. */
 export const isOfNumber =
   (e164: string) =>
   ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): boolean =>

@@ -113,7 +113,10 @@ function countryStatus({ country, bucket, codes, row, isNew, isHome }: CountryDa
   return { country, class: kind, codesVerified: Math.round(codes), ...standing };
 }
 
-/** Blocks of a home country have no bucket of their own, and its ranges have no cap. */
+/**
+ * Ranges and blocks that do not let every message pass. In a home country, blocks have no bucket of their own, and
+ * ranges have no cap.
+ */
 function heldDestinations(data: GuardData, settings: GuardSettings, credit: CreditTerms): HeldDestination[] {
   const { terms } = settings;
   const isHome = new Set(

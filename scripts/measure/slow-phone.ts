@@ -14,7 +14,7 @@ import type { Page } from '@playwright/test';
 import { CommandError } from '@/scripts/command';
 
 const PHONE_POINTS = 264;
-/** Short, so that even one tried number takes several slices. */
+/** Short, so that even one try at a challenge takes several slices. */
 const SLICE_MS = 4;
 
 /** Computes the points of the thread that runs it, as a worker's script at /benchmark.js. */

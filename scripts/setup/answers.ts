@@ -19,9 +19,9 @@ export interface Answers {
   readonly languages: readonly [Language, ...Language[]];
   /** The country of most users, ISO 3166-1 alpha-2; undefined if nobody named one. */
   readonly homeCountry: string | undefined;
-  /** Limit for messages in a day. */
+  /** The most money that messages may cost in a day. */
   readonly budgetPerDay: string;
-  /** Senders by country; empty if the templates' own apply. */
+  /** Senders by country; empty if those of the templates apply. */
   readonly senders: string;
 }
 

@@ -11,7 +11,7 @@ export interface Change {
 
 type Setting = ApplicationConfiguration[keyof ApplicationConfiguration];
 
-/** A limit or a duration as figures that compare: Infobip may write `300s` for `5m`. */
+/** A limit or a duration in a form that two values can be compared by: Infobip may write `300s` for `5m`. */
 function figures(text: string): string | undefined {
   const rate = rateOf(text);
   return rate ? `${rate.points}/${rate.windowMs}` : durationMs(text)?.toString();
@@ -42,7 +42,10 @@ export function settingsFor(
 export const printable = (value: Setting | undefined): string =>
   String(value ?? 'unknown').replace(/[^\x20-\x7e]/g, '?');
 
-/** The settings of an application that differ from the wanted ones. If it is disabled, that may be on purpose. */
+/**
+ * The settings of an application that differ from the wanted ones. Whether it is enabled does not count, because
+ * somebody may have disabled it on purpose.
+ */
 export function changesTo({ configuration }: Application, wanted: ApplicationConfiguration): Change[] {
   const settings = Object.keys(wanted) as (keyof ApplicationConfiguration)[];
   return settings

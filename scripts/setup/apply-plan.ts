@@ -6,7 +6,7 @@ import { reasonOf } from './failures';
 import type { Plan, TemplateStep } from './plan';
 import { differences } from './templates';
 
-/** If the answer to a create is lost, this does not repeat it. The list shows whether Infobip carried it out. */
+/** Sends one request to create something. If its answer is lost, the list shows whether Infobip carried it out. */
 async function createOnce<T>(
   create: () => Promise<AccountResult<T>>,
   list: () => Promise<AccountResult<T[]>>,

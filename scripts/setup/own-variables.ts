@@ -7,7 +7,7 @@ import type { Answers } from './answers';
 /** Stands for ids that are not known yet. */
 export const PENDING = 'PENDING';
 
-/** The app's own keys. The command never replaces one, because everything that it hid or signed would be lost. */
+/** The app's own keys. The command never replaces one, because everything that the key hid or signed would be lost. */
 const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   PRIVACY_KEY: makePrivacyKey,
   PROOF_PRIVATE_JWK: () => JSON.stringify(makeProofKey()),

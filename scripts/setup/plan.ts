@@ -13,7 +13,7 @@ export interface TemplateStep {
   readonly wanted: WantedTemplate;
   /** The variables that name it. */
   readonly variables: readonly string[];
-  /** The existing one, and its differences; undefined if the command creates one. */
+  /** The existing template, and the fields that differ; undefined if the command creates one. */
   readonly found: { readonly id: string; readonly differences: readonly string[] } | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Plan {
   readonly application: {
     readonly name: string;
     readonly settings: ApplicationConfiguration;
-    /** Everything that the account has. */
+    /** All applications of the account. */
     readonly all: readonly Application[];
     /** Undefined if the command creates one. */
     readonly found: { readonly id: string; readonly enabled: boolean; readonly changes: readonly Change[] } | undefined;
@@ -60,8 +60,8 @@ function variablesOf(
 }
 
 /**
- * Plans what happens to a template. The command uses one that matches, whoever created it. It changes one of ours that
- * a variable names. Others may belong to another server, and stay.
+ * Plans what happens to a template. The command uses one that matches, whoever created it. If none does, it changes the
+ * one that a variable names, if its text is ours. All others may belong to another server, and stay.
  */
 function stepFor(
   wanted: WantedTemplate,

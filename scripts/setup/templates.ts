@@ -22,7 +22,7 @@ export interface WantedTemplate {
   readonly fields: NewTemplate;
 }
 
-/** A key that is easy to find, and a pace slow enough to write down the code; 1 is normal. */
+/** A key that is easy to find repeats the text. The pace is slow enough to write down the code; 1 is normal. */
 const CALL = { repeatDTMF: '1#', speechRate: 0.8 } as const;
 
 /** The usable wordings, those with the brand first, complete except for the code. */

@@ -13,7 +13,7 @@ export interface Terminal {
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   let readline: Interface | undefined;
-  /** False while no question waits: the typed text may be the API key, pasted together with other answers. */
+  /** Whether typed text appears. It stays hidden while no question waits: it may be the API key, pasted too early. */
   let isShown = false;
   let ended = false;
   let isTooEarly = false;

@@ -31,7 +31,7 @@ function weaknesses({ pin }: Config): string[] {
   ];
 }
 
-/** The environment wins over env files, in Next as in Node. The port is never in a file. */
+/** Warns about variables of this shell: they win over env files, in Next as in Node. The port is never in a file. */
 function shadowed(plan: Plan, file: Readonly<Record<string, string>>): string[] {
   const written: Record<string, string | undefined> = { ...file, ...plan.variables, ...idVariables(plan) };
   const set = VARIABLES.filter((name) => name !== 'PORT' && process.env[name] !== undefined);

@@ -4,14 +4,14 @@ import type { Language } from '@/lib/i18n/languages';
 interface Wording {
   /** Wordings of a text message, from the longest to the shortest: the first that fits is used. */
   readonly sms: readonly string[];
-  /** Wordings of a call. None if Infobip's voices do not speak the language: an English voice would read it. */
+  /** Wordings of a call. None if Infobip's voices do not speak the language: an English voice would read them. */
   readonly calls: readonly string[];
 }
 
 /**
  * The texts of messages. The code comes first, where a message's preview shows it. All text messages except the Arabic
- * ones keep to GSM-7. It has é, à and ñ, but not ó, ú, č, ć, đ, š or ž. A text outside it has room for 70 characters,
- * not for 160.
+ * ones keep to GSM-7. That alphabet has é, à and ñ, but not ó, ú, č, ć, đ, š or ž. A text with other letters has room
+ * for 70 characters, not for 160.
  */
 export const WORDINGS: Readonly<Record<Language, Wording>> = {
   en: {

@@ -22,7 +22,7 @@ export interface Attacker {
 export interface Attack {
   readonly name: string;
   readonly description: string;
-  /** On the day of the attack, evenly over its 24 hours. */
+  /** How many messages on the day of the attack, spread evenly over its 24 hours. */
   readonly messages: number;
   start(world: World, random: Random): Attacker;
 }
@@ -34,7 +34,7 @@ const PROXIES = 40_000;
 /** Two of the larger countries and three of the small ones, none of them the smallest. */
 const FIVE = ['GB', 'ES', 'TN', 'NG', 'LK'];
 const THREE = ['TN', 'NG', 'LK'];
-/** In the middle of the small ones, with about as many people as a small country has on average. */
+/** A country in the middle of the small ones, with about as many people as a small country has on average. */
 const ONE_COUNTRY = 'CO';
 const CALLED = ['SO', 'CU', 'MV'];
 
@@ -89,11 +89,11 @@ const overCountries = (
   },
 });
 
-/** The attacker's SIM cards in each attacked range, and the share of messages that go to them and get verified. */
+/** How many SIM cards the attacker has in each attacked range, and which share of the messages goes to them. */
 const SIMS_IN_RANGE = 20;
 const SHARE_TO_SIMS = 0.1;
 
-/** Verifies with its own SIM cards, to win back credit for the ranges that it attacks. */
+/** Verifies codes that its own SIM cards get, to win back credit for the ranges that it attacks. */
 function withOwnSims(world: World, random: Random): Attacker {
   const ranges = rangesIn(THREE, 3, world, random);
   const attacker = overRanges(ranges, random, throughProxies(random));
@@ -110,7 +110,7 @@ function withOwnSims(world: World, random: Random): Attacker {
 /** The number of refusals in a row after which an attacker gives up a range. */
 const GIVES_UP_AFTER = 3;
 
-/** Leaves each range for another one, in any foreign country, as soon as nothing gets through. */
+/** As soon as nothing gets through to a range, the attacker moves to another one, in any foreign country. */
 function moving(world: World, random: Random): Attacker {
   const abroad = world.markets.filter(({ country }) => country !== HOME);
   const sender = throughProxies(random);

@@ -10,11 +10,11 @@ import { createRandom } from './random';
  * real clock.
  */
 const START = Date.UTC(2100, 0, 4);
-/** Parts of the attack day with their own counts. */
+/** How many parts the attack day has. Each has its own counts. */
 export const PARTS = 96;
 /** A person waits once, and at most this long. */
 const PATIENCE_MS = 120_000;
-/** An attacker who can read codes does so at once. */
+/** How soon an attacker who can read codes enters one. */
 const ATTACKER_VERIFIES_AFTER_MS = 8000;
 
 /** Counts of the attack day. Money is in 1/100,000 of the currency. */
@@ -72,7 +72,7 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Plays two days. */
+/** Plays two days of messages. */
 class Days {
   readonly tally = newTally();
   readonly #queue = new EventQueue<() => Promise<void>>();

@@ -47,7 +47,7 @@ const market = (kind: Market['kind'], country: string, prefix: string, share: nu
 
 export const HOME = 'DE';
 
-/** 35 % of the people. */
+/** These countries together have 35 % of all people. The figures are the share of each. */
 const MAIN: readonly (readonly [string, string, number])[] = [
   ['FR', '+336', 8],
   ['GB', '+447', 6],
@@ -64,7 +64,7 @@ const OTHER =
   'TR:905 RO:407 UA:380 RU:79 MA:212 TN:216 EG:201 IN:91 PK:923 BD:880 NG:234 GH:233 KE:254 ZA:27 BR:55 MX:52 AR:54 CO:57 PE:51 CL:56 TH:66 VN:84 PH:63 ID:62 MY:60 LK:94 NP:977 KZ:77 UZ:998 AZ:994 GE:995 AM:374 AL:355 BA:387 MK:389 MD:373 LB:961 JO:962 IQ:964 DZ:213 SN:221 CI:225 CM:237 ET:251 UG:256 TZ:255 ZM:260 MG:261 ML:223 BF:226 NE:227 TD:235 SD:249 YE:967 KG:996 TJ:992 TM:993 SO:252 CU:53 MV:960'
     .split(' ')
     .map((text) => text.split(':') as [string, string]);
-/** Their share of all people, in percent. */
+/** The share of all people that these sixty countries have together, in percent. */
 const OTHERS = 5;
 /** Flattens the distribution: the first country has some thirteen times as many people as the last. */
 const FLATNESS = 5;
@@ -101,7 +101,7 @@ export function createWorld(homeRanges: number = RANGES.home): World {
   };
 }
 
-/** A number: its market, its range, and its position among ten thousand. */
+/** The number at a position, from 0 to 9,999, in one of a market's ranges. */
 export function numberOf({ prefix, ranges }: Market, range: number, last: number): string {
   const digits = String(ranges).length;
   return `${prefix}${String(range).padStart(digits, '0')}${String(last).padStart(4, '0')}`;

@@ -1,6 +1,6 @@
 /**
- * Other products' rules, as far as they decide whether a message goes out. They follow those products' documents, and
- * contain none of their code.
+ * The rules by which other products decide whether a message goes out. We wrote them from those products' documents,
+ * without any of their code.
  */
 import type { Answer, Ask, Defense, DefenseOptions } from './defense';
 import { DAY_MS, HOUR_MS, PEOPLE } from './people';
@@ -40,9 +40,9 @@ export async function perAddress({ now }: DefenseOptions): Promise<Defense> {
 }
 
 /**
- * Authgear's fraud protection: unverified codes by country. A day's threshold is 30 or, if that is more, three tenths
- * of the verified codes on the best of fourteen days. An hour's is a sixth of the day's, or a fifth of the codes
- * verified in an hour. Authgear only records by default; here it refuses.
+ * Authgear's fraud protection counts each country's unverified codes. A day's threshold is 30 or, if that is more,
+ * three tenths of the verified codes on the best of fourteen days. An hour's threshold is a sixth of the day's or, if
+ * that is more, a fifth of the codes verified in an hour. Authgear only records by default; here it refuses.
  */
 const PER_COUNTRY = { atLeast: 30, ofDay: 0.3, ofHour: 0.2, hoursOfDay: 6 };
 
@@ -87,7 +87,7 @@ class Country {
   readonly #hour = new Leaking(HOUR_MS);
   readonly #day = new Leaking(DAY_MS);
   readonly #verified = new Recent();
-  /** Messages to each number that it did not verify. */
+  /** How many messages to each number nobody has verified yet. */
   readonly #unverified = new Map<string, number>();
 
   /** @param inUsualDay codes verified on the best of the last fourteen days */

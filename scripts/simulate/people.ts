@@ -20,7 +20,7 @@ export interface Person {
   readonly isKnown: boolean;
 }
 
-/** The share of a day's people who come in each hour: a valley at four, a peak at eight in the evening. */
+/** How many people come in each hour of a day, as weights: fewest at night, most at eight in the evening. */
 const HOURS = [9, 5, 3, 2, 2, 4, 9, 18, 28, 36, 42, 46, 48, 46, 45, 46, 49, 54, 60, 65, 66, 56, 38, 20];
 const drawHour = weighted(
   HOURS.map((_, hour) => hour),

@@ -14,7 +14,7 @@ const SIMULATED_TIME = `(function()
   return {math.floor(now / 1000), now % 1000 * 1000}
 end)()`;
 
-/** The simulation keeps the server busier than any service. */
+/** The longest wait for a command: the simulation keeps Redis busier than any service does. */
 const PATIENCE_MS = 10_000;
 
 /** @param url of a Redis, whose current database is emptied first */
