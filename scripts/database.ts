@@ -37,7 +37,7 @@ function settings(): z.infer<typeof SETTINGS> & { readonly PRIVACY_KEY: readonly
   return { ...data, PRIVACY_KEY };
 }
 
-/** With another key, the command would find nothing, as if there were no data. */
+/** Fails if the servers have another key: the command would find nothing, as if there were no data. */
 async function checkKeys(store: FactorStore): Promise<void> {
   const { accounts, underMissingKeys } = await store.keyUse();
   if (accounts > 0 && underMissingKeys === accounts)

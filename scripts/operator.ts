@@ -42,7 +42,7 @@ function numberFrom(text: string): string {
   }
 }
 
-/** With another key, the command would find nothing, as if there were no data. */
+/** Fails if the servers have another key: the command would find nothing, as if there were no data. */
 async function checkKeys({ stores: { redis }, privacy }: Workplace): Promise<void> {
   for (let waited = 0; redis.status !== 'ready' && waited < READY_WITHIN_MS; waited += POLL_MS) await sleep(POLL_MS);
   const inUse = await Promise.all(privacy.keyIds.map((id) => redis.exists(KEYS.privacyKey + id)));

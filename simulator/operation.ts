@@ -24,13 +24,13 @@ interface Call<Query, Body> {
 interface Definition<Query extends z.ZodType, Body extends z.ZodType> {
   name: OperationName;
   method: 'GET' | 'POST' | 'PUT';
-  /** As the document writes it. */
+  /** The path as the document writes it. */
   path: string;
   /** Any one of these scopes is enough. Document: x-scopes. */
   scopes: readonly Scope[];
-  /** Checks every query parameter. Without it, none is allowed. */
+  /** Checks every query parameter. Without a schema, the operation allows none. */
   query?: Query;
-  /** Without it, the operation ignores the body. */
+  /** Checks the body. Without a schema, the operation ignores the body. */
   body?: Body;
   /** Whether the body is optional. */
   bodyOptional?: true;

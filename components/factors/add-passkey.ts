@@ -7,7 +7,7 @@ import { type PasskeyContext, post, stopSuggesting } from './passkeys';
 function creationOptions({ publicKey }: PasskeyOptionsReply): PublicKeyCredentialCreationOptions {
   const { challenge, user, excludeCredentials = [], ...rest } = publicKey as PublicKeyCredentialCreationOptionsJSON;
   return {
-    // These fields are the same in both forms.
+    // These fields are the same in the server's JSON and in the browser's options.
     ...(rest as Pick<PublicKeyCredentialCreationOptions, 'rp' | 'pubKeyCredParams'>),
     challenge: toBytes(challenge),
     user: { ...user, id: toBytes(user.id) },

@@ -110,7 +110,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
       </div>
       <p className="visually-hidden" role="status">
         {announcementText(state.announcement, { language, messages })}
-        {/* Without a change in the text, a screen reader would not read the same words again. */}
+        {/* An invisible change in the text makes a screen reader read the same words again. */}
         {state.announcementCount % 2 === 1 && '\u00a0'}
       </p>
     </TextProvider>

@@ -70,7 +70,7 @@ export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelec
           onFocus={load}
           onMouseDown={open}
           onKeyDown={open}
-          // With the keyboard, every arrow key in the platform's list chooses, so the focus stays there (WCAG 2.2, 3.2.2).
+          // In the platform's list, each press of an arrow key chooses a country, so the focus stays (WCAG 2.2, 3.2.2).
           onChange={() => onChange(byPointer)}
         >
           {countries.map(({ code, name, callingCode }) => (

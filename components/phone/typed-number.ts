@@ -5,7 +5,7 @@ type Countries = PageState['countries'];
 /** Invisible marks that people copy with a number: soft hyphen, joiners, directions. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Also replaces the plus of East Asian keyboards with a plain one. */
+/** Removes invisible marks, and replaces the plus of East Asian keyboards with a plain one. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '').replace('＋', '+');
 
 const isSignificant = (character: string) => /[+\d]/.test(character);

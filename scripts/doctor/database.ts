@@ -62,7 +62,7 @@ async function ask(database: Database, privacy: Privacy | undefined): Promise<Da
   const schema = await versionOf(database);
   if (schema === 0) return { kind: 'ok', schema, keys: undefined };
   const store = privacy && createFactorStore(database, privacy);
-  // This checks that writes work, but changes nothing.
+  // `ping` checks that writes work, but changes nothing.
   await store?.ping();
   return { kind: 'ok', schema, keys: await store?.keyUse() };
 }

@@ -25,7 +25,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   REDIS_HOST: 'REDIS_URL',
 };
 
-/** With more changes than this, it is a different word. */
+/** How many changes still make a misspelled name. With more, the name is another word. */
 const MAX_DISTANCE = 2;
 
 /** How many letters to add, remove or change (Levenshtein). */

@@ -16,7 +16,7 @@ import {
 import path from 'node:path';
 import { CommandError } from '@/scripts/command';
 
-/** Only its owner may read and write it. */
+/** The mode of the file: only its owner may read and write it. */
 const PRIVATE = 0o600;
 
 /** An env file on the disk. */
@@ -98,7 +98,7 @@ function keepOwner(draft: string, target: string): void {
 export function writeEnvFile({ name, target }: EnvFile, edit: (text: string) => string): void {
   const draft = draftFor(target);
   try {
-    // It may have changed while the command asked questions.
+    // The file may have changed while the command asked questions.
     const exists = statSync(target, { throwIfNoEntry: false }) !== undefined;
     const text = edit(exists ? readText(name, target) : '');
     writeFileSync(draft, text, { flag: 'wx', mode: PRIVATE, flush: true });

@@ -54,7 +54,7 @@ export function SignIn({ page }: { page: SignInState }) {
       )}
       <p className="visually-hidden" role="status">
         {count > 0 && announcementText(said, text)}
-        {/* Without a change in the text, a screen reader would not read the same words again. */}
+        {/* An invisible change in the text makes a screen reader read the same words again. */}
         {count % 2 === 1 && '\u00a0'}
       </p>
     </>
