@@ -9,7 +9,7 @@ import { DEFAULT_PORT } from '@/simulator/simulator';
 
 const LINE_LENGTH = 120;
 
-/** No value may have control characters. */
+/** A value that every variable refuses, because none accepts control characters. */
 const UNACCEPTABLE = '\0';
 
 /** Values for the simulator, so that the example works unedited. */
@@ -38,7 +38,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   SIMULATOR_PORT: integer(0, 65_535, DEFAULT_PORT),
 };
 
-/** The default of a limit beside the guard, which is enforced by default. */
+/** The default of a limit while the guard is enforced, as it is by default. */
 const besideGuard = (name: string) => (POLICIES as Readonly<Record<string, Policy>>)[name]?.allowedBesideGuard;
 
 function entryOf(key: string, documentation: Documentation): Entry {

@@ -19,7 +19,7 @@ const INFOBIPS_DEFAULTS: ApplicationConfiguration = {
 
 /** A limit above this many messages a day hardly protects anybody. */
 const MANY_A_DAY = 100_000;
-/** People correct a code as quickly as this. */
+/** How soon after a wrong code people may enter the corrected one. */
 const CORRECTION_MS = 1500;
 
 /** With a key that may only send, the doctor can learn only whether the application exists, unless it sends a message. */

@@ -4,7 +4,7 @@ import type { Check, Context } from './context';
 import { type Judgement, orOk, skipped, warn } from './finding';
 import { isLocal } from './server-checks';
 
-/** In production, such an address leads people to their own machine, where nothing listens. */
+/** Warns about redirect URIs on loopback: in production, they lead people to their own machine. */
 const judgeApplication = ({ id, redirectUris }: OpenIdClient): Judgement[] =>
   redirectUris
     .filter(isLocal)

@@ -58,7 +58,7 @@ function judgeProxies(context: Context): readonly Judgement[] {
  */
 const SIMULATED = /^(simulator-|SIMULATOR0)/;
 
-/** Everything runs on this machine: a demo, or development. */
+/** Judges a configuration whose parts all run on this machine: a demo, or development. */
 function judgeDemo({ given }: Context, isSimulated: boolean): Judgement {
   if (given.DEMO_INBOX_URL)
     return warn("DEMO_INBOX_URL is set: the page links to the simulator's inbox.", 'Remove it in production.');

@@ -42,7 +42,7 @@ const heldRow = (held: HeldDestination) => [
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-/** Nobody reads more lines than this; `--json` has them all. */
+/** How many ranges and blocks on hold to print, because nobody reads more lines. `--json` prints all of them. */
 const MOST_HELD = 50;
 
 function heldLines(held: readonly HeldDestination[]): readonly string[] {

@@ -66,12 +66,16 @@ export function readEnvFile(name: string): EnvFile {
   }
 }
 
-/** A file in the same folder. It will hold secrets, so .gitignore covers its name, whatever the env file is called. */
+/**
+ * The path of a temporary file in the same folder. That file will hold secrets, so .gitignore covers its name, whatever
+ * the env file is called.
+ */
 export const draftFor = (target: string): string =>
   path.join(path.dirname(target), `.env.${randomBytes(6).toString('hex')}.tmp`);
 
 /**
- * Creates a file beside the env file, and removes it: permissions alone do not tell whether that works.
+ * Fails if it cannot create a file beside the env file. It creates and removes one, because permissions alone do not
+ * tell.
  * @throws {CommandError}
  */
 export function tryWriting({ name, target }: EnvFile): void {

@@ -11,8 +11,8 @@ export interface KeyChoice {
 const { INFOBIP_API_KEY: key, INFOBIP_BASE_URL: url } = environment.shape;
 
 /**
- * The env file's own key stays: it is the server's, and may do less than the given one. The command replaces a key that
- * Infobip does not know. It also replaces a key for another base URL, and does not send it there.
+ * The env file's own key stays: it is the server's, and may do less than the given one. The command replaces that key
+ * if Infobip does not know it. It also replaces a key for another base URL, and does not send it to the new one.
  * @param given the key that this run uses
  */
 export async function keyForFile(

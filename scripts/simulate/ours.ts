@@ -11,7 +11,7 @@ import type { Stores } from '@/lib/store/stores';
 import type { Answer, Ask, CreateDefense, Defense, DefenseOptions } from './defense';
 import { createWorld, HOME } from './markets';
 
-/** The model sends nothing, so any accepted value will do. */
+/** The model sends nothing, so any values that the configuration accepts will do. */
 const INFOBIP = {
   INFOBIP_BASE_URL: 'http://127.0.0.1:1',
   INFOBIP_API_KEY: '0123456789abcdef0123456789abcdef-01234567-89ab-cdef-0123-456789abcdef',

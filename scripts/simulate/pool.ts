@@ -42,7 +42,7 @@ export async function playAll(
       played(job, result);
     }
   }
-  // One Redis is the state of one case.
+  // A Redis holds the state of one case at a time, so cases with a Redis run one after another.
   const isShared = jobs.some(({ settings }) => settings.redis !== undefined);
   const workers = isShared ? 1 : Math.min(availableParallelism(), jobs.length);
   if (workers === 1) await work((job) => tallies(job.case, job.settings));
