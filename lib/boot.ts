@@ -27,8 +27,8 @@ export function exitOnBadConfiguration(): void {
 const POLL_MS = 20;
 
 /**
- * Gives the store a moment to connect. The server starts even while the store is down, and uses it as soon as it is
- * back.
+ * Gives the store a moment to connect. The server starts even while the store is down, and uses the store as soon as it
+ * is back.
  */
 export async function waitForStore(ping: () => Promise<void>, withinMs: number): Promise<void> {
   const answers = () =>

@@ -83,7 +83,10 @@ export interface VerifyRequest extends Pick<ProgramFields, 'clientAddress'> {
   /** The digits as typed; spaces and dashes are fine. */
   pin: string;
   pinId?: string;
-  /** For programs, from a `NUMBER_STALE` reply. The code then completes the verification by that factor. */
+  /**
+   * For programs: the token from a `NUMBER_STALE` reply. With it, the code completes the verification that a factor
+   * began.
+   */
   ceremony?: string;
   /** Token of the program's session with this person, which the code then continues. */
   session?: string;
@@ -340,8 +343,9 @@ export interface PageLogin {
   /** What the code confirms. */
   confirmation: { text: string; amount: string | null; payee: string | null } | null;
   /**
-   * The strengths that the application asks for: `phr`, `otp`, `restricted`. Null if it asks for none. Without
-   * `restricted`, if a number has such a factor, the server answers its code with `STEP_UP_REQUIRED`.
+   * The strengths that the application asks for: `phr`, `otp`, `restricted`. Null if it asks for none. If `restricted`
+   * is not among them, and the number has a factor that provides one of them, the server answers a code with
+   * `STEP_UP_REQUIRED`.
    */
   acr: string[] | null;
 }
@@ -432,16 +436,16 @@ export type WaysView =
       resetAt: string | null;
       isResetOpen: boolean;
     }
-  /** Asks whether to remove one. */
+  /** Asks whether to remove a way. */
   | { kind: 'removal'; way: ListedWay; isLast: boolean }
   /** A new authenticator app; `name` as typed. */
   | { kind: 'app'; secret: string; uri: string; qr: string; name: string }
   /** New recovery codes, once. */
   | { kind: 'codes'; codes: readonly string[] }
-  /** The state is unknown at the moment. */
+  /** The server cannot read the ways at the moment. */
   | { kind: 'outage' };
 
-/** The server's data for that page. */
+/** The server's data for the page for the ways to verify. */
 export interface WaysState extends Pick<PageState, 'brand' | 'language' | 'messages' | 'errorSubjects'> {
   words: WaysMessages;
   /** The verified number as people write it; null if there is none. */

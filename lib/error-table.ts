@@ -1,7 +1,7 @@
 import type { Challenge } from 'altcha-lib';
 
 /**
- * What an error is about, for the code that reacts to it:
+ * What an error is about, which decides how the page reacts to it:
  * - `value`: the typed value is wrong.
  * - `code`: the code no longer works; only a new one helps.
  * - `verification`: there is no verification, or session, to continue.
@@ -202,7 +202,7 @@ export type ErrorCode = keyof typeof TABLE;
  */
 export type ErrorSubjects = Readonly<Record<ErrorCode, ErrorSubject>>;
 
-/** Why a number cannot take a code, for pages that explain it in their own words. */
+/** Why a number cannot get a code, for pages that explain it in their own words. */
 export const REFUSAL_REASONS = ['country', 'landline', 'no-calls'] as const;
 
 /**

@@ -47,12 +47,13 @@ export interface ErrorDetails {
   attemptsRemaining?: number;
   /** With `STEP_UP_REQUIRED`: what the number's owner can verify with instead. */
   methods?: readonly string[];
-  /** With `NUMBER_STALE`: the token by which a code completes the verification. Only programs get it in the body. */
+  /** With `NUMBER_STALE`: the token that lets a code complete the verification. Only programs get it in the body. */
   ceremony?: string;
   /** With `NOT_READY`: what the instance is waiting for. */
   missing?: readonly string[];
   /**
-   * With `CHALLENGE_REQUIRED`, for the code that creates the challenge: how hard it should be, from 1 to 4. Never sent.
+   * With `CHALLENGE_REQUIRED`, for the function that creates the challenge: how hard it should be, from 1 to 4. Never
+   * sent.
    */
   challengeLevel?: number;
   /** With `CHALLENGE_REQUIRED`. */
@@ -76,7 +77,7 @@ export interface ErrorDetails {
 const BRAND = Symbol.for('phone-verification.app-error');
 
 /**
- * The only error that use cases and guards throw. The route turns it into a reply. Next gives each entry its own
+ * The only error that use cases and guards throw. The route turns it into a reply. Next gives each entry point its own
  * instances of modules, so `instanceof` checks a brand instead of the class.
  */
 export class AppError extends Error {

@@ -10,7 +10,7 @@ interface Upkeep {
   readonly report: Report;
 }
 
-/** Does one pass. If the database is down, it leaves the work to the next one: the store reports the outage itself. */
+/** Does one pass. If the database is down, the next pass does the work. The store reports the outage itself. */
 async function keepUp(factors: NonNullable<Upkeep['factors']>, report: Report): Promise<void> {
   try {
     const accounts = await factors.removeUnusedSince(Date.now() - UNUSED_ACCOUNT_MS);

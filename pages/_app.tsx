@@ -11,7 +11,7 @@ const pathHere = () => window.location.pathname.slice(BASE_PATH.length) || '/';
 export default function App({ Component, pageProps, router }: AppProps<Partial<TextState>>) {
   const { language, direction, title } = pageProps;
 
-  // The server's HTML sets these at first. A change of language comes without new HTML.
+  // The server's HTML sets the language and the direction at first. A change of language comes without new HTML.
   useEffect(() => {
     if (!language || !direction) return;
     Object.assign(document.documentElement, { lang: language, dir: direction });

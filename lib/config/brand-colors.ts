@@ -24,10 +24,10 @@ const SOFT_SHARE = 0.08;
 export interface Shades {
   /** Text, outlines and the background of buttons. */
   readonly brand: string;
-  /** The same under the pointer. */
+  /** Replaces `brand` on what is under the pointer. */
   readonly strong: string;
   readonly onBrand: string;
-  /** A background with a tint of it. */
+  /** A background tinted with the brand's color. */
   readonly soft: string;
 }
 
@@ -59,7 +59,7 @@ export function contrastOf(one: string, other: string): number {
 
 const softOf = (scheme: Scheme, brand: string) => mix(GROUNDS[scheme].surface, brand, SOFT_SHARE);
 
-/** The lowest contrast: with any of its backgrounds, and with the text on it. */
+/** The lowest contrast of a color: with each of its backgrounds, and with the text on it. */
 function lowestContrast(scheme: Scheme, brand: string): number {
   const { page, surface, onBrand } = GROUNDS[scheme];
   return Math.min(...[page, surface, softOf(scheme, brand), onBrand].map((other) => contrastOf(brand, other)));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The id of a client. It has no colon, which would end the user name in HTTP Basic (RFC 7617, §2). */
+/** The id of a client. It has no colon, because a colon would end the user name in HTTP Basic (RFC 7617, §2). */
 export const clientId = z
   .string('is required')
   .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes and underscores');

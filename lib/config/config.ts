@@ -31,7 +31,7 @@ export interface Config {
     readonly appId: string;
     readonly messageIds: MessageIds;
     readonly senderId: string | undefined;
-    /** The senders that replace it, by the country of the number: ISO 3166-1 alpha-2. */
+    /** Senders in place of `senderId`, by the country of the number: ISO 3166-1 alpha-2. */
     readonly senderIds: Readonly<Record<string, string>>;
     readonly placeholders: Readonly<Record<string, string>> | undefined;
     /** Infobip's `ncNeeded`. */
@@ -78,13 +78,13 @@ export interface Config {
    * decides alone.
    */
   readonly trustedProxies: readonly AddressRange[];
-  /** Whether either of the two says that there are proxies in front. */
+  /** Whether `trustedProxyHops` or `trustedProxies` says that there are proxies in front. */
   readonly isBehindProxy: boolean;
   /** URL of the Redis that keeps the state; undefined keeps it in this process's memory. */
   readonly redisUrl: string | undefined;
-  /** How long a command may take. */
+  /** How long a Redis command may take. */
   readonly redisTimeoutMs: number;
-  /** Whether that Redis is a node of a cluster. */
+  /** Whether `redisUrl` is the address of a cluster's node. */
   readonly isRedisCluster: boolean;
   /** Keys that hide numbers and other values, the newest first; empty if none are configured. */
   readonly privacyKeys: readonly string[];
@@ -155,8 +155,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * What a limit allows. While the guard is enforced, it measures more finely, so a limit that is not configured is
- * higher. Limits that are part of the guard count only while it is enforced.
+ * What a limit allows. While the guard is enforced, a limit that is not configured is higher, because the guard
+ * measures more finely. Limits that are part of the guard count only while it is enforced.
  * @param value from the schema, which fills in the default
  * @returns undefined if the limit does not count
  */
@@ -190,7 +190,10 @@ const creditOf = (value: Record<CreditName, string>) =>
     string
   >;
 
-/** While the guard is enforced, calls go only to the home country, unless the environment says otherwise. */
+/**
+ * While the guard is enforced, calls go only to the home country, if there is one and the environment does not say
+ * otherwise.
+ */
 const voiceCountriesOf = ({
   VOICE_COUNTRIES,
   HOME_COUNTRY,

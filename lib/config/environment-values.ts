@@ -1,4 +1,7 @@
-/** The kinds of values that variables have. A message follows the variable's name and never repeats a value. */
+/**
+ * The kinds of values that variables have. An error message is printed after the variable's name, and never repeats a
+ * value.
+ */
 import { IPv4, IPv6, parseCIDR } from 'ipaddr.js';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
@@ -32,7 +35,7 @@ export const redisUrl = z
 
 /**
  * Whether `pg` can read the address, and whether the address says how to protect the connection: anyone on a shared
- * network could read and change a plain one.
+ * network could read and change what goes over a plain connection.
  */
 function isSafeDatabaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
@@ -84,7 +87,7 @@ function safeOrigin(value: string): string | undefined {
   return bare && safe && HOST.test(url.hostname) ? url.origin : undefined;
 }
 
-/** Infobip's portal shows the base URL without a scheme; it means https. */
+/** Infobip's portal shows the base URL without a scheme, which means https. */
 export const withScheme = (value: string) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
 
 const originRule = 'must be an https origin without a path, like https://example.com; http is for loopback only.';
@@ -182,7 +185,7 @@ export const credit = (figures: string) =>
 /** Whole 1/100,000 of the currency, since prices of messages have up to five decimals. */
 export const PRICE_UNITS = 100_000;
 
-/** Converts an amount of the currency to that unit. */
+/** Converts an amount of the currency to whole 1/100,000 of it. */
 export const toPriceUnits = (amount: number): number => Math.round(amount * PRICE_UNITS);
 
 /** An amount of the prices' currency. */
@@ -237,7 +240,7 @@ export const countries = z
 
 /**
  * Up to 11 letters, digits and a little punctuation, or a number: 3GPP TS 23.040, §9.1.2.5. Infobip accepts none
- * shorter than three.
+ * shorter than three characters.
  */
 const SENDER = /^(?:(?=.*[A-Za-z])[A-Za-z0-9 &._-]{3,11}|\d{3,15})$/;
 
@@ -296,7 +299,7 @@ export const addressRanges = z.string().transform((value, ctx) => {
   return known as readonly AddressRange[];
 });
 
-/** A variable that holds secrets: its message names the fault without repeating the value. */
+/** A variable that holds secrets: its error message names the fault without repeating the value. */
 export const secret = <T>(parse: (text: string) => T | undefined, rule: string) =>
   z
     .string()

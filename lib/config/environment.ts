@@ -283,7 +283,7 @@ export function faultsOfOpenId(
 
 /**
  * Checks that no client can be taken for another one: in logs and metrics, or by an application that accepts a proof as
- * an ID token, which has the same issuer.
+ * an ID token, because both have the same issuer.
  */
 export function faultsOfApiClients(
   programs: readonly ApiClient[] = [],
@@ -305,7 +305,7 @@ export function faultsOfApiClients(
 /** Placeholders as guides and portals write them. */
 const PLACEHOLDER = /(^|\/\/)(your[_-]|x{4,}\b|<)/i;
 
-/** A blank value counts as unset, and so does a placeholder. On Vercel there is one proxy in front. */
+/** A blank value counts as unset, and so does a placeholder. On Vercel, the default is one proxy in front. */
 export function present(env: NodeJS.ProcessEnv): Record<string, string> {
   const defaults = env.VERCEL ? { TRUSTED_PROXY_HOPS: '1' } : {};
   const set = VARIABLES.map((name) => [name, env[name]?.trim()] as const).filter(

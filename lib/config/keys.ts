@@ -16,7 +16,7 @@ const PRIVACY_KEY_BYTES = 32;
 /** Standard or URL alphabet, with or without padding (RFC 4648, §4 and §5). */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Creates a key like `openssl rand -base64 32`. */
+/** Creates a key in the form that `openssl rand -base64 32` prints. */
 export const makePrivacyKey = (): string => randomBytes(PRIVACY_KEY_BYTES).toString('base64');
 
 /** A private EC key on the curve P-256 (RFC 7518, §6.2), for ES256, with no members besides its id. */

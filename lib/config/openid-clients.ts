@@ -58,14 +58,14 @@ const row = z
   });
 
 /**
- * An application that logs people in with OpenID Connect. In the JSON, its fields have the names of RFC 7591, §2, if
- * that has them.
+ * An application that logs people in with OpenID Connect. In the JSON, a field that RFC 7591, §2, defines has its name
+ * from there.
  */
 export interface OpenIdClient {
   readonly id: string;
   /** Undefined for public clients, which have only PKCE. */
   readonly secret: string | undefined;
-  /** How it sends its secret to the token endpoint (OpenID Connect Core, §9). */
+  /** How the client sends its secret to the token endpoint (OpenID Connect Core, §9). */
   readonly authMethod: 'client_secret_basic' | 'client_secret_post' | 'none';
   /** The name that people see. */
   readonly name: string;

@@ -21,7 +21,7 @@ export interface ApiKeys {
   holderOf(header: string): KeyHolder | undefined;
 }
 
-/** What a verification keeps about the program that asked for it; undefined if none did. */
+/** What a verification keeps about the program that asked for it; undefined if no program did. */
 export const contextOf = (
   holder: KeyHolder | undefined,
   { audience = holder?.audiences[0], nonce, purpose }: ProgramFields,
@@ -38,7 +38,8 @@ function credentialsIn(header: string): [id: string, secret: string] {
 }
 
 /**
- * Looks keys up by a plain hash of the secret, which is enough: it has 256 bits, so nobody can try them all.
+ * Looks keys up by a plain hash of the secret. That is enough, because a secret has 256 bits, so nobody can try them
+ * all.
  * @param rowsOf returns a client's own limits
  */
 export function createApiKeys(clients: readonly ApiClient[], rowsOf: (client: ApiClient) => Program['rows']): ApiKeys {

@@ -28,12 +28,12 @@ const propertiesOf = ({ brand, strong, onBrand, soft }: Shades): string =>
 const colorRules = ({ light, dark }: BrandColors): string =>
   `:root:root{${propertiesOf(light)}}@media(prefers-color-scheme:dark){:root:root{${propertiesOf(dark)}}}`;
 
-/** Shows the logo instead of the symbol on pages that the build renders, as large as on the others. */
+/** Shows the logo instead of the symbol on pages that the build renders, in the size that other pages use. */
 const logoRules = (address: string): string =>
   '.brand-mark.brand-mark>*{flex:auto;max-width:min(100%,12rem);height:100%;border-radius:0;' +
   `background:url("${address}") left/contain no-repeat}.brand-mark.brand-mark>::before{display:none}`;
 
-/** Shows the name beside the symbol, on the same pages. A name has no line break. */
+/** Shows the name beside the symbol on pages that the build renders. A name has no line break. */
 const nameRules = (name: string): string => `.brand-mark::after{content:"${name.replace(/["\\]/g, '\\$&')}"}`;
 
 /** Hides the name, but not from screen readers, which cannot read a logo in the background. */
@@ -55,7 +55,7 @@ function clientFile({ id, logo: source }: Pick<OpenIdClient, 'id' | 'logo'>): [s
   return image ? [[clientFileName(id), fileOf(image.type, image.bytes)]] : [];
 }
 
-/** The address of that logo; null if the application has none. */
+/** The address of an application's logo; null if it has none. */
 export function clientLogo({ files }: Brand, id: string): string | null {
   const name = clientFileName(id);
   const file = Object.hasOwn(files, name) ? files[name] : undefined;
@@ -95,8 +95,8 @@ export function createBrand(
 const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
 /**
- * Sends one of a brand's files. Browsers cache it forever at the address with its version, and not at all at any other:
- * while instances are replaced, one may get a request for a file that only the others have.
+ * Sends one of a brand's files. Browsers cache it forever at the address with its version, and not at all at any other
+ * address: while instances are replaced, one of them may get a request for a file that only the others have.
  * @returns whether there is one of that name
  */
 export function sendBrandFile(

@@ -63,7 +63,7 @@ function log(logger: Logger, ended: Ended): void {
   });
 }
 
-/** Counts what a POST did for a verification, also by the client that asked for it. */
+/** Counts what a POST did for a verification, in total and for the client that asked for it. */
 function measureStep(metrics: Metrics, { step, factor, failure, notes }: Ended): void {
   const { country, channel, client } = notes.fields;
   const isSend = step === 'send' || step === 'resend';

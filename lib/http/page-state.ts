@@ -48,8 +48,8 @@ function likelyCountry(
 const NOTHING_KNOWN = { pending: null, verifiedNumber: null, verifiedNumberText: null, unused: null };
 
 /**
- * The number's factors that are stronger than what the session used; null if it used the strongest, or without a
- * session.
+ * The number's factors that are stronger than what the session used; null if the session used the strongest, or if
+ * there is no session.
  */
 const unusedIn = (session: Session | undefined): readonly FactorType[] | null =>
   session && session.acr !== 'phr' ? (session.stronger ?? []) : null;

@@ -16,7 +16,7 @@ const refused = (why: string) =>
 /**
  * Checks where a success leads: to a path of this origin, or to a URL of an origin that is allowed.
  * @returns the address in normal form, in ASCII
- * @throws {AppError} INTERNAL_ERROR for anything else. Its cause names the origin, never the rest: that may hold
+ * @throws {AppError} INTERNAL_ERROR for anything else. Its cause names the origin, never the rest, which may hold
  * secrets
  */
 export function checkRedirect(to: string, { redirectOrigins }: Pick<Config, 'redirectOrigins'>): string {

@@ -9,7 +9,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, fault
   response.statusCode = fault.status;
   setApiHeaders(response);
   if (fault.code === 'METHOD_NOT_ALLOWED') response.setHeader('Allow', 'GET, HEAD');
-  // The rest of a body must not pass for the next request.
+  // The server must not take the rest of a body for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));

@@ -74,7 +74,9 @@ export interface Route<Body> {
   readonly step?: Step;
   /** The factor that its POSTs verify a number with. Metrics count them by outcome. */
   readonly factor?: FactorName;
-  /** Machines request it all day. Its requests are logged at debug, unless they fail or have an event. */
+  /**
+   * Whether machines request the route all day. Its requests are logged at debug, unless they fail or have an event.
+   */
   readonly isProbe?: true;
   /** Guards, in the order in which they run. */
   readonly guards: readonly Guard<Body>[];
@@ -90,7 +92,7 @@ function sendError(call: RouteCall, error: AppError): void {
   const { response, representation } = call;
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  // If a guard refused the body unread, its rest must not pass for the next request.
+  // If a guard refused the body before reading all of it, the server must not take the rest for the next request.
   if (error.code === 'BODY_TOO_LARGE' || error.code === 'REQUEST_TIMEOUT') response.setHeader('Connection', 'close');
   representation.fail(call, error);
 }

@@ -35,7 +35,7 @@ const pinId = z
 /** A solution has some 700 characters; a ticket is shorter. */
 const MAX_SOLUTION_LENGTH = 1500;
 
-/** Only its size is checked here. The challenge decides what it is worth: an invalid solution counts as none. */
+/** This checks only the size. The challenge checks the solution itself, and an invalid one counts as none. */
 const solution = z
   .string('must be text')
   .max(MAX_SOLUTION_LENGTH, `must have at most ${MAX_SOLUTION_LENGTH} characters`)

@@ -76,7 +76,7 @@ export function signInProps(getServices: () => Services): GetServerSideProps<Sig
   };
 }
 
-/** The same, for a login at another application. */
+/** Makes the same function for the page of a login at another application. */
 export function loginSignInProps(getServices: () => Services): GetServerSideProps<SignInProps | RefusedState> {
   const stateOf = createSignInState();
   return async (context) => {

@@ -21,7 +21,7 @@ export interface Success extends Opened, Standing {
 /**
  * Calls `onVerified`, and ends the login at another application, if there is one. If that fails, the client gets
  * neither cookies nor a session, and no webhook reports a success.
- * @returns where the person goes next, if either of them says so
+ * @returns where the person goes next, if `onVerified` or the login says so
  */
 async function act({ services, request, response, logger, log, login }: RouteCall, success: Success) {
   const { verified, sessionToken, context } = success;
@@ -85,7 +85,7 @@ export async function finishVerification(
     // The application of a login gets a token instead.
     forPrograms: login ? {} : { proof: proof.jwt, ...(services.factors && { session: sessionToken }) },
   });
-  // The person keeps the session: the code counts for the factor that comes next.
+  // If this throws, the person still keeps the session, so the code counts for the factor that comes next.
   if (login) assertStrongEnough(login, success);
   return { ...reply, ...(await act(call, success)) };
 }

@@ -4,7 +4,7 @@ import { type Connection, createInfobipClient } from './client';
 import { TransportError } from './faults';
 import { answer } from './replies';
 
-/** The form of Infobip's ids that are safe in a path: the SDK does not encode them. */
+/** Infobip's ids in a form that is safe in a path, because the SDK does not encode them. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Infobip's schema ApplicationConfiguration. Durations are like `5m`, limits like `5/1d`. */
@@ -66,7 +66,7 @@ export interface AccountFailure {
   readonly detail?: string;
   /** Whether Infobip may have carried out the request anyway. */
   readonly maybeDone: boolean;
-  /** Infobip's clock, as below. */
+  /** Infobip's clock, as in {@link AccountReply}. */
   readonly date?: number | undefined;
 }
 
@@ -88,8 +88,8 @@ export interface Account {
    */
   probeKey(): Promise<AccountResult<true>>;
   /**
-   * Whether the account has the application. Asks for the verifications of a number that nobody has, which needs no
-   * other scope.
+   * Whether the account has the application. Asks for the verifications of a number that nobody has, which needs only
+   * the scope of `probeKey`.
    */
   probeApplication(appId: string): Promise<AccountResult<true>>;
   /** All methods below need the scope `2fa:manage`: with a send-only key they fail with status 403. */

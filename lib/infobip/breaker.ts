@@ -38,10 +38,10 @@ export function healthOf(returned: unknown): Health {
 }
 
 const FAULTS_TO_OPEN = 5;
-/** Fewer numbers than this could be the reason themselves. */
+/** If fewer numbers than this had faults, the numbers themselves could be the reason. */
 const NUMBERS_TO_OPEN = 3;
 const PROBE_AFTER_MS = 10_000;
-/** After a failed probe, its number makes no other for this long: the number itself may be the reason. */
+/** After a failed probe, no call for the same number is a probe for this long: the number itself may be the reason. */
 const NO_PROBE_MS = 60_000;
 
 /** Called when the breaker opens, once for each outage and with the last fault, and when it closes again. */
@@ -68,9 +68,9 @@ export interface Breaker {
 /**
  * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers;
  * {@link healthOf} says what counts as a fault. After ten seconds it lets one call through as a probe: a fault opens
- * the breaker again, any other answer closes it. A number whose probe failed makes no other for a minute, and a probe
- * that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes the breaker,
- * otherwise one number that always fails could keep it open.
+ * the breaker again, any other answer closes it. After a failed probe, no call for the same number is a probe for a
+ * minute. A probe that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes
+ * the breaker. Otherwise, one number that always fails could keep it open.
  *
  * Why not cockatiel: it does not tell its `IBreaker` which call failed, knows no outcome between success and failure,
  * and lets callers wait for the probe.
@@ -79,13 +79,13 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   let faultsInRow = 0;
   /** Numbers of the current run of faults. Holds at most five. */
   const numbers = new Set<string>();
-  /** When it opened, on the monotonic clock, in milliseconds; undefined while closed. */
+  /** When the breaker opened, on the monotonic clock, in milliseconds; undefined while it is closed. */
   let openedAt: number | undefined;
   /** When the probe began, while it is in flight. */
   let probingSince: number | undefined;
-  /** When numbers whose probe failed may make another. */
+  /** By number, after its probe failed: when a call for it may be a probe again. */
   const excluded = new Map<string, number>();
-  /** Counts openings and closings: a call that began before the last one says nothing about the state now. */
+  /** Counts openings and closings: a call that began before the latest of them says nothing about the state now. */
   let era = 0;
 
   const waitMs = () => (openedAt === undefined ? 0 : Math.max(0, openedAt + PROBE_AFTER_MS - performance.now()));
@@ -105,7 +105,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     numbers.clear();
   }
 
-  /** @param cause the fault that opens it; undefined closes it */
+  /** @param cause the fault that opens the breaker; undefined closes it */
   function turn(cause: UpstreamCause | undefined): void {
     const open = cause !== undefined;
     const wasOpen = openedAt !== undefined;
@@ -113,7 +113,7 @@ export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
     probingSince = undefined;
     era += 1;
     reset();
-    // A failed probe opens it again, but for operators that is still the same outage.
+    // A failed probe opens the breaker again, but for operators that is still the same outage.
     if (open !== wasOpen) onBreaker(open ? { open, cause } : { open });
   }
 

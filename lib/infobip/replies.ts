@@ -43,12 +43,15 @@ export type VerifyResult =
   | { readonly kind: 'expired' | 'exhausted' | 'not-found'; readonly cause: UpstreamCause }
   | Failure;
 
-/** The form of Infobip's pinIds that are safe in a path: the SDK does not encode them. */
+/** Infobip's pinIds in a form that is safe in a path, because the SDK does not encode them. */
 export const PIN_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 const MIN_RETRY_AFTER_SECONDS = 1;
 const MAX_RETRY_AFTER_SECONDS = 3600;
-/** Wait without a usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and daily limits for sends. */
+/**
+ * The wait if a reply has no usable `Retry-After`. Infobip's own defaults are one verify in 3 s, and daily limits for
+ * sends.
+ */
 const DEFAULT_RETRY_AFTER_SECONDS = { send: 60, verify: 3 };
 
 /** The SDK's result for a reply of any status. */
@@ -124,7 +127,7 @@ export function parseRetryAfter(value: string | undefined, fallback: number, now
   const isSeconds = /^\d{1,9}$/.test(text);
   if (!isSeconds && !HTTP_DATE.test(text)) return fallback;
   const seconds = isSeconds ? Number(text) : Math.ceil((Date.parse(text) - now) / 1000);
-  // A day that does not exist.
+  // The date names a day that does not exist.
   if (Number.isNaN(seconds)) return fallback;
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds));
 }
@@ -210,7 +213,7 @@ export function parseSendReply(returned: unknown, channel: Channel, samePinId?: 
   if (result.kind === 'failed') return result;
   if (result.kind === 'pin') {
     if (samePinId !== undefined) return { kind: 'pin-ended', cause: result.cause };
-    // There is no PIN yet, so Infobip does not know the application or the template.
+    // There is no PIN yet, so what Infobip does not know must be the application or the template.
     const cause = { ...result.cause, fault: 'application-missing' } as const;
     return { kind: 'failed', code: 'UPSTREAM_REJECTED_US', maybeDone: false, cause };
   }

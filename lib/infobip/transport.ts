@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Fault, TransportError } from './faults';
 
-/** Infobip's replies have a few hundred bytes. Anything larger than this does not come from them. */
+/** Infobip's replies have a few hundred bytes. Anything larger than this does not come from Infobip. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;

@@ -10,7 +10,7 @@ export interface Recipient {
   readonly msisdn: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
-  /** For this message alone. They override the configured ones. */
+  /** Values for this message alone. They override the configured ones. */
   readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 

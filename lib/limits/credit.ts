@@ -1,19 +1,21 @@
 import type { CreditRow, Verdict } from '@/lib/store/limits';
 
 /**
- * A kind of credit bucket, as the guard against SMS pumping fills and empties it; docs/fraud-guard.md says why, and
- * measures it.
+ * A kind of credit bucket, as the guard against SMS pumping fills and empties it. docs/fraud-guard.md gives the reasons
+ * and the measurements.
  */
 export interface CreditPolicy {
   /** Default figures: capacity, refill per hour, and the share of codes that people have to verify. */
   readonly credit: string;
   readonly whenEmpty: Verdict;
-  /** As a multiple of the capacity. */
+  /** What messages with a solved challenge may take from an empty bucket, as a multiple of the capacity. */
   readonly debt: number;
   readonly whenOwing: Verdict;
 }
 
-/** The last message takes a solved challenge, which people pass more often than bots. */
+/**
+ * Once the bucket is empty, one more message may leave, with a solved challenge. People solve it more often than bots.
+ */
 const CHALLENGES_ONCE_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.2, whenOwing: 'block' } as const;
 const CHALLENGES = { whenEmpty: 'challenge', debt: 1, whenOwing: 'challenge' } as const;
 const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: 'block' } as const;
@@ -23,11 +25,12 @@ const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: '
  * message that its price would buy.
  */
 export const CREDIT_POLICIES = {
-  // Ten thousand numbers: what fraudsters rent. If nobody verifies, these few messages are all that they get.
+  // A range has ten thousand numbers, which is what fraudsters rent. If nobody verifies, these few messages are all
+  // that they get.
   CREDIT_PER_RANGE: { credit: '5,0.2,0.35', ...CHALLENGES_ONCE_THEN_BLOCKS },
   // In a small home country, a range has hundreds of customers a day, and six of them in a row may abandon their codes.
   CREDIT_PER_HOME_RANGE: { credit: '20,1,0.35', ...CHALLENGES_THEN_BLOCKS },
-  // A million numbers. It does not apply at home, where many customers share a block.
+  // A block has a million numbers. This bucket does not apply at home, where many customers share a block.
   CREDIT_PER_BLOCK: { credit: '25,3,0.35', ...CHALLENGES },
   CREDIT_PER_COUNTRY: { credit: '30,1.5,0.35', ...CHALLENGES },
   CREDIT_PER_MAIN_COUNTRY: { credit: '150,7.5,0.5', ...CHALLENGES },
@@ -47,7 +50,7 @@ export const HOME_COUNTRY_FROM = 5000;
 export const HALF_LIFE_MS = 3 * 86_400_000;
 /**
  * How many recently verified codes a country needs for calls, if the configuration does not say which countries get
- * calls. Six in a day are enough. One range that verifies every day adds up to 4.8 and never does.
+ * calls. Six codes in a day are enough. One range that verifies every day adds up to 4.8, which is never enough.
  */
 export const CALLS_FROM = 5;
 

@@ -1,6 +1,7 @@
 /**
- * What a limit counts by. `network` is an IPv4 /24 or an IPv6 /48. `number-by-network` counts strangers to a number, by
- * the network that they come from. `range` and `block` count numbers that differ in their last four and six digits.
+ * What a limit keeps separate counts for. `network` is an IPv4 /24 or an IPv6 /48. `number-by-network` is a number
+ * together with the network from which a stranger asks. `range` and `block` are numbers that differ only in their last
+ * four and six digits.
  */
 export type LimitKey =
   | 'address'
@@ -30,7 +31,7 @@ export interface Policy {
   readonly allowedBesideGuard?: string;
   /** Part of that guard: counts only while it is enforced. */
   readonly isOfGuard?: true;
-  /** A verified code gives it back. */
+  /** A correct code takes its request out of the count again. */
   readonly isReturned?: true;
 }
 
@@ -50,7 +51,7 @@ export const POLICIES = {
     allowed: '20/1h',
     allowedBesideGuard: '200/1h',
   },
-  // Ten addresses at their limit. An attacker with a block of addresses gets no more than that.
+  // As much as ten addresses at their limit. An attacker with a block of addresses gets no more than that.
   LIMIT_SEND_PER_NETWORK: {
     key: 'network',
     counts: 'messages',
@@ -59,7 +60,7 @@ export const POLICIES = {
     allowed: '200/1h',
     allowedBesideGuard: '2000/1h',
   },
-  // Nobody needs more codes a day; each one disturbs a person and costs money.
+  // Nobody needs more codes in a day than this, and each one disturbs a person and costs money.
   LIMIT_SEND_PER_NUMBER: { key: 'number', counts: 'messages', field: 'M', cost: 1, allowed: '5/1d' },
   // Keeps one stranger from using up a number's messages alone.
   LIMIT_SEND_PER_NUMBER_AND_NETWORK: {
@@ -97,13 +98,13 @@ export const POLICIES = {
   },
   // For browsers without script, which cannot solve a challenge. Bots can wait as well, so there are few of these.
   LIMIT_WAITS_PER_COUNTRY: { key: 'country', counts: 'waits', field: 'W', cost: 1, allowed: '10/1d', isOfGuard: true },
-  // Twelve verifications an hour with all their tries.
+  // Enough for twelve verifications an hour, each with all its tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
   LIMIT_VERIFY_PER_NETWORK: { key: 'network', counts: 'tries', field: 'T', cost: 1, allowed: '600/1h' },
-  // A whole office may start its day with a passkey behind one address. They cost nothing.
+  // A whole office behind one address may start its day with a passkey. These verifications cost nothing.
   LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
   LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
-  // No more than wrong codes by text message already allow, so one stranger alone locks a number for at most an hour a
+  // No more guesses than text messages allow wrong codes. So one stranger alone locks a number for at most an hour a
   // day.
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',

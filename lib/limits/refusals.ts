@@ -43,7 +43,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ['LIMIT_SEND_PER_BLOCK' satisfies LimitName]: 'DESTINATION_SUSPENDED',
 };
 
-/** Buckets of the client's own credit. Somebody on their first try should not read that it was too soon. */
+/** Buckets of the client's own credit. Somebody on their first try should not read that they asked too soon. */
 const OF_CLIENT: ReadonlySet<string> = new Set<CreditName>([
   'CREDIT_PER_ADDRESS',
   'CREDIT_PER_SITE',

@@ -49,11 +49,12 @@ export interface Reservation {
   /** Why the guard would have refused it, if it were enforced. */
   readonly objection: Objection | undefined;
   /**
-   * The message left or may have left, or the code was correct. A wrong code needs no commit: it is counted already.
+   * Call it if the message left or may have left, or if the code was correct. A wrong code needs no commit, because it
+   * is counted already.
    * @returns where the number then stands; undefined after an attempt
    */
   commit(outcome: 'sent' | 'verified'): Promise<Standing | undefined>;
-  /** It certainly had no effect, so it counts as if nobody had asked. */
+  /** Call it if the request certainly had no effect. It then counts as if nobody had asked. */
   release(): Promise<void>;
 }
 
@@ -135,7 +136,7 @@ const UNCOUNTED: Reservation = {
   release: async () => undefined,
 };
 
-/** Refusals that cost the client's address, and may leave a key for it. */
+/** Refusals that count against the client's address, and may leave a key for it in the store. */
 const ABOUT_NOTHING: ReadonlySet<Refusal['kind']> = new Set(['missing', 'expired', 'exhausted']);
 
 /** Shares of a budget, in percent, at which operators get an alert before it is spent. */
@@ -155,20 +156,21 @@ function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => 
   const rowOf = (name: string | undefined) => rows.find((row) => row.name === name);
 
   /**
-   * Says it once in a window: messages that Infobip refuses give money back, so spending can reach the same share
-   * twice.
+   * Sends the alert once in a window: messages that Infobip refuses give money back, so spending can reach the same
+   * share twice.
    */
   function say({ name, isForNewCountries }: Row, percent: BudgetAlert['percent'], endsAt: number): void {
     const key = `${name} ${percent}`;
-    // A window that ends later is a new one, even before the last one's end: an operator may have lifted that one.
+    // A window that ends later is a new one. It may begin before the last one's end, because an operator may have reset
+    // the count.
     if (endsAt <= (saidUntil.get(key) ?? 0) + SAME_WINDOW_MS) return;
     saidUntil.set(key, endsAt);
     onBudget({ budget: name, percent, isShare: isForNewCountries === true });
   }
 
   /**
-   * The message that reaches a share triggers the alert. After messages that gave their price back, another process may
-   * send it again.
+   * The message that reaches a share triggers the alert. If messages have given their price back, another process may
+   * send the alert again.
    */
   function alert(row: Row, { used, cost, endsAt }: Usage): void {
     for (const percent of ALERTED_AT) {
@@ -185,7 +187,7 @@ function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => 
     },
     /**
      * A refusal writes nothing, so each process reports once in a window that the budget is spent. One expensive
-     * message that no longer fits does not mean that.
+     * message that no longer fits does not mean that the budget is spent.
      */
     seeFull(name: string | undefined, waitMs: number): void {
       const row = rowOf(name);
@@ -264,8 +266,8 @@ export function createLimits(
   });
 
   /**
-   * Reserves a request that costs a client nothing but may leave keys. A request that leaves none gives the allowance
-   * back.
+   * Reserves a request that costs a client nothing but may leave keys. A request that leaves none does not use up the
+   * allowance.
    */
   async function reserveWithin(allowance: Allowance, demand: Demand): Promise<Reservation | Refusal> {
     allowance.take();
@@ -287,7 +289,7 @@ export function createLimits(
     };
   }
 
-  /** No row of these terms counts by subject, so any one will do. */
+  /** No row of these terms counts for a subject, so the subject may be anything. */
   async function reserveFactor({ address, site, network }: Client): Promise<Reservation | Refusal> {
     if (!failedFactors.hasRoom()) return UNCOUNTED;
     const about = { subject: address, device: undefined };

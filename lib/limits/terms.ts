@@ -43,7 +43,9 @@ function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limi
 export const SHARE_OF_NEW_COUNTRIES = 0.4;
 /** Past this share, strangers must solve challenges, so that nobody can spend a budget for free. */
 const DOUBTED_SHARE = 0.5;
-/** The rest is for known devices, so that strangers alone never stop everybody. */
+/**
+ * Strangers may spend up to this share. The rest is for known devices, so that strangers alone never stop everybody.
+ */
 const STRANGERS_SHARE = 0.9;
 const HOUR_MS = 3_600_000;
 
@@ -101,7 +103,7 @@ function creditTerms({ guard, limits, voiceCountries }: GuardConfig, unitPrice: 
   };
 }
 
-/** Counts known devices' wrong codes; a correct code is given back. */
+/** Counts known devices' wrong codes. A correct code takes itself out of the count again. */
 const DEVICE_LOCK: Row = {
   name: 'NUMBER_LOCK' satisfies OtherLimit,
   field: 'T',

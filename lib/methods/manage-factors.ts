@@ -48,7 +48,7 @@ export async function listFactors(dependencies: Dependencies, caller: Caller): P
   const { account, factors, recoveryCodesLeft } = state;
   const resetAt = resetOf(state);
   if (isOpenedBy(account, session)) return { factors, recoveryCodesLeft, resetAt };
-  // Somebody who may replace the account learns nothing of what it has.
+  // Somebody who may replace the account must not learn what factors it has.
   if (mayReplace(account, session)) return { ...NONE, resetAt };
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });
 }
@@ -71,7 +71,7 @@ export async function removeFactor(
   const factor = state.factors.find((one) => one.id === id);
   if (!factor) throw new AppError('FACTOR_NOT_FOUND');
   const { account: before } = state;
-  // Higher than before even if the clock has gone back.
+  // The new value is higher even if the clock has gone back.
   const account = { id: before.id, sessionsSince: Math.max(Date.now(), before.sessionsSince + 1) };
   if (!(await log.store(factors.removeFactor(before, id, account.sessionsSince))))
     throw outdatedError(await log.store(factors.findAccount(session.phoneNumber)));
@@ -80,7 +80,7 @@ export async function removeFactor(
   noteCanceledReset(before, log);
   const { phoneNumber } = session;
   reportFactor(dependencies, 'factor.removed', { account: account.id, phoneNumber }, factor.type);
-  // Another session may have removed another one at the same time.
+  // Another session may have removed another factor at the same time.
   const remains = await log.store(factors.findAccountById(account.id));
   return log.store(renewSession(dependencies, session, remains && account, caller));
 }

@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 export type { Logger };
 
-/** JSON lines on standard output. Code chooses what to log field by field: no request, reply or error goes in whole. */
+/** JSON lines on standard output. Callers choose each field to log: no request, reply or error goes in whole. */
 export const createLogger = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 

@@ -149,7 +149,7 @@ export function createMetrics(): Metrics {
   const { requests, sends, verifications, factors, saved, clients } = instruments;
   const { upstream, store, limits, objections, events, webhooks } = instruments;
   collectDefaultMetrics({ register: registry });
-  // An alert on an increase needs a zero before the first one.
+  // An alert on an increase needs a zero before the first event.
   for (const event of Object.keys(EVENTS)) events.inc({ event }, 0);
   for (const factor of FACTORS) factors.inc({ factor, outcome: 'verified' }, 0);
 

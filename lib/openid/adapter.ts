@@ -16,7 +16,8 @@ const MODELS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The store holds neither: sessions would log people in without a code, and all clients come from the configuration.
+ * Models that the store does not keep: sessions would log people in without a code, and all clients come from the
+ * configuration.
  */
 const NOT_STORED: ReadonlySet<string> = new Set(['Session', 'Client']);
 

@@ -113,7 +113,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
   const checkDetail = (ctx: KoaContextWithOIDC, detail: object) => {
     const isPushed = ctx.oidc.route === 'pushed_authorization_request' || ctx.oidc.entities.PushedAuthorizationRequest;
     if (!isPushed) throw new errors.InvalidRequest('authorization_details need a pushed authorization request');
-    // The page and the message have room for one.
+    // The page and the message have room for one confirmation.
     if (detailsOf(ctx.oidc.params?.authorization_details).length > 1)
       throw new errors.InvalidAuthorizationDetails('only one confirmation at a time');
     const fault = faultOfConfirmation(detail);
@@ -155,8 +155,8 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
       claimsParameter: { enabled: false },
       userinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      // The library requires a resource for details. A token for that resource is useless: the ID token has the
-      // details.
+      // The library requires a resource for `authorization_details`. A token for that resource is useless: the ID token
+      // has the details.
       resourceIndicators: {
         enabled: true,
         defaultResource: async (ctx, _client, granted) =>

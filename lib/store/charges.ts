@@ -13,7 +13,8 @@ interface EveryoneMessage {
 }
 
 /**
- * The credit that a message takes from a bucket, in messages at the unit price. No bucket asks for more than it holds.
+ * The credit that a message takes from a bucket, in messages at the unit price. It is never more than a full bucket
+ * holds.
  */
 export function creditCost(
   { prices }: Destination,

@@ -136,8 +136,8 @@ export interface FactorStore {
 
   /**
    * Creates an account with its first factor.
-   * @param replaces id of an account of the same number that this one replaces, if its reset is open when this one
-   * begins
+   * @param replaces id of an account of the same number that the new account replaces, if the reset of the older one is
+   * open when the new one begins
    * @returns `exists` if the number has another account, `duplicate` if somebody already has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;

@@ -20,7 +20,7 @@ export interface Row {
   readonly doubtFrom?: number;
   /** The limit for strangers, in place of `points`: the rest is for known devices. */
   readonly pointsForStrangers?: number;
-  /** A verified code gives it back. */
+  /** A correct code takes its request out of the count again. */
   readonly isReturned?: true;
 }
 
@@ -186,7 +186,7 @@ export interface Demand {
     | {
         /** Key of a verification. */
         readonly verification: string;
-        /** Whether a missing verification costs the address. */
+        /** Whether a request about a missing verification counts against the address. */
         readonly isCounted: boolean;
       };
   /** Undefined for that of the verification. */
@@ -280,21 +280,21 @@ export interface Granted {
  * each group of keys is one atomic step, see `redis/stepwise.ts`.
  *
  * A refusal writes nothing, with one exception: a demand about a verification that is missing, expired or exhausted
- * costs its address. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer, or if it is
- * full and has no room for a new client or subject.
+ * counts against its address. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer, or if
+ * it is full and has no room for a new client or subject.
  */
 export interface LimitStore {
   /** Takes a place in everything that the demand counts in. A reservation that nobody commits or releases lapses. */
   reserve(demand: Demand): Promise<Granted | Refusal>;
   /**
-   * The message left, or may have: its cooldown runs from the reservation, and the next one is longer.
+   * Call it if the message left, or may have left: its cooldown runs from the reservation, and the next one is longer.
    * @returns where the subject then stands
    */
   commitMessage(held: Held): Promise<Standing>;
   /**
-   * The code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A stranger's code
-   * gives credit back: to the address that sent the code, and to the message's destination. The message no longer
-   * counts there as unverified, whoever requested it. A guess no longer counts for its network either.
+   * Call it if the code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A
+   * stranger's code gives credit back: to the address that sent the code, and to the message's destination. The message
+   * no longer counts there as unverified, whoever requested it. A guess no longer counts for its network either.
    */
   commitSuccess(held: Held): Promise<void>;
   /**

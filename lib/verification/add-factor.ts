@@ -29,7 +29,7 @@ export interface Added {
 
 /** What adding a factor needs besides the factor. */
 interface Adding {
-  /** The new account's, if this creates one and an authenticator already knows it. */
+  /** The handle of the new account, if this creates one and an authenticator already knows the handle. */
   readonly userHandle?: string;
   /** Called once the database has the factor, whatever fails after that. Must not wait. */
   readonly onAdded: (account: string) => void;

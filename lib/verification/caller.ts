@@ -19,7 +19,7 @@ export interface Caller {
   readonly sessionToken: string | undefined;
   /** Says that a factor was used a moment ago, and that a code is due as well; nothing has checked it yet. */
   readonly factorToken?: string | undefined;
-  /** Not a browser. It may keep one set of cookies for all its users. */
+  /** Whether the caller is a program and not a browser. It may then keep one set of cookies for all its users. */
   readonly isProgram?: boolean | undefined;
   /** The device cookie as it arrived; nothing has checked it yet. */
   readonly deviceCookie: string | undefined;

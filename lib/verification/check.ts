@@ -32,7 +32,7 @@ interface Check {
   readonly ask: (record: VerificationRecord) => Promise<Checked>;
 }
 
-/** The client's reward for the correct answer. */
+/** What the client gets for the correct answer. */
 export interface Passed extends Opened, Pick<CodeStanding, 'stepUp'> {
   readonly record: VerificationRecord;
 }
@@ -42,7 +42,7 @@ const IS_RELEASED: ReadonlySet<Checked['kind']> = new Set(['refund', 'dead']);
 
 type NotRight = Exclude<Checked, { kind: 'right' }>;
 
-/** The work that remains on the verification: a release has undone the whole attempt. */
+/** What to record about the attempt; undefined after a refund, because the release has undone the whole attempt. */
 const outcomeOf = (checked: NotRight): AttemptOutcome | undefined => {
   if (checked.kind === 'refund') return undefined;
   return checked.kind === 'wrong' ? checked : { kind: checked.kind };
@@ -72,7 +72,7 @@ async function settle(
   } else if (outcome !== undefined && outcome.kind !== 'dead' && (used ?? 0) >= maxAttempts) {
     onFailure(record, 'attempts_exhausted');
   }
-  // While the attempt was in flight, the verification got another challenge or ended: only the newest counts.
+  // While the attempt was in flight, the verification got another challenge or ended: only the newest challenge counts.
   if (used === undefined) return new AppError('PIN_NOT_FOUND');
   if (checked.kind !== 'wrong') return checked.error;
   return new AppError('WRONG_PIN', { attemptsRemaining: Math.max(0, maxAttempts - used) });
@@ -101,8 +101,8 @@ async function pass(
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
-  // The code is used up. If the database fails now, the session still knows, and tells the account at its next use of a
-  // factor.
+  // The code is used up. If the database fails now, the session still knows about the code, and tells the account at
+  // its next use of a factor.
   if (confirm) await log.store(confirm()).catch(() => undefined);
   const { proof, sessionToken, deviceCookie } = session;
   return { record, statement, stepUp, proof, sessionToken, deviceCookie };

@@ -7,7 +7,7 @@ import { PROOF_TTL_SECONDS, type Proof, type Statement } from './proof';
 import { type Session, sessionRecord } from './session';
 import { createToken, keyOf } from './token';
 
-/** The client's reward for a verification. */
+/** What the client gets for a verification. */
 export interface Opened {
   readonly statement: Statement;
   readonly proof: Proof;

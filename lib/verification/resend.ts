@@ -61,7 +61,8 @@ export async function resendVerification(
       return { isNew, isReplaced: await verifications.replaceChallenge(key, record, next) };
     },
   );
-  // While this message was in flight, the verification succeeded or got another challenge: that counts, this does not.
+  // While this message was in flight, the verification succeeded or got another challenge, so this message no longer
+  // counts.
   if (!kept.isReplaced) throw new AppError('PIN_NOT_FOUND');
   return { verificationToken, record, standing, isNew: kept.isNew };
 }

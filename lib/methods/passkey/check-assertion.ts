@@ -26,12 +26,12 @@ async function read(
       credential: {
         id: credentialId,
         publicKey: new Uint8Array(Buffer.from(publicKey, 'base64url')),
-        // The library would compare counters before it checks the signature, so anybody could raise an alarm.
+        // The library would compare counters before it checks the signature, so anybody could raise a false alarm.
         counter: 0,
       },
     });
   } catch {
-    // The library's messages quote what the client sent.
+    // Drop the error, because the library's messages quote what the client sent.
     return undefined;
   }
 }

@@ -38,7 +38,7 @@ async function read(party: RelyingParty, challenge: string, credential: Registra
     });
     return registrationInfo;
   } catch {
-    // The library's messages quote what the client sent.
+    // Drop the error, because the library's messages quote what the client sent.
     return undefined;
   }
 }

@@ -26,7 +26,8 @@ export function faultOfPage(clientDataJson: string, { origins }: Pick<RelyingPar
   } catch {
     return 'client data';
   }
-  // The library checks the origin, too, but its messages cannot be logged, and operators need to know.
+  // The library checks the origin, too. But its messages quote the client, so they cannot be logged, and operators need
+  // to know.
   if (typeof data?.origin !== 'string' || !origins.includes(data.origin)) return 'origin';
   const isFramed = (data.crossOrigin !== undefined && data.crossOrigin !== false) || data.topOrigin !== undefined;
   return isFramed ? 'page in a frame' : undefined;

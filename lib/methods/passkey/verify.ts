@@ -41,7 +41,7 @@ async function use(dependencies: Dependencies, { account, passkey }: Known, { co
 }
 
 /**
- * Verifies a number by a passkey of its account. It counts for the client, and locks nobody.
+ * Verifies a number by a passkey of its account. The attempt counts for the client, and locks nobody.
  * @throws {AppError} RATE_LIMITED, CEREMONY_NOT_FOUND, PASSKEY_REJECTED, PHONE_NUMBER_NOT_SUPPORTED, NUMBER_STALE,
  * STORE_UNAVAILABLE
  */
@@ -62,7 +62,7 @@ export async function verifyPasskey(
   const { account } = known;
   log.note(numberLogFields(privacy, account.phoneNumber));
   const used = await checkAssertion(relyingPartyOf(config), open.data.challenge, known, credential);
-  // Only the owner of the passkey learns this, and nothing is noted yet.
+  // Only the owner of the passkey learns that the number is not served, and nothing is noted yet.
   assertServed(account.phoneNumber, dependencies);
   assertAccepted(account.phoneNumber);
   await log.store(use(dependencies, known, used));

@@ -17,7 +17,7 @@ const ENDED = {
   'not-found': 'PIN_NOT_FOUND',
 } as const satisfies Record<string, ErrorCode>;
 
-/** The meaning of each of Infobip's answers: whether the attempt counted, and whether the PIN lives on. */
+/** The meaning of each of Infobip's answers: whether the attempt counted, and whether the PIN still works. */
 function checkedOf(result: VerifyResult): Checked {
   switch (result.kind) {
     case 'verified':
@@ -50,7 +50,7 @@ function reportFailure({ webhooks }: PhoneDependencies, record: VerificationReco
   webhooks.send('number.locked', { ...about, scope: record.scope === 'strangers' ? 'strangers' : 'device' });
 }
 
-/** The client's reward for the correct code. */
+/** What the client gets for the correct code. */
 export interface Success extends Omit<Passed, 'record'> {
   readonly verified: Verified;
   /** What the verification was started with. */

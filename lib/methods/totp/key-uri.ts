@@ -1,7 +1,7 @@
 import { renderSVG } from 'uqr';
 import type { Config } from '@/lib/config/config';
 
-/** ISO/IEC 18004, §5.3.8: without it, cameras miss the code on a dark page. */
+/** ISO/IEC 18004, §5.3.8: without it, cameras miss the QR code on a dark page. */
 const QUIET_ZONE = 4;
 
 /** What apps show beside the number. A colon would end it. */

@@ -231,7 +231,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return isEnforced ? challengeRefusal(considered, record) : undefined;
   }
 
-  /** A demand about a missing verification costs its address, and nobody else. */
+  /** A request about a missing verification counts against its address, and against nobody else. */
   function refuseNothing(demand: Demand, refusal: Refusal): Refusal {
     const { terms, method, address } = demand;
     const rows = terms.address.filter((row) => row.method === undefined || row.method === method);
@@ -257,8 +257,8 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
 
     for (const one of shared) takeShared(one);
     const taken = account ? guard.take(account, pass) : {};
-    // A release gives nothing back to windows that opened after the reservation, so this must not be earlier than they
-    // are.
+    // A release gives nothing back to windows that opened after the reservation, so this time must not be earlier than
+    // they are.
     const at = now();
     const kept = subjects.get(key, at) ?? newSubjectState();
     dropEnded(kept.windows, at);

@@ -42,7 +42,7 @@ export const createMemoryMaps = (maxEntries: number, now: () => number): MemoryS
   verifications: new ExpiringMap(maxEntries, now),
   sessions: new ExpiringMap(maxEntries, now),
   openid: new ExpiringMap(Math.ceil(maxEntries / ENTRIES_PER_LOGIN), now),
-  // A message touches at most six; most of them fill up again within the hour.
+  // A message touches at most six buckets, and most of them fill up again within the hour.
   buckets: new ExpiringMap(BUCKETS_PER_ENTRY * maxEntries, now),
   passes: new ExpiringMap(maxEntries, now),
 });

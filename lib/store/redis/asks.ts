@@ -3,7 +3,7 @@ import type { CreditGroup, Demand, Held, Pass, Row, Taken, Terms } from '@/lib/s
 import type { Destination } from '@/lib/store/verifications';
 import { addressKey, KEYS, networkKey, programKey, siteKey, subjectTag } from './keys';
 
-/** Rows that count under one key: their name in the terms. */
+/** Rows that count under one key. `rows` is their name in the terms. */
 interface SharedGroup {
   readonly key: string;
   readonly rows: keyof Pick<Terms, 'address' | 'network'>;
@@ -12,7 +12,7 @@ interface SharedGroup {
 /** Rows that no subject owns, under one key. */
 interface Pool {
   readonly key: string;
-  /** Undefined for those in the terms. */
+  /** Undefined for the rows in the terms. */
   readonly rows?: readonly Row[];
 }
 

@@ -24,7 +24,7 @@ export function createRedisOpenIdStore({ redis, run, orUnavailable }: Connection
   return {
     put,
     async begin(key, value, ttlMs) {
-      // Both at once, since they may be on different nodes and should cost one wait.
+      // Run both at once: they may be on different nodes, and together should cost one wait.
       const [admitted] = await Promise.all([run('admitLogin', KEYS.logins, key, ttlMs, most), put(key, value, ttlMs)]);
       if (admitted === 1) return;
       await drop(key);

@@ -126,11 +126,12 @@ export function createStepwise(
       const part = asksOf(privacy, demand, scope ? { subject, scope } : undefined, pseudonym).subject;
       const { pass } = demand;
       const forget = (at: number) => releaseParts(demand, method, { shared: [], subject: part, pass, takenAt: at });
-      // Its token undoes a message, as above. An attempt whose step got no answer stays counted.
+      // A message's token undoes this step, even if the answer was lost. An attempt whose step got no answer stays
+      // counted.
       if (demand.terms.message) undo.add(() => forget(takenAt));
       const reply = await ask(demand, method, { shared: [], subject: part, pass });
       if (reply.kind !== 'granted') return reply;
-      // Its windows may have opened later than those of the first step.
+      // The windows of this step may have opened later than those of the first step.
       if (!demand.terms.message) undo.add(() => forget(reply.takenAt));
       first = first ? together(first, reply) : reply;
     }
@@ -214,7 +215,7 @@ export function createStepwise(
     );
     const about = await resolve(asked, asks, undo);
     if ('kind' in about) {
-      // A demand about a missing verification costs the address, and that is not given back.
+      // A request about a missing verification counts against the address, and that count stays.
       costs.address = about.kind === 'busy' || !('isCounted' in asked.about && asked.about.isCounted);
       return toRefusal(privacy, asked, about);
     }

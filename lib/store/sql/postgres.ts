@@ -114,9 +114,9 @@ async function createPool(url: string): Promise<Pool> {
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS + 500,
     keepAlive: true,
-    // As statements, because PgBouncer refuses these settings at the start of a connection.
+    // Sent as statements, because PgBouncer refuses these settings at the start of a connection.
     onConnect: (client: ClientBase) => client.query(SETTINGS).then(() => undefined),
-    // Times and counters are below 2^53.
+    // PostgreSQL's 64-bit integers become numbers: times and counters are below 2^53.
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,

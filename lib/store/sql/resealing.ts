@@ -42,7 +42,7 @@ export function createResealing(context: FactorContext): Resealing {
       );
       let resealed = 0;
       for (const { id } of accounts) if (await resealAccount(context, id)) resealed += 1;
-      // Hashes under older keys, which nothing needs anymore.
+      // Removes hashes under older keys, which nothing needs anymore.
       await database.run(
         `DELETE FROM account_number WHERE key_id <> ?
         AND account_id IN (SELECT account_id FROM account_number WHERE key_id = ?)`,

@@ -9,7 +9,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
 
   return {
     async removeUnusedSince(time) {
-      // Hashes under retired keys, of accounts that a hash under a present key finds as well.
+      // Removes hashes under retired keys, of accounts that a hash under a present key finds as well.
       await database.run(
         `DELETE FROM account_number WHERE key_id NOT IN (${keys})
         AND account_id IN (SELECT account_id FROM account_number WHERE key_id IN (${keys}))`,
@@ -35,7 +35,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
     },
 
     async ping() {
-      // A write, although it changes nothing.
+      // This counts as a write, although it changes nothing.
       await database.run("DELETE FROM spent WHERE id = ''", []);
     },
     close: () => database.close(),

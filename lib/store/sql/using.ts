@@ -87,7 +87,7 @@ export function createUsing({ database, sealing, newestKeyId, now }: FactorConte
     },
 
     async confirmPhone(accountId, at) {
-      // What two servers learn may arrive out of order.
+      // Updates from two servers may arrive out of order.
       await database.run('UPDATE account SET phone_verified_at = ? WHERE id = ? AND phone_verified_at < ?', [
         at,
         accountId,

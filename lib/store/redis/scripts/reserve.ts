@@ -26,7 +26,7 @@ local function reply(kind, more)
   return cjson.encode(more)
 end
 
--- A demand about a missing verification costs its address, and nobody else.
+-- A request about a missing verification counts against its address, and against nobody else.
 local function refuse_nothing(kind, more)
   local address = ask.shared[1]
   if not address then return reply(kind, more) end
