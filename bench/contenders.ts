@@ -14,7 +14,7 @@ import { end, start, untilAnswered } from './processes';
 export interface Contender {
   readonly name: ContenderName;
   readonly title: string;
-  /** The request for its first answer. */
+  /** The path that answers with a 200 once the server is ready. */
   readonly ready: string;
   readonly send?: ShapeName;
   readonly verify?: ShapeName;

@@ -5,7 +5,7 @@ import { startAnotherApp } from './another-app';
 import { BRANDED_APP_URL } from './servers';
 import { expect, test } from './test';
 
-/** As wide as three squares. */
+/** A logo that is three times as wide as it is high. */
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="32"><style>rect{fill:red}</style><rect width="96" height="32"/></svg>';
 
@@ -34,7 +34,7 @@ test.describe('a page with a brand', () => {
         return { ground: backgroundColor, text: color };
       });
       if (expected) expect(ground).toBe(expected);
-      // Red, whatever the scheme.
+      // The color is red, whatever the scheme.
       const [red = 0, green = 0, blue = 0] = ground.match(/\d+/g)?.map(Number) ?? [];
       expect(Math.min(red - green, red - blue)).toBeGreaterThan(50);
       const hex = (color: string) =>

@@ -8,7 +8,7 @@ import { expect, test } from './test';
 /** The wrong controls that a press could have reached at each change of the page: `intended → reached`. */
 type Strays = typeof window & { strays: string[] };
 
-/** Records at each change of the page whether another active control now takes the place of one. */
+/** Records at each change of the page whether another active control is now where one was before. */
 async function watchPresses(page: Page): Promise<void> {
   await page.evaluate(() => {
     const strays: string[] = [];

@@ -42,7 +42,7 @@ test('a person verifies by a code once, adds a passkey, and never needs a messag
     await usePasskey(page).click();
     await expect(verification.success).toBeFocused();
     await expect(page.getByText('+1 415 555 4001')).toBeVisible();
-    // It has one, so the page offers none.
+    // The number has a passkey, so the page offers none.
     await expect(page.getByRole('button', { name: 'Add a passkey' })).toHaveCount(0);
     await page.reload();
     await expect(page.getByText('+1 415 555 4001')).toBeVisible();

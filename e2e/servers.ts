@@ -58,7 +58,7 @@ export const REDIS_PORT = portOf('redis');
 /** The app that logs people in at the examples. */
 export const LOGINS_APP_URL = `http://localhost:${portOf('logins')}`;
 export const EXPRESS_URL = `http://localhost:${portOf('express')}`;
-/** The example with Express again, which accepts no codes. */
+/** A second copy of the example with Express, which accepts no codes. */
 export const STRICT_URL = `http://localhost:${portOf('strict')}`;
 export const NEXT_AUTH_URL = `http://localhost:${portOf('next-auth')}`;
 export const FLASK_URL = `http://localhost:${portOf('flask')}`;
@@ -73,7 +73,7 @@ export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
-/** The same with other factors. */
+/** The app under a base path, with other factors. */
 export const WAYS_UNDER_PATH_URL = `http://localhost:${portOf('ways-under')}${BASE_PATH}`;
 export const SIMULATOR_PORT = portOf('simulator');
 export const SIMULATOR_URL = `http://127.0.0.1:${SIMULATOR_PORT}`;

@@ -9,7 +9,7 @@ export class VerificationPage {
   readonly success: Locator;
 
   constructor(readonly page: Page) {
-    // While it is open, its search field has the same name.
+    // While the list of countries is open, its search field has the same name.
     this.country = page.getByLabel('Country', { exact: true }).and(page.locator('select'));
     this.number = page.getByLabel('Phone number', { exact: true });
     this.code = page.getByLabel('Verification code');

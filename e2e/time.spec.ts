@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { messagesTo } from './inbox';
 import { expect, test } from './test';
 
-/** A reply of the server with other times in it, so that no test has to wait for minutes. */
+/** Puts other times into a reply of the server, so that no test has to wait for minutes. */
 async function change(page: Page, path: string, figures: object): Promise<void> {
   await page.route(path, async (route) => {
     const reply = await route.fetch();

@@ -75,7 +75,7 @@ export const SHAPES = {
   'tutorial-send': send('/api/tutorial/send-otp'),
   'tutorial-verify': verify('/api/tutorial/verify-otp', withPin),
   'better-auth-send': send('/api/auth/phone-number/send-otp'),
-  // Its code replaces the pinId.
+  // better-auth's code replaces the pinId.
   'better-auth-verify': verify('/api/auth/phone-number/verify', ({ number, pinId }) => ({
     phoneNumber: number,
     code: pinId,

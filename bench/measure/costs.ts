@@ -9,9 +9,9 @@ import { optionsOf } from './sockets';
 /** Microseconds of CPU time that one request takes. */
 export interface Cost {
   readonly instance: number;
-  /** All nodes together. */
+  /** All nodes of Redis together. */
   readonly redis: number;
-  /** The busiest node. */
+  /** The busiest node of Redis. */
   readonly busiestNode: number;
 }
 

@@ -115,7 +115,7 @@ async function ratioBetween(
   return ratioOf(await measureRates(place, servers, variants, rounds), 'send-memory', 'send-redis');
 }
 
-/** The same for better-auth on SQLite. */
+/** Sends to a better-auth on SQLite with many verifications in progress, over sends to one with few. */
 export async function measureFullBetterAuth(place: Workplace, rounds: Rounds): Promise<Spread | undefined> {
   const startWith = (pending: number) =>
     startContender('better-auth-sqlite', { upstreamUrl: place.upstream.url, folder: place.folder, pending });

@@ -35,7 +35,7 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
   ];
 }
 
-/** For the measured cluster. */
+/** Nodes of the measured cluster. */
 const NODES = 3;
 /** More masters than this hardly help, because the one with the key for everyone remains. */
 const MOST_MASTERS = 12;
@@ -43,7 +43,7 @@ const MOST_MASTERS = 12;
 /** Microseconds of work that any master can do for a verification, and that only the one with the key for everyone can do. */
 function clusterWork({ send, verify }: Costs['cluster']): { all: number; hot: number } {
   const all = send.redis + verify.redis;
-  // This includes that node's own share of everything else.
+  // The time of the busiest node includes its own share of everything else.
   const busiest = send.busiestNode + verify.busiestNode;
   return { all, hot: Math.max(1, (NODES * busiest - all) / (NODES - 1)) };
 }
