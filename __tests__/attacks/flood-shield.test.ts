@@ -34,7 +34,7 @@ describeEverySetUp('a flood from one address', (setUp) => {
     const attacker = deployment.person();
     // Each process counts for itself, and requests go to them in turn.
     for (let asked = 0; asked < ALLOWED * deployment.apps.length; asked += BATCH) {
-      // This does not ask again if the store is late, because that would count.
+      // Do not ask again if the store is late, because another request would count.
       const allowed = await Promise.all(Array.from({ length: BATCH }, (_, i) => ask(attacker, asked + i)));
       expect(countOutcomes(allowed)).not.toHaveProperty('429 RATE_LIMITED');
     }

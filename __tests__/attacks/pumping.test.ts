@@ -5,9 +5,9 @@ import { type Deployment, describeEverySetUp, describeEverywhere, describeInMemo
 import { solve } from '@/__tests__/support/solve';
 
 const HOUR_MS = 3_600_000;
-/** One credit in ten seconds: slow enough that a busy machine notices none. */
+/** One credit in ten seconds: so slow that a test sees none come back, even on a busy machine. */
 const ONE_IN_10_S = 360;
-/** As good as never. */
+/** So slow that no credit comes back. */
 const SLOW = 0.001;
 const SUSPENDED = '429 DESTINATION_SUSPENDED';
 const CHALLENGED = '428 CHALLENGE_REQUIRED';
@@ -206,7 +206,7 @@ describeInMemory('a range with few messages a day', (setUp) => {
   test('a known device that verifies uses up none of the messages', async () => {
     const number = newRange()();
     const owner = await deployment.person().becomeKnown(number);
-    // A device gets five messages a day, so another one is known to another number of the range.
+    // Five messages are all that a device gets in a day.
     for (let i = 0; i < 5; i += 1) expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
@@ -363,7 +363,7 @@ describeEverySetUp('a budget', (setUp) => {
 
   test('the log says once that half, four fifths and all of it are spent', () => {
     expect([sum(eventsOf('budget.half_spent')), sum(eventsOf('budget.nearly_spent'))]).toEqual([1, 1]);
-    // Each process that refuses says so.
+    // Each process that refuses a message reports it.
     expect(eventsOf('budget.exhausted')).toEqual(deployment.apps.map(() => 1));
   });
 

@@ -61,7 +61,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       },
       LIMIT_VERIFY_PER_NETWORK() {
         const next = addressesOf(newNetwork());
-        // About real verifications, because made-up ones cost only their address.
+        // Asks about real verifications, because made-up ones count only against their address.
         return async () => {
           const { body } = await send(newAddress(), newNumber());
           return deployment.person(next()).verify(body.pinId, '123456');

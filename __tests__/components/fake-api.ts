@@ -6,7 +6,7 @@ import { ERRORS, type ErrorSubjects } from '@/lib/errors';
 import { en } from '@/lib/i18n/en';
 
 export const NUMBER = '+14155552671';
-/** As it looks in the browser that it was typed in. */
+/** The number as it looks in the browser in which a person typed it. */
 export const WHOLE = '+1 415 555 2671';
 export const MASKED = '+1 •••••••671';
 

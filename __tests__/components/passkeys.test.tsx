@@ -139,7 +139,7 @@ describe('a passkey', () => {
     ['PASSKEY_REJECTED', 401, "We couldn't accept that passkey. Use another way to verify."],
     ['CEREMONY_NOT_FOUND', 400, 'That took too long, or was started in another tab. Please try again.'],
     ['RATE_LIMITED', 429, 'That was too soon.'],
-    // In a login at another application: this text would speak of messages.
+    // This happens in a login at another application. The usual text of this error would speak of messages.
     ['PHONE_NUMBER_NOT_SUPPORTED', 422, "We couldn't accept that passkey. Use another way to verify."],
   ])('brings a message at the button if the server refuses it with %s', async (code, status, text) => {
     usePasskeys(choose);

@@ -120,7 +120,9 @@ export class TestNginx {
     return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
   }
 
-  /** What nginx writes about failures, in its error log and on standard error. The image makes it use the latter. */
+  /**
+   * What nginx writes about failures, in its error log and on standard error. The image makes nginx use standard error.
+   */
   get errors(): string {
     return readFileSync(path.join(this.#folder, 'error.log'), 'utf8') + this.#errors;
   }

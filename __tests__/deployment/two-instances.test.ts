@@ -42,7 +42,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
       REDIS_URL: redis.url,
       TRUSTED_PROXY_HOPS: '1',
       METRICS_TOKEN,
-      // The load is heavier than an attack.
+      // The guard is off, because the load is heavier than an attack.
       FRAUD_GUARD: 'off',
       BUDGET_PER_HOUR: '1000000',
       BUDGET_PER_DAY: '1000000',
@@ -51,7 +51,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
       // All people of the load come from one address.
       LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
       RESEND_COOLDOWN_SECONDS: '1',
-      // A killed instance's claims lapse after two of these and 5 s.
+      // A killed instance's claims lapse after twice this time and 5 s.
       INFOBIP_TIMEOUT_MS: '2000',
     };
     one = new Instance(await freePort(), environment);
@@ -158,7 +158,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     const asked = { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } };
     expect((await ask(one.port, '/api/metrics', asked)).status).toBe(200);
     const { status, headers } = await ask(proxy.port, target, asked);
-    // The app sets a policy on every reply.
+    // The app sets a policy on every reply, so this reply comes from nginx.
     expect([status, headers['content-security-policy']]).toEqual([404, undefined]);
   });
 
@@ -168,7 +168,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
       const [direct, through] = await Promise.all([ask(one.port, target), ask(proxy.port, target)]);
       const names = ({ headers }: typeof direct) => Object.keys(headers).filter((name) => !connection.includes(name));
       expect([target, through.status, names(through).sort()]).toEqual([target, direct.status, names(direct).sort()]);
-      // The nonce is different each time.
+      // The nonce is different each time, so this compares the lengths.
       expect(through.headers['content-security-policy']?.length).toBe(
         direct.headers['content-security-policy']?.length,
       );

@@ -111,7 +111,7 @@ const constantsIn = (text: string) => [
 
 const codes = Object.keys(ERRORS) as ErrorCode[];
 
-/** A route may answer with a code under another status than that in the table. */
+/** A route may send an error code with a status other than the table's. */
 const OWN_STATUS: Readonly<Record<string, number>> = { 'PASSKEY_REJECTED /api/passkeys/verify': 401 };
 
 const statusOf = (code: string, route: string) => OWN_STATUS[`${code} ${route}`] ?? ERRORS[code as ErrorCode]?.status;
@@ -147,7 +147,7 @@ describe('docs/openapi.json', () => {
     const routes = files
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `/api/${file.replace(/(\/index)?\.ts$/, '').replace(/\[(\w+)\]/g, '{$1}')}`);
-    // The standards describe those of the OpenID provider, and its own discovery document lists them.
+    // The standards describe the routes of the OpenID provider, and its own discovery document lists them.
     const ours = routes.filter((route) => !route.startsWith('/api/openid/'));
     expect(Object.keys(document.paths).sort()).toEqual(ours.sort());
   });

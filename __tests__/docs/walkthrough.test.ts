@@ -10,7 +10,7 @@ import { type Block, blocksOf, DOCUMENTS, read } from './markdown';
 
 /** Documents for beginners, to read from start to end; the others are about a running server. */
 const FROM_A_CLONE = ['README.md', 'docs/going-live.md'];
-/** Ends only when something stops it. */
+/** This command ends only when something stops it. */
 const SERVER = 'npm start';
 /** The commands to run: scripts that end on their own, requests to the app, work on its build, and the server. */
 const RUN = [
@@ -63,7 +63,7 @@ describeWithRedis('the commands of a document work as written, one after the oth
       .replaceAll('localhost:3000', new URL(url).host)
       .replace(/ --send \S+/, '$& --yes');
 
-  /** The server's key in it may do no more than it needs. */
+  /** Fills in an env file. Its key of Infobip can only send and verify, because a server needs no more. */
   const envFile = (text: string, url: string) =>
     own(text, url).replace(
       /^(\w+)=.*…$/gm,

@@ -28,7 +28,7 @@ const SKIPPED: readonly Expected[] = [
   ['templates', 'skipped'],
 ];
 
-/** A finding about any address that is not the account's own. */
+/** A time as HTTP writes it, which is that far ahead of now. */
 const date = (aheadMs: number) => new Date(Date.now() + aheadMs).toUTCString();
 const notFound = { requestError: { serviceException: { messageId: 'PIN_NOT_FOUND', text: 'PIN not found' } } };
 

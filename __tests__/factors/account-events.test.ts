@@ -82,7 +82,7 @@ describeInMemory('the owner’s application hears', (setUp) => {
     await until(() => resets().length === 1);
     expect(resets()).toEqual([{ type: 'account.reset_requested', data: { ...about, effectiveAt } }]);
 
-    // The owner cancels it, so the next request is a new one.
+    // The owner cancels the reset, so the next request asks for a new one.
     expectStatus(200, await owner.verifyByApp(await app.next()));
     await clock.pass(DAY_MS);
     expectStatus(200, await person.verifyByPhone());

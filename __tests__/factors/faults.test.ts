@@ -78,7 +78,7 @@ test('while the database is down, nothing passes, no guess counts, and codes by 
   const { app } = await withApp(first, first.clock, number);
   await first.stop();
 
-  // A file where the directory was.
+  // Put a file where the directory was.
   renameSync(directory, away);
   writeFileSync(directory, '');
   const server = await Server.begin();

@@ -218,7 +218,7 @@ describeInMemory('one network', (setUp) => {
     const refused = await new Owner(deployment, owner.number, network(99)).verifyByApp(app.wrong());
     expect(outcomeOf(refused)).toBe('429 RATE_LIMITED');
     expect(await deployment.limitOf(refused)).toBe('LIMIT_GUESSES_PER_NUMBER_AND_NETWORK');
-    // Its neighbors still verify other numbers, and the owner this one from elsewhere.
+    // Other people in this network can still verify other numbers, and the owner can verify this one from elsewhere.
     const neighbor = await withApp(deployment, clock, newNumber());
     const there = new Owner(deployment, neighbor.owner.number, network(98));
     expectStatus(200, await there.verifyByApp(await neighbor.app.next()));
@@ -246,7 +246,7 @@ describeOnRedis('guesses at numbers without factors', (setUp) => {
     const before = (await kindsOfKeys()).n ?? 0;
     const replies = await flood(400, () => guess(newNumber()));
     expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': 400 });
-    // Twenty of each instance.
+    // Each of the two instances counts at most twenty guesses, and each of these leaves a key.
     expect(((await kindsOfKeys()).n ?? 0) - before).toBeLessThanOrEqual(40);
     const number = newNumber();
     expect(countOutcomes(await flood(30, () => guess(number)))).toEqual({ '400 WRONG_CODE': 30 });

@@ -79,7 +79,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
       expect(clock.now).toBeGreaterThan(at);
       expect(outcomeOf(await (await byPhone(owner.number)).post('/api/totp/enrol'))).toBe('403 STEP_UP_REQUIRED');
     }
-    // A session that began before the request shows it.
+    // A session that began before the request shows the time of the reset.
     const known = owner.elsewhere();
     expectStatus(200, await known.verifyByApp(await app.next()));
     const at = await requested(owner.number);

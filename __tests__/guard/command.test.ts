@@ -131,7 +131,7 @@ describe.each([
       expect(shown.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
-    // Words are the same however many nodes there are.
+    // The texts are the same however many nodes there are.
     if (!isCluster) {
       test('status for people shows the same, and no number or address', async () => {
         await drainRange();

@@ -64,7 +64,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     };
   }
 
-  /** Waits until an instance reports that. */
+  /** Waits until an instance is ready. */
   async function isReady(app: TestApp): Promise<void> {
     for (let waited = 0; waited < 5000; waited += 20) {
       if ((await app.request('/api/ready', { method: 'GET' })).status === 200) return;

@@ -154,7 +154,7 @@ describeWithRedis('a login at another application', () => {
     OIDC_CLIENTS: JSON.stringify([clientRow()]),
   });
 
-  /** All of it: the application's request, pushed, the page, the number, the code, and the tokens. */
+  /** A whole login: the application's pushed request, the page, the number, the code, and the tokens. */
   async function whole(number: string): Promise<void> {
     const [party, browser] = [new RelyingParty(), new Browser(() => app)];
     const { body } = await party.push(app);

@@ -116,7 +116,7 @@ describe('the alerts', () => {
 
   testWithPromtool('use metrics that Prometheus accepts', () => {
     const { output } = promtool(['check', 'metrics'], text);
-    // Otherwise it would also have some of Node's own metrics.
+    // Without this filter, the output would also have some of Node's own metrics.
     expect(output.split('\n').filter((line) => line.startsWith('phone_verification_'))).toEqual([]);
   });
 });

@@ -147,7 +147,7 @@ test('a limit counts by name when it refuses, and the global one reports how muc
       'limit="CLIENT_MESSAGES_PER_DAY"': 0,
       'limit="CLIENT_BUDGET_PER_DAY"': 0,
     });
-    // Refused messages are given back, after this instance last saw the count.
+    // Refused messages leave the count again, but only after this instance last saw it.
     const used = await samples('limit_used_ratio', limited);
     expect(Object.keys(used)).toEqual([
       'limit="LIMIT_SEND_GLOBAL"',

@@ -27,7 +27,7 @@ describeWithRedis('two instances on one Redis', () => {
   const { app: one, simulator, startApp } = useApp(() => ({ REDIS_URL: redis.url, ...environment }));
   const two = useAnotherApp(() => startApp({ REDIS_URL: redis.url, ...environment }));
   let turn = 0;
-  /** Requests go to them in turn. */
+  /** Requests go to the two instances in turn. */
   const either = () => {
     turn += 1;
     return turn % 2 === 0 ? one : two;

@@ -220,7 +220,7 @@ describe('a number that the application names', () => {
     const code = new URL((await browser.open(String(body.redirectTo))).next ?? '').searchParams.get('code') ?? '';
     const tokens = await party.redeem(app, code);
     expect(claimsOf(tokens.body.id_token)).toMatchObject({ phone_number: number });
-    // Nor does a session of this browser show it.
+    // The browser gets no session either, because a session would show the number.
     expect(browser.cookies.map(({ name }) => name)).not.toContain('phone-session');
   });
 

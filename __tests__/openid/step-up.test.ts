@@ -72,7 +72,7 @@ test('a code does not finish a login that asks for a passkey if the number has o
   const claims = await redeem(browser, party, body.redirectTo);
   expect(claims).toMatchObject({ acr: 'phr', amr: ['pop', 'user', 'mfa'], phone_number: number });
   expect(Number(claims.auth_time)).toBeGreaterThanOrEqual(startedAt);
-  // The code counts: together, the two show that the number is still this person's.
+  // The code counts: together with the passkey, it shows that the number is still this person's.
   expect(await database.confirmedAt(number)).toBeGreaterThan(yesterday);
 });
 

@@ -77,7 +77,7 @@ describeInMemory('the pages for other factors', (setUp) => {
     expect(listed.state.view).toMatchObject({ ways: [{ type: 'totp', name: 'Tablet' }], recoveryCodesLeft: 10 });
     expect(listed.html).not.toContain(codes[0]);
     expect(listed.html).not.toContain(begun.view.secret);
-    // The form again: it is used up.
+    // Send the same form again. Its enrollment is already used up.
     const again = await owner.page('/ways', confirm);
     expect([again.status, again.state.problem.code, again.state.view.kind]).toEqual([
       400,

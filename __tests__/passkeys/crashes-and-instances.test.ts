@@ -17,7 +17,7 @@ async function sendTwenty(apps: readonly TestApp[], body: object): Promise<strin
   return Promise.all(requests);
 }
 
-/** Two databases, with the same tests. */
+/** The same tests run on each of two databases. */
 function testsOn(environment: () => Record<string, string>): void {
   test('a passkey whose addition was confirmed survives a crash', async () => {
     const variables = environment();

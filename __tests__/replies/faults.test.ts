@@ -10,7 +10,7 @@ import { startSimulator } from '@/simulator/simulator';
 const NUMBER = '+14155552671';
 const DEADLINE_MS = 700;
 const COOLDOWN_SECONDS = 30;
-/** Long enough that a busy machine does not make it look like two. */
+/** The deadline of one call: so long that, on a busy machine, one deadline does not look like two. */
 const HANDSHAKE_MS = 3000;
 
 /** Each test has its own number, so that cooldowns do not overlap. */

@@ -23,7 +23,7 @@ function useAppWithCleanLog(cooldownSeconds: number): TestApp {
   });
 }
 
-/** Sends put their number on hold here, so that the tests can see whether they do. */
+/** Here a message puts its number on hold, so that the tests can see whether one may have left. */
 const strict = useAppWithCleanLog(COOLDOWN_SECONDS);
 /** Here a resend may follow a send at once. */
 const relaxed = useAppWithCleanLog(0);

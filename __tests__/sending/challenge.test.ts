@@ -8,8 +8,8 @@ import type { PageProblem } from '@/lib/contract';
 
 const FREE_MESSAGES = 6;
 /**
- * Only the address is ever doubtful: after some messages it has to solve a challenge for each further one, for half as
- * many more.
+ * Only the credit of the address can run out here. After some messages, the address has to solve a challenge for each
+ * further one, for half as many more.
  */
 const DOUBTFUL = {
   ...GUARDED,

@@ -21,7 +21,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       const factor = state?.factors[0];
       if (factor && (await store.removeFactor(state.account, factor.id, Date.now()))) process.stdout.write(`${id}\n`);
     }
-    // Until it is killed.
+    // Stays until it is killed.
     setInterval(() => undefined, 1000);
   },
   /** Uses time steps of an authenticator app one after another, and prints how many it was the first to use. */

@@ -218,7 +218,7 @@ export function describeEverySetUp(name: string, tests: (setUp: SetUp) => void):
   describeOnRedis(name, tests);
 }
 
-/** The same tests for each of them and for a cluster, where a reservation takes several steps. */
+/** The same tests for each of these ways, and for a cluster, where a reservation takes several steps. */
 export function describeEverywhere(name: string, tests: (setUp: SetUp) => void): void {
   describeEverySetUp(name, tests);
   describeOnCluster(name, tests);

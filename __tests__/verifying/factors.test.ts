@@ -126,7 +126,7 @@ describe('a code after a factor', () => {
     const account = await database.enroll(number);
     const owner = await enterCode(number, { ceremony: factorToken(account) });
     const confirmedAt = await database.confirmedAt(number);
-    // Somebody else has the number now, and comes by the same program.
+    // Somebody else has the number now, and uses the same program.
     const { body } = await app.send(number);
     const headers = headersOf(owner.body.session, factorToken(account));
     const thief = await app.verify(body.pinId, await simulator.pinFor(number), headers);

@@ -77,7 +77,7 @@ test('all secrets sign, so a receiver needs only one of them', async () => {
     const webhooks = start({ receiver: { url, secrets: [SECRET, OTHER_SECRET] } });
     webhooks.send('verification.succeeded', SUCCESS);
     await until(isIdle);
-    // They share a queue, and the first would deliver the second event, too.
+    // Both senders share a queue, and the first would deliver the second event, too.
     await webhooks.stop();
   }
   expect([receiver.received.length, other.received.length]).toEqual([1, 1]);

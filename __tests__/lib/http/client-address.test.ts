@@ -117,6 +117,6 @@ test.each([
   ['behind as many as are counted', behind(1), false],
 ])('%s, X-Forwarded-For comes from an unknown sender: %p', (_name, config, expected) => {
   expect(isFromUnknownProxy(request('203.0.113.7', '1.2.3.4'), config as typeof NONE)).toBe(expected);
-  // As Next fills it in.
+  // Next fills the header in like this.
   expect(isFromUnknownProxy(request('203.0.113.7', '203.0.113.7'), config as typeof NONE)).toBe(false);
 });

@@ -32,7 +32,7 @@ test('the breaker reports an outage once when it begins and once when it ends, h
     }
     expect([reports, isOpen()]).toEqual([[...Array(outage).fill([true, false]), [true]].flat(), true]);
     jest.advanceTimersByTime(PROBE_AFTER_MS);
-    // Otherwise nobody would send the request that probes.
+    // The breaker does not count as open now: otherwise nobody would send the request that probes.
     expect(isOpen()).toBe(false);
     expect(await run('1', async () => success)).toBe(success);
     expect([reports.at(-1), isOpen()]).toEqual([false, false]);

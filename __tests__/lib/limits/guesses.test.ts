@@ -157,10 +157,10 @@ function guessContract(storesOf: () => Stores): void {
     for (let i = LOCK.every; i < VAIN_GUESSES_COUNTED; i += 1) granted(await vain(i, `+1415555${3000 + i}`));
     for (let i = 0; i < 3 * LOCK.every; i += 1) expect(granted(await vain(i, SUBJECT)).locks).toBe(false);
     granted(await message());
-    // Those at numbers with one always do.
+    // Guesses at numbers with a factor always count for the number.
     for (let i = 0; i < LOCK.every; i += 1) granted(await guess(from(i)));
     expect((await guess(from(61))).kind).toBe('locked');
-    // They still count for the address.
+    // Guesses at numbers without a factor still count for the address.
     for (let i = 0; i < FACTORS_PER_ADDRESS; i += 1) granted(await vain(70, SUBJECT));
     expect((await vain(70, SUBJECT)).kind).toBe('limited');
   });
@@ -233,7 +233,7 @@ describeWithRedis('in Redis', () => {
       const guess = (by: RedisStores, client: number) =>
         limitsOf(by).reserveGuess(from(client), { subject, device: undefined, isKnown: true });
       for (let i = 0; i < LOCK.every - 1; i += 1) granted(await guess(stores, i));
-      // It locks, and turns out to be right, by an instance that knows both keys.
+      // An instance that knows both keys makes the guess that locks the number, and this guess turns out to be right.
       const [, both = stores] = connected;
       const right = granted(await guess(both, 40));
       expect(right.locks).toBe(true);

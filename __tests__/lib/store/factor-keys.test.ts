@@ -111,7 +111,7 @@ describeDatabases('a change of the privacy key', (database) => {
       code: 'STORE_UNAVAILABLE',
       cause: { store: 'database', fault: 'privacy keys' },
     });
-    // Nothing harms it, and it comes back with the key.
+    // Nothing harms the account, and it comes back with the key.
     expect((await changed.keyUse()).underMissingKeys).toBe(1);
     expect(await changed.reseal()).toBe(0);
     await changed.removeUnusedSince(0);

@@ -10,7 +10,7 @@ import { inParallel } from '@/__tests__/support/in-parallel';
 import { describeWithPostgres, TestPostgres } from '@/__tests__/support/postgres';
 import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
 
-/** The store gives up sooner. A busy machine is not its fault. */
+/** The store gives up sooner than this. The rest is for a busy machine. */
 const AT_MOST_MS = 15_000;
 
 /** Expects a failure, and not a late one. */

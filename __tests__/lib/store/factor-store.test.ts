@@ -107,7 +107,7 @@ describeDatabases('a store of factors', (database) => {
     expect(await store.removeFactor(account, first.id, AT + 5)).toBe(true);
     const before = await store.findAccountById(account.id);
     expect(await store.addFactor(account, newPasskey(), MOST)).toBe('outdated');
-    // Within the same millisecond, too.
+    // This also holds within the same millisecond.
     expect(await store.removeFactor(account, second.id, AT + 5)).toBe(false);
     expect(await store.removeFactor(account, third.id, AT + 6)).toBe(false);
     expect(await store.replaceRecoveryCodes(account, ['other'])).toBe(false);

@@ -69,7 +69,7 @@ describe('in memory', () => {
   contract(() => openid);
 
   test('a flood of new logins is refused, and those in progress go on', async () => {
-    // Ten times as many other entries: a login is larger, and anybody can begin one.
+    // This store has room for ten times as many other entries, because a login is larger, and anybody can begin one.
     const { openid: small, verifications } = createMemoryStores({ maxAttempts: 5, maxEntries: 100 });
     await expectFloodToEnd(small, 5);
     // In the end even those that were paid for get no room.

@@ -234,7 +234,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     test('a refusal by one takes nothing from another', async () => {
       const terms = messageTerms({ ...long, number: [row('S', 2, 900_000)] });
       await sent(terms);
-      // From this network the subject gets no more.
+      // From this network the subject gets no more messages.
       for (let i = 0; i < 10; i += 1) expect(limited(await message(terms)).by).toBe('B');
       await sent(terms, { ...elsewhere });
       for (let i = 0; i < 10; i += 1) expect(limited(await message(terms, { ...elsewhere })).by).toBe('S');
@@ -916,7 +916,7 @@ describeWithRedis('the stores in Redis', () => {
       });
       for (let number = 0; number < 20; number += 1) {
         const subject = `+1415555${7000 + number}`;
-        // Known under the new key before the lock under the old one.
+        // Half of the subjects are known under the new key before the lock under the old one.
         if (number % 2) await after.limits.reserve(to(subject));
         for (let code = 0; code < LOCK.every; code += 1) {
           await oldOnly.verifications.create('key', { subject, ...challenge });
@@ -924,7 +924,7 @@ describeWithRedis('the stores in Redis', () => {
           await oldOnly.limits.reserve({ token: randomUUID(), terms: ATTEMPT, ...FROM, about });
         }
         if (number % 2) await clock.pass(HOLD);
-        // One after another: of parallel ones, one may first meet the message of another in flight.
+        // Ask one after another, because a parallel request may first meet the message of another one in flight.
         for (const { limits } of [before, after, before, after])
           expect((await limits.reserve(to(subject))).kind).toBe('locked');
       }

@@ -304,7 +304,7 @@ describe('the factors of a number', () => {
     await server.dependencies.factors.removeFactor(account, factors[1]?.id ?? '', Date.now());
     await owner.renew({ id: account.id, sessionsSince: Date.now() });
     await expect(manager(thief)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
-    // Nor does a code in it help, or a use that was in flight during the removal.
+    // A code in the thief's session does not help, and a use that was in flight during the removal does not either.
     expect((await thief.enterCode(account.phoneNumber)).statement.account).toBeUndefined();
     await thief.useFactor(account, 'totp');
     await expect(manager(thief)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' });
