@@ -29,7 +29,7 @@ if (!python && !process.env.CI)
 interface Example {
   readonly file: string;
   readonly command: string;
-  /** Where it takes proofs. */
+  /** The path at which the service takes proofs. */
   readonly path?: string;
 }
 
@@ -106,7 +106,7 @@ describe('examples/client.ts', () => {
     const answers = ['{"verified":true}', '{"phoneNumber":"+14155552672"}', '<html></html>', 'null', ''];
     let asked = 0;
     const stranger = createServer((_, response) => response.end(answers[asked++])).listen(0, '127.0.0.1');
-    // A failing test leaves it running, and Jest would wait for it.
+    // A failing test leaves the service running, and Jest would wait for it.
     stranger.unref();
     await once(stranger, 'listening');
     const elsewhere = createClient(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);

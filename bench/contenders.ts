@@ -120,7 +120,7 @@ export interface Running extends Contender {
   readonly url: string;
   readonly pid: number;
   readonly child: ChildProcess;
-  /** Milliseconds from its start to its first answer. */
+  /** Milliseconds from the contender's start to its first answer. */
   readonly bootMs: number;
   readonly end: () => Promise<void>;
 }
@@ -132,7 +132,7 @@ interface StartOptions {
   readonly isCluster?: boolean;
   /** How many verifications in progress better-auth starts with. */
   readonly pending?: number;
-  /** Loaded into the app first, so that it accepts messages. */
+  /** A file that the app loads first, so that it accepts messages. */
   readonly preload?: string;
 }
 

@@ -56,5 +56,5 @@ export const QUICK: Plan = {
   pending: [1000, 10_000],
 };
 
-/** For the check: many short rounds. */
+/** The rounds of the check: many short ones. */
 export const CHECK: Rounds = { connections: RATIO_CONNECTIONS, rounds: 9, ms: 300 };

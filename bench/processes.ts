@@ -29,9 +29,9 @@ const setTimeoutKill = (child: ChildProcess) => setTimeout(() => child.kill('SIG
 interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** The file for its output, as a server has one in production. */
+  /** The file for the process's output, as a server has one in production. */
   readonly log?: string;
-  /** Whether it accepts messages. */
+  /** Whether the process accepts messages. */
   readonly ipc?: boolean;
 }
 

@@ -94,7 +94,7 @@ export class RedisServer {
     return new RedisServer(child, port, client);
   }
 
-  /** Bytes of its data. */
+  /** Bytes of the data in Redis. */
   async usedBytes(): Promise<number> {
     return Number(/^used_memory:(\d+)/m.exec(await this.client.info('memory'))?.[1]);
   }

@@ -29,7 +29,7 @@ export async function startAnotherApp(url: string, more: Record<string, string>,
       (reply) => reply.ok,
       () => false,
     );
-  // Ends the app even if the caller gave up waiting, and so never got it.
+  // Ends the app even if the caller gave up waiting for it, and so cannot end it.
   process.once('exit', () => app.kill());
   while (!(await answers())) {
     if (app.exitCode !== null) throw new Error(`The app at ${url} did not start.`);

@@ -2,7 +2,7 @@ import type { CDPSession, Page } from '@playwright/test';
 
 /** An authenticator in software. To the page it looks like one that is built into the device. */
 export interface Authenticator {
-  /** How many passkeys it has. */
+  /** How many passkeys the authenticator has. */
   count(): Promise<number>;
   /** From now on, it does not recognize the person, so the dialog ends without an answer. */
   refuse(): Promise<void>;
@@ -23,7 +23,7 @@ const OPTIONS = {
   automaticPresenceSimulation: true,
 } as const;
 
-/** Each page can have only one. */
+/** Each page can have only one authenticator. */
 const added = new WeakMap<Page, Authenticator>();
 
 /** Gives a page an empty authenticator, which answers at once. Its passkeys stay while the page does. */

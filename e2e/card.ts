@@ -7,7 +7,7 @@ export const WINDOWS = [
   { width: 320, height: 800, scrolls: true },
 ];
 
-/** The widest allowed gap on the card, in pixels. A wider one is a hole. */
+/** The widest allowed gap on the card, in pixels. A wider gap looks like a hole. */
 export const WIDEST_GAP = 48;
 
 /** Makes the page give up the room that an earlier language or width needed. */

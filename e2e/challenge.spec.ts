@@ -178,7 +178,7 @@ test('the page loads nothing that solves challenges before it gets one', async (
 });
 
 test('a person whose browser cannot load the worker sees a message, and can try again', async ({ page, address }) => {
-  // Without the fixture that fails on failed requests, because these are meant to fail.
+  // Without the fixture that fails on failed requests, because these requests are meant to fail.
   await spend(address);
   const number = newNumber();
   await page.route('**/turbopack-worker*', (route) => route.abort());
@@ -213,7 +213,7 @@ test('leaving the screen stops the solver, and sends nothing', async ({ verifica
   await verification.sendTo(number);
   await spend(address, FREE_MESSAGES - 1);
   const resends = watch(page, /resend-otp/);
-  // A worker that never starts.
+  // The worker never starts.
   await page.route('**/turbopack-worker*', () => undefined);
   await verification.button('Send the code again').click();
   await expect(page.getByText('Checking your browser…')).toBeAttached();
@@ -240,7 +240,7 @@ test.describe('without script', () => {
     await expect(verification.number).toHaveValue(number);
     await expect(verification.country).toHaveValue('CA');
     expect(await messagesTo(number)).toHaveLength(0);
-    // Too early: the wait continues, and does not start over.
+    // This is too early: the wait continues, and does not start over.
     await sleep(2000);
     await verification.button('Send code').click();
     await expect(verification.number).toHaveAccessibleDescription(/Try again in 5\d s\./);

@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('Name').fill("Ana's tablet");
       await verification.button('Add the app').click();
       await expect(first).toHaveAccessibleDescription(WRONG);
-      // The same key again: the app has it already.
+      // The page shows the same key again, because the app has it already.
       expect(await page.locator('code').innerText()).toBe(secret);
       await expect(page.getByLabel('Name')).toHaveValue("Ana's tablet");
       await first.fill(await oldestCodeOf(secret));
@@ -190,7 +190,7 @@ test('new recovery codes can be copied and printed', async ({ verification, page
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator('ol code').first()).toBeVisible();
   await expect(verification.button('Print')).toBeHidden();
-  // They are nowhere to be found again.
+  // No page shows the codes again.
   await page.reload().catch(() => undefined);
   await page.goto('/ways');
   for (const shown of codes) expect(await page.content()).not.toContain(shown);

@@ -50,7 +50,7 @@ test.describe('on every screen', () => {
   });
 
   test('the policy allows everything on the error page', async ({ verification, page, violations }) => {
-    // The way Next serves it when a page fails, with the headers of every static page.
+    // Serves the error page as Next does when a page fails, with the headers of every static page.
     const fail = async (route: Route) =>
       route.fulfill({ response: await route.fetch(), path: '.next/server/pages/500.html' });
     await page.route('/nope', fail, { times: 1 });

@@ -9,7 +9,7 @@ export interface FactorState extends State {
   readonly path?: string;
   /** What fits into the window; by default the whole card. A page that people read or compare may be longer. */
   readonly fits?: 'controls' | 'nothing';
-  /** Set if a change of language is impossible or leads elsewhere, because no page could show the same again. */
+  /** Set if a change of language is impossible or leads elsewhere, because no page could show the same state again. */
   readonly isBoundToLanguage?: true;
 }
 

@@ -74,7 +74,7 @@ test('a resend after the countdown sends one code, which works', async ({ verifi
 });
 
 test('a page that went offline before the first touch works once the network is back', async ({ page, context }) => {
-  // Without the fixture that fails on failed requests, because these are meant to fail.
+  // Without the fixture that fails on failed requests, because these requests are meant to fail.
   const number = '+14155552681';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));
@@ -148,7 +148,7 @@ test('a part of the page that never arrives is given up', async ({ page }) => {
 });
 
 test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {
-  // Without the fixture that fails on failed requests, because these are meant to fail.
+  // Without the fixture that fails on failed requests, because these requests are meant to fail.
   const number = '+14155552680';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.getByLabel('Phone number').fill(number);

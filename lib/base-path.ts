@@ -4,7 +4,7 @@
 // biome-ignore lint/style/noProcessEnv: no configuration; the browser has it, too
 export const BASE_PATH: string = process.env.BASE_PATH || '';
 
-/** Address of the page. After a base path it has no slash, because Next would redirect that. */
+/** Address of the page. After a base path it has no slash, because Next would redirect an address with one. */
 export const HOME = BASE_PATH || '/';
 
 /** Address of the page where people verify with an authenticator app or a recovery code. */

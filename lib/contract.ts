@@ -15,7 +15,7 @@ export type Channel = 'sms' | 'voice';
 
 /** Fields that only a program with an API key may add to a request. */
 export interface ProgramFields {
-  /** IP address of the person that the program acts for. It counts instead of the program's own. */
+  /** IP address of the person that the program acts for. Limits count it instead of the program's own. */
   clientAddress?: string;
   /** The audience of the proof, one of the client's audiences. By default the first of them. */
   audience?: string;
@@ -97,7 +97,10 @@ export interface VerifyReply {
   message: string;
   /** The verified number in E.164. */
   phoneNumber: string;
-  /** The same number as people write it: `+1 415 555 2671`. Only after a passkey, because nobody has typed it here. */
+  /**
+   * The same number as people write it: `+1 415 555 2671`. Only after a passkey, because then nobody has typed the
+   * number here.
+   */
   phoneNumberText?: string;
   /**
    * A signed JWT that proves the verification to other programs, for clients that are not browsers. Browsers hold a
@@ -181,11 +184,11 @@ export interface FactorAddedReply {
 
 /** `POST /api/totp/enrol` */
 export interface TotpEnrollReply {
-  /** In base32, for people who cannot scan. */
+  /** The secret in base32, for people who cannot scan the QR code. */
   secret: string;
-  /** `otpauth:` */
+  /** The `otpauth:` address from which an app learns the secret. */
   uri: string;
-  /** SVG. */
+  /** The same address as a QR code, in SVG. */
   qr: string;
   expiresInSeconds: number;
   ceremony?: string;
@@ -381,7 +384,7 @@ export interface PageState {
   pending: PendingVerification | null;
   /** The number that this browser has verified, in E.164; null if there is none. */
   verifiedNumber: string | null;
-  /** The same number as people write it. */
+  /** The verified number as people write it. */
   verifiedNumberText: string | null;
   /** The problem with a form that the browser submitted without script; null if there is none. */
   problem: PageProblem | null;

@@ -11,11 +11,11 @@ export interface Privacy {
    * values have equal hashes, so that they can be counted and searched for.
    */
   pseudonym(kind: PseudonymKind, value: string): string;
-  /** The same under every key, the newest first, to find what was stored under an older one. */
+  /** The hashes of a value under every key, the newest first, to find what was stored under an older key. */
   pseudonyms(kind: PseudonymKind, value: string): readonly string[];
   /**
    * Encrypts a value for one place.
-   * @param place where it is kept: moved to another place, it cannot be opened
+   * @param place where the value is kept: if it is moved to another place, nobody can open it
    */
   seal(text: string, place: string): string;
   /** Undefined if the value was sealed under a key that is gone or for another place, or was changed. */

@@ -32,7 +32,7 @@ describeEverySetUp('a flood from one address', (setUp) => {
 
   test('the process refuses every kind of request without asking Redis, until the wait is over', async () => {
     const attacker = deployment.person();
-    // Each process counts for itself, and requests go to them in turn.
+    // Each process counts for itself, and requests go to the processes in turn.
     for (let asked = 0; asked < ALLOWED * deployment.apps.length; asked += BATCH) {
       // Do not ask again if the store is late, because another request would count.
       const allowed = await Promise.all(Array.from({ length: BATCH }, (_, i) => ask(attacker, asked + i)));

@@ -18,7 +18,10 @@ import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 
 const SLOW = 0.001;
-/** A bucket's end is the time until it is full again, at the default figures and at those of these tests. */
+/**
+ * A bucket's key expires when the bucket is full again: the longest time, at the default figures and at those of these
+ * tests.
+ */
 const LONGEST_MS = 36 * 86_400_000;
 
 function keysTests(setUp: SetUp): void {

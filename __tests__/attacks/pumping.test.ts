@@ -18,7 +18,7 @@ async function inTurn(count: number, act: (i: number) => Promise<Reply>): Promis
   return replies;
 }
 
-/** In parallel, but few enough that a busy machine still answers each in time. */
+/** Acts in parallel, but few enough times at once that a busy machine still answers each in time. */
 async function inBatches(count: number, act: (i: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   while (replies.length < count) {
@@ -30,7 +30,7 @@ async function inBatches(count: number, act: (i: number) => Promise<Reply>): Pro
 
 const outcomeOf = (reply: Reply): string => Object.keys(countOutcomes([reply])).join();
 
-/** A message, with its challenge solved if the server asks for one. */
+/** Sends a message, and solves the challenge if the server asks for one. */
 async function sendSolved(person: Person, number: string, more: object = {}): Promise<Reply> {
   const reply = await person.send(number, more);
   if (reply.status !== 428) return reply;
@@ -97,7 +97,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
 describeEverySetUp('a range of numbers that strangers pump', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_RANGE: `3,${ONE_IN_10_S},0.35` });
 
-  /** Strangers from everywhere, until the server refuses them. */
+  /** Strangers from everywhere send messages until the server refuses them. */
   async function pump(next: () => string): Promise<Reply> {
     for (let sent = 0; sent < 10; sent += 1) {
       const reply = await deployment.person().send(next());

@@ -9,7 +9,7 @@ import { Deployment } from '@/__tests__/support/set-ups';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 
 const PARALLEL = 20;
-/** Enough that their keys are on every node. */
+/** So many people that their keys are on every node. */
 const PEOPLE = 16;
 /** The longest answer, whatever happens to a node: a few deadlines of the store on a busy machine, and no hang. */
 const LONGEST_ANSWER_MS = 2000;

@@ -1,4 +1,4 @@
-/** Stands in for authenticators, and remembers what the page asked them. */
+/** Takes the place of authenticators, and remembers what the page asked them. */
 interface Asked {
   readonly mediation: CredentialMediationRequirement | undefined;
   readonly publicKey: PublicKeyCredentialRequestOptions | PublicKeyCredentialCreationOptions | undefined;
@@ -32,12 +32,12 @@ export const choose: Answer = async () => CREDENTIAL;
 export const cancel: Answer = async () => {
   throw new DOMException('', 'NotAllowedError');
 };
-/** The device has one already. */
+/** The device already has a passkey of this account. */
 export const exists: Answer = async () => {
   throw new DOMException('', 'InvalidStateError');
 };
 
-/** Waits until the request is aborted, as a suggestion does that nobody chooses. */
+/** Waits until the page aborts the request, as it does with a suggestion that nobody chooses. */
 const forever = (signal: AbortSignal | undefined) =>
   new Promise((_, fail) => {
     signal?.addEventListener('abort', () => fail(new DOMException('', 'AbortError')));

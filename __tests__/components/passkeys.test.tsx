@@ -167,7 +167,7 @@ describe('a passkey', () => {
     answer('verify', 200, { ...VERIFIED, factors: [] });
     await user.type(await findCodeField(), '123456');
     await findSuccess();
-    // A passkey was part of it, so there is none to add.
+    // A passkey was part of this verification, so there is none to add.
     expect(screen.queryByRole('button', { name: 'Add a passkey' })).not.toBeInTheDocument();
   });
 

@@ -20,7 +20,7 @@ export class Instance {
     this.#environment = { NODE_ENV: 'production', HOSTNAME: '127.0.0.1', ...environment, PORT: String(port) };
   }
 
-  /** Waits until it can serve, as the proxy's operator would. */
+  /** Starts the server, and waits until it can serve, as the proxy's operator would. */
   async start(): Promise<this> {
     const child = spawn(process.execPath, ['.next/standalone/server.js'], {
       env: this.#environment as unknown as NodeJS.ProcessEnv,

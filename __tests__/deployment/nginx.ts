@@ -77,7 +77,7 @@ export class TestNginx {
   static async start(instances: readonly [number, number]): Promise<TestNginx> {
     const port = await freePort();
     const folder = mkdtempSync(path.join(tmpdir(), 'nginx-'));
-    // Its workers do not run as root.
+    // nginx's workers do not run as root.
     chmodSync(folder, 0o755);
     const site = path.join(folder, 'site.conf');
     writeFileSync(site, siteFor(folder, port, instances));

@@ -121,7 +121,7 @@ export class Crowd {
     this.#next = first;
     const closesAt = Date.now() + CLOSES_AFTER_MS;
     this.#lanes = Array.from({ length: lanes }, async (_, lane) => {
-      // Do not start all in the same moment on instances that have done nothing yet.
+      // Do not start all people in the same moment on instances that have done nothing yet.
       await sleep(lane * THINKS_MS);
       while (this.#open && Date.now() < closesAt) {
         const person = new Person(this.#next++, port, simulator);

@@ -5,7 +5,7 @@ import path from 'node:path';
 export interface Block {
   /** The language after the fence: `sh`, `console`, `ts`. Empty if there is none. */
   readonly language: string;
-  /** Without the indent of a list around it. */
+  /** The block's text, without the indent of a list around it. */
   readonly text: string;
 }
 

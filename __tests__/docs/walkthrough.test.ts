@@ -19,7 +19,7 @@ const RUN = [
   /^(cp -r|du -sm) [^&|;]*\.next\//,
   new RegExp(`^${SERVER}$`),
 ];
-/** Numbers in the documents, and another one. */
+/** The number in the documents, and another one. */
 const NUMBER = '+14155552671';
 const ANOTHER_NUMBER = '+14155552672';
 const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';

@@ -8,7 +8,7 @@ test('a code has 80 bits in four groups, without letters that look like digits',
   expect(new Set(made.join('')).size).toBe(32);
 });
 
-/** The characters that people may type in place of one. */
+/** For some characters of a code, all that people may type in their place. */
 const LOOKS: Readonly<Record<string, readonly string[]>> = { 0: ['0', 'O', 'o'], 1: ['1', 'I', 'i', 'L', 'l'] };
 
 test('a code is the same in any case, with any spaces and dashes, and with letters for digits', () => {

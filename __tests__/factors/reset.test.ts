@@ -36,7 +36,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
     expect(outcomeOf(await early.post('/api/totp/enrol'))).toBe('403 STEP_UP_REQUIRED');
     await clock.pass(120_000);
     const late = await byPhone(owner.number);
-    // Nothing of the account shows, and nothing of it can be changed.
+    // The reply shows nothing of the account, and the session can change nothing of it.
     expect((await late.factors()).body).toEqual({
       factors: [],
       recoveryCodesLeft: 0,

@@ -232,7 +232,7 @@ test('only one of the logins that a pushed request began can finish', async () =
   const late = await other.json(`/api/verify-otp${queryOf(again)}`, { pin: await simulator.pinFor(number) });
   const { next } = await other.open(String(late.body.redirectTo));
   expect(errorIn(next)).toBe('invalid_request_uri');
-  // A pushed request of one application serves no other.
+  // A pushed request of one application is useless to another.
   const stolen = new URLSearchParams({ client_id: NEWS.id, request_uri: (await party.push(app)).body.request_uri });
   expect((await openPage(stolen)).status).toBe(400);
 });

@@ -5,7 +5,7 @@ import type { TestApp } from '@/__tests__/support/app';
 export interface Page {
   readonly status: number;
   readonly text: string;
-  /** Where it leads, by `Location` or `Refresh`. */
+  /** Where the page leads, by `Location` or `Refresh`. */
   readonly next: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }

@@ -122,7 +122,7 @@ test('a number that no code has confirmed for too long also needs a code in the 
   const { status, body } = await usePasskey(browser, page, authenticator);
   expect([status, body.code, Object.keys(body).includes('ceremony')]).toEqual([409, 'NUMBER_STALE', false]);
   const usedAt = Math.floor(Date.now() / 1000);
-  // Another login of this browser does not take it.
+  // Another login of this browser does not accept the use of the passkey.
   expect((await enterCode(browser, other, number)).body.code).toBe('STEP_UP_REQUIRED');
   const done = await enterCode(browser, page, number);
   const claims = await redeem(browser, party, done.body.redirectTo);

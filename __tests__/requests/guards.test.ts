@@ -59,7 +59,7 @@ describe.each(ROUTES)('%s', (path) => {
     const body = JSON.stringify({ pin: 'x'.repeat(5000) });
     const reply = await app.request(path, { method: 'POST', headers: JSON_TYPE, body });
     expect([reply.status, reply.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
-    // The rest of the body must not pass for the next request.
+    // The server must not take the rest of the body for the next request.
     expect(reply.headers.get('connection')).toBe('close');
     expect(await chunked(path, body)).toMatch(/^HTTP\/1.1 413 /);
   });

@@ -19,7 +19,7 @@ const { app, simulator } = useApp({
 const handle = () => randomBytes(32).toString('base64url');
 const digits = () => String(1_000_000 + Math.floor(Math.random() * 8_999_999));
 
-/** Each is different, and the server refuses all of them. */
+/** Kinds of requests. Each request is different, and the server refuses all of them. */
 const KINDS: (() => [string, string, Record<string, string>, string | undefined])[] = [
   () => [
     'POST',

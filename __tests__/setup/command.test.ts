@@ -458,7 +458,7 @@ describe('a failure', () => {
   });
 
   test('to get the answer to a create is no reason to repeat it: the command checks what exists', async () => {
-    // The list request before it uses up the first fault.
+    // The list request, which comes before the create, uses up the first fault.
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
     await simulator.fault('applications', { kind: 'reset' }, { processed: true });
     await simulator.fault('templates', { kind: 'html' }, { processed: true });
@@ -592,7 +592,7 @@ describe('at a terminal', () => {
     ['a wrong one', () => 'ftp://nowhere', 0],
   ])('it shows no key that is pasted after %s, and asks for it', async (_, first, next) => {
     const [[baseUrl], ...others] = answers('y\r');
-    // Without a line end the second time, so that the next question would show it.
+    // In the second case, the paste has no line end, so that the next question would show it.
     const pasted = `${first()}\r${SEED.apiKey}${'\r'.repeat(next)}`;
     const { status, screen } = await runSetupAtTerminal(words(), [[baseUrl, pasted], ...others.slice(next)]);
     expect(status).toBe(0);

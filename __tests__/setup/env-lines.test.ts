@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { lostInNode, readVariables, setVariables } from '@/scripts/setup/env-lines';
 
 type Loader = typeof import('@next/env');
-/** Next's own, as it depends on it. */
+/** Next's own loader of env files, from the package on which Next depends. */
 const { processEnv } = createRequire(require.resolve('next/package.json'))('@next/env') as Loader;
 
 /** An env file as Next reads it. */

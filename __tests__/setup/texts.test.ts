@@ -15,7 +15,7 @@ const hostOf = (length: number) => {
   return labels.replace(/\.$/, 'a');
 };
 
-/** In GSM-7 and not, short and as long as names may be. */
+/** Names in GSM-7 and in other alphabets, short and as long as names may be. */
 const brand = fc.constantFrom(undefined, 'Example', 'Škoda', 'مثال', 'A $& B', 'n'.repeat(40));
 
 const occasion = fc.record({

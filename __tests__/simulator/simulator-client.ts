@@ -26,13 +26,13 @@ interface ReplyFields {
 export interface Answer<Body = ReplyFields> {
   status: number;
   headers: Headers;
-  /** Parsed if it is JSON, otherwise the text. */
+  /** The parsed body if it is JSON, otherwise its text. */
   body: Body;
 }
 
 interface CallOptions {
   method?: string;
-  /** Sent as JSON, a string as it is. */
+  /** The body to send: as JSON, or unchanged if it is a string. */
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;

@@ -102,7 +102,7 @@ export class TestPostgres {
   /** Starts the server again, with its data. */
   async restart(): Promise<void> {
     const place = ['-D', this.#data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.#folder];
-    // Its processes may crash in tests, the machine does not.
+    // The server's processes may crash in tests, but the machine does not, so writes need not reach the disk.
     const settings = ['-c', 'fsync=off', '-c', 'shared_buffers=16MB', '-c', 'max_connections=50'];
     this.#server = spawn(path.join(programs ?? '', 'postgres'), [...place, ...settings], {
       ...this.#user,

@@ -50,7 +50,7 @@ export class RawUpstream {
     this.#next = { operation, bytes };
   }
 
-  /** All pinIds that it gave out. */
+  /** All pinIds that this upstream gave out. */
   get pinIds(): string[] {
     return [...this.#numbers.keys()];
   }

@@ -44,7 +44,7 @@ export class RedisClock {
     await Promise.all(this.#nodes().map((node) => node.command('EVAL', AGE, 0, Math.ceil(ms))));
   }
 
-  /** As Redis tells it: seconds and microseconds. */
+  /** The time in the form of Redis's TIME: seconds and microseconds. */
   get #time(): string {
     return `{'${Math.floor(this.#now / 1000)}', '${(this.#now % 1000) * 1000}'}`;
   }

@@ -32,7 +32,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, empty. */
+  /** Starts the server, empty. */
   async start(): Promise<void> {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const place = ['--dir', this.#folder];
@@ -57,7 +57,7 @@ export class RedisServer {
     }
   }
 
-  /** Ends it at once. Its folder stays, with what it knows about its cluster. */
+  /** Ends the server at once. Its folder stays, with what it knows about its cluster. */
   async kill(): Promise<void> {
     const server = this.#server;
     if (!server || server.exitCode !== null || server.signalCode !== null) return;

@@ -29,7 +29,7 @@ export class TestReceiver {
   readonly received: Received[] = [];
   /** Requests with a wrong signature. */
   readonly forged: string[] = [];
-  /** What it answers. */
+  /** What the receiver answers. */
   respond: (received: Received, count: number) => Response = () => 204;
   readonly #secret: string;
   #server: Server;
@@ -60,7 +60,7 @@ export class TestReceiver {
     this.respond = () => 204;
   }
 
-  /** Goes away, and comes back on the same port after `meanwhile`. */
+  /** Stops the receiver, and starts it again on the same port after `meanwhile`. */
   async goAway(meanwhile: () => Promise<unknown>): Promise<void> {
     await this.stop();
     await meanwhile();
@@ -80,7 +80,7 @@ export class TestReceiver {
 
   async #listen(port: number): Promise<void> {
     this.#server.listen(port, '127.0.0.1');
-    // A failing test leaves it running, and Jest would wait for it.
+    // A failing test leaves the receiver running, and Jest would wait for it.
     this.#server.unref();
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;

@@ -10,7 +10,7 @@ import { type Exchange, type Kept, SHAPES, type Shape, type ShapeName } from './
 interface Job {
   readonly url: string;
   readonly shape: ShapeName;
-  /** Keeps the results of sends for the verifies on the same server. */
+  /** Names the server, so that verifies use the results of sends on the same one. */
   readonly server: string;
 }
 /** The load: connections, and a duration or a count. Verifies end early once they have used the results of all sends. */
@@ -28,7 +28,7 @@ export interface OpenJob extends Job {
   /** Warm-up, not counted. */
   readonly warmUpMs: number;
 }
-/** Codes by number, used instead of those in replies. */
+/** Gives the generator codes by number, which verifies use instead of those in replies. */
 export interface CodesJob {
   readonly kind: 'codes';
   readonly server: string;

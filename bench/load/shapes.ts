@@ -20,7 +20,7 @@ export interface Kept {
 export interface Shape {
   /** @param kept the result of a send, for a kind that `takes` one */
   readonly make: (index: number, kept: Kept | undefined) => Exchange;
-  /** What to keep from the reply for a verify, if one follows. */
+  /** Whether to keep the result in the reply for a verify, if one follows. */
   readonly keeps?: true;
   /** Whether each request needs the result of a send. */
   readonly takes?: true;
@@ -60,7 +60,7 @@ const withPin = ({ pinId }: Kept) => ({ pinId, pin: PIN });
 export const SHAPES = {
   empty: get('/api/empty'),
   health: get('/api/health'),
-  /** One digit too many. */
+  /** A send to a number with one digit too many. */
   'refused-number': {
     make: (index) => ({
       method: 'POST',
@@ -80,7 +80,7 @@ export const SHAPES = {
     phoneNumber: number,
     code: pinId,
   })),
-  /** For the server `empty`. */
+  /** A request for the server `empty`. */
   'one-call': send('/api/one-call'),
   page: get('/'),
   'bare-send': send('/send'),

@@ -19,7 +19,7 @@ export interface Cost {
 export interface Costs {
   readonly redis: Readonly<Record<'send' | 'verify', Cost>>;
   readonly cluster: Readonly<Record<'send' | 'verify', Cost>>;
-  /** For the page's HTML. It needs Redis only if somebody loads it in the middle of a verification. */
+  /** For the page's HTML. The page needs Redis only if somebody loads it in the middle of a verification. */
   readonly page: number;
 }
 

@@ -7,7 +7,7 @@ import { RedisServer, type Workplace } from '@/bench/workplace';
 import type { Filled, FillOrder } from './fill-process';
 import { measureRates, type Rounds, ratioOf, variantsOf, warmUp } from './rates';
 
-/** Bytes for each verification in progress, by the number of them. */
+/** Bytes for each verification in progress, by how many there are. */
 export type BytesByCount = Readonly<Record<string, number>>;
 
 /** `verification`: the record alone. `all`: with the counts of limits and credit, which stay for an hour to a day. */
@@ -17,7 +17,7 @@ export interface PendingBytes {
 }
 
 export const FEW = 1000;
-/** The app keeps 200,000 of each kind in memory. The rest is for the load's numbers. */
+/** The app keeps 200,000 of each kind in memory. The rest of the room is for the numbers of the load. */
 export const MANY_IN_MEMORY = 150_000;
 export const MANY = 1_000_000;
 

@@ -5,7 +5,7 @@ import type { Workplace } from '@/bench/workplace';
 
 const REQUESTS = 500;
 const QUIET_REQUESTS = 3;
-/** Longer than the keep-alive of transports with a short one. */
+/** Longer than a transport with a short keep-alive keeps an idle connection. */
 const QUIET_MS = 6000;
 
 /** Sockets to the upstream: under load, and for requests far apart. */

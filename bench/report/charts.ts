@@ -26,7 +26,7 @@ function rateChart(
   return { title, bars, show: whole };
 }
 
-/** By file name. */
+/** The charts, by file name. */
 export const chartsOf = (results: Results): Readonly<Record<string, Chart>> => ({
   'send-rate': rateChart(results, 'send', 'Sends per second, 10 connections', ({ perSecond }) => perSecond),
   'verify-rate': rateChart(results, 'verify', 'Verifies per second, 10 connections', ({ perSecond }) => perSecond),

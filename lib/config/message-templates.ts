@@ -29,7 +29,7 @@ const byLanguage = (templateOf: (language: Language) => string) =>
 
 /**
  * The template for every channel and language. If a language has no template of its own, a text message uses the
- * template of all languages. A call uses the template of all calls, and without one that of text messages.
+ * template of all languages. A call uses the template of all calls, or, if there is none, that of text messages.
  */
 export function messageIdsOf(
   given: Readonly<Partial<Record<TemplateVariable | typeof CHANNEL_VARIABLES.voice, string | undefined>>> &

@@ -132,8 +132,8 @@ function firstStranger(connection: Parsed, entries: readonly string[], proxies: 
  * counts.
  *
  * With `TRUSTED_PROXIES` it is the first address from the right that is not one of them. The connection's own address
- * comes first, so a request that bypassed the proxies counts by its real address. With `TRUSTED_PROXY_HOPS` alone it is
- * the entry at that position from the right, no matter who is connected.
+ * comes first, so a request that bypassed the proxies counts under its real address. With `TRUSTED_PROXY_HOPS` alone it
+ * is the entry at that position from the right, no matter who is connected.
  */
 export function clientAddress(request: Request, proxies: Proxies): ClientAddress {
   const connection = connectionOf(request);

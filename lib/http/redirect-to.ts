@@ -7,7 +7,10 @@ import { AppError } from '@/lib/errors';
  */
 const MISREAD = /[\p{Cc}\\]/u;
 
-/** Resolves paths. It is not a real origin, so an address that leaves it is not a path. */
+/**
+ * The origin against which paths are resolved. It is not a real one, so an address that leads away from it is not a
+ * path.
+ */
 const HERE = 'https://here.invalid';
 
 const refused = (why: string) =>

@@ -35,7 +35,8 @@ export const CREDIT_POLICIES = {
   CREDIT_PER_COUNTRY: { credit: '30,1.5,0.35', ...CHALLENGES },
   CREDIT_PER_MAIN_COUNTRY: { credit: '150,7.5,0.5', ...CHALLENGES },
   CREDIT_PER_HOME_COUNTRY: { credit: '1000,50,0.56', ...CHALLENGES },
-  // A busy shared address earns its credit back, because its people verify. One that verifies nothing needs no more.
+  // A busy shared address earns its credit back, because its people verify. An address that verifies nothing needs no
+  // more.
   CREDIT_PER_ADDRESS: { credit: '10,1,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_SITE: { credit: '20,5.8,0.35', ...CHALLENGES_THEN_BLOCKS },
   CREDIT_PER_NETWORK: { credit: '40,11.6,0.35', ...CHALLENGES_THEN_BLOCKS },

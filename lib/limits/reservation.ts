@@ -51,7 +51,7 @@ export interface Reservation {
   /**
    * Call it if the message left or may have left, or if the code was correct. A wrong code needs no commit, because it
    * is counted already.
-   * @returns where the number then stands; undefined after an attempt
+   * @returns the number's standing after that; undefined after an attempt
    */
   commit(outcome: 'sent' | 'verified'): Promise<Standing | undefined>;
   /** Call it if the request certainly had no effect. It then counts as if nobody had asked. */
@@ -72,7 +72,7 @@ export interface Limits {
     method: string | undefined,
     pass?: Pass | undefined,
   ): Promise<Resend | Refusal>;
-  /** A verification by a factor that nobody can guess. It counts for the client alone, and locks nobody. */
+  /** A verification by a factor that nobody can guess. It counts against the client alone, and locks nobody. */
   reserveFactor(client: Client): Promise<Reservation | Refusal>;
   /**
    * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is
@@ -115,7 +115,7 @@ interface MessageDemand {
  */
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
 
-/** The same for failed verifications by a factor, which cost nothing. Beyond this number, they count for nobody. */
+/** The same for failed verifications by a factor, which cost nothing. Beyond this number, they count against nobody. */
 const FAILED_FACTORS_COUNTED_PER_HOUR = 20_000;
 
 /**

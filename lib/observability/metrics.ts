@@ -11,7 +11,9 @@ export type FactorName = (typeof FACTORS)[number];
 
 /** One answered request. */
 export interface Answered {
-  /** Path of the file in pages/, never the path that the client typed, because that is unbounded. */
+  /**
+   * Path of the file in pages/, never the path that the client typed: clients can type any number of different ones.
+   */
   readonly route: string;
   readonly method: string;
   readonly status: number;

@@ -90,7 +90,7 @@ export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>
 
 /**
  * Whether a pass is enough. It may be one level too easy, because challenges can get harder while a client solves one.
- * It may not be easier still, or clients could collect easy ones for later.
+ * It may not be easier than that, or clients could collect easy passes for later.
  */
 export const isEnough = (pass: Pass | undefined, level: number): boolean =>
   pass !== undefined && pass.level + 1 >= level;

@@ -31,8 +31,8 @@ export interface CreditRow {
   readonly capacity: number;
   readonly refillPerMs: number;
   /**
-   * What a verified code gives back, as a multiple of its message's cost: one divided by the share of codes that people
-   * have to verify.
+   * What a verified code puts back into the bucket, as a multiple of its message's cost: one divided by the share of
+   * codes that people have to verify.
    */
   readonly returned: number;
   /** The verdict on a message when the credit runs out. */
@@ -63,7 +63,7 @@ export interface CreditTerms {
   readonly site: CreditRow;
   readonly network: CreditRow;
   readonly range: CreditRow;
-  /** Replaces `range` in the home country, where no cap counts ranges either. */
+  /** Replaces `range` in the home country, where no limit counts ranges either. */
   readonly homeRange: CreditRow;
   readonly block: CreditRow;
   /**
@@ -189,7 +189,7 @@ export interface Demand {
         /** Whether a request about a missing verification counts against the address. */
         readonly isCounted: boolean;
       };
-  /** Undefined for that of the verification. */
+  /** Undefined for the method of the verification. */
   readonly method?: string | undefined;
 }
 
@@ -288,7 +288,7 @@ export interface LimitStore {
   reserve(demand: Demand): Promise<Granted | Refusal>;
   /**
    * Call it if the message left, or may have left: its cooldown runs from the reservation, and the next one is longer.
-   * @returns where the subject then stands
+   * @returns the subject's standing after that
    */
   commitMessage(held: Held): Promise<Standing>;
   /**

@@ -8,7 +8,7 @@ export type Scope = 'strangers' | `device:${string}`;
 export interface Destination {
   /** The number, in E.164, without its last four digits. */
   readonly range: string;
-  /** Without its last six digits. */
+  /** The number without its last six digits. */
   readonly block: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
@@ -35,7 +35,7 @@ export interface VerificationContext {
   readonly purpose?: 'sign-up' | 'login' | 'confirm' | undefined;
   /** Id of the login at our OpenID provider that the verification belongs to. */
   readonly interaction?: string | undefined;
-  /** Values for placeholders of its messages. */
+  /** Values for placeholders of the verification's messages. */
   readonly placeholders?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -78,7 +78,7 @@ export interface Standing {
   readonly messages: number;
 }
 
-/** How an attempt ended. `dead`: nobody can meet the challenge anymore. */
+/** How an attempt ended. `dead`: nobody can answer the challenge anymore. */
 export type AttemptOutcome =
   | { readonly kind: 'verified' | 'counted' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
@@ -93,7 +93,7 @@ export const RESEND_GRACE_MS = 15 * 60_000;
  */
 export interface VerificationStore {
   create(key: string, verification: NewVerification): Promise<void>;
-  /** A verification, and where its subject stands in its scope; undefined if there is no such verification. */
+  /** A verification, with its subject's standing in its scope; undefined if there is no such verification. */
   find(key: string): Promise<(VerificationRecord & Standing) | undefined>;
   remove(key: string): Promise<void>;
   /**

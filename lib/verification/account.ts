@@ -15,7 +15,7 @@ export function methodsOf({ factors, recoveryCodesLeft }: AccountState): StepUpM
   return [...types];
 }
 
-/** The durable store. @throws {AppError} NOT_FOUND if it is switched off */
+/** The store of accounts and factors. @throws {AppError} NOT_FOUND if factors are switched off */
 export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorStore {
   if (!factors) throw new AppError('NOT_FOUND');
   return factors;
@@ -23,7 +23,7 @@ export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorSto
 
 /** What somebody knew of an account when one of its factors was used. */
 export interface KnownAccount {
-  /** Its id. */
+  /** Id of the account. */
   readonly account: string | undefined;
   readonly sessionsSince: number | undefined;
 }
@@ -90,7 +90,7 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
 }
 
 /**
- * Why a session may no longer manage what it managed a moment ago: another one has removed a factor meanwhile.
+ * Why a session may no longer manage what it managed a moment ago: another session has removed a factor meanwhile.
  * @param state the number's state now
  */
 export const outdatedError = (state: AccountState | undefined): AppError =>

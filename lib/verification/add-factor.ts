@@ -23,7 +23,7 @@ export function assertRoomFor(type: FactorType, state: AccountState | undefined)
 /** A factor that was added. */
 export interface Added {
   readonly account: ManagedAccount;
-  /** Replaces the session in which the factor was added. It may manage the account. */
+  /** The new session, which may manage the account. It replaces the one in which the factor was added. */
   readonly session: Opened;
 }
 

@@ -11,7 +11,7 @@ export const CEREMONY_TTL_MS = {
   'verify-passkey': 5 * 60_000,
   // People install an app first.
   'enroll-totp': 10 * 60_000,
-  // The code that is due after a factor.
+  // For a code that is due after a factor.
   'confirm-number': 10 * 60_000,
 } as const;
 
@@ -45,7 +45,7 @@ export function startCeremony(privacy: Privacy, kind: CeremonyKind, binding: str
 /** A ceremony that its client wants to finish. */
 export interface OpenCeremony<Data> {
   readonly data: Data;
-  /** Uses it up. @returns false if it was already used up */
+  /** Uses the ceremony up. @returns false if it was already used up */
   spend(store: FactorStore): Promise<boolean>;
 }
 

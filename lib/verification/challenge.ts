@@ -118,7 +118,7 @@ export function createChallenges(privacy: Privacy): Challenges {
 
     async check(given, message) {
       if (given === undefined) return undefined;
-      // Remember it for as long as it could come again, by the clock of any instance.
+      // The store remembers the id for as long as the solution could come again, by the clock of any instance.
       const ttlMs = 2 * CHALLENGE_TTL_MS;
       const ticket = readTicket(privacy, given, message);
       // A wait replaces a challenge of any level.

@@ -11,8 +11,8 @@ import { statementOfCode } from './proof';
 import { keyOf } from './token';
 
 /**
- * A method's verdict on an answer. `refund`: it certainly was not checked. `dead`: nobody can meet the challenge
- * anymore.
+ * A method's verdict on an answer. `refund`: the answer certainly was not checked. `dead`: nobody can answer the
+ * challenge anymore.
  */
 export type Checked =
   | { readonly kind: 'right' }

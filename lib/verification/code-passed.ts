@@ -23,8 +23,8 @@ export interface CodeStanding {
 const LEAST_LEFT_MS = 60_000;
 
 /**
- * Whether the factor that opened a session counts for a code that comes now. A login at another application takes it
- * only if it would take that session.
+ * Whether the factor that opened a session counts for a code that comes now. A login at another application accepts the
+ * factor only if it would accept that session.
  */
 function isRecent({ verifiedAt }: Session, { login }: Caller): boolean {
   const ageMs = Date.now() - verifiedAt.getTime();

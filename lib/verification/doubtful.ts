@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** A message that leaves only after a solved challenge or a wait. A solution for one message counts for no other. */
 export interface Doubtful {
   readonly kind: 'send' | 'resend';
-  /** The number, or the key of the verification. */
+  /** The number that the message goes to, or the key of its verification. */
   readonly to: string;
   /** The requested method; undefined for the same as before. */
   readonly method: string | undefined;

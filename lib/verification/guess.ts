@@ -33,8 +33,8 @@ async function outcomeOf({ use }: Guess, { release }: Reservation, log: RequestL
 
 /**
  * Takes a guess while its subject is locked. Otherwise, strangers who guess could keep out an owner who has lost
- * everything else. A wrong value looks like any other guess, and counts for the client alone. The lock stays, because
- * others caused it.
+ * everything else. A wrong value looks like any other guess, and counts against the client alone. The lock stays,
+ * because others caused it.
  * @param locked the lock's refusal
  */
 async function takeDespiteLock(

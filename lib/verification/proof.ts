@@ -29,7 +29,7 @@ export interface Statement {
   readonly account?: string | undefined;
   /** The account's `sessionsSince` when it was read. The session remembers it; the proof does not have it. */
   readonly sessionsSince?: number | undefined;
-  /** By default now. A proof ends a fixed time after this. */
+  /** By default now. A proof ends a fixed time after this moment. */
   readonly authenticatedAt?: Date | undefined;
   /** When a code last showed that the number is this person's. By default the time of authentication. */
   readonly phoneVerifiedAt?: Date | undefined;
@@ -53,7 +53,7 @@ export const statementOfCode = (phoneNumber: string, method: string): Statement 
 /** A signed proof. */
 export interface Proof {
   readonly jwt: string;
-  /** Its `jti`. */
+  /** The proof's `jti`. */
   readonly id: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
@@ -84,7 +84,7 @@ export interface Proven extends Required<Pick<Statement, 'phoneNumber' | 'amr' |
   readonly stronger: readonly FactorType[] | undefined;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
-  /** What it was signed for. */
+  /** What the proof was signed for. */
   readonly context: Pick<VerificationContext, 'audience' | 'nonce' | 'purpose'>;
 }
 
@@ -150,7 +150,7 @@ export function createProofs({ keys, issuer, audience }: Config['proof']): Proof
 
 interface Claims {
   readonly amr: readonly string[];
-  // Proofs of earlier versions lack the others.
+  // Proofs of earlier versions may lack the claims below.
   readonly acr?: Acr;
   readonly acct?: string;
   readonly auth_time?: number;

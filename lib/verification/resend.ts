@@ -9,7 +9,7 @@ import { keyOf } from './token';
 
 /** The inputs of a method's resend. */
 interface Again {
-  /** Undefined for the same as before. */
+  /** The method of the new message; undefined for the same as before. */
   readonly method: string | undefined;
   readonly ttlMs: number;
   /** The solution of a challenge, as it arrived. */

@@ -26,11 +26,11 @@ export type Delivery =
 /**
  * Sends one message under its reservation: of any number of parallel messages to a subject, one goes out. A message
  * that certainly did not leave causes no wait; after one that may have left, the cooldown runs. While the guard only
- * records, the log says what it would have done.
+ * records, the log says what the guard would have done.
  * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it
  * lapses
  * @param keep stores the result of a message that left
- * @returns what was kept, and where the subject then stands
+ * @returns what was kept, and the subject's standing after that
  * @throws {AppError} that of `send`
  */
 export async function deliver<Kept>(
@@ -73,7 +73,7 @@ interface Start {
   readonly send: () => Promise<Delivery>;
 }
 
-/** The client's token, and where the subject stands. */
+/** The client's token, and the subject's standing. */
 interface Started {
   readonly verificationToken: string;
   readonly standing: Standing;

@@ -9,7 +9,7 @@ interface About {
   readonly country: string | undefined;
   /** The code's channel. */
   readonly channel: Channel;
-  /** Id of the application or program that started it; undefined if neither did. */
+  /** Id of the application or program that started the verification; undefined if neither did. */
   readonly client?: string | undefined;
   /** The purpose that the program gave, if it gave one. */
   readonly purpose?: string | undefined;
@@ -33,9 +33,12 @@ export interface WebhookData {
     readonly proofId: string;
   };
   readonly 'verification.failed': About & { readonly reason: FailureReason };
-  /** `scope`: who is locked out. `strangers`: every client that is not a known device. `device`: one known device. */
+  /**
+   * `scope`: the clients that are locked out. `strangers`: every client that is not a known device. `device`: one known
+   * device.
+   */
   readonly 'number.locked': Pick<About, 'phoneNumber' | 'country'> & { readonly scope: 'strangers' | 'device' };
-  /** `type`: that of the factor. Its name and its id are its owner's affair. */
+  /** `type`: the factor's type. The factor's name and id concern only its owner. */
   readonly 'factor.added': Changed & { readonly type: FactorType };
   readonly 'factor.removed': Changed & { readonly type: FactorType };
   /** `effectiveAt`: when a code alone may replace the account, in RFC 3339. */

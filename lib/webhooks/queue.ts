@@ -8,11 +8,14 @@ export interface QueuedEvent {
   readonly payload: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** The number that the event is about, in E.164, to find and erase it by; undefined if it is about none. */
+  /**
+   * The number that the event is about, in E.164, so that the event can be found and erased; undefined if it is about
+   * none.
+   */
   readonly subject: string | undefined;
 }
 
-/** An event that this process delivers. It holds the event until it settles it or the lease lapses. */
+/** An event that this process delivers. The process holds it until it settles the event or the lease lapses. */
 export interface Due extends Pick<QueuedEvent, 'id' | 'payload' | 'createdAt'> {
   /** The number of failed attempts. */
   readonly failures: number;
@@ -32,8 +35,8 @@ export const LEASE_MS = 45_000;
 export const LIFETIME_MS = 24 * 60 * 60_000;
 
 /**
- * Events that wait for delivery. Every operation may throw if the store does not answer. It has then happened
- * completely or not at all. `add` is safe to repeat.
+ * Events that wait for delivery. Every operation may throw if the store does not answer. The operation has then
+ * happened completely or not at all. `add` is safe to repeat.
  */
 export interface WebhookQueue {
   /** @returns whether there was room for the event */

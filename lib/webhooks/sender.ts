@@ -100,7 +100,7 @@ export function startSender(work: Work): Sender {
       started = claimed.due.length;
       nextMs = Math.min(POLL_MS, claimed.nextMs ?? POLL_MS);
     } catch {
-      // The store reports its outages itself.
+      // Ignore the error, because the store reports its own outages.
     }
     isClaiming = false;
     wakeIn(isWanted ? 0 : nextMs);

@@ -18,8 +18,8 @@ const answers = async (ping: Promise<void> | undefined): Promise<boolean> => {
 };
 
 /**
- * Shows whether this instance can serve requests: its store answers, so does the database of factors if they are on, and
- * the circuit breaker is closed. Does not contact Infobip.
+ * Shows whether this instance can serve requests: its store answers, the database of factors answers if factors are on,
+ * and the circuit breaker is closed. It does not contact Infobip.
  */
 export default route({
   path: '/api/ready',

@@ -157,10 +157,10 @@ function guessContract(storesOf: () => Stores): void {
     for (let i = LOCK.every; i < VAIN_GUESSES_COUNTED; i += 1) granted(await vain(i, `+1415555${3000 + i}`));
     for (let i = 0; i < 3 * LOCK.every; i += 1) expect(granted(await vain(i, SUBJECT)).locks).toBe(false);
     granted(await message());
-    // Guesses at numbers with a factor always count for the number.
+    // Guesses at numbers with a factor always count against the number.
     for (let i = 0; i < LOCK.every; i += 1) granted(await guess(from(i)));
     expect((await guess(from(61))).kind).toBe('locked');
-    // Guesses at numbers without a factor still count for the address.
+    // Guesses at numbers without a factor still count against the address.
     for (let i = 0; i < FACTORS_PER_ADDRESS; i += 1) granted(await vain(70, SUBJECT));
     expect((await vain(70, SUBJECT)).kind).toBe('limited');
   });

@@ -104,7 +104,7 @@ describeWithPostgres('PostgreSQL', () => {
     await other.connect();
     await other.query('BEGIN');
     await other.query('LOCK TABLE account IN ACCESS EXCLUSIVE MODE');
-    // These are more requests than connections. The server stops those that run, and the client those that wait.
+    // There are more requests than connections. The server stops the requests that run, and the client those that wait.
     await inParallel(() => expectUnavailable(store.findAccountById('id'), '57014', 'TIMEOUT'));
     await expectUnavailable(store.removeFactor({ id: 'a', sessionsSince: 0 }, 'b', 1), '57014');
     await other.query('ROLLBACK');

@@ -10,7 +10,7 @@ export interface Enrollment {
   readonly userHandle: string;
 }
 
-/** The same for a verification. */
+/** What the server needs to know when a verification ends. */
 export type Assertion = Pick<Enrollment, 'challenge'>;
 
 /** An enrollment belongs to its session, and to the account that the number had then. */

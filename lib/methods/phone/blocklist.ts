@@ -9,7 +9,7 @@ export interface Blocklist {
 
 /** A source of entries that operators change while the service runs. */
 export interface BlockedNumbersSource {
-  /** Throws if it does not answer. */
+  /** Throws if the source does not answer. */
   read(): Promise<readonly string[]>;
 }
 
@@ -74,7 +74,7 @@ export function createBlocklist(
       entries = new Set([...fixed, ...(await from.read())]);
       hasAnswered = true;
     } catch {
-      // The store reports its own outages.
+      // Ignore the error, because the store reports its own outages.
     }
     if (isClosed) return;
     timer = setTimeout(() => void poll(from), hasAnswered ? pollMs : Math.min(pollMs, FIRST_POLL_MS));

@@ -30,7 +30,8 @@ const listed: Readonly<Record<string, { readonly sms?: number; readonly voice?: 
 
 /**
  * The table's prices of a country, in whole 1/100,000 of a US dollar. The list of calls covers landline numbers. Calls
- * to mobile numbers cost more where text messages do, so a call never costs less than a text message.
+ * to mobile numbers cost more in countries where text messages cost more. So a call here never costs less than a text
+ * message.
  */
 function listPrices(country: string): Prices {
   const { sms = UNLISTED.sms, voice = UNLISTED.voice } = Object.hasOwn(listed, country) ? (listed[country] ?? {}) : {};

@@ -16,11 +16,11 @@ import { keyUri, qrOf } from './key-uri';
 
 /** What an app needs, and the token with which its first code completes the enrollment. */
 export interface TotpEnrollment {
-  /** In base32, for people who cannot scan. */
+  /** The secret in base32, for people who cannot scan the QR code. */
   readonly secret: string;
-  /** `otpauth:` */
+  /** The `otpauth:` address from which an app learns the secret. */
   readonly uri: string;
-  /** SVG. */
+  /** The same address as a QR code, in SVG. */
   readonly qr: string;
   readonly expiresInSeconds: number;
   readonly ceremony: string;

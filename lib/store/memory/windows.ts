@@ -55,7 +55,7 @@ export function releaseWindow(windows: Windows, field: string, { cost, windowMs 
   if (window.count <= 0) delete windows[field];
 }
 
-/** Drops ended windows: a busy subject meets new networks every day. */
+/** Drops ended windows, because requests about a busy subject come from new networks every day. */
 export function dropEnded(windows: Windows, now: number): void {
   for (const field in windows) if ((windows[field]?.endsAt ?? 0) <= now) delete windows[field];
 }

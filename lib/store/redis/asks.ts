@@ -30,7 +30,7 @@ export interface Ask {
   readonly pass?: Pass | undefined;
   /** Whether another step found a challenge due. */
   readonly isDue?: boolean;
-  /** For a release. */
+  /** For a release: the time of the reservation. */
   readonly takenAt?: number | undefined;
   readonly taken?: Taken;
   readonly isNewCountry?: boolean | undefined;

@@ -16,7 +16,7 @@ export interface DestinationData {
   readonly bucket: Bucket;
 }
 
-/** A bucket of clients. They are pseudonyms, so nothing tells them apart. */
+/** A bucket of clients, without its owner: owners are pseudonyms, so nothing tells them apart. */
 export interface ClientData {
   readonly group: Extract<CreditGroup, 'address' | 'site' | 'network'>;
   readonly bucket: Bucket;

@@ -17,7 +17,7 @@ import {
   transportsOf,
 } from './rows';
 
-/** One query, so that nothing changes between an account and its factors. */
+/** Reads an account and its factors in one query, so that nothing changes in between. */
 const stateWhere = (condition: string) =>
   `SELECT ${ACCOUNT_COLUMNS}, ${FACTOR_COLUMNS},
     (SELECT COUNT(*) FROM recovery WHERE recovery.account_id = account.id AND used_at IS NULL) AS codes_left

@@ -13,7 +13,7 @@ export type OnConnection = (event: { connected: boolean; reason?: string | undef
 const reasonOf = (error: unknown): string | undefined =>
   error instanceof AppError ? (error.details.cause as { fault?: string } | undefined)?.fault : undefined;
 
-/** @param skipLocked that of the database, which is needed before it opens */
+/** @param skipLocked the database's own, which is needed before it opens */
 export function createLazyDatabase(
   open: () => Promise<Database>,
   skipLocked: Database['skipLocked'],

@@ -232,7 +232,7 @@ local function lock_wait(key)
   return math.max(0, untill - now)
 end
 local function forget_wrong_codes(key) redis.call('HDEL', key, 'w', 'l', 'u', 'f') end
--- A busy subject meets new networks every day.
+-- Requests about a busy subject come from new networks every day.
 local function drop_ended(key)
   if redis.call('HLEN', key) <= MANY_FIELDS then return end
   local fields = redis.call('HGETALL', key)
