@@ -34,7 +34,7 @@ export const TARGETS: Readonly<Record<string, number>> = {
 
 /**
  * The ratios that a change must not lower much, and the share of the published median that each must reach. The same
- * code reaches a tenth less in one run than in the next, and more on a busy machine.
+ * version reaches a tenth less in one run than in the next, and more on a busy machine.
  */
 export const CHECKED = ['health/empty', 'send-memory/empty', 'verify-memory/empty'] as const;
 export const SLACK = 0.6;

@@ -5,7 +5,7 @@ import { reachState, type State } from './states';
 
 /** A state of the pages of an app with other factors. Each uses a phone number of its own. */
 export interface FactorState extends State {
-  /** The page on which it begins; by default the first screen. */
+  /** The page on which the state begins; by default the first screen. */
   readonly path?: string;
   /** What fits into the window; by default the whole card. A page that people read or compare may be longer. */
   readonly fits?: 'controls' | 'nothing';

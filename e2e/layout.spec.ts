@@ -18,7 +18,7 @@ async function watchPresses(page: Page): Promise<void> {
     const places = () =>
       [...document.querySelectorAll('main a, main button')].map((control) => {
         const { x, y, width, height } = control.getBoundingClientRect();
-        // On the page, not in the window: scrolling does not move what is pressed.
+        // Positions on the page, not in the window, because scrolling does not move what is pressed.
         return { control, name: control.textContent, x: x + scrollX + width / 2, y: y + scrollY + height / 2 };
       });
     let before = places();

@@ -28,7 +28,7 @@ test('a number pasted with a plus sets its country, and the page groups its digi
 
 test('a number from autofill sets its country', async ({ verification }) => {
   await verification.open();
-  // Like autofill: the whole value at once, and one event.
+  // Fills the field like autofill: the whole value at once, and one event.
   await verification.number.evaluate((input: HTMLInputElement) => {
     input.value = '+4915123456789';
     input.dispatchEvent(new Event('input', { bubbles: true }));

@@ -1,4 +1,4 @@
-/** Loaded before the app: its `onVerified` then sends everybody to `REDIRECT_TO`. */
+/** The app loads this first. Its `onVerified` then sends everybody to `REDIRECT_TO`. */
 const KEY = Symbol.for('phone-verification.services');
 let services;
 Object.defineProperty(globalThis, KEY, {

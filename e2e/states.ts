@@ -7,7 +7,7 @@ export interface State {
   readonly reach: (page: Page, number: string) => Promise<void>;
 }
 
-/** By id, because the states are the same in every language. */
+/** Finds the field by its id, because the states are the same in every language. */
 const numberOf = (page: Page) => page.locator('#phone-number');
 const codeOf = (page: Page) => page.locator('#code');
 const submit = (page: Page) => page.locator('form button[type=submit]').first().click();

@@ -60,7 +60,7 @@ export const test = base.extend<Fixtures>({
     const troubles: string[] = [];
     page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
     page.on('console', (message) => {
-      // Chromium also reports every reply of 400 and above here. The code below checks those.
+      // Chromium also reports every reply of 400 and above here. The lines below check those.
       const isReply = message.text().startsWith('Failed to load resource: the server responded with');
       if (['error', 'warning'].includes(message.type()) && !isReply) troubles.push(`console: ${message.text()}`);
     });

@@ -80,7 +80,8 @@ export function logStartAndStop({ config, report, webhooks }: Stoppable): void {
   process.once('SIGTERM', () => {
     if (webhooks) holdExit(webhooks.stop);
     report('server.stopping', { uptimeSeconds: Math.round(process.uptime()) });
-    // Any listener disables the default, which ends the process. If ours was the only one, send the signal again.
+    // Any listener for SIGTERM disables Node's default, which ends the process. If ours was the only one, send the
+    // signal again.
     if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM');
   });
 }

@@ -128,7 +128,7 @@ export interface FactorReply {
   name: string;
   /** RFC 3339, in UTC. */
   createdAt: string;
-  /** Null until it is used. */
+  /** Null until somebody uses it. */
   lastUsedAt: string | null;
   /** Whether a passkey is kept on several devices. */
   synced: boolean;
@@ -167,7 +167,7 @@ export interface PasskeyOptionsReply<Options = object> {
 export interface PasskeyEnrollRequest extends ProgramTokens {
   /** What `toJSON` of the browser's `PublicKeyCredential` returned. */
   credential: Record<string, unknown>;
-  /** At most 64 characters. */
+  /** The person's name for the passkey, at most 64 characters. */
   name?: string;
 }
 
@@ -211,7 +211,7 @@ export interface FactorCodeRequest extends Pick<ProgramTokens, 'session'>, Progr
   /** As in {@link SendRequest}. */
   phoneNumber: string;
   country?: string;
-  /** As typed. */
+  /** The code as typed. */
   code: string;
 }
 
@@ -339,7 +339,7 @@ export interface PageLogin {
   /** The last part of that path; requests to the API send it as `login` in their query. */
   token: string;
   clientName: string;
-  /** Address of its logo. */
+  /** Address of the application's logo. */
   clientLogo: string | null;
   /** The number that the application named, masked; null if the person types one. */
   fixedNumber: string | null;
@@ -366,7 +366,7 @@ export interface PageFactors {
 export interface PageState {
   brand: PageBrand;
   language: Language;
-  /** The page's texts in that language. */
+  /** The page's texts in `language`. */
   messages: Messages;
   /** The subject of each error code. */
   errorSubjects: ErrorSubjects;
@@ -374,7 +374,7 @@ export interface PageState {
   countries: readonly PageCountry[];
   /** The person's likely country, one of `countries`. */
   country: string;
-  /** Of that country, or of the one in `typed`. */
+  /** An example of the numbers of `country`, or of the country in `typed`. */
   example: ExampleNumber;
   /** Countries that calls may go to; null for all. */
   callCountries: readonly string[] | null;
@@ -418,7 +418,7 @@ export interface SignInState extends PageState {
 export interface ListedWay extends Pick<FactorReply, 'id' | 'type' | 'name' | 'synced'> {
   /** Days in words. */
   addedOn: string;
-  /** Null until it is used. */
+  /** Null until somebody uses it. */
   usedOn: string | null;
 }
 

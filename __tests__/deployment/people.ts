@@ -110,7 +110,7 @@ class Person {
   }
 }
 
-/** A constant number of people at work, each followed by the next, until the caller has had enough. */
+/** Keeps a constant number of people verifying, each followed by the next, until the caller has had enough. */
 export class Crowd {
   readonly #journeys: Journey[] = [];
   readonly #lanes: Promise<void>[];

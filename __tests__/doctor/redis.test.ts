@@ -130,7 +130,7 @@ describeWithRedis('Redis', () => {
       await createBlockedNumbers(client, createPrivacy([retired])).add(['+252612', '+14155552671']);
       await expectOf({}, ['blocked-numbers', 'warn', 'Redis has 2 blocked numbers', 'PRIVACY_KEY']);
       await expectOf({ PRIVACY_KEY: `${ours},${retired}` }, ['blocked-numbers', 'ok', '2 in Redis']);
-      // A server with both keys copies them, and after that the first key alone is enough.
+      // A server with both keys copies the entries, and after that the first key alone is enough.
       await createBlockedNumbers(client, createPrivacy([ours, retired])).read();
       await expectOf({}, ['blocked-numbers', 'ok', '2 in Redis']);
       await createBlockedNumbers(client, createPrivacy([ours])).remove(['+252612', '+14155552671']);

@@ -34,7 +34,7 @@ class Server extends Deployment {
     return server;
   }
 
-  /** Ends it as a power failure does. */
+  /** Ends the server as a power failure does. */
   crash(): Promise<unknown> {
     return Promise.all(this.apps.map((app) => app.crash()));
   }

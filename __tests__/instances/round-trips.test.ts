@@ -27,7 +27,7 @@ class CountingProxy {
         answered = false;
         upstream.write(chunk);
       });
-      // Delayed, so that everything that goes out together has left before the first answer comes.
+      // Delays the answer, so that everything that goes out together has left before the first answer comes.
       upstream.on('data', (chunk) =>
         setTimeout(() => {
           answered = true;

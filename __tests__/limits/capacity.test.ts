@@ -158,7 +158,7 @@ test('the state of the guard for a million numbers a day stays under 200 MB in m
   expect((guarded - unguarded) / MILLION).toBeLessThan(MOST_MEGABYTES);
 }, 120_000);
 
-/** What one day of steady sends keeps in Redis. A key that lives for a part of the day counts with that part. */
+/** What one day of steady sends keeps in Redis. A key that lives for a part of the day counts only for that part. */
 async function dayInRedis(redis: TestRedis, guard: 'enforce' | 'off'): Promise<number> {
   await redis.command('FLUSHALL');
   const privacy = createPrivacy([makePrivacyKey()]);

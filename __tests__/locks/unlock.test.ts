@@ -15,7 +15,7 @@ const unlock = (argument: string | undefined, redisUrl: string, key = PRIVACY_KE
 describeWithRedis('npm run unlock', () => {
   const redis = useRedis();
   beforeAll(async () => {
-    // As servers store it.
+    // Marks the privacy key as in use, as servers do.
     await redis.command('SET', `phone-verification:k:${privacy.keyIds[0]}`, '1');
   });
 

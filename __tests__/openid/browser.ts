@@ -12,7 +12,7 @@ export interface Page {
 
 /** A browser: it keeps cookies, and follows nothing by itself. */
 export class Browser {
-  /** By name and path. */
+  /** The cookies, by name and path. */
   readonly #cookies = new Map<string, { name: string; value: string; path: string }>();
 
   constructor(private readonly apps: () => TestApp) {}

@@ -5,7 +5,7 @@ const INBOX = 'http://127.0.0.1:4010';
 const { app, startApp } = useApp();
 const demo = useAnotherApp(() => startApp({ DEMO_INBOX_URL: `${INBOX}/inbox` }));
 
-/** With the nonce taken out. */
+/** The policy of a reply, without its nonce. */
 const policyOf = (reply: Response) =>
   reply.headers.get('content-security-policy')?.replace(/nonce-[^']+/, 'nonce') ?? '';
 

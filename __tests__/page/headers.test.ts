@@ -35,7 +35,7 @@ test.each([
   ['/favicon.svg', 200],
   ['/.well-known/jwks.json', 200],
   ['/api/nope', 404],
-  // In another case there is no such route.
+  // There is no such route, because the path is in another case.
   ['/API/health', 404],
   ['/api/Health', 404],
 ])('%s tells the browser what it may do', async (path, status) => {
@@ -45,7 +45,7 @@ test.each([
   expect(reply.headers.has('x-powered-by')).toBe(false);
 });
 
-// Next's rule leaves API routes out, so each has to set them itself.
+// Next's rule leaves API routes out, so each route has to set the headers itself.
 test.each(readdirSync('pages/api').map((file) => [file === 'openid' ? 'openid/token' : path.parse(file).name]))(
   'the API route %s tells the browser what it may do, whatever it answers',
   async (name) => {

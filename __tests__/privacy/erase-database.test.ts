@@ -18,7 +18,7 @@ const variablesOf = ({ settings: { databaseUrl, dataDir } }: FactorDatabase): Re
   ...(dataDir !== undefined && { DATA_DIR: dataDir }),
 });
 
-/** An account with one of each. */
+/** Creates an account with a passkey, an authenticator app and recovery codes. */
 async function enroll(database: FactorDatabase, phoneNumber?: string) {
   const store = database.open(PRIVACY);
   const account = newAccount(phoneNumber === undefined ? {} : { phoneNumber });

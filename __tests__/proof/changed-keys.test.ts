@@ -27,7 +27,7 @@ describeWithRedis('keys that operators change while people verify', () => {
       ...more,
     });
 
-  // In the order in which an operator changes keys; all run at once, as during a rolling restart.
+  // The apps, in the order in which an operator changes keys. All run at once, as during a rolling restart.
   const before = useAnotherApp(() => startWith([oldKey], [oldProofKey]));
   const knowsNew = useAnotherApp(() => startWith([oldKey, newKey], [oldProofKey]));
   const prefersNew = useAnotherApp(() => startWith([newKey, oldKey], [newProofKey, oldProofKey]));

@@ -107,7 +107,7 @@ export class Deployment implements Instances {
     return (await this.#askedOf.get(reply)?.logLineOf(reply))?.limit;
   }
 
-  /** Ends a lock: in memory by moving the clock, in Redis as an operator. */
+  /** Ends a lock: in memory by moving the clock, in Redis as an operator does. */
   async endLock(number: string, lockedForSeconds: number): Promise<void> {
     const { redis } = this.#state();
     if (!redis) return this.moveClock(lockedForSeconds * 1000);

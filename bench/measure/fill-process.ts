@@ -1,6 +1,6 @@
 /**
- * Fills stores from this process with the library's own code: on Redis as the app composes it, or in memory with more
- * room than the app gives it. Takes one order at a time.
+ * Fills stores from this process with the code in `lib/`: on Redis as the app composes it, or in memory with more room
+ * than the app gives it. Takes one order at a time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLimits } from '@/lib/limits/reservation';

@@ -31,7 +31,7 @@ export interface ApiClient {
   readonly secretHashes: readonly string[];
   /** The services that its proofs may be for, the default first. */
   readonly audiences: readonly [string, ...string[]];
-  /** The most messages that it may request in 24 hours; undefined if only the other limits apply. */
+  /** The most messages that the program may request in 24 hours; undefined if only the other limits apply. */
   readonly messagesPerDay: number | undefined;
   /**
    * The most that messages may cost in 24 hours, in 1/100,000 of the currency; undefined if only the other limits

@@ -11,9 +11,9 @@ export const GROUNDS = {
   dark: { page: '#0e1514', surface: '#17201f', away: '#ffffff', onBrand: '#0e1514' },
 } as const satisfies Record<Scheme, Record<'page' | 'surface' | 'away' | 'onBrand', string>>;
 
-/** For text up to 24 px. */
+/** The contrast that text up to 24 px needs. */
 const MIN_CONTRAST = 4.5;
-/** For a shade that we choose. */
+/** The contrast of a shade that we choose ourselves. */
 const GOOD_CONTRAST = 6;
 
 /** How much of another color goes into the shade under the pointer, and into tinted backgrounds. */

@@ -97,7 +97,7 @@ export interface Config {
   };
   /** Logins at other applications. */
   readonly openid: {
-    /** Empty switches them off. */
+    /** The applications. An empty list switches these logins off. */
     readonly clients: readonly OpenIdClient[];
     /** Hides numbers in `sub`; undefined if none is configured. */
     readonly subjectKey: string | undefined;

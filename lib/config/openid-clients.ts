@@ -58,8 +58,8 @@ const row = z
   });
 
 /**
- * An application that logs people in with OpenID Connect. In the JSON, a field that RFC 7591, §2, defines has its name
- * from there.
+ * An application that logs people in with OpenID Connect. In the JSON, the fields that RFC 7591, §2, also defines have
+ * the names from there.
  */
 export interface OpenIdClient {
   readonly id: string;

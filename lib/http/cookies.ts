@@ -47,7 +47,7 @@ const COOKIES = {
 export type CookieName = keyof typeof COOKIES;
 
 /**
- * `Secure` follows the scheme of the public origin. If no origin is configured, the code assumes that any proxy in
+ * `Secure` follows the scheme of the public origin. If no origin is configured, the server assumes that any proxy in
  * front speaks TLS.
  */
 const isSecure = ({ appOrigins, isBehindProxy }: Config): boolean =>

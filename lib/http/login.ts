@@ -12,7 +12,7 @@ import type { Services } from './route';
 
 /** A login in the browser that began it. */
 export interface OpenLogin extends Login {
-  /** Paths of its page, and of the one for codes that do not come in a message. */
+  /** Paths of the login's page, and of its page for codes that do not come in a message. */
   readonly page: string;
   readonly signInPage: string;
 }

@@ -32,7 +32,7 @@ async function act({ services, request, response, logger, log, login }: RouteCal
     else if (to !== undefined) next = { redirectTo: checkRedirect(to, services.config) };
   } catch (error) {
     response.removeHeader('Set-Cookie');
-    // Nobody has its token, so the session expires even if this call fails.
+    // Nobody has the session's token, so the session expires even if this call fails.
     await log.store(endSession(services, sessionToken)).catch(() => undefined);
     throw error;
   }

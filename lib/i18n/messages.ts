@@ -120,7 +120,7 @@ export interface Messages {
     /** After a success with a code: the offer, why it matters, and what the person can do. */
     readonly offer: string;
     readonly why: string;
-    /** The name that a new one gets. */
+    /** The name that a new passkey gets. */
     readonly passkey: string;
     readonly add: string;
     readonly adding: string;
@@ -135,7 +135,7 @@ export interface Messages {
     readonly asks: string;
     /** If the application names the number; also with `{number}`. */
     readonly asksFixed: string;
-    /** Above what the application wants confirmed, and the labels of its parts. */
+    /** The heading above what the application wants the person to confirm, and the labels of its parts. */
     readonly confirm: string;
     readonly amount: string;
     readonly payee: string;

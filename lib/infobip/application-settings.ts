@@ -8,7 +8,7 @@ export const MAX_PIN_TTL_SECONDS = 600;
 const allowed = ({ limits }: Pick<Config, 'limits'>, name: string): string =>
   limits.find((limit) => limit.name === name)?.allowed ?? '';
 
-/** Whole minutes as Infobip's own documentation writes them, like `5m`; otherwise seconds. */
+/** Writes whole minutes as Infobip's own documentation does, like `5m`, and anything else in seconds. */
 const duration = (seconds: number): string => (seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`);
 
 /**

@@ -44,7 +44,7 @@ interface Flight {
   readonly body: string | null;
   /** Whether the request went onto a connection, so that Infobip may have carried it out. */
   written: boolean;
-  /** Whether its deadline has passed. */
+  /** Whether the call's deadline has passed. */
   late: boolean;
   /** Ends the request that is on a connection. */
   abort: (() => void) | undefined;

@@ -137,7 +137,7 @@ export const LOCK = {
  * alone would never stop anybody who could read the codes once.
  */
 export const ALL_DEVICES = {
-  /** As a multiple of the messages and calls of one device. */
+  /** How many messages and calls, as a multiple of those of one device. */
   share: 3,
   /** How many wrong codes by any of these devices make all of them count as strangers. */
   wrongCodes: 30,

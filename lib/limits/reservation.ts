@@ -20,7 +20,7 @@ interface Client {
   readonly address: string;
   readonly site?: string | undefined;
   readonly network: string;
-  /** The program that asks on its behalf, with an API key. */
+  /** The program that asks on the client's behalf, with an API key. */
   readonly program?: Program | undefined;
 }
 
@@ -28,7 +28,7 @@ interface Client {
 export interface BudgetAlert {
   readonly budget: string;
   readonly percent: 50 | 80 | 100;
-  /** Whether it is the share for countries without customers. */
+  /** Whether the budget is only the share for countries without customers. */
   readonly isShare: boolean;
 }
 
@@ -40,13 +40,13 @@ export interface Reservation {
   readonly kind: 'granted';
   /** Unique name of the reservation. */
   readonly token: string;
-  /** The scope whose counts it belongs to. */
+  /** The scope whose counts the reservation belongs to. */
   readonly scope: Scope;
   /** The verification at the time of the reservation; undefined if the demand named a subject. */
   readonly record: VerificationRecord | undefined;
   /** Whether this attempt locks the number unless its code is correct. */
   readonly locks: boolean;
-  /** Why the guard would have refused it, if it were enforced. */
+  /** Why the guard would have refused the message, if it were enforced. */
   readonly objection: Objection | undefined;
   /**
    * Call it if the message left or may have left, or if the code was correct. A wrong code needs no commit, because it
@@ -86,7 +86,7 @@ export interface Limits {
    * limit refuses.
    */
   usedForEveryone(): Readonly<Record<string, number>>;
-  /** Whether calls may go to a country, as far as the limits decide that and this process knows. */
+  /** Whether calls may go to a country, as far as that depends on the limits, and as far as this process knows. */
   takesCalls(country: string): boolean;
 }
 

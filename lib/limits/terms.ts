@@ -8,9 +8,9 @@ export interface AllTerms {
   readonly message: Terms;
   readonly resend: Terms;
   readonly attempt: Terms;
-  /** For a factor that nobody can guess. */
+  /** Terms for verifications by a factor that nobody can guess. */
   readonly factor: Terms;
-  /** For a factor that somebody could guess. */
+  /** Terms for verifications by a factor that somebody could guess. */
   readonly guess: Terms;
 }
 

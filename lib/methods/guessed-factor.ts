@@ -13,7 +13,7 @@ import { type VerifiedByFactor, verifiedByFactor } from './verified-by-factor';
 /** A number, and the code that a person typed for it. */
 export interface TypedCode {
   readonly number: PhoneNumber;
-  /** As typed. */
+  /** The code as typed. */
   readonly code: string;
 }
 

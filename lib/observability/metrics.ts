@@ -47,10 +47,10 @@ export interface Sources {
 
 /** Counts and times for operators, in Prometheus's terms; docs/operations.md lists them. */
 export interface Metrics {
-  /** Whether anybody can request them. */
+  /** Whether anybody can request the metrics. */
   readonly areRead: boolean;
   readonly contentType: string;
-  /** All of them in Prometheus's text format. */
+  /** All metrics, in Prometheus's text format. */
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;

@@ -24,7 +24,7 @@ export interface RequestNotes extends RequestLog {
   readonly waited: { readonly store: number; readonly upstream: number };
 }
 
-/** Passed along rather than kept in an AsyncLocalStorage, which slows down every promise of the process on Node 20. */
+/** Callers pass these notes along. An AsyncLocalStorage would slow down every promise of the process on Node 20. */
 export function createRequestNotes(): RequestNotes {
   const fields: Record<string, string | undefined> = {};
   const events = new Set<EventName>();

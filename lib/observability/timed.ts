@@ -52,6 +52,6 @@ export const timedUpstream = <T extends object>(calls: T, metrics: Metrics): T =
   timed(calls, metrics, (operation, result, seconds) => {
     const { kind, code, cause }: CallResult =
       'value' in result ? (result.value as CallResult) : { kind: 'INTERNAL_ERROR' };
-    // Not a call: the breaker stopped it before it reached Infobip.
+    // This was no call: the breaker stopped it before it reached Infobip.
     if (cause?.fault !== 'breaker-open') metrics.upstream(operation, code ?? kind, seconds);
   });

@@ -30,7 +30,7 @@ export interface ProviderOptions {
   /** Also the origin of every endpoint. */
   readonly issuer: string;
   readonly clients: readonly OpenIdClient[];
-  /** The first one signs. All of them are published. */
+  /** The first key signs. All keys are published. */
   readonly keys: readonly ProofKey[];
   /** Turns numbers into `sub`, in base64. If it changes, every `sub` changes. */
   readonly subjectKey: string;

@@ -82,7 +82,10 @@ export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): re
   return remembered(rows, name, () => pricedRows(rows, message));
 }
 
-/** How hard a challenge must be for a stranger's message that brings a row's count to `after`, from 1; 0 for none. */
+/**
+ * How hard a challenge must be, from 1 up, for a stranger's message that brings a row's count to `after`; 0 for no
+ * challenge.
+ */
 export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>
   doubtFrom === undefined || after <= doubtFrom
     ? 0

@@ -95,17 +95,17 @@ export interface AccountState {
 
 /** What operators may see of an account, and its owner on request: names and times, never a secret. */
 export interface AccountReport extends AccountState {
-  /** Whether it is under an older privacy key. */
+  /** Whether the account is under an older privacy key. */
   readonly isUnderOldKey: boolean;
 }
 
 /** How many accounts need which privacy keys. */
 export interface KeyUse {
   readonly accounts: number;
-  /** Those that need an older key. `reseal` changes that. */
+  /** Accounts that need an older key. `reseal` changes that. */
   readonly underOlderKeys: number;
   /**
-   * Those under a key that is not configured: nobody can use them, and their numbers look as if they had no account.
+   * Accounts under a key that is not configured: nobody can use them, and their numbers look as if they had no account.
    */
   readonly underMissingKeys: number;
 }
@@ -115,7 +115,7 @@ export type ManagedAccount = Pick<Account, 'id' | 'sessionsSince'>;
 
 /** Limits on what one account may have. */
 export interface FactorCaps {
-  /** The most factors of the new one's type. */
+  /** The most factors of the new factor's type. */
   readonly most: number;
 }
 

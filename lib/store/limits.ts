@@ -10,7 +10,7 @@ export interface Row {
   readonly windowMs: number;
   /** Points that one request takes. */
   readonly cost: number;
-  /** The only method it counts; undefined for all. */
+  /** The only method that the row counts; undefined for all. */
   readonly method?: string;
   /** Takes the message's price instead of `cost`. */
   readonly isPriced?: true;
@@ -37,7 +37,7 @@ export interface CreditRow {
   readonly returned: number;
   /** The verdict on a message when the credit runs out. */
   readonly whenEmpty: Verdict;
-  /** Credit that messages with a solved challenge may take after that. */
+  /** Credit that messages with a solved challenge may take once the bucket is empty. */
   readonly debt: number;
   /** The verdict beyond the debt. If that is `challenge`, a message with a solved one takes no more credit. */
   readonly whenOwing: Verdict;
@@ -216,7 +216,7 @@ export interface Usage {
   readonly name: string;
   /** Points used in the window so far. */
   readonly used: number;
-  /** The part of that which this request took. */
+  /** The points that this request took. */
   readonly cost: number;
   /** Epoch milliseconds, by this process's clock. */
   readonly endsAt: number;
@@ -267,7 +267,7 @@ export interface Granted {
   /** Whether this attempt locks the subject unless it is correct. */
   readonly locks: boolean;
   readonly usage: readonly Usage[];
-  /** Why the guard would have refused it, if it were enforced. */
+  /** Why the guard would have refused the message, if it were enforced. */
   readonly objection?: Objection | undefined;
   /** Codes verified recently in the country of a stranger's message. */
   readonly customers?: number | undefined;

@@ -59,7 +59,7 @@ interface Solved {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** Checks only what the following code relies on; the signature vouches for the rest. */
+/** Checks only what the functions below rely on; the signature vouches for the rest. */
 function parseSolved(text: string): Solved | undefined {
   try {
     const value = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;

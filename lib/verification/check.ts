@@ -97,7 +97,7 @@ async function pass(
     ]),
   );
   if (used === undefined) {
-    // Nobody has its token, so the session expires even if this call fails.
+    // Nobody has the session's token, so the session expires even if this call fails.
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }

@@ -19,7 +19,10 @@ export interface CodeStanding {
   readonly confirm?: () => Promise<void>;
 }
 
-/** A code never prolongs what a factor has opened. With less time left than this, the code alone is worth more. */
+/**
+ * A code never prolongs a session that a factor opened. If the session has less time left than this, the code alone is
+ * worth more.
+ */
 const LEAST_LEFT_MS = 60_000;
 
 /**

@@ -16,7 +16,7 @@ export const SAID_BY = {
   'recovery-code': { amr: ['otp'], acr: 'otp' },
 } as const satisfies Record<StepUpMethod, Pick<Statement, 'amr' | 'acr'>>;
 
-/** A factor that was used, with everything that the code after it needs to know. */
+/** A factor that was used, with everything that the server needs to know when a verification code follows. */
 export interface UsedFactor extends Pick<Statement, 'amr' | 'acr'>, KnownAccount {
   readonly account: string;
   /** Epoch milliseconds. */
@@ -51,7 +51,7 @@ export interface FactorPassed extends Opened {
  * been verified by a code recently, because numbers change hands.
  * @param account as it was read before the factor was used
  * @param context what the proof is for
- * @throws {AppError} NUMBER_STALE, with the token by which a code then completes the verification
+ * @throws {AppError} NUMBER_STALE, with the token that lets a code complete the verification
  */
 export async function passFactor(
   dependencies: Dependencies,

@@ -153,7 +153,7 @@ function creditContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
     return reserved;
   }
 
-  /** A message that left. @returns the key of its verification */
+  /** Sends a message. @returns the key of its verification */
   async function send(asked: Asked = {}): Promise<string> {
     const { held } = granted(await reserve(asked));
     await storesOf().limits.commitMessage(held);

@@ -13,7 +13,7 @@ import { createLazyFactorStore } from '@/lib/store/sql/factor-store';
 /** The store gives up sooner than this. The rest is for a busy machine. */
 const AT_MOST_MS = 15_000;
 
-/** Expects a failure, and not a late one. */
+/** Expects a failure that does not come late. */
 async function expectUnavailable(operation: Promise<unknown>, ...faults: string[]): Promise<void> {
   const startedAt = Date.now();
   const error: unknown = await operation.catch((failure: unknown) => failure);

@@ -72,7 +72,7 @@ describe('in memory', () => {
     // This store has room for ten times as many other entries, because a login is larger, and anybody can begin one.
     const { openid: small, verifications } = createMemoryStores({ maxAttempts: 5, maxEntries: 100 });
     await expectFloodToEnd(small, 5);
-    // In the end even those that were paid for get no room.
+    // Once the store is full, even entries of logins that cost a message get no room.
     for (let i = 2; i < 5; i += 1) await small.put(`code ${i}`, 'value', TTL_MS);
     await expect(small.put('one more', 'value', TTL_MS)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     // A store full of logins still has room for verifications.

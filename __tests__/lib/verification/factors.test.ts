@@ -406,7 +406,7 @@ test('an outage of the database after the right code costs nobody the code', asy
   await client.enterCode(account.phoneNumber, { meanwhile: () => factors.close() });
   expect(await client.session()).toMatchObject({ acr: 'phr', channel: 'sms' });
   expect((await server.stateOf(account.phoneNumber)).account.phoneVerifiedAt).toBe(account.phoneVerifiedAt);
-  // The next use of a factor in the session makes up for it.
+  // The next use of a factor in the session tells the account what the outage prevented.
   const later = new Client(server);
   later.sessionToken = client.sessionToken;
   await later.useFactor(account, 'passkey');

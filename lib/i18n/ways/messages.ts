@@ -6,7 +6,7 @@ interface CodeWords {
   readonly heading: string;
   readonly label: string;
   readonly hint: string;
-  /** Leads here from the form for the other kind. */
+  /** Link to this form from the form for the other kind of code. */
   readonly instead: string;
 }
 
@@ -49,7 +49,7 @@ export interface WaysMessages {
   readonly removal: {
     readonly heading: string;
     readonly text: string;
-    /** If it is the last one. */
+    /** If the way to remove is the last one. */
     readonly last: string;
     readonly keep: string;
   };

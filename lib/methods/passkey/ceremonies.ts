@@ -6,7 +6,7 @@ import { keyOf } from '@/lib/verification/token';
 export interface Enrollment {
   /** base64url */
   readonly challenge: string;
-  /** The account's. The authenticator of a first passkey learns it before the account exists. */
+  /** The account's handle. The authenticator of a first passkey learns it before the account exists. */
   readonly userHandle: string;
 }
 

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { withAsciiDigits } from '@/lib/i18n/digits';
 import { fromBase32, toBase32 } from './base32';
 
-/** What every app supports; RFC 6238, §5.2, recommends the step, and RFC 4226, §4, a secret of 160 bits. */
+/** Values that every app supports. RFC 6238, §5.2, recommends the step, and RFC 4226, §4, a secret of 160 bits. */
 const DIGITS = 6;
 const STEP_MS = 30_000;
 const SECRET_BYTES = 20;

@@ -28,7 +28,7 @@ export interface TotpEnrollment {
 
 /** A first code of a new app. */
 export interface TotpConfirmation {
-  /** As typed. */
+  /** The code as typed. */
   readonly code: string;
   readonly name?: string | undefined;
   /** Token of the enrollment; undefined if the client has none. */

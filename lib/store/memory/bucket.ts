@@ -20,7 +20,8 @@ export interface Shortage {
   /** How hard the challenge must be, from 1 to 4. */
   readonly level: number;
   /**
-   * Milliseconds until the message passes without a challenge. For a block, until it passes with one, if that helps.
+   * Milliseconds until the message passes without a challenge. If the verdict is `block`: until it passes with a
+   * challenge, if that helps.
    */
   readonly waitMs: number;
 }
@@ -33,8 +34,8 @@ const CODES_KEPT_HALF_LIVES = 12;
 export const newBucket = (): Bucket => ({ level: undefined, at: 0, codes: 0, codesAt: 0, windows: {} });
 
 /**
- * Credit at the moment. A bucket owes no more than its debt, even if it was a larger bucket before, like that of a
- * country that loses customers.
+ * The credit in a bucket now. A bucket owes no more than its debt, even if it was a larger bucket before, like that of
+ * a country that loses customers.
  */
 export function levelOf(bucket: Bucket | undefined, { capacity, refillPerMs, debt }: CreditRow, now: number): number {
   if (bucket?.level === undefined) return capacity;

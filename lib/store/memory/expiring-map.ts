@@ -32,7 +32,7 @@ export class ExpiringMap<V> {
 
   /**
    * Whether the key exists, or can be added.
-   * @param share the share of the map that counts as all of it
+   * @param share the share of the map's entries at which the map counts as full
    */
   hasRoomFor(key: string, share = 1): boolean {
     const max = share * this.#max;

@@ -14,9 +14,9 @@ export interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
 /** Everything that this process keeps, shared by its stores. */
 export interface MemoryState {
   readonly now: () => number;
-  /** By address, by network, and for everyone. */
+  /** Windows by address, by network, and for everyone. */
   readonly windows: ExpiringMap<Windows>;
-  /** By subject and scope. */
+  /** State by subject and scope. */
   readonly subjects: ExpiringMap<SubjectState>;
   readonly verifications: ExpiringMap<Verification>;
   readonly sessions: ExpiringMap<string>;
@@ -53,7 +53,7 @@ export const recordOf = ({ expiresAt, attempt: _, ...record }: Verification, now
 });
 
 /**
- * @param share the share of the map that counts as all of it
+ * @param share the share of the map's entries at which the map counts as full
  * @throws {AppError} STORE_UNAVAILABLE when the map is full of other entries
  */
 export function assertRoom<V>(map: ExpiringMap<V>, key: string, share = 1): void {

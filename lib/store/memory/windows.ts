@@ -14,7 +14,7 @@ export function isEmpty(windows: Windows): boolean {
   return true;
 }
 
-/** When the last of them ends, in epoch milliseconds; 0 if there is none. `for … in` allocates no list. */
+/** When the last of the windows ends, in epoch milliseconds; 0 if there is none. `for … in` allocates no list. */
 export function lastEnd(windows: Windows): number {
   let end = 0;
   for (const field in windows) end = Math.max(end, windows[field]?.endsAt ?? 0);

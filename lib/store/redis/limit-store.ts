@@ -23,7 +23,10 @@ export function createRedisLimitStore(
   stepwise: Stepwise | undefined,
 ): LimitStore {
   const { ask, run, scriptFor, redis, orUnavailable } = connection;
-  /** The newest first. There is more than one only during a change of the privacy key, and then all count. */
+  /**
+   * The subject's pseudonyms, the newest first. There is more than one only during a change of the privacy key, and
+   * then all count.
+   */
   const pseudonymsOf = ({ subject }: Held) => privacy.pseudonyms('number', subject);
 
   function asked(demand: Demand, held?: Held): [key: string, json: string] {

@@ -45,8 +45,8 @@ export interface Stepwise {
 /**
  * On a Redis Cluster, and during a change of the privacy key, one script cannot reach all keys of a reservation. Then
  * each group of keys is one step, in the order address and network, verification, program, subject, destination,
- * everyone. A refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody
- * else's.
+ * everyone. A refusal releases the earlier steps in reverse order, so a caller over its own limit touches nobody else's
+ * limits.
  */
 export function createStepwise(
   connection: Connection,
@@ -189,8 +189,8 @@ export function createStepwise(
   }
 
   /**
-   * Whether the message goes by a method that a country has to be proven for. If so, ask that before taking the
-   * client's credit.
+   * Whether the message's method needs a country that is proven by recently verified codes. If so, check that before
+   * taking the client's credit.
    */
   const needsProof = ({ terms: { credit } }: Demand, method: string | undefined) =>
     credit?.proven !== undefined && credit.proven.method === method;

@@ -24,7 +24,7 @@ function insertion(accountId: string, factor: NewFactor, sealing: Sealing): Stat
 /** The number's hash under each key: a server that knows only an older one must find the account, too. */
 function numberHashes({ privacy }: FactorContext, accountId: string, phoneNumber: string): Statement[] {
   const hashes = privacy.pseudonyms('number', phoneNumber).map((hash, index) => [hash, privacy.keyIds[index] ?? '']);
-  // In the same order on all servers, so that two of them never wait for each other.
+  // Sorted, so that all servers write hashes in the same order, and no two wait for each other.
   return hashes.sort().map(([hash = '', keyId = '']) => ({
     sql: 'INSERT INTO account_number (hash, account_id, key_id) VALUES (?, ?, ?)',
     params: [hash, accountId, keyId],

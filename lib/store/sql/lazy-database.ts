@@ -3,7 +3,7 @@ import type { Database, Value } from './database';
 
 /** A database that opens at its first use. If that fails, the next use tries again. */
 export interface LazyDatabase extends Database {
-  /** Opens it. @throws {AppError} STORE_UNAVAILABLE */
+  /** Opens the database. @throws {AppError} STORE_UNAVAILABLE */
   ready(): Promise<void>;
 }
 

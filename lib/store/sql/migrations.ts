@@ -55,7 +55,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** The schema that this code needs. */
+/** The schema that this version of the service needs. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** What {@link unavailable} says if a newer version of this service has changed the schema. */
@@ -68,7 +68,7 @@ export const READ_VERSION = 'SELECT COALESCE(MAX(version), 0) AS version FROM sc
  * The statements that bring a database up to date, for one transaction in which nobody else does the same.
  * @param version the database's; 0 for an empty one
  * @param migrations only tests replace them
- * @throws {AppError} STORE_UNAVAILABLE if the database is newer than this code
+ * @throws {AppError} STORE_UNAVAILABLE if the database is newer than this version of the service
  */
 export function stepsFrom(version: number, migrations: readonly (readonly string[])[] = MIGRATIONS): readonly string[] {
   if (version > migrations.length) throw unavailable(NEWER_SCHEMA);

@@ -13,7 +13,7 @@ const MAX_CONNECTIONS = 10;
 const SETTINGS = [
   `SET statement_timeout = ${ANSWER_WITHIN_MS}`,
   `SET idle_in_transaction_session_timeout = ${2 * ANSWER_WITHIN_MS}`,
-  // PostgreSQL's own default. Under a stricter one, it would abort most of several simultaneous uses of one account.
+  // PostgreSQL's own default. Under a stricter level, it would abort most of several simultaneous uses of one account.
   "SET default_transaction_isolation = 'read committed'",
 ].join(';');
 

@@ -15,7 +15,7 @@ export interface Sealing {
 
 interface Place<Ids extends string[]> {
   seal(text: string, ...ids: Ids): string;
-  /** @throws {AppError} STORE_UNAVAILABLE if no privacy key opens it */
+  /** @throws {AppError} STORE_UNAVAILABLE if no privacy key opens the value */
   open(sealed: string, ...ids: Ids): string;
 }
 

@@ -50,7 +50,7 @@ function inTransaction<T>(connection: Connection, work: () => T): T {
     connection.exec('COMMIT');
     return result;
   } catch (error) {
-    // If the disk is full, SQLite has already ended it.
+    // If the disk is full, SQLite has already ended the transaction.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
   }

@@ -154,7 +154,8 @@ local function take_message(terms)
   live_until(key, math.max(forgotten, hold))
 end
 
--- Counts the code as wrong before anybody knows. So an attempt that never comes back has already counted, and locked.
+-- Counts the code as wrong before anybody knows whether it is. So an attempt whose answer never comes has already
+-- counted, and locked.
 local function take_attempt(lock)
   local s = redis.call('HMGET', key, 'w', 'l', 'f')
   local wrong, locks = tonumber(s[1]) or 0, tonumber(s[2]) or 0
