@@ -5,8 +5,8 @@ import type { Rounds } from './measure/rates';
 export interface Plan {
   readonly rates: readonly Rounds[];
   /**
-   * Requests of each kind before the rounds. Counted, because V8 optimizes what runs often, and a fixed time would leave slow
-   * contenders colder than fast ones.
+   * Requests of each kind before the rounds. A count and not a time, because V8 optimizes what runs often, and a fixed
+   * time would leave slow contenders colder than fast ones.
    */
   readonly warmUpRequests: number;
   readonly latency: LatencyOptions;

@@ -56,7 +56,7 @@ export function installPackage(): string {
 
 /**
  * Builds the example with the installed package.
- * @param server that it forwards to
+ * @param server the address that the example forwards to
  * @returns its folder
  */
 export function buildExample(server: string): string {

@@ -30,7 +30,7 @@ test('the page announces the success, then goes where onVerified says', async ({
   const number = '+14155553911';
   const heard: string[] = [];
   await page.exposeFunction('hear', (text: string) => heard.push(text));
-  // Observed in the page: from the first request on, Playwright waits for the next page.
+  // The test observes this in the page, because from the first request on, Playwright waits for the next page.
   await page.addInitScript(() => {
     const { hear } = window as unknown as { hear: (text: string) => void };
     const report = () => {

@@ -8,7 +8,7 @@ import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** A character whose highest bit of six differs: the lowest bits of the last character may have no meaning. */
+/** Flips the highest of a character's six bits, because the lowest bits of the last character may have no meaning. */
 const flip = (character: string) => BASE64URL[BASE64URL.indexOf(character) ^ 32] ?? 'A';
 
 /** Values made from a cookie's value. The server never issued any of them. */

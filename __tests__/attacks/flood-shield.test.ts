@@ -6,7 +6,7 @@ import { describeEverySetUp } from '@/__tests__/support/set-ups';
 
 const ALLOWED = 50;
 const BATCH = 10;
-/** Longer than a busy machine takes for all of this. The shield counts in the process, whose clock the test moves. */
+/** Longer than a busy machine takes for a whole test. The shield counts in the process, whose clock the test moves. */
 const WINDOW_SECONDS = 60;
 
 type Ask = (app: TestApp, headers: Record<string, string>) => Promise<Reply>;

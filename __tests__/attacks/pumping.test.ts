@@ -64,7 +64,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
 
     test('the guard refuses all calls from 50 /64s of one /48, and asks Infobip for none', async () => {
       const replies = await inBatches(many, (i) => call(deployment, i));
-      // A cluster checks a client's credit first, and parallel calls hold everything that the /48 has.
+      // On a cluster, the app checks the client's credit first, and parallel calls together hold all credit of the /48.
       const refusals = new Set(Object.keys(countOutcomes(replies)));
       refusals.delete(CHALLENGED);
       expect([...refusals]).toEqual(['422 PHONE_NUMBER_NOT_SUPPORTED']);

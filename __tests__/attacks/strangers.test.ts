@@ -62,7 +62,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
       if (status !== 200) break;
       calls += 1;
       await deployment.simulator.advance(3000);
-      // Verified without the cookie, so that the reply brings the cookie of another device.
+      // This verification comes without the cookie, so that the reply brings the cookie of another device.
       const verified = await deployment.person().verify(body.pinId, await deployment.simulator.pinFor(number));
       device = deployment.person().with(deviceOf(verified));
     }

@@ -63,7 +63,7 @@ describeWithRedis('the commands of a document work as written, one after the oth
       .replaceAll('localhost:3000', new URL(url).host)
       .replace(/ --send \S+/, '$& --yes');
 
-  /** Fills in an env file. Its key of Infobip can only send and verify, because a server needs no more. */
+  /** Fills in an env file. Its Infobip key can only send and verify, because a server needs no more. */
   const envFile = (text: string, url: string) =>
     own(text, url).replace(
       /^(\w+)=.*…$/gm,

@@ -9,7 +9,7 @@ import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './ow
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Guesses of the same number count together, so the server tries at most ten of many at once. */
+/** Guesses at the same number count together, so of many guesses at once, the server tries at most ten. */
 const REFUSED = /^(400 WRONG_CODE|429 NUMBER_LOCKED)$/;
 
 describeEverySetUp('codes of an app', (setUp) => {

@@ -325,7 +325,7 @@ test.each<[name: string, bytes: Bytes]>([
   expect(again.status).toBe(200);
 });
 
-/** RFC 8259, §4, leaves it to the reader which of two counts; every reader in use takes the last. */
+/** RFC 8259, §4, lets the reader decide which of two fields of one name counts; every reader in use takes the last. */
 test.each<[first: boolean, last: boolean, status: number]>([
   [false, true, 200],
   [true, false, 400],

@@ -122,7 +122,10 @@ const BATCH = 40;
 
 const TRIES = 5;
 
-/** Repeats a request while the store answers too late, which says nothing about the app: on a busy machine it may. */
+/**
+ * Repeats a request while the store answers too late. That may happen on a busy machine, and says nothing about the
+ * app.
+ */
 export async function untilAnswered(act: () => Promise<Reply>): Promise<Reply> {
   for (let left = TRIES; ; left -= 1) {
     const reply = await act();

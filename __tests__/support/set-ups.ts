@@ -44,7 +44,7 @@ export class Deployment implements Instances {
   #aheadMs = 0;
   #moving = Promise.resolve();
 
-  /** @param simulator and `state` are read in `start` and later, because hooks start them after this call */
+  /** @param simulator like `state`, a function: `start` calls both, because hooks start the servers after this call */
   constructor(simulator: () => TestSimulator, state: () => State) {
     this.#simulator = simulator;
     this.#state = state;

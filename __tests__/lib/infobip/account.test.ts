@@ -170,7 +170,7 @@ describe('a failure', () => {
     const closed = await TestSimulator.start();
     await closed.close();
     const result = await open(SEED.apiKey, closed.url).listApplications();
-    // Tests that run a process check which fault it was: Jest gives errors of the system another class.
+    // Only tests that run a process check which fault it was, because Jest gives errors of the system another class.
     expect(result).toEqual({ kind: 'failed', fault: expect.any(String), maybeDone: false });
   });
 

@@ -41,7 +41,10 @@ function granted(reserved: Reservation | Refusal): Reservation {
   return reserved;
 }
 
-/** What holds for guesses at codes that no phone got, and for factors that nobody can guess, however the state is kept. */
+/**
+ * What holds for guesses at codes that no message carries, and for factors that nobody can guess, however the state is
+ * kept.
+ */
 function guessContract(storesOf: () => Stores): void {
   let stores: Stores;
   let limits: Limits;

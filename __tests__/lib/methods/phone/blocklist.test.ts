@@ -103,7 +103,7 @@ describeWithRedis('in Redis', () => {
 
   const numbers = (...keys: string[]) => createBlockedNumbers(redis, createPrivacy(keys.length > 0 ? keys : [key]));
 
-  /** How long it takes until the list gives the answer; undefined if it takes too long. */
+  /** How long it takes until the list gives the expected answer; undefined if it takes too long. */
   async function whenBlocked(list: ReturnType<typeof createBlocklist>, expected: boolean): Promise<number | undefined> {
     for (let waited = 0; waited < 20 * POLL_MS; waited += 5) {
       if (list.isBlocked(NUMBER) === expected) return waited;
