@@ -238,7 +238,8 @@ describe('a number that the application names', () => {
     const { request } = await push(number);
     const page = pathOf(await open(browser, request));
     const uid = page.split('/').at(-1)?.split('.')[0] ?? '';
-    // The attacker verifies their own number beside it, and puts that verification in its place.
+    // The attacker starts a verification of their own number outside this login, and puts it in place of the one of
+    // this login.
     const { body } = await app.send(own);
     browser.setCookie(`verification-${uid}`, body.pinId);
     const { status, body: refused } = await browser.json(`/api/verify-otp${queryOf(page)}`, {
