@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyText } from '@/__tests__/support/any-text';
 import { makePrivacyKey } from '@/lib/config/keys';
 import { createPrivacy } from '@/lib/privacy';
 
@@ -6,7 +7,7 @@ const [KEY, OTHER_KEY] = [makePrivacyKey(), makePrivacyKey()];
 const privacy = createPrivacy([KEY]);
 const other = createPrivacy([OTHER_KEY]);
 
-const text = fc.string({ unit: 'binary' });
+const text = anyText();
 const kind = fc.constantFrom('number', 'address');
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

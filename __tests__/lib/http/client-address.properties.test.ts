@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { parseCIDR } from 'ipaddr.js';
+import { anyText } from '@/__tests__/support/any-text';
 import { clientAddress } from '@/lib/http/client-address';
 
 const request = (forwarded: string | undefined, remoteAddress?: string) =>
@@ -38,7 +39,7 @@ function expectNetworkOf(address: string, network: string): void {
 }
 
 const addressish = fc.string({ unit: fc.constantFrom(...'0123456789abcdefxF:.,[]% -/') });
-const entry = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), addressish, fc.string({ unit: 'binary' }));
+const entry = fc.oneof(fc.ipV4(), fc.ipV4Extended(), fc.ipV6(), addressish, anyText());
 const forwarded = fc.array(entry, { maxLength: 6 }).map((entries) => entries.join(', '));
 const hops = fc.nat(5);
 
@@ -61,7 +62,7 @@ test('entries to the left of the trusted one change nothing', () => {
     { minLength: 1, maxLength: 4 },
   );
   fc.assert(
-    fc.property(trusted, fc.string({ unit: 'binary' }), forwarded, (entries, forged, more) => {
+    fc.property(trusted, anyText(), forwarded, (entries, forged, more) => {
       const proxies = hopsOnly(entries.length);
       const alone = clientAddress(request(entries.join(',')), proxies);
       expect(clientAddress(request([forged, more, ...entries].join(',')), proxies)).toEqual(alone);

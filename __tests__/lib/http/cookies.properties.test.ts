@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
+import { anyText } from '@/__tests__/support/any-text';
 import { testEnvironment } from '@/__tests__/support/app';
 import { loadConfig } from '@/lib/config/config';
 import { type CookieName, readCookie } from '@/lib/http/cookies';
@@ -47,12 +48,12 @@ const cookieValue = fc.oneof(
   handle.map((value) => `${value}=`),
   handle.map((value) => `%${value.charCodeAt(0).toString(16)}${value.slice(1)}`),
   fc.string(),
-  fc.string({ unit: 'binary' }),
+  anyText(),
 );
 const pair = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(cookieName, cookieValue).map(([name, value]) => `${name}=${value}`) },
   cookieName,
-  fc.string({ unit: 'binary' }),
+  anyText(),
 );
 const header = fc
   .tuple(fc.array(pair, { maxLength: 6 }), fc.constantFrom('; ', ';', ' ; ', ';\t', ';;'))
