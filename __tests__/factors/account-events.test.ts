@@ -1,7 +1,7 @@
-import { expectDocumentedEvent } from '@/__tests__/support/documented';
 import { newNumber } from '@/__tests__/support/numbers';
 import { newAddress } from '@/__tests__/support/person';
 import { describeInMemory } from '@/__tests__/support/set-ups';
+import { expectDocumentedEvent } from '@/__tests__/support/shared';
 import { useShared } from '@/__tests__/support/use-app';
 import { ORIGIN, Program } from '@/__tests__/support/visitor';
 import { SECRET, TestReceiver, until } from '@/__tests__/webhooks/receiver';

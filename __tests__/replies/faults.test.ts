@@ -3,9 +3,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { type Reply, TestApp } from '@/__tests__/support/app';
 import { freePort } from '@/__tests__/support/free-port';
 import { newNumber } from '@/__tests__/support/numbers';
+import { startSimulator } from '@/__tests__/support/shared';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useAnotherApp, useApp } from '@/__tests__/support/use-app';
-import { startSimulator } from '@/simulator/simulator';
 
 const NUMBER = '+14155552671';
 const DEADLINE_MS = 700;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request } from 'undici';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 import { SEED } from '@/simulator/seed';
 import { AppProcess } from './app-process';
-import { expectDocumented } from './documented';
+import { expectDocumented } from './shared';
 
 /** A reply of the app. */
 export interface Reply {
@@ -213,23 +214,20 @@ export class TestApp {
   }
 }
 
-/** A connection for each request, because an app closes an idle one just when the next request may use it. */
-const connections = new Agent({ pipelining: 0 });
-
-/** A request with exactly the given headers: global fetch adds some that only browsers send. */
-async function plainRequest(url: string, init: RequestInit): Promise<Reply> {
-  const reply = await request(url, {
-    dispatcher: connections,
-    method: (init.method ?? 'GET') as 'GET',
-    headers: (init.headers ?? {}) as Record<string, string>,
-    body: (init.body ?? null) as string | null,
-  });
-  const text = await reply.body.text();
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(reply.headers)) {
-    for (const one of [value].flat()) if (one !== undefined) headers.append(name, one);
-  }
-  return { status: reply.statusCode, headers, body: text === '' ? {} : (JSON.parse(text) as unknown) };
+/**
+ * A request with exactly the given headers: global fetch adds some that only browsers send. Each has its own connection,
+ * because an app closes an idle one just when the next request may use it.
+ */
+async function plainRequest(url: string, { method = 'GET', headers, body }: RequestInit): Promise<Reply> {
+  const sent = request(url, { method, agent: false, headers: headers as Record<string, string> });
+  if (body) sent.setHeader('Content-Length', Buffer.byteLength(body as string | Buffer));
+  sent.end(body);
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  const received = new Headers();
+  for (const [name, values = []] of Object.entries(reply.headersDistinct))
+    for (const value of values) received.append(name, value);
+  const json = await text(reply);
+  return { status: reply.statusCode ?? 0, headers: received, body: json === '' ? {} : (JSON.parse(json) as unknown) };
 }
 
 /** A cookie from a reply, in the form in which a request sends it back; empty if the reply sets none. */

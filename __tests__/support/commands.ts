@@ -15,6 +15,9 @@ export async function bundleCommands(): Promise<void> {
     entryPoints: BUNDLED.map((name) => `scripts/${name}.ts`),
     outdir: FOLDER,
     bundle: true,
+    // Not of names, because some programs print those of classes.
+    minifySyntax: true,
+    minifyWhitespace: true,
     platform: 'node',
     format: 'cjs',
     // It loads a native library, whose name it puts together when it runs.

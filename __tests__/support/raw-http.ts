@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Reply, TestApp } from './app';
-import { expectDocumented } from './documented';
+import { expectDocumented } from './shared';
 
 /** Anything that listens at an address. */
 type Server = Pick<TestApp, 'url'>;

@@ -1,4 +1,5 @@
-import { type Simulator, startSimulator } from '@/simulator/simulator';
+import type { Simulator } from '@/simulator/simulator';
+import { startSimulator } from './shared';
 
 /** One message in the simulator's inbox. */
 export interface InboxMessage {

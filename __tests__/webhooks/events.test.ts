@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
 import { ApiKey } from '@/__tests__/keys/api-key';
-import { expectDocumentedEvent } from '@/__tests__/support/documented';
 import { newNumber } from '@/__tests__/support/person';
 import { describeInMemory } from '@/__tests__/support/set-ups';
+import { expectDocumentedEvent } from '@/__tests__/support/shared';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useShared } from '@/__tests__/support/use-app';
 import { SECRET, TestReceiver, until } from './receiver';
