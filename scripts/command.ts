@@ -4,7 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 /** The call is wrong, or an answer is missing. The command prints the message and exits with 2. */
 export class UsageError extends Error {}
 
-/** Something is in the way, or failed. The command prints the message and exits with 1. */
+/** The command can't continue, or one of its steps failed. It prints the message and exits with 1. */
 export class CommandError extends Error {}
 
 /** Ends a command that threw one of these. Any other error is a bug, so this throws it again. */

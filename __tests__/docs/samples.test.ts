@@ -27,7 +27,7 @@ test.each(of(...PROGRAMS))('the code in $document is the code of a file in examp
   expect(examples.filter((example) => example.includes(text))).toHaveLength(1);
 });
 
-/** Lines of an example's login, from one mark to the other, without empty ones. */
+/** The number of lines between the two marks of an example's login, not counting empty ones. */
 const lengthOf = (file: string) =>
   (/from here …\n([\s\S]*)\n.*… to here/.exec(read(file))?.[1] ?? '').split('\n').filter((line) => line.trim()).length;
 

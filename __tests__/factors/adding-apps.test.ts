@@ -11,7 +11,7 @@ const ENROLL = '/api/totp/enrol';
 const CONFIRM = '/api/totp/confirm';
 const MINUTE_MS = 60_000;
 
-/** What changes the factors of a number, or shows them. */
+/** Requests that change or show the factors of a number. */
 const MANAGING: [string, (owner: Owner) => Promise<Reply>][] = [
   ['to add an app', (owner) => owner.post(ENROLL)],
   ['to confirm an app', (owner) => owner.post(CONFIRM, { code: '123456' })],

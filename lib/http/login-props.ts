@@ -27,7 +27,7 @@ export interface RefusedState extends TextState {
 
 type LoginState = (PageState & Partial<TextState>) | RefusedState;
 
-/** Makes the state of the page for a request that cannot go back. */
+/** Creates the state of the page for a request that cannot return to its application. */
 export function refusedState(context: GetServerSidePropsContext, services: PageServices, error: string): RefusedState {
   const texts = textsOf(context, services);
   return { ...texts, title: texts.messages.login.refusedHeading, error };

@@ -8,7 +8,7 @@ import { clearCookie, PROBLEM_SECONDS, readCookie, setCookie } from './cookies';
 /** Purpose of the signature. */
 const PURPOSE = 'problem';
 
-/** Purpose of the encryption of a typed number. */
+/** The place that a typed number is encrypted for. */
 const TYPED_PLACE = 'typed number';
 
 const PAGES: Readonly<Record<ProblemPlace, string>> = {

@@ -42,7 +42,7 @@ const heldRow = (held: HeldDestination) => [
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
-/** How many ranges and blocks on hold to print, because nobody reads more lines. `--json` prints all of them. */
+/** The most ranges and blocks on hold to print: nobody reads more lines than that. `--json` prints all of them. */
 const MOST_HELD = 50;
 
 function heldLines(held: readonly HeldDestination[]): readonly string[] {

@@ -57,7 +57,7 @@ function callTemplates(language: Language, occasion: Occasion): WantedTemplate[]
 const codeOf = (language: Language, { pinLength }: Occasion) => ({
   pinType: 'NUMERIC' as const,
   pinLength,
-  // Infobip's list of languages is the list of its voices.
+  // Infobip accepts only the languages of its voices, so a template in any other language names none.
   ...(WORDINGS[language].calls.length > 0 && { language }),
 });
 

@@ -97,7 +97,7 @@ export function createStepwise(
     const record = await verifications.load(key);
     if (!record) return { kind: 'missing' } as const;
     if (!demand.terms.attempt) return record;
-    // The token undoes the claim, even if the answer was lost.
+    // Registered before the claim: the demand's token can undo it even if the reply gets lost.
     undo.add(() => releaseParts(demand, undefined, verificationPart(asks)));
     const reply = await ask(demand, undefined, verificationPart(asks));
     if (reply.kind !== 'granted') return reply;

@@ -107,7 +107,7 @@ const isUnreadable = (error: unknown) =>
 async function resealAccount(context: FactorContext, id: string): Promise<boolean> {
   const { database } = context;
   for (;;) {
-    // A server that encrypts something for the account meanwhile replaces the mark, and this starts again.
+    // If a server encrypts something for the account in the meantime, it replaces the mark, and this loop starts again.
     const mark = MIXED + randomUUID();
     await database.run('UPDATE account SET key_id = ? WHERE id = ?', [mark, id]);
     const statements = await statementsFor(context, id, mark).catch((error: unknown) => {
