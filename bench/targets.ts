@@ -33,11 +33,11 @@ export const TARGETS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The ratios that a change must not lower much, and the share of the published median that each must reach. The same
- * version reaches a tenth less in one run than in the next, and more on a busy machine.
+ * The ratios that a change must not lower much, and the share of the published median that each must reach. On a noisy
+ * machine, the check's short rounds reach a third less than the full run does with the same version.
  */
 export const CHECKED = ['health/empty', 'send-memory/empty', 'verify-memory/empty'] as const;
-export const SLACK = 0.6;
+export const SLACK = 0.5;
 
 /** Milliseconds above the upstream's own, in memory and on Redis alike. */
 export const LATENCY_TARGETS = { p50: 2, p99: 8 } as const;
