@@ -10,158 +10,173 @@ import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './ow
 const HOUR_MS = 60 * 60_000;
 const GUESSES_PER_LOCK = 10;
 
-describeEverywhere('wrong codes of an app, recovery codes and codes by phone', (setUp) => {
-  const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
+describeEverywhere('the lock that all ways to verify share', (setUp) => {
+  const deployment = setUp.deploy({ DATA_DIR: newDataDir(), APP_ORIGIN: ORIGIN });
   const clock = new Clock(deployment);
 
-  /** A stranger's ways to guess, each from a network of its own. */
-  const stranger = (number: string) => new Owner(deployment, number);
-  const guessApp = (number: string, code: string) => stranger(number).verifyByApp(code);
-  const guessRecovery = (number: string) => stranger(number).verifyByRecoveryCode('0000-0000-0000-0000');
+  describe('wrong codes of an app, recovery codes and codes by phone', () => {
+    /** A stranger's ways to guess, each from a network of its own. */
+    const stranger = (number: string) => new Owner(deployment, number);
+    const guessApp = (number: string, code: string) => stranger(number).verifyByApp(code);
+    const guessRecovery = (number: string) => stranger(number).verifyByRecoveryCode('0000-0000-0000-0000');
 
-  async function expectLockedForStrangers(number: string): Promise<void> {
-    const refused = [
-      await guessApp(number, '000000'),
-      await guessRecovery(number),
-      await new Person(deployment, newAddress()).send(number),
-    ];
-    expect(countOutcomes(refused)).toEqual({ '429 NUMBER_LOCKED': 3 });
-    for (const { body, headers } of refused) {
-      expect(body.retryAfterSeconds).toBeGreaterThan(3000);
-      expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+    async function expectLockedForStrangers(number: string): Promise<void> {
+      const refused = [
+        await guessApp(number, '000000'),
+        await guessRecovery(number),
+        await new Person(deployment, newAddress()).send(number),
+      ];
+      expect(countOutcomes(refused)).toEqual({ '429 NUMBER_LOCKED': 3 });
+      for (const { body, headers } of refused) {
+        expect(body.retryAfterSeconds).toBeGreaterThan(3000);
+        expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+      }
     }
-  }
 
-  test('ten wrong codes of an app lock the number for strangers in every way, but not for the owner’s browser', async () => {
-    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+    test('ten wrong codes of an app lock the number for strangers in every way, but not for the owner’s browser', async () => {
+      const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+        expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
+      await expectLockedForStrangers(owner.number);
+      expect(outcomeOf(await stranger(owner.number).verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+
+      expectStatus(200, await owner.verifyByApp(await app.next()));
+      expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
+      expectStatus(200, await owner.verifyByPhone());
+      // The owner's success does not open the number to strangers.
+      await expectLockedForStrangers(owner.number);
+    });
+
+    test('ten wrong codes by phone lock the app and recovery codes as well', async () => {
+      const { owner, app } = await withApp(deployment, clock, newNumber());
+      const guesses = await new Person(deployment, newAddress()).guess(owner.number, GUESSES_PER_LOCK);
+      expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
+      await expectLockedForStrangers(owner.number);
+      expectStatus(200, await owner.verifyByApp(await app.next()));
+    });
+
+    test('all kinds count together', async () => {
+      const { owner, app } = await withApp(deployment, clock, newNumber());
+      await new Person(deployment, newAddress()).guess(owner.number, 3);
+      for (let i = 0; i < 3; i += 1) await guessApp(owner.number, app.wrong());
+      for (let i = 0; i < 3; i += 1) expect(outcomeOf(await guessRecovery(owner.number))).toBe('400 WRONG_CODE');
       expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
-    await expectLockedForStrangers(owner.number);
-    expect(outcomeOf(await stranger(owner.number).verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+      await expectLockedForStrangers(owner.number);
+    });
 
-    expectStatus(200, await owner.verifyByApp(await app.next()));
-    expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
-    expectStatus(200, await owner.verifyByPhone());
-    // The owner's success does not open the number to strangers.
-    await expectLockedForStrangers(owner.number);
+    test('a right code starts the count from zero', async () => {
+      const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      for (const right of [app, undefined, app]) {
+        for (let i = 0; i < GUESSES_PER_LOCK - 1; i += 1) await guessApp(owner.number, app.wrong());
+        const elsewhere = stranger(owner.number);
+        const reply = right
+          ? await elsewhere.verifyByApp(await right.next())
+          : await elsewhere.verifyByRecoveryCode(recoveryCodes[0]);
+        expectStatus(200, reply);
+      }
+    });
+
+    test('the server checks only ten of many simultaneous guesses', async () => {
+      const { owner, app } = await withApp(deployment, clock, newNumber());
+      const wrong = app.wrong();
+      const replies = await flood(40, () => guessApp(owner.number, wrong));
+      expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': GUESSES_PER_LOCK, '429 NUMBER_LOCKED': 30 });
+    });
+
+    test('a known device that guesses locks only itself', async () => {
+      const { owner, app } = await withApp(deployment, clock, newNumber());
+      const other = owner.elsewhere();
+      expectStatus(200, await other.verifyByApp(await app.next()));
+      for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+        expect(outcomeOf(await owner.verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
+      expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+      expectStatus(200, await other.verifyByApp(await app.next()));
+      expectStatus(200, await stranger(owner.number).verifyByApp(await app.next()));
+    });
   });
 
-  test('ten wrong codes by phone lock the app and recovery codes as well', async () => {
-    const { owner, app } = await withApp(deployment, clock, newNumber());
-    const guesses = await new Person(deployment, newAddress()).guess(owner.number, GUESSES_PER_LOCK);
-    expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
-    await expectLockedForStrangers(owner.number);
-    expectStatus(200, await owner.verifyByApp(await app.next()));
-  });
+  describe('a recovery code', () => {
+    const WRONG = '0000-0000-0000-0000';
 
-  test('all kinds count together', async () => {
-    const { owner, app } = await withApp(deployment, clock, newNumber());
-    await new Person(deployment, newAddress()).guess(owner.number, 3);
-    for (let i = 0; i < 3; i += 1) await guessApp(owner.number, app.wrong());
-    for (let i = 0; i < 3; i += 1) expect(outcomeOf(await guessRecovery(owner.number))).toBe('400 WRONG_CODE');
-    expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');
-    await expectLockedForStrangers(owner.number);
-  });
-
-  test('a right code starts the count from zero', async () => {
-    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    for (const right of [app, undefined, app]) {
-      for (let i = 0; i < GUESSES_PER_LOCK - 1; i += 1) await guessApp(owner.number, app.wrong());
-      const elsewhere = stranger(owner.number);
-      const reply = right
-        ? await elsewhere.verifyByApp(await right.next())
-        : await elsewhere.verifyByRecoveryCode(recoveryCodes[0]);
-      expectStatus(200, reply);
+    async function lock(number: string): Promise<void> {
+      const guesses = await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
+      expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
     }
+
+    test('verifies a locked number once, and does not lift the lock', async () => {
+      const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      await lock(owner.number);
+      const elsewhere = owner.elsewhere();
+      expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
+      expect((await elsewhere.session()).body).toMatchObject({ phoneNumber: owner.number, acr: 'otp' });
+
+      expect(outcomeOf(await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]))).toBe('429 NUMBER_LOCKED');
+      expect(outcomeOf(await owner.elsewhere().verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+      expect(outcomeOf(await new Person(deployment, newAddress()).send(owner.number))).toBe('429 NUMBER_LOCKED');
+      // The success has made the browser a known device.
+      expectStatus(200, await elsewhere.verifyByApp(await app.next()));
+      expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[1]));
+    });
+
+    test('verifies from a known device that is locked itself', async () => {
+      const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      for (let i = 0; i < GUESSES_PER_LOCK; i += 1) await owner.verifyByApp(app.wrong());
+      expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+      expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
+    });
+
+    test('looks like any guess at a locked number if it is wrong, and does not prolong the lock', async () => {
+      const { owner } = await withApp(deployment, clock, newNumber());
+      await lock(owner.number);
+      const byApp = await owner.elsewhere().verifyByApp('000000');
+      const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(WRONG));
+      expect(countOutcomes(replies)).toEqual({ '429 NUMBER_LOCKED': 20 });
+      for (const { body, headers } of replies) {
+        expect({ ...body, retryAfterSeconds: 0 }).toEqual({ ...byApp.body, retryAfterSeconds: 0 });
+        expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
+        expect(body.retryAfterSeconds).toBeLessThanOrEqual(byApp.body.retryAfterSeconds);
+      }
+    });
+
+    test('passes the lock for only one of twenty simultaneous requests', async () => {
+      const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      await lock(owner.number);
+      const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
+      expect(countOutcomes(replies)).toEqual({ '200': 1, '429 NUMBER_LOCKED': 19 });
+    });
+
+    test('cancels the reset of a thief who swapped the SIM card and keeps the number locked', async () => {
+      const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
+      const thief = owner.elsewhere();
+      expectStatus(200, await thief.verifyByPhone());
+      expectStatus(202, await thief.post('/api/factors/reset'));
+      for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
+        expect(outcomeOf(await owner.elsewhere().verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
+
+      const elsewhere = owner.elsewhere();
+      expect(outcomeOf(await elsewhere.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
+      expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
+      expect((await elsewhere.factors()).body).toMatchObject({ factors: [{ type: 'totp' }], resetAt: null });
+
+      await clock.pass(7 * 24 * HOUR_MS + 60_000);
+      expectStatus(200, await thief.verifyByPhone());
+      expect(outcomeOf(await thief.post('/api/totp/enrol'))).toBe('403 STEP_UP_REQUIRED');
+    });
   });
 
-  test('the server checks only ten of many simultaneous guesses', async () => {
-    const { owner, app } = await withApp(deployment, clock, newNumber());
-    const wrong = app.wrong();
-    const replies = await flood(40, () => guessApp(owner.number, wrong));
-    expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': GUESSES_PER_LOCK, '429 NUMBER_LOCKED': 30 });
-  });
-
-  test('a known device that guesses locks only itself', async () => {
-    const { owner, app } = await withApp(deployment, clock, newNumber());
-    const other = owner.elsewhere();
-    expectStatus(200, await other.verifyByApp(await app.next()));
-    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
-      expect(outcomeOf(await owner.verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
-    expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
-    expectStatus(200, await other.verifyByApp(await app.next()));
-    expectStatus(200, await stranger(owner.number).verifyByApp(await app.next()));
-  });
-});
-
-describeEverywhere('a recovery code', (setUp) => {
-  const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
-  const clock = new Clock(deployment);
-  const WRONG = '0000-0000-0000-0000';
-
-  async function lock(number: string): Promise<void> {
-    const guesses = await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
-    expect(countOutcomes(guesses)).toEqual({ '400 WRONG_PIN': GUESSES_PER_LOCK });
-  }
-
-  test('verifies a locked number once, and does not lift the lock', async () => {
-    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    await lock(owner.number);
-    const elsewhere = owner.elsewhere();
-    expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
-    expect((await elsewhere.session()).body).toMatchObject({ phoneNumber: owner.number, acr: 'otp' });
-
-    expect(outcomeOf(await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]))).toBe('429 NUMBER_LOCKED');
-    expect(outcomeOf(await owner.elsewhere().verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
-    expect(outcomeOf(await new Person(deployment, newAddress()).send(owner.number))).toBe('429 NUMBER_LOCKED');
-    // The success has made the browser a known device.
-    expectStatus(200, await elsewhere.verifyByApp(await app.next()));
-    expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[1]));
-  });
-
-  test('verifies from a known device that is locked itself', async () => {
-    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    for (let i = 0; i < GUESSES_PER_LOCK; i += 1) await owner.verifyByApp(app.wrong());
-    expect(outcomeOf(await owner.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
-    expectStatus(200, await owner.verifyByRecoveryCode(recoveryCodes[0]));
-  });
-
-  test('looks like any guess at a locked number if it is wrong, and does not prolong the lock', async () => {
-    const { owner } = await withApp(deployment, clock, newNumber());
-    await lock(owner.number);
-    const byApp = await owner.elsewhere().verifyByApp('000000');
-    const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(WRONG));
-    expect(countOutcomes(replies)).toEqual({ '429 NUMBER_LOCKED': 20 });
-    for (const { body, headers } of replies) {
-      expect({ ...body, retryAfterSeconds: 0 }).toEqual({ ...byApp.body, retryAfterSeconds: 0 });
-      expect(headers.get('retry-after')).toBe(String(body.retryAfterSeconds));
-      expect(body.retryAfterSeconds).toBeLessThanOrEqual(byApp.body.retryAfterSeconds);
-    }
-  });
-
-  test('passes the lock for only one of twenty simultaneous requests', async () => {
-    const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    await lock(owner.number);
-    const replies = await flood(20, () => owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
-    expect(countOutcomes(replies)).toEqual({ '200': 1, '429 NUMBER_LOCKED': 19 });
-  });
-
-  test('cancels the reset of a thief who swapped the SIM card and keeps the number locked', async () => {
-    const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
-    const thief = owner.elsewhere();
-    expectStatus(200, await thief.verifyByPhone());
-    expectStatus(202, await thief.post('/api/factors/reset'));
-    for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
-      expect(outcomeOf(await owner.elsewhere().verifyByApp(app.wrong()))).toBe('400 WRONG_CODE');
-
-    const elsewhere = owner.elsewhere();
-    expect(outcomeOf(await elsewhere.verifyByApp(await app.next()))).toBe('429 NUMBER_LOCKED');
-    expectStatus(200, await elsewhere.verifyByRecoveryCode(recoveryCodes[0]));
-    expect((await elsewhere.factors()).body).toMatchObject({ factors: [{ type: 'totp' }], resetAt: null });
-
-    await clock.pass(7 * 24 * HOUR_MS + 60_000);
-    expectStatus(200, await thief.verifyByPhone());
-    expect(outcomeOf(await thief.post('/api/totp/enrol'))).toBe('403 STEP_UP_REQUIRED');
+  describe('a passkey', () => {
+    test('verifies a locked number, and does not lift the lock', async () => {
+      const number = newNumber();
+      const [app] = deployment.apps;
+      if (!app) throw new Error('There is no app.');
+      const headers = { 'x-forwarded-for': newAddress() };
+      const owner = new Program({ app, simulator: deployment.simulator }, undefined, headers);
+      await owner.becomeOwner(number);
+      await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
+      expect(outcomeOf(await new Owner(deployment, number).verifyByApp('000000'))).toBe('429 NUMBER_LOCKED');
+      expectStatus(200, await owner.verifyByPasskey());
+      expect(outcomeOf(await new Person(deployment, newAddress()).send(number))).toBe('429 NUMBER_LOCKED');
+    });
   });
 });
 
@@ -183,23 +198,6 @@ describeInMemory('wrong recovery codes for a locked number', (setUp) => {
     expect(outcomeOf(refused)).toBe('429 RATE_LIMITED');
     expect(await deployment.limitOf(refused)).toBe('LIMIT_FACTORS_PER_ADDRESS');
     expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[0]));
-  });
-});
-
-describeEverywhere('a passkey', (setUp) => {
-  const deployment = setUp.deploy({ DATA_DIR: newDataDir(), APP_ORIGIN: ORIGIN });
-
-  test('verifies a locked number, and does not lift the lock', async () => {
-    const number = newNumber();
-    const [app] = deployment.apps;
-    if (!app) throw new Error('There is no app.');
-    const headers = { 'x-forwarded-for': newAddress() };
-    const owner = new Program({ app, simulator: deployment.simulator }, undefined, headers);
-    await owner.becomeOwner(number);
-    await new Person(deployment, newAddress()).guess(number, GUESSES_PER_LOCK);
-    expect(outcomeOf(await new Owner(deployment, number).verifyByApp('000000'))).toBe('429 NUMBER_LOCKED');
-    expectStatus(200, await owner.verifyByPasskey());
-    expect(outcomeOf(await new Person(deployment, newAddress()).send(number))).toBe('429 NUMBER_LOCKED');
   });
 });
 
