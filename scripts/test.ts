@@ -1,21 +1,82 @@
-/** `npm test`: Jest, then the browser tests. With arguments it runs Jest alone, and passes them on. */
-import { spawnSync } from 'node:child_process';
+/**
+ * `npm test` runs Jest's tests and the browser's side by side, without the slow ones. `npm run test:all` adds those.
+ * With other arguments it runs Jest alone, and passes them on.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { chromiumPath } from '@/e2e/chromium';
+import { buildIfNeeded } from './build';
 
+const JEST = 'node_modules/jest/bin/jest.js';
+const PLAYWRIGHT = 'node_modules/@playwright/test/cli.js';
+const PROGRESS_EVERY_MS = 15_000;
 const inCi = Boolean(process.env.CI);
+const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
 
-function run(bin: string, args: string[]): boolean {
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' };
-  return spawnSync(process.execPath, [`node_modules/${bin}`, ...args], { stdio: 'inherit', env }).status === 0;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Test runs that have started, and how many lines of each report that something passed. */
+const runs: { readonly unit: string; passed: number }[] = [];
+
+/** Starts a test run. It keeps what the run prints until `show`, which also returns whether all of it passed. */
+function start(args: readonly string[], unit: string, pass: RegExp): { show: () => Promise<boolean> } {
+  // A pipe, so that the run prints lines instead of moving the cursor.
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const ended = once(child, 'close');
+  const run = { unit, passed: 0 };
+  runs.push(run);
+  const kept: string[] = [];
+  let take: (line: string) => unknown = (line) => kept.push(line);
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      if (pass.test(line)) run.passed += 1;
+      take(line);
+    });
+  }
+  return {
+    async show() {
+      take = print;
+      kept.forEach(print);
+      const [status] = await ended;
+      return status === 0;
+    },
+  };
 }
 
-function runBrowserTests(): boolean {
-  if (chromiumPath) return run('@playwright/test/cli.js', ['test']);
+function startBrowserTests(args: readonly string[]): { show: () => Promise<boolean> } {
+  if (chromiumPath) return start([PLAYWRIGHT, 'test', ...args], 'browser tests', /^\s+✓/);
   const remedy = 'no Chromium found: install it (Debian: apt-get install chromium-headless-shell) or set CHROMIUM_PATH';
-  process.stderr.write(`${inCi ? 'Browser tests failed' : 'Browser tests skipped'}: ${remedy}.\n`);
-  return !inCi;
+  return {
+    async show() {
+      print(`${inCi ? 'Browser tests failed' : 'Browser tests skipped'}: ${remedy}.`);
+      return !inCi;
+    },
+  };
 }
 
-const jestArgs = process.argv.slice(2);
-const passed = run('jest/bin/jest.js', jestArgs) && (jestArgs.length > 0 || runBrowserTests());
-process.exitCode = passed ? 0 : 1;
+async function runBoth(withSlow: boolean): Promise<boolean> {
+  buildIfNeeded();
+  const begun = Date.now();
+  const jest = start([JEST, ...(withSlow ? [] : ['--testPathIgnorePatterns', '\\.slow\\.test\\.'])], 'files', /^PASS/);
+  const browser = startBrowserTests(withSlow ? [] : ['--grep-invert', '@slow']);
+  const progress = setInterval(() => {
+    const seconds = Math.round((Date.now() - begun) / 1000);
+    print(`… ${seconds} s: ${runs.map(({ passed, unit }) => `${passed} ${unit}`).join(' and ')} have passed`);
+  }, PROGRESS_EVERY_MS);
+  const results = [await jest.show(), await browser.show()];
+  clearInterval(progress);
+  return !results.includes(false);
+}
+
+const args = process.argv.slice(2);
+const isWhole = args.length === 0 || args[0] === '--all';
+
+async function main(): Promise<void> {
+  const passed = isWhole
+    ? await runBoth(args.length > 0)
+    : spawnSync(process.execPath, [JEST, ...args], { stdio: 'inherit', env }).status === 0;
+  process.exitCode = passed ? 0 : 1;
+}
+
+void main();
