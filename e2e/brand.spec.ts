@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import AxeBuilder from '@axe-core/playwright';
 import { contrastOf } from '@/lib/config/brand-colors';
 import { startAnotherApp } from './another-app';
+import { violationsOn } from './axe';
 import { BRANDED_APP_URL } from './servers';
 import { expect, test } from './test';
 
@@ -71,8 +71,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await context.newPage();
     for (const path of ['/', '/about']) {
       await page.goto(BRANDED_APP_URL + path);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
     }
     await context.close();
   });

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { NEXT } from '@/scripts/build';
 import { startAnotherApp } from './another-app';
+import { violationsOn } from './axe';
 import { buildExample, installPackage } from './example-app';
 import { onlyCodeFor } from './inbox';
 import { EMBEDDED_APP_URL, EXAMPLE_URL } from './servers';
@@ -154,7 +154,7 @@ test.describe('an app that installed the package', () => {
     await expect(page.getByRole('heading')).toHaveCSS('margin', '0px');
     // The host's own elements keep the browser's styles.
     await expect(page.locator('body')).toHaveCSS('margin', '8px');
-    expect((await new AxeBuilder({ page }).include('.phone-verification').analyze()).violations).toEqual([]);
+    expect(await violationsOn(page, { part: '.phone-verification' })).toEqual([]);
     await verification.country.click();
     await page.locator('input[role=combobox]').fill('+1');
     await page.getByRole('listbox').getByText('United States').click();
