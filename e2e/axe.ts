@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import type Axe from 'axe-core';
 
 /** How people look at the page. 200 % zoom of a window 1280 px wide equals one of 640 px. */
@@ -10,6 +10,7 @@ const VIEWS = {
   'light, phone': { colorScheme: 'light', width: 320, height: 640 },
   'dark, phone': { colorScheme: 'dark', width: 320, height: 640 },
 } as const;
+export type View = keyof typeof VIEWS;
 
 export const IN_ENGLISH = ['light', 'dark', 'dark, 200 %', 'light, phone'] as const;
 /** Views in Arabic, for the layout from right to left. */
@@ -47,7 +48,7 @@ export async function violationsOn(page: Page, { part, rules }: Scope = {}): Pro
   );
 }
 
-export async function expectNoViolations(page: Page, views: readonly (keyof typeof VIEWS)[]): Promise<void> {
+export async function expectNoViolations(page: Page, views: readonly View[]): Promise<void> {
   for (const [v, view] of views.entries()) {
     const { colorScheme, ...size } = VIEWS[view];
     // Without motion, because axe would measure the contrast of colors in the middle of a transition.
@@ -59,7 +60,3 @@ export async function expectNoViolations(page: Page, views: readonly (keyof type
     expect({ view, fits: overflow <= 0 }).toEqual({ view, fits: true });
   }
 }
-
-/** axe needs a context of its own. */
-export const openForAxe = (browser: Browser, baseURL: string | undefined): Promise<BrowserContext> =>
-  browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...(baseURL && { baseURL }) });

@@ -10,7 +10,8 @@ export interface State {
 /** Finds the field by its id, because the states are the same in every language. */
 const numberOf = (page: Page) => page.locator('#phone-number');
 const codeOf = (page: Page) => page.locator('#code');
-const submit = (page: Page) => page.locator('form button[type=submit]').first().click();
+/** Submits with a key: until new content has settled, a sheet catches presses. */
+const submit = (page: Page) => numberOf(page).press('Enter');
 
 async function send(page: Page, number: string): Promise<void> {
   await numberOf(page).fill(number);
@@ -23,10 +24,14 @@ const written = (number: string) => number.replace(/^\+1(...)(...)(....)$/, '+1 
 
 const answer = (status: number, body: object) => (route: Route) => route.fulfill({ status, json: body });
 
-async function verifying(page: Page, pin: string): Promise<void> {
+/** Enters a code that the server refuses, and waits for the reason, or for the screen in place of the field. */
+async function enterInVain(page: Page, pin: string, reason = '#code-problem'): Promise<void> {
   await codeOf(page).fill(pin);
-  await page.waitForLoadState('networkidle');
+  await page.locator(reason).waitFor();
 }
+
+/** The heading of the screen that replaces the field once no code can be entered. */
+const ENDED = 'main h1[tabindex]';
 
 /** Sends a code, and makes the page believe in a second one, after which it offers a call. */
 async function sendTwice(page: Page, number: string): Promise<void> {
@@ -46,6 +51,7 @@ export const STATES: readonly State[] = [
       await page.route('**/api/send-otp', () => {});
       await numberOf(page).fill(number);
       await submit(page);
+      await page.locator('form button[aria-disabled=true]').first().waitFor();
     },
   },
   {
@@ -53,6 +59,7 @@ export const STATES: readonly State[] = [
     async reach(page) {
       await numberOf(page).fill('+1 555');
       await submit(page);
+      await page.locator('#phone-number-problem').waitFor();
     },
   },
   { name: 'code', reach: send },
@@ -60,7 +67,7 @@ export const STATES: readonly State[] = [
     name: 'wrong-code',
     async reach(page, number) {
       await send(page, number);
-      await verifying(page, wrongCode(await onlyCodeFor(number)));
+      await enterInVain(page, wrongCode(await onlyCodeFor(number)));
     },
   },
   {
@@ -69,7 +76,7 @@ export const STATES: readonly State[] = [
       const locked = { verified: false, code: 'NUMBER_LOCKED', message: '', retryAfterSeconds: 3540 };
       await page.route('**/api/verify-otp', answer(429, locked));
       await send(page, number);
-      await verifying(page, '123456');
+      await enterInVain(page, '123456', ENDED);
     },
   },
   {
@@ -78,7 +85,7 @@ export const STATES: readonly State[] = [
       const expired = { verified: false, code: 'PIN_EXPIRED', message: '' };
       await page.route('**/api/verify-otp', answer(410, expired));
       await send(page, number);
-      await verifying(page, '123456');
+      await enterInVain(page, '123456', ENDED);
     },
   },
   {
@@ -87,7 +94,7 @@ export const STATES: readonly State[] = [
       const exhausted = { verified: false, code: 'TOO_MANY_ATTEMPTS', message: '' };
       await page.route('**/api/verify-otp', answer(429, exhausted));
       await send(page, number);
-      await verifying(page, '123456');
+      await enterInVain(page, '123456', ENDED);
     },
   },
   {
@@ -108,7 +115,7 @@ export const STATES: readonly State[] = [
     name: 'wrong-code-after-two-messages',
     async reach(page, number) {
       await sendTwice(page, number);
-      await verifying(page, wrongCode(await onlyCodeFor(number)));
+      await enterInVain(page, wrongCode(await onlyCodeFor(number)));
     },
   },
   {
@@ -116,7 +123,7 @@ export const STATES: readonly State[] = [
     async reach(page, number) {
       await sendTwice(page, number);
       await page.route('**/api/verify-otp', (route) => route.abort());
-      await verifying(page, '123456');
+      await enterInVain(page, '123456');
     },
   },
   {
@@ -134,7 +141,7 @@ export const STATES: readonly State[] = [
     async reach(page, number) {
       await send(page, number);
       await page.route('**/api/verify-otp', (route) => route.abort());
-      await verifying(page, '123456');
+      await enterInVain(page, '123456');
     },
   },
   {

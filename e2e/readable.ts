@@ -1,0 +1,52 @@
+import { expect, type Page } from '@playwright/test';
+import { LANGUAGES } from '@/lib/i18n/languages';
+import { expectNoViolations, IN_ARABIC, IN_ENGLISH, type View } from './axe';
+import { cardOf, giveUpRoom, WIDEST_GAP, WINDOWS } from './card';
+import { changeLanguage } from './states';
+
+/** The views that axe checks, by language. */
+const VIEWS: Readonly<Record<string, readonly View[]>> = { en: IN_ENGLISH, ar: IN_ARABIC };
+
+interface Reading {
+  /** Brings the page into the state. */
+  readonly reach: (language: string) => Promise<void>;
+  /** What fits into the window; by default the whole card. */
+  readonly fits?: 'controls' | 'nothing';
+  /** Set if a change of language does not keep the state. The page then reaches it in each language. */
+  readonly isBoundToLanguage?: true;
+}
+
+/** Measures the card in every window. The first window may have the page as the server sent it. */
+async function faultsOfCard(page: Page, fits: 'card' | 'controls' | 'nothing', asSent: boolean): Promise<object[]> {
+  const faults: object[] = [];
+  for (const [w, { width, height, scrolls }] of WINDOWS.entries()) {
+    await page.setViewportSize({ width, height });
+    if (!asSent || w > 0) await giveUpRoom(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    const { bottom, controlsEnd, widestGap, tooWide } = await cardOf(page);
+    const end = { controls: controlsEnd, nothing: 0, card: bottom }[fits];
+    const tooTall = scrolls ? 0 : Math.max(0, end - height);
+    const hole = widestGap > WIDEST_GAP ? widestGap : 0;
+    if (tooTall || tooWide || hole) faults.push({ width, tooTall, tooWide, hole });
+  }
+  return faults;
+}
+
+/**
+ * Reaches a state as rarely as possible, and checks there in every language that the card fits into every window and has
+ * no holes, and in every view that axe finds nothing wrong.
+ */
+export async function expectReadable(page: Page, { reach, fits, isBoundToLanguage }: Reading): Promise<void> {
+  const faults: object[] = [];
+  for (const language of Object.keys(LANGUAGES)) {
+    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    await page.setViewportSize({ width: 375, height: 667 });
+    const isReached = language === 'en' || isBoundToLanguage === true;
+    await (isReached ? reach(language) : changeLanguage(page, language));
+    await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr');
+    const found = await faultsOfCard(page, fits ?? 'card', isReached);
+    faults.push(...found.map((fault) => ({ language, ...fault })));
+    await expectNoViolations(page, VIEWS[language] ?? []);
+  }
+  expect(faults).toEqual([]);
+}
