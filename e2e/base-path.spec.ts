@@ -148,7 +148,7 @@ test.describe('with other factors', () => {
     await page.goto(WAYS_UNDER_PATH_URL);
     await verification.link('Authenticator app or recovery code').click();
     await expect(page).toHaveURL(`${WAYS_UNDER_PATH_URL}/sign-in`);
-    await signIn(page, number, codeOf(secret, 0));
+    await signIn(page, number, codeOf(secret, 1));
     await expect(verification.success).toBeVisible();
     await expect(page).toHaveURL(WAYS_UNDER_PATH_URL);
 

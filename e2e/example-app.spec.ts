@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NEXT } from '@/scripts/build';
 import { startAnotherApp } from './another-app';
 import { violationsOn } from './axe';
-import { buildExample, installPackage } from './example-app';
+import { buildExample } from './example-app';
 import { onlyCodeFor } from './inbox';
 import { EMBEDDED_APP_URL, EXAMPLE_URL } from './servers';
 import { expect, test } from './test';
@@ -35,7 +35,8 @@ async function startExample(folder: string): Promise<void> {
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  installed = installPackage();
+  const example = buildExample(EMBEDDED_APP_URL);
+  installed = example.installed;
   const plenty = ['SITE', 'NETWORK', 'RANGE', 'BLOCK', 'COUNTRY', 'MAIN_COUNTRY', 'HOME_COUNTRY'];
   running.push(
     await startAnotherApp(EMBEDDED_APP_URL, {
@@ -44,7 +45,7 @@ test.beforeAll(async () => {
       ...Object.fromEntries(plenty.map((name) => [`CREDIT_PER_${name}`, PLENTY])),
     }),
   );
-  await startExample(buildExample(EMBEDDED_APP_URL));
+  await startExample(example.folder);
 });
 test.afterAll(() => {
   for (const child of running) child.kill();

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { NEXT } from '@/scripts/build';
+import { buildIfNeeded } from '@/scripts/build';
 
+const EXAMPLE = 'examples/next-app';
+/** What the package is made of. */
+const PACKAGE = ['components', 'lib', 'styles', 'scripts/build-package.ts', 'package.json', 'tsconfig.json'];
 /** A copy of the example, inside the project: a build finds Next.js and React in the folders above its own. */
 const COPY = '.next/example-app';
 const INSTALLED = path.join(COPY, 'node_modules/@phone-verification/react');
@@ -32,42 +35,44 @@ module.exports = {
 };
 `;
 
-function run(command: string, args: readonly string[], more: Record<string, string> = {}): void {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, ...more } });
+function run(command: string, args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.\n${stdout}\n${stderr}`);
 }
 
-/**
- * Packs the package, and unpacks the file into the folder that `npm install` would use.
- * @returns the folder of the installed package
- */
-export function installPackage(): string {
-  rmSync(COPY, { recursive: true, force: true });
-  cpSync('examples/next-app', COPY, {
-    recursive: true,
-    filter: (file) => !/node_modules|\.next|\.tgz$/.test(path.relative('examples/next-app', file)),
-  });
+/** Packs the package, and unpacks the file into the folder that `npm install` would use. */
+function installPackage(): void {
   run('npm', ['pack', '-w', 'components', '--pack-destination', COPY]);
   const [tarball = ''] = readdirSync(COPY).filter((file) => file.endsWith('.tgz'));
   mkdirSync(INSTALLED, { recursive: true });
   run('tar', ['-xzf', path.join(COPY, tarball), '-C', INSTALLED, '--strip-components=1']);
-  return INSTALLED;
 }
 
-/**
- * Builds the example with the installed package.
- * @param server the address that the example forwards to
- * @returns its folder
- */
-export function buildExample(server: string): string {
+function prepare(): void {
+  rmSync(COPY, { recursive: true, force: true });
+  cpSync(EXAMPLE, COPY, {
+    recursive: true,
+    filter: (file) => !/node_modules|\.next|\.tgz$/.test(path.relative(EXAMPLE, file)),
+  });
+  installPackage();
   renameSync(path.join(COPY, 'next.config.js'), path.join(COPY, 'example.config.js'));
   writeFileSync(path.join(COPY, 'next.config.js'), CONFIG);
   // Next.js would otherwise take the app's own from the folder above.
   writeFileSync(path.join(COPY, 'instrumentation.js'), 'export function register() {}\n');
-  run(process.execPath, [NEXT, 'build', COPY], {
-    NODE_ENV: 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
-    PHONE_VERIFICATION_URL: server,
+}
+
+/**
+ * Builds the example with the installed package.
+ * @param server the address that the example forwards to; the build contains it, but may come from an earlier run
+ * @returns the folder of the example, and that of the installed package
+ */
+export function buildExample(server: string): { folder: string; installed: string } {
+  buildIfNeeded(COPY, {
+    sources: [EXAMPLE, ...PACKAGE, 'e2e/example-app.ts'],
+    variables: { PHONE_VERIFICATION_URL: 'http://localhost:3000' },
+    prepare,
   });
-  return COPY;
+  const routes = path.join(COPY, '.next/routes-manifest.json');
+  writeFileSync(routes, readFileSync(routes, 'utf8').replace(/http:\/\/localhost:\d+/g, server));
+  return { folder: COPY, installed: INSTALLED };
 }

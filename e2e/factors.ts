@@ -24,22 +24,23 @@ export async function oldestCodeOf(secret: string): Promise<string> {
 }
 
 /**
- * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any language.
+ * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any
+ * language. This and what follows presses them with the keyboard: until new content has settled, a sheet catches clicks.
  * @param press whether to press the button, because no script submits the code
  */
 export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {
   await page.locator('#phone-number').fill(number);
-  await page.locator('#kept-form button[type=submit]').first().click();
+  await page.locator('#kept-form button[type=submit]').first().press('Enter');
   await page.locator('#code').waitFor();
   await page.locator('#code').fill(await newestCodeFor(number));
-  if (press) await page.locator('form:has(#code) button').first().click();
+  if (press) await page.locator('form:has(#code) button').first().press('Enter');
   await page.locator('#verified-heading').waitFor();
 }
 
 /** Opens the page of the ways in a session that a code has just opened. */
 export async function openWays(page: Page, number: string, press = false): Promise<void> {
   await verifyByCode(page, number, press);
-  await page.locator('a[href$="/ways"]').click();
+  await page.locator('a[href$="/ways"]').press('Enter');
   await page.locator('#app-heading').waitFor();
 }
 
@@ -48,7 +49,7 @@ export async function becomeOwner(page: Page, number: string, name = ''): Promis
   const authenticator = await addAuthenticator(page);
   await openWays(page, number);
   await page.locator('#passkey-name').fill(name);
-  await page.locator('form:has(#passkey-name) button').click();
+  await page.locator('form:has(#passkey-name) button').press('Enter');
   await page.locator('#recovery-heading').waitFor();
   return authenticator;
 }
@@ -57,14 +58,15 @@ export async function becomeOwner(page: Page, number: string, name = ''): Promis
 export const leave = (page: Page): Promise<void> => page.context().clearCookies({ name: /^(?!language$)/ });
 
 /**
- * Adds an authenticator app by its key, as people do who cannot scan. Begins on the page of the ways.
- * @returns the key
+ * Adds an authenticator app by its key, as people do who cannot scan, with the code of the current step. Begins on the
+ * page of the ways.
+ * @returns the key; the next code is the one of the step to come
  */
 export async function addApp(page: Page): Promise<string> {
-  await page.locator('form:has(input[value=app]) button').click();
+  await page.locator('form:has(input[value=app]) button').press('Enter');
   const secret = (await page.locator('code').innerText()).trim();
-  await page.locator('#app-code').fill(await oldestCodeOf(secret));
-  await page.locator('form:has(#app-code) button').click();
+  await page.locator('#app-code').fill(codeOf(secret, 0));
+  await page.locator('form:has(#app-code) button').press('Enter');
   await expect(page.locator('#app-code')).toHaveCount(0);
   return secret;
 }
@@ -73,5 +75,5 @@ export async function addApp(page: Page): Promise<string> {
 export async function signIn(page: Page, number: string, code: string): Promise<void> {
   await page.locator('#phone-number').fill(number);
   await page.locator('#factor-code').fill(code);
-  await page.locator('#kept-form button[type=submit]').first().click();
+  await page.locator('#kept-form button[type=submit]').first().press('Enter');
 }

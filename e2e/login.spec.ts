@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, type Page, test } from '@playwright/test';
-import { NEXT } from '@/scripts/build';
+import { buildIfNeeded, NEXT } from '@/scripts/build';
 import { violationsOn } from './axe';
 import { onlyCodeFor } from './inbox';
 import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL, STRICT_URL } from './servers';
@@ -60,8 +59,7 @@ async function startExample(command: string, args: string[], url: string, more: 
 /** Builds and starts the example with next-auth, which is an application of its own. */
 async function startNextAuth(): Promise<void> {
   const folder = 'examples/next-auth';
-  const build = spawn(process.execPath, [NEXT, 'build', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-  await once(build, 'exit');
+  buildIfNeeded(folder, { sources: [folder] });
   const started = [NEXT, 'start', folder, '-p', new URL(NEXT_AUTH_URL).port];
   const variables = { CLIENT_ID: 'next-auth', NEXTAUTH_URL: NEXT_AUTH_URL, NEXTAUTH_SECRET: SECRET };
   await startExample(process.execPath, started, NEXT_AUTH_URL, variables);
