@@ -56,17 +56,19 @@ async function startExample(command: string, args: string[], url: string, more: 
   }
 }
 
-/** Builds and starts the example with next-auth, which is an application of its own. */
+/** The example with next-auth, which is an application of its own. */
+const NEXT_AUTH = 'examples/next-auth';
+
 async function startNextAuth(): Promise<void> {
-  const folder = 'examples/next-auth';
-  buildIfNeeded(folder, { sources: [folder] });
-  const started = [NEXT, 'start', folder, '-p', new URL(NEXT_AUTH_URL).port];
+  const started = [NEXT, 'start', NEXT_AUTH, '-p', new URL(NEXT_AUTH_URL).port];
   const variables = { CLIENT_ID: 'next-auth', NEXTAUTH_URL: NEXT_AUTH_URL, NEXTAUTH_SECRET: SECRET };
   await startExample(process.execPath, started, NEXT_AUTH_URL, variables);
 }
 
 test.beforeAll(async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
+  // First, because nothing else in this process continues meanwhile, such as the proxy.
+  buildIfNeeded(NEXT_AUTH, { sources: [NEXT_AUTH] });
   stopInstances = await startTwoInstances(LOGINS_APP_URL, {
     APP_ORIGIN: LOGINS_APP_URL,
     OIDC_CLIENTS: JSON.stringify(clients),
