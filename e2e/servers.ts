@@ -22,7 +22,8 @@ const NAMES = [
   'example',
   'passkeys',
   'codes',
-  'ways',
+  'ways-0',
+  'ways-1',
   'weighed',
 ] as const;
 type Name = (typeof NAMES)[number];
@@ -68,7 +69,8 @@ export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
 /** Apps with other factors than codes by phone: one for each file of tests. */
 export const PASSKEYS_APP_URL = `http://localhost:${portOf('passkeys')}`;
 export const CODES_APP_URL = `http://localhost:${portOf('codes')}`;
-export const WAYS_APP_URL = `http://localhost:${portOf('ways')}`;
+/** Each worker has its own. */
+export const WAYS_APP_URL = `http://localhost:${portOf(process.env.TEST_PARALLEL_INDEX === '1' ? 'ways-1' : 'ways-0')}`;
 export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';

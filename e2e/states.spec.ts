@@ -39,6 +39,7 @@ for (const [i, state] of STATES.entries()) {
   }) => {
     test.slow();
     await expectReadable(page, {
+      keepsRoom: true,
       async reach() {
         await reachState(page, state, `+1415555${2720 + i}`, { before: watchPresses });
         expect(await page.evaluate(() => (window as Strays).strays)).toEqual([]);

@@ -4,6 +4,9 @@ import { expectReadable } from './readable';
 import { SIMULATOR_URL, WAYS_APP_URL } from './servers';
 import { test } from './test';
 
+// The longest file: each worker starts an app, and takes half of the states.
+test.describe.configure({ mode: 'parallel' });
+
 let app: FactorsApp;
 test.beforeAll(async () => {
   test.setTimeout(60_000);
@@ -22,8 +25,8 @@ test.use({
   ],
 });
 
-/** A number for each test: some states need a fresh one in each language. */
-let last = 4200;
+/** A number for each test and worker: some states need a fresh one in each language. */
+let last = 4200 + 50 * Number(process.env.TEST_PARALLEL_INDEX ?? 0);
 function newNumber(): string {
   last += 1;
   return `+1415555${last}`;
