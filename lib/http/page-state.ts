@@ -103,12 +103,11 @@ export interface StateRequest {
 
 /** Makes the function that reads what a page shows. It builds each list of countries once. */
 export function createPageState() {
-  const lists = new Map<string, ReturnType<typeof createCountryLists>>();
+  const lists = new WeakMap<Config, ReturnType<typeof createCountryLists>>();
 
-  function countriesIn(language: Language, { allowedCountries, blockedCountries }: Config) {
-    const key = String(allowedCountries);
-    const list = lists.get(key) ?? createCountryLists(allowedCountries, blockedCountries);
-    lists.set(key, list);
+  function countriesIn(language: Language, config: Config) {
+    const list = lists.get(config) ?? createCountryLists(config.allowedCountries, config.blockedCountries);
+    lists.set(config, list);
     return list(language);
   }
 
