@@ -59,7 +59,7 @@ async function runBoth(withSlow: boolean): Promise<boolean> {
   buildIfNeeded();
   const begun = Date.now();
   const jest = start([JEST, ...(withSlow ? [] : ['--testPathIgnorePatterns', '\\.slow\\.test\\.'])], 'files', /^PASS/);
-  const browser = startBrowserTests(withSlow ? [] : ['--grep-invert', '@slow']);
+  const browser = startBrowserTests(withSlow ? [] : ['--grep-invert', '\\.slow\\.spec\\.']);
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - begun) / 1000);
     print(`… ${seconds} s: ${runs.map(({ passed, unit }) => `${passed} ${unit}`).join(' and ')} have passed`);

@@ -66,7 +66,7 @@ async function startNextAuth(): Promise<void> {
 }
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   // First, because nothing else in this process continues meanwhile, such as the proxy.
   buildIfNeeded(NEXT_AUTH, { sources: [NEXT_AUTH] });
   stopInstances = await startTwoInstances(LOGINS_APP_URL, {

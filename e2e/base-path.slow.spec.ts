@@ -14,7 +14,7 @@ const PLENTY = '1000000,1000000,0.35';
 let app: ChildProcess;
 let withWays: FactorsApp;
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   const build = buildUnder(BASE_PATH);
   const plenty = ['SITE', 'NETWORK', 'RANGE', 'BLOCK', 'COUNTRY', 'MAIN_COUNTRY', 'HOME_COUNTRY'];
   app = await startAnotherApp(

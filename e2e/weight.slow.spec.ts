@@ -36,7 +36,7 @@ function weighScripts(page: Page): () => Promise<number> {
 let emptyApp: ChildProcess;
 let withWays: FactorsApp;
 test.beforeAll(async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   buildIfNeeded(EMPTY_APP, { sources: [EMPTY_APP] });
   const port = new URL(EMPTY_APP_URL).port;
   emptyApp = spawn(process.execPath, [NEXT, 'start', EMPTY_APP, '-H', '127.0.0.1', '-p', port], { stdio: 'ignore' });

@@ -34,7 +34,7 @@ async function startExample(folder: string): Promise<void> {
 }
 
 test.beforeAll(async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   const example = buildExample(EMBEDDED_APP_URL);
   installed = example.installed;
   const plenty = ['SITE', 'NETWORK', 'RANGE', 'BLOCK', 'COUNTRY', 'MAIN_COUNTRY', 'HOME_COUNTRY'];
