@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
       await begin(page, number);
       await verification.button('Add an authenticator app').click();
       await expect(page.getByRole('img', { name: 'QR code for the authenticator app' })).toBeVisible();
-      await expect(verification.link('On this device? Open your authenticator app')).toHaveAttribute(
+      await expect(verification.link('Is the app on this device? Open it')).toHaveAttribute(
         'href',
         /^otpauth:\/\/totp\//,
       );

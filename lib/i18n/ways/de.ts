@@ -46,7 +46,7 @@ export const de: WaysMessages = {
     heading: 'Authenticator\u2011App einrichten',
     scan: 'Scannen Sie diesen QR-Code mit der App.',
     qr: 'QR-Code für die Authenticator-App',
-    open: 'Auf diesem Gerät? Authenticator\u2011App öffnen',
+    open: 'Ist die App auf diesem Gerät? Öffnen',
     key: 'Scannen nicht möglich? Geben Sie diesen Schlüssel in der App ein:',
     label: 'Code aus der App',
     hint: 'Die 6 Ziffern, die Ihre App gerade anzeigt.',

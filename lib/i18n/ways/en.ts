@@ -45,7 +45,7 @@ export const en: WaysMessages = {
     heading: 'Set up your authenticator app',
     scan: 'Scan this QR code with the app.',
     qr: 'QR code for the authenticator app',
-    open: 'On this device? Open your authenticator app',
+    open: 'Is the app on this device? Open it',
     key: "Can't scan it? Enter this key in the app:",
     label: 'Code from the app',
     hint: 'The 6 digits that your app shows now.',

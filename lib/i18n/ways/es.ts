@@ -45,7 +45,7 @@ export const es: WaysMessages = {
     heading: 'Configure su aplicación de autenticación',
     scan: 'Escanee este código QR con la aplicación.',
     qr: 'Código QR para la aplicación de autenticación',
-    open: '¿En este dispositivo? Abra su aplicación',
+    open: '¿Está la aplicación en este dispositivo? Ábrala',
     key: '¿No puede escanearlo? Introduzca esta clave en la aplicación:',
     label: 'Código de la aplicación',
     hint: 'Los 6 dígitos que muestra la aplicación.',

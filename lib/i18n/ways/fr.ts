@@ -46,7 +46,7 @@ export const fr: WaysMessages = {
     heading: 'Configurez votre application d’authentification',
     scan: 'Scannez ce code QR avec l’application.',
     qr: 'Code QR pour l’application d’authentification',
-    open: 'Sur cet appareil\u202f? Ouvrez votre application',
+    open: 'L’application est sur cet appareil\u202f? Ouvrez-la',
     key: 'Impossible de le scanner\u202f? Saisissez cette clé dans l’application\u00a0:',
     label: 'Code de l’application',
     hint: 'Les 6 chiffres que l’application affiche.',

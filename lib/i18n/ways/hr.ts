@@ -46,7 +46,7 @@ export const hr: WaysMessages = {
     heading: 'Postavite aplikaciju za autentifikaciju',
     scan: 'Skenirajte ovaj QR kôd aplikacijom.',
     qr: 'QR kôd za aplikaciju za autentifikaciju',
-    open: 'Na ovom uređaju? Otvorite aplikaciju',
+    open: 'Aplikacija je na ovom uređaju? Otvorite je',
     key: 'Ne možete ga skenirati? Upišite ovaj ključ u aplikaciju:',
     label: 'Kôd iz aplikacije',
     hint: '6 znamenki koje aplikacija sada prikazuje.',
