@@ -61,18 +61,25 @@ function prepare(): void {
   writeFileSync(path.join(COPY, 'instrumentation.js'), 'export function register() {}\n');
 }
 
+/** Not the example's default, so that the build shows whether the example reads the variable. */
+const ANY_SERVER = 'http://127.0.0.1:1';
+
 /**
  * Builds the example with the installed package.
- * @param server the address that the example forwards to; the build contains it, but may come from an earlier run
+ * @param server the address that the example forwards to. The build contains an address, and this one replaces it, so
+ * that an earlier build can be used.
  * @returns the folder of the example, and that of the installed package
  */
 export function buildExample(server: string): { folder: string; installed: string } {
   buildIfNeeded(COPY, {
     sources: [EXAMPLE, ...PACKAGE, 'e2e/example-app.ts'],
-    variables: { PHONE_VERIFICATION_URL: 'http://localhost:3000' },
+    variables: { PHONE_VERIFICATION_URL: ANY_SERVER },
     prepare,
   });
   const routes = path.join(COPY, '.next/routes-manifest.json');
-  writeFileSync(routes, readFileSync(routes, 'utf8').replace(/http:\/\/localhost:\d+/g, server));
+  const manifest = readFileSync(routes, 'utf8');
+  const built = /http:\/\/127\.0\.0\.1:\d+/g;
+  if (!built.test(manifest)) throw new Error('The example does not read PHONE_VERIFICATION_URL.');
+  writeFileSync(routes, manifest.replace(built, `http://127.0.0.1:${new URL(server).port}`));
   return { folder: COPY, installed: INSTALLED };
 }
