@@ -28,10 +28,14 @@ const NAMES = [
 ] as const;
 type Name = (typeof NAMES)[number];
 
-/** Prints different free ports. */
+/** Prints different free ports, below those that the system gives to the sockets of other tests. */
 const PICK = `
-const servers = process.argv.slice(1).map(() => require('node:net').createServer().listen(0, '127.0.0.1'));
-Promise.all(servers.map((server) => require('node:events').once(server, 'listening'))).then(() => {
+const listen = () => new Promise((resolve) => {
+  const server = require('node:net').createServer();
+  server.once('error', () => resolve(listen())).once('listening', () => resolve(server));
+  server.listen(20000 + Math.floor(Math.random() * 12000), '127.0.0.1');
+});
+Promise.all(process.argv.slice(1).map(listen)).then((servers) => {
   console.log(servers.map((server) => server.address().port).join());
   for (const server of servers) server.close();
 });`;
@@ -69,9 +73,9 @@ export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
 /** Apps with other factors than codes by phone: one for each file of tests. */
 export const PASSKEYS_APP_URL = `http://localhost:${portOf('passkeys')}`;
 export const CODES_APP_URL = `http://localhost:${portOf('codes')}`;
-/** Each worker has its own. */
-export const WAYS_APP_URL = `http://localhost:${portOf(process.env.TEST_PARALLEL_INDEX === '1' ? 'ways-1' : 'ways-0')}`;
 export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
+/** An app of each worker. Playwright's configuration has two. */
+export const WAYS_APP_URL = `http://localhost:${portOf(process.env.TEST_PARALLEL_INDEX === '1' ? 'ways-1' : 'ways-0')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';
 export const UNDER_PATH_URL = `http://localhost:${portOf('under')}${BASE_PATH}`;
