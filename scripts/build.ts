@@ -7,7 +7,7 @@ import { BASE_PATH } from '@/lib/base-path';
 /** Next's command, run by node directly: a signal would not reach the server through npx. */
 export const NEXT = path.resolve('node_modules/next/dist/bin/next');
 
-/** Another build than the app's own. */
+/** What a build is made from. */
 interface Build {
   /** Its files and folders. Packages count in any case. */
   readonly sources: readonly string[];
@@ -52,7 +52,7 @@ function hashSources(sources: readonly string[], variables: object): string {
  * @throws when the build fails; the message contains its output
  */
 export function buildIfNeeded(folder = '.', { sources, variables, prepare }: Build = { sources: SOURCES }): void {
-  const current = hashSources(sources, { BASE_PATH, ...variables });
+  const current = hashSources(sources, { node: process.version, at: path.resolve('.'), BASE_PATH, ...variables });
   const stamp = path.join(folder, '.next/sources.sha256');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return;
   process.stderr.write(`Building ${folder === '.' ? 'the app' : folder} …\n`);
