@@ -24,6 +24,7 @@ function start(args: readonly string[], unit: string, pass: RegExp): { show: () 
   // A pipe, so that the run prints lines instead of moving the cursor.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = once(child, 'close');
+  process.once('SIGTERM', () => child.kill());
   const run = { unit, passed: 0 };
   runs.push(run);
   const kept: string[] = [];
@@ -38,7 +39,8 @@ function start(args: readonly string[], unit: string, pass: RegExp): { show: () 
     async show() {
       take = print;
       kept.forEach(print);
-      const [status] = await ended;
+      const [status, signal] = await ended;
+      if (status !== 0) print(`The ${unit} ended with ${signal ?? status}.`);
       return status === 0;
     },
   };
@@ -57,8 +59,14 @@ function startBrowserTests(args: readonly string[]): { show: () => Promise<boole
 
 async function runBoth(withSlow: boolean): Promise<boolean> {
   buildIfNeeded();
+  // Ctrl-C also reaches the two runs. What they print at their end still comes out.
+  process.once('SIGINT', () => {});
   const begun = Date.now();
-  const jest = start([JEST, ...(withSlow ? [] : ['--testPathIgnorePatterns', '\\.slow\\.test\\.'])], 'files', /^PASS/);
+  const jest = start(
+    [JEST, ...(withSlow ? [] : ['--testPathIgnorePatterns', '\\.slow\\.test\\.'])],
+    'test files',
+    /^PASS/,
+  );
   const browser = startBrowserTests(withSlow ? [] : ['--grep-invert', '\\.slow\\.spec\\.']);
   const progress = setInterval(() => {
     const seconds = Math.round((Date.now() - begun) / 1000);
@@ -70,12 +78,13 @@ async function runBoth(withSlow: boolean): Promise<boolean> {
 }
 
 const args = process.argv.slice(2);
-const isWhole = args.length === 0 || args[0] === '--all';
+const withSlow = args.length === 1 && args[0] === '--all';
 
 async function main(): Promise<void> {
-  const passed = isWhole
-    ? await runBoth(args.length > 0)
-    : spawnSync(process.execPath, [JEST, ...args], { stdio: 'inherit', env }).status === 0;
+  const passed =
+    args.length === 0 || withSlow
+      ? await runBoth(withSlow)
+      : spawnSync(process.execPath, [JEST, ...args], { stdio: 'inherit', env }).status === 0;
   process.exitCode = passed ? 0 : 1;
 }
 
