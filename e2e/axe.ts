@@ -29,7 +29,7 @@ interface Scope {
 }
 
 /**
- * What axe finds wrong with a page. Gives the document axe only once, because reading it takes longer than most checks.
+ * What axe finds wrong with a page. Injects axe once per document, because parsing it takes longer than most checks.
  * Of the rules that are off by default, the one for targets of at least 24 px counts, too.
  */
 export async function violationsOn(page: Page, { part, rules }: Scope = {}): Promise<string[]> {

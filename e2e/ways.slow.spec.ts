@@ -34,7 +34,7 @@ function newNumber(): string {
 
 for (const state of FACTOR_STATES) {
   // The fixture also fails on what the content security policy refuses.
-  test(`${state.name}: everybody can see and read all of it`, async ({ verification: { page } }) => {
+  test(`${state.name}: the card fits, and axe finds nothing wrong`, async ({ verification: { page } }) => {
     test.slow();
     await expectReadable(page, {
       ...state,
