@@ -116,23 +116,20 @@ export class TestNginx {
     rmSync(path.join(this.#folder, 'access-log'));
   }
 
-  get log(): string {
-    return readFileSync(path.join(this.#folder, 'access.log'), 'utf8');
-  }
-
   /**
-   * What nginx writes about failures, in its error log and on standard error. The image makes nginx use standard error.
+   * Ends nginx and returns what it has logged. Its workers write lines after their replies, so both logs are whole only now.
+   * - `log` has addresses while an operator keeps them
+   * - `errors` is what it writes about failures, in its error log and on standard error. The image makes nginx use standard error.
    */
-  get errors(): string {
-    return readFileSync(path.join(this.#folder, 'error.log'), 'utf8') + this.#errors;
-  }
-
-  async stop(): Promise<void> {
+  async stop(): Promise<{ readonly log: string; readonly errors: string }> {
     if (this.#process.exitCode === null) {
       this.#process.kill('SIGQUIT');
-      await once(this.#process, 'exit');
+      await once(this.#process, 'close');
     }
+    const read = (name: string) => readFileSync(path.join(this.#folder, name), 'utf8');
+    const logs = { log: read('access.log'), errors: read('error.log') + this.#errors };
     rmSync(this.#folder, { recursive: true });
+    return logs;
   }
 }
 
