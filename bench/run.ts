@@ -89,7 +89,8 @@ export async function withServers<T>(
   }
 }
 
-const figuresOf = (rates: Rates): Record<string, RateFigures> =>
+/** The spread of the rates of each variant. */
+export const figuresOf = (rates: Rates): Record<string, RateFigures> =>
   Object.fromEntries(
     Object.entries(rates).map(([name, all]) => [
       name,
@@ -100,7 +101,7 @@ const figuresOf = (rates: Rates): Record<string, RateFigures> =>
     ]),
   );
 
-export function ratiosOf(rates: Rates): Record<string, Spread> {
+function ratiosOf(rates: Rates): Record<string, Spread> {
   const all = Object.entries(RATIOS).map(([name, [over, under]]) => [name, ratioOf(rates, over, under)] as const);
   return Object.fromEntries(all.filter((entry): entry is [keyof typeof RATIOS, Spread] => entry[1] !== undefined));
 }

@@ -32,12 +32,9 @@ export const TARGETS: Readonly<Record<string, number>> = {
   'send-redis-many-pending/few': 0.9,
 };
 
-/**
- * The ratios that a change must not lower much, and the share of the published median that each must reach. On a noisy
- * machine, the check's short rounds reach a third less than the full run does with the same version.
- */
+/** The ratios of best rounds that a change must not lower much, and the share of the published ones that each must reach. */
 export const CHECKED = ['health/empty', 'send-memory/empty', 'verify-memory/empty'] as const;
-export const SLACK = 0.5;
+export const SLACK = 0.8;
 
 /** Milliseconds above the upstream's own, in memory and on Redis alike. */
 export const LATENCY_TARGETS = { p50: 2, p99: 8 } as const;
