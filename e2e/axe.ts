@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
 import type Axe from 'axe-core';
 
-/** How people look at the page. 200 % zoom of a window 1280 px wide equals one of 640 px. */
+/** How people look at the page. 200% zoom of a window 1280 px wide equals one of 640 px. */
 const VIEWS = {
   light: { colorScheme: 'light', width: 1280, height: 900 },
   dark: { colorScheme: 'dark', width: 1280, height: 900 },
-  'dark, 200 %': { colorScheme: 'dark', width: 640, height: 450 },
+  'dark, 200%': { colorScheme: 'dark', width: 640, height: 450 },
   'light, phone': { colorScheme: 'light', width: 320, height: 640 },
   'dark, phone': { colorScheme: 'dark', width: 320, height: 640 },
 } as const;
 export type View = keyof typeof VIEWS;
 
-export const IN_ENGLISH = ['light', 'dark', 'dark, 200 %', 'light, phone'] as const;
+export const IN_ENGLISH = ['light', 'dark', 'dark, 200%', 'light, phone'] as const;
 /** Views in Arabic, for the layout from right to left. */
 export const IN_ARABIC = ['dark, phone'] as const;
 

@@ -14,7 +14,7 @@ const QUICK_SCALE = 0.1;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const note = (text: string) => process.stderr.write(`${text}\n`);
 const lineOf = ({ attack, defense, stopped, blocked }: ResultRow) =>
-  `${attack} against ${defense}: ${(100 * stopped).toFixed(2)} % stopped, ${(100 * blocked).toFixed(3)} % blocked`;
+  `${attack} against ${defense}: ${(100 * stopped).toFixed(2)}% stopped, ${(100 * blocked).toFixed(3)}% blocked`;
 
 function* casesOf({ attacks, defenses, bots }: Options): Iterable<Case> {
   for (const attack of attacks)

@@ -19,8 +19,8 @@ const [, sizes, ceilings] = scalingTablesOf(results);
 
 test('a rate uses one Redis while half of its core is enough, then a cluster, then several', () => {
   expect(sizes?.rows).toEqual([
-    ['100', '1', 'one, 4 % of a core', '4'],
-    ['1,000', '10', 'one, 40 % of a core', '39'],
+    ['100', '1', 'one, 4% of a core', '4'],
+    ['1,000', '10', 'one, 40% of a core', '39'],
     ['10,000', '117', '8 deployments, each with a cluster of 9 masters', '389'],
   ]);
 });

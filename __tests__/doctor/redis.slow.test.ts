@@ -114,11 +114,11 @@ describeWithRedis('Redis', () => {
     await redis.command('HSET', everyone, 'H', `300000 ${ends}`, 'B', `4200000 ${ends}`);
     await expectOf(
       {},
-      ['budgets', 'ok', '15 % of BUDGET_PER_HOUR'],
-      ['budgets', 'warn', '84 % of BUDGET_PER_DAY', new Date(ends).toISOString()],
+      ['budgets', 'ok', '15% of BUDGET_PER_HOUR'],
+      ['budgets', 'warn', '84% of BUDGET_PER_DAY', new Date(ends).toISOString()],
     );
     await redis.command('HSET', everyone, 'B', `4200000 ${Date.now() - 1}`);
-    await expectOf({}, ['budgets', 'ok', '0 % of BUDGET_PER_DAY']);
+    await expectOf({}, ['budgets', 'ok', '0% of BUDGET_PER_DAY']);
     await redis.command('FLUSHALL');
   });
 

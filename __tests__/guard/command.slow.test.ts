@@ -138,7 +138,7 @@ describe.each([
         const { status: code, stdout, stderr } = await guard('status');
         expect([code, stderr]).toEqual([0, '']);
         expect(stdout).toMatch(/^The guard is on \(FRAUD_GUARD=enforce\)\. The home country is US\.\n/);
-        expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+ % +until 20.* UTC\n/);
+        expect(stdout).toMatch(/ {2}BUDGET_PER_HOUR +0\.\d\d of 2\.00 +\d+% +until 20.* UTC\n/);
         expect(stdout).toMatch(/ {2}SO {2}new {2}0 {2}27 of 30\n/);
         expect(stdout).toMatch(/ {2}\+25261234xxxx {2}SO {2}0 of 3 {2}suspended until 20.* UTC \(CREDIT_PER_RANGE\)\n/);
         expect(stdout).toContain('Out of credit: 0 addresses, 0 sites (IPv6 /56), 0 networks.');

@@ -63,7 +63,7 @@ interface Redis {
 /** The smallest Redis that carries a rate: one, a cluster, or several deployments with a cluster each. */
 function redisFor(rate: number, { redis, cluster }: Costs): Redis {
   const share = (rate * (redis.send.redis + redis.verify.redis)) / MICROSECONDS;
-  if (share <= REDIS_SHARE) return { text: `one, ${Math.ceil(share * 100)} % of a core`, costs: redis };
+  if (share <= REDIS_SHARE) return { text: `one, ${Math.ceil(share * 100)}% of a core`, costs: redis };
   for (let deployments = 1; ; deployments += 1) {
     const masters = mastersFor(rate / deployments, clusterWork(cluster));
     if (masters === undefined) continue;

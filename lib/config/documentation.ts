@@ -274,7 +274,7 @@ export const DOCUMENTATION = {
   },
   BUDGET_PER_DAY: {
     group: 'guard',
-    meaning: 'What messages may cost in a day. The log says when half, 80 % and all of it is spent.',
+    meaning: 'What messages may cost in a day. The log says when half, 80% and all of it is spent.',
     example: '100',
   },
   PRICES: {

@@ -138,7 +138,7 @@ async function judgeSpent({ settings, redis }: Context): Promise<readonly Judgem
     const window = everyone[FIELDS[name]];
     const isOpen = window !== undefined && window.endsAt > Date.now();
     const share = isOpen ? window.count / Math.max(1, toPriceUnits(settings[name] ?? 0)) : 0;
-    const finding = `${Math.floor(100 * share)} % of ${name} is spent`;
+    const finding = `${Math.floor(100 * share)}% of ${name} is spent`;
     if (share < NEARLY_SPENT) return ok(`${finding}.`);
     const until = new Date(window?.endsAt ?? 0).toISOString();
     return warn(

@@ -18,7 +18,7 @@ const MODES = {
 const budgetRow = ({ budget, spent, of, until }: BudgetStatus) => [
   budget,
   `${spent.toFixed(2)} of ${of.toFixed(2)}`,
-  of > 0 ? `${Math.floor((100 * spent) / of)} %` : '',
+  of > 0 ? `${Math.floor((100 * spent) / of)}%` : '',
   until === undefined ? '' : `until ${timeOf(until)}`,
 ];
 

@@ -21,7 +21,7 @@ reuses what an earlier run created. It takes missing options from the environmen
   --brand NAME           Name that the page and the messages show: BRAND_NAME
   --languages LIST       Languages of the messages: ${Object.keys(LANGUAGES).join(',')}. The first is the default for other languages (en)
   --home-country CODE    Country of most of your users, like US: HOME_COUNTRY
-  --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40 % of it
+  --budget-per-day SUM   What messages may cost in a day, in ${CURRENCY} (${DEFAULT_BUDGET}): BUDGET_PER_DAY. BUDGET_PER_HOUR is 40% of it
   --senders LIST         Senders that you have registered, by country, like US:18335550100,GB:Example: INFOBIP_SENDER_IDS
   --env-file FILE        The env file (.env.local)
   --dry-run              Shows what the command would do, and changes nothing

@@ -46,7 +46,7 @@ export const CURVES: readonly Curve[] = [
   {
     title: 'home-spread, by the share of people on a device that verified their number before',
     column: 'known',
-    points: [0, 0.25, 0.5, 0.75].map((known) => ({ label: `${100 * known} %`, case: guarded('home-spread'), known })),
+    points: [0, 0.25, 0.5, 0.75].map((known) => ({ label: `${100 * known}%`, case: guarded('home-spread'), known })),
   },
   {
     title: 'No attack, by how many ranges of ten thousand numbers the home market has',
@@ -74,7 +74,7 @@ export async function playCurve({ points }: Curve, settings: Settings): Promise<
 }
 
 export function curveTable({ column, points }: Curve, rows: readonly ResultRow[]): string {
-  const percent = (share = 0, digits = 2) => `${(100 * share).toFixed(digits)} %`;
+  const percent = (share = 0, digits = 2) => `${(100 * share).toFixed(digits)}%`;
   const lines = points.map(({ label }, index) => {
     const { stopped, blocked, challenged } = rows[index] ?? {};
     return `| ${label} | ${percent(stopped)} | ${percent(blocked, 3)} | ${percent(challenged)} |`;

@@ -21,7 +21,7 @@ export interface Market {
 }
 
 /**
- * At most 35 % of a range's numbers are in use, so a market has about three times as many numbers as people. Germany
+ * At most 35% of a range's numbers are in use, so a market has about three times as many numbers as people. Germany
  * has allocated more than 200 million mobile numbers.
  */
 export const RANGES = { home: 30_000, main: 3000, other: 300 } as const;
@@ -47,7 +47,7 @@ const market = (kind: Market['kind'], country: string, prefix: string, share: nu
 
 export const HOME = 'DE';
 
-/** These countries together have 35 % of all people. The figures are the share of each. */
+/** These countries together have 35% of all people. The figures are the share of each. */
 const MAIN: readonly (readonly [string, string, number])[] = [
   ['FR', '+336', 8],
   ['GB', '+447', 6],

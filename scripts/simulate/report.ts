@@ -1,6 +1,6 @@
 import type { ResultRow } from './rows';
 
-const percent = (share: number, digits: number) => `${(100 * share).toFixed(digits)} %`;
+const percent = (share: number, digits: number) => `${(100 * share).toFixed(digits)}%`;
 const dollars = (amount: number) => `$${Math.round(amount).toLocaleString('en-US')}`;
 
 const COLUMNS: readonly (readonly [string, (row: ResultRow) => string])[] = [

@@ -15,7 +15,7 @@ import table from './prices.json';
 type Prices = Readonly<Record<Channel, number>>;
 
 /**
- * US dollars, for a country that a list lacks. Cautious: 95 % of the listed countries cost less, so a country never
+ * US dollars, for a country that a list lacks. Cautious: 95% of the listed countries cost less, so a country never
  * counts as cheap because its price is unknown.
  */
 const UNLISTED: Prices = { sms: 0.25, voice: 1.25 };

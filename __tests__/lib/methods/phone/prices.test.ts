@@ -33,7 +33,7 @@ describe('the price table', () => {
     }
   });
 
-  test.each(CHANNELS)('costs less than the fallback for 95 %% of the countries that it lists by %s', (channel) => {
+  test.each(CHANNELS)('costs less than the fallback for 95%% of the countries that it lists by %s', (channel) => {
     const prices = Object.values(listed).flatMap((one) => one[channel] ?? []);
     const cheaper = prices.filter((price) => price < UNLISTED[channel]);
     expect(cheaper.length / prices.length).toBeGreaterThanOrEqual(0.95);
