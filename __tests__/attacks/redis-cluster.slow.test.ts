@@ -201,7 +201,7 @@ describeWithRedis('a cluster of Redis', () => {
       // The keys of the previous verification are no longer needed.
       expectHonest(sent, false);
 
-      // Each request needs the nodes of its own three keys, and the one with the key for everyone. So some get through.
+      // Each request needs the nodes of its own three keys and the one with the global limits. So some get through.
       const isNeededByAll = people.every(({ toSend }) => toSend.has(victim));
       const others = await flood(isNeededByAll ? 0 : 40, () => deployment.person().send(newNumber()));
       if (!isNeededByAll) expect(countOutcomes(others)['200']).toBeGreaterThan(0);
@@ -217,7 +217,7 @@ describeWithRedis('a cluster of Redis', () => {
       }
     });
 
-    test('the limit for everyone holds over both instances', async () => {
+    test('the global limit holds over both instances', async () => {
       const replies = await flood(320, () => deployment.person().send(newNumber()));
       // So many at once may take a busy machine longer than this short deadline of the store.
       const outcomes = ['200', '429 RATE_LIMITED', '503 STORE_UNAVAILABLE'];

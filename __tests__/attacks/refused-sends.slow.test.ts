@@ -14,7 +14,7 @@ import { describeEverySetUp, describeOnRedis } from '@/__tests__/support/set-ups
 const ALLOWED = 8;
 
 describeEverySetUp('while an address over its own limit floods', (setUp) => {
-  // Limit for everyone: two attackers, the owner of a number, and eight others.
+  // Global limit: two attackers, the owner of a number, and eight others.
   const deployment = setUp.deploy({ LIMIT_SEND_PER_ADDRESS: `${ALLOWED}/1h`, LIMIT_SEND_GLOBAL: `${4 * ALLOWED}/1h` });
 
   async function attackerOverTheLimit(): Promise<Person> {
@@ -49,7 +49,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     expect(owners).toEqual({ '200': ALLOWED });
   });
 
-  test('an attack on many numbers near the limit for everyone lets others still get their codes', async () => {
+  test('an attack on many numbers near the global limit lets others still get their codes', async () => {
     const attacker = await attackerOverTheLimit();
     for (let i = 0; i < ALLOWED - 5; i += 1) await deployment.person().send(newNumber());
     const others = await amid(
@@ -108,7 +108,7 @@ describeOnRedis('refused sends', (setUp) => {
     await expectNoKeys(240, 'LIMIT_SEND_PER_NETWORK', (i) => deployment.person(network(3 + i)).send(newNumber()));
   });
 
-  test('sends over the limit for everyone leave no key', async () => {
+  test('sends over the global limit leave no key', async () => {
     await expectNoKeys(240, 'LIMIT_SEND_GLOBAL', () => deployment.person().send(newNumber()));
   });
 });

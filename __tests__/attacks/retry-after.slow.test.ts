@@ -137,7 +137,7 @@ describeEverySetUp('Retry-After', (setUp) => {
     });
   });
 
-  describe('of the cooldown and of the limit for everyone', () => {
+  describe('of the cooldown and of the global limit', () => {
     const deployment = setUp.deploy({ RESEND_COOLDOWN_SECONDS: '6', LIMIT_SEND_GLOBAL: '3/6s' });
 
     test('a send after either wait gets through', async () => {

@@ -25,7 +25,7 @@ test('a rate uses one Redis while half of its core is enough, then a cluster, th
   ]);
 });
 
-test("a cluster reaches its limit at the node with the key for everyone, without that node's share of the rest", () => {
-  // The key for everyone takes 300 of the busiest node's 600 microseconds: (3 × 600 − 1,200) / 2.
+test("a cluster reaches its limit at the node with the global limits, without that node's share of the rest", () => {
+  // The key of the global limits takes 300 of the busiest node's 600 microseconds: (3 × 600 − 1,200) / 2.
   expect(ceilings?.rows).toEqual([['100', '1,250', '1,667']]);
 });

@@ -42,7 +42,7 @@ const ROOM = {
 const configOf = (environment: Record<string, string>) =>
   loadConfig({ ...testEnvironment('http://127.0.0.1:9'), ...environment } as unknown as NodeJS.ProcessEnv);
 
-/** The limits of strangers, without those for everyone. */
+/** The limits of strangers, without the global ones. */
 function termsFor(guard: 'enforce' | 'off') {
   const config = configOf({ ...ROOM, FRAUD_GUARD: guard });
   const { message, attempt } = termsOf(config, unitPriceFor(config));

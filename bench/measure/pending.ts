@@ -49,7 +49,7 @@ async function bytesBy(
   step: (order: Pick<FillOrder, 'from' | 'to'>) => Promise<number>,
 ): Promise<BytesByCount> {
   const bytes: Record<string, number> = {};
-  // The first verification also adds what all of them share, such as the counts for everyone.
+  // The first verification also adds what all of them share, such as the global counts.
   const before = await step({ from: 0, to: 1 });
   let from = 1;
   for (const count of counts) {

@@ -37,10 +37,10 @@ function costTable({ figures: { costs } }: Results): readonly Table[] {
 
 /** Nodes of the measured cluster. */
 const NODES = 3;
-/** More masters than this hardly help, because the one with the key for everyone remains. */
+/** More masters than this hardly help, because the one with the global limits remains. */
 const MOST_MASTERS = 12;
 
-/** Microseconds of work that any master can do for a verification, and that only the one with the key for everyone can do. */
+/** Microseconds of a verification's work: what any master can do, and what only the one with the global limits can. */
 function clusterWork({ send, verify }: Costs['cluster']): { all: number; hot: number } {
   const all = send.redis + verify.redis;
   // The time of the busiest node includes its own share of everything else.

@@ -82,7 +82,7 @@ export interface Limits {
   /** An attempt on a verification. */
   reserveAttempt(client: Client, verification: string): Promise<Resend | Refusal>;
   /**
-   * How much of each limit for everyone is used in its current window, as this process last saw it: 0 to 1; at 1 the
+   * How much of each global limit is used in its current window, as this process last saw it: 0 to 1; at 1 the
    * limit refuses.
    */
   usedForEveryone(): Readonly<Record<string, number>>;
@@ -148,7 +148,7 @@ const SAME_WINDOW_MS = 5000;
 /** A budget used up to this share has no room for most messages. */
 const AS_GOOD_AS_SPENT = 0.9;
 
-/** This process's knowledge about the limits for everyone. */
+/** This process's knowledge about the global limits. */
 function createEveryone(rows: readonly Row[], onBudget: (alert: BudgetAlert) => void) {
   const seen = new Map<string, Usage>();
   /** When the same alert about a budget may be sent again. */

@@ -41,7 +41,7 @@ export interface Sources {
   readonly isBreakerOpen: () => boolean;
   /** True if the store is this process's memory. */
   readonly isStoreConnected: () => boolean;
-  /** Limits for everyone, and how much of each is used: 0 to 1; at 1 the limit refuses. */
+  /** Global limits, and how much of each is used: 0 to 1; at 1 the limit refuses. */
   readonly usedOfLimits: () => Readonly<Record<string, number>>;
 }
 
@@ -205,7 +205,7 @@ export function createMetrics(): Metrics {
       });
       new Gauge({
         name: nameOf('limit_used_ratio'),
-        help: 'How much of a limit for everyone is used in its current window, as this instance last saw it.',
+        help: 'The used share of a global limit or a budget in its current window, as this instance last saw it.',
         labelNames: ['limit'],
         registers: [registry],
         collect() {

@@ -4,7 +4,7 @@ import type { Destination } from './verifications';
 /** The hardest challenge there is. */
 export const HARDEST = 4;
 
-/** The properties that decide how a message counts in the limits for everyone. */
+/** The properties that decide how a message counts in the global limits. */
 interface EveryoneMessage {
   readonly method: string;
   readonly destination: Destination | undefined;
@@ -75,7 +75,7 @@ function remembered(rows: readonly Row[], name: string, make: () => readonly Row
 export const rowsOfMethod = (rows: readonly Row[], method: string): readonly Row[] =>
   remembered(rows, method, () => ofMethod(rows, method));
 
-/** The rows for everyone that a message counts in, each with its cost and its points; the same array each time. */
+/** The global rows that a message counts in, each with its cost and its points; the same array each time. */
 export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
   const { method, destination, isNewCountry, isStranger } = message;
   const name = `${method} ${destination !== undefined} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;

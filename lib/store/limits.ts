@@ -211,7 +211,7 @@ export interface Held {
 /** Includes `waits` if the message passed with a wait that counts. */
 export type Taken = Readonly<Partial<Record<CreditGroup | 'waits', number>>>;
 
-/** How much of a limit for everyone is used. */
+/** How much of a global limit or a budget is used. */
 export interface Usage {
   readonly name: string;
   /** Points used in the window so far. */

@@ -27,7 +27,7 @@ export interface RedisFacts {
   /** Whether servers have used this Redis with other privacy keys, and none with one of these. */
   readonly hasOtherKey: boolean;
   /**
-   * The use of the limits for everyone, by field; undefined if the doctor could not read it, for example because it is
+   * The use of the global limits, by field; undefined if the doctor could not read it, for example because it is
    * on another node of a cluster.
    */
   readonly everyone: Windows | undefined;

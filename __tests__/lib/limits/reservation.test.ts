@@ -31,7 +31,7 @@ test('requests about missing verifications count up to a bound, and again an hou
   expect(await isCounted(40_000)).toBe(true);
 });
 
-test('the use of a limit for everyone is as last seen, one while it refuses, and zero once its window has ended', async () => {
+test('a global limit’s used share is as last seen, one while it refuses, and zero once its window ended', async () => {
   jest.useFakeTimers({ now: 0 });
   const { limits } = limitsOf({ LIMIT_SEND_GLOBAL: '2/1m' });
   const used = () => limits.usedForEveryone().LIMIT_SEND_GLOBAL;

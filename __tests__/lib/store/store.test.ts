@@ -279,7 +279,7 @@ function storesContract(storesOf: () => Stores, pass: (ms: number) => Promise<un
       granted(await about(terms, 'key', { method: 'sms' }));
     });
 
-    test('for everyone show how much of them is used', async () => {
+    test('that are global show how much of them is used', async () => {
       const terms = messageTerms({ everyone: [row('E', 4, 600_000)] });
       await sent(terms);
       const { usage } = granted(await message(terms));

@@ -113,7 +113,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     windows.set(key, kept, endsAt);
   }
 
-  /** How much of the rows for everyone is used now. */
+  /** How much of each global limit is used now. */
   function usageOf(rows: readonly Row[]): Usage[] {
     const kept = windows.get(EVERYONE);
     return rows.map(({ name, field, cost }) => {
@@ -160,7 +160,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
   const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
-  /** Challenges that the limits for everyone require of a stranger's message. */
+  /** Challenges that the global limits require of a stranger's message. */
   function doubts(everyone: readonly Row[]): NamedShortage[] {
     const at = now();
     const kept = windows.get(EVERYONE, at);

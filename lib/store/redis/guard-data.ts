@@ -183,6 +183,6 @@ export async function liftClient(
   return (await forget(redis, keys, [...LEVEL_FIELDS, ...windows])) > 0;
 }
 
-/** @returns whether one of the windows for everyone had a count */
+/** @returns whether one of the global windows had a count */
 export const liftEveryone = async (redis: Redis | Cluster, windows: readonly string[]): Promise<boolean> =>
   (await forget(redis, [KEYS.everyone], windows)) > 0;

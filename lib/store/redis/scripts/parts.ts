@@ -156,7 +156,7 @@ local function doubt(key, row)
   local over = math.floor(${HARDEST} * (after - row.doubtFrom) / math.max(1, row.points - row.doubtFrom))
   return math.min(${HARDEST}, 1 + over), ends == 0 and row.windowMs or ends - now
 end
--- Rows for everyone that a message counts in, with its cost. is_stranger is nil if the rows already say so.
+-- Global rows that a message counts in, with its cost. is_stranger is nil if the rows already say so.
 local function everyone_rows(rows, method, destination, is_new, is_stranger)
   local found = {}
   for _, row in ipairs(rows) do
