@@ -128,7 +128,7 @@ describe('answers', () => {
     [['--origin', 'https://a.example/path'], /^--origin must be an https origin/],
     [['--languages', 'en,xx'], /^--languages must be from en,de,es,fr,ar,hr/],
     [['--languages', ''], /^--languages must be from en,de,es,fr,ar,hr/],
-    [['--home-country', 'USA'], /^--home-country must be a country of two capital letters/],
+    [['--home-country', 'USA'], /^--home-country must be a two-letter country code in capitals/],
     [['--budget-per-day', 'lots'], /^--budget-per-day must be an amount above 0/],
     [['--senders', 'Example'], /^--senders must be a sender for each country, like US:18335550100/],
     [['--brand', '{{pin}}'], /^--brand must be 1 to 40 characters/],

@@ -228,7 +228,7 @@ export const prices = z.string().transform((value, ctx) => {
 /** The form of a proof's `iss` and `aud`: a StringOrURI (RFC 7519, §2). */
 export const name = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'must be a URL or a name, without spaces.');
 
-const COUNTRY_RULE = 'must be countries of two capital letters, like US,GB (ISO 3166-1 alpha-2).';
+const COUNTRY_RULE = 'must list two-letter country codes in capitals, like US,GB (ISO 3166-1 alpha-2).';
 
 /** Countries, separated by commas, without duplicates. */
 export const countries = z
@@ -267,7 +267,7 @@ export const country = z
   .string()
   .refine(
     (code) => isSupportedCountry(code),
-    'must be a country of two capital letters, like US (ISO 3166-1 alpha-2).',
+    'must be a two-letter country code in capitals, like US (ISO 3166-1 alpha-2).',
   );
 
 /** A range of addresses: one of them, and how many leading bits they share. */

@@ -390,7 +390,7 @@ describe('the guard', () => {
   test.each([
     [{ HOME_COUNTRY: 'US', ALLOWED_COUNTRIES: 'GB, CA' }, /^HOME_COUNTRY is not in ALLOWED_COUNTRIES/],
     [{ HOME_COUNTRY: 'US', BLOCKED_COUNTRIES: 'CU, US' }, /^HOME_COUNTRY is in BLOCKED_COUNTRIES/],
-    [{ HOME_COUNTRY: 'us' }, /^HOME_COUNTRY must be a country of two capital letters/],
+    [{ HOME_COUNTRY: 'us' }, /^HOME_COUNTRY must be a two-letter country code in capitals/],
     [{ HOME_COUNTRY: 'US,GB' }, /^HOME_COUNTRY must be a country/],
     [{ FRAUD_GUARD: 'on' }, /^FRAUD_GUARD must be enforce, record or off/],
     [{ BUDGET_PER_DAY: '50 USD' }, /^BUDGET_PER_DAY must be an amount/],
