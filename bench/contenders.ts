@@ -27,7 +27,7 @@ export const SMALL_APP = `${CONTENDERS_FOLDER}/next`;
 export const CONTENDERS = {
   empty: { title: 'Next.js, an empty API route', ready: '/api/empty' },
   tutorial: {
-    title: 'Next.js, the route that tutorials print',
+    title: 'Next.js, the route that tutorials show',
     ready: '/api/empty',
     send: 'tutorial-send',
     verify: 'tutorial-verify',

@@ -15,7 +15,7 @@ import { inWorkplace } from './workplace';
 
 const USAGE = `Usage: npm run bench [-- --quick | -- --check]
 
-Builds what it needs, runs this app, an empty Next.js route, the route that tutorials print, better-auth and a bare server
+Builds what it needs, runs this app, an empty Next.js route, the route that tutorials show, better-auth and a bare server
 side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
   --quick   Fewer and shorter rounds, without the parts that take minutes

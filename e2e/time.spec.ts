@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { messagesTo } from './inbox';
 import { expect, test } from './test';
 
-/** Puts other times into a reply of the server, so that no test has to wait for minutes. */
+/** Puts other times into the server's reply, so that no test has to wait for minutes. */
 async function change(page: Page, path: string, figures: object): Promise<void> {
   await page.route(path, async (route) => {
     const reply = await route.fetch();

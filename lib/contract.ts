@@ -368,7 +368,7 @@ export interface PageState {
   language: Language;
   /** The page's texts in `language`. */
   messages: Messages;
-  /** The subject of each error code. */
+  /** What each error code is about. */
   errorSubjects: ErrorSubjects;
   /** Countries that codes may go to, by name. */
   countries: readonly PageCountry[];

@@ -60,7 +60,7 @@ function entryOf(key: string, documentation: Documentation): Entry {
 
 const ENTRIES = Object.entries(DOCUMENTATION).map(([key, documentation]) => entryOf(key, documentation));
 
-/** Every heading with its entries. A rule that all of them share stands once, under the heading. */
+/** Every heading with its entries. A rule that all of them share appears once, under the heading. */
 const SECTIONS = Object.entries(GROUPS).map(([key, group]: [string, { title: string; note?: string }]) => {
   const entries = ENTRIES.filter((entry) => entry.group === key);
   const [first, ...others] = entries;

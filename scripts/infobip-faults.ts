@@ -1,7 +1,7 @@
 import type { AccountFailure } from '@/lib/infobip/account';
 import type { Fault } from '@/lib/infobip/faults';
 
-/** The fault, as a part of a sentence, and the remedy. */
+/** The fault as part of a sentence, and the remedy. */
 export type Words = readonly [fault: string, remedy: string];
 
 const NETWORK = 'Check the network, the firewall and INFOBIP_BASE_URL.';

@@ -4,7 +4,7 @@ import { plannedFaultSchema } from './faults';
 import { readBody, sendJson } from './http';
 import { resetState, type State } from './state';
 
-/** The answer of a control route; without a body it is a 204. */
+/** The answer from a control route; without a body it is a 204. */
 type ControlReply = { status: number; body: unknown } | undefined;
 
 interface ControlRoute {

@@ -3,7 +3,7 @@ import { ApiError, type ValidationErrors } from './errors';
 import type { OperationName } from './faults';
 import type { Scope, State } from './state';
 
-/** The answer of an operation: a status and a JSON body, or no answer at all. */
+/** The answer to an operation: a status and a JSON body, or no answer at all. */
 export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'hang';
 
 /** A request as it arrived, for one operation. */

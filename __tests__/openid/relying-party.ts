@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import type { TestApp } from '@/__tests__/support/app';
 
-/** A reply of an endpoint of the provider: the standards describe it, not our own document. */
+/** A reply from one of the provider's endpoints. The standards describe it, not our own document. */
 export interface ProviderReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

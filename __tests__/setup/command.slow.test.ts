@@ -532,7 +532,7 @@ describe('called wrongly', () => {
   test('without the -- that npm needs, it says so, and changes nothing', async () => {
     const run = await runSetup(folder.words(simulator.url, '--yes'), '', { npm_config_dry_run: 'true' });
     expect([run.status, run.stderr]).toEqual([2, expect.stringMatching(/^npm took --dry-run as its own/)]);
-    // npm leaves the value of an option that it does not know.
+    // npm takes an option that it does not know, and leaves the option's value as an argument.
     const left = await runSetup([folder.keyFile], '', { npm_config_api_key_file: 'true' });
     const hint = /^npm took --api-key-file as its own\. .*: npm run setup -- --api-key-file …$/m;
     expect([left.status, left.stderr]).toEqual([2, expect.stringMatching(hint)]);

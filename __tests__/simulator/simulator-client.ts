@@ -18,7 +18,7 @@ interface ReplyFields {
   applicationId: string;
   messageId: string;
   requestError: { serviceException: { validationErrors: Record<string, string[]> } };
-  /** Reply of a control endpoint. */
+  /** A reply from a control endpoint. */
   now: string;
   error: string;
 }

@@ -8,7 +8,7 @@ import { SEED } from '@/simulator/seed';
 import { AppProcess } from './app-process';
 import { expectDocumented } from './shared';
 
-/** A reply of the app. */
+/** A reply from the app. */
 export interface Reply {
   status: number;
   headers: Headers;

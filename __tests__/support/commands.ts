@@ -9,18 +9,21 @@ type Bundled = (typeof BUNDLED)[number];
 
 const isBundled = (name: string): name is Bundled => (BUNDLED as readonly string[]).includes(name);
 
-/** Bundles them, which Jest does once: reading TypeScript takes most of a command's time. The walkthrough runs them as they are. */
+/**
+ * Bundles these commands. Jest does this once, because compiling TypeScript takes most of a command's time. The
+ * walkthrough runs the commands unbundled.
+ */
 export async function bundleCommands(): Promise<void> {
   await build({
     entryPoints: BUNDLED.map((name) => `scripts/${name}.ts`),
     outdir: FOLDER,
     bundle: true,
-    // Not of names, because some programs print those of classes.
+    // Without `minifyIdentifiers`, because some commands print names of classes.
     minifySyntax: true,
     minifyWhitespace: true,
     platform: 'node',
     format: 'cjs',
-    // It loads a native library, whose name it puts together when it runs.
+    // This package loads a native library whose name it builds at run time.
     external: ['libsql'],
     outExtension: { '.js': '.cjs' },
     logLevel: 'warning',

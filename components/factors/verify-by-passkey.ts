@@ -31,7 +31,7 @@ function placed(failure: Failure): Failure {
 
 /**
  * Lets the person choose a passkey, and sends its answer to the server. Never throws.
- * @param chosen the answer of a passkey that the browser suggested, in place of a dialog
+ * @param chosen the answer from a passkey that the browser suggested, in place of a dialog
  */
 export async function verifyByPasskey(
   context: PasskeyContext,

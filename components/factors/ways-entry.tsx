@@ -31,7 +31,7 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
     if (problem) button.current?.focus();
   }, [problem]);
 
-  /** @param chosen the answer of a passkey that the browser suggested, in place of a dialog */
+  /** @param chosen the answer from a passkey that the browser suggested, in place of a dialog */
   const verify = (chosen?: PublicKeyCredential) =>
     void actions.run('passkey', async (signal) => (await loadParts()).verifyByPasskey(page, signal, chosen));
 

@@ -59,7 +59,7 @@ export interface VerificationState {
   successes: number;
 }
 
-/** What an answer of the server changes. */
+/** What an answer from the server changes. */
 export type Change = (state: VerificationState) => VerificationState;
 
 export type VerificationEvent =

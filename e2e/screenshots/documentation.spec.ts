@@ -16,7 +16,7 @@ const PICTURES = [
   { file: 'verified-arabic-dark', state: 'verified', colorScheme: 'dark', path: '/?lang=ar' },
 ] as const;
 
-/** The pictures of other ways to verify. */
+/** The pictures in `docs/page.md` of other ways to verify. */
 const PICTURES_OF_WAYS = [
   { file: 'phone-with-passkey-light', state: 'phone-with-ways', colorScheme: 'light', language: 'en' },
   { file: 'passkey-offer-light', state: 'passkey-offered', colorScheme: 'light', language: 'en' },

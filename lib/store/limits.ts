@@ -284,7 +284,7 @@ export interface Granted {
  * it is full and has no room for a new client or subject.
  */
 export interface LimitStore {
-  /** Takes a place in everything that the demand counts in. A reservation that nobody commits or releases lapses. */
+  /** Takes a place in every limit that the demand counts in. A reservation that nobody commits or releases lapses. */
   reserve(demand: Demand): Promise<Granted | Refusal>;
   /**
    * Call it if the message left, or may have left: its cooldown runs from the reservation, and the next one is longer.

@@ -15,8 +15,8 @@ export interface Ticket {
 }
 
 /**
- * Parses a ticket for a message; undefined if the text is not one of our tickets, belongs to another message, or is
- * old.
+ * Parses a ticket for a message; undefined if the text is not one of our tickets, belongs to another message, or has
+ * expired.
  */
 export function readTicket(privacy: Privacy, text: string | undefined, message: Doubtful) {
   const [, id = '', issued = '', signature = ''] = FORM.exec(text ?? '') ?? [];

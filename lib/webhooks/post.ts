@@ -24,7 +24,7 @@ const TIMEOUT_MS = 15_000;
 const MAX_BODY_BYTES = 1024;
 const KEEP_ALIVE_MS = 30_000;
 
-/** RFC 9110, §10.2.3: seconds, or a date. */
+/** `Retry-After` is a number of seconds or a date (RFC 9110, §10.2.3). */
 function retryAfterMs(header: string | string[] | undefined): number | undefined {
   const text = String(header ?? '');
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();

@@ -3,7 +3,7 @@ import type { DestinationData } from '@/lib/store/redis/guard-data';
 
 const DIGITS_LEFT_OUT = { country: 0, range: RANGE_DIGITS, block: BLOCK_DIGITS } as const;
 
-/** A range or block in words: `+252612xxxx` for ten thousand numbers. */
+/** A destination as operators read it: `+252612xxxx` is a range of ten thousand numbers. */
 export const notationOf = ({ group, beginning }: Pick<DestinationData, 'group' | 'beginning'>): string =>
   beginning + 'x'.repeat(DIGITS_LEFT_OUT[group]);
 

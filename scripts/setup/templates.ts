@@ -117,7 +117,7 @@ export function differences(template: Template, { channel, fields }: WantedTempl
   return (Object.keys(same) as (keyof NewTemplate)[]).filter((field) => !same[field]);
 }
 
-/** What may stand in a wording: a time in words, or a name of the length that BRAND_NAME may have. */
+/** What may replace a placeholder in a wording: a time in words, or a name of the length that BRAND_NAME may have. */
 const FILLED: Readonly<Record<string, string>> = { '{lifetime}': '[^.]{1,30}', '{brand}': '.{1,40}' };
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');

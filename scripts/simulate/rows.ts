@@ -17,7 +17,7 @@ export interface ResultRow {
   readonly blocked: number;
   /** The share of the attack day's people who got a challenge. */
   readonly challenged: number;
-  /** Money for the attack's messages that went out, and what the others would have cost. */
+  /** What the attack's messages that went out cost, and what the stopped ones would have cost. */
   readonly spent: number;
   readonly saved: number;
   /** The share of their challenges that bots solve. */

@@ -47,7 +47,7 @@ const field = fc.constantFrom(
   '__proto__',
 );
 
-/** JSON makes `__proto__` a field of its own, as parsing a reply does. */
+/** `JSON.parse` makes `__proto__` an ordinary field, as it does when the server parses a reply. */
 const withField = (reply: object, name: string, replaced: unknown): object => {
   const fields = [...Object.entries(reply).filter(([key]) => key !== name), [name, replaced]];
   const written = fields.map(([key, one]) => `${JSON.stringify(key)}:${JSON.stringify(one) ?? 'null'}`);

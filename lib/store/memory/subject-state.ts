@@ -66,7 +66,7 @@ export function endMessage(state: SubjectState, token: string): number | undefin
   return takenAt;
 }
 
-/** Undoes the message as if nobody had asked for it; the previous cooldown had ended by then. */
+/** Undoes the message as if nobody had requested it. When it was reserved, the previous cooldown had already ended. */
 export function undoMessage(state: SubjectState, takenAt: number): void {
   state.nextAt = state.messages > 0 ? takenAt : 0;
   if (state.messages === 0) state.messagesForgottenAt = 0;

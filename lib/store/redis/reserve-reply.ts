@@ -13,7 +13,7 @@ const taken = z.partialRecord(
 );
 const challenge = z.object({ by: z.string(), level: z.number(), waitMs: z.number() });
 
-/** The reply of a reservation's script. */
+/** The reply from a reservation's script. */
 export const reserveReply = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('granted'),

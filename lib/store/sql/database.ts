@@ -33,7 +33,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** @param fault a code or words of ours, never a message of the database, which may quote values */
+/** @param fault a code or words of ours, never the database's message, which may quote values */
 export const unavailable = (fault: string): AppError =>
   new AppError('STORE_UNAVAILABLE', { cause: { store: 'database', fault } });
 

@@ -1,6 +1,6 @@
 import { CLOCK } from './parts';
 
-/** the set, key of a login or a pushed request, lifetime, how many there may be -> whether it is one of them */
+/** the set, key of a login or a pushed request, lifetime, how many the set may hold -> whether it holds this one */
 export const ADMIT_LOGIN = `${CLOCK}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now))
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end

@@ -6,7 +6,7 @@ const infobip = new Infobip({
   authType: AuthType.ApiKey,
 });
 
-/** The code of tutorials: a regular expression, the SDK, and a line on the console. */
+/** The code that tutorials show: a regular expression, the SDK, and a line on the console. */
 export default async function handler(req, res) {
   if (req.method !== 'POST') {
     return res.status(405).json({ message: 'Method not allowed' });
