@@ -3,7 +3,7 @@ import { expectNoViolations, IN_ARABIC, IN_ENGLISH, violationsOn } from './axe';
 import { changeLanguage, reachState, STATES } from './states';
 
 test('axe finds nothing wrong with the open list of countries', async ({ page }) => {
-  // axe takes seconds for some 240 countries.
+  // axe takes seconds for about 240 countries.
   test.slow();
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto('/');

@@ -214,7 +214,7 @@ describeWithRedis('Redis', () => {
     await expectOf({ REDIS_URL: far }, ['redis-latency', 'fail', 'REDIS_URL', '250 ms']);
   });
 
-  test('is reported within some seconds if it is frozen', async () => {
+  test('is reported within a few seconds if it is frozen', async () => {
     redis.signal('SIGSTOP');
     const startedAt = Date.now();
     await expectOf({}, ['redis', 'fail', 'REDIS_URL', 'does not answer in time']);

@@ -219,7 +219,7 @@ describe.each(ANY_OPERATION)('answered by %s', (_name, bytes, outcome) => {
     expect([reply.status, reply.body.code]).toEqual(expectedOf(outcome));
     const wait = reply.headers.get('retry-after');
     expect(wait !== null).toBe(outcome === 'held');
-    // The wait began at the reservation: on a busy machine some seconds may have passed since.
+    // The wait began at the reservation: on a busy machine a few seconds may have passed since.
     if (wait !== null) expect(COOLDOWN_SECONDS - Number(wait)).toBeLessThanOrEqual(5);
   });
 

@@ -8,7 +8,7 @@ import { useApp } from '@/__tests__/support/use-app';
 const ROUND = 1000;
 const WARM_UP_ROUNDS = 2;
 const ROUNDS = 3;
-/** More than this for each request is a leak. Bounded caches still grow a little, by some hundred bytes. */
+/** More than this for each request is a leak. Bounded caches still grow a little, by a few hundred bytes. */
 const LEAK_BYTES = 800;
 
 const { app, simulator } = useApp({

@@ -18,7 +18,7 @@ export interface IdleApp {
 const { idle, running } = (globalThis as { appProcesses?: { idle: IdleApp[]; running: Set<ChildProcess> } })
   .appProcesses ?? { idle: [], running: new Set() };
 
-/** The most idle processes to keep. Each takes some 200 MB, and a test file seldom runs more at once. */
+/** The most idle processes to keep. Each takes about 200 MB, and a test file seldom runs more at once. */
 const MAX_IDLE = 4;
 
 const REUSABLE = path.resolve('__tests__/support/reusable-app.cjs');

@@ -72,7 +72,7 @@ function describe(text: string): Parsed {
   };
 }
 
-/** Parsing IPv6 takes some 10 µs, and the same few proxies and clients come again and again. */
+/** Parsing IPv6 takes about 10 µs, and the same few proxies and clients come again and again. */
 const recent = new LRUCache<string, Parsed>({ max: 500 });
 
 function read(text: string): Parsed {

@@ -32,7 +32,7 @@ const pinId = z
   .refine(isToken, 'is not a well-formed pinId: send it exactly as you received it')
   .optional();
 
-/** A solution has some 700 characters; a ticket is shorter. */
+/** A solution has about 700 characters; a ticket is shorter. */
 const MAX_SOLUTION_LENGTH = 1500;
 
 /** This checks only the size. The challenge checks the solution itself, and an invalid one counts as none. */

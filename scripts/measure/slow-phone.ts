@@ -4,7 +4,7 @@
  * The phone is a Moto G Power (2022), a cheap one from the end of 2021. Chrome's DevTools use it as their "low-tier
  * mobile", with 264 points of Lighthouse's BenchmarkIndex (strings made and arrays copied in a second). DevTools' own
  * slowdown (`Emulation.setCPUThrottlingRate`) affects only a page's main thread: workers, and the threads that compute
- * PBKDF2, keep running at full speed. So this stops and continues the browser's renderers some thirty times a second,
+ * PBKDF2, keep running at full speed. So this stops and continues the browser's renderers about thirty times a second,
  * and adjusts the pauses until a worker gets the phone's points. The measurement hashes with the processor's own
  * instructions for that, which nearly every phone since 2015 has, too.
  */

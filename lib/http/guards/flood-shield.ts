@@ -7,7 +7,7 @@ import type { Limit, LimitName } from '@/lib/limits/policies';
 const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS' satisfies LimitName;
 
 /**
- * How many addresses to remember, in some 6 MB. The least recently seen leave first, so an address that floods the
+ * How many addresses to remember, in about 6 MB. The least recently seen leave first, so an address that floods the
  * server stays.
  */
 const MAX_ADDRESSES = 10_000;

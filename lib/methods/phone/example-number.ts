@@ -2,7 +2,7 @@ import examples from 'libphonenumber-js/examples.mobile.json';
 import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max';
 import type { ExampleNumber } from '@/lib/contract';
 
-/** The examples so far: creating one takes a tenth of a millisecond, and there are some 250 countries. */
+/** The examples so far: creating one takes a tenth of a millisecond, and there are about 250 countries. */
 const made = new Map<string, ExampleNumber>();
 
 /**

@@ -6,7 +6,7 @@ import { createMemoryMaps } from './state';
 import { createMemoryVerificationStore } from './verification-store';
 
 /**
- * The most entries of each kind. A verification takes some 600 bytes, and 1,600 with everything that limits and credit
+ * The most entries of each kind. A verification takes about 600 bytes, and 1,600 with everything that limits and credit
  * remember about it.
  */
 const MAX_ENTRIES = 200_000;

@@ -29,7 +29,7 @@ export interface MemoryState {
 }
 
 const BUCKETS_PER_ENTRY = 3;
-/** A login in progress takes some 2 kB, more than anything else here, and anybody can begin one. */
+/** A login in progress takes about 2 kB, more than anything else here, and anybody can begin one. */
 const ENTRIES_PER_LOGIN = 10;
 
 /**

@@ -4,7 +4,7 @@ import type { Connection } from './connection';
 import { KEYS } from './keys';
 
 /**
- * The most logins and pushed requests at a time. They take some 100 MB, and ten times as much if all are as large as
+ * The most logins and pushed requests at a time. They take about 100 MB, and ten times as much if all are as large as
  * they can be.
  */
 const MOST_BEGINNINGS = 50_000;
