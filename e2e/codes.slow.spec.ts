@@ -35,7 +35,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with script' : 'without script', () => {
     test.use({ javaScriptEnabled });
 
-    /** Verifies by a code. Without script, the person has to submit it. */
+    /** Verifies with a code. Without script, the person has to submit it. */
     const begin = async (page: Page, number: string) => {
       await page.goto('/');
       await openWays(page, number, !javaScriptEnabled);
@@ -124,7 +124,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(renewed).not.toContain(second);
     });
 
-    test('a code of the app logs a person in at another application', async ({ page }) => {
+    test('a code from the app logs a person in at another application', async ({ page }) => {
       const number = `+141555544${digits}`.padEnd(12, '0');
       await begin(page, number);
       const secret = await addApp(page);

@@ -7,7 +7,7 @@ import { newestCodeFor } from './inbox';
 const STEP_MS = 30_000;
 
 /**
- * A code of an authenticator app. A used code voids itself and all earlier ones, so tests use them in order.
+ * A code from an authenticator app. A used code voids itself and all earlier ones, so tests use them in order.
  * @param step relative to the current one: the server also takes the one before and the one after
  */
 export const codeOf = (secret: string, step: number): string =>
@@ -24,8 +24,9 @@ export async function oldestCodeOf(secret: string): Promise<string> {
 }
 
 /**
- * Verifies a number by a code, starting at the first screen. Finds controls by their ids, because the page may be in any
- * language. This and what follows presses them with the keyboard: until new content has settled, a sheet catches clicks.
+ * Verifies a number with a code, starting at the first screen. Finds controls by their ids, because the page may be in
+ * any language. This and what follows presses them with the keyboard: until new content has settled, a sheet catches
+ * clicks.
  * @param press whether to press the button, because no script submits the code
  */
 export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {

@@ -18,7 +18,7 @@ test.use({ baseURL: PASSKEYS_APP_URL });
 const usePasskey = (page: Page) => page.getByRole('button', { name: 'Use a passkey' });
 const problemOf = (page: Page) => page.locator('#passkey-problem');
 
-test('a person verifies by a code once, adds a passkey, and never needs a message again', async ({
+test('a person verifies with a code once, adds a passkey, and never needs a message again', async ({
   verification,
   page,
 }) => {

@@ -232,7 +232,9 @@ export interface SessionReply {
   phoneNumber: string;
   /** The code's channel; missing if the person used only another factor. */
   channel?: Channel;
-  /** How strong the verification is: by a passkey, by an authenticator app or recovery code, or by a code alone. */
+  /**
+   * How strong the verification is: with a passkey, with an authenticator app or recovery code, or with a code alone.
+   */
   acr: 'phr' | 'otp' | 'restricted';
   /** Id of the account, if one of its factors was used or added in this session. */
   account?: string;

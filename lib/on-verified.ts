@@ -11,7 +11,7 @@ export interface Verified {
   readonly phone: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
-  /** How the number was verified: by a code through a channel, or by another factor. */
+  /** How the number was verified: with a code through a channel, or with another factor. */
   readonly method: Channel | StepUpMethod;
   /** The code's channel; undefined for other factors. */
   readonly channel: Channel | undefined;

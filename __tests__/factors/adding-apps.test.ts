@@ -164,7 +164,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(outcomeOf(await winner.post(ENROLL))).toBe('409 TOO_MANY_FACTORS');
   });
 
-  test('the second of two people with a code for the same number has to verify by the app of the first', async () => {
+  test('the second of two people with a code for the same number has to verify with the app of the first', async () => {
     const one = await verified();
     const other = one.elsewhere();
     expectStatus(200, await other.verifyByPhone());
@@ -177,7 +177,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
   });
 
   test.each(MANAGING)(
-    'a code by phone alone does not allow anybody %s once there is an app, but a code of the app does',
+    'a code by phone alone does not allow anybody %s once there is an app, but a code from the app does',
     async (_, act) => {
       const { owner, app } = await withApp(deployment, clock, newNumber());
       const thief = owner.elsewhere();

@@ -14,7 +14,7 @@ describeEverywhere('the lock that all ways to verify share', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir(), APP_ORIGIN: ORIGIN });
   const clock = new Clock(deployment);
 
-  describe('wrong codes of an app, recovery codes and codes by phone', () => {
+  describe('wrong codes from an app, recovery codes and codes by phone', () => {
     /** A stranger's ways to guess, each from a network of its own. */
     const stranger = (number: string) => new Owner(deployment, number);
     const guessApp = (number: string, code: string) => stranger(number).verifyByApp(code);
@@ -33,7 +33,7 @@ describeEverywhere('the lock that all ways to verify share', (setUp) => {
       }
     }
 
-    test('ten wrong codes of an app lock the number for strangers in every way, but not for the owner’s browser', async () => {
+    test('ten wrong codes from an app lock the number for strangers in every way, but not for the owner’s browser', async () => {
       const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
       for (let i = 0; i < GUESSES_PER_LOCK; i += 1)
         expect(outcomeOf(await guessApp(owner.number, app.wrong()))).toBe('400 WRONG_CODE');

@@ -215,7 +215,7 @@ export function expectStatus(status: number, reply: Reply): Reply {
 /** The status and the error code of a reply. */
 export const outcomeOf = ({ status, body }: Reply): string => [status, body.code].filter(Boolean).join(' ');
 
-/** A person who has verified a number by a code, and then added an authenticator app. */
+/** A person who has verified a number with a code, and then added an authenticator app. */
 export async function withApp(
   deployment: Deployment,
   clock: Clock,

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Guesses at the same number count together, so of many guesses at once, the server tries at most ten. */
 const REFUSED = /^(400 WRONG_CODE|429 NUMBER_LOCKED)$/;
 
-describeEverySetUp('codes of an app', (setUp) => {
+describeEverySetUp('codes from an app', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
@@ -118,7 +118,7 @@ describeEverySetUp('recovery codes', (setUp) => {
   });
 });
 
-describeInMemory('verifications by codes', (setUp) => {
+describeInMemory('verifications with codes', (setUp) => {
   const key = new ApiKey('shop');
   const api = JSON.stringify([key.row({ audiences: ['https://shop.example'] })]);
   const deployment = setUp.deploy({

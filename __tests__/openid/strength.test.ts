@@ -28,7 +28,7 @@ async function enterCode(browser: Browser, page: string, number: string) {
   return browser.json(`/api/verify-otp${queryOf(page)}`, { pin: await simulator.pinFor(number) });
 }
 
-/** Verifies a number on the page that people open themselves, by a passkey and a code. */
+/** Verifies a number on the page that people open themselves, with a passkey and a code. */
 async function verifyByPasskey(browser: Browser, number: string, usedAt = Date.now()) {
   const account = await database.enroll(number);
   await browser.json('/api/send-otp', { phoneNumber: number });

@@ -8,7 +8,7 @@ import { ORIGIN, outcome, PageVisitor, Program, withFactors } from '@/__tests__/
 const place = useApp(withFactors);
 const { app } = place;
 
-/** A program that has verified a number by a code. */
+/** A program that has verified a number with a code. */
 async function verified(number = newNumber()): Promise<Program> {
   const program = new Program(place);
   await program.verifyByCode(number);
@@ -189,7 +189,7 @@ test('a passkey belongs to one account, once', async () => {
   expect(outcome(use)).toBe('200');
 });
 
-test('a passkey that was added in a session lets it add the next one, and other sessions by code still cannot', async () => {
+test('a passkey added in a session lets it add the next one, and other sessions that a code opened still cannot', async () => {
   const number = newNumber();
   const [owner, other] = [await verified(number), await verified(number)];
   await owner.enroll();

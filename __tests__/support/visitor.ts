@@ -45,7 +45,7 @@ export abstract class Visitor {
 
   abstract delete(path: string): Promise<Reply>;
 
-  /** Verifies a number by a code. */
+  /** Verifies a number with a code. */
   async verifyByCode(number: string): Promise<Reply> {
     const sent = await this.post('/api/send-otp', { phoneNumber: number });
     if (sent.status !== 200) return sent;
@@ -84,7 +84,7 @@ export abstract class Visitor {
     return this.endVerification(this.authenticator.get(body.publicKey, wrongs), {}, query);
   }
 
-  /** Verifies a number by a code, and adds a passkey to it. Throws if that fails. */
+  /** Verifies a number with a code, and adds a passkey to it. Throws if that fails. */
   async becomeOwner(number: string): Promise<this> {
     for (const reply of [await this.verifyByCode(number), await this.enroll()])
       if (reply.status >= 300) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);

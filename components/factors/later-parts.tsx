@@ -15,7 +15,7 @@ export const Screen = (props: LaterScreenProps) => (
   <LaterScreen {...props} ways={<OtherWays page={props.page} state={props.state} />} />
 );
 
-/** Verifies by a passkey. The script for that loads while the server creates the options. Never throws. */
+/** Verifies with a passkey. The script for that loads while the server creates the options. Never throws. */
 export function verifyByPasskey(
   context: PasskeyContext,
   signal: AbortSignal,

@@ -30,7 +30,7 @@ export const GROUPS = {
   state: { title: 'State' },
   factors: {
     title: 'Passkeys and authenticator apps',
-    note: 'People add these factors to a number that they have verified by a code.',
+    note: 'People add these factors to a number that they have verified with a code.',
   },
   proofs: { title: 'Proofs' },
   openid: {
@@ -217,7 +217,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_FACTORS_PER_ADDRESS: {
     group: 'limits',
-    meaning: 'Verifications by a passkey, an authenticator app or a recovery code from one client address.',
+    meaning: 'Verifications with a passkey, an authenticator app or a recovery code from one client address.',
   },
   LIMIT_FACTORS_PER_NETWORK: {
     group: 'limits',
@@ -225,7 +225,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     group: 'limits',
-    meaning: 'Codes of authenticator apps and recovery codes that strangers in one network may try for one number.',
+    meaning: 'Codes from authenticator apps and recovery codes that strangers in one network may try for one number.',
   },
   LIMIT_REQUESTS_PER_ADDRESS: {
     group: 'limits',

@@ -4,7 +4,7 @@ import { isBrowser } from './guards/same-origin';
 import type { RouteCall } from './route';
 
 /**
- * Runs a verification by a factor. If a code is due as well, the client gets the token with which that code completes
+ * Runs a verification with a factor. If a code is due as well, the client gets the token with which that code completes
  * the verification: a browser in a cookie, a program in the body.
  */
 export async function keepingFactor<Result>(

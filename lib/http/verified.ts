@@ -9,7 +9,7 @@ import { present } from './present';
 import { checkRedirect } from './redirect-to';
 import type { RouteCall } from './route';
 
-/** A number that was verified in this request, by a code or by another factor. */
+/** A number that was verified in this request, with a code or another factor. */
 export interface Success extends Opened, Standing {
   readonly verified: Verified;
   /** What the verification was for. */

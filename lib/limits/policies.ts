@@ -37,9 +37,9 @@ export interface Policy {
 
 /**
  * The limits, by the variable that overrides each. Messages are sends and resends, by any channel. Tries are requests
- * to verify. Factors are verifications by a passkey, an authenticator app or a recovery code. Guesses are verifications
- * by a factor that somebody could guess. Requests are all requests, to any API route. Windows are fixed: the first
- * request opens one.
+ * to verify. Factors are verifications with a passkey, an authenticator app or a recovery code. Guesses are
+ * verifications with a factor that somebody could guess. Requests are all requests, to any API route. Windows are
+ * fixed: the first request opens one.
  */
 export const POLICIES = {
   // An office or a mobile network behind one address requests some codes an hour; a script requests thousands.

@@ -72,10 +72,10 @@ export interface Limits {
     method: string | undefined,
     pass?: Pass | undefined,
   ): Promise<Resend | Refusal>;
-  /** A verification by a factor that nobody can guess. It counts against the client alone, and locks nobody. */
+  /** A verification with a factor that nobody can guess. It counts against the client alone, and locks nobody. */
   reserveFactor(client: Client): Promise<Reservation | Refusal>;
   /**
-   * A verification by a factor that somebody could guess. It counts as a wrong code for the subject, unless it is
+   * A verification with a factor that somebody could guess. It counts as a wrong code for the subject, unless it is
    * committed as verified.
    */
   reserveGuess(client: Client, guess: GuessDemand): Promise<Reservation | Refusal>;
@@ -115,7 +115,9 @@ interface MessageDemand {
  */
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
 
-/** The same for failed verifications by a factor, which cost nothing. Beyond this number, they count against nobody. */
+/**
+ * The same for failed verifications with a factor, which cost nothing. Beyond this number, they count against nobody.
+ */
 const FAILED_FACTORS_COUNTED_PER_HOUR = 20_000;
 
 /**

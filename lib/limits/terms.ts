@@ -3,14 +3,14 @@ import type { CreditTerms, Row, Terms } from '@/lib/store/limits';
 import { CALLS_FROM, type CreditName, creditRow, HALF_LIFE_MS, HOME_COUNTRY_FROM, MAIN_COUNTRY_FROM } from './credit';
 import { ALL_DEVICES, COOLDOWN_MEMORY_MS, type Limit, type LimitKey, LOCK, type OtherLimit } from './policies';
 
-/** The terms for requests to send, to resend, and to verify by a code or by another factor. */
+/** The terms for requests to send, to resend, and to verify with a code or another factor. */
 export interface AllTerms {
   readonly message: Terms;
   readonly resend: Terms;
   readonly attempt: Terms;
-  /** Terms for verifications by a factor that nobody can guess. */
+  /** Terms for verifications with a factor that nobody can guess. */
   readonly factor: Terms;
-  /** Terms for verifications by a factor that somebody could guess. */
+  /** Terms for verifications with a factor that somebody could guess. */
   readonly guess: Terms;
 }
 

@@ -7,7 +7,7 @@ import type { Dependencies } from '@/lib/verification/dependencies';
 import { type FactorPassed, passFactor } from '@/lib/verification/factor-passed';
 import { numberLogFields } from './phone/phone-number';
 
-/** A number that was verified by a factor. */
+/** A number that was verified with a factor. */
 export interface VerifiedByFactor extends FactorPassed {
   readonly verified: Verified;
   readonly context: VerificationContext | undefined;

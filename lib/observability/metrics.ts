@@ -54,7 +54,7 @@ export interface Metrics {
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
-  /** A verification by another factor ended: `verified`, or the error code. */
+  /** A verification with another factor ended: `verified`, or the error code. */
   factor(factor: FactorName, outcome: string): void;
   /** A number was verified without a message. */
   messageSaved(): void;
@@ -101,10 +101,10 @@ function createInstruments(registers: Registry[]) {
     verifications: counter('verifications_total', 'Attempts on codes: verified, or the error code.', subject),
     factors: counter(
       'factor_verifications_total',
-      'Verifications by a passkey, an authenticator app or a recovery code: verified, or the error code.',
+      'Verifications with a passkey, an authenticator app or a recovery code: verified, or the error code.',
       ['factor', 'outcome'],
     ),
-    saved: counter('messages_saved_total', 'Verifications by another factor that needed no message.', []),
+    saved: counter('messages_saved_total', 'Verifications with another factor that needed no message.', []),
     clients: counter('client_requests_total', 'Steps for a client: sent, verified, or the error code.', [
       'client',
       'operation',

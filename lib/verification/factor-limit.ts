@@ -5,7 +5,7 @@ import type { Caller } from './caller';
 import type { Dependencies } from './dependencies';
 
 /**
- * Counts a verification by a factor that nobody can guess. It counts against the client alone, and locks nobody.
+ * Counts a verification with a factor that nobody can guess. It counts against the client alone, and locks nobody.
  * @returns the reservation, to commit after a success
  * @throws {AppError} RATE_LIMITED, STORE_UNAVAILABLE
  */

@@ -48,7 +48,7 @@ export interface FactorPassed extends Opened {
 
 /**
  * Opens a session after a factor was used. A code that opened the same session counts as well. The number must have
- * been verified by a code recently, because numbers change hands.
+ * been verified with a code recently, because numbers change hands.
  * @param account as it was read before the factor was used
  * @param context what the proof is for
  * @throws {AppError} NUMBER_STALE, with the token that lets a code complete the verification

@@ -13,8 +13,9 @@ const ALGORITHM = 'ES256';
 const TYPE = 'phone-proof+jwt';
 
 /**
- * How strong a verification is: `phr` by a passkey, which withstands phishing (OpenID EAP ACR Values 1.0, §2), `otp` by
- * an authenticator app or a recovery code, `restricted` by a code over the phone network (NIST SP 800-63B-4, §3.2.9).
+ * How strong a verification is: `phr` with a passkey, which withstands phishing (OpenID EAP ACR Values 1.0, §2), `otp`
+ * with an authenticator app or a recovery code, `restricted` with a code over the phone network (NIST SP 800-63B-4,
+ * §3.2.9).
  */
 export type Acr = 'phr' | 'otp' | 'restricted';
 

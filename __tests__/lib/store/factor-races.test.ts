@@ -24,7 +24,7 @@ describeDatabases('parallel requests to two servers', (database) => {
     return account;
   }
 
-  test('use the code of an authenticator app once', async () => {
+  test('use the code from an authenticator app once', async () => {
     const totp = newTotp();
     await withAccount(totp);
     const used = await inParallel((index) => serverOf(index).useTotpStep(totp.id, 101, AT));

@@ -105,7 +105,7 @@ export class Client {
   }
 
   /**
-   * Verifies a number by a code.
+   * Verifies a number with a code.
    * @param meanwhile happens while Infobip checks the code
    */
   async enterCode(
@@ -128,7 +128,7 @@ export class Client {
     return this.#keep(await checkVerification(dependencies, check, { ...this.caller, verificationToken }, log));
   }
 
-  /** Verifies a number by a factor that somebody has checked. Keeps the token if a code is due as well. */
+  /** Verifies a number with a factor that somebody has checked. Keeps the token if a code is due as well. */
   async useFactor(account: Account, method: StepUpMethod): Promise<Opened> {
     try {
       return this.#keep(await passFactor(this.#dependencies, { account, method }, this.caller));

@@ -6,8 +6,8 @@ import { useText } from '@/components/ui/text';
 import type { TypedNumber } from '@/lib/contract';
 
 /**
- * Appears after a correct code of an app if no code by phone has confirmed the number for a long time. Its button sends
- * such a code.
+ * Appears after a correct code from an app if no code by phone has confirmed the number for a long time. Its button
+ * sends such a code.
  */
 export function CodeDue({ typed: { number, country } }: { typed: TypedNumber }) {
   const { messages, language } = useText();

@@ -18,7 +18,7 @@ interface LockedProps {
   onAnother: () => void;
 }
 
-/** Replaces the form while the number's lock stops codes of an app. Says for how long, and what to do instead. */
+/** Replaces the form while the number's lock stops codes from an app. Says for how long, and what to do instead. */
 export function Locked({ number, lockedIn, recoveryCode, onRecoveryCode, onAnother }: LockedProps) {
   const text = useText();
   const { ended } = text.messages;

@@ -32,7 +32,7 @@ const OTHER = { totp: 'recovery-code', 'recovery-code': 'totp' } as const satisf
   CodeFactorType
 >;
 
-/** The form for a number and a code of an authenticator app, or a recovery code. */
+/** The form for a number and a code from an authenticator app, or a recovery code. */
 export function SignInForm({ page, method, onMethod, progress: { isBusy, problem }, actions }: SignInFormProps) {
   const { messages } = useText();
   const { countries, example, typed, words } = page;

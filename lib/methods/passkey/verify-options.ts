@@ -10,7 +10,7 @@ import { relyingPartyOf } from './relying-party';
 const TTL_MS = CEREMONY_TTL_MS['verify-passkey'];
 
 /**
- * Begins a verification by a passkey. It names no credentials, so it tells nobody which numbers have passkeys: the
+ * Begins a verification with a passkey. It names no credentials, so it tells nobody which numbers have passkeys: the
  * browser offers those that it finds itself.
  */
 export function startVerificationByPasskey(

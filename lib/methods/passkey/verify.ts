@@ -41,7 +41,7 @@ async function use(dependencies: Dependencies, { account, passkey }: Known, { co
 }
 
 /**
- * Verifies a number by a passkey of its account. The attempt counts against the client alone, and locks nobody.
+ * Verifies a number with a passkey of its account. The attempt counts against the client alone, and locks nobody.
  * @throws {AppError} RATE_LIMITED, CEREMONY_NOT_FOUND, PASSKEY_REJECTED, PHONE_NUMBER_NOT_SUPPORTED, NUMBER_STALE,
  * STORE_UNAVAILABLE
  */

@@ -14,7 +14,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Begins a verification by a passkey. It stores nothing. */
+/** Begins a verification with a passkey. It stores nothing. */
 export default route<SessionRequest>({
   path: '/api/passkeys/verify-options',
   services: getServices,

@@ -16,7 +16,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Verifies a number by a recovery code. */
+/** Verifies a number with a recovery code. */
 export default route<FactorCodeRequest>({
   path: '/api/recovery-codes/verify',
   services: getServices,

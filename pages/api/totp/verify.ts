@@ -16,7 +16,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Verifies a number by a code of an authenticator app. */
+/** Verifies a number with a code from an authenticator app. */
 export default route<FactorCodeRequest>({
   path: '/api/totp/verify',
   services: getServices,

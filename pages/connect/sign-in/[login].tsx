@@ -6,7 +6,7 @@ import { getServices } from '@/lib/services';
 
 export const getServerSideProps = loginSignInProps(getServices);
 
-/** Verifies a number for another application by a code of an authenticator app, or by a recovery code. */
+/** Verifies a number for another application with a code from an authenticator app, or a recovery code. */
 export default function ConnectSignInPage(props: InferGetServerSidePropsType<typeof getServerSideProps>) {
   return 'error' in props ? <RefusedPage {...props} /> : <SignInPage {...props} />;
 }
