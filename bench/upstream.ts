@@ -8,7 +8,7 @@ import { PIN } from './pin';
 
 /** Messages from the parent process. */
 export type UpstreamOrder = { readonly delayMs: number } | 'sockets' | 'codes';
-/** Sockets opened since the last question. */
+/** Sockets opened since the last call. */
 export interface Sockets {
   readonly opened: number;
   readonly mostOpen: number;

@@ -14,7 +14,7 @@ import type {
 } from '@/lib/contract';
 import type { Language } from '@/lib/i18n/languages';
 
-/** Why a request failed: an error of the server, or one that the browser noticed. */
+/** Why a request failed: an error from the server, or one that the browser noticed. */
 export interface RequestFailure extends Pick<ErrorReply, 'reason' | 'retryAfterSeconds' | 'attemptsRemaining'> {
   /** `NO_CONNECTION`: no reply came. `UNREADABLE_REPLY`: the reply does not look like one of the server's. */
   code: ErrorReply['code'] | 'NO_CONNECTION' | 'UNREADABLE_REPLY';

@@ -33,7 +33,7 @@ async function enterInVain(page: Page, pin: string, reason = '#code-problem'): P
 /** The heading of the screen that replaces the field once no code can be entered. */
 const ENDED = 'main h1[tabindex]';
 
-/** Sends a code, and makes the page believe in a second one, after which it offers a call. */
+/** Sends a code, and fakes the reply to a resend, so that the page offers a call. */
 async function sendTwice(page: Page, number: string): Promise<void> {
   await send(page, number);
   const sent = { to: written(number), channel: 'sms', pinLength: 6, expiresInSeconds: 299, resendInSeconds: 60 };

@@ -13,7 +13,7 @@ import { expect, test, type VerificationPage } from './test';
  * and routes is a kilobyte of that.
  */
 const BUDGET = { atFirst: 10_000, inAll: 28_600 };
-/** The same for a page on which people can also verify in other ways. */
+/** The same, if the page also offers other ways to verify. */
 const BUDGET_WITH_WAYS = { atFirst: 10_000, inAll: 30_100 };
 
 const EMPTY_APP = 'e2e/empty-app';

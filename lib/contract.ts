@@ -445,7 +445,7 @@ export type WaysView =
   | { kind: 'removal'; way: ListedWay; isLast: boolean }
   /** A new authenticator app; `name` as typed. */
   | { kind: 'app'; secret: string; uri: string; qr: string; name: string }
-  /** New recovery codes, once. */
+  /** New recovery codes. The page shows them only once. */
   | { kind: 'codes'; codes: readonly string[] }
   /** The server cannot read the ways at the moment. */
   | { kind: 'outage' };

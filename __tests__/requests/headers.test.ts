@@ -532,7 +532,7 @@ describe('the client’s address', () => {
       const many = ['X-Forwarded-For: 198.51.100.77', ...Array.from({ length: 1100 }, () => 'a:')];
       const send = jsonPost('/api/send-otp', { phoneNumber: newNumber() }, [...many, 'X-Forwarded-For: 203.0.113.1']);
       const reply = await rawRequest(limited, send);
-      // Newer versions of Node.js refuse what older ones cut off.
+      // Newer versions of Node.js refuse so many headers. Older ones drop those at the end.
       expect([429, 431]).toContain(reply?.status);
     });
   });

@@ -59,7 +59,7 @@ async function act({ services, request, response, logger, log, login }: RouteCal
  * @param cookies more cookies to set or, with null, to clear
  * @param factors the number's factors, as far as the page should know them
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED if the login must not end with this number, STEP_UP_REQUIRED if it
- * takes more than a code, or the error of `onVerified`
+ * takes more than a code, or the error that `onVerified` throws
  */
 export async function finishVerification(
   call: RouteCall,

@@ -70,7 +70,7 @@ export const POLICIES = {
     cost: 1,
     allowed: '3/1d',
   },
-  // Calls cost more, and disturb more.
+  // Calls cost more, and are more intrusive.
   LIMIT_VOICE_PER_NUMBER: { key: 'number', counts: 'calls', field: 'V', cost: 1, allowed: '2/1d' },
   // A ceiling for the bill, whatever else fails.
   LIMIT_SEND_GLOBAL: { key: 'everyone', counts: 'messages', field: 'M', cost: 1, allowed: '1000/1m' },

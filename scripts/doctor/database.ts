@@ -10,7 +10,7 @@ import { READ_VERSION } from '@/lib/store/sql/migrations';
 import { openPostgres } from '@/lib/store/sql/postgres';
 import { DATABASE_FILE, openSqlite } from '@/lib/store/sql/sqlite';
 
-/** Deadline for all questions together. */
+/** Deadline for all queries together. */
 const DEADLINE_MS = 8000;
 
 /** What PostgreSQL and SQLite say if a table does not exist. */

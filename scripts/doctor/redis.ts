@@ -7,7 +7,7 @@ import { KEYS } from '@/lib/store/redis/keys';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const COMMAND_TIMEOUT_MS = 1500;
-/** Deadline for all questions together. */
+/** Deadline for all commands together. */
 const DEADLINE_MS = 6000;
 const PINGS = 7;
 /** The search for another privacy key's mark ends after this many rounds: a large Redis would take too long. */

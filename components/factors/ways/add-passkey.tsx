@@ -27,7 +27,7 @@ export function AddPasskey({ page: { messages, words, errorSubjects } }: { page:
     setBusy(true);
     const context = { login: null, errorSubjects };
     const outcome = await addPasskey(context, name.current?.value.trim() || factors.passkey);
-    // The button stays busy until the page is there again.
+    // The button stays busy until the page has loaded again.
     if (outcome.ok) return window.location.assign(`${BASE_PATH}/ways`);
     setBusy(false);
     setFailure(outcome.failure);

@@ -8,8 +8,8 @@ export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Chann
   method === 'voice' ? 'voice' : 'sms';
 
 /**
- * After this many text messages, assume that they do not arrive. Calls cost more, and disturb more, so they are not the
- * first offer.
+ * After this many text messages, assume that they do not arrive. Calls cost more and are more intrusive, so they are
+ * not the first offer.
  */
 const MESSAGES_BEFORE_CALL = 2;
 
