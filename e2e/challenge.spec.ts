@@ -178,7 +178,7 @@ test('the page loads nothing that solves challenges before it gets one', async (
 });
 
 test('a person whose browser cannot load the worker sees a message, and can try again', async ({ page, address }) => {
-  // Without the fixture that fails on failed requests, because these requests are meant to fail.
+  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
   await spend(address);
   const number = newNumber();
   await page.route('**/turbopack-worker*', (route) => route.abort());

@@ -9,7 +9,7 @@ import { expect, test as plain, VerificationPage } from './test';
 const ELSEWHERE = `http://127.0.0.1:${SIMULATOR_PORT}/inbox`;
 
 const test = plain.extend({
-  // Not the fixture that fails on requests to another host: leaving is what these tests are about.
+  // Does without the fixture that fails on requests to another host: leaving is what these tests are about.
   verification: async ({ page }, use) => use(new VerificationPage(page)),
 });
 test.use({ baseURL: LEADING_APP_URL });

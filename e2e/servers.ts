@@ -51,9 +51,9 @@ export const APP_URL = `http://localhost:${portOf('app')}`;
 export const EMPTY_APP_URL = `http://127.0.0.1:${portOf('empty')}`;
 /** The app for few countries. */
 export const NARROW_APP_URL = `http://127.0.0.1:${portOf('narrow')}`;
-/** The app of a brand. */
+/** The app with a brand of its own. */
 export const BRANDED_APP_URL = `http://localhost:${portOf('branded')}`;
-/** The app that soon requires challenges. */
+/** The app that requires challenges after a few messages. */
 export const DOUBTFUL_APP_URL = `http://localhost:${portOf('doubtful')}`;
 /** The app whose `onVerified` sends people elsewhere. */
 export const LEADING_APP_URL = `http://localhost:${portOf('leading')}`;

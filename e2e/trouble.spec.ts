@@ -74,7 +74,7 @@ test('a resend after the countdown sends one code, which works', async ({ verifi
 });
 
 test('a page that went offline before the first touch works once the network is back', async ({ page, context }) => {
-  // Without the fixture that fails on failed requests, because these requests are meant to fail.
+  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
   const number = '+14155552681';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));
@@ -142,13 +142,13 @@ test('a part of the page that never arrives is given up', async ({ page }) => {
   await page.getByLabel('Phone number').fill('+14155552684');
   await page.getByRole('button', { name: 'Send code' }).click();
   await expect(page.getByRole('button', { name: 'Sending…' })).toBeVisible();
-  // First the page gives up the format of numbers, then the request.
+  // First the page gives up waiting for the number format, then for the request.
   for (const wait of ['00:05', '05:00']) await page.clock.fastForward(wait);
   await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
 });
 
 test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {
-  // Without the fixture that fails on failed requests, because these requests are meant to fail.
+  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
   const number = '+14155552680';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.getByLabel('Phone number').fill(number);

@@ -111,7 +111,7 @@ export interface VerifyReply {
   session?: string;
   /** The number's other factors; missing if they are switched off. */
   factors?: FactorType[];
-  /** Where the person goes next: a path of this origin, or a URL. The page goes there. */
+  /** Where the person goes next: a path on this origin, or a URL. The page goes there. */
   redirectTo?: string;
 }
 

@@ -38,7 +38,7 @@ export interface Occasion {
 /** What happens next. */
 export interface Next {
   /**
-   * Where the person goes: a path of this origin, or a URL of an origin in `APP_ORIGIN`, `CONTINUE_URL` or
+   * Where the person goes: a path on this origin, or a URL on an origin in `APP_ORIGIN`, `CONTINUE_URL` or
    * `REDIRECT_ORIGINS`. Anything else counts as an error. By default the page shows its last screen.
    */
   readonly redirectTo?: string;

@@ -28,7 +28,7 @@ type Answer = () => Promise<unknown>;
 
 /** Answers with a passkey. */
 export const choose: Answer = async () => CREDENTIAL;
-/** The person closes the dialog, or the time is over. */
+/** The person closes the dialog, or lets it time out. */
 export const cancel: Answer = async () => {
   throw new DOMException('', 'NotAllowedError');
 };

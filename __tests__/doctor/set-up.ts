@@ -42,7 +42,7 @@ export async function put(simulator: TestSimulator, path: string, body: object):
 export const configure = (simulator: TestSimulator, configuration: object, enabled = true): Promise<void> =>
   put(simulator, APPLICATION, { name: 'Mine', enabled, configuration });
 
-/** Makes the account correct. */
+/** Resets the simulated account to one without problems. */
 export async function makeGood(simulator: TestSimulator): Promise<void> {
   await simulator.reset();
   await put(simulator, SMS_TEMPLATE, { messageText: GOOD_TEXT });

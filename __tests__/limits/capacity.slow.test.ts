@@ -128,7 +128,9 @@ test('a number that was sent a code takes a bounded amount of memory', async () 
   expect(await stores.verifications.find('none')).toBeUndefined();
 });
 
-/** What one day of steady sends leaves in memory, with a moved clock: a share of a million, at its pace. */
+/**
+ * Bytes that a day of a million steady sends leaves in memory. Sends only a share of them, with a clock that it moves.
+ */
 async function dayInMemory(guard: 'enforce' | 'off', collect: () => void): Promise<number> {
   const startedAt = Date.now();
   let now = startedAt;

@@ -9,7 +9,7 @@ import { formatPhoneNumber } from '@/lib/methods/phone/phone-number';
 const place = useApp(withFactors);
 const { app, simulator } = place;
 
-test('a program verifies a number by one message, and ever after by its passkey without any', async () => {
+test('a program verifies a number with one message, and from then on with its passkey and no message', async () => {
   const number = newNumber();
   const program = new Program(place);
   expect(outcome(await program.verifyByCode(number))).toBe('200');

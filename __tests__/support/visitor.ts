@@ -78,7 +78,7 @@ export abstract class Visitor {
     return this.post(`/api/passkeys/verify${query}`, { credential, ...more });
   }
 
-  /** Verifies a number by its passkey. */
+  /** Verifies a number with its passkey. */
   async verifyByPasskey(wrongs: Wrongs = {}, query = ''): Promise<Reply> {
     const { body } = await this.verifyOptions(query);
     return this.endVerification(this.authenticator.get(body.publicKey, wrongs), {}, query);

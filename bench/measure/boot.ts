@@ -3,7 +3,7 @@ import { type Spread, spreadOf } from '@/bench/report/statistics';
 import type { Workplace } from '@/bench/workplace';
 import { optionsOf } from './sockets';
 
-/** Milliseconds from the start of the process to its first answer, interleaved. */
+/** Milliseconds from the start of each server's process to its first answer. The servers take turns. */
 export async function measureBoot(
   place: Workplace,
   names: readonly ContenderName[],

@@ -115,7 +115,7 @@ async function ratioBetween(
   return ratioOf(await measureRates(place, servers, variants, rounds), 'send-memory', 'send-redis');
 }
 
-/** Sends to a better-auth on SQLite with many verifications in progress, over sends to one with few. */
+/** The rate of sends to better-auth on SQLite with many verifications in progress, divided by the rate with few. */
 export async function measureFullBetterAuth(place: Workplace, rounds: Rounds): Promise<Spread | undefined> {
   const startWith = (pending: number) =>
     startContender('better-auth-sqlite', { upstreamUrl: place.upstream.url, folder: place.folder, pending });
@@ -125,7 +125,7 @@ export async function measureFullBetterAuth(place: Workplace, rounds: Rounds): P
   return ratio;
 }
 
-/** Sends to an app with many verifications in progress, over sends to one with few. */
+/** The rate of sends to the app with many verifications in progress, divided by the rate with few. */
 export async function measureFullMemory(place: Workplace, rounds: Rounds): Promise<Spread | undefined> {
   const options = { upstreamUrl: place.upstream.url, folder: place.folder, preload: PRELOAD };
   const [many, few] = [await startContender('memory', options), await startContender('memory', options)];

@@ -4,7 +4,7 @@ import type { VerifyReply } from '@/lib/contract';
 import { credentialJson } from './credential-json';
 import { begin, choose, type PasskeyContext, post, spendOptions, stopSuggesting } from './passkeys';
 
-/** The person closed the dialog, has no passkey for this site, or let the time pass. Browsers do not say which. */
+/** The person closed the dialog, has no passkey for this site, or let it time out. Browsers do not say which. */
 const NOT_USED: Failure = { code: 'PASSKEY_NOT_USED', about: 'request' };
 
 /** A passkey's answer, in JSON. Some password managers return credentials that nothing can read. */

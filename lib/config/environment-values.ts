@@ -108,7 +108,7 @@ export const origins = z
 
 const ANY_ORIGIN = 'https://any.invalid';
 
-/** A path of this site, or an https address; browsers treat a backslash as a slash. */
+/** A path on this site, or an https address; browsers treat a backslash as a slash. */
 function isDestination(value: string): boolean {
   if (value.startsWith('/')) return URL.canParse(value, ANY_ORIGIN) && new URL(value, ANY_ORIGIN).origin === ANY_ORIGIN;
   if (!URL.canParse(value)) return false;

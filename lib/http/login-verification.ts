@@ -70,7 +70,7 @@ export const isAccepted = (login: OpenLogin, phoneNumber: string, services: Conf
 
 /**
  * Checks that a login may end with a number. Call this before anything is used up for the number.
- * @param login undefined if the request belongs to no login: then every number will do
+ * @param login undefined if the request belongs to no login: then any number will do
  * @param phoneNumber E.164
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
  */

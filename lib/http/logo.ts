@@ -25,7 +25,7 @@ function readPublicFile(file: string, fail: Fail): Buffer {
 /**
  * Reads a logo.
  * @param source undefined for none
- * @param variable begins the message of a fault
+ * @param variable its name, with which the message of a fault begins
  * @throws {ConfigError} if there is no such file, if it is too large, or if it is not an image of its kind
  */
 export function readLogo(source: LogoSource | undefined, variable = 'BRAND_LOGO'): Logo | undefined {

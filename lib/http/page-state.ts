@@ -21,7 +21,7 @@ import type { RouteCall, Services } from './route';
 /** The services that rendering a page needs. */
 export type PageServices = Dependencies & Pick<Services, 'brand' | 'report' | 'openid'>;
 
-/** The subject of each error code. */
+/** What each error code is about. */
 export const ERROR_SUBJECTS = Object.fromEntries(
   Object.entries(ERRORS).map(([code, { about }]) => [code, about]),
 ) as ErrorSubjects;

@@ -17,7 +17,7 @@ const refused = (why: string) =>
   new AppError('INTERNAL_ERROR', { cause: { name: 'RedirectRefused', message: `redirectTo ${why}` } });
 
 /**
- * Checks where a success leads: to a path of this origin, or to a URL of an origin that is allowed.
+ * Checks where a success leads: to a path on this origin, or to a URL on an origin that is allowed.
  * @returns the address in normal form, in ASCII
  * @throws {AppError} INTERNAL_ERROR for anything else. Its cause names the origin, never the rest, which may hold
  * secrets

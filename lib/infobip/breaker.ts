@@ -41,7 +41,10 @@ const FAULTS_TO_OPEN = 5;
 /** If fewer numbers than this had faults, the numbers themselves could be the reason. */
 const NUMBERS_TO_OPEN = 3;
 const PROBE_AFTER_MS = 10_000;
-/** After a failed probe, no call for the same number is a probe for this long: the number itself may be the reason. */
+/**
+ * After a failed probe, no call for the same number serves as a probe for this long: the number itself may be the
+ * reason.
+ */
 const NO_PROBE_MS = 60_000;
 
 /** Called when the breaker opens, once for each outage and with the last fault, and when it closes again. */
@@ -68,7 +71,7 @@ export interface Breaker {
 /**
  * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers;
  * {@link healthOf} says what counts as a fault. After ten seconds it lets one call through as a probe: a fault opens
- * the breaker again, any other answer closes it. After a failed probe, no call for the same number is a probe for a
+ * the breaker again, any other answer closes it. After a failed probe, no call for the same number serves as one for a
  * minute. A probe that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes
  * the breaker. Otherwise, one number that always fails could keep it open.
  *

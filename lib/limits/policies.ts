@@ -42,7 +42,7 @@ export interface Policy {
  * fixed: the first request opens one.
  */
 export const POLICIES = {
-  // An office or a mobile network behind one address requests some codes an hour; a script requests thousands.
+  // An office or a mobile network behind one address requests a few codes an hour; a script requests thousands.
   LIMIT_SEND_PER_ADDRESS: {
     key: 'address',
     counts: 'messages',
@@ -104,8 +104,8 @@ export const POLICIES = {
   // A whole office behind one address may start its day with a passkey. These verifications cost nothing.
   LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
   LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
-  // No more guesses than text messages allow wrong codes. So one stranger alone locks a number for at most an hour a
-  // day.
+  // As many guesses as there are wrong codes with text messages. So one stranger alone locks a number for at most an
+  // hour a day.
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',
     counts: 'guesses',

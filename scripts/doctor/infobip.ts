@@ -76,7 +76,7 @@ export function infobipOf(settings: Partial<Settings>): Infobip {
       account ? { value: await probeBy(account) } : { skipped: skipped('INFOBIP_BASE_URL is not usable.') },
   );
 
-  /** Whether it makes sense to ask Infobip more. */
+  /** The account, or why it makes no sense to ask Infobip for more. */
   async function access(): Promise<Outcome<Account>> {
     const probed = await probe();
     if ('skipped' in probed) return probed;

@@ -25,10 +25,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   REDIS_HOST: 'REDIS_URL',
 };
 
-/** How many changes still make a misspelled name. With more, the name is another word. */
+/** The most changes that a misspelled name may have. With more, it is another word. */
 const MAX_DISTANCE = 2;
 
-/** How many letters to add, remove or change (Levenshtein). */
+/** How many letters one would have to add, remove or change (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {
@@ -68,7 +68,9 @@ export function nearest(name: string): string | undefined {
 /** Many programs have these names, in different spellings. */
 const COMMON: ReadonlySet<string> = new Set(['LOG_LEVEL', 'PORT']);
 
-/** The same for the environment, which also has names of other programs: PRIVATE_KEY is no misspelled PRIVACY_KEY. */
+/**
+ * The same for the environment, which also has names of other programs: PRIVATE_KEY is not a misspelled PRIVACY_KEY.
+ */
 export function nearestAmongOthers(name: string): string | undefined {
   const upper = name.toUpperCase();
   const meant = expected(upper) ?? closest(upper, isOurs(name) ? MAX_DISTANCE : 1);

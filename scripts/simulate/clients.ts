@@ -39,7 +39,7 @@ const shared = weighted(
   Array.from({ length: SHARED_ADDRESSES }, (_, index) => ipv4((100 << 24) + (index << 10) + 7)),
   (_, rank) => 1 / (rank + SHARED_FLATNESS),
 );
-/** The share of all other people who have IPv6. Providers hand out /56s from some thousand /48s. */
+/** The share of all other people who have IPv6. Providers hand out /56s from thousands of /48s. */
 const WITH_IPV6 = 0.45;
 const PROVIDER_NETWORKS = 20_000;
 const HOME_ADDRESSES = 0x05_00_00_00;

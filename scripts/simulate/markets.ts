@@ -66,7 +66,7 @@ const OTHER =
     .map((text) => text.split(':') as [string, string]);
 /** The share of all people that these sixty countries have together, in percent. */
 const OTHERS = 5;
-/** Flattens the distribution: the first country has some thirteen times as many people as the last. */
+/** Flattens the distribution: the first country has about thirteen times as many people as the last. */
 const FLATNESS = 5;
 
 function otherShares(): number[] {

@@ -27,7 +27,7 @@ afterAll(async () => {
   await server.close();
   jest.useRealTimers();
 });
-/** Tests begin at a time that is no whole second. */
+/** Tests begin at a time that is not a whole second. */
 beforeEach(() => wait(DAY + 123));
 
 const SHOP = { program: { id: 'shop', rows: [] } };

@@ -7,7 +7,7 @@ import { TextProvider } from '@/components/ui/text';
 import type { SignInState } from '@/lib/contract';
 import { SignIn } from './sign-in';
 
-/** The page where people verify with a code of their authenticator app, or a recovery code. */
+/** The page where people verify with a code from their authenticator app, or a recovery code. */
 export function SignInPage(state: SignInState) {
   const { brand, language, messages, login } = state;
   return (

@@ -79,7 +79,7 @@ export function useSignIn({
         const address = apiAddress(ROUTES[method], login);
         const signal = AbortSignal.timeout(GIVE_UP_MS);
         const outcome = await ask<VerifyReply>(address, { ...number, code }, errorSubjects, signal, () => undefined);
-        // The button stays busy until the next page is there, so that nobody uses up another code.
+        // The button stays busy until the next page has loaded, so that nobody uses up another code.
         if (outcome.ok) return window.location.assign(outcome.reply.redirectTo ?? login?.page ?? HOME);
         isBusy.current = false;
         const { failure } = outcome;

@@ -64,7 +64,7 @@ function PasskeyStep({ page }: { page: WaysState }) {
     setFailure(null);
     setBusy(true);
     const outcome = await verifyByPasskey({ login: null, errorSubjects }, new AbortController().signal);
-    // The button stays busy until the next page is there.
+    // The button stays busy until the next page has loaded.
     if (outcome.ok) return window.location.assign(`${BASE_PATH}/ways`);
     setBusy(false);
     setFailure(outcome.failure);

@@ -6,6 +6,6 @@ export const RECOVERY_CODE: CodeFactor = {
   method: 'recovery-code',
   isUnguessable: true,
   normalize: normalizeRecoveryCode,
-  // The store compares and uses up in one step.
+  // The store compares the code and uses it up in one step.
   prepare: async (factors, accountId, code) => () => factors.useRecoveryCode(accountId, code, Date.now()),
 };

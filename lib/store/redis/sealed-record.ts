@@ -29,7 +29,7 @@ const content = z.tuple([z.string(), z.string(), context.optional()]);
 /** The place of a verification's encrypted part. */
 const placeOf = (key: string) => `verification ${key}`;
 
-/** @param key the verification's: moved to another one, the content cannot be opened */
+/** @param key the verification's key. Under any other key, the content cannot be opened. */
 export const sealContent = (privacy: Privacy, key: string, { subject, methodState, context }: Content): string =>
   privacy.seal(JSON.stringify([subject, methodState, ...(context ? [context] : [])]), placeOf(key));
 

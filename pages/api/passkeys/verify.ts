@@ -25,7 +25,7 @@ export const config = { api: { bodyParser: false } };
 const contextIn = ({ login, keyHolder, body }: RouteCall<VerifyBody>) =>
   login ? { client: login.client.id, interaction: login.uid } : contextOf(keyHolder, body);
 
-/** Verifies the number of an account by one of its passkeys. */
+/** Verifies the number of an account with one of its passkeys. */
 export default route<VerifyBody>({
   path: '/api/passkeys/verify',
   services: getServices,
