@@ -19,7 +19,7 @@ Builds what it needs, runs this app, an empty Next.js route, the route that tuto
 side by side in interleaved rounds, prints the figures, and writes bench/results.json, docs/performance.md and docs/scaling.md.
 
   --quick   Fewer and shorter rounds, without the parts that take minutes
-  --check   Only compares a few ratios with bench/results.json; fails if one is less than ${SLACK} of it
+  --check   Only compares a few ratios with bench/results.json; fails if one is less than ${SLACK} of it, twice in a row
 
 It needs Linux and, for figures worth keeping, an idle machine. Without redis-server and Chromium it leaves out the parts that need them.`;
 
