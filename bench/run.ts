@@ -125,7 +125,7 @@ async function measureServers(place: Workplace, names: readonly ContenderName[],
   });
 }
 
-/** The size of verifications in progress, and how much many of them slow down sends. */
+/** The size of verifications in progress, and how much having many of them slows down sends. */
 async function measurePending(place: Workplace, plan: Plan) {
   const rounds = plan.isFull ? { connections: RATIO_CONNECTIONS, rounds: 8, ms: 1000 } : undefined;
   say('Verifications in progress, in memory …');
