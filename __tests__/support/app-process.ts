@@ -98,7 +98,7 @@ export class AppProcess {
   async terminate(): Promise<void> {
     if (!this.hasEnded) {
       this.child.kill('SIGTERM');
-      await once(this.child, 'exit');
+      await this.#closes();
     }
     this.#release();
   }
@@ -106,8 +106,13 @@ export class AppProcess {
   /** Ends the process at once. */
   async crash(): Promise<void> {
     this.child.kill('SIGKILL');
-    await once(this.child, 'exit');
+    await this.#closes();
     this.#release();
+  }
+
+  /** Waits for the end of the process and of its output, which may still be in a pipe when the process is gone. */
+  async #closes(): Promise<void> {
+    await once(this.child, 'close');
   }
 
   /** @returns whether the process can serve another app */
