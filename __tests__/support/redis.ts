@@ -11,6 +11,8 @@ if (!installed && !process.env.CI)
 /** Tests that need a real Redis. Without it they are skipped, except in CI, where they then fail. */
 export const describeWithRedis: jest.Describe = installed || process.env.CI ? describe : describe.skip;
 
+const START_WITHIN_MS = 30_000;
+
 /** A real redis-server for one test, which may break it at will. */
 export class TestRedis {
   readonly port: number;
@@ -35,7 +37,7 @@ export class TestRedis {
   async restart(): Promise<void> {
     const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.#server = spawn('redis-server', options, { stdio: 'ignore' });
-    for (let waited = 0; waited < 5000; waited += 20) {
+    for (let waited = 0; waited < START_WITHIN_MS; waited += 20) {
       const reply = await this.command('PING').catch(() => undefined);
       if (reply === 'PONG') return;
       await sleep(20);
