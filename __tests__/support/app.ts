@@ -49,6 +49,7 @@ export const NO_LIMITS = {
 };
 
 const CONNECTS_WITHIN_MS = 20_000;
+const LOGS_WITHIN_MS = 20_000;
 
 /** Some tests start an app without its Redis on purpose. */
 async function listens(url: string): Promise<boolean> {
@@ -174,7 +175,7 @@ export class TestApp {
   /** The log line of a reply. The app writes it after the reply, so it may take a moment. */
   async logLineOf(reply: Reply): Promise<Record<string, unknown>> {
     const id = `"requestId":"${reply.headers.get('x-request-id')}"`;
-    for (let waited = 0; waited < 2000; waited += 10) {
+    for (let waited = 0; waited < LOGS_WITHIN_MS; waited += 10) {
       const line = this.output.split('\n').find((candidate) => candidate.includes(id) && candidate.endsWith('}'));
       if (line) return JSON.parse(line) as Record<string, unknown>;
       await sleep(10);

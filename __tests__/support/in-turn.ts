@@ -11,7 +11,8 @@ export async function startProxy(instances: readonly string[], port = 0): Promis
     turn += 1;
     const { hostname, port } = new URL(instances[turn % instances.length] ?? '');
     const { method, url: path, headers } = incoming;
-    const passed = request({ hostname, port, method, path, headers }, (answer) => {
+    // An instance closes an idle connection just when the next request may use it.
+    const passed = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
       answer.pipe(outgoing);
     });
