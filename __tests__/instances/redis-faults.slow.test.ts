@@ -6,8 +6,11 @@ import { newNumber } from '@/__tests__/support/numbers';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { METRICS_TOKEN, useTwoInstances } from './two-instances';
 
+/** The store's deadline: long enough for a busy machine, and much shorter than a person's patience. */
+const DEADLINE_MS = 500;
 /** The longest answer, whatever Redis does: a few deadlines of the store on a busy machine, and no hang. */
-const LONGEST_ANSWER_MS = 2000;
+const LONGEST_ANSWER_MS = 10 * DEADLINE_MS;
+const READY_WITHIN_MS = 20_000;
 
 /** Sits between an instance and Redis; it can make existing connections go dead without closing them. */
 class SilentProxy {
@@ -48,7 +51,9 @@ class SilentProxy {
 }
 
 describeWithRedis('two instances whose Redis fails', () => {
-  const { redis, simulator, one, two, startInstance, report } = useTwoInstances({ REDIS_TIMEOUT_MS: '250' });
+  const { redis, simulator, one, two, startInstance, report } = useTwoInstances({
+    REDIS_TIMEOUT_MS: String(DEADLINE_MS),
+  });
 
   let number = '';
   beforeEach(() => {
@@ -66,7 +71,7 @@ describeWithRedis('two instances whose Redis fails', () => {
 
   /** Waits until an instance is ready. */
   async function isReady(app: TestApp): Promise<void> {
-    for (let waited = 0; waited < 5000; waited += 20) {
+    for (let waited = 0; waited < READY_WITHIN_MS; waited += 20) {
       if ((await app.request('/api/ready', { method: 'GET' })).status === 200) return;
       await sleep(20);
     }
@@ -109,6 +114,7 @@ describeWithRedis('two instances whose Redis fails', () => {
 
   test('Redis killed and restarted empty loses the verifications in progress, and nothing else', async () => {
     const { pinId, pin } = await started();
+    const printed = new Map([one, two].map((app) => [app, app.output.length]));
     expect(await storeMetrics(one)).toEqual({ connected: true, failures: false });
     await redis.kill();
     await underFault('killed', pinId, pin);
@@ -119,10 +125,12 @@ describeWithRedis('two instances whose Redis fails', () => {
     expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
     // The log reports an outage once when it begins and once when it ends, however many connections are tried.
     for (const app of [one, two]) {
-      expect(app.output.match(/store\.connection_lost/g)).toHaveLength(1);
-      expect(app.output.match(/store\.connected/g)).toHaveLength(1);
-      expect(app.output).toMatch(/"event":"store\.connection_lost","reason":"\w+"/);
-      expect(app.output).toContain('"fault":"not connected"');
+      // On a busy machine, the first connection may take several tries.
+      const log = app.output.slice(printed.get(app));
+      expect(log.match(/store\.connection_lost/g)).toHaveLength(1);
+      expect(log.match(/store\.connected/g)).toHaveLength(1);
+      expect(log).toMatch(/"event":"store\.connection_lost","reason":"\w+"/);
+      expect(log).toContain('"fault":"not connected"');
     }
   });
 

@@ -108,7 +108,7 @@ describeWithRedis('two instances on one Redis', () => {
   });
 
   test('report an outage of Redis as temporarily_unavailable, and continue after it', async () => {
-    const hasty = await startApp({ REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '300', ...environment });
+    const hasty = await startApp({ REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '500', ...environment });
     const [browser, party, number] = [new Browser(() => hasty), new RelyingParty(), newNumber()];
     const page = await begin(browser, party);
     await browser.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: number });
