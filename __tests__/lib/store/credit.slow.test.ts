@@ -650,7 +650,7 @@ describeWithRedis('credit in Redis', () => {
       token,
       terms: termsOf({}, { range: [row('CAP', 2)], everyone: [row('B', 1000, { isPriced: true })] }).message,
       ...clientOf(0),
-      pass: { id: token, kind: 'waited', level: 4, ttlMs: 1000 } as const,
+      pass: { id: token, kind: 'waited', level: 4, ttlMs: 600_000 } as const,
       about: { subject: number, device: undefined, destination: destinationOf(number) },
       method: 'sms',
     });
@@ -673,7 +673,7 @@ describeWithRedis('credit in Redis', () => {
         token: randomUUID(),
         terms,
         ...clientOf(0),
-        pass: { id: 'A', kind: 'solved', level: 4, ttlMs: 1000 },
+        pass: { id: 'A', kind: 'solved', level: 4, ttlMs: 600_000 },
         about: { subject: number, device: undefined, destination: destinationOf(number) },
         method: 'sms',
       });
