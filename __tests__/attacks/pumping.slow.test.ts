@@ -3,6 +3,7 @@ import { GUARDED, newBritishRange, newRange } from '@/__tests__/support/guard';
 import { countOutcomes, flood, newNetwork, type Person } from '@/__tests__/support/person';
 import { type Deployment, describeEverySetUp, describeEverywhere, describeInMemory } from '@/__tests__/support/set-ups';
 import { solve } from '@/__tests__/support/solve';
+import { until } from '@/__tests__/webhooks/receiver';
 
 const HOUR_MS = 3_600_000;
 /** One credit in ten seconds: so slow that a test sees none come back, even on a busy machine. */
@@ -361,7 +362,8 @@ describeEverySetUp('a budget', (setUp) => {
     await flood(10, () => deployment.person().send(newRange()()));
   });
 
-  test('the log says once that half, four fifths and all of it are spent', () => {
+  test('the log says once that half, four fifths and all of it are spent', async () => {
+    await until(() => eventsOf('budget.exhausted').every((count) => count > 0));
     expect([sum(eventsOf('budget.half_spent')), sum(eventsOf('budget.nearly_spent'))]).toEqual([1, 1]);
     // Each process that refuses a message reports it.
     expect(eventsOf('budget.exhausted')).toEqual(deployment.apps.map(() => 1));
@@ -391,8 +393,9 @@ describeEverySetUp('a budget that messages give back', (setUp) => {
       await deployment.simulator.fault('send', { kind: 'status', status: 400 });
       expect((await deployment.person().send(newRange()())).status).toBe(502);
     }
-    const said = deployment.apps.map(({ output }) => output.split('"event":"budget.half_spent"').length - 1);
-    expect(said).toEqual(deployment.apps.map(() => 1));
+    const said = () => deployment.apps.map(({ output }) => output.split('"event":"budget.half_spent"').length - 1);
+    await until(() => said().every((count) => count > 0));
+    expect(said()).toEqual(deployment.apps.map(() => 1));
   });
 });
 
