@@ -1,6 +1,7 @@
 import type { Reply } from '@/__tests__/support/app';
 import { madeUpHandle, newAddress, newNetwork, newNumber } from '@/__tests__/support/person';
 import { describeEverySetUp } from '@/__tests__/support/set-ups';
+import { until } from '@/__tests__/webhooks/receiver';
 
 /** More than any limit in this file allows. */
 const MANY = 16;
@@ -128,11 +129,13 @@ describeEverySetUp('Retry-After', (setUp) => {
 
     test('a send that met another one in flight gets through after the wait', async () => {
       const number = newNumber();
-      await deployment.simulator.fault('send', { kind: 'delay', ms: 900 });
-      const replies = await Promise.all([send(newAddress(), number), send(newAddress(), number)]);
-      expect(replies.map(({ status }) => status).sort()).toEqual([200, 429]);
-      const refused = replies.find(({ status }) => status === 429);
-      await deployment.wait(refused?.body.retryAfterSeconds);
+      await deployment.simulator.fault('send', { kind: 'delay', ms: 1500 });
+      const before = (await deployment.simulator.calls('send')).length;
+      const first = send(newAddress(), number);
+      await until(async () => (await deployment.simulator.calls('send')).length > before);
+      const refused = await send(newAddress(), number);
+      expect([(await first).status, refused.status]).toEqual([200, 429]);
+      await deployment.wait(refused.body.retryAfterSeconds);
       expect((await send(newAddress(), number)).status).toBe(200);
     });
   });
