@@ -7,11 +7,12 @@ import { freePort } from '@/__tests__/support/free-port';
 import { newNumber } from '@/__tests__/support/numbers';
 import { bytesOf, jsonPost, outcomeOf, RawConnection, type RawRequest, rawRequest } from '@/__tests__/support/raw-http';
 import { useApp } from '@/__tests__/support/use-app';
+import { until } from '@/__tests__/webhooks/receiver';
 
 const HANDLE = 'A'.repeat(43);
 /** How long the server waits for a body. */
 const BODY_WITHIN_MS = 10_000;
-const MARGIN_MS = 4000;
+const MARGIN_MS = 8000;
 
 const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
@@ -278,12 +279,13 @@ describe('a request to change the protocol', () => {
       return socket;
     });
     await sleep(2000);
-    // Writing to a closed socket fails; the second attempt shows it.
-    for (let attempt = 0; attempt < 2; attempt += 1) {
-      for (const socket of sockets) if (!socket.destroyed) socket.write('x');
+    const open = () => sockets.filter((socket) => !socket.destroyed);
+    // Writing to a closed socket fails; the second attempt shows it. A busy machine may need more.
+    for (let attempt = 0; attempt < 10 && open().length > 0; attempt += 1) {
+      for (const socket of open()) socket.write('x');
       await sleep(300);
     }
-    expect(sockets.filter((socket) => !socket.destroyed).length).toBe(0);
+    expect(open()).toHaveLength(0);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -365,12 +367,12 @@ describe('a client that goes away', () => {
 
   test('gets one message if it goes while that is being sent, and waits like others for the next', async () => {
     const number = newNumber();
-    await simulator.fault('send', { kind: 'delay', ms: 300 }, { times: 1 });
+    await simulator.fault('send', { kind: 'delay', ms: 1000 }, { times: 1 });
     const connection = await RawConnection.open(app);
     connection.write(whole(number));
-    await sleep(150);
+    await until(async () => (await simulator.calls('send')).length > 0);
     connection.destroy();
-    await sleep(500);
+    await until(async () => (await simulator.messages(number)).length > 0);
     expect(outcomeOf(await app.send(number))).toEqual([429, 'RATE_LIMITED']);
     expect(await simulator.calls('send')).toHaveLength(1);
   });
@@ -383,6 +385,8 @@ describe('a client that goes away', () => {
       connection.destroy();
     }
     await sleep(200);
+    // The server reads this request after the others, so they are over, too.
+    expect([200, 429]).toContain((await app.send(number)).status);
     expect((await simulator.calls()).length).toBeLessThanOrEqual(1);
     expect(await isServing()).toBe(true);
     expect(app.output).not.toContain('INTERNAL_ERROR');

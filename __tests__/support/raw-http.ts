@@ -18,6 +18,9 @@ export interface RawRequest {
 
 const JSON_TYPE = 'Content-Type: application/json';
 
+/** Enough even on a busy machine, and less than the server waits for a request that does not continue. */
+const REPLIES_WITHIN_MS = 9000;
+
 /** A POST of JSON to one of the routes. */
 export const jsonPost = (target: string, body: object | string, headers: readonly string[] = []): RawRequest => ({
   method: 'POST',
@@ -104,7 +107,7 @@ export class RawConnection {
    * The next final reply; undefined when the connection ends without one.
    * @param method of the request: replies to HEAD have no body
    */
-  async reply(method = 'POST', withinMs = 5000): Promise<Reply | undefined> {
+  async reply(method = 'POST', withinMs = REPLIES_WITHIN_MS): Promise<Reply | undefined> {
     let reply: Reply | undefined;
     const arrived = await this.#until(() => {
       reply = this.#take(method);
