@@ -5,7 +5,7 @@ import { type Answer, post } from './nginx';
 
 /** Pause between the requests of one person, so that the load has a bound. */
 const THINKS_MS = 20;
-const GIVES_UP_AFTER_MS = 20_000;
+const GIVES_UP_AFTER_MS = 40_000;
 /** The load stops after this time, even if a failed test did not stop it. */
 const CLOSES_AFTER_MS = 15_000;
 /** The reply did not come from the app, which marks each of its own: the connection broke, or the proxy answered. */

@@ -15,8 +15,11 @@ const LOAD_MS = 1500;
 /** Long enough for some requests to be in progress at any moment. */
 const INFOBIP_TAKES_MS = 900;
 const SENDS_PER_ADDRESS = 5;
-/** Less than a request takes, so that some are in progress when the instance has to end. */
-const TAKEN_OUT_FOR_MS = 300;
+/**
+ * Less than a request takes, so that some are in progress when the instance has to end. Enough for the instance to accept
+ * those that were on their way, even on a busy machine.
+ */
+const TAKEN_OUT_FOR_MS = 600;
 const METRICS_TOKEN = 'token-of-the-deployment-tests-0123456789';
 const SIGTERM_EXIT_CODE = 143;
 
@@ -52,7 +55,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
       LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
       RESEND_COOLDOWN_SECONDS: '1',
       // A killed instance's claims lapse after twice this time and 5 s.
-      INFOBIP_TIMEOUT_MS: '2000',
+      INFOBIP_TIMEOUT_MS: '3000',
     };
     one = new Instance(await freePort(), environment);
     two = new Instance(await freePort(), environment);
