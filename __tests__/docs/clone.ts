@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Files that exist only in a working checkout. */
 const LOCAL =
   /^(\.git|(bench\/.*\/)?node_modules|\.next\/(cache|dev|diagnostics)|coverage|test-results|playwright-report|\.env(?!\.example$).*|.*\.tsbuildinfo)$/;
-const COMMAND_WITHIN_MS = 30_000;
+const COMMAND_WITHIN_MS = 60_000;
 const POLL_MS = 50;
 
 /** With an error status curl exits with 22. */

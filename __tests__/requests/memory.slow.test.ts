@@ -10,6 +10,7 @@ const WARM_UP_ROUNDS = 2;
 const ROUNDS = 3;
 /** More than this for each request is a leak. Bounded caches still grow a little, by a few hundred bytes. */
 const LEAK_BYTES = 800;
+const REPORTS_WITHIN_MS = 20_000;
 
 const { app, simulator } = useApp({
   LOG_LEVEL: 'error',
@@ -72,7 +73,7 @@ async function throwRound(agent: Agent): Promise<void> {
 async function heldBytes(): Promise<number> {
   const before = app.output.length;
   process.kill(app.pid, 'SIGUSR2');
-  for (let waited = 0; waited < 5000; waited += 10) {
+  for (let waited = 0; waited < REPORTS_WITHIN_MS; waited += 10) {
     const held = /memory held: (\d+)\n/.exec(app.output.slice(before))?.[1];
     if (held !== undefined) return Number(held);
     await sleep(10);
