@@ -64,7 +64,7 @@ test('the doctor reports an Infobip that hangs after the configured time', async
   const startedAt = Date.now();
   const findings = await look({ INFOBIP_TIMEOUT_MS: '300' });
   expectFindings(findings, [['infobip-reachable', 'fail', 'INFOBIP_BASE_URL', 'no reply'], ...SKIPPED]);
-  expect(Date.now() - startedAt).toBeLessThan(5000);
+  expect(Date.now() - startedAt).toBeLessThan(20_000);
 });
 
 test.each<[string, object, Expected]>([

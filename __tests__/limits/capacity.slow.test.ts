@@ -126,7 +126,7 @@ test('a number that was sent a code takes a bounded amount of memory', async () 
   report('in memory', bytes);
   expect(bytes).toBeLessThan(MOST_BYTES.memory);
   expect(await stores.verifications.find('none')).toBeUndefined();
-});
+}, 120_000);
 
 /**
  * Bytes that a day of a million steady sends leaves in memory. Sends only a share of them, with a clock that it moves.
@@ -228,5 +228,5 @@ describeWithRedis('in Redis', () => {
     process.stdout.write(`What is kept of it for a day takes ${kept} bytes.\n`);
     expect(kept).toBeLessThan(MOST_BYTES.kept);
     expect(bytes).toBeLessThan(MOST_BYTES.redis);
-  });
+  }, 120_000);
 });

@@ -480,7 +480,7 @@ describe('a failure', () => {
 
   test('to be the only run that creates the application ends the run, which prints the ids', async () => {
     await simulator.fault('applications', { kind: 'delay', ms: 0 });
-    await simulator.fault('applications', { kind: 'delay', ms: 1500 });
+    await simulator.fault('applications', { kind: 'delay', ms: 3000 });
     const running = setUp();
     while (!(await made()).includes('POST applications')) await sleep(20);
     const { applicationId } = await api('POST', '', { name: 'Phone verification' });
