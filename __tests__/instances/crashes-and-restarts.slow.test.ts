@@ -51,7 +51,7 @@ describeWithRedis('an instance on a shared Redis', () => {
     await simulator.fault('send', { kind: 'delay', ms: 500 }, { times: PARALLEL });
     const replies = Array.from({ length: PARALLEL }, () => loaded.send(newNumber()));
     while ((await simulator.calls('send')).length < PARALLEL) await sleep(10);
-    const stopped = loaded.stop();
+    const stopped = loaded.terminate();
     const statuses = (await Promise.all(replies)).map(({ status }) => status);
     expect(statuses).toEqual(Array(PARALLEL).fill(200));
     await stopped;
