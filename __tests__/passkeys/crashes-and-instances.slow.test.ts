@@ -1,5 +1,6 @@
 import type { TestApp } from '@/__tests__/support/app';
 import { newNumber } from '@/__tests__/support/numbers';
+import { untilAnswered } from '@/__tests__/support/person';
 import { describeWithPostgres, TestPostgres } from '@/__tests__/support/postgres';
 import { useSimulator } from '@/__tests__/support/use-app';
 import { ORIGIN, outcome, Program, withFactors } from '@/__tests__/support/visitor';
@@ -12,7 +13,7 @@ const at = (app: TestApp, program?: Program) => new Program({ app, simulator }, 
 async function sendTwenty(apps: readonly TestApp[], body: object): Promise<string[]> {
   const requests = Array.from({ length: 20 }, async (_, index) => {
     const app = apps[index % apps.length] as TestApp;
-    return outcome(await app.post('/api/passkeys/verify', body));
+    return outcome(await untilAnswered(() => app.post('/api/passkeys/verify', body)));
   });
   return Promise.all(requests);
 }
