@@ -66,7 +66,7 @@ export class RedisCluster {
   }
 
   /** Waits until every node knows the others and sees all slots served. */
-  async whole(withinMs = 15_000): Promise<void> {
+  async whole(withinMs = 30_000): Promise<void> {
     const isWhole = async (node: RedisServer) => {
       const info = String(await node.command('CLUSTER', 'INFO').catch(() => ''));
       return /cluster_state:ok/.test(info) && info.includes(`cluster_slots_ok:${SLOTS}`) && /_size:3/.test(info);
