@@ -24,6 +24,8 @@ const GUARD = {
   BUDGET_PER_HOUR: '2',
   BUDGET_PER_DAY: '5',
   CREDIT_PER_RANGE: '3,0.5,0.35',
+  // So slow that none comes back between a message and a look at the status.
+  CREDIT_PER_HOME_COUNTRY: '1000,1,0.56',
   LIMIT_SEND_PER_NUMBER: '50/1d',
   LIMIT_SEND_PER_NUMBER_AND_NETWORK: '50/1d',
 };
