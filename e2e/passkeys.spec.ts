@@ -272,7 +272,7 @@ test.describe('a number that no code has confirmed for long', () => {
     await usePasskey(page).click();
     await expect(verification.number).toBeFocused();
     await expect(verification.number).toHaveAccessibleDescription(
-      /^It's been a while since you confirmed your number\. Get a code as well\./,
+      /^It's been a while since you confirmed your number\. Confirm it with a code\./,
     );
     await authenticator.refuse();
     await verification.sendTo(number);

@@ -137,7 +137,7 @@ export const en: Messages = {
     STEP_UP_REQUIRED: "First confirm it's you with a passkey, your authenticator app or a recovery code.",
     CEREMONY_NOT_FOUND: 'That took too long, or was started in another tab. Please try again.',
     PASSKEY_REJECTED: "We couldn't accept that passkey. Use another way to verify.",
-    NUMBER_STALE: "It's been a while since you confirmed your number. Get a code as well.",
+    NUMBER_STALE: "It's been a while since you confirmed your number. Confirm it with a code.",
     WRONG_CODE: "That code isn't correct, or was used before. Enter the next one.",
     TOO_MANY_FACTORS: "You can't add any more. Remove one first.",
     FACTOR_NOT_FOUND: 'That was already removed.',
