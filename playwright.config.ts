@@ -9,7 +9,9 @@ export default defineConfig({
   // Each test file uses its own numbers.
   workers: 2,
   forbidOnly: true,
-  timeout: 30_000,
+  // Long enough for a machine that is busy with other work.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],

@@ -55,6 +55,7 @@ const clockFile = () => path.join(folder, 'ahead');
 
 let app: ChildProcess;
 test.beforeAll(async () => {
+  test.setTimeout(120_000);
   folder = mkdtempSync(path.join(tmpdir(), 'clock-'));
   const { PATH, HOME } = process.env;
   const environment = {
