@@ -213,6 +213,7 @@ test('a double click uses up one code', async ({ verification, page }) => {
     if (request.method() === 'POST') asked.push(new URL(request.url()).pathname);
   });
   await page.goto('/sign-in');
+  await verification.ready();
   await page.locator('#phone-number').fill(number);
   await code(page).fill(codeOf(secret, 1));
   await verification.button('Verify').dblclick();
@@ -250,6 +251,7 @@ test.describe('a number that no code has confirmed for long', () => {
     await expect(page.getByRole('paragraph').filter({ hasText: "It's been a while since you" })).toBeVisible();
     await verification.button('Send code').click();
     await expect(verification.code).toBeVisible();
+    await verification.ready();
     await verification.code.fill(await newestCodeFor(number));
     await expect(verification.success).toBeVisible();
     expect(await (await page.request.get('/api/session')).json()).toMatchObject({ acr: 'otp' });

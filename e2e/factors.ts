@@ -3,6 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { TOTP } from 'otpauth';
 import { type Authenticator, addAuthenticator } from './authenticator';
 import { newestCodeFor } from './inbox';
+import { scriptRuns } from './script-runs';
 
 const STEP_MS = 30_000;
 
@@ -33,6 +34,8 @@ export async function verifyByCode(page: Page, number: string, press = false): P
   await page.locator('#phone-number').fill(number);
   await page.locator('#kept-form button[type=submit]').first().press('Enter');
   await page.locator('#code').waitFor();
+  // Without it, nothing would submit the code. A form sent before the script ran has loaded a new page.
+  if (!press) await scriptRuns(page);
   await page.locator('#code').fill(await newestCodeFor(number));
   if (press) await page.locator('form:has(#code) button').first().press('Enter');
   await page.locator('#verified-heading').waitFor();

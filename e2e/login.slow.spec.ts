@@ -4,6 +4,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { buildIfNeeded, NEXT } from '@/scripts/build';
 import { violationsOn } from './axe';
 import { onlyCodeFor } from './inbox';
+import { scriptRuns } from './script-runs';
 import { EXPRESS_URL, FLASK_URL, LOGINS_APP_URL, NEXT_AUTH_URL, STRICT_URL } from './servers';
 import { startTwoInstances } from './two-instances';
 
@@ -105,6 +106,7 @@ async function verify(page: Page, number: string, press = false): Promise<void> 
   await page.getByRole('button', { name: 'Send code' }).click();
   const code = page.getByLabel('Verification code');
   await expect(code).toBeVisible();
+  if (!press) await scriptRuns(page);
   await code.fill(await onlyCodeFor(number));
   if (press) await page.getByRole('button', { name: 'Verify', exact: true }).click();
 }
@@ -170,6 +172,7 @@ test('a login continues after a reload, and in German', async ({ page }) => {
   await page.getByRole('button', { name: 'Code senden' }).click();
   await expect(page.getByLabel('Bestätigungscode')).toBeVisible();
   await page.reload();
+  await scriptRuns(page);
   await page.getByLabel('Bestätigungscode').fill(await onlyCodeFor('+14155553904'));
   await expect(page.getByText('Your number is +14155553904.')).toBeVisible();
 });
@@ -205,6 +208,7 @@ test('a person confirms an action with a number that the application named, and 
     await expect(page.getByLabel('Verification code')).toBeVisible();
   }
   await expect(page.getByText('555 3905')).toHaveCount(0);
+  await scriptRuns(page);
   const back = page.waitForRequest(/^https:\/\/bank\.example\/callback\?code=/);
   await page.getByLabel('Verification code').fill(await onlyCodeFor('+14155553905'));
   await back;

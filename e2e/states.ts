@@ -1,5 +1,6 @@
 import type { Page, Route } from '@playwright/test';
 import { onlyCodeFor, wrongCode } from './inbox';
+import { scriptRuns } from './script-runs';
 
 /** A state of the page that people see, and how to reach it. Each uses a phone number of its own. */
 export interface State {
@@ -155,12 +156,6 @@ export const STATES: readonly State[] = [
   },
 ];
 
-/** Whether the page's script runs. Earlier input has a test of its own. */
-const runs = () => {
-  const form = document.querySelector('form');
-  return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
-};
-
 interface Way {
   /** The path of the page. */
   readonly path?: string;
@@ -171,7 +166,7 @@ interface Way {
 /** Opens the page and brings it into a state. */
 export async function reachState(page: Page, state: State, number: string, way: Way = {}): Promise<void> {
   await page.goto(way.path ?? '/');
-  await page.waitForFunction(runs);
+  await scriptRuns(page);
   await way.before?.(page);
   await state.reach(page, number);
 }

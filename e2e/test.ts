@@ -1,4 +1,5 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { scriptRuns } from './script-runs';
 import { APP_URL } from './servers';
 
 /** The page's controls by the names that people know them by. */
@@ -24,17 +25,14 @@ export class VerificationPage {
     return this.page.getByRole('link', { name });
   }
 
-  /** Opens the page and waits until its script runs. Earlier input has a test of its own. */
+  /** Opens the page and waits until its script runs. */
   async open(): Promise<void> {
     await this.page.goto('/');
     await this.ready();
   }
 
-  async ready(): Promise<void> {
-    await this.page.waitForFunction(() => {
-      const form = document.querySelector('form');
-      return form !== null && Object.keys(form).some((key) => key.startsWith('__reactProps'));
-    });
+  ready(): Promise<void> {
+    return scriptRuns(this.page);
   }
 
   async sendTo(number: string): Promise<void> {
