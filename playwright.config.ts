@@ -42,8 +42,8 @@ export default defineConfig({
       SIMULATOR_PORT: String(SIMULATOR_PORT),
       // Tests of other factors start apps of their own.
       FACTORS: 'off',
-      // Waits between messages are short, so that a test can wait for their end.
-      RESEND_COOLDOWN_SECONDS: '1,2',
+      // The first waits between messages are short, so that a test can wait for their end. The third outlasts a test.
+      RESEND_COOLDOWN_SECONDS: '1,2,50',
       // The whole suite requests many codes from one address.
       FRAUD_GUARD: 'off',
       BUDGET_PER_HOUR: '1000',

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { APP_URL, SIMULATOR_PORT } from './servers';
-import { VerificationPage } from './test';
+import { stopClock, VerificationPage } from './test';
 
 const inboxOf = (page: Page) => page.frameLocator('iframe[title="Inbox"]');
 const boxOf = async (page: Page, selector: string) => {
@@ -16,6 +16,7 @@ test('a person verifies a number on the left with the code that arrives on the r
     if (/Content Security Policy/.test(message.text())) refused.push(message.text());
   });
   const verification = new VerificationPage(page);
+  await page.clock.install();
   await page.goto('/demo');
   await verification.ready();
   await verification.sendTo('+14155552691');
@@ -25,8 +26,11 @@ test('a person verifies a number on the left with the code that arrives on the r
     .locator('[data-to="14155552691"]')
     .getByRole('button', { name: /^Copy code/ });
   const [code = ''] = /\d{6}/.exec((await copy.getAttribute('aria-label')) ?? '') ?? [];
+  // The button says so for two seconds.
+  await stopClock(page);
   await copy.click();
   await expect(copy).toContainText('Copied');
+  await page.clock.resume();
   await verification.code.fill(code);
   await expect(verification.success).toBeFocused();
   await page.reload();

@@ -1,5 +1,5 @@
 import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
-import { expect, test } from './test';
+import { expect, stopClock, test } from './test';
 
 test.describe('a wrong code', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp'] });
@@ -57,11 +57,15 @@ test('a changed number sends nothing until the person submits it', async ({ veri
   await expect(verification.success).toBeFocused();
 });
 
-test('a resend after the countdown sends one code, which works', async ({ verification }) => {
+test('a resend after the countdown sends one code, which works', async ({ verification, page }) => {
   const number = '+14155552679';
+  await page.clock.install();
   await verification.open();
   await verification.sendTo(number);
   const resend = verification.button(/^Send the code again$/);
+  // Only then the wait of the server is over, too.
+  await expect(resend).toBeVisible();
+  await stopClock(page);
   await resend.dblclick();
   await expect(verification.code).toBeFocused();
   await expect(verification.button(/^Send again in \d s$/)).toHaveAttribute('aria-disabled', 'true');
