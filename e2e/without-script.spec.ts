@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messagesTo, onlyCodeFor, wrongCode } from './inbox';
+import { APP_URL } from './servers';
 import { expect, test } from './test';
 
 test.use({ javaScriptEnabled: false });
@@ -34,12 +35,12 @@ test('plain forms take a national number with its country, a resend, and another
 }) => {
   await page.goto('/');
   await verification.country.selectOption('DE');
-  await verification.number.fill('01512 3456702');
+  await verification.number.fill('01512 3456704');
   await verification.button('Send code').click();
   await expect(verification.code).toBeVisible();
   await sleep(1100);
   await verification.button(/Send/).click();
-  expect(await messagesTo('+4915123456702')).toHaveLength(2);
+  await expect.poll(() => messagesTo('+4915123456704')).toHaveLength(2);
   await expect(verification.code).toBeVisible();
   await verification.link('Change').click();
   await expect(verification.number).toBeVisible();
@@ -86,6 +87,7 @@ test('the language changes on the code screen, too', async ({ verification, page
   await page.goto('/');
   await verification.number.fill('+14155552846');
   await verification.button('Send code').click();
+  await expect(verification.code).toBeVisible();
   await verification.button('Español').click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'es');
   await expect(page.locator('#code')).toBeVisible();
@@ -110,16 +112,32 @@ test('a link to the page shows no problem that its author chose', async ({ verif
   await expect(verification.number).not.toHaveAccessibleDescription(/Too many wrong codes/);
 });
 
+async function sendBesideThePage(phoneNumber: string): Promise<void> {
+  const sent = await fetch(`${APP_URL}/api/send-otp`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ phoneNumber }),
+  });
+  expect(sent.status).toBe(200);
+}
+
 test('a request that comes too soon gets an error with the wait', async ({ verification, page }) => {
   const number = '+14155552842';
+  // The wait after the third message outlasts the test.
+  for (const wait of [0, 1100]) {
+    await sleep(wait);
+    await sendBesideThePage(number);
+  }
+  await sleep(2100);
   await page.goto('/');
   await verification.number.fill(number);
   await verification.button('Send code').click();
+  await expect(verification.code).toBeVisible();
   await page.goto('/?step=phone');
   await verification.number.fill(number);
   await verification.button('Send code').click();
   await expect(verification.number).toHaveAccessibleDescription(/That was too soon\. Try again in \d+ s\./);
-  expect(await messagesTo(number)).toHaveLength(1);
+  expect(await messagesTo(number)).toHaveLength(3);
 });
 
 test('people can request a call', async ({ verification, page }) => {
@@ -139,6 +157,7 @@ test('the page says that a verification is gone where the person continues', asy
   await page.goto('/');
   await verification.number.fill('+14155552844');
   await verification.button('Send code').click();
+  await expect(verification.code).toBeVisible();
   await context.clearCookies();
   await verification.code.fill('123456');
   await verification.button('Verify').click();
@@ -153,6 +172,7 @@ test.describe('in German', () => {
     await page.goto('/');
     await page.locator('#phone-number').fill(number);
     await page.getByRole('button', { name: 'Code senden' }).click();
+    await expect(page.locator('#code')).toBeVisible();
     await page.locator('#code').fill(wrongCode(await onlyCodeFor(number)));
     await page.getByRole('button', { name: 'Bestätigen' }).click();
     await expect(page.locator('#code')).toHaveAccessibleDescription(/^Dieser Code ist falsch\./);
