@@ -87,8 +87,16 @@ test('a page that went offline before the first touch works once the network is 
   await page.getByRole('button', { name: 'Send code' }).click();
   await expect(page.getByLabel('Phone number')).toHaveAccessibleDescription(/couldn't reach the server/);
   const again = page.getByRole('button', { name: 'Try again' });
+  // The attempt may be too short to be seen from outside the page.
+  const attempt = page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const look = () => document.querySelector('form [type=submit][aria-disabled=true]') && resolve();
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+      }),
+  );
   await again.click();
-  await expect(again).toBeHidden();
+  await attempt;
   await expect(again).toBeVisible();
   await expect(page.getByLabel('Phone number')).toHaveValue(number);
 
