@@ -56,6 +56,8 @@ test('the page understands a national number with a trunk zero, and sends it as 
 }) => {
   await verification.open();
   await verification.country.selectOption('DE');
+  // By then the page has the format. Without it, the server would read the number.
+  await expect(verification.number).toHaveAccessibleDescription('For example, 01512 3456789');
   await verification.number.fill('01512 3456701');
   const [request] = await Promise.all([
     page.waitForRequest('**/api/send-otp'),
@@ -73,7 +75,10 @@ test('an invalid number gets an error beside the field at once, and the page sen
   const asked: string[] = [];
   page.on('request', (request) => void (request.method() === 'POST' && asked.push(request.url())));
   await verification.open();
+  // Without the format, the page would ask the server.
+  const format = page.waitForResponse(/\/api\/phone-metadata\?/);
   await verification.number.fill('+1 555');
+  await format;
   await verification.button('Send code').click();
   await expect(verification.number).toHaveAccessibleDescription(/^That isn't a valid phone number/);
   await expect(verification.number).toHaveAttribute('aria-invalid', 'true');

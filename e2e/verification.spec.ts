@@ -71,7 +71,8 @@ test('the page keeps and sends a number typed before the script runs', async ({ 
   await verification.number.fill(number);
   release();
   await verification.ready();
-  await expect(verification.number).toHaveValue(number);
+  // The page groups the digits once it can.
+  await expect(verification.number).toHaveValue(/^\+1 ?415 ?555 ?2674$/);
   await verification.button('Send code').click();
   await expect(verification.code).toBeFocused();
   expect(await messagesTo(number)).toHaveLength(1);
