@@ -50,7 +50,12 @@ test('nothing moves for people who ask for less motion', async ({ browser, baseU
 });
 
 test('axe finds nothing wrong with forced colors', async ({ browser, baseURL }) => {
-  const context = await browser.newContext({ forcedColors: 'active', locale: 'en-US', ...(baseURL && { baseURL }) });
+  const context = await browser.newContext({
+    forcedColors: 'active',
+    reducedMotion: 'reduce',
+    locale: 'en-US',
+    ...(baseURL && { baseURL }),
+  });
   const page = await context.newPage();
   const wrong = STATES.find(({ name }) => name === 'wrong-code');
   if (!wrong) throw new Error('There is no such state.');

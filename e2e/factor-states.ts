@@ -140,7 +140,8 @@ export const FACTOR_STATES: readonly FactorState[] = [
     async reach(page, number) {
       await openWaysOfOther(page, number);
       await page.locator('form[action="/api/factors/reset"] button').click();
-      await page.locator('form[action="/api/factors/reset"]').waitFor({ state: 'detached' });
+      // The text in place of the form.
+      await page.locator('#reset-heading ~ p:last-child').waitFor();
     },
   },
   {

@@ -227,6 +227,11 @@ test('nothing moves when the script arrives', async ({ page }) => {
     );
   await page.goto('/', { waitUntil: 'commit' });
   await page.getByRole('link', { name: 'Authenticator app or recovery code' }).waitFor();
+  await page.waitForFunction(
+    () =>
+      document.readyState !== 'loading' &&
+      [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')].every(({ sheet }) => sheet),
+  );
   const before = await places();
   await expect(page.getByText('Use a passkey')).toBeHidden();
   release();

@@ -42,7 +42,7 @@ test('the page announces the success, then goes where onVerified says', async ({
   await verification.sendTo(number);
   await verification.code.fill(await onlyCodeFor(number));
   await expect(page).toHaveURL(ELSEWHERE);
-  expect(heard.join()).toContain('Success! Phone number verified.');
+  await expect.poll(() => heard.join()).toContain('Success! Phone number verified.');
 });
 
 test.describe('without script', () => {
@@ -53,6 +53,7 @@ test.describe('without script', () => {
     await page.goto('/');
     await verification.number.fill(number);
     await verification.button('Send code').click();
+    await expect(verification.code).toBeVisible();
     await verification.code.fill(await onlyCodeFor(number));
     await verification.button('Verify').click();
     await expect(page).toHaveURL(ELSEWHERE);
