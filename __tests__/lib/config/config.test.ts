@@ -391,7 +391,7 @@ describe('the guard', () => {
     [{ HOME_COUNTRY: 'US', ALLOWED_COUNTRIES: 'GB, CA' }, /^HOME_COUNTRY is not in ALLOWED_COUNTRIES/],
     [{ HOME_COUNTRY: 'US', BLOCKED_COUNTRIES: 'CU, US' }, /^HOME_COUNTRY is in BLOCKED_COUNTRIES/],
     [{ HOME_COUNTRY: 'us' }, /^HOME_COUNTRY must be a two-letter country code in capitals/],
-    [{ HOME_COUNTRY: 'US,GB' }, /^HOME_COUNTRY must be a country/],
+    [{ HOME_COUNTRY: 'US,GB' }, /^HOME_COUNTRY must be a two-letter country code/],
     [{ FRAUD_GUARD: 'on' }, /^FRAUD_GUARD must be enforce, record or off/],
     [{ BUDGET_PER_DAY: '50 USD' }, /^BUDGET_PER_DAY must be an amount/],
     [{ BUDGET_PER_HOUR: '-1' }, /^BUDGET_PER_HOUR must be an amount/],
@@ -426,7 +426,7 @@ test.each(['ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES', 'VOICE_COUNTRIES'])(
     const lists = [allowedCountries, blockedCountries, voiceCountries];
     expect(lists.filter((list) => list !== undefined && list.length > 0)).toEqual([['US', 'GB']]);
     for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
-      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must be countries`)]);
+      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must list two-letter country codes`)]);
     }
   },
 );
