@@ -80,7 +80,7 @@ test.each([
   [{}, 'The field phoneNumber is required and must be text.'],
   [{ phoneNumber: 14155552671 }, 'The field phoneNumber is required and must be text.'],
   [{ phoneNumber: ['+14155552671'] }, 'The field phoneNumber is required and must be text.'],
-  [{ phoneNumber: NUMBER, country: 'XX' }, 'The field country must be a country of two letters (ISO 3166-1 alpha-2).'],
+  [{ phoneNumber: NUMBER, country: 'XX' }, 'The field country must be a two-letter country code (ISO 3166-1 alpha-2).'],
   [{ phoneNumber: NUMBER, channel: 'email' }, 'The field channel must be "sms" or "voice".'],
   [{ phoneNumber: NUMBER, to: NUMBER }, 'The field to is unknown.'],
   [{ phoneNumber: NUMBER, pinId: 'x' }, 'The field pinId is unknown.'],

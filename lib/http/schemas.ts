@@ -17,7 +17,7 @@ const chosenLanguage = z.enum(languages, `must be one of ${languages.map((name) 
 
 const language = chosenLanguage.optional();
 
-const COUNTRY_RULE = 'must be a country of two letters (ISO 3166-1 alpha-2)';
+const COUNTRY_RULE = 'must be a two-letter country code (ISO 3166-1 alpha-2)';
 
 export const country = z
   .string('must be text')

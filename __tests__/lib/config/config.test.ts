@@ -426,7 +426,9 @@ test.each(['ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES', 'VOICE_COUNTRIES'])(
     const lists = [allowedCountries, blockedCountries, voiceCountries];
     expect(lists.filter((list) => list !== undefined && list.length > 0)).toEqual([['US', 'GB']]);
     for (const value of ['us', 'USA', 'US;GB', 'US,', 'XX']) {
-      expect(faultsOf({ ...BASE, [name]: value })).toEqual([expect.stringMatching(`^${name} must list two-letter country codes`)]);
+      expect(faultsOf({ ...BASE, [name]: value })).toEqual([
+        expect.stringMatching(`^${name} must list two-letter country codes`),
+      ]);
     }
   },
 );

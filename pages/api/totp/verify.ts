@@ -32,5 +32,5 @@ export default route<FactorCodeRequest>({
     jsonOrForm(factorCodeRequest, 'totp', HOME),
     onBehalf,
   ],
-  handle: (call) => verifyByCodeIn(call, TOTP, 'Code of the authenticator app verified successfully.'),
+  handle: (call) => verifyByCodeIn(call, TOTP, 'Authenticator app code verified successfully.'),
 });
