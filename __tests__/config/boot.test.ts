@@ -13,7 +13,7 @@ async function bootAndEnd(environment: Record<string, string>): Promise<{ code: 
   const app = spawnApp(await freePort(), environment);
   let output = '';
   for (const stream of [app.stdout, app.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(app, 'exit')) as [number];
+  const [code] = (await once(app, 'close')) as [number];
   return { code, output };
 }
 
