@@ -94,7 +94,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
 
   test('the code that confirms an app is spent, and so are all codes before it', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
-    const confirmed = app.step;
+    const confirmed = app.lastStep;
     for (const step of [confirmed, confirmed - 1])
       expect(outcomeOf(await owner.elsewhere().verifyByApp(app.at(step)))).toBe('400 WRONG_CODE');
     expectStatus(200, await owner.elsewhere().verifyByApp(await app.next()));

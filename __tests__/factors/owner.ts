@@ -52,6 +52,11 @@ export class AuthenticatorApp {
     return Math.floor(this.#clock.now / STEP_MS);
   }
 
+  /** The step of the newest code that the app has shown. */
+  get lastStep(): number {
+    return this.#lastStep;
+  }
+
   at(step: number): string {
     return this.#totp.generate({ timestamp: step * STEP_MS });
   }
