@@ -235,7 +235,7 @@ test('over https the language’s cookie is bound to the host', async () => {
 describeWithRedis('without its store', () => {
   test('the page loads and shows its first screen', async () => {
     const redis = await TestRedis.start();
-    const storeless = await TestApp.start(simulator.url, { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: '250' });
+    const storeless = await TestApp.start(simulator.url, { REDIS_URL: redis.url });
     const cookie = cookieOf(await storeless.send(NUMBER));
     expect((await load('/', { cookie }, storeless)).state.step).toBe('code');
     await redis.kill();
