@@ -3,6 +3,7 @@ import { inParallel } from '@/__tests__/support/in-parallel';
 import { newNumber } from '@/__tests__/support/numbers';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { wrongPin } from '@/__tests__/support/simulator';
+import { until } from '@/__tests__/webhooks/receiver';
 import { useTwoInstances } from './two-instances';
 
 describeWithRedis('two instances on one Redis', () => {
@@ -60,8 +61,11 @@ describeWithRedis('two instances on one Redis', () => {
   test('a code verified at one while it is resent at the other is verified once', async () => {
     const { body } = await one.send(number);
     const pin = await simulator.pinFor(number);
-    await simulator.fault('resend', { kind: 'delay', ms: 300 });
-    const [resent, verified] = await Promise.all([one.resend(body.pinId), two.verify(body.pinId, pin)]);
+    await simulator.fault('resend', { kind: 'delay', ms: 2000 });
+    const resending = one.resend(body.pinId);
+    await until(async () => (await simulator.calls('resend')).length === 1);
+    const verified = await two.verify(body.pinId, pin);
+    const resent = await resending;
     expect([verified.status, resent.body.code]).toEqual([200, 'PIN_NOT_FOUND']);
     expect((await one.verify(body.pinId, pin)).status).toBe(404);
     await counted('resend against verify', [resent, verified]);
