@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { useApp } from '@/__tests__/support/use-app';
+import { until } from '@/__tests__/webhooks/receiver';
 
 const ROUTES = ['/api/send-otp', '/api/resend-otp', '/api/verify-otp'];
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -98,10 +99,7 @@ describe.each(ROUTES)('%s', (path) => {
     );
     socket.write('Content-Length: 100\r\n\r\n{"pin"', () => setTimeout(() => socket.destroy(), 50));
     await once(socket, 'close');
-    for (let waited = 0; waited < 2000 && !app.output.includes(id); waited += 20) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    expect(app.output).toContain(id);
+    await until(() => app.output.includes(id));
     expect(app.output).not.toContain('INTERNAL_ERROR');
   });
 
