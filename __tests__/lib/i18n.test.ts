@@ -288,10 +288,11 @@ test.each([
   ['NULs', '\u0000'.repeat(10_000)],
   ['half a pair', '\ud83d'.repeat(10_000)],
 ])('10 kB of %s are parsed quickly, and do no harm', (_, header) => {
-  const started = performance.now();
+  // Not the time, because a busy machine may hold the test up.
+  const before = process.cpuUsage();
   expect(negotiateLanguage(header)).toBe('en');
   expect(() => guessCountry(header)).not.toThrow();
-  expect(performance.now() - started).toBeLessThan(500);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
 });
 
 test('a long header is cut between two tags, never within one', () => {

@@ -79,9 +79,10 @@ test('long text is refused without being parsed', () => {
   fc.assert(
     fc.property(units, units, fc.integer({ min: 100_000, max: 300_000 }), (front, unit, times) => {
       const input = front + unit.repeat(times);
-      const startedAt = performance.now();
+      // Not the time, because a busy machine may hold the test up.
+      const before = process.cpuUsage();
       expect(accepted(input)).toBeUndefined();
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
     }),
   );
 });
