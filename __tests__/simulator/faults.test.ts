@@ -3,6 +3,9 @@ import { envelope, NUMBER, useSimulator } from './simulator-client';
 
 const simulator = useSimulator();
 
+/** Long enough to look at the simulator meanwhile, even on a busy machine. */
+const DELAY_MS = 2000;
+
 /** The exact bytes of a reply. */
 async function rawSend(signal?: AbortSignal): Promise<{ response: Response; text: string }> {
   const response = await fetch(`${simulator.url()}/2fa/2/pin`, {
@@ -117,17 +120,17 @@ test.each([
 });
 
 test('delay: the normal reply, later', async () => {
-  await simulator.planFault({ kind: 'delay', ms: 500 });
+  await simulator.planFault({ kind: 'delay', ms: DELAY_MS });
   const started = Date.now();
   const sending = simulator.send();
   await until(async () => (await simulator.requests()).length === 1);
   expect(await simulator.messages()).toEqual([]);
   expect((await sending).body.smsStatus).toBe('MESSAGE_SENT');
-  expect(Date.now() - started).toBeGreaterThanOrEqual(490);
+  expect(Date.now() - started).toBeGreaterThanOrEqual(DELAY_MS - 10);
 });
 
 test('delay: the request can be processed before the wait', async () => {
-  await simulator.planFault({ kind: 'delay', ms: 500 }, { processed: true });
+  await simulator.planFault({ kind: 'delay', ms: DELAY_MS }, { processed: true });
   const sending = simulator.send();
   await until(async () => (await simulator.messages()).length === 1);
   expect(await simulator.requests()).toMatchObject([{ status: null }]);

@@ -2,6 +2,11 @@ import { SEED } from '@/simulator/seed';
 import { envelope, NUMBER, useSimulator, wrong } from './simulator-client';
 
 const simulator = useSimulator();
+// The simulator runs in this process, so its clock moves only by `advance`, however long a test is held up.
+beforeEach(() => {
+  const now = Date.now();
+  jest.spyOn(Date, 'now').mockReturnValue(now);
+});
 
 test('the simulator limits the messages to one number, resends included, and says how long to wait', async () => {
   await simulator.configure({ sendPinPerPhoneNumberLimit: '3/10m' });
