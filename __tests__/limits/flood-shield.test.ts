@@ -8,6 +8,8 @@ import { createFloodShield } from '@/lib/http/guards/flood-shield';
 
 const METRICS_TOKEN = 'token-of-the-flood-shield-test';
 const LIMIT = 'LIMIT_REQUESTS_PER_ADDRESS';
+/** Longer than a busy machine takes for four requests. */
+const WINDOW_SECONDS = 8;
 const ROUTES = readdirSync('pages/api', { withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ name }) => `/api/${name.replace('.ts', '')}`);
@@ -23,7 +25,7 @@ const newClient = () => {
 
 beforeAll(async () => {
   simulator = await TestSimulator.start();
-  app = await TestApp.start(simulator.url, { [LIMIT]: '3/2s', TRUSTED_PROXY_HOPS: '1', METRICS_TOKEN });
+  app = await TestApp.start(simulator.url, { [LIMIT]: `3/${WINDOW_SECONDS}s`, TRUSTED_PROXY_HOPS: '1', METRICS_TOKEN });
 });
 afterAll(async () => {
   await app.stop();
@@ -37,7 +39,7 @@ async function flood(client: Record<string, string>): Promise<void> {
 
 function expectRefused(reply: Reply | undefined): void {
   expect([reply?.status, reply?.body.code]).toEqual([429, 'RATE_LIMITED']);
-  expect(reply?.headers.get('retry-after')).toMatch(/^[12]$/);
+  expect(reply?.headers.get('retry-after')).toMatch(/^[1-8]$/);
   expect(reply?.body.retryAfterSeconds).toBe(Number(reply?.headers.get('retry-after')));
 }
 
