@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '@/__tests__/support/app';
+import { eventOf } from '@/__tests__/support/event-of';
 import { newNumber } from '@/__tests__/support/numbers';
 import { wrongPin } from '@/__tests__/support/simulator';
 import { useApp } from '@/__tests__/support/use-app';
@@ -83,7 +84,7 @@ test('faults of Infobip show in the calls, the outcome and the breaker, until it
       'operation="send",country="US",channel="sms",outcome="UPSTREAM_UNAVAILABLE"': 5,
     });
     expect(await samples('security_events_total', failing)).toMatchObject({ 'event="upstream.breaker_opened"': 1 });
-    expect(failing.output).toContain('"event":"upstream.breaker_opened"');
+    expect(await eventOf(failing, 'upstream.breaker_opened')).toMatchObject({ level: 50 });
 
     // A request that the open breaker refuses is not a call to Infobip.
     for (let i = 0; i < 3; i += 1) await failing.send(newNumber());
