@@ -1,7 +1,8 @@
 /** @jest-environment jest-fixed-jsdom */
 import '@testing-library/jest-dom';
 import { act, screen, waitFor } from '@testing-library/react';
-import { answer, disconnect, MASKED, PENDING, requests, VERIFIED, WHOLE, WRONG } from './fake-api';
+import { HttpResponse, http } from 'msw';
+import { answer, disconnect, MASKED, PENDING, requests, server, VERIFIED, WHOLE, WRONG } from './fake-api';
 import {
   announced,
   button,
@@ -184,7 +185,7 @@ describe('the code screen', () => {
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
     await waitFor(() => expect(numberField()).toHaveAccessibleDescription(/^No verification is in progress\./));
-    expect(numberField()).toHaveFocus();
+    await waitFor(() => expect(numberField()).toHaveFocus());
   });
 
   it('counts down, and announces the last seconds', async () => {
@@ -206,11 +207,21 @@ describe('the code screen', () => {
   });
 
   it('drops an answer that arrives after the person changed the number', async () => {
-    answer('verify', 200, VERIFIED, 1500);
+    let reply = () => {};
+    const changed = new Promise<void>((resolve) => {
+      reply = resolve;
+    });
+    server.use(
+      http.post('/api/verify-otp', async () => {
+        await changed;
+        return HttpResponse.json(VERIFIED);
+      }),
+    );
     const user = openPage(PENDING);
     await user.type(codeField(), '123456');
     await user.click(link('Change'));
-    await act(() => new Promise((resolve) => setTimeout(resolve, 1600)));
+    reply();
+    await act(() => new Promise((resolve) => setTimeout(resolve, 100)));
     expect(numberField()).toBeVisible();
     expect(button('Send code')).toBeEnabled();
     expect(announced()).not.toContain("couldn't reach");

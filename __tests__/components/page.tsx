@@ -13,6 +13,8 @@ export function useFakeApi(): void {
   beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
   // Loads the later screens, which a browser has before it shows a page that begins with one of them.
   for (const factors of [null, { unused: null }]) beforeAll(() => laterFor({ factors }).load());
+  // A submit waits only 1.5 s for this script, and the first test that needs it may have to compile it.
+  beforeAll(() => import('@/components/phone/phone-controls'));
   afterEach(() => {
     server.resetHandlers();
     requests.length = 0;

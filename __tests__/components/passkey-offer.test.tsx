@@ -78,7 +78,7 @@ test.each([
   const user = await offered();
   await user.click(add());
   await waitFor(() => expect(add()).toHaveAccessibleDescription(text));
-  expect(add()).toHaveFocus();
+  await waitFor(() => expect(add()).toHaveFocus());
   expect(screen.getByRole('alert')).toHaveTextContent(text);
   expect(enrolled).toEqual([]);
 });

@@ -126,7 +126,7 @@ describe('a passkey', () => {
     for (let press = 0; press < 2; press += 1) {
       await user.click(usePasskey());
       await waitFor(() => expect(usePasskey()).toHaveAccessibleDescription(/^No passkey was used\./));
-      expect(usePasskey()).toHaveFocus();
+      await waitFor(() => expect(usePasskey()).toHaveFocus());
     }
     expect(announced()).toContain('No passkey was used. Try again, or get a code.');
     expect(routes()).toEqual(['verify-options']);
@@ -147,7 +147,7 @@ describe('a passkey', () => {
     const user = openPage(null, FACTORS);
     await user.click(usePasskey());
     await waitFor(() => expect(usePasskey()).toHaveAccessibleDescription(text));
-    expect(usePasskey()).toHaveFocus();
+    await waitFor(() => expect(usePasskey()).toHaveFocus());
     await user.click(usePasskey());
     await waitFor(() => expect(routes()).toEqual(['verify-options', 'verify', 'verify-options', 'verify']));
   });
