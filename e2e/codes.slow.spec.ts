@@ -56,12 +56,12 @@ for (const javaScriptEnabled of [true, false]) {
       const secret = await page.locator('code').innerText();
       const first = page.getByLabel('Code from the app');
       await first.fill('000000');
-      await page.getByLabel('Name').fill("Ana's tablet");
+      await page.getByLabel('Name for this app').fill("Ana's tablet");
       await verification.button('Add the app').click();
       await expect(first).toHaveAccessibleDescription(WRONG);
       // The page shows the same key again, because the app has it already.
       expect(await page.locator('code').innerText()).toBe(secret);
-      await expect(page.getByLabel('Name')).toHaveValue("Ana's tablet");
+      await expect(page.getByLabel('Name for this app')).toHaveValue("Ana's tablet");
       await first.fill(await oldestCodeOf(secret));
       await verification.button('Add the app').click();
       await expect(heading(page)).toHaveText('Save your recovery codes');

@@ -92,7 +92,7 @@ test('the page says what the number is for and asks people to keep the code secr
 }) => {
   await verification.open();
   await expect(page.getByText("We'll send a code to confirm this number is yours.")).toBeVisible();
-  await expect(page.getByText(/Don't share the code with anyone\./)).toBeVisible();
+  await expect(page.getByText(/Never share your codes\./)).toBeVisible();
   await page.getByRole('link', { name: 'About verification codes' }).click();
   await expect(page.getByRole('heading', { name: 'About verification codes' })).toBeVisible();
   await page.getByRole('link', { name: 'Back' }).click();

@@ -41,7 +41,7 @@ describe('the phone screen', () => {
   it('says what the number is for, asks people to keep the code secret, and mentions an inbox only in a demo', () => {
     openPage();
     expect(screen.getByText("We'll send a code to confirm this number is yours.")).toBeVisible();
-    expect(screen.getByText(/Don't share the code with anyone\./)).toBeVisible();
+    expect(screen.getByText(/Never share your codes\./)).toBeVisible();
     expect(link('About verification codes')).toHaveAttribute('href', '/about');
     expect(screen.queryByRole('link', { name: /inbox/ })).not.toBeInTheDocument();
   });

@@ -49,7 +49,7 @@ function formsOf(language: Language): Map<string, number> {
 
 /** Texts that are the same as in English on purpose. */
 const AS_IN_ENGLISH: Readonly<Partial<Record<Language, readonly string[]>>> = {
-  de: ['factors.passkey', 'wait.seconds.other', 'otherWays.types.passkey', 'otherWays.name'],
+  de: ['factors.passkey', 'wait.seconds.other', 'otherWays.types.passkey'],
   es: ['wait.seconds.other'],
   fr: ['wait.seconds.other', 'wait.minutes.one', 'wait.minutes.other'],
   hr: ['wait.seconds.other'],

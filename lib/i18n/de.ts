@@ -10,7 +10,7 @@ export const de: Messages = {
   description: 'Bestätigen Sie eine Telefonnummer mit einem Einmalcode, den Sie per SMS oder Anruf erhalten.',
   language: 'Sprache',
   inbox: 'Demo-Posteingang öffnen',
-  footer: 'Geben Sie den Code nicht weiter. Wir fragen Sie nie am Telefon danach.',
+  footer: 'Geben Sie Codes nie weiter. Wir fragen Sie nie am Telefon danach.',
   aboutLink: 'Über Bestätigungscodes',
   phone: {
     step: 'Schritt 1 von 2',

@@ -10,7 +10,7 @@ export const en: Messages = {
   description: 'Verify a phone number with a one-time code sent to it by text message or phone call.',
   language: 'Language',
   inbox: 'Open the demo inbox',
-  footer: "Don't share the code with anyone. We'll never call to ask for it.",
+  footer: "Never share your codes. We'll never call to ask for one.",
   aboutLink: 'About verification codes',
   phone: {
     step: 'Step 1 of 2',

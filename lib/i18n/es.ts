@@ -10,7 +10,7 @@ export const es: Messages = {
   description: 'Verifique un número de teléfono con un código de un solo uso enviado por SMS o por llamada.',
   language: 'Idioma',
   inbox: 'Abrir el buzón de demostración',
-  footer: 'No comparta el código con nadie. Nunca llamamos para pedirlo.',
+  footer: 'No comparta sus códigos con nadie. Nunca llamamos para pedirlos.',
   aboutLink: 'Acerca de los códigos',
   phone: {
     step: 'Paso 1 de 2',

@@ -10,7 +10,7 @@ export const fr: Messages = {
   description: 'Vérifiez un numéro de téléphone avec un code à usage unique envoyé par SMS ou par appel.',
   language: 'Langue',
   inbox: 'Ouvrir la boîte de réception de démo',
-  footer: 'Ne donnez le code à personne. Nous n’appelons jamais pour le demander.',
+  footer: 'Gardez vos codes pour vous. Nous n’appelons jamais pour en demander.',
   aboutLink: 'À propos des codes',
   phone: {
     step: 'Étape 1 sur 2',

@@ -10,7 +10,7 @@ export const hr: Messages = {
   description: 'Potvrdite broj telefona jednokratnim kodom koji stiže SMS-om ili telefonskim pozivom.',
   language: 'Jezik',
   inbox: 'Otvori probni sandučić',
-  footer: 'Ne dijelite kôd ni s kim. Nikada vas nećemo nazvati da ga tražimo.',
+  footer: 'Ne dijelite kodove ni s kim. Nikada vas nećemo nazvati da ih tražimo.',
   aboutLink: 'O kodovima za potvrdu',
   phone: {
     step: 'Korak 1 od 2',

@@ -42,7 +42,7 @@ export function AddPasskey({ page: { messages, words, errorSubjects } }: { page:
           <Field
             ref={name}
             id="passkey-name"
-            label={words.name}
+            label={words.passkeyName}
             hint={words.nameHint}
             dir="auto"
             type="text"

@@ -37,39 +37,41 @@ export function AppSetup({ page, view: { secret, uri, qr, name } }: ViewProps<'a
       </code>
       <form className={screen.screen} method="post" action={`${BASE_PATH}/ways`} noValidate onSubmit={onSubmit}>
         <input type="hidden" name="action" value="confirm-app" />
-        <Field
-          ref={code}
-          id="app-code"
-          name="code"
-          label={enroll.label}
-          hint={enroll.hint}
-          type="text"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          autoCapitalize="off"
-          spellCheck={false}
-          maxLength={16}
-          required
-          problem={
-            problem && {
-              ...problem,
-              about: errorSubjects[problem.code],
-              wait: { seconds: problem.retryAfterSeconds ?? 0 },
+        <div className={screen.group}>
+          <Field
+            ref={code}
+            id="app-code"
+            name="code"
+            label={enroll.label}
+            hint={enroll.hint}
+            type="text"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            autoCapitalize="off"
+            spellCheck={false}
+            maxLength={16}
+            required
+            problem={
+              problem && {
+                ...problem,
+                about: errorSubjects[problem.code],
+                wait: { seconds: problem.retryAfterSeconds ?? 0 },
+              }
             }
-          }
-        />
-        <Field
-          id="app-name"
-          name="name"
-          label={words.name}
-          hint={words.nameHint}
-          dir="auto"
-          type="text"
-          autoComplete="off"
-          maxLength={64}
-          defaultValue={name || undefined}
-          problem={null}
-        />
+          />
+          <Field
+            id="app-name"
+            name="name"
+            label={words.appName}
+            hint={words.nameHint}
+            dir="auto"
+            type="text"
+            autoComplete="off"
+            maxLength={64}
+            defaultValue={name || undefined}
+            problem={null}
+          />
+        </div>
         <div className={screen.actions}>
           <Button type="submit" busy={isSent}>
             {isSent ? messages.factors.adding : enroll.add}

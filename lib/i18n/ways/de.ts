@@ -17,7 +17,7 @@ export const de: WaysMessages = {
     },
     back: 'Code per Telefon erhalten',
   },
-  lead: 'Für {number}, zusätzlich zu Codes per Telefon.',
+  lead: 'Damit bestätigen Sie {number} auch ohne Code per SMS oder Anruf.',
   weaker:
     'Eine SMS ist die unsicherste Methode: Andere können sie abfangen oder Ihre Nummer übernehmen. Ein Passkey oder eine Authenticator-App schützt Sie davor.',
   verifyFirst: 'Bestätigen Sie zuerst Ihre Telefonnummer. Danach können Sie weitere Methoden hinzufügen.',
@@ -36,7 +36,8 @@ export const de: WaysMessages = {
     last: 'Das ist Ihre letzte Methode neben Codes per Telefon. Auch Ihre Wiederherstellungscodes gelten dann nicht mehr.',
     keep: 'Behalten',
   },
-  name: 'Name',
+  passkeyName: 'Name für den Passkey',
+  appName: 'Name für die App',
   nameHint: 'Optional. Damit erkennen Sie den Eintrag später wieder.',
   passkeyText:
     'Sie weisen sich mit Fingerabdruck, Gesicht oder Displaysperre aus. Sie müssen nichts eintippen, und niemand kann etwas abfangen.',

@@ -17,7 +17,7 @@ export const en: WaysMessages = {
     },
     back: 'Get a code on your phone',
   },
-  lead: 'For {number}, in addition to codes by phone.',
+  lead: 'With these, you can verify {number} without a code by text or call.',
   weaker:
     'A text message is the least secure way to verify: other people can intercept it or take over your number. A passkey or an authenticator app protects you from that.',
   verifyFirst: 'Verify your phone number first. Then you can add other ways.',
@@ -36,7 +36,8 @@ export const en: WaysMessages = {
     last: 'This is your last way to verify besides codes by phone. Your recovery codes will stop working, too.',
     keep: 'Keep it',
   },
-  name: 'Name',
+  passkeyName: 'Name for this passkey',
+  appName: 'Name for this app',
   nameHint: 'Optional. Helps you recognize it later.',
   passkeyText: "You'll verify with your fingerprint, face or screen lock. There's nothing to type or intercept.",
   appText: 'The app shows a new code every 30 seconds, even without a connection.',

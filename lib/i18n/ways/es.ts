@@ -17,7 +17,7 @@ export const es: WaysMessages = {
     },
     back: 'Recibir un código en el teléfono',
   },
-  lead: 'Para {number}, además de los códigos por teléfono.',
+  lead: 'Con estos métodos puede verificar el número {number} sin un código por SMS o llamada.',
   weaker:
     'El SMS es el método menos seguro: otras personas pueden interceptarlo o apropiarse de su número. Una llave de acceso o una aplicación de autenticación le protege de ello.',
   verifyFirst: 'Verifique primero su número de teléfono. Después podrá añadir otros métodos.',
@@ -36,7 +36,8 @@ export const es: WaysMessages = {
     last: 'Es su último método de verificación, aparte de los códigos por teléfono. Sus códigos de recuperación también dejarán de funcionar.',
     keep: 'Conservar',
   },
-  name: 'Nombre',
+  passkeyName: 'Nombre de la llave de acceso',
+  appName: 'Nombre de la aplicación',
   nameHint: 'Opcional. Le ayudará a reconocerla más adelante.',
   passkeyText: 'Usará su huella, su rostro o el bloqueo de pantalla. No hay nada que escribir ni que interceptar.',
   appText: 'La aplicación muestra un código nuevo cada 30 segundos, incluso sin conexión.',

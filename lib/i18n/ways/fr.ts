@@ -17,7 +17,7 @@ export const fr: WaysMessages = {
     },
     back: 'Recevoir un code par téléphone',
   },
-  lead: 'Pour le {number}, en plus des codes par téléphone.',
+  lead: 'Ces moyens permettent de vérifier le {number} sans code par SMS ni par appel.',
   weaker:
     'Le SMS est le moyen le moins sûr\u202f: d’autres personnes peuvent l’intercepter ou détourner votre numéro. Une clé d’accès ou une application d’authentification vous en protège.',
   verifyFirst: 'Vérifiez d’abord votre numéro de téléphone. Vous pourrez ensuite ajouter d’autres moyens.',
@@ -36,7 +36,8 @@ export const fr: WaysMessages = {
     last: 'C’est votre dernier moyen de vérification en dehors des codes par téléphone. Vos codes de secours ne fonctionneront plus non plus.',
     keep: 'Conserver',
   },
-  name: 'Nom',
+  passkeyName: 'Nom de la clé d’accès',
+  appName: 'Nom de l’application',
   nameHint: 'Facultatif. Il vous aidera à la reconnaître.',
   passkeyText:
     'Vous utiliserez votre empreinte, votre visage ou le verrouillage de l’écran. Rien à saisir, rien à intercepter.',

@@ -17,7 +17,7 @@ export const hr: WaysMessages = {
     },
     back: 'Zatraži kôd na telefon',
   },
-  lead: 'Za broj {number}, uz kodove na telefon.',
+  lead: 'Ovim načinima možete potvrditi broj {number} i bez kôda iz SMS-a ili poziva.',
   weaker:
     'SMS je najmanje siguran način potvrde: drugi ga mogu presresti ili preuzeti vaš broj. Pristupni ključ ili aplikacija za autentifikaciju štiti vas od toga.',
   verifyFirst: 'Najprije potvrdite svoj broj telefona. Zatim možete dodati druge načine.',
@@ -36,7 +36,8 @@ export const hr: WaysMessages = {
     last: 'To je vaš posljednji način potvrde uz kodove na telefon. Ni kodovi za oporavak više neće vrijediti.',
     keep: 'Zadrži',
   },
-  name: 'Naziv',
+  passkeyName: 'Naziv pristupnog ključa',
+  appName: 'Naziv aplikacije',
   nameHint: 'Nije obavezno. Pomoći će vam da ga poslije prepoznate.',
   passkeyText:
     'Potvrđujete otiskom prsta, licem ili zaključavanjem zaslona. Ne morate ništa upisivati i nitko ništa ne može presresti.',

@@ -54,7 +54,8 @@ export interface WaysMessages {
     readonly keep: string;
   };
 
-  readonly name: string;
+  readonly passkeyName: string;
+  readonly appName: string;
   readonly nameHint: string;
   readonly passkeyText: string;
   readonly appText: string;
