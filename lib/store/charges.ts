@@ -1,10 +1,10 @@
 import type { CreditRow, CreditTerms, Pass, Row } from './limits';
 import type { Destination } from './verifications';
 
-/** The hardest challenge there is. */
+/** The highest level of a challenge. */
 export const HARDEST = 4;
 
-/** The properties that decide how a message counts in the global limits. */
+/** The properties that decide how a message counts in the global limits and in those of a program. */
 interface EveryoneMessage {
   readonly method: string;
   readonly destination: Destination | undefined;
@@ -13,8 +13,8 @@ interface EveryoneMessage {
 }
 
 /**
- * The credit that a message takes from a bucket, in messages at the unit price. It is never more than a full bucket
- * holds.
+ * The credit that a message takes from a bucket: its price in units of `unitPrice`, at least one and at most what a
+ * full bucket holds.
  */
 export function creditCost(
   { prices }: Destination,
@@ -26,7 +26,9 @@ export function creditCost(
   return Math.min(capacity, Math.max(1, messages));
 }
 
-/** The bucket of a country, by the number of codes verified there recently. */
+/**
+ * The bucket of a country, by the number of codes verified there recently. The home country always has the last one.
+ */
 export function countryRow({ countries, home }: CreditTerms, country: string, codes: number) {
   const reached = country === home ? countries.length - 1 : countries.findLastIndex(({ from }) => codes >= from);
   const index = Math.max(0, reached);
@@ -52,8 +54,8 @@ function pricedRows(rows: readonly Row[], message: EveryoneMessage): readonly Ro
 }
 
 /**
- * Rows are created once, at startup, and messages differ only by method and price. So the result for one message also
- * holds for the next.
+ * Filtered rows, by the array that they come from and by the properties of the message. Rows are created once, at
+ * startup, so there are few such arrays.
  */
 const known = new WeakMap<readonly Row[], Map<string, readonly Row[]>>();
 
@@ -75,7 +77,10 @@ function remembered(rows: readonly Row[], name: string, make: () => readonly Row
 export const rowsOfMethod = (rows: readonly Row[], method: string): readonly Row[] =>
   remembered(rows, method, () => ofMethod(rows, method));
 
-/** The global rows that a message counts in, each with its cost and its points; the same array each time. */
+/**
+ * The rows of everyone or of a program that a message counts in, each with its cost and its points; the same array each
+ * time.
+ */
 export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): readonly Row[] {
   const { method, destination, isNewCountry, isStranger } = message;
   const name = `${method} ${destination !== undefined} ${destination?.prices[method]} ${isNewCountry} ${isStranger}`;
@@ -83,8 +88,8 @@ export function everyoneRows(rows: readonly Row[], message: EveryoneMessage): re
 }
 
 /**
- * How hard a challenge must be, from 1 up, for a stranger's message that brings a row's count to `after`; 0 for no
- * challenge.
+ * How hard a challenge must be, from 1 to {@link HARDEST}, for a stranger's message that brings a row's count to
+ * `after`; 0 for no challenge.
  */
 export const doubtLevel = ({ doubtFrom, points }: Row, after: number): number =>
   doubtFrom === undefined || after <= doubtFrom

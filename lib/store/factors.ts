@@ -14,7 +14,10 @@ export interface Account {
   readonly phoneVerifiedAt: number;
   readonly createdAt: number;
   readonly lastUsedAt: number;
-  /** Sessions that began earlier can manage nothing, because a factor was removed since. */
+  /**
+   * Each session remembers this value. Removing a factor changes it, and older sessions can no longer manage the
+   * account.
+   */
   readonly sessionsSince: number;
   /** When a requested reset takes effect; undefined if nobody requested one. */
   readonly resetAt: number | undefined;
@@ -24,14 +27,16 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** From a request for a reset until it takes effect. Any use of a factor meanwhile cancels it. */
 export const RESET_AFTER_MS = 7 * DAY_MS;
-/** How long a reset then stays open. A forgotten one must not wait for somebody who takes over the number. */
+/** How long a reset stays open after that. A forgotten one must not wait for somebody who takes over the number. */
 export const RESET_OPEN_MS = 7 * DAY_MS;
 
 /** Whether a reset has taken effect: a code alone may then add a first factor, which replaces the account. */
 export const isResetOpen = ({ resetAt }: Pick<Account, 'resetAt'>, now: number): boolean =>
   resetAt !== undefined && resetAt <= now && now < resetAt + RESET_OPEN_MS;
 
-/** How long an account stays while nobody uses it: longer than a year, for people who verify only once a year. */
+/**
+ * How long the server keeps an account that nobody uses: longer than a year, for people who verify only once a year.
+ */
 export const UNUSED_ACCOUNT_MS = 400 * DAY_MS;
 
 /**
@@ -63,7 +68,7 @@ export interface PasskeyData {
   readonly credentialId: string;
   /** A COSE key. */
   readonly publicKey: string;
-  /** How often the authenticator says that it has signed; 0 for those that do not count. */
+  /** How often the authenticator says that it has signed; 0 for authenticators that do not count. */
   readonly counter: number;
   readonly transports: readonly string[];
 }
@@ -102,7 +107,7 @@ export interface AccountReport extends AccountState {
 /** How many accounts need which privacy keys. */
 export interface KeyUse {
   readonly accounts: number;
-  /** Accounts that need an older key. `reseal` changes that. */
+  /** Accounts that need an older key, until `reseal` encrypts them again. */
   readonly underOlderKeys: number;
   /**
    * Accounts under a key that is not configured: nobody can use them, and their numbers look as if they had no account.
@@ -136,14 +141,15 @@ export interface FactorStore {
 
   /**
    * Creates an account with its first factor.
-   * @param replaces id of an account of the same number that the new account replaces, if the reset of the older one is
-   * open when the new one begins
+   * @param replaces id of an account of the same number that the new account replaces, if the reset of the older
+   * account is open when the new one is created
    * @returns `exists` if the number has another account, `duplicate` if somebody already has the credential
    */
   createAccount(account: Account, factor: NewFactor, replaces?: string): Promise<'created' | 'exists' | 'duplicate'>;
   /**
    * Adds a factor, which cancels a reset.
-   * @returns `outdated` if the account is gone, or a factor was removed since the session that manages it began
+   * @returns `full` if the account has the most factors of this type; `outdated` if the account is gone, or a factor
+   * was removed since the session that manages it began
    */
   addFactor(
     account: ManagedAccount,
@@ -171,7 +177,7 @@ export interface FactorStore {
   useTotpStep(factorId: string, step: number, at: number): Promise<boolean>;
   /**
    * Uses up a recovery code, which cancels a reset.
-   * @param code in the form in which it was made
+   * @param code in the form in which it was created
    * @returns false if the account has no such code, or if it was used
    */
   useRecoveryCode(accountId: string, code: string, at: number): Promise<boolean>;
@@ -201,7 +207,8 @@ export interface FactorStore {
   spend(id: string, expiresAt: number): Promise<boolean>;
 
   /**
-   * Removes accounts that nobody has used since a time, and the hashes of numbers that retired privacy keys have left.
+   * Removes accounts that nobody has used since a time, and hashes of numbers under privacy keys that are no longer
+   * configured.
    * @returns how many accounts
    */
   removeUnusedSince(time: number): Promise<number>;
@@ -213,7 +220,7 @@ export interface FactorStore {
   keyUse(): Promise<KeyUse>;
   /**
    * Encrypts everything again under the newest key, except accounts under a missing one.
-   * @returns how many accounts were under an older one
+   * @returns how many accounts it encrypted again
    */
   reseal(): Promise<number>;
   /** Checks that the database accepts writes. @throws {AppError} STORE_UNAVAILABLE */

@@ -1,10 +1,10 @@
 import type { Destination, Scope, Standing, VerificationRecord } from './verifications';
 
-/** A number of points in a window, which the first request opens. */
+/** A limit: a number of points in a fixed window, which the first request opens. */
 export interface Row {
   /** Name in logs and metrics. */
   readonly name: string;
-  /** Name in the store: a capital letter, since the store's own fields are lower case. */
+  /** Name in the store: capital letters, since the store's own fields are lower case. */
   readonly field: string;
   readonly points: number;
   readonly windowMs: number;
@@ -16,11 +16,11 @@ export interface Row {
   readonly isPriced?: true;
   /** Counts only messages to countries without customers, see `CreditTerms.countries`. */
   readonly isForNewCountries?: true;
-  /** Above this count, strangers' messages need a solved challenge. */
+  /** Above this count, strangers' messages must pass a challenge. */
   readonly doubtFrom?: number;
   /** The limit for strangers, in place of `points`: the rest is for known devices. */
   readonly pointsForStrangers?: number;
-  /** A correct code takes its request out of the count again. */
+  /** A request no longer counts once its code has been entered correctly. */
   readonly isReturned?: true;
 }
 
@@ -39,7 +39,10 @@ export interface CreditRow {
   readonly whenEmpty: Verdict;
   /** Credit that messages with a solved challenge may take once the bucket is empty. */
   readonly debt: number;
-  /** The verdict beyond the debt. If that is `challenge`, a message with a solved one takes no more credit. */
+  /**
+   * The verdict beyond the debt. If that is `challenge`, messages with a solved challenge still pass, and take no more
+   * credit.
+   */
   readonly whenOwing: Verdict;
 }
 
@@ -47,8 +50,8 @@ export interface CreditRow {
 export type Verdict = 'block' | 'challenge';
 
 /**
- * What a bucket belongs to. `site` is an IPv6 /56; `range` and `block` are numbers that differ in their last four and
- * six digits.
+ * What a bucket belongs to. `site` is an IPv6 /56; `range` and `block` are numbers that differ only in their last four
+ * and six digits.
  */
 export type CreditGroup = 'address' | 'site' | 'network' | 'range' | 'block' | 'country';
 
@@ -63,12 +66,12 @@ export interface CreditTerms {
   readonly site: CreditRow;
   readonly network: CreditRow;
   readonly range: CreditRow;
-  /** Replaces `range` in the home country, where no limit counts ranges either. */
+  /** Replaces `range` where the last of `countries` applies. No other limit counts ranges or blocks there. */
   readonly homeRange: CreditRow;
   readonly block: CreditRow;
   /**
-   * Buckets by the number of codes verified in a country recently, in ascending order, starting at 0. The last is the
-   * home country's. Countries in the first are those without customers.
+   * Buckets by the number of codes verified in a country recently, in ascending order, starting at 0. The last one is
+   * also the home country's. A country to which the first one applies counts as one without customers.
    */
   readonly countries: readonly (CreditRow & { readonly from: number })[];
   /** ISO 3166-1 alpha-2; undefined if the service has none. */
@@ -101,9 +104,9 @@ export interface Pass {
 
 /** When wrong codes lock a subject: see `LOCK` in `lib/limits/policies.ts`. */
 export interface LockTerms {
-  /** How many wrong codes in a row lock the subject, and lock it again. */
+  /** How many wrong codes in a row lock the subject. As many more lock it again. */
   readonly every: number;
-  /** Duration of the first lock; each further one lasts twice as long. */
+  /** Duration of the first lock. Each further lock lasts twice as long as the one before, up to `longestMs`. */
   readonly firstMs: number;
   readonly longestMs: number;
   /** After how many wrong codes in a row only an operator can lift the lock. */
@@ -130,7 +133,7 @@ export interface Terms {
   readonly block: readonly Row[];
   /** Undefined if the guard is off. */
   readonly credit?: CreditTerms | undefined;
-  /** A row of attempts, counted for all devices together. Once it is full, known devices count as strangers. */
+  /** Counts the wrong codes of all known devices together. Once it is full, known devices count as strangers. */
   readonly deviceLock: Row;
   readonly lock: LockTerms;
   /** Terms of a request that sends a message. */
@@ -151,8 +154,8 @@ export interface Terms {
 }
 
 /**
- * A device that claims to be known to a subject. The caller has checked its signature; only the store knows whether it
- * was erased since.
+ * A device that claims to be known to a subject. The caller has checked its signature; only the store knows whether the
+ * subject's data was erased since.
  */
 export interface Device {
   readonly id: string;
@@ -172,10 +175,10 @@ export interface Demand {
   /** Id of the reservation. */
   readonly token: string;
   readonly terms: Terms;
-  /** The client in the form that limits count, see `lib/http/client-address.ts`. */
+  /** The client's address, in the forms of `lib/http/client-address.ts`. */
   readonly address: string;
   readonly network: string;
-  /** An IPv6 /56, between address and network; undefined for IPv4. */
+  /** The IPv6 /56, which many providers give to a household; undefined for IPv4. */
   readonly site?: string | undefined;
   /** For a message that may need a challenge. */
   readonly pass?: Pass | undefined;
@@ -247,9 +250,9 @@ export type Refusal =
   | {
       readonly kind: 'challenge';
       readonly by: string;
-      /** How hard, from 1 to 4: the emptier the bucket, the harder. */
+      /** How hard, from 1 to 4: the less credit or budget is left, the harder. */
       readonly level: number;
-      /** Milliseconds until there is credit again. */
+      /** Milliseconds until the message passes without a challenge. */
       readonly waitMs: number;
       readonly record?: VerificationRecord | undefined;
     }
@@ -269,7 +272,7 @@ export interface Granted {
   readonly usage: readonly Usage[];
   /** Why the guard would have refused the message, if it were enforced. */
   readonly objection?: Objection | undefined;
-  /** Codes verified recently in the country of a stranger's message. */
+  /** Codes verified recently in the message's country; undefined if the guard is off. */
   readonly customers?: number | undefined;
 }
 
@@ -277,10 +280,10 @@ export interface Granted {
  * Every limit, and the state of every subject that limits protect. `reserve` is atomic: it checks everything first, and
  * takes something only if everything passes. Of any number of parallel requests, by any number of processes, it grants
  * those that fit. Times are the store's own, so that processes agree even if their clocks differ. On a Redis Cluster,
- * each group of keys is one atomic step, see `redis/stepwise.ts`.
+ * and during a change of the privacy key, each group of keys is one atomic step, see `redis/stepwise.ts`.
  *
- * A refusal writes nothing, with one exception: a demand about a verification that is missing, expired or exhausted
- * counts against its address. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer, or if
+ * A refusal writes nothing, with one exception: a demand about a verification that is missing, expired or exhausted can
+ * count against its address. Every operation throws an AppError STORE_UNAVAILABLE if the store does not answer, or if
  * it is full and has no room for a new client or subject.
  */
 export interface LimitStore {
@@ -293,8 +296,9 @@ export interface LimitStore {
   commitMessage(held: Held): Promise<Standing>;
   /**
    * Call it if the code was correct: the store forgets the scope's wrong codes, and its cooldowns start over. A
-   * stranger's code gives credit back: to the address that sent the code, and to the message's destination. The message
-   * no longer counts there as unverified, whoever requested it. A guess no longer counts for its network either.
+   * stranger's code gives credit back: to the client that entered the code, and to the message's destination. The
+   * message no longer counts there as unverified, whoever requested it. A guess no longer counts for its network
+   * either.
    */
   commitSuccess(held: Held): Promise<void>;
   /**

@@ -1,12 +1,12 @@
 /**
  * What the OpenID provider remembers between requests: logins in progress, codes, tokens. Keys are hashes of what the
- * client or the browser holds, and values are encrypted. Each operation is one step, and throws an AppError
+ * client or the browser holds, and values are encrypted. `consume` is atomic. Every operation throws an AppError
  * STORE_UNAVAILABLE if the store does not answer or is full.
  */
 export interface OpenIdStore {
   /**
-   * Adds or replaces an entry that costs nobody a message. A flood of such entries is possible, so the store refuses
-   * new ones if there are too many, while `put` still has room, so that logins in progress can continue.
+   * Adds or replaces an entry that begins a login. Anybody can begin one at no cost, so the store refuses new ones if
+   * there are too many. `put` still has room then, and logins in progress can continue.
    */
   begin(key: string, value: string, ttlMs: number): Promise<void>;
   /** Adds or replaces an entry. */

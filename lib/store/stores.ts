@@ -3,7 +3,7 @@ import type { OpenIdStore } from './openid';
 import type { SessionStore } from './sessions';
 import type { VerificationStore } from './verifications';
 
-/** All state of the service, in memory or in Redis. */
+/** The state that the service keeps in memory or in Redis. */
 export interface Stores {
   readonly verifications: VerificationStore;
   readonly sessions: SessionStore;

@@ -14,7 +14,7 @@ export interface Destination {
   readonly country: string;
   /** Price of one message, by method, in whole 1/100,000 of the currency. */
   readonly prices: Readonly<Record<string, number>>;
-  /** The price that takes one credit of the destination. */
+  /** The price of a message that takes one credit of the destination. */
   readonly unitPrice: number;
 }
 
@@ -51,7 +51,7 @@ export interface VerificationRecord {
   /** Undefined if messages cost nothing. */
   readonly destination?: Destination | undefined;
   /**
-   * Undefined if the page, or a program without a key, asked for the verification. It stays the same through resends.
+   * Undefined if a program without a key, or the page outside of a login, asked for the verification. Resends keep it.
    */
   readonly context?: VerificationContext | undefined;
   /** Id of the open challenge, such as one PIN; each challenge has its own. */
@@ -74,11 +74,14 @@ export type NewVerification = NewChallenge & Pick<VerificationRecord, 'subject' 
 export interface Standing {
   /** Milliseconds until another message is allowed; 0 for now. */
   readonly waitMs: number;
-  /** Messages since the cooldowns last started from the first. */
+  /** Messages since the cooldowns last started over. */
   readonly messages: number;
 }
 
-/** How an attempt ended. `dead`: nobody can answer the challenge anymore. */
+/**
+ * How an attempt ended. `counted`: nobody knows whether the code was correct, so the attempt stays used. `dead`: nobody
+ * can answer the challenge anymore.
+ */
 export type AttemptOutcome =
   | { readonly kind: 'verified' | 'counted' | 'exhausted' | 'dead' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined };
@@ -97,7 +100,7 @@ export interface VerificationStore {
   find(key: string): Promise<(VerificationRecord & Standing) | undefined>;
   remove(key: string): Promise<void>;
   /**
-   * Ends the attempt on that challenge. `verified` spends the verification.
+   * Ends the attempt on that challenge. `verified` removes the verification.
    * @returns the attempts used by then; undefined if the verification or its challenge was gone, so that nothing
    * changed
    */

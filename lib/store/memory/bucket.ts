@@ -14,14 +14,14 @@ export interface Bucket {
   readonly windows: Windows;
 }
 
-/** Why a message finds too little credit. */
+/** How a bucket falls short of what a message costs. */
 export interface Shortage {
   readonly verdict: Verdict;
   /** How hard the challenge must be, from 1 to 4. */
   readonly level: number;
   /**
-   * Milliseconds until the message passes without a challenge. If the verdict is `block`: until it passes with a
-   * challenge, if that helps.
+   * Milliseconds until the message passes without a challenge. If the verdict is `block`: until it passes with a solved
+   * challenge.
    */
   readonly waitMs: number;
 }

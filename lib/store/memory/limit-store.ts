@@ -156,7 +156,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return attemptsUsed >= terms.attempt.maxAttempts ? { kind: 'exhausted', record } : target;
   }
 
-  /** The guard's checks of a message; undefined for attempts, and if messages cost nothing. */
+  /** The guard's checks of a message; undefined for attempts, if the guard is off, and if messages cost nothing. */
   const accountOf = (demand: Demand, { scope, method, destination }: Pick<Held, 'scope' | 'method' | 'destination'>) =>
     demand.terms.message && guard.accountOf({ demand, scope, method, destination });
 
@@ -183,7 +183,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return { blocks, challenge: hardestOf(challenge ? [challenge, ...more] : more) };
   }
 
-  /** A pass counts only if a challenge is due, and only once. Otherwise it has no effect and stays unused. */
+  /** A pass counts only if a challenge is due, and only once. Otherwise the demand goes on without it. */
   function consider(asked: Demand, target: Target): Considered {
     const plain = asked.pass ? { ...asked, pass: undefined } : asked;
     const account = accountOf(plain, target);
@@ -231,7 +231,10 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     return isEnforced ? challengeRefusal(considered, record) : undefined;
   }
 
-  /** A request about a missing verification counts against its address, and against nobody else. */
+  /**
+   * Refuses a request about a verification that is missing or takes no attempt. Such a request can count against its
+   * address alone, and does not count while another attempt is in flight.
+   */
   function refuseNothing(demand: Demand, refusal: Refusal): Refusal {
     const { terms, method, address } = demand;
     const rows = terms.address.filter((row) => row.method === undefined || row.method === method);
@@ -258,7 +261,7 @@ export function createMemoryLimitStore(state: MemoryState): LimitStore {
     for (const one of shared) takeShared(one);
     const taken = account ? guard.take(account, pass) : {};
     // A release gives nothing back to windows that opened after the reservation, so this time must not be earlier than
-    // they are.
+    // the windows opened above.
     const at = now();
     const kept = subjects.get(key, at) ?? newSubjectState();
     dropEnded(kept.windows, at);

@@ -14,7 +14,7 @@ export interface Verification extends Omit<VerificationRecord, 'remainingMs'> {
 /** Everything that this process keeps, shared by its stores. */
 export interface MemoryState {
   readonly now: () => number;
-  /** Windows of each address and each network, and the global ones. */
+  /** Windows of each address, network and program, of each subject's devices, and of everyone. */
   readonly windows: ExpiringMap<Windows>;
   /** State by subject and scope. */
   readonly subjects: ExpiringMap<SubjectState>;

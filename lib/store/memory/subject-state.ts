@@ -73,8 +73,8 @@ export function undoMessage(state: SubjectState, takenAt: number): void {
 }
 
 /**
- * Counts a code as wrong before anybody knows whether it is, and locks at every tenth. So an attempt whose answer never
- * comes has already locked.
+ * Counts a code as wrong before anybody knows whether it is, and locks the subject after every `lock.every` of them. An
+ * attempt whose answer never comes has then already counted, and locked.
  * @returns whether it locked
  */
 export function takeAttempt(state: SubjectState, lock: LockTerms, now: number): boolean {

@@ -9,10 +9,10 @@ interface SharedGroup {
   readonly rows: keyof Pick<Terms, 'address' | 'network'>;
 }
 
-/** Rows that no subject owns, under one key. */
+/** The rows of a program or of everyone, under one key. */
 interface Pool {
   readonly key: string;
-  /** Undefined for the rows in the terms. */
+  /** Undefined for `everyone` in the terms. */
   readonly rows?: readonly Row[];
 }
 
@@ -40,7 +40,7 @@ export interface Ask {
 export interface CreditAsk {
   readonly client?: readonly { readonly group: CreditGroup; readonly key: string }[];
   readonly isOfDestination?: boolean;
-  /** Only checks whether the country is proven for the method, and takes nothing. */
+  /** Only checks whether the country has enough verified codes for the method, and takes nothing. */
   readonly isProof?: boolean;
   /** Whether the sender is a stranger, if the ask has no subject that says so. */
   readonly isStranger?: boolean;
@@ -79,7 +79,7 @@ function clientCreditOf(privacy: Privacy, { terms, site }: Demand, network: stri
 }
 
 /**
- * @param held what the demand turned out to be about
+ * @param held the subject and the scope, once a reservation has found them
  * @param pseudonym the subject's; by default the newest
  */
 export function asksOf(

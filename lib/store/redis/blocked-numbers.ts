@@ -3,8 +3,8 @@ import type { Privacy } from '@/lib/privacy';
 import { PREFIX } from './keys';
 
 /**
- * One hash for all: the pseudonym of each entry, and the entry itself, encrypted, followed by the entry's pseudonyms
- * under older keys. The hash never expires.
+ * A hash that never expires. Each field is the pseudonym of an entry. Its value, encrypted, is the entry itself,
+ * followed by the entry's pseudonyms under older keys if it was copied during a change of the privacy key.
  */
 export const BLOCKED_KEY = `${PREFIX}blocked`;
 

@@ -40,7 +40,7 @@ export interface Connection {
   close(): void;
 }
 
-/** Redis's own words contain no data of ours; for other errors the kind is enough. */
+/** The code that begins Redis's error messages, or the beginning of another message. Neither contains data of ours. */
 function faultOf({ message }: Error): string {
   if (message.startsWith("Stream isn't writeable")) return 'not connected';
   return /^[A-Z]{3,}\b/.exec(message)?.[0] ?? message.slice(0, 80);
@@ -150,7 +150,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   const commands = redis as unknown as Commands;
 
-  /** Create terms once, at startup; each set has its own scripts. */
+  /** The number of each set of terms. Create terms once, at startup: each set has scripts of its own. */
   const known = new Map<Terms, number>();
   function scriptFor(name: TermsScriptName, terms: Terms): ScriptName {
     let id = known.get(terms);

@@ -6,7 +6,7 @@ import type { Windows } from '@/lib/store/memory/windows';
 import { addressKey, DESTINATION_KEYS, destinationTag, KEYS, networkKey, PREFIX, siteKey } from './keys';
 import { scanKeys } from './scan-keys';
 
-/** A country, or a group of its numbers, and what they have left. */
+/** A country, or a group of its numbers, and its credit. */
 export interface DestinationData {
   readonly group: 'country' | 'range' | 'block';
   /** ISO 3166-1 alpha-2. */
@@ -16,7 +16,10 @@ export interface DestinationData {
   readonly bucket: Bucket;
 }
 
-/** A bucket of clients, without its owner: owners are pseudonyms, so nothing tells them apart. */
+/**
+ * The bucket of an address, a site or a network. The owner is left out, because operators could not recognize its
+ * pseudonym.
+ */
 export interface ClientData {
   readonly group: Extract<CreditGroup, 'address' | 'site' | 'network'>;
   readonly bucket: Bucket;
@@ -161,8 +164,8 @@ export async function liftBeginnings(
 }
 
 /**
- * Fills the credit of a client's address, and of the networks around it, and resets its messages.
- * @param client as limits count it
+ * Fills the credit of a client's address, and of the networks around it, and resets their counts of messages.
+ * @param client its address in the forms of `lib/http/client-address.ts`
  * @param windows fields of rows that count messages
  * @returns whether anything held it back
  */

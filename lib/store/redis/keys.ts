@@ -34,13 +34,13 @@ export const SUBJECT_KEYS = {
   device: ':d:',
   /** All known devices together. */
   allDevices: ':k',
-  /** The time before which no device counts as known. */
+  /** The time of the last erasure. Devices that became known before it no longer count as known. */
   erased: ':x',
   /** Prefix of the id of a solution, or of a wait, that has been used. */
   pass: ':p:',
 } as const;
 
-/** Suffixes of the tag of a country, before the numbers' prefix. */
+/** Suffixes of the tag of a country. The numbers' common prefix follows. */
 export const DESTINATION_KEYS = { range: ':r:', block: ':b:' } as const;
 
 export const addressKey = (network: string, address: string): string => `${KEYS.address}{${network}}:${address}`;

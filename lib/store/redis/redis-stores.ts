@@ -13,7 +13,7 @@ import { createRedisWebhookQueue } from './webhook-queue';
 
 /**
  * State in Redis, for any number of instances, restarts included. When Redis is down, frozen, read-only or full,
- * operations throw STORE_UNAVAILABLE after `commandTimeoutMs`; they work again as soon as it is back.
+ * operations throw STORE_UNAVAILABLE within `commandTimeoutMs`. They work again as soon as Redis does.
  * @param options.maxAttempts the most attempts on a challenge
  * @param options.privacy hides subjects and their data
  */

@@ -26,7 +26,7 @@ type Content = Pick<VerificationRecord, 'subject' | 'methodState' | 'context'>;
 const context = z.custom<VerificationContext>((value) => typeof value === 'object' && value !== null);
 const content = z.tuple([z.string(), z.string(), context.optional()]);
 
-/** The place of a verification's encrypted part. */
+/** The place that a verification's encrypted part is bound to. */
 const placeOf = (key: string) => `verification ${key}`;
 
 /** @param key the verification's key. Under any other key, the content cannot be opened. */

@@ -115,7 +115,7 @@ export function createStepwise(
 
   /**
    * Takes the subject's part under each of its pseudonyms: during a change of the privacy key, instances that know only
-   * one key count only there.
+   * one key count only under its pseudonym.
    * @returns the refusal, or the first reply
    */
   async function takeSubject(demand: Demand, about: SubjectOf, takenAt: number, undo: Undo): Promise<ReserveReply> {
@@ -139,7 +139,7 @@ export function createStepwise(
     return first;
   }
 
-  /** Finds the demand's subject and, for an attempt, claims it; otherwise returns the refusal. */
+  /** Finds the demand's subject and, for an attempt, claims the verification; otherwise returns the refusal. */
   async function resolve(
     demand: Demand,
     asks: Asks,
@@ -156,7 +156,7 @@ export function createStepwise(
     return { subject, scope, method: demand.method ?? record.method, destination, record };
   }
 
-  /** The client's credit. This step needs to know the client, and the message's destination. */
+  /** The part that takes the client's credit. The message's destination decides how much. */
   const clientPart = ({ clientCredit }: Asks, destination: Destination | undefined): Omit<Parts, 'shared'> =>
     clientCredit && destination ? { credit: { ...clientCredit, isStranger: true }, destination } : {};
 
@@ -229,7 +229,8 @@ export function createStepwise(
     const own = await takeSubject(asked, about, takenAt, undo);
     if (own.kind !== 'granted') return toRefusal(privacy, asked, own, record);
     if (own.isSpent && nearby.challenge) return { kind: 'challenge', ...nearby.challenge, record };
-    // A pass that was not needed is used up here anyway, because only the later steps find out.
+    // The subject's step has used up the pass, needed or not, because only later steps find out whether a challenge is
+    // due.
     const demand = withPass(asked, !own.isSpent);
     const scope = own.scope ?? 'strangers';
     const replies = [nearby, own];
@@ -240,7 +241,7 @@ export function createStepwise(
     const goal = destinationPart(demand, destination, scope === 'strangers');
     const proof =
       goal?.credit && needsProof(demand, method) ? { ...goal, credit: { ...goal.credit, isProof: true } } : undefined;
-    // Only the last step finds out whether a wait was needed, so each one counts.
+    // Only the last step finds out whether a wait was needed, so every wait counts.
     const isWaited = demand.pass?.kind === 'waited';
     for (const parts of demand.terms.message ? [proof, client, goal] : []) {
       if (!parts?.credit) continue;

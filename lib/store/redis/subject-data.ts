@@ -61,7 +61,7 @@ function subjectEntries(fields: Fields, who: string): Entry[] {
   ];
 }
 
-/** The meaning of each kind of key. */
+/** What a key holds, by the kind of the key. */
 async function entriesIn(redis: Redis | Cluster, key: string): Promise<Entry[]> {
   if (key.startsWith(KEYS.session)) return [{ what: 'session', values: {} }];
   if (key.includes(`}${SUBJECT_KEYS.pass}`)) return [{ what: 'solved challenge', values: {} }];
@@ -98,7 +98,7 @@ async function readKey(redis: Redis | Cluster, key: string): Promise<HeldEntry[]
   return ttl < 0 ? [] : entries.map((entry) => ({ ...entry, heldUntil: time(Date.now() + ttl) }));
 }
 
-/** The fact that an operator blocked the number itself. */
+/** An entry if an operator blocked the whole number, not only a prefix of it. */
 async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): Promise<HeldEntry[]> {
   const held = await redis.hmget(BLOCKED_KEY, ...pseudonyms);
   return held.some((entry) => entry !== null)
@@ -107,8 +107,9 @@ async function blockOf(redis: Redis | Cluster, pseudonyms: readonly string[]): P
 }
 
 /**
- * Finds everything that Redis holds about a number, except Infobip's pinIds and proofs: they would grant access, and
- * they say nothing about the person.
+ * Finds what Redis holds about a number. It leaves out Infobip's pinIds and proofs: they would grant access, and they
+ * say nothing about the person. It cannot find logins at other applications, which name the number only in encrypted
+ * values and end within minutes.
  * @param phoneNumber E.164
  */
 export async function findSubjectData(
@@ -122,9 +123,9 @@ export async function findSubjectData(
 }
 
 /**
- * Removes what Redis holds about a number. Its verifications and sessions end, and no device counts as known to it
- * anymore. Two things remain: the time of the erasure, for as long as a device's cookie may live, and an operator's
- * block, which anyone blocked for fraud could otherwise end.
+ * Removes what {@link findSubjectData} finds about a number. Its verifications and sessions end, and no device counts
+ * as known to it anymore. Two things remain: the time of the erasure, for as long as a device's cookie may live, and an
+ * operator's block, which anyone blocked for fraud could otherwise end.
  * @param phoneNumber E.164
  * @returns how many keys it removed
  */

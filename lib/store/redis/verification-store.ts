@@ -17,9 +17,7 @@ const foundReply = z.object({ record: recordReply, keyId: z.string(), standing: 
 
 /** The parts of this store that the other stores in Redis need. */
 export interface RedisVerificationStore extends VerificationStore {
-  /**
-   * A verification under our newest privacy key, wherever its subject is; undefined if there is none that we can open.
-   */
+  /** Finds a verification, and moves it to our newest privacy key; undefined if there is none that we can open. */
   load(key: string): Promise<VerificationRecord | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors';
 
-/** Booleans are 0 and 1, because neither client accepts a boolean for an integer. */
+/** Booleans are 0 and 1, because neither database client accepts a boolean for an integer. */
 export type Value = string | number | null;
 
 export interface Statement {
@@ -28,7 +28,10 @@ export interface Database {
    * exists, so that nothing changed
    */
   batch(statements: readonly Statement[]): Promise<readonly number[] | undefined>;
-  /** Overwrites deleted data on disk, unless others are reading just now. PostgreSQL eventually does so on its own. */
+  /**
+   * Overwrites deleted data on disk, unless another process is reading at that moment. PostgreSQL eventually does so on
+   * its own.
+   */
   forget(): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,7 +47,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * Runs an operation. Its errors say no more than what went wrong.
+ * Runs an operation, and turns an error that is not ours into an AppError with only the name of the fault.
  * @param faultOf names the fault of an error that is not ours
  */
 export async function orUnavailable<T>(work: () => Promise<T>, faultOf: (error: unknown) => string): Promise<T> {

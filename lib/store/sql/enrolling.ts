@@ -21,10 +21,10 @@ function insertion(accountId: string, factor: NewFactor, sealing: Sealing): Stat
   };
 }
 
-/** The number's hash under each key: a server that knows only an older one must find the account, too. */
+/** The number's hash under each key, so that a server that knows only an older key also finds the account. */
 function numberHashes({ privacy }: FactorContext, accountId: string, phoneNumber: string): Statement[] {
   const hashes = privacy.pseudonyms('number', phoneNumber).map((hash, index) => [hash, privacy.keyIds[index] ?? '']);
-  // Sorted, so that all servers write hashes in the same order, and no two wait for each other.
+  // Sorted, so that all servers write hashes in the same order and cannot deadlock.
   return hashes.sort().map(([hash = '', keyId = '']) => ({
     sql: 'INSERT INTO account_number (hash, account_id, key_id) VALUES (?, ?, ?)',
     params: [hash, accountId, keyId],

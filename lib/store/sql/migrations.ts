@@ -6,7 +6,7 @@ import { unavailable } from './database';
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    // key_id: the privacy key that everything of the account is under; another text if it is not under one key.
+    // key_id: the id of the privacy key that encrypts everything of the account; another text if several keys do.
     `CREATE TABLE account (
       id TEXT NOT NULL PRIMARY KEY,
       number_sealed TEXT NOT NULL,

@@ -20,7 +20,7 @@ const SETTINGS = [
 /** How often to repeat a transaction that PostgreSQL aborted in favor of another one. */
 const RETRIES = 3;
 
-/** Any number, the same for all servers of this service. */
+/** An arbitrary number, the same for all servers of this service. */
 const MIGRATION_LOCK = 7_204_185_366;
 const INT8 = 20;
 
@@ -44,7 +44,7 @@ const unlessFailed = <T>(work: () => Promise<T>) => orUnavailable(work, faultOf)
 
 const numbered = new Map<string, string>();
 
-/** PostgreSQL numbers its parameters. None of our statements has a question mark in a text. */
+/** PostgreSQL numbers its parameters. None of our statements has a question mark in a string literal. */
 function withNumbers(sql: string): string {
   let count = 0;
   const known =
@@ -122,7 +122,7 @@ async function createPool(url: string): Promise<Pool> {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // The pool replaces an idle connection that breaks. The next operation notices if there is no other.
+  // The pool replaces an idle connection that breaks. If it cannot, the next operation fails.
   pool.on('error', () => undefined);
   return pool;
 }

@@ -40,7 +40,7 @@ export type StateRow = AccountRow & FactorRow & { readonly codes_left: number };
 export const ACCOUNT_COLUMNS =
   'account.id, number_sealed, user_handle, phone_verified_at, account.created_at, account.last_used_at, sessions_since, reset_at, key_id';
 
-/** Columns whose names an account has as well get other names. */
+/** Columns that an account also has get other names. */
 export const FACTOR_COLUMNS =
   'factor.id AS factor_id, type, name, factor.created_at AS factor_created_at, factor.last_used_at AS factor_last_used_at, is_synced';
 

@@ -36,8 +36,9 @@ const RECOVERY_KEY_BYTES = 32;
 export const makeRecoveryKey = (): string => randomBytes(RECOVERY_KEY_BYTES).toString('base64url');
 
 /**
- * The form in which recovery codes are stored: keyed hashes, because a leaked database would otherwise let somebody try
- * codes. Each account has its own key, which can be encrypted again under another privacy key. The hashes cannot.
+ * The form in which recovery codes are stored: keyed hashes, because anyone with a leaked database could otherwise
+ * guess the codes. Each account has its own key, which can be encrypted again under another privacy key. The hashes
+ * cannot.
  */
 export function hashRecoveryCodes(key: string, codes: readonly string[]): readonly string[] {
   const mac = hmacSha256(Buffer.from(key, 'base64url'));

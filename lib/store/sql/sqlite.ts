@@ -8,7 +8,7 @@ import { CREATE_VERSION, READ_VERSION, stepsFrom } from './migrations';
 export const DATABASE_FILE = 'factors.db';
 
 /**
- * Another process may be writing. SQLite waits within the call, which stops this process, so we do most of the waiting
+ * Another process may be writing. SQLite waits within the call, which blocks this process, so we do most of the waiting
  * ourselves.
  */
 const BUSY_TIMEOUT_MS = 5;

@@ -9,7 +9,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
 
   return {
     async removeUnusedSince(time) {
-      // Removes hashes under retired keys, of accounts that a hash under a present key finds as well.
+      // Removes hashes under keys that are no longer configured, if the account also has a hash under a configured key.
       await database.run(
         `DELETE FROM account_number WHERE key_id NOT IN (${keys})
         AND account_id IN (SELECT account_id FROM account_number WHERE key_id IN (${keys}))`,
@@ -24,7 +24,7 @@ export function createUpkeep({ database, privacy }: FactorContext): Upkeep {
       const hashes = privacy.pseudonyms('number', phoneNumber);
       const accounts = `(SELECT account_id FROM account_number WHERE hash IN (${placeholders(hashes)}))`;
       const changes = await database.batch([
-        // Locks the account, as every batch does first.
+        // Locks the account first, as other batches on an account do.
         { sql: `UPDATE account SET id = id WHERE id IN ${accounts}`, params: hashes },
         { sql: `DELETE FROM recovery WHERE account_id IN ${accounts}`, params: hashes },
         { sql: `DELETE FROM factor WHERE account_id IN ${accounts}`, params: hashes },

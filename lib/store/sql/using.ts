@@ -8,7 +8,7 @@ const IS_NEWER_COUNTER = "type = 'passkey' AND (counter < ? OR (counter = 0 AND 
 const IS_NEWER_STEP = "type = 'totp' AND last_step < ?";
 const IS_UNUSED_CODE = 'code_hash = ? AND used_at IS NULL';
 
-/** How many expired values each new one removes. */
+/** The most expired values that each new one removes. */
 const REMOVED_AT_ONCE = 10;
 
 type Using = Pick<
@@ -18,7 +18,7 @@ type Using = Pick<
 
 /**
  * Notes the use of an account, which cancels a reset. It comes before the use itself: every batch locks the account
- * first, so that no two wait for each other.
+ * first, so that no two deadlock.
  * @param accounts a subquery that finds the account, if the use is allowed
  */
 const useOfAccount = (at: number, accounts: string, params: readonly Value[]): Statement => ({

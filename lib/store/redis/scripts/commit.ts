@@ -11,9 +11,9 @@ end
 return cjson.encode(standing(KEYS[1]))`;
 
 /**
- * key of a subject in a scope; ask {devices, the key of all its devices, or network, that of a stranger, and credit
- * with isStranger, destination and method}. The code was correct: the script forgets the scope's wrong codes, its
- * cooldowns start over, the counts of devices and of guesses are as before the attempt, and credit comes back.
+ * key of a subject in a scope; ask {devices, the key of all its devices, or network, a stranger's; credit with
+ * isStranger; destination; method}. The code was correct: the script forgets the scope's wrong codes and starts its
+ * cooldowns over. It takes the attempt out of the counts of devices and guesses, and gives credit back.
  */
 export const COMMIT_SUCCESS = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${ASK}if ask.devices then release_window(ask.devices, T.deviceLock.field, T.deviceLock, now) end
 for _, row in ipairs(ask.network and T.numberByNetwork or {}) do

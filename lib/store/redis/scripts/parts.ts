@@ -3,8 +3,8 @@ import { DESTINATION_KEYS, KEYS, SUBJECT_KEYS } from '@/lib/store/redis/keys';
 
 /**
  * Parts of scripts. A demand arrives as JSON in ARGV[1] and is called `ask`, see `terms.ts`; replies are JSON too.
- * Redis runs a script as a whole, so that every check and act is atomic, by Redis's own clock. Times are epoch
- * milliseconds.
+ * Redis runs a script as a whole, so checking and taking are one atomic step. Times are epoch milliseconds, by Redis's
+ * own clock.
  */
 export const CLOCK = `
 local time = redis.call('TIME')
@@ -39,7 +39,7 @@ local function take_window(key, field, row)
   live_until(key, ends)
   return count + row.cost, ends - now
 end
--- Leaves a window alone that has opened since: there it would count as credit.
+-- Leaves alone a window that opened after the reservation: there the cost would count as credit.
 local function release_window(key, field, row, taken_at)
   local count, ends = window(key, field)
   if ends == 0 or ends - row.windowMs > taken_at then return end
@@ -156,7 +156,8 @@ local function doubt(key, row)
   local over = math.floor(${HARDEST} * (after - row.doubtFrom) / math.max(1, row.points - row.doubtFrom))
   return math.min(${HARDEST}, 1 + over), ends == 0 and row.windowMs or ends - now
 end
--- Global rows that a message counts in, with its cost. is_stranger is nil if the rows already say so.
+-- The rows of everyone or of a program that a message counts in, with its cost. is_stranger is nil for a release, and
+-- if the caller has already chosen the rows for the sender.
 local function everyone_rows(rows, method, destination, is_new, is_stranger)
   local found = {}
   for _, row in ipairs(rows) do
@@ -232,7 +233,7 @@ local function lock_wait(key)
   return math.max(0, untill - now)
 end
 local function forget_wrong_codes(key) redis.call('HDEL', key, 'w', 'l', 'u', 'f') end
--- Requests about a busy subject come from new networks every day.
+-- Drops ended windows once there are many: requests about a busy subject come from new networks every day.
 local function drop_ended(key)
   if redis.call('HLEN', key) <= MANY_FIELDS then return end
   local fields = redis.call('HGETALL', key)
@@ -245,7 +246,7 @@ end
 
 /**
  * Redis keeps a hash compact, in half the memory, until a value has more than 64 bytes (`hash-max-listpack-value` in
- * redis.conf). So we keep longer texts in pieces, each in a field of its own. The last piece takes the rest.
+ * redis.conf). Longer texts are therefore in pieces, each in a field of its own. The last piece takes the rest.
  */
 export const PIECES = `
 local PIECE = 64

@@ -7,9 +7,9 @@ import { ASK } from './terms';
  * disappear.
  *
  * ask: as in the reservation, with taken {group = credit} and isNewCountry from its reply, and takenAt if an earlier
- * step has reported it. Without a subject, the verification names it. So the script can undo a reservation whose reply
- * never came, except for its credit, which only the reply says. Reply: the time of the reservation; 0 if it is no
- * longer in flight and the script did nothing.
+ * step has reported it. Without a subject, the verification names it. The script can undo a reservation whose reply
+ * never came, except for the credit taken, which only the reply states. Reply: the time of the reservation; 0 if it is
+ * no longer in flight and the script did nothing.
  */
 export const RELEASE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject

@@ -8,9 +8,9 @@ import { ASK } from './terms';
  *
  * ask: token; shared, a list of {key, rows, the name of the terms' rows}, the client's address first; verification
  * {key, keyId, isCounted}; subject {tag, unless the verification says it, scope, device, network}; program {key, rows};
- * everyone {key, rows, unless they are all}; credit {client, a list of {group, key}, isOfDestination, isStranger, if no
- * subject says it}; isDue, whether another step found a challenge due; destination, unless the verification says; pass
- * {id, kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
+ * everyone {key, rows, unless they are all}; credit {client, a list of {group, key}, isOfDestination, isProof,
+ * isStranger, if no subject says it}; isDue, whether another step found a challenge due; destination, unless the
+ * verification says; pass {id, kind, level, ttlMs}; method. Reply: kind, and the fields that belong to it.
  */
 export const RESERVE = `${CLOCK}${WINDOWS}${CREDIT}${SUBJECT}${VERIFICATION}${ASK}local method = ask.method
 local subject = ask.subject
@@ -26,7 +26,8 @@ local function reply(kind, more)
   return cjson.encode(more)
 end
 
--- A request about a missing verification counts against its address, and against nobody else.
+-- Refuses a request about a verification that is missing or takes no attempt. Such a request can count against its
+-- address alone, and does not count while another attempt is in flight.
 local function refuse_nothing(kind, more)
   local address = ask.shared[1]
   if not address then return reply(kind, more) end
@@ -113,7 +114,7 @@ for _, pool in ipairs(pools) do
   end
 end
 if credit then
-  -- A pass counts only if a challenge is due. Otherwise it stays unused.
+  -- A pass counts only if a challenge is due. Otherwise it is not used up.
   if credit.mode ~= 'enforce' or not (challenge or ask.isDue) then pass = nil end
   if pass and pass.kind == 'waited' and account.tag and not credit.isProof then
     add_waits(account, credit)
@@ -154,7 +155,7 @@ local function take_message(terms)
   live_until(key, math.max(forgotten, hold))
 end
 
--- Counts the code as wrong before anybody knows whether it is. So an attempt whose answer never comes has already
+-- Counts the code as wrong before anybody knows whether it is. An attempt whose answer never comes has then already
 -- counted, and locked.
 local function take_attempt(lock)
   local s = redis.call('HMGET', key, 'w', 'l', 'f')

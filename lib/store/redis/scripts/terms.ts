@@ -7,7 +7,7 @@ function toLua(value: unknown): string {
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);
     return `{${fields.map(([name, field]) => `${name}=${toLua(field)}`).join(',')}}`;
   }
-  // JSON's strings and numbers are Lua literals, too, and our names are Lua names.
+  // JSON's strings and numbers are also Lua literals, and our names are Lua names.
   return JSON.stringify(value);
 }
 
