@@ -25,10 +25,11 @@ const CHALLENGES_THEN_BLOCKS = { whenEmpty: 'challenge', debt: 0.5, whenOwing: '
  * message that its price would buy.
  */
 export const CREDIT_POLICIES = {
-  // A range has ten thousand numbers, which is what fraudsters rent. If nobody verifies, these few messages are all
-  // that they get.
+  // A range has ten thousand numbers, which is what fraudsters rent. If nobody verifies, they get these few messages,
+  // and then one every five hours.
   CREDIT_PER_RANGE: { credit: '5,0.2,0.35', ...CHALLENGES_ONCE_THEN_BLOCKS },
   // In a small home country, a range has hundreds of customers a day, and six of them in a row may abandon their codes.
+  // That would exhaust CREDIT_PER_RANGE.
   CREDIT_PER_HOME_RANGE: { credit: '20,1,0.35', ...CHALLENGES_THEN_BLOCKS },
   // A block has a million numbers. This bucket does not apply at home, where many customers share a block.
   CREDIT_PER_BLOCK: { credit: '25,3,0.35', ...CHALLENGES },
@@ -51,7 +52,8 @@ export const HOME_COUNTRY_FROM = 5000;
 export const HALF_LIFE_MS = 3 * 86_400_000;
 /**
  * How many recently verified codes a country needs for calls, if the configuration does not say which countries get
- * calls. Six codes in a day are enough. One range that verifies every day adds up to 4.8, which is never enough.
+ * calls. Codes for six ranges in one day are enough. One range that verifies every day adds up to 4.8, which is never
+ * enough.
  */
 export const CALLS_FROM = 5;
 

@@ -51,7 +51,7 @@ export const POLICIES = {
     allowed: '20/1h',
     allowedBesideGuard: '200/1h',
   },
-  // As much as ten addresses at their limit. An attacker with a block of addresses gets no more than that.
+  // As much as ten addresses at their limit. An attacker with many addresses in one network gets no more than that.
   LIMIT_SEND_PER_NETWORK: {
     key: 'network',
     counts: 'messages',
@@ -96,7 +96,8 @@ export const POLICIES = {
     isOfGuard: true,
     isReturned: true,
   },
-  // For browsers without script, which cannot solve a challenge. Bots can wait as well, so there are few of these.
+  // For browsers without script, which cannot solve a challenge. Bots can wait as well, so only a few messages may pass
+  // like this.
   LIMIT_WAITS_PER_COUNTRY: { key: 'country', counts: 'waits', field: 'W', cost: 1, allowed: '10/1d', isOfGuard: true },
   // Enough for twelve verifications an hour, each with all its tries.
   LIMIT_VERIFY_PER_ADDRESS: { key: 'address', counts: 'tries', field: 'T', cost: 1, allowed: '60/1h' },
@@ -104,8 +105,7 @@ export const POLICIES = {
   // A whole office behind one address may start its day with a passkey. These verifications cost nothing.
   LIMIT_FACTORS_PER_ADDRESS: { key: 'address', counts: 'factors', field: 'F', cost: 1, allowed: '300/1h' },
   LIMIT_FACTORS_PER_NETWORK: { key: 'network', counts: 'factors', field: 'F', cost: 1, allowed: '3000/1h' },
-  // As many guesses as there are wrong codes with text messages. So one stranger alone locks a number for at most an
-  // hour a day.
+  // As many wrong guesses as lock a number once, so guesses from one network lock it at most once a day.
   LIMIT_GUESSES_PER_NUMBER_AND_NETWORK: {
     key: 'number-by-network',
     counts: 'guesses',
@@ -134,7 +134,7 @@ export const LOCK = {
 
 /**
  * The limit for all known devices of a number together. Every success makes a device known, so a limit for each device
- * alone would never stop anybody who could read the codes once.
+ * alone would never stop anybody who once could read the number's codes.
  */
 export const ALL_DEVICES = {
   /** How many messages and calls, as a multiple of those of one device. */
@@ -147,7 +147,7 @@ export const ALL_DEVICES = {
 /** After this long without a message to a number, its cooldowns start over. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
-/** Names of refusals besides those in the table, for logs and metrics. */
+/** Other reasons to refuse a request, besides `POLICIES` and `CREDIT_POLICIES`, as logs and metrics name them. */
 export const OTHER_LIMITS = [
   'RESEND_COOLDOWN_SECONDS',
   'NUMBER_LOCK',
@@ -172,7 +172,7 @@ export interface Limit extends Policy {
   readonly windowMs: number;
 }
 
-/** The longest timer that Node supports; rate-limiter-flexible in memory needs one. */
+/** Node's timers last at most 24.8 days, and the flood shield sets one for each window. */
 const MAX_WINDOW_MS = 24 * 86_400_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

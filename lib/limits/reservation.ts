@@ -15,7 +15,7 @@ import type { Destination, Scope, Standing, VerificationRecord } from '@/lib/sto
 import { type Allowance, createAllowance } from './allowance';
 import type { AllTerms } from './terms';
 
-/** The client, as limits count it. */
+/** The client's address, in the forms of `lib/http/client-address.ts`. */
 interface Client {
   readonly address: string;
   readonly site?: string | undefined;
@@ -33,8 +33,8 @@ export interface BudgetAlert {
 }
 
 /**
- * A place in every limit, taken until it is committed or released. If neither happens, it lapses, and whatever may have
- * been done stays counted.
+ * A place in every limit, taken until it is committed or released. If neither happens, the reservation lapses, and the
+ * request stays counted.
  */
 export interface Reservation {
   readonly kind: 'granted';
@@ -58,7 +58,7 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
-/** A request to the limits: for a message or for an attempt on a code. */
+/** Reserves places in the limits, for messages and for attempts. */
 export interface Limits {
   /** A message to a subject. */
   reserveMessage(client: Client, message: MessageDemand): Promise<Reservation | Refusal>;
@@ -116,14 +116,15 @@ interface MessageDemand {
 const NOTHINGS_COUNTED_PER_HOUR = 20_000;
 
 /**
- * The same for failed verifications with a factor, which cost nothing. Beyond this number, they count against nobody.
+ * The same limit for failed verifications with a factor, which cost nothing. Beyond this number, they count against
+ * nobody.
  */
 const FAILED_FACTORS_COUNTED_PER_HOUR = 20_000;
 
 /**
  * How many guesses at subjects with nothing to guess one process counts against them in an hour. Each may leave a key
- * for a month, and ten lock the subject. There is nothing to protect: a few count, so that they look like other
- * guesses.
+ * for a month, and ten lock the subject. There is nothing to protect, but a few count, so that the replies look like
+ * those to other guesses.
  */
 const VAIN_GUESSES_COUNTED_PER_HOUR = 20;
 
@@ -257,7 +258,8 @@ export function createLimits(
   }
 
   /**
-   * A program names addresses that are not its own, so with made-up verifications it could use up the limits of others.
+   * With a key, a program names the addresses of its clients itself, so its requests about made-up verifications could
+   * use up anybody's limits. Such requests do not count.
    */
   const aboutVerification = ({ address, site, network, program }: Client, verification: string) => ({
     token: randomUUID(),

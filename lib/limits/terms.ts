@@ -17,7 +17,7 @@ export interface AllTerms {
 /** How long a reservation outlives the upstream deadline, in case its process died. */
 const HOLD_MARGIN_MS = 5_000;
 
-/** A resend makes two calls to Infobip if the earlier PIN no longer works. */
+/** The most calls to Infobip. A resend makes two if the earlier PIN no longer works. */
 const CALLS = { message: 1, resend: 2, attempt: 1 } as const;
 
 /** The method that a row is restricted to. */
@@ -41,15 +41,15 @@ function rowOf({ name, field, points, windowMs, cost, counts, isReturned }: Limi
  * codes for everybody.
  */
 export const SHARE_OF_NEW_COUNTRIES = 0.4;
-/** Past this share, strangers must solve challenges, so that nobody can spend a budget for free. */
+/** Past this share of a budget, strangers must solve challenges, so that nobody can spend a budget for free. */
 const DOUBTED_SHARE = 0.5;
 /**
- * Strangers may spend up to this share. The rest is for known devices, so that strangers alone never stop everybody.
+ * Strangers may spend up to this share of a budget. The rest is for known devices, so strangers alone cannot use it up.
  */
 const STRANGERS_SHARE = 0.9;
 const HOUR_MS = 3_600_000;
 
-/** Budgets count money; other rows count messages. */
+/** Budgets count money; other rows count requests. */
 function budgetRows({ budget: { perHour, perDay }, guard }: GuardConfig): Row[] {
   const row = (name: OtherLimit, field: string, points: number, windowMs: number): Row => ({
     name,
@@ -103,7 +103,7 @@ function creditTerms({ guard, limits, voiceCountries }: GuardConfig, unitPrice: 
   };
 }
 
-/** Counts known devices' wrong codes. A correct code takes itself out of the count again. */
+/** Counts known devices' attempts. A correct code no longer counts, so only wrong codes do. */
 const DEVICE_LOCK: Row = {
   name: 'NUMBER_LOCK' satisfies OtherLimit,
   field: 'T',

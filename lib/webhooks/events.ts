@@ -51,7 +51,7 @@ export type WebhookType = keyof WebhookData;
 /**
  * Events that wait together, and their share of the work. A lane has a queue and connections of its own. Strangers can
  * cause failures and locks, and anybody who gets one code can change an account of their own as fast as the server
- * allows: a flood of either must neither delay nor crowd out the others.
+ * allows: a flood of such events must neither delay nor crowd out others.
  */
 export interface Lane {
   readonly name: 'main' | 'accounts' | 'refusals';

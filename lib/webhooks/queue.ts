@@ -42,7 +42,7 @@ export interface WebhookQueue {
   /** @returns whether there was room for the event */
   add(lane: Lane, event: QueuedEvent): Promise<Waiting & { readonly accepted: boolean }>;
   /**
-   * Leases due events, the longest due first.
+   * Leases due events.
    * @returns the events; in how many milliseconds to ask again, undefined if nothing waits; and how many events it
    * removed because the key that encrypted them is gone
    */

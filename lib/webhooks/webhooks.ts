@@ -28,7 +28,7 @@ const ADD_WITHIN_MS = 60_000;
 const ADD_AGAIN_MS = 100;
 /** The most events of a lane that may wait for the queue to answer. */
 const MOST_PENDING = 1_000;
-/** Supervisors give a process at least ten seconds to end. */
+/** Supervisors give a process at least ten seconds to end, and webhooks may take half of that. */
 const STOP_WITHIN_MS = 5_000;
 
 /** The dependencies of webhooks. */
