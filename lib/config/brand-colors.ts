@@ -11,7 +11,7 @@ export const GROUNDS = {
   dark: { page: '#0e1514', surface: '#17201f', away: '#ffffff', onBrand: '#0e1514' },
 } as const satisfies Record<Scheme, Record<'page' | 'surface' | 'away' | 'onBrand', string>>;
 
-/** The contrast that text up to 24 px needs. */
+/** The contrast that text smaller than 24 px needs. */
 const MIN_CONTRAST = 4.5;
 /** The contrast of a shade that we choose ourselves. */
 const GOOD_CONTRAST = 6;

@@ -50,8 +50,8 @@ export interface Config {
   /** Path of a file that lists numbers, and prefixes of numbers, that get no codes. */
   readonly blockedNumbersFile: string | undefined;
   /**
-   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined if the environment does not say: then all countries
-   * or, while the guard is enforced, those where people verified codes recently.
+   * Countries that calls may go to, ISO 3166-1 alpha-2; undefined if the environment leaves that open. Calls may then
+   * go to all countries or, while the guard is enforced, to those where people verified codes recently.
    */
   readonly voiceCountries: readonly string[] | undefined;
   /** The guard against SMS pumping. */
@@ -115,7 +115,7 @@ export interface Config {
         readonly rpId: string;
         /** Origins of pages that may use passkeys. */
         readonly origins: readonly string[];
-        /** How long a number counts as verified for a factor. After that, a code is due as well. */
+        /** For how many days people can use a factor instead of a code. After that, they enter a code as well. */
         readonly phoneReverifyDays: number;
       }
     | undefined;
@@ -123,7 +123,7 @@ export interface Config {
   readonly apiClients: readonly ApiClient[];
   /** Whether programs without a key may send and verify. The pages of this app always may. */
   readonly apiAccess: 'open' | 'keys';
-  /** Where events go, and the secrets that sign them; undefined if nobody wants events. */
+  /** Where events go, and the secrets that sign them; undefined if the server sends none. */
   readonly webhook: { readonly url: string; readonly secrets: readonly string[] } | undefined;
   /** Token that `GET /api/metrics` requires; undefined switches metrics off. */
   readonly metricsToken: string | undefined;
@@ -155,8 +155,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * What a limit allows. While the guard is enforced, a limit that is not configured is higher, because the guard
- * measures more finely. Limits that are part of the guard count only while it is enforced.
+ * What a limit allows. While the guard is enforced, a limit that is not configured may have a higher default, because
+ * the guard measures more finely. Limits that are part of the guard count only while it is enforced.
  * @param value from the schema, which fills in the default
  * @returns undefined if the limit does not count
  */
@@ -243,7 +243,7 @@ const redirectOriginsOf = ({
   ]),
 ];
 
-/** Pages and passkeys belong to the public origin; without one, to localhost. Nothing trusts the header `Host`. */
+/** Passkeys belong to the public origin or, without one, to localhost. The header `Host` decides nothing here. */
 function factorsOf({
   APP_ORIGIN,
   PORT,

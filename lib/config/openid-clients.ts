@@ -72,13 +72,13 @@ export interface OpenIdClient {
   /** Compared character by character (RFC 9700, §2.1). */
   readonly redirectUris: readonly string[];
   readonly logo: z.infer<typeof row>['logo'];
-  /** Whether the client names the number, by PAR, and people cannot change it. */
+  /** Whether the client names the number in a pushed request, and people cannot change it. */
   readonly isNumberFixed: boolean;
   /** Countries whose numbers the client accepts, within ALLOWED_COUNTRIES; undefined for all. */
   readonly countries: readonly string[] | undefined;
   /**
-   * Clients with the same sector see the same `sub`. By default the host of their addresses (OpenID Connect Core,
-   * §8.1).
+   * Clients with the same sector see the same `sub` for a number. By default the host of their addresses (OpenID
+   * Connect Core, §8.1).
    */
   readonly sector: string;
 }

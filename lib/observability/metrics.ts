@@ -29,7 +29,7 @@ export interface Outcome {
   readonly outcome: string;
 }
 
-/** Values that are read when somebody requests the metrics. */
+/** Names that are counted from zero, and functions that are called when somebody requests the metrics. */
 export interface Sources {
   /** Names of everything that can refuse a request. */
   readonly limits: readonly string[];
@@ -54,27 +54,27 @@ export interface Metrics {
   text(): Promise<string>;
   answered(request: Answered): void;
   step(step: Step, outcome: Outcome): void;
-  /** A verification with another factor ended: `verified`, or the error code. */
+  /** A verification with a factor other than a code by phone ended: `verified`, or the error code. */
   factor(factor: FactorName, outcome: string): void;
   /** A number was verified without a message. */
   messageSaved(): void;
   /** A step that a client asked for: an application of OpenID Connect, or a program with an API key. */
   clientStep(client: string, step: Step, outcome: string): void;
   limitHit(limit: string): void;
-  /** A message went out that the guard would have stopped, if it were enforced. */
+  /** The server sent a message that the guard would have stopped, if it were enforced. */
   objection(verdict: string, reason: string): void;
   event(name: EventName): void;
   /** An attempt to deliver a webhook ended, or one was dropped. */
   webhook(outcome: string): void;
   upstream(operation: string, outcome: string, seconds: number): void;
   store(operation: string, outcome: string, seconds: number): void;
-  /** Call it once, when there is something to read. */
+  /** Call it once, as soon as the sources exist. */
   watch(sources: Sources): void;
 }
 
 /** Seconds. Infobip's deadline is 30 s unless the configuration says otherwise. */
 const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Seconds. The store gives up a command after 250 ms. */
+/** Seconds. The store gives up a command after 250 ms unless the configuration says otherwise. */
 const STORE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 
 const UNKNOWN = 'unknown';

@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics';
 
-/** Called when a call ends, with its value or the fact that it threw, and with its duration. */
+/** Called when a call ends, with its value or error, and with its duration. */
 type Observe = (operation: string, ended: { value: unknown } | { error: unknown }, seconds: number) => void;
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
@@ -17,7 +17,7 @@ async function ended(operation: string, returned: Promise<unknown>, startedAt: n
   }
 }
 
-/** The same object, with its asynchronous methods timed if metrics are on. */
+/** The object itself or, if metrics are on, a copy whose asynchronous methods are timed. */
 function timed<T extends object>(target: T, { areRead }: Metrics, observe: Observe): T {
   if (!areRead) return target;
   const methods = target as unknown as Methods;

@@ -6,7 +6,10 @@ import { LOGIN_TTL_SECONDS } from './ttl';
 
 type Errors = typeof errors;
 
-/** The models that we use. The library takes the names from its classes, and a bundler would shorten them. */
+/**
+ * The models that we use. The library takes the names from its classes, so a bundler that shortens class names would
+ * break them.
+ */
 const MODELS: ReadonlySet<string> = new Set([
   'AccessToken',
   'AuthorizationCode',

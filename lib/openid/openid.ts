@@ -11,8 +11,8 @@ export interface OpenId {
   ready(): Promise<void>;
   /**
    * Answers a request for one of the provider's addresses.
-   * @returns undefined once the response is complete. If the request cannot go back to a client, returns what to tell
-   * the person, and writes no response
+   * @returns undefined once the response is complete. For a page whose request cannot go back to a client, returns what
+   * to tell the person, and writes no response
    */
   answer(request: IncomingMessage, response: ServerResponse): Promise<Refused | undefined>;
   /** A login in progress; undefined if there is none. @throws {AppError} STORE_UNAVAILABLE */

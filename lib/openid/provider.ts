@@ -27,7 +27,7 @@ export interface Refused {
 }
 
 export interface ProviderOptions {
-  /** Also the origin of every endpoint. */
+  /** Every endpoint's address begins with it. */
   readonly issuer: string;
   readonly clients: readonly OpenIdClient[];
   /** The first key signs. All keys are published. */
@@ -81,8 +81,9 @@ function dropCookies(response: ServerResponse): void {
 }
 
 /**
- * The library has no option to answer only in the query, and would send even a refusal as a form with a script. It
- * ignores a mode that it does not know, so the refusal then goes into the query.
+ * Makes the library refuse every `response_mode` but `query`. It has no option for that, and would send even the
+ * refusal as a form with a script if the request asks for one. It ignores a mode that it does not know, so the refusal
+ * then goes into the query.
  */
 function allowOnlyQuery(ctx: Pick<KoaContextWithOIDC, 'path' | 'query'>): void {
   const { response_mode: mode } = ctx.query;
@@ -238,7 +239,7 @@ export async function createProvider(options: ProviderOptions, refusals: WeakMap
     'pushed_authorization_request.error',
   ] as const)
     provider.on(name as 'grant.error', (ctx, { message, error_detail, error_description }) => {
-      // A person canceled. That is no fault to report.
+      // The person canceled, or verified another number than the client named. Neither is a fault to report.
       if (message === 'access_denied') return;
       onRefused(ctx.oidc.client?.clientId, { error: message, description: error_detail ?? error_description });
     });
