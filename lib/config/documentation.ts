@@ -25,7 +25,7 @@ export const GROUPS = {
   },
   credit: {
     title: 'Credit of the guard',
-    note: 'Messages that strangers request take credit. Credit comes back with time and with verified codes. A text message takes one credit. A call takes one credit for each text message that its price would buy.',
+    note: 'Each message takes credit, unless it is for a browser that verified the number before. Credit comes back with time and with verified codes. A text message takes one credit. A call takes one credit for each text message that its price would buy.',
   },
   state: { title: 'State' },
   factors: {
@@ -192,17 +192,17 @@ export const DOCUMENTATION = {
   LIMIT_SEND_PER_RANGE: {
     group: 'limits',
     meaning:
-      'Messages to ten thousand numbers that differ in their last four digits, outside the home country. Messages whose codes people verify do not count. The limit holds while `FRAUD_GUARD` is `enforce`.',
+      'Messages to ten thousand numbers that differ only in their last four digits, outside the home country. Messages whose codes people verify do not count. The limit holds while `FRAUD_GUARD` is `enforce`.',
     example: '80/1d',
   },
   LIMIT_SEND_PER_BLOCK: {
     group: 'limits',
-    meaning: 'The same limit for a million numbers that differ in their last six digits.',
+    meaning: 'The same limit for a million numbers that differ only in their last six digits.',
     example: '600/1d',
   },
   LIMIT_WAITS_PER_COUNTRY: {
     group: 'limits',
-    meaning: 'Messages to one country that browsers without script may get after a wait instead of a challenge.',
+    meaning: 'Messages to one country for browsers without script, which wait instead of solving a challenge.',
     example: '20/1d',
   },
   LIMIT_VERIFY_PER_NETWORK: {
@@ -263,7 +263,7 @@ export const DOCUMENTATION = {
   HOME_COUNTRY: {
     group: 'guard',
     meaning:
-      'The country where most of your users are. It gets the most credit. Calls go there unless `VOICE_COUNTRIES` says otherwise. Countries without customers share two fifths of the budgets. `ALLOWED_COUNTRIES` must include it.',
+      'The country where most of your users are. It gets the most credit. While `FRAUD_GUARD` is `enforce`, calls go only there, unless you set `VOICE_COUNTRIES`. Countries where people verified few codes recently then share two fifths of each budget. If you set `ALLOWED_COUNTRIES`, include this country.',
     unset: 'none; a country with enough verified codes counts as the home country',
     example: 'US',
   },
@@ -294,18 +294,18 @@ export const DOCUMENTATION = {
 
   CREDIT_PER_RANGE: {
     group: 'credit',
-    meaning: 'Credit of ten thousand numbers that differ in their last four digits.',
+    meaning: 'Credit of ten thousand numbers that differ only in their last four digits.',
     example: '12,1,0.35',
   },
   CREDIT_PER_HOME_RANGE: {
     group: 'credit',
     meaning:
-      'The same credit for ranges in the home country, and in countries with so many verified codes that the guard treats them like the home country. More customers have numbers there.',
+      'The same credit for ranges in the home country, and in countries with so many verified codes that the guard treats them like the home country. The default is higher, because more customers have numbers there.',
     example: '40,2,0.35',
   },
   CREDIT_PER_BLOCK: {
     group: 'credit',
-    meaning: 'Credit of a million numbers that differ in their last six digits, outside the home country.',
+    meaning: 'Credit of a million numbers that differ only in their last six digits, outside the home country.',
     example: '50,6,0.35',
   },
   CREDIT_PER_COUNTRY: {
@@ -354,7 +354,7 @@ export const DOCUMENTATION = {
     meaning:
       'The key that hides phone numbers and addresses in Redis and logs. If you set several, separated by commas, the server uses the first and still understands the others.',
     unset: 'created at startup',
-    requiredWhen: 'with `REDIS_URL`',
+    requiredWhen: 'with `REDIS_URL`, `DATA_DIR` or `DATABASE_URL`',
     secret: true,
     see: 'privacy.md#keyed-hashes-and-encryption',
   },
@@ -390,7 +390,7 @@ export const DOCUMENTATION = {
   DATA_DIR: {
     group: 'factors',
     meaning:
-      'Directory for the embedded database, in a file that only this server may read. Several processes on one machine can share it.',
+      'Directory for the embedded database: a file that only the user who runs the server may read. Several processes on one machine can share it.',
     unset: 'no embedded database',
     requiredWhen: 'with `FACTORS=on`, unless `DATABASE_URL` is set',
     example: '/var/lib/phone-verification',
@@ -496,6 +496,7 @@ export const DOCUMENTATION = {
     meaning:
       'Public address of the page, or several, separated by commas. Set it in production: an https origin makes cookies `Secure`.',
     unset: "the request's own host",
+    requiredWhen: 'with `OIDC_CLIENTS`',
     example: 'https://verify.example.com',
     see: 'api.md#what-holds-for-every-route',
   },
@@ -560,7 +561,7 @@ export const DOCUMENTATION = {
   BRAND_COLOR: {
     group: 'brand',
     meaning:
-      'The color of buttons and links. Its contrast must be at least 4.5:1 (WCAG AA). If you give one color, the server makes the one for the dark color scheme.',
+      'The color of buttons and links. Its contrast with the page must be at least 4.5:1 (WCAG AA). If you give one color, the server makes the one for the dark color scheme.',
     unset: 'that of `styles/tokens.css`',
     example: '5b3df5',
     see: 'page.md#brand',
