@@ -139,7 +139,7 @@ export const DOCUMENTATION = {
   },
   INFOBIP_TIMEOUT_MS: {
     group: 'messages',
-    meaning: 'Deadline for an entire call to Infobip, from connecting to the last byte, in milliseconds.',
+    meaning: 'Deadline for an entire request to Infobip, from connecting to the last byte, in milliseconds.',
     example: '10000',
   },
 
@@ -149,7 +149,7 @@ export const DOCUMENTATION = {
   RESEND_COOLDOWN_SECONDS: {
     group: 'codes',
     meaning:
-      'Seconds to wait between messages to one number: after the first, the second and so on. The last one repeats. 0 means no wait.',
+      'Seconds to wait between messages to one number: after the first, the second and so on. The last value repeats. 0 means no wait.',
     example: '60,300',
     see: 'api.md#the-wait-between-messages',
   },
@@ -180,8 +180,7 @@ export const DOCUMENTATION = {
   },
   LIMIT_SEND_GLOBAL_PER_DAY: {
     group: 'limits',
-    meaning:
-      'Messages to everybody together, over a longer time. The default equals what Infobip allows a new application.',
+    meaning: 'The same limit over a longer time. The default equals what Infobip allows a new application.',
     example: '2000/1d',
   },
   LIMIT_VOICE_PER_NUMBER: {
@@ -476,7 +475,8 @@ export const DOCUMENTATION = {
   },
   WEBHOOK_URL: {
     group: 'webhooks',
-    meaning: 'Where the server sends signed events: verifications that succeeded or failed, locked numbers, budgets.',
+    meaning:
+      'Where the server sends signed events, such as successful verifications, locked numbers and spent budgets.',
     unset: 'no events are sent',
     example: 'https://example.com/webhooks/…',
     see: 'webhooks.md#set-it-up',
