@@ -27,7 +27,7 @@ export interface Attack {
   start(world: World, random: Random): Attacker;
 }
 
-/** A loud attack requests twice as many messages in a day as all people together: 28 a minute. */
+/** A loud attack requests two messages for each of a usual day's people: 28 a minute. */
 const LOUD = 40_000;
 const PROXIES = 40_000;
 

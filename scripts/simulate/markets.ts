@@ -21,8 +21,8 @@ export interface Market {
 }
 
 /**
- * At most 35% of a range's numbers are in use, so a market has about three times as many numbers as people. Germany
- * has allocated more than 200 million mobile numbers.
+ * The home country is modeled on Germany, whose numbering plan has about 300 million mobile numbers. At most 35% of a
+ * range's numbers are in use, so a market has about three times as many numbers as people.
  */
 export const RANGES = { home: 30_000, main: 3000, other: 300 } as const;
 const CONVERSION = { home: 0.8, main: 0.72, other: 0.58 } as const;
