@@ -275,6 +275,12 @@ test.each<[string, Record<string, string>, Expected]>([
   expectFindings(await look(environment), [expected]);
 });
 
+test('a budget is no share for other countries where there is no home country', async () => {
+  const budgets = { BUDGET_PER_HOUR: '0.1', BUDGET_PER_DAY: '0.1' };
+  expect(troublesIn(await look(budgets))).toContain('budgets warn');
+  expect(troublesIn(await look({ ...budgets, HOME_COUNTRY: '' }))).not.toContain('budgets warn');
+});
+
 test('the doctor counts a blocklist, and names faulty lines without their content', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'blocklist-'));
   const file = path.join(folder, 'blocked.txt');

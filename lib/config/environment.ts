@@ -275,7 +275,7 @@ export function faultsOfOpenId(
     ...(REDIS_URL && !OIDC_SUBJECT_KEY ? [SUBJECT_KEY_MISSING] : []),
     ...(clients.some(({ id }) => id === PROOF_AUDIENCE)
       ? [
-          'OIDC_CLIENTS has a client_id that is also PROOF_AUDIENCE, so an id token could pass for a proof. Choose another one.',
+          'OIDC_CLIENTS has a client_id that is also PROOF_AUDIENCE, so an ID token could pass for a proof. Change one of the two.',
         ]
       : []),
   ];
@@ -292,11 +292,11 @@ export function faultsOfApiClients(
   const ids = new Set(applications.map(({ id }) => id));
   return [
     ...(programs.some(({ id }) => ids.has(id))
-      ? ['API_CLIENTS has an id that is also a client_id in OIDC_CLIENTS. Choose another one.']
+      ? ['API_CLIENTS has an id that is also a client_id in OIDC_CLIENTS. Change one of the two.']
       : []),
     ...(programs.some(({ audiences }) => audiences.some((audience) => ids.has(audience)))
       ? [
-          'API_CLIENTS has an audience that is also a client_id in OIDC_CLIENTS, so a proof could pass for an ID token. Choose another one.',
+          'API_CLIENTS has an audience that is also a client_id in OIDC_CLIENTS, so a proof could pass for an ID token. Change one of the two.',
         ]
       : []),
   ];

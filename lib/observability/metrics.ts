@@ -104,7 +104,11 @@ function createInstruments(registers: Registry[]) {
       'Verifications with a passkey, an authenticator app or a recovery code: verified, or the error code.',
       ['factor', 'outcome'],
     ),
-    saved: counter('messages_saved_total', 'Verifications with another factor that needed no message.', []),
+    saved: counter(
+      'messages_saved_total',
+      'Verifications with a factor other than a code by phone that needed no message.',
+      [],
+    ),
     clients: counter('client_requests_total', 'Steps for a client: sent, verified, or the error code.', [
       'client',
       'operation',

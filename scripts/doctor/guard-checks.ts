@@ -74,10 +74,15 @@ const inMoney = (units: number) => `${Number((units / PRICE_UNITS).toFixed(4))} 
 type Budget = 'BUDGET_PER_HOUR' | 'BUDGET_PER_DAY';
 const BUDGETS: readonly Budget[] = ['BUDGET_PER_HOUR', 'BUDGET_PER_DAY'];
 
-/** The part of a budget that one country can use: countries without customers share two fifths of it. */
-function leastFor(country: string, budget: number, { settings: { FRAUD_GUARD: mode, HOME_COUNTRY: home } }: Context) {
-  return mode === 'enforce' && country !== home ? Math.floor(budget * SHARE_OF_NEW_COUNTRIES) : budget;
-}
+/** Whether countries without customers share two fifths of a budget. */
+const hasShares = ({ settings: { FRAUD_GUARD: mode, HOME_COUNTRY: home } }: Context) =>
+  mode === 'enforce' && home !== undefined;
+
+/** The least of a budget that a country can use. */
+const leastFor = (country: string, budget: number, context: Context) =>
+  hasShares(context) && country !== context.settings.HOME_COUNTRY
+    ? Math.floor(budget * SHARE_OF_NEW_COUNTRIES)
+    : budget;
 
 const CHANNELS: readonly (readonly [Channel, string])[] = [
   ['sms', 'text message'],
@@ -95,7 +100,7 @@ function judgePower(name: Budget, context: Context): readonly Judgement[] {
     if (first === undefined) return [];
     return [
       warn(
-        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: nobody in ${named(tooExpensive)} gets one${context.settings.FRAUD_GUARD === 'enforce' ? ', since a country without customers gets at most two fifths of the budget' : ''}.`,
+        `${name} is ${inMoney(budget)}, and a ${words} to ${first} costs ${inMoney(price(first))}: nobody in ${named(tooExpensive)} gets one${hasShares(context) ? ', since a country without customers gets at most two fifths of the budget' : ''}.`,
         'Raise it, or remove these countries from ALLOWED_COUNTRIES or VOICE_COUNTRIES.',
       ),
     ];
