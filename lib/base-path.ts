@@ -1,10 +1,8 @@
-/**
- * The path that everything in this app is under, without a trailing slash; empty for none. The build inserts the value.
- */
-// biome-ignore lint/style/noProcessEnv: no configuration; the browser has it, too
+/** The path that everything in this app is under, without a trailing slash; empty for none. */
+// biome-ignore lint/style/noProcessEnv: the build replaces this with the value, also in the browser's code
 export const BASE_PATH: string = process.env.BASE_PATH || '';
 
-/** Address of the page. After a base path it has no slash, because Next would redirect an address with one. */
+/** Address of the main page. A base path gets no slash after it, because Next would redirect that address. */
 export const HOME = BASE_PATH || '/';
 
 /** Address of the page where people verify with an authenticator app or a recovery code. */

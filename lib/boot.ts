@@ -39,14 +39,14 @@ export async function waitForStore(ping: () => Promise<void>, withinMs: number):
   for (let waited = 0; waited < withinMs && !(await answers()); waited += POLL_MS) await sleep(POLL_MS);
 }
 
-/** The services that take part in the start and the end of the process. */
+/** The services that starting and stopping the process needs. */
 interface Stoppable {
   readonly config: Config;
   readonly report: Report;
   readonly webhooks: Webhooks | undefined;
 }
 
-/** The settings of this process, without secrets: the limits by the variables that set them. */
+/** The settings of this process, for the log. They contain no secrets. Limits go by the names of their variables. */
 const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config) => ({
   ...BUILD,
   node: process.versions.node,
@@ -60,8 +60,8 @@ const settingsOf = ({ redisUrl, isRedisCluster, guard, budget, limits }: Config)
 });
 
 /**
- * Delays the end of the process until webhooks are done. Next ends the process as soon as it has answered its requests,
- * and waits for nothing else.
+ * Delays the end of the process until `finish` is done, which takes a few seconds at most. Next ends the process as
+ * soon as it has answered its requests, and waits for nothing else.
  */
 function holdExit(finish: () => Promise<void>): void {
   const { exit } = process;

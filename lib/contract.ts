@@ -15,9 +15,9 @@ export type Channel = 'sms' | 'voice';
 
 /** Fields that only a program with an API key may add to a request. */
 export interface ProgramFields {
-  /** IP address of the person that the program acts for. Limits count it instead of the program's own. */
+  /** IP address of the person for whom the program acts. Rate limits count it in place of the program's own. */
   clientAddress?: string;
-  /** The audience of the proof, one of the client's audiences. By default the first of them. */
+  /** Audience of the proof: one of those configured for the program, by default the first. */
   audience?: string;
   /** Comes back in the proof. 1 to 128 visible ASCII characters. */
   nonce?: string;
@@ -46,7 +46,8 @@ export interface SendRequest extends ProgramFields {
 export interface SendReply {
   message: string;
   /**
-   * The number: in full in the browser where the person typed it, `+1 415 555 2671`, otherwise masked, `+1 •••••••671`.
+   * The number: in full (`+1 415 555 2671`) in the browser where the person typed it, otherwise masked
+   * (`+1 •••••••671`).
    */
   to: string;
   channel: Channel;
@@ -74,7 +75,7 @@ export interface ResendRequest extends Pick<ProgramFields, 'clientAddress'> {
 }
 
 export interface ResendReply extends SendReply {
-  /** True if the message contains a new code. Earlier codes then no longer count. */
+  /** True if the message contains a new code, which replaces all earlier ones. */
   newPin: boolean;
 }
 
@@ -88,7 +89,10 @@ export interface VerifyRequest extends Pick<ProgramFields, 'clientAddress'> {
    * began.
    */
   ceremony?: string;
-  /** Token of the program's session with this person, which the code then continues. */
+  /**
+   * Token of the program's session with this person. A new session replaces it, and a factor used in it counts together
+   * with the code.
+   */
   session?: string;
 }
 
@@ -98,8 +102,7 @@ export interface VerifyReply {
   /** The verified number in E.164. */
   phoneNumber: string;
   /**
-   * The same number as people write it: `+1 415 555 2671`. Only after a passkey, because then nobody has typed the
-   * number here.
+   * The same number as people write it: `+1 415 555 2671`. Only after a passkey, because nobody types a number for one.
    */
   phoneNumberText?: string;
   /**
@@ -107,9 +110,12 @@ export interface VerifyReply {
    * session instead.
    */
   proof?: string;
-  /** Token of the session, for clients that are not browsers, if other factors are on. */
+  /** Token of the session, for clients that are not browsers; missing if factors are switched off. */
   session?: string;
-  /** The number's other factors; missing if they are switched off. */
+  /**
+   * Types of factors that the number has, if a code alone verified it. Empty if a factor was used or added in the same
+   * session; missing if factors are switched off.
+   */
   factors?: FactorType[];
   /** Where the person goes next: a path on this origin, or a URL. The page goes there. */
   redirectTo?: string;
@@ -137,9 +143,9 @@ export interface FactorReply {
 /** `GET /api/factors` */
 export interface FactorsReply {
   factors: FactorReply[];
-  /** How many recovery codes nobody has used. */
+  /** Number of unused recovery codes. */
   recoveryCodesLeft: number;
-  /** When a requested reset takes effect; null if nobody requested one. */
+  /** When the requested reset takes effect, or took effect; null if none is pending. */
   resetAt: string | null;
 }
 
@@ -202,7 +208,7 @@ export interface TotpConfirmRequest extends ProgramTokens {
 }
 
 export interface TotpConfirmReply extends FactorAddedReply {
-  /** Only with the first authenticator app, because codes that the person already has stay valid. */
+  /** New codes, with the first authenticator app; missing if the person still has some, which stay valid. */
   recoveryCodes?: string[];
 }
 
@@ -230,15 +236,16 @@ export interface ResetReply {
 export interface SessionReply {
   /** E.164. */
   phoneNumber: string;
-  /** The code's channel; missing if the person used only another factor. */
+  /** The code's channel; missing if the person used no code by phone. */
   channel?: Channel;
   /**
-   * How strong the verification is: with a passkey, with an authenticator app or recovery code, or with a code alone.
+   * How strong the verification is: `phr` with a passkey, `otp` with an authenticator app or a recovery code,
+   * `restricted` with a code by phone alone.
    */
   acr: 'phr' | 'otp' | 'restricted';
   /** Id of the account, if one of its factors was used or added in this session. */
   account?: string;
-  /** Time of the verification, and when the session and the proof end (RFC 3339, in UTC). */
+  /** When the person verified the number, and when the session and its proof expire (RFC 3339, in UTC). */
   verifiedAt: string;
   expiresAt: string;
   /** A signed JWT that proves the verification to other programs. */
@@ -249,7 +256,7 @@ export interface SessionReply {
 export interface ReadyReply {
   status: 'ready';
   /**
-   * Variables that do not match the requests that arrive, and `clock` while this machine's clock differs from
+   * Configuration variables that do not fit the incoming requests, and `clock` while this machine's clock differs from
    * Infobip's.
    */
   warnings: string[];
@@ -325,7 +332,7 @@ export interface ExampleNumber {
   readonly number: string;
 }
 
-/** The brand that the page shows, from `BRAND_…`; null if nothing is configured. */
+/** The brand that the page shows, from `BRAND_…`. Whatever is not configured is null. */
 export interface PageBrand {
   name: string | null;
   /** Address of the logo. */
@@ -392,11 +399,10 @@ export interface PageState {
   problem: PageProblem | null;
   /**
    * The number to fill in. It comes from a form that the browser submitted without script, for example to change the
-   * language or to get a ticket, which is valid for this number alone. Or the application named it. Null if there is
-   * none.
+   * language, or from the application. Null if there is none.
    */
   typed: TypedNumber | null;
-  /** Null on the page that people open themselves. */
+  /** Null unless another application sent the person here. */
   login: PageLogin | null;
   /**
    * Null if other factors are switched off, and for pages of other apps, because passkeys belong to the host of our own
@@ -418,13 +424,13 @@ export interface SignInState extends PageState {
 
 /** A way to verify, as the page lists it. */
 export interface ListedWay extends Pick<FactorReply, 'id' | 'type' | 'name' | 'synced'> {
-  /** Days in words. */
+  /** A day in words: `May 3, 2026`. */
   addedOn: string;
-  /** Null until somebody uses it. */
+  /** The same, for the last use; null until somebody uses the way. */
   usedOn: string | null;
 }
 
-/** What the page for the ways to verify shows. */
+/** What the page where people change their ways to verify shows. */
 export type WaysView =
   /** Nobody has verified a number in this browser. */
   | { kind: 'no-session' }
@@ -432,7 +438,7 @@ export type WaysView =
   | { kind: 'step-up'; methods: readonly string[]; mayReset: boolean; resetAt: string | null }
   /**
    * `resetAt`: when a requested reset takes effect, in words. `isResetOpen`: whether it has taken effect, so that the
-   * next way replaces all of them.
+   * next way that the person adds replaces all others.
    */
   | {
       kind: 'list';
@@ -450,7 +456,7 @@ export type WaysView =
   /** The server cannot read the ways at the moment. */
   | { kind: 'outage' };
 
-/** The server's data for the page for the ways to verify. */
+/** The server's data for the page where people change their ways to verify. */
 export interface WaysState extends Pick<PageState, 'brand' | 'language' | 'messages' | 'errorSubjects'> {
   words: WaysMessages;
   /** The verified number as people write it; null if there is none. */

@@ -230,7 +230,7 @@ export interface ErrorReply {
   methods?: readonly string[];
   /** With `NUMBER_STALE`, for programs: send it with the code that completes the verification. */
   ceremony?: string;
-  /** With `NOT_READY`: `store`, `database`, `breaker`. */
+  /** With `NOT_READY`: which of `store`, `database` and `breaker` are not ready. */
   missing?: readonly string[];
   /** With `CHALLENGE_REQUIRED`: the challenge to solve, in the form that altcha-lib's `solveChallenge` takes. */
   challenge?: Challenge;

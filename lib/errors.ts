@@ -35,7 +35,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = TABLE;
 
 /** Details of an error besides its code. */
 export interface ErrorDetails {
-  /** HTTP status in place of the table's: at a verification, `PASSKEY_REJECTED` means that nobody is authenticated. */
+  /** HTTP status in place of the table's, for a `PASSKEY_REJECTED` that ends a verification and not an enrollment. */
   status?: 401;
   /** For people, instead of the table's message. Never contains text from upstream. */
   message?: string;
@@ -64,8 +64,8 @@ export interface ErrorDetails {
    */
   ticket?: { readonly text: string; readonly waitSeconds: number };
   /**
-   * For operators only, like `cause`: the limit that refused the request. A variable (`LIMIT_…`,
-   * `RESEND_COOLDOWN_SECONDS`), `NUMBER_LOCK` or `INFOBIP`.
+   * For operators only, like `cause`: the name of the limit that refused the request, such as `LIMIT_SEND_PER_NUMBER`,
+   * `NUMBER_LOCK` or `INFOBIP`.
    */
   limit?: string;
   /** For operators only: the event, if it differs from that of the code. */
@@ -77,8 +77,8 @@ export interface ErrorDetails {
 const BRAND = Symbol.for('phone-verification.app-error');
 
 /**
- * The only error that use cases and guards throw. The route turns it into a reply. Next gives each entry point its own
- * instances of modules, so `instanceof` checks a brand instead of the class.
+ * The error with which use cases and guards refuse a request. The route turns it into a reply. Next gives each entry
+ * point its own instances of modules, so `instanceof` looks for a symbol instead of comparing classes.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is AppError {

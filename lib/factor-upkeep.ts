@@ -21,12 +21,12 @@ async function keepUp(factors: NonNullable<Upkeep['factors']>, report: Report): 
 }
 
 /**
- * Removes accounts that nobody uses anymore, and reports what an operator should change: at startup and once a day,
- * until the process ends.
+ * At startup and once a day, removes accounts that nobody uses anymore, and reports those that no configured key can
+ * read. At startup, also reports an embedded database that several servers cannot share.
  */
 export function startFactorUpkeep({ config, factors, report }: Upkeep): void {
   if (!config.factors || !factors) return;
-  // With Redis there are several servers, which may be on several hosts.
+  // Redis suggests that there are several servers, perhaps on different hosts.
   if (config.factors.databaseUrl === undefined && config.redisUrl !== undefined) report('config.embedded_database');
   void keepUp(factors, report);
   setInterval(() => void keepUp(factors, report), EVERY_MS).unref();

@@ -10,7 +10,7 @@ const TEXT_BYTES = 256;
 
 /**
  * HMAC-SHA256 (RFC 2104, §2) under one key, built on the platform's one-shot hash. Creating an `Hmac` object for each
- * value takes several times as long, and every request needs several.
+ * value takes several times as long, and every request needs several HMACs.
  * @param key of at most 64 bytes
  * @returns a function that computes the HMAC of a text, in hex
  */

@@ -23,12 +23,12 @@ export interface Verified {
   readonly client: string | undefined;
 }
 
-/** The request that carried the correct code. */
+/** The request that completed the verification. */
 export interface Occasion {
   readonly request: NextApiRequest;
   /**
-   * For a cookie of your own, for example: append to `Set-Cookie`. If you do not end it here, the route does. The
-   * page's script reads the route's JSON and nothing else, so redirect with `redirectTo`.
+   * Add a cookie of your own here, for example: append to `Set-Cookie`. The route ends the response if you do not. The
+   * page's script reads only the route's JSON, so redirect with `redirectTo`.
    */
   readonly response: NextApiResponse;
   /** Adds the request's id to each line. */
@@ -50,9 +50,8 @@ export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<Nex
  * **The place to act on a verification**: log the person in, mark the account's number as verified. By default it does
  * nothing: audits look for the event `number.verified`, which the request's log line has anyway.
  *
- * It runs at most once for each verification, after the code is spent and before the client hears of it. It may say
- * where the person goes next. If it throws, the client gets that error, no cookie and no proof, and
- * has to request a new code: an AppError becomes its own reply, any other error an INTERNAL_ERROR. The server puts no
- * time limit on it.
+ * It runs at most once for each verification, after the code is spent and before the client gets its reply. It may say
+ * where the person goes next. If it throws, the client gets that error, no cookie and no proof, and has to verify
+ * again: an AppError becomes its own reply, any other error an INTERNAL_ERROR. The server puts no time limit on it.
  */
 export const onVerified: OnVerified = async () => undefined;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hash as digest, hkdfSync, randomBytes
 import { LRUCache } from 'lru-cache';
 import { hmacSha256 } from './hmac';
 
-/** Turns personal data in keys, values and logs into forms that nobody without the key can read. */
+/** Turns personal data in the store and in logs into forms that nobody can read without a privacy key. */
 export interface Privacy {
   /** Ids of the keys, the newest first; they reveal nothing about the keys. */
   readonly keyIds: readonly [string, ...string[]];
@@ -40,7 +40,7 @@ export type PseudonymKind = 'number' | 'address';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_BYTES = 4;
-/** 128 bits, so that no two numbers share one. */
+/** 128 bits, so that no two numbers share a pseudonym. */
 const PSEUDONYM_BYTES = 16;
 /** One request needs the same few pseudonyms again and again, and the next requests need some of them. */
 const REMEMBERED_PSEUDONYMS = 1000;
@@ -107,7 +107,7 @@ export function createPrivacy(keys: readonly string[]): Privacy {
 
     open(sealed, place) {
       const bytes = Buffer.from(sealed, 'base64url');
-      // Node's base64 decoder skips invalid characters, and ignores the spare bits of the last one.
+      // Accept one spelling only: Node's decoder skips invalid characters, and ignores the spare bits of the last one.
       if (bytes.toString('base64url') !== sealed) return undefined;
       const key = all.find(({ id }) => id.equals(bytes.subarray(0, KEY_ID_BYTES)));
       if (!key || bytes.length < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES) return undefined;

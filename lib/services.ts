@@ -40,7 +40,7 @@ import { createWebhooks, WEBHOOK_OUTCOMES } from '@/lib/webhooks/webhooks';
 const GLOBAL_KEY = Symbol.for('phone-verification.services');
 const shared = globalThis as { [GLOBAL_KEY]?: Services };
 
-/** State of this process, or of all that share a Redis; the numbers that get no codes; and the queue of webhooks. */
+/** The stores, for this process alone or for all that share a Redis; the blocklist; and the queue of webhooks. */
 function createState(
   { redisUrl, redisTimeoutMs, isRedisCluster, blockedNumbersFile, pin: { maxAttempts } }: Config,
   privacy: Privacy,
@@ -76,8 +76,8 @@ const BUDGET_EVENTS = {
 } as const satisfies Record<BudgetAlert['percent'], EventName>;
 
 /**
- * Tells operators about the share of countries without customers only once it is spent: other countries still get
- * codes.
+ * The event for an alert about a budget. An alert about the budget's share for countries without customers has one only
+ * when that share is spent, because other countries still get codes.
  */
 function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
   if (!isShare) return BUDGET_EVENTS[percent];
@@ -85,8 +85,8 @@ function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
 }
 
 /**
- * Creates the keys that the configuration lacks, for this process alone, and warns about it: whatever they sign or hide
- * is lost when the process ends.
+ * Creates the keys that the configuration lacks, for this process alone, and warns about it: when the process ends,
+ * nothing that they signed or encrypted is valid or readable anymore.
  */
 function withKeys(config: Config, report: Report): Pick<Config, 'privacyKeys' | 'proof'> {
   const { privacyKeys, proof } = config;
