@@ -38,8 +38,7 @@ function credentialsIn(header: string): [id: string, secret: string] {
 }
 
 /**
- * Looks keys up by a plain hash of the secret. That is enough, because a secret has 256 bits, so nobody can try them
- * all.
+ * Compares secrets by a plain hash. That is enough, because a secret has 256 bits, so nobody can try them all.
  * @param rowsOf returns a client's own limits
  */
 export function createApiKeys(clients: readonly ApiClient[], rowsOf: (client: ApiClient) => Program['rows']): ApiKeys {

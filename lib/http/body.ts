@@ -48,11 +48,11 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> 
   });
 }
 
-/** After the reply, gives a client that is still sending a body no more time than any other. */
+/** After the reply, gives a client that is still sending its body 10 more seconds. */
 export function endLateBody(request: IncomingMessage): void {
   if (request.complete) return;
   const timer = setTimeout(() => request.socket.destroy(), BODY_WITHIN_MS).unref();
-  // Most bodies end at once, and must not stay in memory until the timer fires.
+  // Most requests end at once, and must not stay in memory until the timer fires.
   request.once('close', () => clearTimeout(timer));
 }
 

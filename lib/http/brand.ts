@@ -33,7 +33,7 @@ const logoRules = (address: string): string =>
   '.brand-mark.brand-mark>*{flex:auto;max-width:min(100%,12rem);height:100%;border-radius:0;' +
   `background:url("${address}") left/contain no-repeat}.brand-mark.brand-mark>::before{display:none}`;
 
-/** Shows the name beside the symbol on pages that the build renders. A name has no line break. */
+/** Shows the name beside the symbol on pages that the build renders. A name has no line break that needs escaping. */
 const nameRules = (name: string): string => `.brand-mark::after{content:"${name.replace(/["\\]/g, '\\$&')}"}`;
 
 /** Hides the name, but not from screen readers, which cannot read a logo in the background. */
@@ -96,7 +96,7 @@ const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 
 /**
  * Sends one of a brand's files. Browsers cache it forever at the address with its version, and not at all at any other
- * address: while instances are replaced, one of them may get a request for a file that only the others have.
+ * address: during a deployment, an instance may get a request for a version that only other instances have.
  * @returns whether there is one of that name
  */
 export function sendBrandFile(

@@ -26,15 +26,16 @@ export const withPinId = (caller: Caller, pinId: string | undefined): Caller =>
   pinId === undefined ? caller : { ...caller, verificationToken: pinId };
 
 /**
- * The caller with the tokens that decide who may do what: a program's are in the body, a browser's in cookies. A
- * program's cookies do not count, because the code of one of its users would then complete what another one has begun.
+ * The caller with the tokens of its session and its ceremony: a program's are in the body, a browser's in cookies. A
+ * program's cookies do not count, because it may keep one set of them for all its users. The code of one user would
+ * then complete what another user has begun.
  */
 export const withTokens = (
   caller: Caller,
   { session, ceremony }: { readonly session?: string | undefined; readonly ceremony?: string | undefined },
 ): Caller => (caller.isProgram && !caller.login ? { ...caller, sessionToken: session, factorToken: ceremony } : caller);
 
-/** The remedy, by the variable that does not match. */
+/** The remedy, by the variable that does not fit the request. */
 const REMEDIES = {
   TRUSTED_PROXY_HOPS:
     "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. If this server is behind proxies, set it to their number: until then limits count the proxy's address. Without a proxy, a client made the header up: leave it at 0.",

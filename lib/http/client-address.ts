@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '@/lib/config/config';
 import type { AddressRange } from '@/lib/config/environment-values';
 
-/** The client's address, in the forms that limits count. */
+/** The client's address, as the rate limits count it. */
 export interface ClientAddress {
-  /** IPv4 in full, even if it is mapped into IPv6. IPv6 by its /64, which one subscriber gets (RFC 6177). */
+  /** IPv4 in full, even if it is mapped into IPv6. IPv6 by its /64, the least that a subscriber gets (RFC 6177). */
   readonly address: string;
   /** IPv6 by its /56, which many providers give to a household; undefined for IPv4. */
   readonly site: string | undefined;
@@ -16,7 +16,7 @@ export interface ClientAddress {
 }
 
 interface Parsed extends ClientAddress {
-  /** The address as the client wrote it; '' if it cannot be read. */
+  /** The address as it arrived; '' if it cannot be read. */
   readonly text: string;
 }
 
@@ -29,9 +29,7 @@ const SUBSCRIBER_GROUPS = 4;
 const NETWORK_GROUPS = 3;
 /** The first eight bits of the fourth group belong to the /56. */
 const SITE_MASK = 0xff00;
-/**
- * How many names and values of a request's headers Node keeps. It drops the rest, and with them the proxy's own line.
- */
+/** Node keeps this many header names and values of a request. It drops the rest, the proxy's own line included. */
 const MAX_RAW_HEADERS = 2000;
 /** The longest possible address, with its zone, brackets and port. */
 const MAX_LENGTH = 80;
@@ -89,7 +87,7 @@ function isInRanges(text: string, ranges: readonly AddressRange[]): boolean {
   return ip !== undefined && ranges.some(([address, bits]) => address.kind() === ip.kind() && ip.match(address, bits));
 }
 
-/** Cached by the configured ranges and by address. */
+/** Whether an address is in the configured ranges: cached by ranges, then by address. */
 const answers = new WeakMap<readonly AddressRange[], LRUCache<string, boolean>>();
 
 function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
@@ -101,7 +99,7 @@ function isIn({ text }: Parsed, ranges: readonly AddressRange[]): boolean {
 }
 
 /**
- * Reads an address that a person wrote, in the form that limits count.
+ * Reads the address that a program sent for a person, as the rate limits count it.
  * @returns undefined if it is not an address
  */
 export function parseClientAddress(text: string): ClientAddress | undefined {
@@ -117,7 +115,10 @@ const connectionOf = ({ socket }: Request): Parsed => read(socket.remoteAddress 
 const isProxy = (connection: Parsed, { isBehindProxy, trustedProxies }: Proxies): boolean =>
   trustedProxies.length > 0 ? isIn(connection, trustedProxies) : isBehindProxy;
 
-/** Walks from the connection to the left, past our own proxies, for at most `hops` entries. */
+/**
+ * Starts at the connection, and walks `X-Forwarded-For` from the right, past our own proxies. Stops after `hops` entries,
+ * unless that is 0.
+ */
 function firstStranger(connection: Parsed, entries: readonly string[], proxies: Proxies): Parsed {
   const { trustedProxies, trustedProxyHops: hops } = proxies;
   const most = hops > 0 ? Math.min(hops, entries.length) : entries.length;

@@ -10,7 +10,7 @@ import { isToken } from '@/lib/verification/token';
 
 interface Cookie {
   /**
-   * How long a browser keeps each cookie, in seconds. A cookie with a token lives as long as the token does on the
+   * How long a browser keeps the cookie, in seconds. A cookie with a token lives as long as the token does on the
    * server.
    */
   readonly maxAge: (config: Config) => number;
@@ -27,8 +27,9 @@ const verificationSeconds = ({ pin }: Config): number => pin.ttlSeconds + RESEND
 const secondsOf = (kind: CeremonyKind): number => CEREMONY_TTL_MS[kind] / 1000;
 
 /**
- * The cookies: two bare tokens, the mark of the browser in which the person typed the number, the device's record, what
- * people began with other factors, the page's language, and the outcome of a form.
+ * The cookies: the tokens of the verification and the session, the mark of the browser in which the person typed the
+ * number, the device's record, what people began with other factors, the browser that began a login, the page's
+ * language, and the outcome of a form.
  */
 const COOKIES = {
   verification: { maxAge: verificationSeconds, isValid: isToken },
@@ -108,7 +109,7 @@ function trimBlanks(text: string): string {
  * The value of a request's cookie; undefined if the request has no well-formed one. Names must match exactly, and
  * nothing is decoded. Look-alikes beside the real cookie change nothing. If several match, the first well-formed one
  * counts. With `__Host-` a browser holds only one cookie of the name, and only this host can set it. Without the
- * prefix, over plain http, nobody can tell them apart.
+ * prefix, over plain http, nobody can tell which host set a cookie.
  */
 export function readCookie(
   request: IncomingMessage,

@@ -12,7 +12,7 @@ import { leadOn } from './redirect-to';
 import type { Representation } from './representation';
 import type { RouteCall } from './route';
 
-/** A form that the browser submitted without the page's script. */
+/** Whether the request is a form that the browser submitted without the page's script. */
 export const isFormPost = (headers: IncomingHttpHeaders): boolean =>
   /^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '') &&
   headers['content-encoding'] === undefined &&
@@ -54,7 +54,7 @@ function leadTo(page: string, { response, login }: RouteCall): void {
   response.end();
 }
 
-/** If a code by phone is due, the person continues with the number. */
+/** If a code by phone is due as well, the person continues on the main page, which asks for the number. */
 const placeOf = ({ code }: AppError, place: ProblemPlace): ProblemPlace => (code === 'NUMBER_STALE' ? 'phone' : place);
 
 /**

@@ -7,7 +7,7 @@ import { isFormPost, parseForm } from './form';
 import { requireSameOrigin } from './guards/same-origin';
 import { languageForm } from './schemas';
 
-/** The language that the person chose, and what was in the form for a number. */
+/** The language that the person chose, and the number that the form contained. */
 interface LanguageForm {
   readonly language: Language;
   readonly typed: TypedNumber;

@@ -23,10 +23,10 @@ export function pageLogin({ client, hint, confirmation, acrValues, page }: OpenL
   };
 }
 
-/** The most characters that the field accepts. */
+/** The most characters that the page's field for a number accepts. */
 const MAX_HINT = 32;
 
-/** Fills the field with the number that the application expects; null if there is none to fill in. */
+/** The number that the application expects, to fill the field with; null if there is none. */
 export const typedFor = (login: OpenLogin | undefined): TypedNumber | null =>
   login?.hint !== undefined && !login.client.isNumberFixed && login.hint.length <= MAX_HINT
     ? { number: login.hint, country: '' }

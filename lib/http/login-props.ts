@@ -33,7 +33,7 @@ export function refusedState(context: GetServerSidePropsContext, services: PageS
   return { ...texts, title: texts.messages.login.refusedHeading, error };
 }
 
-/** Handles a form of the page: a language, a cancellation, or the consent to an earlier verification. */
+/** Handles a form of the page: a choice of language, a cancellation, or consent to use an earlier verification. */
 async function answerForm(
   { req, res }: GetServerSidePropsContext,
   services: PageServices,
@@ -89,7 +89,10 @@ export function loginProps(getServices: () => Services): GetServerSideProps<Logi
 /** More than any client needs. Each login in progress keeps its request, so length costs memory. */
 const MAX_ADDRESS_LENGTH = 4096;
 
-/** Refuses a flood before it costs anything. @returns the code of the refusal, or undefined to continue */
+/**
+ * Refuses long addresses and floods of requests before they cost anything.
+ * @returns the code of the refusal, or undefined to continue
+ */
 async function floodOf({ floodShield, config }: Services, { req, res }: GetServerSidePropsContext) {
   const refuse = (response: ServerResponse, status: number, code: string) => {
     response.statusCode = status;
@@ -106,8 +109,8 @@ async function floodOf({ floodShield, config }: Services, { req, res }: GetServe
 const NOTHING_SHOWN = { props: {} as RefusedState };
 
 /**
- * Makes the `getServerSideProps` of the authorization endpoint. The provider answers, unless the request cannot go back
- * to a client.
+ * Makes the `getServerSideProps` of the authorization endpoint. The OpenID provider sends its own response, unless the
+ * request cannot go back to a client.
  */
 export const authorizeProps =
   (getServices: () => Services): GetServerSideProps<RefusedState> =>

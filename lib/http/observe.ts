@@ -71,7 +71,7 @@ function measureStep(metrics: Metrics, { step, factor, failure, notes }: Ended):
   if (step) metrics.step(step, { country, channel, outcome });
   if (factor) metrics.factor(factor, outcome);
   const operation = step ?? (factor && 'verify');
-  // Guards note only clients that the configuration names.
+  // Guards note only clients that the configuration names, so this label has few values.
   if (operation && client !== undefined) metrics.clientStep(client, operation, outcome);
 }
 

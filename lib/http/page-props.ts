@@ -76,7 +76,7 @@ async function keepLanguageForm({ req, res }: GetServerSidePropsContext, service
 }
 
 /**
- * Makes the main page's `getServerSideProps`. It sends no message.
+ * Makes the main page's `getServerSideProps`. Loading the page sends no message.
  * @param titleOf picks the document's title; leave it out for a page that sets its own
  */
 export function pageProps(

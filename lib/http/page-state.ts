@@ -27,8 +27,8 @@ export const ERROR_SUBJECTS = Object.fromEntries(
 ) as ErrorSubjects;
 
 /**
- * The person's likely country. If nothing shows it, this is the first allowed country, the home country, or that of the
- * language.
+ * The person's likely country. If `Accept-Language` does not tell, this is the first allowed country, the home country,
+ * or that of the page's language.
  */
 function likelyCountry(
   request: IncomingMessage,

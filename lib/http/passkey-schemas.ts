@@ -13,7 +13,7 @@ const binary = z.string(RULE).regex(/^[A-Za-z0-9_-]+$/, RULE);
 /** At most 1023 bytes (WebAuthn Level 3, §5.8.3). */
 const id = z.string(RULE).regex(/^[A-Za-z0-9_-]{1,1364}$/, RULE);
 
-/** Later editions of WebAuthn add fields, and browsers send them before we know them. */
+/** Accepts unknown fields: later editions of WebAuthn add some, and browsers send them before we know them. */
 const credential = <Response extends z.ZodType>(response: Response) =>
   z.looseObject({ id, rawId: id, type: z.literal('public-key', RULE), response }, RULE);
 

@@ -14,7 +14,7 @@ export function presentSent<Reply extends SendReply>(
   { verificationToken, phoneNumber, reply }: Sent<Reply>,
   isStartedHere: boolean,
 ): Reply {
-  // A login is bound to its browser anyway.
+  // A login needs no mark, because it is bound to its browser anyway.
   const mark = isStartedHere && !call.login && { 'started-here': startMark(call.services.privacy, verificationToken) };
   return present<Reply>(call, {
     reply: isStartedHere ? { ...reply, to: formatPhoneNumber(phoneNumber) } : reply,

@@ -7,7 +7,7 @@ export interface Result<Reply extends object> {
   readonly reply: Reply;
   /** Cookies to set, by name; null clears one. */
   readonly cookies: Readonly<Partial<Record<CookieName, string | null>>>;
-  /** Goes into the body for programs, which may keep no cookies. A browser's scripts never see it. */
+  /** Goes into the body for programs, which need not keep cookies. A browser's scripts never see it. */
   readonly forPrograms: Partial<Reply>;
 }
 

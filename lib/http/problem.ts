@@ -44,7 +44,7 @@ interface Kept {
 
 type Keepers = Pick<Dependencies, 'config' | 'privacy'>;
 
-/** The most characters that the form's field takes. More would not fit into a cookie. */
+/** The most characters that the form's field takes. A much longer text would not fit into the cookie. */
 const MAX_TYPED = 32;
 
 /** The number in a form, so that nobody has to type it twice. */
@@ -98,8 +98,8 @@ export function dropProblem(request: IncomingMessage, response: ServerResponse, 
 export const NOTHING_KEPT = { problem: null, typed: null };
 
 /**
- * The problem and the number to show, once. Both are null if nothing was kept, if the signature is not ours, or if it
- * is too old.
+ * The problem and the number to show, once. Both are null if nothing was kept, if the signature is not ours, or if the
+ * cookie is too old.
  * @param page the page that asks; the function drops a problem of another page
  */
 export function takeProblem(

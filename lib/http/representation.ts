@@ -8,7 +8,7 @@ export interface Representation {
   /** Whether this representation reads a body of that type. */
   readonly takes: (headers: IncomingHttpHeaders) => boolean;
   /**
-   * Reads the body, to check against the schema.
+   * Parses the body. The caller checks the result against the schema.
    * @throws {AppError} INVALID_REQUEST
    */
   readonly parse: (bytes: Buffer, schema: z.ZodType) => unknown;

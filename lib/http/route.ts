@@ -35,8 +35,8 @@ export interface Services extends PhoneDependencies {
   /** Undefined if no other application logs people in here. */
   readonly openid: OpenId | undefined;
   /**
-   * Variables that do not match the requests that arrive, and `clock` while it differs from Infobip's. Each is reported
-   * once.
+   * Configuration variables that do not fit the incoming requests, and `clock` while this machine's clock differs from
+   * Infobip's. Each is reported once.
    */
   readonly warnings: Set<string>;
 }

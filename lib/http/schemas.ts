@@ -77,7 +77,7 @@ export const session = z
   .refine(isToken, 'is not a well-formed session: send it exactly as you received it')
   .optional();
 
-/** Token of something that a program has begun. */
+/** Token of a ceremony that a program has begun. */
 export const ceremony = z
   .string('must be text')
   .refine(isCeremonyToken, 'is not a well-formed ceremony: send it exactly as you received it')
@@ -91,7 +91,7 @@ export const verifyRequest = z.strictObject({
   clientAddress,
 }) as z.ZodType<VerifyRequest>;
 
-/** A form of a login's page: what the person decided, or the page in another language. */
+/** A form of a login's page: the person's decision, or a choice of language. */
 export const loginForm = z.object({
   action: z.enum(['cancel', 'continue'], 'must be "cancel" or "continue"').optional(),
   lang: chosenLanguage.optional(),
@@ -99,7 +99,7 @@ export const loginForm = z.object({
   country,
 });
 
-/** The page's form for a number, whichever fields it has, sent by a button that chooses a language. */
+/** The page's form for a number, sent by a button that chooses a language. Other fields have no effect. */
 export const languageForm = z.object({
   lang: chosenLanguage,
   phoneNumber: z.string('is required and must be text').max(32, 'must have at most 32 characters'),

@@ -78,14 +78,14 @@ export async function finishVerification(
     reply: { verified: true, message, phoneNumber: verified.phoneNumber, ...(factors && { factors: [...factors] }) },
     cookies: {
       ...cookies,
-      // A number that another application named stays hidden, here too.
+      // No session for a number that another application named, because the session would reveal it.
       ...(!login?.client.isNumberFixed && { 'phone-session': sessionToken }),
       device: deviceCookie,
     },
-    // The application of a login gets a token instead.
+    // The application of a login gets an ID token instead.
     forPrograms: login ? {} : { proof: proof.jwt, ...(services.factors && { session: sessionToken }) },
   });
-  // If this throws, the person still keeps the session, so the code counts for the factor that comes next.
+  // If this throws, the person still keeps the session, so the code counts together with the factor that comes next.
   if (login) assertStrongEnough(login, success);
   return { ...reply, ...(await act(call, success)) };
 }

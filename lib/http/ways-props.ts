@@ -38,7 +38,7 @@ interface FormCall {
   readonly words: WaysMessages;
 }
 
-/** What a form shows; undefined for the list. */
+/** What the page shows after a form; undefined for the list. */
 type Act = (call: FormCall) => Promise<WaysView | undefined>;
 
 const ACTS: Readonly<Record<FormCall['form']['action'], Act>> = {

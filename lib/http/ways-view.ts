@@ -53,7 +53,7 @@ export async function waysView(
   const isByCode = session.channel !== undefined;
   try {
     const list = await listFactors(services, caller);
-    // A session of an account that is gone may not create another account.
+    // Without a code, a session whose account is gone may not create another account.
     return list.factors.length === 0 && !isByCode ? { kind: 'no-session' } : listView(list, removed, language);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'STEP_UP_REQUIRED') throw error;

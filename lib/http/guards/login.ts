@@ -3,8 +3,8 @@ import type { Guard } from '@/lib/http/route';
 
 /**
  * Finds the login at another application that a request of the page belongs to, by `login` in the query. Refuses with
- * LOGIN_NOT_FOUND. In a login, a key has no effect: the key's quota does not count the messages, so the key must not
- * choose the address that limits count.
+ * LOGIN_NOT_FOUND. In a login, an API key has no effect. Its quota does not count the messages, so its program must not
+ * choose the address that the rate limits count.
  */
 export const login: Guard = (call) => {
   const { services, request } = call;

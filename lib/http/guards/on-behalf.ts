@@ -8,9 +8,9 @@ const FIELDS = ['clientAddress', 'audience', 'nonce', 'purpose'] as const satisf
 const refusal = (message: string) => new AppError('INVALID_REQUEST', { message });
 
 /**
- * Reads the fields in which a program with a key describes the person that it acts for. Limits then count the person's
- * address instead of the program's. List this guard after the one that reads the body. Refuses these fields from
- * everybody else with INVALID_REQUEST.
+ * Reads the fields in which a program with a key describes the person for whom it acts. The rate limits then count the
+ * person's address instead of the program's. Refuses these fields from everybody else with INVALID_REQUEST. List this
+ * guard after the one that reads the body.
  */
 export const onBehalf: Guard<ProgramFields> = (call) => {
   const { body, keyHolder } = call;

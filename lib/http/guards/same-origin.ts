@@ -4,8 +4,9 @@ import { AppError } from '@/lib/errors';
 import type { Guard } from '@/lib/http/route';
 
 /**
- * Whether a browser sent this: browsers add `Origin` to every POST (Fetch Standard, §3.1), or `Sec-Fetch-Site` (Fetch
- * Metadata Request Headers, §2.3). `Sec-Fetch-Mode` alone proves nothing: Node's own `fetch` sends it.
+ * Whether a browser sent this. Browsers add `Origin` to every POST (Fetch Standard, §3.1), and most add
+ * `Sec-Fetch-Site` to other requests (Fetch Metadata Request Headers, §2.3). `Sec-Fetch-Mode` alone proves nothing,
+ * because Node's own `fetch` sends it.
  */
 export const isBrowser = (headers: IncomingHttpHeaders): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;

@@ -22,8 +22,7 @@ const isForPage = ({ method, url = '', headers }: IncomingMessage): boolean =>
 
 function faultOf(request: IncomingMessage): AppError | undefined {
   const { method, url = '' } = request;
-  // The target is an absolute URL, as clients send it to a proxy (RFC 9112, §3.2.2). Next would redirect to the host in
-  // it.
+  // Clients send a proxy an absolute URL (RFC 9112, §3.2.2). Next would redirect to the host in it.
   if (!url.startsWith('/'))
     return new AppError('INVALID_REQUEST', { message: 'The request target must be a path that begins with a slash.' });
   // Pages and files are read-only, but Next serves most of them to any method.

@@ -4,7 +4,10 @@ import type { Socket } from 'node:net';
 /** Time for a request's head to arrive, on top of the time that an idle connection stays open. */
 const HEAD_WITHIN_MS = 10_000;
 
-/** Time without a byte in either direction. Longer than the slowest answer, two calls to Infobip of 120 s and 5 s. */
+/**
+ * Time without a byte in either direction. Longer than the slowest answer, which takes two calls to Infobip of up to
+ * 120 s each, and a few commands to the store.
+ */
 const STANDSTILL_MS = 300_000;
 
 interface Watch {

@@ -7,7 +7,7 @@ const CLOSED_WITHIN_MS = 1000;
 const reply = (status: number, ...headers: string[]): string =>
   `${[`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, 'Content-Length: 0', 'Connection: close'].join('\r\n')}\r\n\r\n`;
 
-/** On this event, Node.js gives up the socket: nobody else listens to it, reads from it or ends it. */
+/** On `upgrade` and `connect`, Node.js gives up the socket: nobody else listens to it, reads from it or ends it. */
 const endWith = (bytes: string) => (_request: IncomingMessage, socket: Duplex) => {
   const timer = setTimeout(() => socket.destroy(), CLOSED_WITHIN_MS).unref();
   socket.once('close', () => clearTimeout(timer));
