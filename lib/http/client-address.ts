@@ -116,8 +116,8 @@ const isProxy = (connection: Parsed, { isBehindProxy, trustedProxies }: Proxies)
   trustedProxies.length > 0 ? isIn(connection, trustedProxies) : isBehindProxy;
 
 /**
- * Starts at the connection, and walks `X-Forwarded-For` from the right, past our own proxies. Stops after `hops` entries,
- * unless that is 0.
+ * Starts at the connection, and walks `X-Forwarded-For` from the right, past our own proxies. Stops after `hops`
+ * entries, unless that is 0.
  */
 function firstStranger(connection: Parsed, entries: readonly string[], proxies: Proxies): Parsed {
   const { trustedProxies, trustedProxyHops: hops } = proxies;

@@ -5,10 +5,10 @@ import { isResetOpen, isResetPending } from '@/lib/store/factors';
 import type { Dependencies } from './dependencies';
 import { findSession, type Session } from './session';
 
-/** What a person can step up with. */
+/** A method that is stronger than a code by phone. */
 export type StepUpMethod = 'passkey' | 'totp' | 'recovery-code';
 
-/** The methods that an account can be used with. */
+/** The methods that an account has. */
 export function methodsOf({ factors, recoveryCodesLeft }: AccountState): StepUpMethod[] {
   const types = new Set<StepUpMethod>(factors.map(({ type }) => type));
   if (recoveryCodesLeft > 0) types.add('recovery-code');
@@ -21,7 +21,7 @@ export function factorsOf({ factors }: Pick<Dependencies, 'factors'>): FactorSto
   return factors;
 }
 
-/** What somebody knew of an account when one of its factors was used. */
+/** What a session or a ceremony remembers of an account, from when one of its factors was used. */
 export interface KnownAccount {
   /** Id of the account. */
   readonly account: string | undefined;
@@ -70,8 +70,9 @@ export interface Manager {
 }
 
 /**
- * Checks that a session may change the factors of its number. Anyone who gets a text message may add the first one, but
- * no more than that: otherwise anyone who took over the number could add a factor of their own, or remove the owner's.
+ * Checks that a session may change the factors of its number. Anyone who gets a text message may add the first factor.
+ * Until a reset has taken effect, all other changes need one of the factors. Otherwise, anyone who took over the number
+ * could add one of their own, or remove the owner's.
  * @throws {AppError} NO_SESSION, also if the number has no factors and nobody entered a code in this session;
  * STEP_UP_REQUIRED if the number has factors and none of them opened this session
  */

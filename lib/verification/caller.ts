@@ -5,19 +5,19 @@ export type { Program };
 
 /** The client behind a request, identified by its connection and its cookies. */
 export interface Caller {
-  /** The client's address in the form that limits count. */
+  /** The client's address, as the rate limits count it: IPv4 in full, IPv6 by /64. */
   readonly address: string;
-  /** Between the address and the network: an IPv6 /56; undefined for IPv4. */
+  /** The IPv6 /56 of the address, which many providers give to a household; undefined for IPv4. */
   readonly site: string | undefined;
-  /** The network that the address belongs to. */
+  /** The network of the address: IPv4 by /24, IPv6 by /48. */
   readonly network: string;
-  /** Key of the caller's verification. */
+  /** Token of the caller's verification. */
   readonly verificationToken: string | undefined;
   /** The mark of the browser that started the verification; nothing has checked it yet. */
   readonly startMark: string | undefined;
-  /** Key of the caller's session. */
+  /** Token of the caller's session. */
   readonly sessionToken: string | undefined;
-  /** Says that a factor was used a moment ago, and that a code is due as well; nothing has checked it yet. */
+  /** Token: a factor was used a moment ago, and a code is due as well. Nothing has checked it yet. */
   readonly factorToken?: string | undefined;
   /** Whether the caller is a program and not a browser. It may then keep one set of cookies for all its users. */
   readonly isProgram?: boolean | undefined;
@@ -41,13 +41,13 @@ interface AskingLogin {
 type Asker = Pick<Caller, 'program' | 'login'>;
 
 /**
- * Whether the caller is the one that asked for a verification: the same program, the same login, or neither. A token
- * alone is not enough, so that nobody finishes what was begun for somebody else.
+ * Whether the caller is the one that asked for a verification: the same program, the same login, or our own page both
+ * times. A token alone is not enough, so that nobody finishes what was begun for somebody else.
  */
 export function isAskedBy(context: VerificationContext | undefined, { program, login }: Asker): boolean {
   return context?.client === (program?.id ?? login?.client) && context?.interaction === login?.interaction;
 }
 
-/** Identifies the caller that asks, in the same terms: no other caller can finish what this one has begun. */
+/** Identifies the caller by its program or login, so that no other caller can finish what this one has begun. */
 export const askerOf = ({ program, login }: Asker): string =>
   JSON.stringify([program?.id ?? login?.client, login?.interaction]);

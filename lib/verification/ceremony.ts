@@ -3,19 +3,19 @@ import type { FactorStore } from '@/lib/store/factors';
 import { createToken } from './token';
 
 /**
- * What a client begins and has to finish, and how long each may take, in milliseconds. WebAuthn Level 3 (§15.1)
- * recommends at least 5 minutes.
+ * Ceremonies are what a client begins with one request and finishes with another. This is how long each kind may take,
+ * in milliseconds. WebAuthn Level 3 (§15.1) recommends at least 5 minutes.
  */
 export const CEREMONY_TTL_MS = {
   'enroll-passkey': 5 * 60_000,
   'verify-passkey': 5 * 60_000,
   // People install an app first.
   'enroll-totp': 10 * 60_000,
-  // For a code that is due after a factor.
+  // To get and enter a code that is due after a factor.
   'confirm-number': 10 * 60_000,
 } as const;
 
-/** How long the store remembers a ceremony after its end: the clock of another server may be ahead. */
+/** How long the store remembers a spent ceremony after its end, because the clocks of servers differ. */
 const CLOCKS_DIFFER_BY_MS = 60_000;
 
 export type CeremonyKind = keyof typeof CEREMONY_TTL_MS;

@@ -46,8 +46,8 @@ export interface Challenges {
    */
   ask(level: number, message: Doubtful, given: string | undefined): Promise<Asked>;
   /**
-   * What a solution or a ticket is worth; undefined if it is neither, is old, or belongs to another message. The store
-   * makes sure that each id counts once.
+   * What a solution or a ticket is worth; undefined if it is neither, has expired, came before its wait was over, or
+   * belongs to another message. The store makes sure that each id counts once.
    */
   check(given: string | undefined, message: Doubtful): Promise<Pass | undefined>;
 }
@@ -76,7 +76,7 @@ export function createChallenges(privacy: Privacy): Challenges {
   const signing = privacy.secrets('challenge signatures');
   const numbers = privacy.secrets('challenge numbers');
 
-  /** Tries each key in turn; the first ones only compare a signature. */
+  /** Tries each key in turn. A wrong key costs little: the library compares the signature before anything else. */
   async function isSolved({ challenge, solution }: Solved): Promise<boolean> {
     for (const [index, hmacSignatureSecret] of signing.entries()) {
       const hmacKeySignatureSecret = numbers[index] ?? '';
@@ -130,7 +130,7 @@ export function createChallenges(privacy: Privacy): Challenges {
 }
 
 /**
- * The reply for a message that limits refused, with a challenge if one helps.
+ * The reply for a message that the limits refused, with a challenge if one helps.
  * @param given the solution that came with the request
  */
 export async function refusalOf(

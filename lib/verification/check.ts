@@ -11,20 +11,20 @@ import { statementOfCode } from './proof';
 import { keyOf } from './token';
 
 /**
- * A method's verdict on an answer. `refund`: the answer certainly was not checked. `dead`: nobody can answer the
- * challenge anymore.
+ * A method's verdict on an answer. `counted`: the answer may have been checked. `refund`: it certainly was not.
+ * `exhausted`: the challenge had no attempts left. `dead`: nobody can answer the challenge anymore.
  */
 export type Checked =
   | { readonly kind: 'right' }
   | { readonly kind: 'wrong'; readonly attemptsRemaining: number | undefined }
   | { readonly kind: 'counted' | 'refund' | 'exhausted' | 'dead'; readonly error: AppError };
 
-/** Why a verification ended without success: its last attempt was wrong, or that attempt locked the subject. */
+/** Why a verification ended without success: its last attempt was wrong, or a wrong attempt locked the subject. */
 export type FailureReason = 'attempts_exhausted' | 'number_locked';
 
 /** The inputs of a method's check. */
 interface Check {
-  /** Called with the subject of the request, even if the request is refused. */
+  /** Called with the verification's record, if there is one, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
   /** Called once the verification has ended without success. Must not wait. */
   readonly onFailure: (record: VerificationRecord, reason: FailureReason) => void;
@@ -101,15 +101,16 @@ async function pass(
     await log.store(sessions.end(session.key)).catch(() => undefined);
     throw new AppError('PIN_NOT_FOUND');
   }
-  // The code is used up. If the database fails now, the session still knows about the code, and tells the account at
-  // its next use of a factor.
+  // The code is used up. If the database fails now, the session still knows about the code, and the next use of a
+  // factor tells the account.
   if (confirm) await log.store(confirm()).catch(() => undefined);
   const { proof, sessionToken, deviceCookie } = session;
   return { record, statement, stepUp, proof, sessionToken, deviceCookie };
 }
 
 /**
- * Reads what the code will say before it is used up: without the database, nothing passes, and the code stays valid.
+ * Reads what the code will prove, before it is used up. If the database is down, the request fails and the code stays
+ * valid.
  */
 async function standingOf(
   dependencies: Dependencies,

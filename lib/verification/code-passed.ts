@@ -7,7 +7,7 @@ import type { UsedFactor } from './factor-passed';
 import { PROOF_TTL_SECONDS, type Statement, statementOfCode } from './proof';
 import { findSession, type Session } from './session';
 
-/** What a correct code for a number will say. */
+/** What a correct code for a number will prove. */
 export interface CodeStanding {
   readonly statement: Statement;
   /** What the person could verify with instead; undefined if the number has no factors, or if one of them was used. */
@@ -51,8 +51,8 @@ async function usedFactor(
 }
 
 /**
- * What a code for a number says. Alone, it never speaks for an account, and never proves that the number still belongs
- * to the account's owner: whoever has the number now gets its messages. Together with a factor, it does both.
+ * What a code for a number proves. Alone, it never speaks for an account, and never proves that the number still
+ * belongs to the account's owner: whoever has the number now gets its messages. Together with a factor, it does both.
  */
 export async function standingOfCode(
   dependencies: Dependencies,
@@ -70,7 +70,7 @@ export async function standingOfCode(
   if (!used) return { statement: { ...alone, stronger }, stepUp };
   const { account, sessionsSince, acr, at } = used;
   const now = Date.now();
-  // The factor may only have been added in this session.
+  // Otherwise, the factor was only added in this session, and not used.
   const isUsed = acr !== alone.acr;
   return {
     ...(!isUsed && { stepUp }),

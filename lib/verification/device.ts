@@ -38,7 +38,7 @@ const isFor = (privacy: Privacy, subject: string, entry: Entry) =>
 /** Whether a cookie has the form of ours. */
 export const isDeviceCookie = (value: string): boolean => value.split('~').every((text) => ENTRY.test(text));
 
-/** The device that a cookie proves to a subject; undefined for strangers. */
+/** The device that a cookie proves to be known to a subject; undefined for strangers. */
 export function knownDevice(privacy: Privacy, cookie: string | undefined, subject: string): Device | undefined {
   if (cookie === undefined) return undefined;
   const entry = entriesIn(cookie).find((candidate) => isFor(privacy, subject, candidate));

@@ -9,7 +9,7 @@ import { type Opened, openSession } from './open-session';
 import type { Statement } from './proof';
 import { findSession, type Session } from './session';
 
-/** What each factor says: RFC 8176, §2. A passkey here always checks the person, too. */
+/** What each factor proves, in terms of RFC 8176, §2. A passkey is `mfa`, because it has to verify the person as well. */
 export const SAID_BY = {
   passkey: { amr: ['pop', 'user', 'mfa'], acr: 'phr' },
   totp: { amr: ['otp'], acr: 'otp' },
@@ -47,8 +47,8 @@ export interface FactorPassed extends Opened {
 }
 
 /**
- * Opens a session after a factor was used. A code that opened the same session counts as well. The number must have
- * been verified with a code recently, because numbers change hands.
+ * Opens a session after a factor was used. A code that opened the client's previous session counts as well. The number
+ * must have been verified with a code recently, because numbers change hands.
  * @param account as it was read before the factor was used
  * @param context what the proof is for
  * @throws {AppError} NUMBER_STALE, with the token that lets a code complete the verification

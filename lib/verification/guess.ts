@@ -33,8 +33,8 @@ async function outcomeOf({ use }: Guess, { release }: Reservation, log: RequestL
 
 /**
  * Takes a guess while its subject is locked. Otherwise, strangers who guess could keep out an owner who has lost
- * everything else. A wrong value looks like any other guess, and counts against the client alone. The lock stays,
- * because others caused it.
+ * everything else. A wrong value gets the lock's refusal, like any other guess, and counts against the client alone. A
+ * correct one does not lift the lock, because others caused it.
  * @param locked the lock's refusal
  */
 async function takeDespiteLock(
@@ -50,8 +50,8 @@ async function takeDespiteLock(
 }
 
 /**
- * Takes a guess, which counts as wrong until it turns out to be correct. So of any number of parallel guesses, it tries
- * no more than the lock allows. Wrong guesses and wrong codes by phone count together.
+ * Takes a guess, which counts as wrong until it turns out to be correct. This way, no more parallel guesses are tried
+ * than the lock allows. Wrong guesses and wrong codes by phone count together.
  * @throws {AppError} WRONG_CODE, NUMBER_LOCKED, RATE_LIMITED, STORE_UNAVAILABLE
  */
 export async function takeGuess(

@@ -11,7 +11,7 @@ import { createToken, keyOf } from './token';
 export interface Opened {
   readonly statement: Statement;
   readonly proof: Proof;
-  /** The token of the session that holds the proof, for browsers. */
+  /** The token of the session that holds the proof. */
   readonly sessionToken: string;
   readonly deviceCookie: string;
 }

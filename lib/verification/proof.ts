@@ -30,7 +30,7 @@ export interface Statement {
   readonly account?: string | undefined;
   /** The account's `sessionsSince` when it was read. The session remembers it; the proof does not have it. */
   readonly sessionsSince?: number | undefined;
-  /** By default now. A proof ends a fixed time after this moment. */
+  /** By default now. A proof expires a fixed time after this moment. */
   readonly authenticatedAt?: Date | undefined;
   /** When a code last showed that the number is this person's. By default the time of authentication. */
   readonly phoneVerifiedAt?: Date | undefined;
@@ -44,7 +44,7 @@ const AMR = { sms: 'sms', voice: 'tel' } as const satisfies Record<Channel, stri
 /** How a number was verified, for tokens and proofs: `["otp", "sms"]` or `["otp", "tel"]`. */
 export const amrOf = (method: string): string[] => ['otp', method === 'voice' ? AMR.voice : AMR.sms];
 
-/** What a code for a number says. */
+/** What a code for a number proves, without any factor. */
 export const statementOfCode = (phoneNumber: string, method: string): Statement => ({
   phoneNumber,
   amr: amrOf(method),
@@ -70,7 +70,7 @@ export interface Proofs {
   sign(statement: Statement, context?: VerificationContext): Proof;
   /** The public keys, as a JWK Set (RFC 7517, §5). */
   publicKeys(): { keys: JWK[] };
-  /** Whether a stored proof of this service has a key that is still published. */
+  /** Whether the key that signed a stored proof of this service is still published. */
   isOurs(proof: string): boolean;
 }
 

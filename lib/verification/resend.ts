@@ -14,7 +14,7 @@ interface Again {
   readonly ttlMs: number;
   /** The solution of a challenge, as it arrived. */
   readonly solution: string | undefined;
-  /** Called with the subject of the request, even if the request is refused. */
+  /** Called with the verification's record, if there is one, even if the request is refused. */
   readonly note: (record: VerificationRecord) => void;
   readonly send: (record: VerificationRecord) => Promise<Delivery>;
   /** Whether the message carried the same challenge as before. */

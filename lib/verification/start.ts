@@ -24,9 +24,9 @@ export type Delivery =
     };
 
 /**
- * Sends one message under its reservation: of any number of parallel messages to a subject, one goes out. A message
- * that certainly did not leave causes no wait; after one that may have left, the cooldown runs. While the guard only
- * records, the log says what the guard would have done.
+ * Sends the message for which there is a reservation. Of any number of parallel messages to a subject, only one gets a
+ * reservation. If the message left or may have left, the subject's cooldown runs; otherwise it causes no wait. If the
+ * guard only records, the log says what the guard would have done.
  * @param send an AppError thrown here means that nothing was sent; after any other error the reservation stays until it
  * lapses
  * @param keep stores the result of a message that left

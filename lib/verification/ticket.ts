@@ -1,7 +1,7 @@
 import type { Privacy } from '@/lib/privacy';
 import { CHALLENGE_TTL_MS, createId, type Doubtful, ID, signedText } from './doubtful';
 
-/** A wait replaces a challenge if the page's script does not run. */
+/** How long people wait instead of solving a challenge if the page's script does not run. */
 export const WAIT_MS = 60_000;
 
 const PURPOSE = 'tickets';

@@ -10,5 +10,5 @@ export const createToken = (): string => randomBytes(32).toString('base64url');
 /** Whether a client's token is well-formed. */
 export const isToken = (value: string): boolean => FORM.test(value);
 
-/** The key under which the store knows a token. Reading the store is not enough to use a token. */
+/** The key under which the store knows a token: a hash, so that nobody who reads the store can use the token. */
 export const keyOf = fingerprint;
