@@ -1,6 +1,6 @@
 import type { Language } from './languages';
 
-/** The server does not know where people are. */
+/** The server does not know people's time zones. */
 const ZONE = { timeZone: 'UTC' } as const;
 
 /** A day as people write it: `May 3, 2026`. */

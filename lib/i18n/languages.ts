@@ -1,4 +1,4 @@
-/** The languages of the page, each by its own name; the first is for people who read none of them. */
+/** The languages of the page, each by its own name. The first is the default. */
 export const LANGUAGES = {
   en: 'English',
   de: 'Deutsch',

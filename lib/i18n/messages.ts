@@ -76,7 +76,7 @@ export interface Messages {
     /** With `{wait}`. */
     readonly againIn: string;
     readonly newCode: string;
-    /** On buttons that cannot be pressed yet; nothing happens by itself when the wait ends. */
+    /** On buttons that cannot be pressed yet. The server sends nothing until somebody presses them. */
     readonly newCodeIn: string;
     readonly call: string;
     readonly callIn: string;
@@ -104,7 +104,7 @@ export interface Messages {
 
   readonly verified: {
     readonly heading: string;
-    /** The button if there is a next page, and the text if there is none. */
+    /** `goOn` is the button if there is a next page; `close` is the text if there is none. */
     readonly goOn: string;
     readonly close: string;
     readonly another: string;

@@ -80,7 +80,7 @@ export interface AccountReply<T> {
 
 export type AccountResult<T> = AccountReply<T> | AccountFailure;
 
-/** Infobip's API for setting up and checking an account. Nothing here throws upstream faults, or sends a message. */
+/** Infobip's API for setting up and checking an account. Its methods return upstream faults, and send no messages. */
 export interface Account {
   /**
    * Asks about a PIN that cannot exist, to learn whether the API key may send and verify. That needs the scope

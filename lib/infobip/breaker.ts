@@ -25,7 +25,8 @@ const isObject = (data: unknown): data is object => typeof data === 'object' && 
 /**
  * Judges what the SDK returned. An error in Infobip's own envelope, and a plain 500, concern only that one request:
  * anybody can have a number that causes one. If they counted as faults, one person could stop the service for
- * everybody. If they counted as successes, the same person could hide an outage from the breaker. So they say nothing.
+ * everybody. If they counted as successes, the same person could hide an outage from the breaker. So they count as
+ * neither.
  */
 export function healthOf(returned: unknown): Health {
   if (returned instanceof TransportError) return DOWN_FAULTS.has(returned.fault) ? 'down' : 'unknown';
@@ -75,8 +76,8 @@ export interface Breaker {
  * minute. A probe that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes
  * the breaker. Otherwise, one number that always fails could keep it open.
  *
- * Why not cockatiel: it does not tell its `IBreaker` which call failed, knows no outcome between success and failure,
- * and lets callers wait for the probe.
+ * Why not the library cockatiel: it does not tell its `IBreaker` which call failed, knows no outcome between success
+ * and failure, and lets callers wait for the probe.
  */
 export function createBreaker(onBreaker: OnBreaker = () => undefined): Breaker {
   let faultsInRow = 0;

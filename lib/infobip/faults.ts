@@ -1,11 +1,11 @@
 /**
- * Why no reply came. `refused`, `dns`, `connect-timeout`, `tls`: no connection. `reset`: the connection broke.
- * `deadline`: the whole call took too long. `too-large`: the reply exceeds a megabyte. `breaker-open`: the breaker
- * stopped the call after repeated failures.
+ * Why there is no usable reply. `refused`, `dns`, `connect-timeout`, `tls`: no connection. `reset`: the connection
+ * broke. `deadline`: the whole call took too long. `too-large`: the reply exceeds a megabyte. `breaker-open`: the
+ * breaker stopped the call after repeated failures.
  */
 export type Fault = 'refused' | 'dns' | 'connect-timeout' | 'tls' | 'reset' | 'deadline' | 'too-large' | 'breaker-open';
 
-/** A call to Infobip that got no reply. Contains no part of the request, so it is safe to log. */
+/** A call to Infobip that got no usable reply. Contains no part of the request, so it is safe to log. */
 export class TransportError extends Error {
   readonly fault: Fault;
   /** False if the request certainly never left; true if Infobip may have carried it out. */

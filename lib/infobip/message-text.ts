@@ -16,7 +16,7 @@ export interface SmsSize {
   readonly segments: number;
 }
 
-/** A template's text, with a code of that length filled in. */
+/** A template's text, with zeros in place of the code. */
 export const withPin = (messageText: string, pinLength: number): string =>
   messageText.replaceAll('{{pin}}', '0'.repeat(pinLength));
 

@@ -27,7 +27,7 @@ export interface Failure {
   readonly cause: UpstreamCause;
 }
 
-/** The end of a PIN, as Infobip reports it. */
+/** Why Infobip did not accept a PIN. */
 export type PinEnd = 'wrong' | 'expired' | 'exhausted' | 'not-found';
 
 export type SendResult =
@@ -155,7 +155,7 @@ const badReply = (reply: Answer): Failure => ({
   cause: causeOf('bad-reply', reply),
 });
 
-/** A reply that is not a 200 and says nothing about the PIN. */
+/** An error reply that says nothing about the PIN. */
 function refusal(reply: Answer, messageId: string | undefined, operation: 'send' | 'verify'): Failure {
   const cause = causeOf('refusal', reply, messageId);
   const failure = { kind: 'failed', maybeDone: false, cause } as const;
@@ -193,7 +193,7 @@ function read(returned: unknown, operation: 'send' | 'verify'): Read {
 }
 
 const NOT_REACHABLE = new Set(['NC_DESTINATION_NOT_REACHABLE', 'NC_NOT_REACHABLE']);
-/** Groups of Infobip's status names that mean that no message leaves. */
+/** Groups of Infobip's status names that mean that no call is placed. */
 const CALL_NOT_PLACED = /^(UNDELIVERABLE|REJECTED|EXPIRED|FAILED)/;
 const CALL_PLACED = /^(PENDING|DELIVERED)/;
 

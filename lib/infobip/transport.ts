@@ -12,7 +12,7 @@ const MAX_REPEATS = 2;
 /** Wait before the first repeat; twice that before the second. */
 const BACKOFF_MS = 100;
 
-/** Faults that certainly happened before anything was written, and that may pass. */
+/** Faults that certainly happened before anything was written, and that may be temporary. */
 const UNCONNECTED: ReadonlySet<Fault> = new Set<Fault>(['refused', 'dns', 'connect-timeout']);
 
 const FAULT_BY_CODE: Readonly<Record<string, Fault>> = {
@@ -174,8 +174,8 @@ export function createTransport(baseUrl: string, authorization: string, timeoutM
       abort: undefined,
     };
     return new Promise((resolve, reject) => {
-      // Not an AbortSignal: creating one for each call costs more than the timer. The timer ends the wait for a
-      // connection, too.
+      // Not an AbortSignal: creating one for each call costs more than the timer. The timer also ends the wait for a
+      // connection.
       const timer = setTimeout(() => {
         flight.late = true;
         reject(new TransportError('deadline', { written: flight.written }));

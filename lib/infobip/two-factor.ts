@@ -15,8 +15,8 @@ export interface Recipient {
 }
 
 /**
- * Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. Nothing here throws upstream
- * faults.
+ * Infobip's 2FA API as this project uses it. Numbers are MSISDNs: digits only, no plus. The methods return upstream
+ * faults instead of throwing them.
  */
 export interface TwoFactor {
   /** Creates a PIN from a template and sends it. Not idempotent: a failure with `maybeDone` may have sent it. */
@@ -50,7 +50,7 @@ function assertPinId(pinId: string): void {
 
 /**
  * The calls, behind a circuit breaker. The breaker is here, and not in the transport, because it needs to know whose
- * number a call is for, and the requests of a resend and a verify do not say.
+ * number a call is for, and the requests of a resend and a verify do not contain the number.
  * @param observers called when the breaker opens and closes, and when the clocks differ
  */
 export function createTwoFactor(sdk: TwoFactorSdk, config: Config['infobip'], observers: Observers = {}): TwoFactor {

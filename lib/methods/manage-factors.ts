@@ -19,7 +19,7 @@ import { numberLogFields } from './phone/phone-number';
 
 /** What a person may see and change. */
 export type FactorList = Pick<AccountState, 'factors' | 'recoveryCodesLeft'> & {
-  /** When a requested reset takes effect, or has taken effect; undefined if nobody requested one. */
+  /** When a requested reset takes effect, or took effect; undefined if none is pending. */
   readonly resetAt: Date | undefined;
 };
 
@@ -54,8 +54,8 @@ export async function listFactors(dependencies: Dependencies, caller: Caller): P
 }
 
 /**
- * Removes a factor. After that, no other session can manage anything. Removing the last factor also removes the account
- * and its recovery codes.
+ * Removes a factor. After that, no other session of the account can manage anything. Removing the last factor also
+ * removes the account and its recovery codes.
  * @returns the session that replaces the caller's
  * @throws {AppError} NO_SESSION, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, STORE_UNAVAILABLE
  */
@@ -109,7 +109,7 @@ export async function requestReset(dependencies: AccountDependencies, caller: Ca
 }
 
 /**
- * When the requested reset of a session's number takes effect; undefined if nobody requested one.
+ * When the requested reset of a session's number takes effect, or took effect; undefined if none is pending.
  * @throws {AppError} NO_SESSION, STORE_UNAVAILABLE
  */
 export const pendingReset = async (dependencies: Dependencies, caller: Caller): Promise<Date | undefined> =>

@@ -3,9 +3,9 @@ import type { PhoneDependencies } from './phone/dependencies';
 import { assertNotBlocked, countryOf, isServed } from './phone/phone-number';
 
 /**
- * Checks that the operator still serves the number of an account. A passkey costs no message, but an operator who
- * blocks a number or leaves a country out wants to keep people out, however they verify: a number that gets no codes
- * cannot verify in any other way either.
+ * Checks that the operator still serves the number of an account: a number that gets no codes cannot verify in any
+ * other way either. Other factors cost no message, but an operator who blocks a number or leaves a country out wants to
+ * keep those people out, however they verify.
  * @param phoneNumber E.164
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED
  */

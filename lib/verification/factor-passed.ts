@@ -9,7 +9,7 @@ import { type Opened, openSession } from './open-session';
 import type { Statement } from './proof';
 import { findSession, type Session } from './session';
 
-/** What each factor proves, in terms of RFC 8176, §2. A passkey is `mfa`, because it has to verify the person as well. */
+/** What each factor proves, in terms of RFC 8176, §2. A passkey is `mfa`, because it has to verify the person, too. */
 export const SAID_BY = {
   passkey: { amr: ['pop', 'user', 'mfa'], acr: 'phr' },
   totp: { amr: ['otp'], acr: 'otp' },

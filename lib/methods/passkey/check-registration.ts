@@ -3,7 +3,7 @@ import type { PasskeyData } from '@/lib/store/factors';
 import { faultOfPage, refusePasskey } from './client-data';
 import { ALGORITHMS, loadHelpers, loadWebAuthn, type RelyingParty } from './relying-party';
 
-/** The transports of WebAuthn Level 3, §5.8.4, and of earlier editions. Others could have any form. */
+/** The transports of WebAuthn Level 3, §5.8.4, and of earlier editions. Others could be any text. */
 const TRANSPORTS: ReadonlySet<string> = new Set(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']);
 
 /** A new passkey, as its authenticator describes it. */

@@ -26,7 +26,7 @@ export function faultOfPage(clientDataJson: string, { origins }: Pick<RelyingPar
   } catch {
     return 'client data';
   }
-  // The library checks the origin, too. But its messages quote the client, so they cannot be logged, and operators need
+  // The library also checks the origin. But its messages quote the client, so they cannot be logged, and operators need
   // to know.
   if (typeof data?.origin !== 'string' || !origins.includes(data.origin)) return 'origin';
   const isFramed = (data.crossOrigin !== undefined && data.crossOrigin !== false) || data.topOrigin !== undefined;

@@ -1,7 +1,7 @@
 import type { Config } from '@/lib/config/config';
 import { AppError } from '@/lib/errors';
 
-/** What passkeys belong to, and the pages that may use them. */
+/** The domain that passkeys belong to, and the origins of the pages that may use them. */
 export type RelyingParty = Pick<NonNullable<Config['factors']>, 'rpId' | 'origins'>;
 
 /** @throws {AppError} NOT_FOUND if factors are switched off */
@@ -11,8 +11,8 @@ export function relyingPartyOf({ factors }: Config): RelyingParty {
 }
 
 /**
- * ES256, EdDSA and RS256 (RFC 9053, §2; RFC 8812, §2), which together cover all common authenticators. The best
- * supported one comes first.
+ * ES256, EdDSA and RS256 (RFC 9053, §2; RFC 8812, §2), which together cover all common authenticators. The one that
+ * most of them support comes first.
  */
 export const ALGORITHMS = [-7, -8, -257];
 

@@ -62,7 +62,7 @@ export async function verifyPasskey(
   const { account } = known;
   log.note(numberLogFields(privacy, account.phoneNumber));
   const used = await checkAssertion(relyingPartyOf(config), open.data.challenge, known, credential);
-  // Only the owner of the passkey learns that the number is not served, and nothing is noted yet.
+  // Check this after the signature, so that only the passkey's owner learns the result, and before the use is recorded.
   assertServed(account.phoneNumber, dependencies);
   assertAccepted(account.phoneNumber);
   await log.store(use(dependencies, known, used));

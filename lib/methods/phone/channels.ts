@@ -14,8 +14,8 @@ export const channelOf = ({ method }: Pick<VerificationRecord, 'method'>): Chann
 const MESSAGES_BEFORE_CALL = 2;
 
 /**
- * Whether the client may request a call as an alternative: the number and its country take calls, and the messages so
- * far had no success.
+ * Whether the client may request a call as an alternative: the number and its country take calls, and several messages
+ * have led to no success.
  * @param phoneNumber E.164
  */
 export function isCallOffered(

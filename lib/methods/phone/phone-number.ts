@@ -15,7 +15,7 @@ import type { Blocklist } from './blocklist';
 
 /** A valid number. */
 export interface PhoneNumber {
-  /** E.164, with plus: `+14155552671`. Limits and records use only this spelling. */
+  /** E.164, with plus: `+14155552671`. The limits and the store use only this spelling. */
   readonly e164: string;
   /** ISO 3166-1 alpha-2; undefined for numbers without a country. */
   readonly country: string | undefined;
@@ -83,7 +83,7 @@ export function parsePhoneNumber(input: string, country?: string): PhoneNumber {
   });
   if (!parsed) throw new AppError('INVALID_PHONE_NUMBER');
   if (REFUSED_CALLING_CODES.has(parsed.countryCallingCode)) throw new AppError('PHONE_NUMBER_NOT_SUPPORTED');
-  // A number that has a type is valid, so only the others need a second look.
+  // A number that has a type is valid, so check only the others.
   const type = parsed.getType();
   // libphonenumber accepts some German numbers with more digits than networks carry.
   if ((type === undefined && !parsed.isValid()) || toMsisdn(parsed.number).length > MAX_DIGITS)

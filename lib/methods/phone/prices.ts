@@ -11,7 +11,7 @@ import table from './prices.json';
  * PRICES overrides them with the account's own.
  */
 
-/** The cost of a message, by method. */
+/** The cost of a message, by channel. */
 type Prices = Readonly<Record<Channel, number>>;
 
 /**
@@ -29,9 +29,9 @@ const NO_COUNTRY = 'ZZ';
 const listed: Readonly<Record<string, { readonly sms?: number; readonly voice?: number }>> = table.countries;
 
 /**
- * The table's prices of a country, in whole 1/100,000 of a US dollar. The list of calls covers landline numbers. Calls
- * to mobile numbers cost more in countries where text messages cost more. So a call here never costs less than a text
- * message.
+ * The table's prices of a country, in whole 1/100,000 of a US dollar. The table has prices of calls to landlines only.
+ * Calls to mobile numbers cost more in countries where text messages cost more. So a call here never costs less than a
+ * text message.
  */
 function listPrices(country: string): Prices {
   const { sms = UNLISTED.sms, voice = UNLISTED.voice } = Object.hasOwn(listed, country) ? (listed[country] ?? {}) : {};

@@ -45,7 +45,7 @@ const samePinServes = ({ pin }: Config, record: VerificationRecord, isSameTempla
   isSameTemplate && record.remainingMs >= MIN_REMAINING_MS && record.attemptsUsed < pin.maxAttempts;
 
 /**
- * Sends a message with the same PIN if that still works, for Infobip as well; otherwise with a new one.
+ * Sends a message with the same PIN if both we and Infobip still accept it; otherwise with a new one.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, before anything is sent
  */
 async function sendAgain(

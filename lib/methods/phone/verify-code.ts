@@ -40,7 +40,7 @@ function normalizePin(typed: string, length: number): string {
   throw new AppError('INVALID_PIN_FORMAT', { message: `The code has ${length} digits. Enter all of them.` });
 }
 
-/** Tells the owner's server that a verification ended without success, and whether that locked the number. */
+/** Reports by webhook that a verification ended without success and, if so, that this locked the number. */
 function reportFailure({ webhooks }: PhoneDependencies, record: VerificationRecord, reason: FailureReason): void {
   if (!webhooks) return;
   const about = { phoneNumber: record.subject, country: countryOf(record.subject) };

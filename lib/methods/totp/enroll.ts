@@ -26,7 +26,7 @@ export interface TotpEnrollment {
   readonly ceremony: string;
 }
 
-/** A first code of a new app. */
+/** The first code of a new app. */
 export interface TotpConfirmation {
   /** The code as typed. */
   readonly code: string;

@@ -21,5 +21,5 @@ export function keyUri(secret: string, phoneNumber: string, config: Pick<Config,
   return `otpauth://totp/${issuer}:${encodeURIComponent(phoneNumber)}?secret=${secret}&issuer=${issuer}`;
 }
 
-/** A text as a QR code, in SVG without styles or scripts, so that the page's Content-Security-Policy lets it show. */
+/** A text as a QR code, in SVG without styles or scripts, so that the page's Content-Security-Policy allows it. */
 export const qrOf = (text: string): string => renderSVG(text, { border: QUIET_ZONE, ecc: 'M' });

@@ -3,7 +3,7 @@ import type { FactorStore, KnownTotp } from '@/lib/store/factors';
 import { MOST_FACTORS } from '@/lib/verification/add-factor';
 import { matchingSteps, newSecret, normalizeCode } from './code';
 
-/** Takes the place of the app if an account has none, so that every check takes the same time. */
+/** Takes the places of the apps that an account does not have, so that every check takes the same time. */
 const NO_APP = newSecret();
 
 /** Uses up a time step in which one of the apps shows this code. */
