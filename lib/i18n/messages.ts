@@ -19,8 +19,8 @@ export type ProblemCode =
 type ProblemVariant = RefusalReason | LimitReason | 'LOCKED_FOR_GOOD' | 'CHALLENGE_WAIT';
 
 /**
- * Every text of the page, in one language. Words in braces are placeholders: `{number}`, `{seconds}`. Everything that
- * people read or hear is a whole sentence, so that no language has to build one from pieces.
+ * Every text of the page, in one language. Words in braces are placeholders: `{number}`, `{seconds}`. Each text is
+ * complete, so that no language has to build a sentence from pieces.
  */
 export interface Messages {
   readonly title: string;

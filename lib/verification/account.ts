@@ -53,7 +53,7 @@ export const mayReplace = (account: Account, { channel }: Pick<Session, 'channel
   channel !== undefined && isResetOpen(account, Date.now());
 
 /**
- * Notes that the owner's use, or change, of an account has canceled a reset, if somebody had requested one.
+ * Logs that using or changing an account has canceled a reset, if somebody had requested one.
  * @param account as it was before
  */
 export function noteCanceledReset(account: Account, log: RequestLog): void {
@@ -83,8 +83,8 @@ export async function requireManager(dependencies: Dependencies, sessionToken: s
   if (state && isOpenedBy(state.account, session)) return { session, state, replaces: undefined };
   const hasCode = session.channel !== undefined;
   if (!state && hasCode) return { session, state, replaces: undefined };
-  // Somebody has just removed the last factor. The last code may have come weeks ago, and the number may have changed
-  // hands since.
+  // Somebody has just removed the last factor, and nobody entered a code in this session. The last code may have come
+  // weeks ago, and the number may have changed hands since.
   if (!state) throw new AppError('NO_SESSION');
   if (mayReplace(state.account, session)) return { session, state: undefined, replaces: state.account.id };
   throw new AppError('STEP_UP_REQUIRED', { methods: methodsOf(state) });

@@ -127,8 +127,8 @@ async function standingOf(
 }
 
 /**
- * Checks an answer to the challenge of the client's verification. Of any number of parallel correct answers one
- * succeeds; of wrong ones it checks no more than the allowed attempts. A success spends the verification.
+ * Checks an answer to the challenge of the client's verification. Of any number of parallel correct answers, one
+ * succeeds. Of wrong ones, it checks no more than there are attempts. A success spends the verification.
  * @throws {AppError} MISSING_PIN_ID, PIN_NOT_FOUND, WRONG_PIN, TOO_MANY_ATTEMPTS, NUMBER_LOCKED, RATE_LIMITED,
  * STORE_UNAVAILABLE, or that of the method
  */

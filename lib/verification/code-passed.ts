@@ -20,14 +20,14 @@ export interface CodeStanding {
 }
 
 /**
- * A code never prolongs a session that a factor opened. If the session has less time left than this, the code alone is
- * worth more.
+ * A code never prolongs a session that a factor opened. If the session has less time left than this, the factor no
+ * longer counts, because a full session for the code alone is worth more.
  */
 const LEAST_LEFT_MS = 60_000;
 
 /**
- * Whether the factor that opened a session counts for a code that comes now. A login at another application accepts the
- * factor only if it would accept that session.
+ * Whether the factor that opened a session counts together with a code that comes now. A login at another application
+ * accepts the factor only if it would accept that session.
  */
 function isRecent({ verifiedAt }: Session, { login }: Caller): boolean {
   const ageMs = Date.now() - verifiedAt.getTime();

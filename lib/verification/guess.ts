@@ -13,7 +13,7 @@ export interface Guess {
   readonly subject: string;
   /** Whether the subject has anything to guess. */
   readonly isKnown: boolean;
-  /** Uses the value up. @returns false if it is wrong, or was used before. May throw an AppError if nobody can tell */
+  /** Uses the value up. @returns false if it is wrong, or was used before. An outage throws an AppError */
   readonly use: () => Promise<boolean>;
   /** Whether nobody can guess the value, because it is too long. A lock then stops only wrong values. */
   readonly isUnguessable: boolean;

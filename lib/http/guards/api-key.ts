@@ -7,8 +7,9 @@ const keyIn = ({ request: { headers } }: RouteCall): string | undefined =>
   isBrowser(headers) ? undefined : headers.authorization;
 
 /**
- * Drops the cookies of a POST. An HTTP client may keep one set of cookies for all users of a program, so one person's
- * send could end another's verification. A GET has no other place for the token.
+ * Drops what the cookies of a program say about verifications and sessions. An HTTP client may keep one set of cookies
+ * for all users of a program, so one person's send could end another's verification. A GET has no other place for the
+ * token.
  */
 const cookiesOf = ({ request, caller }: RouteCall) =>
   request.method === 'GET' || request.method === 'HEAD'

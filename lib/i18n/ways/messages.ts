@@ -45,7 +45,7 @@ export interface WaysMessages {
   readonly remove: string;
   /** For screen readers; with `{name}`. */
   readonly removeNamed: string;
-  /** The question on a page of its own, with `{name}`, and what follows. */
+  /** The page that asks before it removes a way; the heading with `{name}`. */
   readonly removal: {
     readonly heading: string;
     readonly text: string;

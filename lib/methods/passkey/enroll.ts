@@ -31,7 +31,7 @@ export interface Enrolled {
   readonly session: Opened;
 }
 
-/** Pages show it in the person's language. */
+/** For clients that give no name. Our pages give one in the person's language. */
 const DEFAULT_NAME = 'Passkey';
 
 /** Opens the ceremony of this session and this account, and uses it up before anything else is checked. */
