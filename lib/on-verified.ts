@@ -48,7 +48,7 @@ export type OnVerified = (verified: Verified, occasion: Occasion) => Promise<Nex
 
 /**
  * **The place to act on a verification**: log the person in, mark the account's number as verified. By default it does
- * nothing: audits look for the event `number.verified`, which the request's log line has anyway.
+ * nothing. For audits, the request's log line already has the event `number.verified`.
  *
  * It runs at most once for each verification, after the code is spent and before the client gets its reply. It may say
  * where the person goes next. If it throws, the client gets that error, no cookie and no proof, and has to verify

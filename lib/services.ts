@@ -76,8 +76,8 @@ const BUDGET_EVENTS = {
 } as const satisfies Record<BudgetAlert['percent'], EventName>;
 
 /**
- * The event for an alert about a budget. An alert about the budget's share for countries without customers has one only
- * when that share is spent, because other countries still get codes.
+ * The event for an alert about a budget. For the budget's share for countries without customers, there is an event only
+ * at 100%, because other countries still get codes.
  */
 function budgetEvent({ percent, isShare }: BudgetAlert): EventName | undefined {
   if (!isShare) return BUDGET_EVENTS[percent];

@@ -97,7 +97,7 @@ const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /**
  * Sends one of a brand's files. Browsers cache it forever at the address with its version, and not at all at any other
  * address: during a deployment, an instance may get a request for a version that only other instances have.
- * @returns whether there is one of that name
+ * @returns whether the brand has a file of that name
  */
 export function sendBrandFile(
   response: ServerResponse,

@@ -132,9 +132,9 @@ function firstStranger(connection: Parsed, entries: readonly string[], proxies: 
  * appends the address that connected to it, and the client could have written anything further left. No other header
  * counts.
  *
- * With `TRUSTED_PROXIES` it is the first address from the right that is not one of those. The connection's own address
- * comes first, so a request that bypassed the proxies counts under its real address. With `TRUSTED_PROXY_HOPS` alone it
- * is the entry at that position from the right, no matter who is connected.
+ * With `TRUSTED_PROXIES` it is the first address from the right that is not a trusted proxy's. The connection's own
+ * address comes first, so a request that bypassed the proxies counts under its real address. With `TRUSTED_PROXY_HOPS`
+ * alone it is the entry at that position from the right, no matter who is connected.
  */
 export function clientAddress(request: Request, proxies: Proxies): ClientAddress {
   const connection = connectionOf(request);

@@ -29,7 +29,7 @@ interface TypedNumber {
 }
 
 /**
- * A request about a number. In a login whose client named the number, that one takes the place of whatever was typed.
+ * A request about a number. In a login whose client named the number, that number replaces whatever was typed.
  */
 export const requestIn = <Request extends TypedNumber>(login: OpenLogin | undefined, request: Request): Request =>
   login?.client.isNumberFixed ? { ...request, phoneNumber: login.hint ?? '', country: undefined } : request;

@@ -7,10 +7,7 @@ import { AppError } from '@/lib/errors';
  */
 const MISREAD = /[\p{Cc}\\]/u;
 
-/**
- * The origin against which paths are resolved. It is not a real one, so an address that leads away from it is not a
- * path.
- */
+/** A made-up origin against which paths are resolved. An address that leads to any other origin is not a path. */
 const HERE = 'https://here.invalid';
 
 const refused = (why: string) =>

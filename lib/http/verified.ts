@@ -57,7 +57,7 @@ async function act({ services, request, response, logger, log, login }: RouteCal
  * Answers a request that verified a number: sets the cookies, calls `onVerified`, and finishes the login, if there is
  * one.
  * @param cookies more cookies to set or, with null, to clear
- * @param factors the number's factors, as far as the page should know them
+ * @param factors types of factors for the reply, see `VerifyReply`
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED if the login must not end with this number, STEP_UP_REQUIRED if it
  * takes more than a code, or the error that `onVerified` throws
  */

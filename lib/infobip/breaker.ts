@@ -72,9 +72,9 @@ export interface Breaker {
 /**
  * A circuit breaker over all calls of the process. It opens after five faults in a row over at least three numbers;
  * {@link healthOf} says what counts as a fault. After ten seconds it lets one call through as a probe: a fault opens
- * the breaker again, any other answer closes it. After a failed probe, no call for the same number serves as one for a
- * minute. A probe that takes longer than ten seconds does not block other probes. An error of Infobip's own also closes
- * the breaker. Otherwise, one number that always fails could keep it open.
+ * the breaker again, any other answer closes it. After a failed probe, no call for the same number serves as a probe
+ * for a minute. A probe that takes longer than ten seconds does not block other probes. An error of Infobip's own also
+ * closes the breaker. Otherwise, one number that always fails could keep it open.
  *
  * Why not the library cockatiel: it does not tell its `IBreaker` which call failed, knows no outcome between success
  * and failure, and lets callers wait for the probe.

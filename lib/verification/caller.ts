@@ -41,8 +41,8 @@ interface AskingLogin {
 type Asker = Pick<Caller, 'program' | 'login'>;
 
 /**
- * Whether the caller is the one that asked for a verification: the same program, the same login, or our own page both
- * times. A token alone is not enough, so that nobody finishes what was begun for somebody else.
+ * Whether the caller is the one that asked for a verification: the same program with a key, the same login, or a client
+ * with neither. A token alone is not enough, so that nobody finishes what was begun for somebody else.
  */
 export function isAskedBy(context: VerificationContext | undefined, { program, login }: Asker): boolean {
   return context?.client === (program?.id ?? login?.client) && context?.interaction === login?.interaction;

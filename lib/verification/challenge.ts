@@ -16,9 +16,7 @@ import { issueTicket, readTicket, type Ticket } from './ticket';
  * phone.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
-/**
- * Iterations for each number that the client tries, and for the one that the server tries to make a challenge: 0.2 ms.
- */
+/** Iterations for each number that a client tries: 0.2 ms. To create a challenge, the server runs as many once. */
 const COST = 1000;
 /**
  * Candidate numbers in the first level. Each further level has twice as many, and a client has to try half of them on
@@ -40,7 +38,7 @@ export interface Asked {
 
 export interface Challenges {
   /**
-   * @param level how hard, from 1
+   * @param level from 1 to 4; each level is twice as hard as the one before
    * @param given the solution that came with the request: if it is a ticket whose wait is not over, the client gets the
    * same one again
    */

@@ -48,7 +48,7 @@ export const sessionReply = ({
   proof,
 });
 
-/** Ends a client's session, if there is one. Anyone who got its proof can use the proof until that expires. */
+/** Ends a client's session, if there is one. Anyone who got its proof can use it until the proof expires. */
 export async function endSession({ sessions }: Dependencies, sessionToken: string | undefined): Promise<void> {
   if (sessionToken !== undefined) await sessions.end(keyOf(sessionToken));
 }

@@ -33,8 +33,8 @@ export function normalizeCode(typed: string): string | undefined {
 }
 
 /**
- * The time steps around now that have this code: none if it is wrong, very rarely more than one. Takes the same work
- * either way.
+ * The time steps around now that have this code: none if it is wrong, very rarely more than one. The work is always the
+ * same.
  * @param secret in base32
  * @param code as {@link normalizeCode} returned it
  */
