@@ -35,7 +35,7 @@ function editsOf(value: string): string[] {
   ];
 }
 
-/** Another deployment, with the same numbers and other keys. */
+/** Another deployment for the same phone numbers, with other keys. */
 let elsewhere: TestApp;
 let simulatorElsewhere: TestSimulator;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ const deviceCookie = (reply: Reply) => reply.headers.getSetCookie().find((cookie
 describeEverySetUp('the device cookie', (setUp) => {
   const deployment = setUp.deploy();
 
-  /** A number that strangers have locked, and the device that had verified it. */
+  /** A number that strangers have locked, and the person whose device verified it before. */
   async function lockedNumber(): Promise<[string, Person]> {
     const number = newNumber();
     const owner = await deployment.person().becomeKnown(number);

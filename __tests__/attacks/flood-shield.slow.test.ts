@@ -6,7 +6,7 @@ import { describeEverySetUp } from '@/__tests__/support/set-ups';
 
 const ALLOWED = 50;
 const BATCH = 10;
-/** Longer than a busy machine takes for a whole test. The shield counts in the process, whose clock the test moves. */
+/** Longer than a busy machine takes for a whole test. The test moves the clock of the server instead of waiting. */
 const WINDOW_SECONDS = 60;
 
 type Ask = (app: TestApp, headers: Record<string, string>) => Promise<Reply>;
@@ -40,7 +40,7 @@ describeEverySetUp('a flood from one address', (setUp) => {
     }
 
     if (setUp.onRedis) {
-      // Waits for what requests still do after their replies.
+      // Requests may still send commands to Redis after their replies. Wait until they stop.
       do {
         await deployment.redis.command('CONFIG', 'RESETSTAT');
         await sleep(50);

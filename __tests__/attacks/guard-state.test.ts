@@ -18,10 +18,7 @@ import { createRedisStores } from '@/lib/store/redis/redis-stores';
 import type { Stores } from '@/lib/store/stores';
 
 const SLOW = 0.001;
-/**
- * A bucket's key expires when the bucket is full again: the longest time, at the default figures and at those of these
- * tests.
- */
+/** The key of a country lives longest. It counts verified codes for twelve half-lives of three days. */
 const LONGEST_MS = 36 * 86_400_000;
 
 function keysTests(setUp: SetUp): void {
@@ -64,7 +61,7 @@ function keysTests(setUp: SetUp): void {
 describeOnRedis('the state of the guard', keysTests);
 describeOnCluster('the state of the guard', keysTests);
 
-/** The guard on stores alone, without a server. */
+/** Asks the guard in the given stores, without a server. */
 function guardOver(environment: Record<string, string>) {
   const config = loadConfig({
     ...testEnvironment('http://127.0.0.1:9'),
@@ -82,7 +79,7 @@ function guardOver(environment: Record<string, string>) {
   };
 }
 
-/** Numbers, each in its own range. */
+/** Croatian numbers, each in its own range. */
 const croatian = (i: number) => `+38591${String(1000 + i).slice(1)}0000`;
 
 test('memory that is full of buckets refuses strangers, and forgets no suspended range', async () => {

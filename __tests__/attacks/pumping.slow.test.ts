@@ -19,7 +19,7 @@ async function inTurn(count: number, act: (i: number) => Promise<Reply>): Promis
   return replies;
 }
 
-/** Acts in parallel, but few enough times at once that a busy machine still answers each in time. */
+/** Acts in parallel, in batches that a busy machine can still answer in time. */
 async function inBatches(count: number, act: (i: number) => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   while (replies.length < count) {
@@ -38,7 +38,7 @@ async function sendSolved(person: Person, number: string, more: object = {}): Pr
   return person.send(number, { ...more, solution: await solve(reply.body.challenge) });
 }
 
-/** Waits as long as the refusal says, the same in header and body, and at most the given seconds. */
+/** Waits as long as the refusal says. Header and body must agree, and the wait must not exceed the given seconds. */
 async function waitAsTold(deployment: Deployment, refused: Reply, atMostSeconds: number): Promise<void> {
   const seconds = refused.body.retryAfterSeconds;
   expect(refused.headers.get('retry-after')).toBe(String(seconds));
@@ -52,12 +52,12 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
   const DIGITS = [7, 7, 6];
   const from = (i: number) => `2001:db8:${setUp.onRedis ? 2 : 1}:${(i % 50).toString(16)}::1`;
 
-  /** Calls Somalia, Cuba and the Maldives in turn, each time a range of its own. */
+  /** Numbers in Somalia, Cuba and the Maldives in turn, each in a range of its own. */
   const victim = (i: number) => `${VICTIMS[i % 3]}${String(7_000_000 + i * 10_007).slice(0, DIGITS[i % 3])}`;
 
   const call = (deployment: Deployment, i: number) => deployment.person(from(i)).send(victim(i), { channel: 'voice' });
 
-  /** On Redis fewer are enough, because the store decides about each call in the same way. */
+  /** On Redis, fewer calls are enough, because the store decides on each of them in the same way. */
   const many = setUp.onRedis ? 100 : 400;
 
   describe('by default', () => {
@@ -65,7 +65,8 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
 
     test('the guard refuses all calls from 50 /64s of one /48, and asks Infobip for none', async () => {
       const replies = await inBatches(many, (i) => call(deployment, i));
-      // On a cluster, the app checks the client's credit first, and parallel calls together hold all credit of the /48.
+      // On a cluster, the app checks the client's credit first. Parallel calls may hold all credit of the /48, and then
+      // others get a challenge.
       const refusals = new Set(Object.keys(countOutcomes(replies)));
       refusals.delete(CHALLENGED);
       expect([...refusals]).toEqual(['422 PHONE_NUMBER_NOT_SUPPORTED']);
@@ -332,7 +333,7 @@ describeEverySetUp('a budget', (setUp) => {
     owner = await deployment.person().becomeKnown(number);
   });
 
-  // One after the other, because these tests spend the budget.
+  // These tests depend on their order, because each of them spends a part of the budget.
   test('countries without customers get two fifths of the budget', async () => {
     const next = newBritishRange();
     const replies = await flood(40, () => deployment.person().send(next()));
@@ -365,7 +366,7 @@ describeEverySetUp('a budget', (setUp) => {
   test('the log says once that half, four fifths and all of it are spent', async () => {
     await until(() => eventsOf('budget.exhausted').every((count) => count > 0));
     expect([sum(eventsOf('budget.half_spent')), sum(eventsOf('budget.nearly_spent'))]).toEqual([1, 1]);
-    // Each process that refuses a message reports it.
+    // Each process that refuses a message reports an exhausted budget once.
     expect(eventsOf('budget.exhausted')).toEqual(deployment.apps.map(() => 1));
   });
 

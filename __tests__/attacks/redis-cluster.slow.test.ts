@@ -9,9 +9,9 @@ import { Deployment } from '@/__tests__/support/set-ups';
 import { TestSimulator, wrongPin } from '@/__tests__/support/simulator';
 
 const PARALLEL = 20;
-/** So many people that their keys are on every node. */
+/** Enough people for every node to have keys of some. */
 const PEOPLE = 16;
-/** The longest answer, whatever happens to a node: a few deadlines of the store on a busy machine, and no hang. */
+/** No answer may take longer, whatever happens to a node: many times the store's timeout, for a busy machine. */
 const LONGEST_ANSWER_MS = 5000;
 const BACK_WITHIN_MS = 20_000;
 
@@ -145,12 +145,12 @@ describeWithRedis('a cluster of Redis', () => {
     });
 
     describe('while a node is dead', () => {
-      /** They share all state with the other two, but soon give up waiting for the store. */
+      /** Two more instances, which share all state with the first two, but give up waiting for the store sooner. */
       const hasty = newDeployment();
       beforeAll(() => hasty.start({ ...SETTINGS, REDIS_TIMEOUT_MS: '250' }));
       afterAll(() => hasty.stop());
 
-      /** A person with a code, and the nodes that their sends and verifies need. */
+      /** A person with a code, and the nodes that a send and a verification of theirs need. */
       async function started() {
         const [number, person] = [newNumber(), hasty.person()];
         await untilAnswered(() => person.send(number));
@@ -208,10 +208,10 @@ describeWithRedis('a cluster of Redis', () => {
         for (const { person, number, toSend } of people) {
           sent.push(await timed(toSend.has(victim), () => person.send(number)));
         }
-        // The keys of the previous verification are no longer needed.
+        // Not sure, because a send no longer needs the keys of the previous verification.
         expectHonest(sent, false);
 
-        // Each request needs the nodes of its own three keys and the one with the global limits. So some get through.
+        // Each request needs the nodes of its own three keys and of the global limits. So some of many get through.
         const isNeededByAll = people.every(({ toSend }) => toSend.has(victim));
         const others = await flood(isNeededByAll ? 0 : 40, () => hasty.person().send(newNumber()));
         if (!isNeededByAll) expect(countOutcomes(others)['200']).toBeGreaterThan(0);
@@ -230,7 +230,7 @@ describeWithRedis('a cluster of Redis', () => {
 
     test('the global limit holds over both instances', async () => {
       const replies = await flood(320, () => deployment.person().send(newNumber()));
-      // So many at once may take a busy machine longer than the store's deadline.
+      // On a busy machine, so many requests at once may take longer than the store's timeout.
       const outcomes = ['200', '429 RATE_LIMITED', '503 STORE_UNAVAILABLE'];
       expect(Object.keys(countOutcomes(replies)).filter((outcome) => !outcomes.includes(outcome))).toEqual([]);
       const later = await deployment.person().send(newNumber());

@@ -23,7 +23,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     return attacker;
   }
 
-  /** Each send goes out in the middle of forty parallel ones. */
+  /** Makes each send in the middle of forty parallel requests of the attack. */
   async function amid(attack: () => Promise<Reply>, count: number, send: () => Promise<Reply>) {
     const attacks: Promise<Reply>[] = [];
     const replies: Reply[] = [];
@@ -71,7 +71,7 @@ describeOnRedis('refused sends', (setUp) => {
     LIMIT_SEND_GLOBAL: '100/1h',
   });
 
-  /** Sends until the limit refuses, then the given number of times more: every one of these is refused, and leaves no key. */
+  /** Sends until the limit refuses, then `count` times more. All of those must be refused, and leave no key. */
   async function expectNoKeys(count: number, limit: string, send: (i: number) => Promise<Reply>): Promise<void> {
     let last: Reply;
     do last = await send(0);

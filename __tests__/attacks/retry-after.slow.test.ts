@@ -12,7 +12,7 @@ type Ask = () => Promise<Reply>;
 describeEverySetUp('Retry-After', (setUp) => {
   describe('of a limit', () => {
     const deployment = setUp.deploy({
-      // A message may be in flight for 5 s longer than that.
+      // A message counts as in flight for up to 5 s longer than that.
       INFOBIP_TIMEOUT_MS: '3000',
       LIMIT_SEND_PER_ADDRESS: '4/8s',
       LIMIT_SEND_PER_NETWORK: '6/9s',
@@ -76,7 +76,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       return reply;
     }
 
-    /** The refusal with the longest wait. */
+    /** Makes many requests at once. @returns the refusal with the longest wait */
     async function refusedAtOnce(ask: Ask): Promise<Reply> {
       const replies = await Promise.all(Array.from({ length: MANY }, ask));
       const wait = ({ body }: Reply) => body.retryAfterSeconds ?? 0;
@@ -112,7 +112,7 @@ describeEverySetUp('Retry-After', (setUp) => {
 
     test.each([
       ['in turn', refusedInTurn, ALL],
-      // Parallel messages to one number refuse each other, whatever the limits.
+      // Only one of several parallel messages to a number goes out, whatever the limits.
       ['in parallel', refusedAtOnce, ALL.filter((name) => !/NUMBER/.test(name))],
     ] as const)('one more request after the wait gets through: %s', async (_, refuse, names) => {
       expect(await probe(refuse, names)).toEqual(expected(names));

@@ -62,7 +62,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
       if (status !== 200) break;
       calls += 1;
       await deployment.simulator.advance(3000);
-      // This verification comes without the cookie, so that the reply brings the cookie of another device.
+      // Verify without the cookie, so that the reply sets the cookie of a new device.
       const verified = await deployment.person().verify(body.pinId, await deployment.simulator.pinFor(number));
       device = deployment.person().with(deviceOf(verified));
     }
@@ -161,7 +161,7 @@ describeEverySetUp('wrong codes', (setUp) => {
     const owner = await deployment.person().becomeKnown(number);
     for (let round = 0; round < 2; round += 1) {
       expect(countOutcomes(await owner.guess(number, 9))).toEqual({ '400 WRONG_PIN': 9 });
-      // A correct code starts the count of this device again.
+      // A correct code resets the count of this device.
       expect(countOutcomes(await owner.prove(number))).toEqual({ '200': 2 });
     }
     await owner.guess(number, 9);

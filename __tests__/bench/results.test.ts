@@ -15,7 +15,7 @@ test('a ratio is the median of pairs, not the ratio of medians', () => {
 describe('the check, on the published figures', () => {
   const { figures } = JSON.parse(readFileSync('bench/results.json', 'utf8')) as Results;
   const published = figures.rates[RATIO_CONNECTIONS] ?? {};
-  /** The same, but of an app as fast as this share. */
+  /** The published rates, if the app had only this share of its speed. */
   const atSpeed = (share: number) =>
     Object.fromEntries(
       Object.entries(published).map(([name, { perSecond }]) => [

@@ -18,7 +18,7 @@ const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30' });
 
 const isServing = async () => (await app.request('/api/health', { method: 'GET' })).status === 200;
 
-/** A request, followed by one that would send a message. */
+/** Sends the given bytes and, right behind them, a request for a message. */
 async function withNext(first: Buffer | string): Promise<{ connection: RawConnection; number: string }> {
   const number = newNumber();
   const connection = await RawConnection.open(app);
@@ -53,7 +53,7 @@ test('the server gives up on bodies that never end after 10 seconds, refused or 
   const outcomes = Promise.all(
     cases.map(async ([bytes, status]) => {
       const connection = await RawConnection.open(app);
-      // A byte now and then, like a slow line.
+      // A byte now and then, as on a slow connection.
       const drip = setInterval(() => connection.write(bytes.includes('chunked') ? '1\r\nx\r\n' : ' '), 1000);
       try {
         const reply = await connection.write(bytes).reply('POST', BODY_WITHIN_MS + MARGIN_MS);
@@ -280,7 +280,7 @@ describe('a request to change the protocol', () => {
     });
     await sleep(2000);
     const open = () => sockets.filter((socket) => !socket.destroyed);
-    // Writing to a closed socket fails; the second attempt shows it. A busy machine may need more.
+    // The first write to a socket that the server closed may succeed, but a later one fails.
     for (let attempt = 0; attempt < 10 && open().length > 0; attempt += 1) {
       for (const socket of open()) socket.write('x');
       await sleep(300);
@@ -385,7 +385,7 @@ describe('a client that goes away', () => {
       connection.destroy();
     }
     await sleep(200);
-    // The server reads this request after the others, so they are over, too.
+    // The server got the others before this request, so they are over when it replies.
     expect([200, 429]).toContain((await app.send(number)).status);
     expect((await simulator.calls()).length).toBeLessThanOrEqual(1);
     expect(await isServing()).toBe(true);

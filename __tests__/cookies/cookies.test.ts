@@ -187,7 +187,7 @@ describe('over https, a sibling domain plants a cookie', () => {
   });
   afterAll(() => secure.stop());
 
-  /** What the page shows to a browser with these cookies, in Latin-1, as they travel. */
+  /** The state of the page for a browser that sends these cookies, as bytes of Latin-1. */
   async function pageWith(cookie: string) {
     const connection = await RawConnection.open(secure);
     const { host } = new URL(secure.url);

@@ -146,7 +146,7 @@ if (!analyzes && !process.env.CI)
 const testOfUnit = analyzes || process.env.CI ? test : test.skip;
 
 describe(UNIT, () => {
-  /** systemd's verdict on the unit, installed under a name. */
+  /** systemd's verdict on the unit, installed under the given name. */
   function analyze(verb: string, name: string) {
     const folder = mkdtempSync(path.join(tmpdir(), 'unit-'));
     // systemd checks that the program exists, and node may be elsewhere on this machine.

@@ -8,7 +8,7 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The build as deployments run it, at a port that it keeps over restarts. */
+/** The build as deployments run it, on a port that it keeps across restarts. */
 export class Instance {
   readonly port: number;
   readonly #environment: Record<string, string>;
@@ -46,7 +46,7 @@ export class Instance {
     return this;
   }
 
-  /** All it has printed so far, over restarts. */
+  /** All it has printed so far, across restarts. */
   get output(): string {
     return this.#output;
   }

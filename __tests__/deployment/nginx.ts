@@ -14,7 +14,7 @@ const possible = process.platform === 'linux' && has('nginx', '-v') && has('redi
 if (!possible && !process.env.CI)
   process.stderr.write('Deployment tests skipped: they need Linux, nginx and redis-server.\n');
 
-/** Tests that need a real nginx and Redis. Without them they are skipped, except in CI, where they then fail. */
+/** Tests that need a real nginx and Redis. If one is missing, they are skipped, except in CI, where they fail. */
 export const describeDeployed: jest.Describe = possible || process.env.CI ? describe : describe.skip;
 
 /** Folders that replace those under /var, and the configuration that an image or a distribution has around a site. */
@@ -77,7 +77,7 @@ export class TestNginx {
   static async start(instances: readonly [number, number]): Promise<TestNginx> {
     const port = await freePort();
     const folder = mkdtempSync(path.join(tmpdir(), 'nginx-'));
-    // nginx's workers do not run as root.
+    // nginx's workers do not run as root, but must see files in this folder.
     chmodSync(folder, 0o755);
     const site = path.join(folder, 'site.conf');
     writeFileSync(site, siteFor(folder, port, instances));
@@ -117,8 +117,9 @@ export class TestNginx {
   }
 
   /**
-   * Ends nginx and returns what it has logged. Its workers write lines after their replies, so both logs are whole only now.
-   * - `log` has addresses while an operator keeps them
+   * Ends nginx and returns what it has logged. Its workers write lines after their replies, so both logs are complete
+   * only now.
+   * - `log` has lines, with addresses, only while an operator turns it on
    * - `errors` is what it writes about failures, in its error log and on standard error. The image makes nginx use standard error.
    */
   async stop(): Promise<{ readonly log: string; readonly errors: string }> {
@@ -160,7 +161,6 @@ export function ask(port: number, target: string, { body, from, ...asked }: Aske
   });
 }
 
-/** Posts JSON. */
 export const post = (port: number, target: string, body: object, asked: Asked = {}): Promise<Answer> =>
   ask(port, target, {
     ...asked,

@@ -110,7 +110,7 @@ class Person {
   }
 }
 
-/** Keeps a constant number of people verifying, each followed by the next, until the caller has had enough. */
+/** Keeps a constant number of people verifying, each followed by the next, until `leave`. */
 export class Crowd {
   readonly #journeys: Journey[] = [];
   readonly #lanes: Promise<void>[];
@@ -121,7 +121,7 @@ export class Crowd {
     this.#next = first;
     const closesAt = Date.now() + CLOSES_AFTER_MS;
     this.#lanes = Array.from({ length: lanes }, async (_, lane) => {
-      // Do not start all people in the same moment on instances that have done nothing yet.
+      // Do not start all people at the same moment on instances that have done nothing yet.
       await sleep(lane * THINKS_MS);
       while (this.#open && Date.now() < closesAt) {
         const person = new Person(this.#next++, port, simulator);

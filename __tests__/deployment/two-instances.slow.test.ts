@@ -51,10 +51,10 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
       BUDGET_PER_DAY: '1000000',
       LIMIT_SEND_GLOBAL_PER_DAY: '1000000/1d',
       LIMIT_SEND_PER_ADDRESS: `${SENDS_PER_ADDRESS}/1h`,
-      // All people of the load come from one address.
+      // Far more than the load needs.
       LIMIT_REQUESTS_PER_ADDRESS: '1000000/1m',
       RESEND_COOLDOWN_SECONDS: '1',
-      // A killed instance's claims lapse after twice this time and 5 s.
+      // What a killed instance has reserved lapses after this time plus 5 s.
       INFOBIP_TIMEOUT_MS: '3000',
     };
     one = new Instance(await freePort(), environment);
@@ -226,7 +226,7 @@ describeDeployed("nginx' error log", () => {
     const large = { phoneNumber: 'x'.repeat(50_000) };
     await post(proxy.port, '/api/send-otp?x=secret', {}, { from: '127.4.0.1', headers: FORWARDED });
     await ask(proxy.port, '/about', { from: '127.4.0.2' });
-    // Requests that nginx has its own words for: too large, buffered to a file, too long, and no request at all.
+    // Requests that nginx logs in other words: too large, buffered to a file, too long, and no request at all.
     await post(proxy.port, '/api/send-otp', large, { from: '127.4.0.3' });
     await post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(15_000) }, { from: '127.4.0.4' });
     await ask(proxy.port, `/${'x'.repeat(40_000)}`, { from: '127.4.0.5' });
@@ -236,7 +236,7 @@ describeDeployed("nginx' error log", () => {
     expect(errors).not.toMatch(/127\.4\.0|198\.51\.100|client:|secret/);
     const line = new RegExp(`^\\S+T\\S+ 502 (\\S+ \\S+) upstream .*127\\.0\\.0\\.1:(?:${port}|${other}).* 502`);
     const lines = errors.split('\n').filter((text) => text.includes(' upstream '));
-    // Each worker of nginx writes its lines when it has time.
+    // The order varies, because each worker of nginx writes its lines when it has time.
     expect(lines.map((text) => line.exec(text)?.[1] ?? text).sort()).toEqual([
       'GET /about',
       'POST /api/send-otp',

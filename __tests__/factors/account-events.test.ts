@@ -18,7 +18,7 @@ describeInMemory('the owner’s application hears', (setUp) => {
     () => TestReceiver.start(),
     (started) => started.stop(),
   );
-  // The receiver's address is known once it runs.
+  // The receiver has an address only once it runs.
   beforeAll(async () => {
     await deployment.stop();
     await deployment.start({

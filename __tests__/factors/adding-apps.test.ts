@@ -74,7 +74,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     const again = owner.inAnotherTab();
     expectStatus(201, await owner.post(CONFIRM, { code: await app.next() }));
     expect((await owner.factors()).body.factors).toHaveLength(1);
-    // The same session has gone on under another token.
+    // The session now has another token.
     expect(outcomeOf(await again.post(CONFIRM, { code: await app.next() }))).toBe('401 NO_SESSION');
   });
 

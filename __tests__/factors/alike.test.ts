@@ -43,7 +43,7 @@ describeInMemory('a wrong code, a number without the factor and one without an a
   const deployment = setUp.deploy({ DATA_DIR: directory, METRICS_TOKEN: TOKEN });
   const clock = new Clock(deployment);
 
-  /** A number with a passkey, and nothing that anybody could guess. */
+  /** A number with a passkey, and no code that anybody could guess. */
   async function withPasskey(): Promise<string> {
     const store = createLazyFactorStore({ databaseUrl: undefined, dataDir: directory }, createPrivacy([PRIVACY_KEY]));
     const account = newAccount();

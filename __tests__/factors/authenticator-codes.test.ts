@@ -6,7 +6,7 @@ import { fromBase32, toBase32 } from '@/lib/methods/totp/base32';
 import { codeOf, matchingSteps, newSecret, normalizeCode, stepAt } from '@/lib/methods/totp/code';
 import { keyUri, qrOf } from '@/lib/methods/totp/key-uri';
 
-/** RFC 6238, appendix B: seconds and the code of eight digits, whose last six are ours. */
+/** RFC 6238, appendix B: seconds, and the code of eight digits. Our codes are the last six of them. */
 const VECTORS: [number, string][] = [
   [59, '94287082'],
   [1_111_111_109, '07081804'],

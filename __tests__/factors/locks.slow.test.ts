@@ -260,7 +260,7 @@ describeInMemory('a lock by guesses', (setUp) => {
     (started) => started.stop(),
   );
   const directory = newDataDir();
-  // The receiver's address is known once it runs.
+  // The receiver has an address only once it runs.
   beforeAll(async () => {
     await deployment.stop();
     await deployment.start({ DATA_DIR: directory, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET });
@@ -272,7 +272,7 @@ describeInMemory('a lock by guesses', (setUp) => {
     for (let i = 1; i < GUESSES_PER_LOCK; i += 1) last = await owner.elsewhere().verifyByApp(app.wrong());
     expect(await deployment.apps[0]?.logLineOf(last)).toMatchObject({ event: 'number.locked', level: 40 });
     const locks = () => receiver.about(owner.number).filter(({ type }) => type === 'number.locked');
-    // Webhooks that leave at the same time arrive in any order.
+    // Wait, because webhooks that leave at the same time may arrive in any order.
     await until(() => locks().length === 1);
     for (let i = 0; i < GUESSES_PER_LOCK; i += 1) await owner.verifyByRecoveryCode('0000-0000-0000-0000');
     await until(() => locks().length === 2);

@@ -16,7 +16,7 @@ describeInMemory('the metrics', (setUp) => {
   });
   const clock = new Clock(deployment);
 
-  /** Samples of metrics whose names begin with this one, by their labels, without those that are 0. */
+  /** Samples of a metric by their labels, without those that are 0. */
   async function samples(name: string): Promise<Record<string, number>> {
     const text = (await deployment.apps[0]?.metrics(TOKEN))?.text ?? '';
     const lines = text.matchAll(new RegExp(`^phone_verification_${name}(?:\\{(.*)\\})? (\\d+)$`, 'gm'));

@@ -8,7 +8,7 @@ import { newAddress } from '@/__tests__/support/person';
 import type { Deployment } from '@/__tests__/support/set-ups';
 
 const STEP_MS = 30_000;
-/** Steps around the current one that could count while a test runs. */
+/** Steps around the current one whose codes the server may accept while a test runs. */
 const NEARBY = [-3, -2, -1, 0, 1, 2, 3, 4];
 
 /** A directory for the database of a file's tests. */
@@ -101,7 +101,7 @@ async function load(url: string, sent: Record<string, string>, fields?: Record<s
   return { status: reply.statusCode, headers, body: { html, state: props?.pageProps ?? {} } };
 }
 
-/** A person in a browser, who keeps its cookies. */
+/** A person in a browser, with the browser's cookies. */
 export class Owner {
   readonly number: string;
   readonly address: string;

@@ -21,7 +21,7 @@ describeEverySetUp('a removal', (setUp) => {
     expect((await owner.factors()).body.factors.map((factor: { id: string }) => factor.id)).toEqual([second.id]);
     expectStatus(201, await owner.post('/api/recovery-codes'));
     expect(outcomeOf(await before.session())).toBe('401 NO_SESSION');
-    // The other session is still one of this number, but manages nothing.
+    // The other session still exists, but cannot manage factors.
     expectStatus(200, await other.session());
     for (const reply of [
       await other.factors(),

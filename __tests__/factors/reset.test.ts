@@ -10,7 +10,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
   const clock = new Clock(deployment);
   const eventOf = async (reply: Parameters<typeof outcomeOf>[0]) => (await deployment.apps[0]?.logLineOf(reply))?.event;
 
-  /** Somebody who gets the number's messages: its owner without factors, or a thief. */
+  /** Somebody who gets the messages to the number: its owner, who has lost all factors, or a thief. */
   async function byPhone(number: string): Promise<Owner> {
     const person = new Owner(deployment, number);
     expectStatus(200, await person.verifyByPhone());
@@ -113,7 +113,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
     await clock.pass(8 * DAY_MS);
     const thief = await byPhone(owner.number);
     expectStatus(200, await thief.post('/api/totp/enrol'));
-    // The owner comes just before the thief confirms.
+    // The owner uses the app just before the thief confirms.
     expectStatus(200, await owner.elsewhere().verifyByApp(await app.next()));
     expect(outcomeOf(await thief.post('/api/totp/confirm', { code: '000000' }))).toBe('403 STEP_UP_REQUIRED');
   });

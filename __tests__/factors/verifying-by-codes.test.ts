@@ -9,7 +9,7 @@ import { Clock, expectStatus, newDataDir, Owner, outcomeOf, withApp } from './ow
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Guesses at the same number count together, so of many guesses at once, the server tries at most ten. */
+/** Of many guesses at a number at once, the server checks at most ten, and refuses the others. */
 const REFUSED = /^(400 WRONG_CODE|429 NUMBER_LOCKED)$/;
 
 describeEverySetUp('codes from an app', (setUp) => {

@@ -24,7 +24,7 @@ const GUARD = {
   BUDGET_PER_HOUR: '2',
   BUDGET_PER_DAY: '5',
   CREDIT_PER_RANGE: '3,0.5,0.35',
-  // So slow that none comes back between a message and a look at the status.
+  // So slow that no credit comes back between a message and the status.
   CREDIT_PER_HOME_COUNTRY: '1000,1,0.56',
   LIMIT_SEND_PER_NUMBER: '50/1d',
   LIMIT_SEND_PER_NUMBER_AND_NETWORK: '50/1d',
@@ -33,7 +33,7 @@ const GUARD = {
 /** Numbers of one range in Somalia, a country without customers. */
 const somali = (last: number) => `+25261234${String(last).padStart(4, '0')}`;
 const ADDRESS = '203.0.113.7';
-/** A busy machine is not the store's fault. */
+/** Long enough for the store on a busy machine. */
 const PATIENT_MS = 10_000;
 
 describe.each([
@@ -135,7 +135,7 @@ describe.each([
       expect(shown.outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
-    // The texts are the same however many nodes there are.
+    // The texts are the same on a cluster.
     if (!isCluster) {
       test('status for people shows the same, and no number or address', async () => {
         await drainRange();

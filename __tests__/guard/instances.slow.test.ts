@@ -5,7 +5,7 @@ import { runScript } from '@/__tests__/support/script';
 import { useRedis, useSimulator } from '@/__tests__/support/use-app';
 import { makePrivacyKey, makeProofKey } from '@/lib/config/keys';
 
-/** The promise of docs/operations.md. */
+/** docs/operations.md promises this. */
 const HEEDED_WITHIN_MS = 10_000;
 /** Allowance for a busy machine. */
 const SLACK_MS = 5_000;
@@ -29,7 +29,7 @@ describeWithRedis('two instances on one Redis', () => {
   const guard = (environment: Record<string, string>, ...words: string[]) =>
     runScript('guard', words, { REDIS_URL: redis.url, ...keys, ...environment });
 
-  /** One number for each instance and question, so that nobody asks twice about one. */
+  /** Each send goes to a new number, because the limits of one number would soon refuse more. */
   let last = 2000;
   const ask = () =>
     Promise.all(

@@ -29,7 +29,7 @@ describeWithRedis('an instance on a shared Redis', () => {
     await doomed.crash();
     await lost;
     expect((await heir.verify(body.pinId, pin)).body).toMatchObject({ verified: false, code: 'RATE_LIMITED' });
-    // The dead process's claim lapses; Infobip has spent the code.
+    // The dead process's claim on the attempt lapses, but Infobip has already used up the code.
     await sleep(2 * timeoutMs + 5100);
     expect((await heir.verify(body.pinId, pin)).body.verified).toBe(false);
     // The person can continue with a new code.

@@ -6,9 +6,9 @@ import { newNumber } from '@/__tests__/support/numbers';
 import { describeWithRedis } from '@/__tests__/support/redis';
 import { METRICS_TOKEN, useTwoInstances } from './two-instances';
 
-/** The store's deadline: long enough for a busy machine, and much shorter than a person's patience. */
+/** The store's timeout: long enough for a busy machine, and much shorter than a person's patience. */
 const DEADLINE_MS = 500;
-/** The longest answer, whatever Redis does: a few deadlines of the store on a busy machine, and no hang. */
+/** No answer may take longer, whatever Redis does: ten of the store's timeouts, for a busy machine. */
 const LONGEST_ANSWER_MS = 10 * DEADLINE_MS;
 const READY_WITHIN_MS = 20_000;
 
@@ -78,7 +78,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     throw new Error('The instance did not become ready');
   }
 
-  /** Sends every kind of request to both instances under a fault; each answer is quick and honest, and sends nothing. */
+  /** Sends every kind of request to both instances under a fault. Each answer is quick and true, and sends nothing. */
   async function underFault(name: string, pinId: string, pin: string): Promise<void> {
     await simulator.advance(1000);
     const before = (await simulator.calls()).length;
@@ -125,7 +125,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     expect((await two.verify(pinId, pin)).body.code).toBe('PIN_NOT_FOUND');
     // The log reports an outage once when it begins and once when it ends, however many connections are tried.
     for (const app of [one, two]) {
-      // On a busy machine, the first connection may take several tries.
+      // Leave out what came before: on a busy machine, the first connection may take several attempts.
       const log = app.output.slice(printed.get(app));
       expect(log.match(/store\.connection_lost/g)).toHaveLength(1);
       expect(log.match(/store\.connected/g)).toHaveLength(1);

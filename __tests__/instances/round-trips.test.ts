@@ -33,7 +33,7 @@ class CountingProxy {
       });
       // Delays the answer, so that everything that goes out together has left before the first answer comes.
       upstream.on('data', (chunk) =>
-        // If this process was held up, what the app has sent meanwhile is read before the immediate runs.
+        // If this process was held up, it reads what the app sent meanwhile before the immediate runs.
         setTimeout(
           () =>
             setImmediate(() => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A key of the API, in the forms that its two sides have. */
+/** An API key: the secret that a program has, and the hash that the server has. */
 export class ApiKey {
   readonly id: string;
   readonly secret = randomBytes(32).toString('base64url');
@@ -13,12 +13,12 @@ export class ApiKey {
     return createHash('sha256').update(this.secret).digest('hex');
   }
 
-  /** The entry of API_CLIENTS. */
+  /** The entry for the key in API_CLIENTS. */
   row(more: object = {}): object {
     return { id: this.id, secretHash: this.hash, ...more };
   }
 
-  /** What a program sends. */
+  /** The header that a program sends. */
   headers(secret = this.secret): { authorization: string } {
     return { authorization: `Basic ${Buffer.from(`${this.id}:${secret}`).toString('base64')}` };
   }

@@ -7,7 +7,7 @@ import { ApiKey } from './api-key';
 
 const METRICS_TOKEN = 'a-token-of-the-metrics-in-this-test';
 
-/** Clients that no other test uses, because a used quota stays used. */
+/** Different clients for different tests, because a used quota stays used. */
 const [shop, caller, retried, raced] = ['shop', 'caller', 'retried', 'raced'].map((id) => new ApiKey(id)) as [
   ApiKey,
   ApiKey,

@@ -15,11 +15,11 @@ import type { Stores } from '@/lib/store/stores';
 
 const NUMBERS = 5000;
 /**
- * Bounds with room for other versions of Node.js and Redis. The tests print the measured figures, which
- * docs/operations.md has, too.
+ * Bounds with room for other versions of Node.js and Redis. docs/operations.md quotes the measured figures, which the
+ * tests print.
  */
 const MOST_BYTES = { memory: 4200, redis: 3000, kept: 500 };
-/** The state of the guard, for a million numbers a day. */
+/** Bound for the state of the guard, with a million numbers a day. */
 const MOST_MEGABYTES = 200;
 const IN_PARALLEL = 100;
 const USERS_PER_RANGE = 20;
@@ -59,7 +59,7 @@ function numberOf(i: number): string {
   return `+44${block}${inBlock}${String(i % USERS_PER_RANGE).padStart(4, '0')}`;
 }
 
-/** A code to one number, for somebody in another network. */
+/** Sends a code to one number, for a person in a network of their own. */
 async function sendTo(stores: Stores, terms: ReturnType<typeof termsFor>, i: number) {
   const { limits, verifications } = stores;
   const subject = numberOf(i);
@@ -96,7 +96,7 @@ async function inBatches(act: (i: number) => Promise<unknown>, first = 0): Promi
     await Promise.all(Array.from({ length: IN_PARALLEL }, (_, i) => act(first + from + i)));
 }
 
-/** A message to each of these numbers, each for somebody else. */
+/** Sends a message to each of NUMBERS numbers, each for another person. */
 const sendToAll = (stores: Stores, first = 0): Promise<void> => {
   const terms = termsFor('enforce');
   return inBatches((i) => sendTo(stores, terms, i), first);

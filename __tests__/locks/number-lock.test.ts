@@ -44,7 +44,7 @@ test('parallel attempts over many verifications try no more than ten codes', asy
   const wrong = ['000000', '111111', '222222'].find((pin) => !pins.includes(pin)) ?? '';
   await simulator.advance(1000);
   await Promise.all(ids.map((id) => app.verify(id, wrong)));
-  // Infobip does not check codes that it throttles, so the app takes these tries out of the count again.
+  // Infobip does not check codes that it throttles, so the app takes these attempts out of the count again.
   const tried = (await simulator.calls('verify')).filter(({ status }) => status === 200);
   expect(tried.length).toBeLessThanOrEqual(10);
 });

@@ -27,7 +27,7 @@ const ours = (text: string) => [...new Set(text.match(/\bphone_verification_[a-z
 const exported = new Map<string, Set<string>>();
 let text = '';
 
-/** The app has a client, so that a client's metrics are there, too. */
+/** An API client, so that the metrics of clients exist. */
 const key = new ApiKey('shop');
 const { app, simulator } = useApp({ METRICS_TOKEN: TOKEN, API_CLIENTS: JSON.stringify([key.row()]) });
 beforeAll(async () => {

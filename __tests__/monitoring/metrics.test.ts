@@ -148,7 +148,7 @@ test('a limit counts by name when it refuses, and the global one reports how muc
       'limit="CLIENT_MESSAGES_PER_DAY"': 0,
       'limit="CLIENT_BUDGET_PER_DAY"': 0,
     });
-    // Refused messages leave the count again, but only after this instance last saw it.
+    // A refused message is taken out of the count again, but the instance may have last read the count before that.
     const used = await samples('limit_used_ratio', limited);
     expect(Object.keys(used)).toEqual([
       'limit="LIMIT_SEND_GLOBAL"',

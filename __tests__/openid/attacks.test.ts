@@ -126,7 +126,7 @@ describe('a login', () => {
   test('can be finished only in the browser that began it', async () => {
     const [attacker, victim, number] = [newBrowser(), newBrowser(), newNumber()];
     const page = await begin(attacker, new RelyingParty());
-    // The victim has a login of their own, too.
+    // The victim has a login of their own.
     await begin(victim, new RelyingParty());
     expect((await victim.open(page)).status).toBe(404);
     const { status, body } = await victim.json(`/api/send-otp${queryOf(page)}`, { phoneNumber: number });

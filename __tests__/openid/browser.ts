@@ -10,7 +10,7 @@ export interface Page {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** A browser: it keeps cookies, and follows nothing by itself. */
+/** A browser: it keeps cookies, but follows no redirect. */
 export class Browser {
   /** The cookies, by name and path. */
   readonly #cookies = new Map<string, { name: string; value: string; path: string }>();

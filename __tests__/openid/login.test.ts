@@ -97,7 +97,7 @@ describe('a login', () => {
       state: party.state,
       iss: ISSUER,
     });
-    // The log line of a later request is there, so the line of this one would be, too.
+    // The log already has the line of a later request, so it would have one about the cancellation.
     await app.logLineOf(await app.get('/api/session'));
     expect(app.output.slice(before)).not.toContain('login.refused');
   });

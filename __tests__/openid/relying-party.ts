@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'undici';
 import type { TestApp } from '@/__tests__/support/app';
 
-/** A reply from one of the provider's endpoints. The standards describe it, not our own document. */
+/** A reply from one of the provider's endpoints. The OpenID standards describe it, not our OpenAPI document. */
 export interface ProviderReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -21,7 +21,7 @@ export async function askProvider(
   return { status: statusCode, headers, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text };
 }
 
-/** 256 bits, as `npm run client` makes them. */
+/** A secret as long as those that `npm run client` creates. */
 export const SECRET = 'a'.repeat(43);
 
 export const REDIRECT_URI = 'https://shop.example/callback';
@@ -44,7 +44,7 @@ interface Options {
   readonly redirectUri?: string;
 }
 
-/** An application's side of a login, written by hand, so that a test can do everything wrong. */
+/** An application's side of a login, written by hand, so that tests can send anything. */
 export class RelyingParty {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly state = randomBytes(8).toString('hex');

@@ -75,7 +75,7 @@ describe('an application that asks for a factor', () => {
     expect(body).not.toHaveProperty('redirectTo');
     expect((await browser.post(page, { action: 'continue' })).next).toBe(page);
     expect((await enterCode(browser, page, number)).body.code).toBe('STEP_UP_REQUIRED');
-    // The way back begins the login again, with the same demand.
+    // The way back to the application starts the login again, which still asks for a factor.
     const again = pathOf((await browser.open(`/connect/authorize/${uidOf(page)}`)).next);
     expect(again).toMatch(/^\/connect\/verify\//);
     expect((await enterCode(browser, again, number)).body.code).toBe('STEP_UP_REQUIRED');

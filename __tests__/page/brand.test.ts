@@ -59,7 +59,7 @@ describe('a page with a brand', () => {
     expect([reply.headers.get('cache-control'), styles]).toEqual(['no-store', expect.stringContaining('#5b3df5')]);
     const [, logo = ''] = /\.brand-mark>\*\{[^}]*url\("([^"]+)"\)/.exec(styles) ?? [];
     expect((await get(branded, logo)).headers.get('content-type')).toBe('image/svg+xml');
-    // The name is there for screen readers alone.
+    // The name is there only for screen readers.
     expect(styles).toMatch(/\.brand-mark::after\{content:"A & B"\}.*::after\{[^}]*clip-path:inset\(50%\)\}$/);
   });
 

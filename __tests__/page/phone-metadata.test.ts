@@ -6,7 +6,7 @@ const { app, withApp } = useApp();
 
 const get = (query: string, on = app) => on.get(`/api/phone-metadata${query}`);
 
-/** The text in the field after each key, and the number that it ends up as. */
+/** The text in the field after each key, and the number that results. */
 function typed(text: string, country: CountryCode, metadata: MetadataJson) {
   const typing = new AsYouType(country, metadata);
   const shown = [...text].map((key) => typing.input(key));

@@ -103,7 +103,7 @@ describe('the countries', () => {
   });
 
   test('are none of the blocked ones, and a guess among those gives way to the home country', async () => {
-    // Its process serves the other app next, which must not offer the countries of this one.
+    // The same process then serves the next app, which must not offer the countries of this one.
     const all = await TestApp.start(simulator.url);
     await load('/', { 'accept-language': 'en-US' }, all);
     await all.stop();

@@ -58,7 +58,7 @@ describeInMemory('the pages for other factors', (setUp) => {
     expect((await owner.page('/ways')).state).toMatchObject({ view: { kind: 'list', ways: [] }, problem: null });
     const { state: begun, html } = await owner.page('/ways', { action: 'app' });
     expect(begun.view).toMatchObject({ kind: 'app', secret: expect.stringMatching(/^[A-Z2-7]{32}$/) });
-    // The policy would refuse styles and scripts in the picture.
+    // The policy would refuse styles and scripts in the QR code.
     expect(html).toMatch(/<div [^>]*role="img"[^>]*><svg (?:(?!style|script|on\w+=).)*<\/svg>/);
     for (const app of deployment.apps) app.keepOutOfLogs(begun.view.secret);
 

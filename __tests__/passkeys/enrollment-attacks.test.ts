@@ -139,7 +139,7 @@ test('only one of twenty tabs that add a first passkey at once succeeds, and the
   const added = replies.findIndex(({ status }) => status === 201);
   expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
   const refusals = replies.map(outcome).filter((one) => one !== '201');
-  // The other requests find the account, or no session any more.
+  // The other requests find the account, or no session.
   expect(refusals.every((one) => one === '403 STEP_UP_REQUIRED' || one === '401 NO_SESSION')).toBe(true);
   const uses = tabs.map(({ authenticator }) => new Program(place, authenticator).verifyByPasskey());
   expect((await Promise.all(uses)).flatMap(({ status }, index) => (status === 200 ? [index] : []))).toEqual([added]);

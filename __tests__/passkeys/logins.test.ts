@@ -100,7 +100,7 @@ test.each([
     'PHONE_NUMBER_NOT_SUPPORTED',
     message,
   ]);
-  // Had the use been noted, this counter would be too low.
+  // If the server had recorded the use, this counter would be too low.
   const elsewhere = new Program(place, authenticator);
   expect((await elsewhere.verifyByPasskey({ counter: 6 })).status).toBe(200);
 });

@@ -70,7 +70,7 @@ test('a passkey that was removed verifies nothing, and sessions that it opened m
   const [thief, before] = await use(stolen);
   expect(outcome(before)).toBe('200');
   const [id] = await idsOf(owner);
-  // A session knows when it began only to the second.
+  // Sessions record their start only to the second, so wait for the next one.
   await new Promise((resolve) => setTimeout(resolve, 1100));
   expect((await owner.delete(`/api/factors/${id}`)).status).toBe(204);
   expect(outcome((await use(stolen))[1])).toBe('401 PASSKEY_REJECTED');

@@ -27,7 +27,7 @@ const LONGEST_MS: Readonly<Record<string, number>> = {
 /** The default of the guard, with a home country. */
 const GUARD = { FRAUD_GUARD: 'enforce', HOME_COUNTRY: 'US' };
 
-/** All that remains of an erased number: no device is known to it any more. */
+/** All that remains of an erased number: the time of the erasure, which voids earlier device cookies. */
 const ERASURE = {
   what: 'erasure',
   values: { erasedAt: expect.stringMatching(/Z$/) },
@@ -46,7 +46,7 @@ describeWithRedis("Redis's data about a number", () => {
 
   const erase = (...words: string[]) => runScript('erase', words, { REDIS_URL: redis.url, PRIVACY_KEY });
 
-  /** A number that was verified once, with another code sent and one wrong try. */
+  /** Verifies a number once, sends another code and enters a wrong one. */
   async function use(number: string): Promise<string> {
     const first = await app.send(number);
     await app.verify(first.body.pinId, await simulator.pinFor(number));

@@ -65,7 +65,7 @@ describeWithRedis('keys that operators change while people verify', () => {
       const { body } = await before.send(locked);
       const wrong = wrongPin(await simulator.pinFor(locked));
       for (let i = 0; i < 5; i += 1) expect((await before.verify(body.pinId, wrong)).body.code).toBe('WRONG_PIN');
-      // Infobip throttles tries for a number.
+      // Infobip throttles attempts for a number.
       await simulator.advance(2000);
     }
 
@@ -73,7 +73,7 @@ describeWithRedis('keys that operators change while people verify', () => {
     expect((await prefersNew.send(waiting)).body.code).toBe('RATE_LIMITED');
     expect((await prefersNew.send(limited)).status).toBe(200);
     expect((await prefersNew.send(limited)).body.code).toBe('RATE_LIMITED');
-    // The lock moves to the new key's hash, so that the old key can go.
+    // The lock has moved to the pseudonym of the new key, so the old key is no longer needed.
     expect((await after.send(locked)).body.code).toBe('NUMBER_LOCKED');
     expect((await after.send(limited)).body.code).toBe('RATE_LIMITED');
   });

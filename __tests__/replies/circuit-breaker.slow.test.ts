@@ -25,7 +25,7 @@ const eventsIn = (output: string, event: string): Record<string, unknown>[] =>
 
 describeInMemory('the circuit breaker', (setUp) => {
   const deployment = setUp.deploy();
-  /** For calls that nobody answers. Other calls may take longer on a busy machine. */
+  /** Only for calls that nobody answers, because other calls may take longer on a busy machine. */
   const hasty = setUp.deploy({ INFOBIP_TIMEOUT_MS: String(SHORT_DEADLINE_MS) });
   let app: TestApp;
   let simulator: typeof deployment.simulator;

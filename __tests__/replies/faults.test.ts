@@ -8,10 +8,10 @@ import { wrongPin } from '@/__tests__/support/simulator';
 import { useAnotherApp, useApp } from '@/__tests__/support/use-app';
 
 const NUMBER = '+14155552671';
-/** The deadline of calls that hang. Other calls have the default one, which no pause of a busy machine uses up. */
+/** The timeout of calls that hang. Other calls have the default one, which is long enough for a busy machine. */
 const DEADLINE_MS = 2000;
 const COOLDOWN_SECONDS = 30;
-/** The deadline of one call: so long that, on a busy machine, one deadline does not look like two. */
+/** The timeout of one call: so long that, on a busy machine, one timeout does not look like two. */
 const HANDSHAKE_MS = 3000;
 
 /** Each test has its own number, so that cooldowns do not overlap. */
@@ -21,7 +21,7 @@ const COOLDOWN = { RESEND_COOLDOWN_SECONDS: String(COOLDOWN_SECONDS) };
 const { app, simulator, startApp } = useApp(COOLDOWN);
 const hasty = useAnotherApp(() => startApp({ ...COOLDOWN, INFOBIP_TIMEOUT_MS: String(DEADLINE_MS) }));
 const HANGS: readonly string[] = ['hang', 'trickle'];
-/** The app for a fault: nobody waits for the default deadline. */
+/** The app for a fault. The one for hangs has the short timeout. */
 const appFor = (name: string): TestApp => (HANGS.includes(name) ? hasty : app);
 beforeEach(() => {
   number = newNumber();

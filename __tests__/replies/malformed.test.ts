@@ -6,7 +6,7 @@ import { useShared } from '@/__tests__/support/use-app';
 
 const COOLDOWN_SECONDS = 30;
 const PIN = '246813';
-/** Appears in every malformed reply, and must come out nowhere. */
+/** Appears in malformed replies, and must never appear in our own replies or the log. */
 const MARK = 'Leak4711';
 const LEAK = `X-Leak: ${MARK}`;
 
@@ -23,9 +23,9 @@ function useAppWithCleanLog(cooldownSeconds: number): TestApp {
   });
 }
 
-/** Here a message puts its number on hold, so that the tests can see whether one may have left. */
+/** With this app, a message puts its number on hold, so that tests can see whether one may have left. */
 const strict = useAppWithCleanLog(COOLDOWN_SECONDS);
-/** Here a resend may follow a send at once. */
+/** With this app, a resend may follow a send at once. */
 const relaxed = useAppWithCleanLog(0);
 
 function expectNothingOfUpstream(reply: Reply): void {
@@ -35,7 +35,7 @@ function expectNothingOfUpstream(reply: Reply): void {
   expect(upstream.pinIds.filter((pinId) => body.includes(pinId))).toEqual([]);
 }
 
-/** The outcome for a reply, and for its number. */
+/** What a reply leads to: success, or an error with the number on hold or free. */
 type Outcome = 'good' | 'held' | 'free';
 
 const lines = (...parts: string[]) => parts.join('\r\n');
@@ -206,7 +206,7 @@ async function answerSend(bytes: Bytes): Promise<Reply> {
   return reply;
 }
 
-/** @returns the reply, and the reply to a second try, which upstream answers well */
+/** @returns the reply, and the reply to a second attempt, which upstream answers correctly */
 async function answerTry(operation: 'resend' | 'verify', bytes: Bytes): Promise<[Reply, Reply]> {
   const { body } = await relaxed.send(newNumber());
   const attempt = () => (operation === 'resend' ? relaxed.resend(body.pinId) : relaxed.verify(body.pinId, PIN));
@@ -330,7 +330,7 @@ test.each<[name: string, bytes: Bytes]>([
   expect(again.status).toBe(200);
 });
 
-/** RFC 8259, §4, lets the reader decide which of two fields of one name counts; every reader in use takes the last. */
+/** RFC 8259, section 4, leaves open which of two fields of one name counts. JSON.parse takes the last one. */
 test.each<[first: boolean, last: boolean, status: number]>([
   [false, true, 200],
   [true, false, 400],

@@ -6,7 +6,7 @@ const { app, simulator } = useApp({}, { resetEach: false });
 
 const NUMBER = '+14155552671';
 const HANDLE = 'A'.repeat(43);
-/** A body for each route that would pass every guard, and the reply to it. */
+/** For each route, fields that pass every check of the body, and the outcome of the request. */
 const ROUTES = [
   ['/api/send-otp', `"phoneNumber":"${NUMBER}"`, [200, undefined]],
   ['/api/resend-otp', `"pinId":"${HANDLE}"`, [404, 'PIN_NOT_FOUND']],

@@ -133,7 +133,7 @@ test('none of these requests reached Infobip', async () => {
   expect(await simulator.calls()).toEqual([]);
 });
 
-/** A hand-written body of unannounced length. */
+/** Sends a body without announcing its length. @returns the reply */
 async function chunked(path: string, body: string): Promise<string> {
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);

@@ -397,7 +397,7 @@ describe('the client’s address', () => {
     expect(outcomeOf(await documentedRequest(limited, verify))).toEqual([429, 'RATE_LIMITED']);
   }
 
-  /** Uses up the budget of one address. */
+  /** Uses up the limits of one address. */
   async function useUp(limited: TestApp, headers: readonly string[]): Promise<void> {
     const send = jsonPost('/api/send-otp', { phoneNumber: newNumber() }, headers);
     expect((await documentedRequest(limited, send)).status).toBe(200);
@@ -486,7 +486,7 @@ describe('the client’s address', () => {
     });
     afterAll(() => limited.stop());
 
-    // What a proxy appends, to one line or as another line.
+    // A proxy appends the address to the same line or as another line.
     test.each(SPOOFED)('is what the proxy appended, whatever %p %p says', async (...headers) => {
       const [first = '', second] = headers;
       const lines = [first, second].filter((line) => line !== undefined);

@@ -20,7 +20,7 @@ const { app, simulator } = useApp({
 const handle = () => randomBytes(32).toString('base64url');
 const digits = () => String(1_000_000 + Math.floor(Math.random() * 8_999_999));
 
-/** Kinds of requests. Each request is different, and the server refuses all of them. */
+/** Kinds of requests. Each request is different, and none of them leads to a message. */
 const KINDS: (() => [string, string, Record<string, string>, string | undefined])[] = [
   () => [
     'POST',

@@ -11,7 +11,7 @@ const { app, simulator } = useApp(
   { resetEach: false },
 );
 beforeAll(async () => {
-  // After these requests, the routes themselves answer RATE_LIMITED.
+  // These requests use up the limits, so from here on, the routes themselves answer RATE_LIMITED.
   expect((await app.send(NUMBER)).status).toBe(200);
   expect(outcomeOf(await app.verify(HANDLE, '123456'))).toEqual([404, 'PIN_NOT_FOUND']);
   await simulator.reset();
