@@ -35,10 +35,11 @@ test('other factors need a privacy key that outlives the process', () => {
   expect(faultsOf({ FACTORS: 'off', DATA_DIR, PRIVACY_KEY: '' })).toEqual([]);
 });
 
-test('passkeys belong to the host of the first origin, or to a domain above all of them', () => {
+test("passkeys belong to the first origin's host, or to a configured parent domain of all origins", () => {
   const APP_ORIGIN = 'https://verify.example.com,https://login.example.com';
   const origins = APP_ORIGIN.split(',');
   expect(load({ DATA_DIR, APP_ORIGIN: 'https://verify.example.com' })).toMatchObject({ rpId: 'verify.example.com' });
+  expect(load({ DATA_DIR, APP_ORIGIN })).toMatchObject({ rpId: 'verify.example.com', origins });
   expect(load({ DATA_DIR, APP_ORIGIN, WEBAUTHN_RP_ID: 'example.com' })).toMatchObject({ rpId: 'example.com', origins });
 });
 
