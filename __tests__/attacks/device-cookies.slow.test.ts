@@ -130,7 +130,7 @@ describeEverySetUp('the device cookie', (setUp) => {
   });
 
   if (setUp.onRedis) {
-    test('npm run erase voids the cookies for its number and for no other', async () => {
+    test('npm run erase voids the cookies for the erased number and for no other', async () => {
       const [number, kept] = [newNumber(), newNumber()];
       const owner = await deployment.person().becomeKnown(number);
       const other = await deployment.person().becomeKnown(kept);
@@ -178,7 +178,7 @@ describeInMemory('the device cookie of a correct code', (setUp) => {
     }
   });
 
-  test('a server on plain http sets the cookie without prefix and Secure', async () => {
+  test('a server on plain http sets the cookie without __Host- and without Secure', async () => {
     const [, verified] = await plain.person().prove(newNumber());
     expect(deviceCookie(verified)).toMatch(/^device=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=(Lax|Strict)$/);
   });

@@ -165,8 +165,8 @@ async function expectWaitsUsedUp(open: Open): Promise<void> {
   expect(outcomes).toEqual(['granted', 'granted', 'granted', refused, refused, 'granted']);
 }
 
-test("strangers who use up a country's waits stop no solved challenge, in memory", () => expectWaitsUsedUp(inMemory));
+test("strangers who use up a country's waits block no solved challenge, in memory", () => expectWaitsUsedUp(inMemory));
 
 describeWithRedis('in Redis', () => {
-  test("strangers who use up a country's waits stop no solved challenge", () => expectWaitsUsedUp(inRedis));
+  test("strangers who use up a country's waits block no solved challenge", () => expectWaitsUsedUp(inRedis));
 });

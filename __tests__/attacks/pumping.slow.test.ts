@@ -47,7 +47,7 @@ async function waitAsTold(deployment: Deployment, refused: Reply, atMostSeconds:
   await deployment.wait(seconds);
 }
 
-describeEverywhere('hundreds of first calls to expensive countries', (setUp) => {
+describeEverywhere('many first calls to expensive countries', (setUp) => {
   const VICTIMS = ['+25261', '+535', '+9607'];
   const DIGITS = [7, 7, 6];
   const from = (i: number) => `2001:db8:${setUp.onRedis ? 2 : 1}:${(i % 50).toString(16)}::1`;
@@ -85,7 +85,7 @@ describeEverywhere('hundreds of first calls to expensive countries', (setUp) => 
   describe('if calls go to these countries', () => {
     const deployment = setUp.deploy({ FRAUD_GUARD: 'enforce', VOICE_COUNTRIES: 'SO,CU,MV' });
 
-    test('only four calls get through, because a call costs its price', async () => {
+    test('at most four calls get through, because a call takes credit by its price', async () => {
       const before = (await deployment.simulator.calls()).length;
       const replies = await inBatches(many, (i) => call(deployment, i));
       const through = countOutcomes(replies)['200'] ?? 0;
@@ -134,7 +134,7 @@ describeEverySetUp('a range of numbers that strangers pump', (setUp) => {
 describeEverySetUp('a range that hardly refills', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_RANGE: `3,${SLOW},0.5` });
 
-  test('people who verify keep the range open, one stranger for each of them', async () => {
+  test('each person who verifies keeps the range open for one stranger', async () => {
     const next = newRange();
     for (let round = 0; round < 8; round += 1) {
       expect(outcomeOf(await deployment.person().send(next()))).toBe('200');
@@ -152,7 +152,7 @@ describeEverySetUp('a range that hardly refills', (setUp) => {
     expect((await owner.prove(number)).map(outcomeOf)).toEqual(['200', '200']);
   });
 
-  test('parallel messages for the last credit send as many as there is credit for', async () => {
+  test('of many parallel messages, as many go out as there is credit for', async () => {
     const next = newRange();
     const replies = await flood(20, () => deployment.person().send(next()));
     expect(countOutcomes(replies)).toEqual({ '200': 3, [SUSPENDED]: 17 });
@@ -182,7 +182,7 @@ describeEverySetUp('a range that hardly refills', (setUp) => {
     expect(replies.map(outcomeOf)).toEqual(['200', SUSPENDED]);
   });
 
-  test('a message and its resend take two credits, whatever channel they use', async () => {
+  test('a message and each of its resends take one credit', async () => {
     const next = newRange();
     const person = deployment.person();
     const { body } = await person.send(next());
@@ -222,7 +222,7 @@ describeInMemory('a range with few messages a day', (setUp) => {
 describeInMemory('an office behind one address', (setUp) => {
   const deployment = setUp.deploy({ ...GUARDED, CREDIT_PER_ADDRESS: `3,${ONE_IN_10_S},0.35` });
 
-  test('strangers there get challenges, then refusals for seconds, and the address recovers', async () => {
+  test('strangers there get challenges, then refusals for a few seconds, and the address recovers', async () => {
     const office = deployment.person();
     expect(countOutcomes(await inTurn(3, () => office.send(newRange()())))).toEqual({ '200': 3 });
     const challenged = await office.send(newRange()());
@@ -259,7 +259,7 @@ describeInMemory('an office that hardly refills', (setUp) => {
     expect(outcomeOf(await deployment.person(network(2)).send(newRange()()))).toBe('200');
   });
 
-  test('a code entered elsewhere gives credit to that place, and none to the sender', async () => {
+  test('a code gives credit to the address where somebody enters it, and none to the sender', async () => {
     const [sender, elsewhere, number] = [deployment.person(), deployment.person(), newRange()()];
     await inTurn(3, () => elsewhere.send(newRange()()));
     const { body } = await sender.send(number);
@@ -363,7 +363,7 @@ describeEverySetUp('a budget', (setUp) => {
     await flood(10, () => deployment.person().send(newRange()()));
   });
 
-  test('the log says once that half, four fifths and all of it are spent', async () => {
+  test('the log says once that half, four fifths and all of the budget are spent', async () => {
     await until(() => eventsOf('budget.exhausted').every((count) => count > 0));
     expect([sum(eventsOf('budget.half_spent')), sum(eventsOf('budget.nearly_spent'))]).toEqual([1, 1]);
     // Each process that refuses a message reports an exhausted budget once.
@@ -379,7 +379,7 @@ describeEverySetUp('a budget', (setUp) => {
   }
 });
 
-describeEverySetUp('a budget that messages give back', (setUp) => {
+describeEverySetUp('a budget that failed messages give back', (setUp) => {
   const deployment = setUp.deploy({
     ...GUARDED,
     HOME_COUNTRY: 'US',
@@ -442,7 +442,7 @@ describeInMemory('without the guard', (setUp) => {
     PRICES: '{"US":{"sms":1}}',
   });
 
-  test('budgets hold', async () => {
+  test('budgets still hold', async () => {
     const replies = await inTurn(5, () => deployment.person().send(newRange()()));
     expect(countOutcomes(replies)).toEqual({ '200': 3, '429 BUDGET_EXHAUSTED': 2 });
   });

@@ -41,7 +41,7 @@ describeWithRedis('a cluster of Redis', () => {
   });
   afterAll(() => cluster.stop());
 
-  test('each node serves its own slots, and names the node of the others', async () => {
+  test('each node serves its own slots, and redirects requests for others to their node', async () => {
     const ask = (node: RedisServer) => node.command('SET', 'a key', '1').catch((error: Error) => error.message);
     const answers = new Map<RedisServer, unknown>();
     const served = await cluster.nodesOf(async () => {
@@ -193,7 +193,7 @@ describeWithRedis('a cluster of Redis', () => {
         return { reply, needed, ms: performance.now() - startedAt };
       }
 
-      test('a dead node refuses only requests that need it, keeps nobody waiting, and comes back without a restart of the app', async () => {
+      test('without one node, only requests that need it fail, all get quick answers, and the app recovers without a restart', async () => {
         const people: Awaited<ReturnType<typeof started>>[] = [];
         for (let i = 0; i < PEOPLE; i += 1) people.push(await started());
         const victim = victimOf(people.map(({ toSend }) => toSend));

@@ -38,7 +38,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     return countOutcomes(replies);
   }
 
-  test('an attack on one number lets its owner still get every code', async () => {
+  test('the owner of a number gets every code during an attack on it', async () => {
     const number = newNumber();
     const [attacker, owner] = [await attackerOverTheLimit(), deployment.person()];
     const owners = await amid(
@@ -49,7 +49,7 @@ describeEverySetUp('while an address over its own limit floods', (setUp) => {
     expect(owners).toEqual({ '200': ALLOWED });
   });
 
-  test('an attack on many numbers near the global limit lets others still get their codes', async () => {
+  test('others get their codes during an attack on many numbers near the global limit', async () => {
     const attacker = await attackerOverTheLimit();
     for (let i = 0; i < ALLOWED - 5; i += 1) await deployment.person().send(newNumber());
     const others = await amid(
@@ -132,7 +132,7 @@ describeEverySetUp('a message that Infobip refuses', (setUp) => {
     });
   }
 
-  test('the message uses up no limit, and neither does its resend', async () => {
+  test('the message uses up no limit, and neither does a refused resend', async () => {
     const [person, number] = [deployment.person(), newNumber()];
     const { body } = await person.send(number);
     await refuse('send');

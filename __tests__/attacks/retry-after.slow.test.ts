@@ -127,7 +127,7 @@ describeEverySetUp('Retry-After', (setUp) => {
       expect(await deployment.limitOf(refused)).toBe('LIMIT_SEND_PER_NETWORK');
     });
 
-    test('a send that met another one in flight gets through after the wait', async () => {
+    test('a send that was refused because another one was in flight gets through after the wait', async () => {
       const number = newNumber();
       await deployment.simulator.fault('send', { kind: 'delay', ms: 1500 });
       const before = (await deployment.simulator.calls('send')).length;

@@ -53,7 +53,7 @@ describeEverySetUp('the messages of a number', (setUp) => {
     expect((await owner.verify(own[4]?.body.pinId, pin)).status).toBe(200);
   });
 
-  test('new devices for a number do not bring new messages and calls without end', async () => {
+  test('new devices for a number do not get calls without end', async () => {
     const number = newNumber();
     let device = await deployment.person().becomeKnown(number);
     let calls = 0;
@@ -140,7 +140,7 @@ describeEverySetUp('wrong codes', (setUp) => {
     await expectLocked(deployment.person(), number);
   });
 
-  test('a known device that guesses is locked, and gets only the guesses of strangers without its cookie', async () => {
+  test('a known device that guesses is locked, and without its cookie has only the guesses of a stranger', async () => {
     const number = newNumber();
     const thief = await deployment.person().becomeKnown(number);
     const other = await deployment.person().becomeKnown(number);
@@ -170,7 +170,7 @@ describeEverySetUp('wrong codes', (setUp) => {
   });
 
   if (!setUp.onRedis) {
-    test('the lock of strangers lasts an hour, then twice as long up to a day, and is permanent after a hundred wrong codes', async () => {
+    test('the lock for strangers lasts an hour, then twice as long each time up to a day, and is permanent after a hundred wrong codes', async () => {
       const number = newNumber();
       const owner = await deployment.person().becomeKnown(number);
       for (const hours of [1, 2, 4, 8, 16, 24, 24, 24, 24]) {

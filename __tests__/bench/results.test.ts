@@ -7,7 +7,7 @@ import { CHECKED } from '@/bench/targets';
 
 const rate = (perSecond: number) => ({ perSecond, cpuMicroseconds: 0 });
 
-test('a ratio is the median of pairs, not the ratio of medians', () => {
+test('a ratio is the median of the ratios of pairs, not the ratio of medians', () => {
   const rates = { ours: [rate(10), rate(40), rate(90)], theirs: [rate(10), rate(80), rate(100)] };
   expect(ratioOf(rates, 'ours', 'theirs')).toEqual({ median: 0.9, min: 0.5, max: 1 });
 });

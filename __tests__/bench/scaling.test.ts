@@ -17,7 +17,7 @@ const results = {
 
 const [, sizes, ceilings] = scalingTablesOf(results);
 
-test('a rate uses one Redis while half of its core is enough, then a cluster, then several', () => {
+test('a low rate gets one Redis, and a rate beyond one cluster gets several deployments', () => {
   expect(sizes?.rows).toEqual([
     ['100', '1', 'one, 4% of a core', '4'],
     ['1,000', '10', 'one, 40% of a core', '39'],
@@ -25,7 +25,7 @@ test('a rate uses one Redis while half of its core is enough, then a cluster, th
   ]);
 });
 
-test("a cluster reaches its limit at the node with the global limits, without that node's share of the rest", () => {
+test('the ceiling of a cluster counts only the work that the node with the global limits cannot share', () => {
   // The key of the global limits takes 300 of the busiest node's 600 microseconds: (3 × 600 − 1,200) / 2.
   expect(ceilings?.rows).toEqual([['100', '1,250', '1,667']]);
 });

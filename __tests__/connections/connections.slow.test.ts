@@ -34,7 +34,7 @@ const head = (lines: string[], start = 'POST /api/send-otp HTTP/1.1') =>
 const INNER =
   'POST /api/send-otp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{"phoneNumber":"+14155550198"}';
 
-test('the server gives up on bodies that never end after 10 seconds, refused or not, and serves others meanwhile', async () => {
+test('after 10 seconds, the server gives up on a body that never ends, even of a refused request, and serves others meanwhile', async () => {
   const CHUNKED = 'Transfer-Encoding: chunked';
   const cases: [string, number][] = [
     [`${head(['Content-Length: 100'])}{"pin"`, 408],
@@ -129,15 +129,15 @@ describe('several requests in a row on one connection', () => {
   });
 
   const REFUSED: [string, number, () => Buffer][] = [
-    ['for its method', 405, () => bytesOf(app, { method: 'PUT', target: '/api/send-otp', body: INNER })],
-    ['for its media type', 415, () => bytesOf(app, { method: 'POST', target: '/api/send-otp', body: INNER })],
-    ['for its origin', 403, () => bytesOf(app, jsonPost('/api/send-otp', INNER, ['Origin: https://evil.example']))],
-    ['for its JSON', 400, () => bytesOf(app, jsonPost('/api/send-otp', INNER))],
-    ['for its address', 404, () => bytesOf(app, jsonPost('/api/nope', INNER))],
-    ['for the spelling of its address', 308, () => bytesOf(app, jsonPost('/api/send-otp/', INNER))],
-    ['and is a GET with a body', 200, () => bytesOf(app, { target: '/api/health', body: INNER })],
+    ['wrong method', 405, () => bytesOf(app, { method: 'PUT', target: '/api/send-otp', body: INNER })],
+    ['wrong media type', 415, () => bytesOf(app, { method: 'POST', target: '/api/send-otp', body: INNER })],
+    ['wrong origin', 403, () => bytesOf(app, jsonPost('/api/send-otp', INNER, ['Origin: https://evil.example']))],
+    ['broken JSON', 400, () => bytesOf(app, jsonPost('/api/send-otp', INNER))],
+    ['unknown path', 404, () => bytesOf(app, jsonPost('/api/nope', INNER))],
+    ['slash at the end of the path', 308, () => bytesOf(app, jsonPost('/api/send-otp/', INNER))],
+    ['GET with a body', 200, () => bytesOf(app, { target: '/api/health', body: INNER })],
   ];
-  test.each(REFUSED)('the body of one that is refused %s is not a request', async (_name, status, first) => {
+  test.each(REFUSED)('the server reads no request from the body of another one: %s', async (_name, status, first) => {
     const { connection, number } = await withNext(first());
     expect((await connection.reply())?.status).toBe(status);
     expect((await connection.reply())?.status).toBe(200);
@@ -145,7 +145,7 @@ describe('several requests in a row on one connection', () => {
     connection.destroy();
   });
 
-  test('a body that is too large contains no request', async () => {
+  test('the server reads no request from a body that is too large', async () => {
     const connection = await RawConnection.open(app);
     const body = INNER.padEnd(200) + INNER.repeat(100);
     const reply = await connection.write(bytesOf(app, jsonPost('/api/send-otp', body))).reply();
@@ -304,7 +304,7 @@ describe('a request to change the protocol', () => {
   });
 });
 
-test('the server ends sockets on which no request arrives or continues, within 20 seconds', async () => {
+test('within 20 seconds, the server ends sockets on which no request arrives, or one too slowly', async () => {
   const get = (target: string, ...lines: string[]) => bytesOf(app, { target, headers: lines });
   const SILENT: [string, Buffer | string, string | undefined][] = [
     ['nothing', '', undefined],
@@ -337,7 +337,7 @@ test('the server ends sockets on which no request arrives or continues, within 2
   expect(late.flat()).toEqual([]);
 });
 
-test('the server waits for an answer that takes longer than a silent socket may stay', async () => {
+test('the server waits for Infobip for longer than a silent socket may stay open', async () => {
   const slow = await TestApp.start(simulator.url, { INFOBIP_TIMEOUT_MS: '30000' });
   await simulator.fault('send', { kind: 'delay', ms: 17_000 }, { times: 1 });
   expect((await slow.send(newNumber())).status).toBe(200);
@@ -351,7 +351,7 @@ describe('a client that goes away', () => {
     ['in the first line', 0.05],
     ['in its headers', 0.4],
     ['in its body', 0.9],
-  ])('has sent nothing if it goes %s', async (_name, share) => {
+  ])('sends no message if it goes away %s', async (_name, share) => {
     const number = newNumber();
     for (let i = 0; i < 10; i += 1) {
       const connection = await RawConnection.open(app);
@@ -365,7 +365,7 @@ describe('a client that goes away', () => {
     expect((await app.send(number)).status).toBe(200);
   });
 
-  test('gets one message if it goes while that is being sent, and waits like others for the next', async () => {
+  test('gets one message if it goes away during the send, and must wait like others for the next one', async () => {
     const number = newNumber();
     await simulator.fault('send', { kind: 'delay', ms: 1000 }, { times: 1 });
     const connection = await RawConnection.open(app);
@@ -377,7 +377,7 @@ describe('a client that goes away', () => {
     expect(await simulator.calls('send')).toHaveLength(1);
   });
 
-  test('leaves the server running if it goes before it reads its reply', async () => {
+  test('leaves the server running if it goes away before it reads its reply', async () => {
     const number = newNumber();
     for (let i = 0; i < 20; i += 1) {
       const connection = await RawConnection.open(app);

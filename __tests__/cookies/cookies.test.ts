@@ -48,7 +48,7 @@ const TAMPERED: [string, (handle: string) => string][] = [
   ['a character too many', (handle) => `${handle}A`],
   ['nothing', () => ''],
   ['upper case', (handle) => `${handle.toUpperCase().slice(0, 42)}_`],
-  ['turned round', (handle) => [...handle].reverse().join('')],
+  ['reversed', (handle) => [...handle].reverse().join('')],
   ['padding', (handle) => `${handle}=`],
   ['a value after a dot', (handle) => `${handle}.${handle}`],
   ['a comma and another one', (handle) => `${handle},${'A'.repeat(43)}`],
@@ -169,7 +169,7 @@ describe('a browser with a look-alike beside the real cookie', () => {
     expect(outcomeOf(await get('/api/session', `phone-session=${session}`))).toEqual([401, 'NO_SESSION']);
   });
 
-  test.each(['ours first', 'ours twice'])('%s under one name, over plain http: the first counts', async (which) => {
+  test.each(['ours first', 'ours twice'])('over plain http, the first cookie of a name counts: %s', async (which) => {
     const { handle } = await started();
     const second = which === 'ours first' ? OTHER : handle;
     expect((await get('/api/verification', `verification=${handle}; verification=${second}`)).status).toBe(200);
@@ -239,13 +239,13 @@ test('spaces around a token are not part of it', async () => {
 test.each([
   ['quotes', (handle: string) => `"${handle}"`],
   ['a percent-encoded character', (handle: string) => `%${handle.charCodeAt(0).toString(16)}${handle.slice(1)}`],
-])('%s is a different value, because the server decodes nothing', async (_name, spell) => {
+])('a token with %s is a different one, because the server decodes nothing', async (_name, spell) => {
   const { handle } = await started();
   expect((await get('/api/verification', `verification=${spell(handle)}`)).status).toBe(404);
 });
 
 describe('a replayed cookie', () => {
-  test('is spent after a success, for verifies and resends', async () => {
+  test('neither verifies nor resends after a success', async () => {
     const { cookie, pin } = await started();
     expect((await app.verify(undefined, pin, { ...BROWSER, cookie })).status).toBe(200);
     for (const headers of [{ cookie }, { ...BROWSER, cookie }]) {
@@ -256,7 +256,7 @@ describe('a replayed cookie', () => {
     expect(await simulator.calls('verify')).toHaveLength(1);
   });
 
-  test('does not pass with the correct code after the last try', async () => {
+  test('does not pass with the correct code after the last attempt', async () => {
     const { cookie, handle, pin } = await started();
     for (let tried = 0; tried < 5; tried += 1) {
       expect((await app.verify(undefined, wrongPin(pin), { ...BROWSER, cookie })).body.code).toBe('WRONG_PIN');
@@ -267,7 +267,7 @@ describe('a replayed cookie', () => {
     expect(await simulator.calls('verify')).toHaveLength(5);
   });
 
-  test('is over after another send in the same browser', async () => {
+  test('stops working after another send in the same browser', async () => {
     const first = await started();
     const second = await started({ cookie: first.cookie });
     expect(second.handle).not.toBe(first.handle);
@@ -293,7 +293,7 @@ describe('a replayed cookie', () => {
 });
 
 describe('tokens and codes in the wrong place', () => {
-  test('a code does not pass with the cookie of another verification, nor the other way round', async () => {
+  test('a code does not pass with the cookie or the pinId of another verification', async () => {
     const mine = await started();
     const theirs = await started();
     if (mine.pin === theirs.pin) return;
@@ -354,7 +354,7 @@ describe('cookies that an attacker plants in a browser', () => {
     expect(outcomeOf(await get('/api/verification', cookie))).toEqual([404, 'NO_VERIFICATION']);
   });
 
-  test("with the attacker's session, a success ends it and opens another one", async () => {
+  test("with the attacker's session, a success ends that session and opens another one", async () => {
     const attacker = await verified();
     const victim = await verified({ cookie: `phone-session=${attacker.session}` });
     expect(victim.session).not.toBe(attacker.session);
@@ -386,7 +386,7 @@ describe('sessions', () => {
     expect((await get('/api/session', cookie)).status).toBe(200);
   });
 
-  test('a wrong code opens none, and ends none', async () => {
+  test('a wrong code neither opens nor ends a session', async () => {
     const { session } = await verified();
     const { cookie, pin } = await started();
     const reply = await app.verify(undefined, wrongPin(pin), {

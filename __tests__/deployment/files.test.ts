@@ -78,7 +78,7 @@ describe('compose.yaml', () => {
     expect(addressOf(one)).not.toBe(addressOf(two));
   });
 
-  test.each(Object.keys(compose.services))('%s can write only where it must, and gets no capabilities', (name) => {
+  test.each(Object.keys(compose.services))('%s has a read-only file system and no capabilities', (name) => {
     const { read_only, cap_drop, security_opt } = service(name);
     expect({ read_only, cap_drop, security_opt }).toEqual({
       read_only: true,
@@ -87,7 +87,7 @@ describe('compose.yaml', () => {
     });
   });
 
-  test('lets clients in only through the proxy, and nobody in to Redis', () => {
+  test('exposes only the proxy, and keeps Redis in an internal network', () => {
     const published = Object.keys(compose.services).filter((name) => service(name).ports);
     expect(published).toEqual(['proxy']);
     expect(networksOf(service('redis'))).toEqual(['state']);
@@ -95,7 +95,7 @@ describe('compose.yaml', () => {
     expect(networksOf(service('proxy'))).toEqual(['web']);
   });
 
-  test("lets operators' commands reach Redis, and Infobip", () => {
+  test("lets operators' commands reach Redis and Infobip", () => {
     const networks = networksOf(service('operator'));
     expect(networks).toContain('state');
     expect(networks.filter((name) => !compose.networks[name]?.internal)).not.toEqual([]);
@@ -123,7 +123,7 @@ describe('compose.yaml', () => {
     expect(service('proxy').depends_on).toEqual({ 'app-1': healthy, 'app-2': healthy });
   });
 
-  test('gives the proxy fixed addresses, under the names in nginx.conf', () => {
+  test('gives the proxy the fixed address of each instance, under its name in nginx.conf', () => {
     const named = [...new Set([...site.matchAll(/^ *server (app-\d):3000/gm)].map(([, name]) => name ?? ''))];
     expect(service('proxy').extra_hosts).toEqual(
       Object.fromEntries(named.map((name) => [name, addressOf(service(name))])),
@@ -158,13 +158,13 @@ describe(UNIT, () => {
   }
 
   testOfUnit.each(['phone-verification.service', 'phone-verification@3001.service'])(
-    'is a valid unit, as %s too',
+    'is a valid unit when installed as %s',
     (name) => {
       expect(analyze('verify', name)).toEqual({ status: 0, stderr: '' });
     },
   );
 
-  testOfUnit("has an exposure below 2.0 of 10 by systemd's count", () => {
+  testOfUnit('has an exposure of at most 2.0 of 10, as systemd counts it', () => {
     expect(analyze('security', 'phone-verification.service').status).toBe(0);
   });
 

@@ -99,7 +99,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     );
   }
 
-  test('each is taken out, ended and started in turn under load, and no request fails', async () => {
+  test('each instance in turn is taken out, ended and started under load, and no request fails', async () => {
     const crowd = new Crowd(PARALLEL, 0, proxy.port, simulator);
     for (const [name, instance] of [['app-1', one] as const, ['app-2', two] as const]) {
       await sleep(LOAD_MS);
@@ -118,7 +118,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     await nothingLost('restarted', journeys);
   });
 
-  test('one is killed under load: everybody can continue, no code counts twice, and no message goes out twice', async () => {
+  test('one instance is killed under load: everybody can continue, no code counts twice, and no message goes out twice', async () => {
     const crowd = new Crowd(PARALLEL, 1000, proxy.port, simulator);
     await sleep(LOAD_MS);
     await one.end('SIGKILL');
@@ -128,7 +128,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     await nothingLost('killed', await crowd.leave());
   });
 
-  test("limits count the client's address, whatever the client claims", async () => {
+  test("limits apply to the client's real address, whatever address its headers claim", async () => {
     await simulator.clearFaults();
     const sendFrom = (from: string, i: number) =>
       post(
@@ -179,7 +179,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     }
   });
 
-  test('the app refuses a body that is too large in its own words, and nginx a far larger one', async () => {
+  test('the app itself refuses a body that is too large, and nginx refuses a far larger one', async () => {
     const sized = (length: number) => post(proxy.port, '/api/send-otp', { phoneNumber: 'x'.repeat(length) });
     expect(JSON.parse((await sized(5000)).text)).toMatchObject({ code: 'BODY_TOO_LARGE' });
     expect((await sized(20_000)).status).toBe(413);
@@ -189,7 +189,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
     ['a WebSocket', { target: '/nope', headers: ['Upgrade: websocket', 'Connection: Upgrade'] }, 400],
     ['a page by PUT', { method: 'PUT', target: '/' }, 405],
     ['another host', { target: 'http://evil.example//' }, 400],
-  ])('an instance that a client reaches past the proxy refuses %s', async (_name, request, status) => {
+  ])('an instance that a client reaches without the proxy refuses %s', async (_name, request, status) => {
     expect((await rawRequest({ url: `http://127.0.0.1:${one.port}` }, request))?.status).toBe(status);
   });
 
@@ -205,7 +205,7 @@ describeDeployed('two instances of the build and Redis behind nginx', () => {
 });
 
 describeDeployed("nginx' access log", () => {
-  test('has addresses only while an operator turns it on, and is otherwise empty', async () => {
+  test('is empty except while an operator turns it on, and then has addresses', async () => {
     const port = await freePort();
     const proxy = await TestNginx.start([port, port]);
     const call = (from: string) => post(proxy.port, '/api/send-otp?x=secret', {}, { from, headers: FORWARDED });
@@ -245,8 +245,8 @@ describeDeployed("nginx' error log", () => {
   });
 });
 
-describeDeployed('nginx, when an instance accepts a request and breaks off', () => {
-  /** The requests that arrive at an instance which hangs up without an answer. */
+describeDeployed('nginx, when an instance accepts a request and closes the connection', () => {
+  /** Starts an instance that closes every connection without an answer, and collects the methods of its requests. */
   async function broken(methods: string[]) {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);

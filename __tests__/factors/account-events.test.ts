@@ -10,7 +10,7 @@ import { Clock, expectStatus, newDataDir, outcomeOf, withApp } from './owner';
 const DAY_MS = 24 * 60 * 60_000;
 const RESET = '/api/factors/reset';
 
-describeInMemory('the owner’s application hears', (setUp) => {
+describeInMemory('the application hears by webhook', (setUp) => {
   const deployment = setUp.deploy();
   const clock = new Clock(deployment);
   const directory = newDataDir();
@@ -40,7 +40,7 @@ describeInMemory('the owner’s application hears', (setUp) => {
       .map(({ type, data }) => ({ type, data }))
       .filter(({ type }) => !type.startsWith('verification.'));
 
-  test('of each factor that was added or removed, without its name and its id', async () => {
+  test('of each factor that was added or removed, without its name or id', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const { account } = (await owner.session()).body;
     const { id: second } = await owner.addApp(clock);
@@ -58,7 +58,7 @@ describeInMemory('the owner’s application hears', (setUp) => {
     for (const { body } of receiver.received) for (const secret of [id, second]) expect(body).not.toContain(secret);
   });
 
-  test('of a passkey', async () => {
+  test('of an added passkey', async () => {
     const [app] = deployment.apps;
     if (!app) throw new Error('There is no app.');
     const number = newNumber();

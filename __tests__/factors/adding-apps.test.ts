@@ -20,7 +20,7 @@ const MANAGING: [string, (owner: Owner) => Promise<Reply>][] = [
   ['to remove a factor', (owner) => owner.remove('00000000-0000-0000-0000-000000000000')],
 ];
 
-describeInMemory('authenticator apps are added', (setUp) => {
+describeInMemory('adding authenticator apps', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
   const lineOf = (reply: Reply) => deployment.apps[0]?.logLineOf(reply);
@@ -31,7 +31,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     return owner;
   }
 
-  test('the first one needs a code by phone, comes with recovery codes, and the session then speaks for the account', async () => {
+  test('the first app needs a code by phone, comes with recovery codes, and makes the session belong to the account', async () => {
     const owner = await verified();
     const before = owner.cookie('phone-session');
     const begun = expectStatus(200, await owner.post(ENROLL));
@@ -92,7 +92,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect((await back.factors()).body.factors).toHaveLength(2);
   });
 
-  test('the code that confirms an app is spent, and so are all codes before it', async () => {
+  test('the code that confirms an app is used up, and so are all codes before it', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const confirmed = app.lastStep;
     for (const step of [confirmed, confirmed - 1])
@@ -100,7 +100,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expectStatus(200, await owner.elsewhere().verifyByApp(await app.next()));
   });
 
-  test('an enrollment belongs to its session, to its account, and to its kind', async () => {
+  test('an enrollment belongs to its session, to its account, and to its kind of factor', async () => {
     const owner = await verified();
     const program = { 'x-forwarded-for': owner.address };
     const ask = (path: string, body: object) => deployment.ask((one) => one.post(path, body, program));
@@ -150,7 +150,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
     expect(body).not.toHaveProperty('recoveryCodes');
   });
 
-  test('an account takes at most five of them, even if confirmations arrive at once', async () => {
+  test('an account takes at most five apps, even if confirmations arrive at once', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     for (let i = 0; i < 3; i += 1) await owner.addApp(clock);
     // Each added app gives the session another token, so both tabs begin before either of them adds one.
@@ -219,7 +219,7 @@ describeInMemory('authenticator apps are added', (setUp) => {
 
 describe('without a database', () => {
   const { withApp: withServer } = useSimulator();
-  test('none of the routes exists', async () => {
+  test('none of the routes for factors exists', async () => {
     await withServer({}, async (app) => {
       const replies = [
         await app.post(ENROLL, {}),

@@ -91,7 +91,7 @@ describeInMemory('a wrong code, a number without the factor and one without an a
   test.each([
     ['/api/totp/verify', '000000'],
     ['/api/recovery-codes/verify', WRONG_RECOVERY_CODE],
-  ])('to %s', async (route, code) => {
+  ])('at %s', async (route, code) => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const wrong = route.includes('totp') ? app.wrong() : code;
     const removed = await withApp(deployment, clock, newNumber());
@@ -109,7 +109,7 @@ describeInMemory('a wrong code, a number without the factor and one without an a
     expect(counted[0]).toMatchObject({ findAccount: 1, reserve: 1 });
   });
 
-  test('to /api/recovery-codes/verify while the number is locked', async () => {
+  test('at /api/recovery-codes/verify while the number is locked', async () => {
     const { owner } = await withApp(deployment, clock, newNumber());
     const removed = await withApp(deployment, clock, newNumber());
     expectStatus(204, await removed.owner.remove(removed.id));

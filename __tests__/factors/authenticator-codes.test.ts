@@ -20,7 +20,7 @@ test.each(VECTORS)('the code at second %i is that of RFC 6238', (seconds, code) 
   expect(codeOf(Buffer.from('12345678901234567890'), stepAt(seconds * 1000))).toBe(code.slice(-6));
 });
 
-test('codes are those of otpauth for any secret and time', () => {
+test('codes equal those of the library otpauth for any secret and time', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 64 }),
@@ -45,7 +45,7 @@ test('a code counts in its own step and one step before and after', () => {
   expect(counts).toEqual([false, false, true, true, true, false, false]);
 });
 
-test('base32 decodes whatever it encodes, and encodes as otpauth does', () => {
+test('base32 decodes whatever it encodes, and encodes as the library otpauth does', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), (bytes) => {
       expect([...fromBase32(toBase32(bytes))]).toEqual([...bytes]);
@@ -72,18 +72,18 @@ test.each([
   ['12345a', undefined],
   ['', undefined],
   ['1234.56', undefined],
-])('the typed code %j is %j', (typed, code) => {
+])('the typed code %j is read as %j', (typed, code) => {
   expect(normalizeCode(typed)).toBe(code);
 });
 
-describe('the address for apps', () => {
+describe('the otpauth URI', () => {
   const configOf = (more: Record<string, string>) =>
     loadConfig({ ...testEnvironment('http://127.0.0.1:9'), ...more } as unknown as NodeJS.ProcessEnv);
   const NUMBER = '+14155552671';
 
   test.each<[string, Record<string, string>, string]>([
     ['the name of the brand', { BRAND_NAME: 'Café & Söhne' }, 'Café & Söhne'],
-    ['that name without colons, which would end it', { BRAND_NAME: 'Shop: Berlin' }, 'Shop  Berlin'],
+    ['the name of the brand without its colons', { BRAND_NAME: 'Shop: Berlin' }, 'Shop  Berlin'],
     ['the host of the public origin', { APP_ORIGIN: 'https://verify.example.com' }, 'verify.example.com'],
     ['localhost without either', {}, 'localhost'],
   ])('names %s as its issuer', (_, variables, issuer) => {
@@ -94,7 +94,7 @@ describe('the address for apps', () => {
     expect([read.algorithm, read.digits, read.period]).toEqual(['SHA1', 6, 30]);
   });
 
-  test('fits into a QR code without anything that a Content-Security-Policy stops', () => {
+  test('fits into a QR code that needs nothing which a Content-Security-Policy blocks', () => {
     const svg = qrOf(keyUri(newSecret(), NUMBER, configOf({ BRAND_NAME: 'x'.repeat(30) })));
     expect(svg).toMatch(
       /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"><rect fill="white" [^<>]*\/><path fill="black" d="[Mhvz\d,-]+"\/><\/svg>$/,

@@ -40,7 +40,7 @@ class Server extends Deployment {
   }
 }
 
-test('a change survives a crash right after its reply: an app that was added, and one that was removed', async () => {
+test('an added app, a used code and a removed app survive a crash right after the reply', async () => {
   const number = newNumber();
   let server = await Server.begin();
   const { app, id, recoveryCodes } = await withApp(server, server.clock, number);

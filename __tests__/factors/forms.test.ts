@@ -31,7 +31,7 @@ describeInMemory('forms without script', (setUp) => {
   test.each([
     ['totp', 'totp'],
     ['recovery-codes', 'recovery-code'],
-  ])('lead back to the page for %s after a wrong code, and the page has the number again', async (way, at) => {
+  ])('lead back to the sign-in page after a wrong code (%s), and only there show the problem', async (way, at) => {
     const { owner } = await withApp(deployment, clock, newNumber());
     const elsewhere = owner.elsewhere();
     const fields = { phoneNumber: owner.number, country: '', code: '0000-0000-0000-0000' };
@@ -44,7 +44,7 @@ describeInMemory('forms without script', (setUp) => {
     expect(html.includes('"problem":null')).toBe(true);
   });
 
-  test('lead to the main page, with the number, if a code by phone should confirm the number again', async () => {
+  test('lead to the main page, with the number, if a code by phone must confirm the number again', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(45 * DAY_MS + 1000);
     const elsewhere = owner.elsewhere();
@@ -84,7 +84,7 @@ describeInMemory('forms without script', (setUp) => {
   });
 
   test.each(['/api/totp/enrol', '/api/totp/confirm', '/api/recovery-codes'])(
-    'get no secrets in a redirect: %s takes JSON alone',
+    'get no secrets in a redirect: %s takes only JSON',
     async (route) => {
       const { owner } = await withApp(deployment, clock, newNumber());
       expect((await owner.form(route, { code: '123456' })).status).toBe(415);

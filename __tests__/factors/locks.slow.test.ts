@@ -55,7 +55,7 @@ describeEverywhere('the lock that all ways to verify share', (setUp) => {
       expectStatus(200, await owner.verifyByApp(await app.next()));
     });
 
-    test('all kinds count together', async () => {
+    test('all kinds of codes count together', async () => {
       const { owner, app } = await withApp(deployment, clock, newNumber());
       await new Person(deployment, newAddress()).guess(owner.number, 3);
       for (let i = 0; i < 3; i += 1) await guessApp(owner.number, app.wrong());
@@ -64,7 +64,7 @@ describeEverywhere('the lock that all ways to verify share', (setUp) => {
       await expectLockedForStrangers(owner.number);
     });
 
-    test('a right code starts the count from zero', async () => {
+    test('a correct code resets the count', async () => {
       const { owner, app, recoveryCodes } = await withApp(deployment, clock, newNumber());
       for (const right of [app, undefined, app]) {
         for (let i = 0; i < GUESSES_PER_LOCK - 1; i += 1) await guessApp(owner.number, app.wrong());
@@ -188,7 +188,7 @@ describeInMemory('wrong recovery codes for a locked number', (setUp) => {
   });
   const clock = new Clock(deployment);
 
-  test('count for their address and its network, and for nobody else', async () => {
+  test('count against their address, and against nobody else', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     await new Person(deployment, newAddress()).guess(owner.number, GUESSES_PER_LOCK);
     const stranger = owner.elsewhere();
@@ -223,7 +223,7 @@ describeInMemory('one network', (setUp) => {
     expectStatus(200, await owner.elsewhere().verifyByApp(await app.next()));
   });
 
-  test('may verify a number as often as its people like, without cookies', async () => {
+  test('may verify a number with correct codes any number of times, without cookies', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const network = newNetwork();
     for (let i = 1; i <= 15; i += 1)
@@ -240,7 +240,7 @@ describeOnRedis('guesses at numbers without factors', (setUp) => {
     return Object.fromEntries([...new Set(kinds)].map((kind) => [kind, kinds.filter((one) => one === kind).length]));
   };
 
-  test('leave little in the store, lock few numbers, and look like all others', async () => {
+  test('leave few keys in the store, soon lock no more numbers, and look like all other guesses', async () => {
     const before = (await kindsOfKeys()).n ?? 0;
     const replies = await flood(400, () => guess(newNumber()));
     expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': 400 });

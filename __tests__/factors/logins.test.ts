@@ -31,7 +31,7 @@ describeInMemory('logins at other applications', (setUp) => {
   };
   const newBrowser = () => new Browser(server);
 
-  test('end with a code from an app, and the application learns how', async () => {
+  test('end with a code from an app, and the application learns how the person verified', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const [browser, party] = [newBrowser(), new RelyingParty()];
     const query = queryOf(await begin(browser, party));

@@ -35,7 +35,7 @@ describeEverySetUp('a removal', (setUp) => {
     expectStatus(200, await other.factors());
   });
 
-  test('ends the account and its recovery codes with the last factor, and a code by phone may then start a new one', async () => {
+  test('of the last factor ends the account and its recovery codes, and a code by phone may then start a new account', async () => {
     const { owner, app, id, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const { account } = (await owner.session()).body;
     expectStatus(204, await owner.remove(id));
@@ -63,7 +63,7 @@ describeEverySetUp('a removal', (setUp) => {
     expectStatus(200, await byApp.post('/api/totp/enrol'));
   });
 
-  test('never touches the factor of another account, or one that does not exist', async () => {
+  test('does not find the factor of another account, or one that does not exist', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const other = await withApp(deployment, clock, newNumber());
     for (const foreign of [id, 'nonsense', '%27', '00000000-0000-4000-8000-000000000000'])
@@ -113,7 +113,7 @@ describeInMemory('a removal by a program', (setUp) => {
     expect(line).toMatchObject({ event: 'factor.removed', route: '/api/factors/[id]', level: 30 });
   });
 
-  test('another site, another method and a body of JSON are refused', async () => {
+  test('is refused from another site, by another method, and as JSON', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const request = (init: RequestInit) => deployment.ask((one) => one.request(`/api/factors/${id}`, init));
     const foreign = { ...owner.headers, 'sec-fetch-site': 'cross-site' };

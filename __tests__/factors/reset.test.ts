@@ -86,7 +86,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
     expect(Date.parse((await known.factors()).body.resetAt)).toBe(at);
   });
 
-  test('is canceled by what the owner changes in a session that a factor opened before the request', async () => {
+  test('is canceled by any change that the owner makes in a session from before the request', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const changes = [
       async () => expectStatus(201, await owner.post('/api/recovery-codes')),
@@ -107,7 +107,7 @@ describeInMemory('a reset for somebody who has lost all factors', (setUp) => {
     }
   });
 
-  test('is canceled by a use even while it is open, and by one that is in flight', async () => {
+  test('is canceled by the use of a factor even after it took effect, while a thief adds an app', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await requested(owner.number);
     await clock.pass(8 * DAY_MS);

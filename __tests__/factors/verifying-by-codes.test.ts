@@ -16,7 +16,7 @@ describeEverySetUp('codes from an app', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
-  test('verify a number, open a session that speaks for the account, and note the use', async () => {
+  test('verify a number, open a session that belongs to the account, and record the use', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const elsewhere = owner.elsewhere();
     const reply = expectStatus(200, await elsewhere.verifyByApp(await app.next()));
@@ -35,7 +35,7 @@ describeEverySetUp('codes from an app', (setUp) => {
     expect(elsewhere.cookie('device')).toBeDefined();
   });
 
-  test('count once, and earlier ones no longer count after that, on every instance', async () => {
+  test('work once, and end all earlier codes, on every instance', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(90_000);
     const step = app.step;
@@ -67,7 +67,7 @@ describeEverySetUp('codes from an app', (setUp) => {
     expectStatus(200, await owner.elsewhere().post('/api/totp/verify', national));
   });
 
-  test('count for each of several apps, each on its own', async () => {
+  test('work independently for each of several apps', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     const second = (await owner.addApp(clock)).app;
     for (const one of [app, second, app]) expectStatus(200, await owner.elsewhere().verifyByApp(await one.next()));
@@ -86,7 +86,7 @@ describeEverySetUp('recovery codes', (setUp) => {
   const deployment = setUp.deploy({ DATA_DIR: newDataDir() });
   const clock = new Clock(deployment);
 
-  test('verify a number once each, in any case and spacing, and open a session that may manage', async () => {
+  test('each verify a number once, in any case and spacing, and open a session that belongs to the account', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const [first = '', second = ''] = recoveryCodes;
     for (const typed of [first, second.toLowerCase().replaceAll('-', ' ')]) {
@@ -106,7 +106,7 @@ describeEverySetUp('recovery codes', (setUp) => {
     expect((await owner.factors()).body.recoveryCodesLeft).toBe(9);
   });
 
-  test('are void once they are replaced, and those of another number never count', async () => {
+  test('are void once they are replaced, and never verify another number', async () => {
     const { owner, recoveryCodes } = await withApp(deployment, clock, newNumber());
     const other = await withApp(deployment, clock, newNumber());
     const { body } = expectStatus(201, await owner.post('/api/recovery-codes'));
@@ -201,7 +201,7 @@ describeInMemory('verifications with codes', (setUp) => {
     }
   });
 
-  test('a number that a code confirmed 45 days ago needs another one, and the two together refresh it', async () => {
+  test('a number that a code by phone confirmed 45 days ago needs another one, which counts together with a factor', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(45 * DAY_MS + 1000);
     const elsewhere = owner.elsewhere();
@@ -227,7 +227,7 @@ describeInMemory('verifications with codes', (setUp) => {
     expectStatus(200, await owner.elsewhere().verifyByRecoveryCode(recoveryCodes[1]));
   });
 
-  test('a program sends the ceremony of such a reply with the code by phone', async () => {
+  test('a program sends the ceremony of the reply NUMBER_STALE with the code by phone', async () => {
     const { owner, app } = await withApp(deployment, clock, newNumber());
     await clock.pass(45 * DAY_MS + 1000);
     const ask = (path: string, body: object) =>

@@ -137,7 +137,7 @@ describe.each([
 
     // The texts are the same on a cluster.
     if (!isCluster) {
-      test('status for people shows the same, and no number or address', async () => {
+      test('status without --json shows the same, and no number or address', async () => {
         await drainRange();
         const { status: code, stdout, stderr } = await guard('status');
         expect([code, stderr]).toEqual([0, '']);
@@ -149,7 +149,7 @@ describe.each([
         for (const secret of [somali(0), ADDRESS]) expect(stdout).not.toContain(secret);
       });
 
-      test('status for people lists fifty ranges on hold, and counts the others', async () => {
+      test('status without --json lists fifty ranges on hold, and counts the others', async () => {
         const now = String(Date.now());
         for (let range = 100; range < 160; range += 1)
           await stores.redis.hset(`phone-verification:d:{SO}:r:+252612${range}`, 'v', '0', 't', now);
@@ -182,7 +182,7 @@ describe.each([
       },
     );
 
-    test('lift of another range, or of an unknown one, changes nothing', async () => {
+    test('lift of anything else changes nothing', async () => {
       await drainRange();
       for (const what of ['+252613', '+252613xxxx', '+14155552671', 'GB', '198.51.100.1'])
         expect(await guard('lift', what)).toMatchObject({ status: 0, stdout: 'Nothing was holding it back.\n' });
@@ -202,7 +202,7 @@ describe.each([
       ]);
     });
 
-    test('lift of an address lets it send again, and status had counted it', async () => {
+    test('lift of an address lets it send again, and status counts it before', async () => {
       const net = privacy.pseudonym('address', '203.0.113.0/24');
       const key = `phone-verification:a:{${net}}:${privacy.pseudonym('address', ADDRESS)}`;
       await send('+14155552671');
@@ -214,7 +214,7 @@ describe.each([
       expect((await status()).outOfCredit).toEqual({ addresses: 0, sites: 0, networks: 0 });
     });
 
-    test('lift of an IPv6 address counts it by its /64, /56 and /48', async () => {
+    test('lift of an IPv6 address fills the credit of its /64, /56 and /48', async () => {
       await send('+14155552671', '2001:db8:1:2::3');
       const reply = JSON.parse((await guard('lift', '2001:db8:1:2:ffff::1', '--json')).stdout);
       expect(reply).toEqual({ lifted: 'address', count: 1 });
@@ -264,7 +264,7 @@ describe.each([
     });
 
     if (!isCluster) {
-      test('in record mode status shows what the guard would do, and without the guard only budgets', async () => {
+      test('in record mode, status shows what the guard would do, and without the guard it shows only budgets', async () => {
         await drainRange();
         const recorded = (await runScript('guard', ['status'], { ...environment, FRAUD_GUARD: 'record' })).stdout;
         expect(recorded).toMatch(/^The guard only records/);
@@ -326,7 +326,7 @@ describe('npm run guard', () => {
     expect(await outcome(redis, 'status')).toEqual([1, expect.stringMatching(/^Redis does not answer as expected/)]);
   });
 
-  test('refuses to lift what it does not know, and repeats none of it', async () => {
+  test('refuses to lift something unknown, and does not repeat its name', async () => {
     const name = `x${randomUUID()}`;
     const { status, stderr } = await runScript('guard', ['lift', name], {
       REDIS_URL: 'redis://127.0.0.1:1',

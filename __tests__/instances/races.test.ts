@@ -58,7 +58,7 @@ describeWithRedis('two instances on one Redis', () => {
     await counted('parallel wrong codes, 8 rounds', replies);
   });
 
-  test('a code verified at one while it is resent at the other is verified once', async () => {
+  test('a code that one instance verifies while the other resends it is verified once', async () => {
     const { body } = await one.send(number);
     const pin = await simulator.pinFor(number);
     await simulator.fault('resend', { kind: 'delay', ms: 2000 });

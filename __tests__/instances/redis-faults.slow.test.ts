@@ -112,7 +112,7 @@ describeWithRedis('two instances whose Redis fails', () => {
 
   const started = async () => ({ pinId: (await one.send(number)).body.pinId, pin: await simulator.pinFor(number) });
 
-  test('Redis killed and restarted empty loses the verifications in progress, and nothing else', async () => {
+  test('verifications in progress are lost when Redis is killed and restarts empty, and new ones work', async () => {
     const { pinId, pin } = await started();
     const printed = new Map([one, two].map((app) => [app, app.output.length]));
     expect(await storeMetrics(one)).toEqual({ connected: true, failures: false });
@@ -186,7 +186,7 @@ describeWithRedis('two instances whose Redis fails', () => {
     report.push('flushed: verifications in progress are gone');
   });
 
-  test('a server that starts without Redis reports that it is not ready, and recovers by itself', async () => {
+  test('a server that starts without Redis reports that it is not ready, and recovers without a restart', async () => {
     await redis.kill();
     const late = await startInstance();
     const startedAt = performance.now();

@@ -100,7 +100,7 @@ describeEach((environment) => {
     await app.verify(body.pinId, await simulator.pinFor(NUMBER));
   });
 
-  test('waits for Redis at most once before it calls Infobip, and once after', async () => {
+  test('waits for Redis only twice, before and after its call to Infobip', async () => {
     let pinId = '';
     const send = await roundTripsOf(async () => {
       pinId = (await app.send(NUMBER)).body.pinId;

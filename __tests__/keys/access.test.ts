@@ -151,7 +151,7 @@ describe('with keys and open access', () => {
   });
 });
 
-describe('without clients', () => {
+describe('without API clients', () => {
   const plain = useAnotherApp(() => startApp());
   const closed = useAnotherApp(() => startApp({ API_ACCESS: 'keys' }));
 

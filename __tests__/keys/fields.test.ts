@@ -44,7 +44,7 @@ describe('the proof', () => {
     expect(decodeProtectedHeader(proof)).toMatchObject({ alg: 'ES256', typ: 'phone-proof+jwt' });
   });
 
-  test('keeps them through a resend', async () => {
+  test('keeps the nonce through a resend', async () => {
     const number = newNumber();
     const { body } = await app.send(number, { nonce: 'N1' }, SHOP.headers());
     await app.resend(body.pinId, { language: 'de' }, SHOP.headers());
@@ -64,7 +64,7 @@ describe('bad input', () => {
     ['a list of addresses', { clientAddress: '203.0.113.7, 203.0.113.8' }, 'clientAddress'],
     ['an address with a path', { clientAddress: '203.0.113.7/24' }, 'clientAddress'],
     ['an address that is a number', { clientAddress: 1 }, 'clientAddress'],
-    ['a number that is text', { clientAddress: '7' }, 'clientAddress'],
+    ['a number as text', { clientAddress: '7' }, 'clientAddress'],
     ['an address in octal', { clientAddress: '010.0.0.1' }, 'clientAddress'],
     ['an address with a byte of zero', { clientAddress: '203.0.113.7\0' }, 'clientAddress'],
     ['an empty address', { clientAddress: '' }, 'clientAddress'],
@@ -75,7 +75,7 @@ describe('bad input', () => {
     expect(await simulator.messages(number)).toHaveLength(0);
   });
 
-  test('an audience or a purpose on a resend is an unknown field', async () => {
+  test('an audience on a resend is an unknown field', async () => {
     const { body } = await app.send(newNumber(), {}, SHOP.headers());
     const reply = await app.resend(body.pinId, { audience: AUDIENCES[1] }, SHOP.headers());
     expect(reply.body).toMatchObject({ code: 'INVALID_REQUEST', message: 'The field audience is unknown.' });
@@ -112,7 +112,7 @@ describe('clientAddress', () => {
     expect(statuses(six)).toEqual([200, 200, 429]);
   });
 
-  test('counts for attempts and resends, too', async () => {
+  test('counts for attempts and resends as well', async () => {
     const [address, elsewhere] = [newAddress(), newAddress()];
     const number = newNumber();
     const sent = await narrow.send(number, { clientAddress: elsewhere }, SHOP.headers());
@@ -127,7 +127,7 @@ describe('clientAddress', () => {
     expect((await verify(pin, elsewhere)).body.verified).toBe(true);
   });
 
-  test('keeps its limits despite made-up verifications', async () => {
+  test('loses nothing of its limits to made-up verifications', async () => {
     const clientAddress = newAddress();
     for (let i = 0; i < 4; i += 1) {
       const [pinId, fields] = [madeUpHandle(), { clientAddress }];

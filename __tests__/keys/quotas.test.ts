@@ -70,7 +70,7 @@ describe('in one process', () => {
   });
 });
 
-describe('a message that certainly did not leave', () => {
+describe('a message that Infobip refused', () => {
   const { app, simulator } = useApp(ENVIRONMENT);
 
   test('does not count against the quota', async () => {
@@ -93,7 +93,7 @@ describeWithRedis('two instances on one Redis', () => {
     expect(countOutcomes(replies)).toEqual({ '200': 7, '429 QUOTA_EXHAUSTED': 23 });
   });
 
-  test('serve one verification together, and keep its nonce', async () => {
+  test('serve one verification together, for no client but its own', async () => {
     const { body } = await one.send(newNumber(), { nonce: 'N1' }, unlimited.headers());
     expect(outcomes([await two.resend(body.pinId, {}, shop.headers())])).toEqual(['PIN_NOT_FOUND']);
     expect(outcomes([await two.resend(body.pinId, {}, unlimited.headers())])).toEqual([200]);

@@ -5,7 +5,7 @@ const NUMBER = '+14155552671';
 
 const { app, simulator } = useApp({ RESEND_COOLDOWN_SECONDS: '30,60' });
 
-test('the wait holds for a number in any spelling, from any client and by any channel, and the reply says how long', async () => {
+test('the wait holds for a number in any spelling, with any User-Agent and by any channel, and the reply says how long', async () => {
   const startedAt = Date.now();
   expect((await app.send(NUMBER)).body.resendInSeconds).toBe(30);
   for (const [phoneNumber, more] of [

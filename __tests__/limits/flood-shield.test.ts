@@ -67,21 +67,21 @@ test.each(['/.well-known/jwks.json', '/api/openid/token'])(
   },
 );
 
-test("requests that another site makes a visitor’s browser send use up nothing of the visitor's address", async () => {
+test("requests that another site makes a visitor’s browser send do not count against the visitor's address", async () => {
   const client = newClient();
   for (let i = 0; i < 10; i += 1)
     expect((await app.get('/api/health', { ...client, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
   expect((await app.get('/api/health', client)).status).toBe(200);
 });
 
-test('the shield meanwhile admits other addresses', async () => {
+test('during a flood, the shield admits other addresses', async () => {
   const client = newClient();
   await flood(client);
   expectRefused(await app.get('/api/health', client));
   expect((await app.get('/api/health', newClient())).status).toBe(200);
 });
 
-test('a refusal does not wait for the body, and ends nobody’s attempts', async () => {
+test('a refusal does not wait for the body, and asks Infobip nothing', async () => {
   const client = newClient();
   await flood(client);
   const connection = await RawConnection.open(app);
@@ -96,7 +96,7 @@ test('a refusal does not wait for the body, and ends nobody’s attempts', async
   expect(await simulator.calls()).toEqual([]);
 });
 
-test('log and metrics name the limit', async () => {
+test('the log and the metrics name the limit', async () => {
   const client = newClient();
   await flood(client);
   const refused = await app.send('+14155552671', {}, client);

@@ -32,7 +32,7 @@ test('an address sends no more messages than its limit, to any number, and may s
   });
 });
 
-test('a number gets no more messages than its limit, from any client and including resends', async () => {
+test('a number gets no more messages than its limit, including resends', async () => {
   const number = newNumber();
   const { body } = await app.send(number);
   expect((await app.resend(body.pinId)).status).toBe(200);
@@ -49,7 +49,7 @@ test('a number’s calls have a limit of their own', async () => {
   expect((await app.resend(body.pinId, { channel: 'sms' })).status).toBe(200);
 });
 
-test('all clients together send no more messages than the global limit', async () => {
+test('no more messages go out than the global limit allows', async () => {
   await withApp({ LIMIT_SEND_GLOBAL: '2/1m' }, async (app) => {
     await app.send(newNumber());
     await app.send(newNumber());

@@ -4,7 +4,7 @@ import { useApp } from '@/__tests__/support/use-app';
 
 const { app, simulator } = useApp();
 
-test('ten wrong codes in a row lock the number, over codes and clients, for sends, resends and verifies', async () => {
+test('ten wrong codes in a row, across several messages, lock the number for sends, resends and attempts', async () => {
   const number = newNumber();
   let pinId = '';
   for (let tried = 0; tried < 10; tried += 1) {
@@ -23,7 +23,7 @@ test('ten wrong codes in a row lock the number, over codes and clients, for send
   expect((await app.send(newNumber())).status).toBe(200);
 });
 
-test('a success starts the count from zero', async () => {
+test('a success resets the count', async () => {
   const number = newNumber();
   for (let round = 0; round < 4; round += 1) {
     const { body } = await app.send(number);

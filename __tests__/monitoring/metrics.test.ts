@@ -73,7 +73,7 @@ test('the metrics count a verification by country, channel and outcome', async (
   expect(store?.['operation="settleAttempt",outcome="ok"']).toBe(2);
 });
 
-test('faults of Infobip show in the calls, the outcome and the breaker, until it lets a call through again', async () => {
+test('faults of Infobip show in the metrics of calls and outcomes, and in that of the breaker until it lets a call through', async () => {
   await withApp({ METRICS_TOKEN: TOKEN }, async (failing) => {
     await simulator.fault('send', { kind: 'status', status: 504, body: '' }, { times: 5 });
     for (let i = 0; i < 5; i += 1) await failing.send(newNumber());
@@ -106,7 +106,7 @@ const LIMITED = {
   LIMIT_VERIFY_PER_ADDRESS: '1/1h',
 };
 
-test('a limit counts by name when it refuses, and the global one reports how much of it is used', async () => {
+test('the metrics count refusals by limit, and show how much of the global limit is used', async () => {
   await withApp(LIMITED, async (limited) => {
     const number = newNumber();
     await limited.send(number);
@@ -161,7 +161,7 @@ test('a limit counts by name when it refuses, and the global one reports how muc
   });
 });
 
-test('a wait between messages, and Infobip’s own throttling, are limits too', async () => {
+test('the log names a limit for the wait between messages and for throttling by Infobip', async () => {
   await withApp({ RESEND_COOLDOWN_SECONDS: '30' }, async (patient) => {
     const number = newNumber();
     await patient.send(number);
@@ -222,7 +222,7 @@ test('requests count under the route’s own name, however a client spells it', 
   expect(routes.filter((labels) => !/^route="\/api\/(health|send-otp|metrics)",/.test(labels))).toEqual([]);
 });
 
-test('a request without the right token gets no metrics, and is an event', async () => {
+test('a request without the right token gets no metrics, and causes an event in the log', async () => {
   for (const headers of [
     {},
     { authorization: 'Bearer wrong' },
@@ -267,7 +267,7 @@ test('the metrics contain no number, address or code', async () => {
   expect(ours.match(/="[^"]*"/g)?.filter((label) => label.includes(pin))).toEqual([]);
 });
 
-test('the log line of a refused attempt names the number', async () => {
+test('the log line of a refused attempt has the pseudonym of the number', async () => {
   const number = newNumber();
   const { body } = await app.send(number);
   const wrong = wrongPin(await simulator.pinFor(number));

@@ -45,7 +45,7 @@ describe('a request that names no application of ours', () => {
     expect(text).not.toContain('href="https://evil');
   });
 
-  test('is treated the same way if it is far too long', async () => {
+  test('does not redirect either if it is far too long', async () => {
     const { status, next } = await openPage(new RelyingParty().parameters({ state: 'x'.repeat(5000) }));
     expect([status, next]).toEqual([414, undefined]);
   });
@@ -145,7 +145,7 @@ describe('a login', () => {
     expect((await browser.open(String(body.redirectTo))).next).toContain('code=');
   });
 
-  test('cannot use a verification from outside the login, and its own does not count outside', async () => {
+  test('cannot use a verification from outside it, and a verification in a login does not count outside', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const page = await begin(browser, new RelyingParty());
     const { body: outside } = await app.send(number);
@@ -175,7 +175,7 @@ describe('a login', () => {
     });
   });
 
-  test('has ended once the person went back', async () => {
+  test('is over once the person has returned to the application', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const page = await begin(browser, new RelyingParty());
     await verifyOn(browser, page, simulator, number);

@@ -53,7 +53,7 @@ describeWithRedis('two instances on one Redis', () => {
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  test('know a factor, the login that it belongs to, and the session that it opened', async () => {
+  test('share a factor, the login that it belongs to, and the session that it opened', async () => {
     const [browser, number] = [new Browser(either), newNumber()];
     const account = await database.enroll(number);
     const weak = await begin(browser, new RelyingParty(), { acr_values: 'phr' });
@@ -87,7 +87,7 @@ describeWithRedis('two instances on one Redis', () => {
     expect(claimsOf(body.id_token)).toMatchObject({ phone_number: number });
   });
 
-  test('store nothing in the clear, and nothing for longer than a login', async () => {
+  test('store nothing in plain text, and nothing for longer than a login lasts', async () => {
     const [party, number] = [new RelyingParty(), newNumber()];
     const browser = new Browser(either);
     const page = await begin(browser, party, { login_hint: number });

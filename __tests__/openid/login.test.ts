@@ -118,7 +118,7 @@ describe('a login', () => {
     expect(claimsOf((await one.redeem(app, code)).body.id_token)).toMatchObject({ phone_number: first });
   });
 
-  test('fills in the number that the application expects, and speaks its language', async () => {
+  test('fills in the number that the application expects, and uses the language that it asks for', async () => {
     const browser = newBrowser();
     const page = await begin(browser, new RelyingParty(), { login_hint: '+14155552671', ui_locales: 'tlh de-AT' });
     const { text } = await browser.open(page);
@@ -126,7 +126,7 @@ describe('a login', () => {
     expect(text).toContain('Shop bittet Sie, Ihre Telefonnummer zu bestätigen.');
   });
 
-  test('accepts an earlier verification only if the application sets an age and the person agrees', async () => {
+  test('accepts an earlier verification only if the application sets a maximum age and the person agrees', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await logIn(browser, new RelyingParty(), simulator, number);
     const strict = await begin(browser, new RelyingParty());
@@ -149,7 +149,7 @@ describe('a login', () => {
     expect((await stranger.post(theirs, { action: 'continue' })).next).toBe(theirs);
   });
 
-  test('never happens without the person', async () => {
+  test('with prompt=none is refused, because it needs the person', async () => {
     const { next } = await newBrowser().open(`/connect/authorize?${new RelyingParty().parameters({ prompt: 'none' })}`);
     expect(new URL(next ?? '').searchParams.get('error')).toBe('login_required');
   });
@@ -262,7 +262,7 @@ describe('a number that the application names', () => {
     expect([(await simulator.messages(mine)).length, (await simulator.messages(number)).length]).toEqual([0, 1]);
   });
 
-  test('must be of a country that the application accepts, even for an earlier verification', async () => {
+  test('must be from a country that the application accepts, even for an earlier verification', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const verified = await begin(browser, new RelyingParty());
     await verifyOn(browser, verified, simulator, number);

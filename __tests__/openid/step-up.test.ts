@@ -76,7 +76,7 @@ test('a code does not finish a login that asks for a passkey if the number has o
   expect(await database.confirmedAt(number)).toBeGreaterThan(yesterday);
 });
 
-test('a passkey speaks for its own number, whatever code came before', async () => {
+test('a passkey verifies its own number, whatever number a code verified before', async () => {
   const [{ number }, other] = [await owner(), await owner()];
   const [browser, party] = [newBrowser(), new RelyingParty()];
   const page = await begin(browser, party, { acr_values: 'phr' });
@@ -111,7 +111,7 @@ test('a passkey confirms an action that the page shows', async () => {
   });
 });
 
-test('a number that no code has confirmed for too long also needs a code in the same login', async () => {
+test('a number that no code has confirmed for 46 days also needs a code in the same login', async () => {
   const { number, authenticator, account } = await owner();
   await database.setConfirmedAt(account, Date.now() - 46 * DAY);
   const [browser, party] = [newBrowser(), new RelyingParty()];
@@ -130,7 +130,7 @@ test('a number that no code has confirmed for too long also needs a code in the 
   expect(Number(claims.auth_time)).toBeLessThanOrEqual(usedAt);
 });
 
-test('a factor that the application did not list finishes the login with its own strength', async () => {
+test('a factor that the application did not ask for finishes the login with its own strength', async () => {
   const { number, account } = await owner();
   const code = '0123456789ABCDEF';
   await database.store.replaceRecoveryCodes(account, [code]);

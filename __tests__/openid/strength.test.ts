@@ -58,14 +58,14 @@ describe('discovery', () => {
 });
 
 describe('an application that asks for a factor', () => {
-  test('learns from the claims that a number without factors has none', async () => {
+  test('gets the strength of a code if the number has no factors', async () => {
     const party = new RelyingParty();
     const code = await logIn(newBrowser(), party, simulator, newNumber(), { acr_values: 'phr otp' });
     const { body } = await party.redeem(app, code);
     expect(claimsOf(body.id_token)).toMatchObject({ acr: 'restricted', amr: ['otp', 'sms'] });
   });
 
-  test('gets nobody who has only a code if the number has such a factor', async () => {
+  test('gets no login by a code alone if the number has such a factor', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const account = await database.enroll(number, 'passkey', 'totp');
     await database.store.replaceRecoveryCodes(account, ['one']);
@@ -81,7 +81,7 @@ describe('an application that asks for a factor', () => {
     expect((await enterCode(browser, again, number)).body.code).toBe('STEP_UP_REQUIRED');
   });
 
-  test('names the methods that are strong enough, and no others', async () => {
+  test('makes the refusal name the methods that are strong enough, and no others', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await database.enroll(number, 'passkey', 'totp');
     for (const [acr_values, methods] of [
@@ -96,7 +96,7 @@ describe('an application that asks for a factor', () => {
 
   test.each([
     ['no factor that is strong enough', 'phr', ['totp'] as const],
-    ['such a factor, but the application takes codes, too', 'phr restricted', ['passkey'] as const],
+    ['such a factor, but the application also accepts codes', 'phr restricted', ['passkey'] as const],
     ['such a factor, but no strength that the application asks for exists', 'urn:unknown', ['passkey'] as const],
   ])('gets the code’s strength if the number has %s', async (_, acr_values, types) => {
     const [party, number] = [new RelyingParty(), newNumber()];
@@ -106,7 +106,7 @@ describe('an application that asks for a factor', () => {
     expect(claimsOf(body.id_token)).toMatchObject({ acr: 'restricted', phone_number: number });
   });
 
-  test('gets the strength and the time of the factor, once a code that was due completes it', async () => {
+  test('gets the strength and the time of the factor, once the code that was due completes the login', async () => {
     const [browser, party, number] = [newBrowser(), new RelyingParty(), newNumber()];
     const account = await database.enroll(number);
     const page = await begin(browser, party, { acr_values: 'phr' });
@@ -122,7 +122,7 @@ describe('an application that asks for a factor', () => {
     expect(browser.cookies.map(({ name }) => name)).not.toContain(`factor-used-${uidOf(page)}`);
   });
 
-  test('does not get a factor that was used on the page, or in another login', async () => {
+  test('does not get the strength of a factor that was used on the main page, or in another login', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     const account = await database.enroll(number);
     const [one, other] = [
@@ -142,7 +142,7 @@ describe('an application that asks for a factor', () => {
     expect(body.code).toBe('STEP_UP_REQUIRED');
   });
 
-  test('asks for it on the page, even without script', async () => {
+  test('makes the page ask for the factor, even without script', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await database.enroll(number);
     const page = await begin(browser, new RelyingParty(), { acr_values: 'phr otp' });
@@ -153,7 +153,7 @@ describe('an application that asks for a factor', () => {
     expect((await browser.open(page)).text).toContain('First confirm it&#x27;s you with a passkey');
   });
 
-  test('reveals the number that it names to nobody, and changes no session', async () => {
+  test('makes the server neither reveal the number that it names nor open a session', async () => {
     const [browser, number] = [newBrowser(), newNumber()];
     await database.enroll(number);
     const { body: pushed } = await new RelyingParty(BANK).push(app, { login_hint: number, acr_values: 'phr' });
@@ -212,11 +212,11 @@ describe('an earlier verification', () => {
   });
 
   test.each([
-    ['counts together with a code in the login if the application accepts it', { max_age: '600' }, 'phr'],
-    ['does not count for a code in a login that accepts only more recent ones', { max_age: '60' }, 'restricted'],
-    ['does not count for a code in a login that accepts only new ones', {}, 'restricted'],
+    ['strengthens a code in a login that accepts verifications of this age', { max_age: '600' }, 'phr'],
+    ['does not strengthen a code in a login that accepts only more recent ones', { max_age: '60' }, 'restricted'],
+    ['does not strengthen a code in a login that accepts only new ones', {}, 'restricted'],
     [
-      'does not count for a code if the person has to authenticate again',
+      'does not strengthen a code if the person has to authenticate again',
       { max_age: '600', prompt: 'login' },
       'restricted',
     ],

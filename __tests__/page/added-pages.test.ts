@@ -50,11 +50,11 @@ const OURS = [
   '/brand/nope',
 ];
 
-test('everything of ours gets the policy without script, even unknown addresses', async () => {
+test('everything of ours gets the policy that allows no script, even unknown addresses', async () => {
   expect(await withHeader('Content-Security-Policy', [...OURS, '/hello'])).toEqual([...OURS, '/hello']);
 });
 
-test('added pages do not get the policy without script, but still get the other headers', async () => {
+test('added pages do not get the policy that allows no script, but still get the other headers', async () => {
   add('app/layout.tsx', 'app/hello/page.tsx', 'app/(shop)/cart/[id]/page.tsx', 'app/@side/panel/page.tsx');
   add(
     'pages/api/refunds.ts',
@@ -71,7 +71,7 @@ test('added pages do not get the policy without script, but still get the other 
   expect(await withHeader('X-Content-Type-Options', all)).toEqual(all);
 });
 
-test('a page at any address leaves the policy to none but the start page', async () => {
+test('if an added page may be at any address, only the start page keeps the policy that allows no script', async () => {
   add('app/[name]/page.tsx');
   expect(await withHeader('Content-Security-Policy', ['/', '/hello'])).toEqual(['/']);
 });

@@ -195,10 +195,10 @@ test('over https the problem’s cookie is bound to the host', async () => {
   await secure.stop();
 });
 
-describe('everybody else', () => {
+describe('anything but a form of our page', () => {
   const body = 'phoneNumber=%2B14155552671&pin=123456';
 
-  test.each([SEND, RESEND, VERIFY])('with %s gets a refusal that asks for JSON, and no redirect', async (path) => {
+  test.each([SEND, RESEND, VERIFY])('from a program to %s gets a refusal that asks for JSON', async (path) => {
     const reply = await app.request(path, { method: 'POST', headers: FORM_TYPE, body });
     expect([reply.status, reply.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
   });
@@ -209,7 +209,7 @@ describe('everybody else', () => {
     { origin: 'https://evil.example' },
     { origin: 'null' },
   ] as Record<string, string>[])(
-    'with %o gets a refusal as another site, and sees no page of ours',
+    'with %o gets a refusal as another site, and no redirect to our page',
     async (headers) => {
       const reply = await app.form(SEND, body, headers);
       expect([reply.status, reply.body.code, reply.headers.get('location')]).toEqual([403, 'FORBIDDEN_ORIGIN', null]);

@@ -71,7 +71,7 @@ test('a field left empty stays empty', async () => {
   expect(state).toMatchObject({ language: 'de', typed: { number: '', country: 'AT' } });
 });
 
-test('the phone screen stays, even while a code is on its way', async () => {
+test('the phone screen comes back, even while a verification is in progress', async () => {
   const cookie = cookieOf(await app.send(newNumber()));
   const { state } = await change(typed('123'), { ...SAME_SITE, cookie });
   expect(state).toMatchObject({ step: 'phone', pending: { channel: 'sms' } });
@@ -101,7 +101,7 @@ test.each<[string, Record<string, string> | string, number, string]>([
   ['two languages', 'phoneNumber=1&lang=de&lang=fr', 400, 'INVALID_REQUEST'],
   ['no number', { lang: 'de' }, 400, 'INVALID_REQUEST'],
   ['a number that the field does not hold', typed('1'.repeat(33)), 400, 'INVALID_REQUEST'],
-  ['no country', { ...typed('1'), country: 'nowhere' }, 400, 'INVALID_REQUEST'],
+  ['an unknown country', { ...typed('1'), country: 'nowhere' }, 400, 'INVALID_REQUEST'],
   ['too much', typed('1'.repeat(5000)), 413, 'BODY_TOO_LARGE'],
 ])('a form with %s gets a refusal', async (_what, fields, status, code) => {
   const reply = await post(fields);
@@ -114,7 +114,7 @@ test.each<[string, Record<string, string>, string]>([
   ['another type', { ...SAME_SITE, 'content-type': 'multipart/form-data; boundary=x' }, '/'],
   ['another page', SAME_SITE, '/about'],
   ['an address with a query', SAME_SITE, '/?lang=de'],
-])('pages stay read-only for everything else: %s', async (_what, headers, path) => {
+])('pages refuse every other POST request: %s', async (_what, headers, path) => {
   const reply = await post(typed('1'), headers, path);
   expect([reply.status, reply.headers.allow]).toEqual([405, 'GET, HEAD']);
 });

@@ -87,7 +87,7 @@ describe('the state for a page of another app', () => {
 });
 
 describeWithRedis('while Redis does not answer', () => {
-  test('the state comes without progress', async () => {
+  test('the state comes without the verification in progress', async () => {
     const redis = await TestRedis.start();
     const down = await TestApp.start(simulator.url, { REDIS_URL: redis.url });
     const cookie = cookieOf(await down.send(NUMBER));

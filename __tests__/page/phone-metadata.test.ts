@@ -39,7 +39,7 @@ test.each([
   ['54', 'AR', '011234', false],
   ['52', 'MX', '2221234567', true],
   ['52', 'MX', '222', false],
-] as const)('the part for +%s formats and checks %s %p as the whole does', async (code, country, text, valid) => {
+] as const)('the part for +%s formats and checks %s %p like the whole metadata', async (code, country, text, valid) => {
   const { status, body } = await get(`?callingCode=${code}`);
   const here = typed(text, country, body as MetadataJson);
   expect(status).toBe(200);

@@ -82,12 +82,12 @@ describe('the countries', () => {
     ['de', 'de', 'DE'],
     ['fr-CA', 'fr', 'CA'],
     ['*', 'en', 'US'],
-  ])('begin with the likely one: Accept-Language %p', async (header, language, country) => {
+  ])('have the likely one selected: Accept-Language %p', async (header, language, country) => {
     const { state } = await load('/', { 'accept-language': header });
     expect([state.language, state.country]).toEqual([language, country]);
   });
 
-  test('are only the allowed ones, and a guess outside them gives way to the first', async () => {
+  test('are only the allowed ones, and a guess outside them gives way to the first of ALLOWED_COUNTRIES', async () => {
     const few = await TestApp.start(simulator.url, { ALLOWED_COUNTRIES: 'HR,AT', VOICE_COUNTRIES: 'HR' });
     const english = await load('/', { 'accept-language': 'en-US' }, few);
     expect(english.state).toMatchObject({
@@ -117,7 +117,7 @@ describe('the countries', () => {
 });
 
 describe('the screen', () => {
-  test("is the number's, the code's or the success's, and the number's whenever the address asks for it", async () => {
+  test('is that of the number, the code or the success, and that of the number whenever the address asks for it', async () => {
     expect((await load()).state).toMatchObject({ step: 'phone', pending: null, verifiedNumber: null, problem: null });
 
     const cookie = cookieOf(await app.send(NUMBER));
@@ -179,7 +179,7 @@ describe('a problem', () => {
     expect((await load('/')).headers['set-cookie']).toBeUndefined();
   });
 
-  test('shows on any instance with the key, even the older one', async () => {
+  test('shows on any instance that has the key, even if that is the older one', async () => {
     for (const key of [privacy, createPrivacy([KEYS[1]])]) {
       const cookie = cookieWith(LOCKED, Date.now(), key);
       expect((await load('/', { cookie }, known)).state.problem).toEqual(LOCKED);
@@ -192,7 +192,7 @@ describe('a problem', () => {
     ['signed with another key', () => cookieWith(LOCKED, Date.now(), createPrivacy([makePrivacyKey()]))],
     ['signed for another purpose', () => cookieWith(LOCKED, Date.now(), privacy, 'device')],
     ['changed', () => cookieWith(LOCKED, Date.now()).replace('=e', '=f')],
-  ])('does not show if it is %s, and its cookie goes', async (_name, cookie) => {
+  ])('does not show if it is %s, and the page deletes its cookie', async (_name, cookie) => {
     const { status, state, headers } = await load('/', { cookie: cookie() }, known);
     expect([status, state.problem]).toEqual([200, null]);
     expect(headers['set-cookie']).toMatch(/^problem=; .*Max-Age=0/);
@@ -213,7 +213,7 @@ describe('a problem', () => {
     },
   );
 
-  test('shows the phone screen if it is about the number, even while a code is on its way', async () => {
+  test('shows the phone screen if it is about the number, even while a verification is in progress', async () => {
     const verification = cookieOf(await known.send('+14155552673'));
     const stepWith = async (problem: object) => {
       const cookie = `${verification}; ${cookieWith(problem, Date.now())}`;

@@ -10,7 +10,7 @@ const PAGES = ['/ways', '/sign-in', '/connect/sign-in/abc'];
 describe('without other factors', () => {
   const { startApp } = useSimulator();
 
-  test('these pages do not exist', async () => {
+  test('the pages for them do not exist', async () => {
     const app = await startApp();
     for (const path of PAGES) {
       expect([path, (await fetch(app.url + path)).status]).toEqual([path, 404]);
@@ -42,7 +42,7 @@ describeInMemory('the pages for other factors', (setUp) => {
     }
   });
 
-  test('the main page says what the number has, and the state for pages of other apps says nothing', async () => {
+  test('the main page names the unused factors of the number, and the state for pages of other apps names none', async () => {
     const unused = async (owner: Owner) => (await owner.page('/')).state.factors;
     expect(await unused(visitor())).toEqual({ unused: null });
     expect(await unused(await byCode())).toEqual({ unused: [] });
@@ -128,7 +128,7 @@ describeInMemory('the pages for other factors', (setUp) => {
     }
   });
 
-  test('the question whether to remove one appears for ways of the account alone', async () => {
+  test('the question whether to remove a factor appears only for factors of the account', async () => {
     const { owner, id } = await withApp(deployment, clock, newNumber());
     const stranger = await withApp(deployment, clock, newNumber());
     expect((await owner.page(`/ways?remove=${id}`)).state.view).toMatchObject({ kind: 'removal', isLast: true });
@@ -175,7 +175,7 @@ describeInMemory('the pages for other factors', (setUp) => {
     test.each([
       [{ with: 'recovery-code' }, '/sign-in?with=recovery-code', 'recovery-code', 'en'],
       [{ lang: 'hr' }, '/sign-in', 'totp', 'hr'],
-    ])('keeps the number when a button chooses another form: %o', async (pressed, location, method, language) => {
+    ])('keeps the number when a button changes the form: %o', async (pressed, location, method, language) => {
       const owner = visitor();
       const fields = { phoneNumber: '0151 23456789', country: 'DE', code: '123', ...(pressed as object) };
       const reply = await owner.page('/sign-in', fields);

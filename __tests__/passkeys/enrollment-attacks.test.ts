@@ -15,17 +15,17 @@ async function verified(number = newNumber()): Promise<Program> {
   return program;
 }
 
-describe('each response that is wrong in one point is refused, and the number still takes a right one', () => {
+describe('a response with one fault is refused, and the number still accepts a correct one', () => {
   const WRONGS: readonly (readonly [string, Wrongs])[] = [
     ['from a page of another site', { origin: 'https://evil.example' }],
-    ['from a page of a host below', { origin: 'https://www.verify.example' }],
+    ['from a page of a subdomain', { origin: 'https://www.verify.example' }],
     ['for another host', { rpId: 'evil.example' }],
-    ['from a page in a frame of another site', { crossOrigin: true }],
-    ['from a page below another one', { crossOrigin: true, topOrigin: 'https://evil.example' }],
-    ['from a page below another one that denies it', { topOrigin: 'https://evil.example' }],
-    ['without a person', { flags: { up: false } }],
-    ['without checking the person', { flags: { uv: false } }],
-    ['backed up by an authenticator that cannot', { flags: { be: false, bs: true } }],
+    ['from a frame in a page of another site', { crossOrigin: true }],
+    ['from a frame that names the site around it', { crossOrigin: true, topOrigin: 'https://evil.example' }],
+    ['from a frame that denies being one', { topOrigin: 'https://evil.example' }],
+    ['without user presence', { flags: { up: false } }],
+    ['without user verification', { flags: { uv: false } }],
+    ['with a backup by an authenticator that cannot make one', { flags: { be: false, bs: true } }],
     ['of a verification', { type: 'webauthn.get' }],
     ['to another challenge', { challenge: 'A'.repeat(43) }],
     ['with a certificate that is valid in itself', { attest: certified }],
@@ -69,7 +69,7 @@ test('nobody adds a passkey without a session', async () => {
   expect(outcome(await program.endEnrollment(credential, madeUp))).toBe('401 NO_SESSION');
 });
 
-test('a session that ends meanwhile adds nothing', async () => {
+test('a session that ends during the enrollment adds nothing', async () => {
   const page = new PageVisitor(place);
   await page.verifyByCode(newNumber());
   const session = page.cookies.get('__Host-phone-session') ?? '';
@@ -174,7 +174,7 @@ test('an account takes at most ten passkeys, even if two arrive at once', async 
   expect(outcome(await owner.enrollOptions())).toBe('409 TOO_MANY_FACTORS');
 });
 
-test('a passkey belongs to one account, once', async () => {
+test('a passkey cannot be added twice, neither to its account nor to another one', async () => {
   const owner = await new Program(place).becomeOwner(newNumber());
   const { id } = owner.authenticator.passkey;
   const duplicate = await owner.enroll({ credentialId: id });
@@ -189,7 +189,7 @@ test('a passkey belongs to one account, once', async () => {
   expect(outcome(use)).toBe('200');
 });
 
-test('a passkey added in a session lets it add the next one, and other sessions that a code opened still cannot', async () => {
+test('a session that added a passkey can add the next one, and other sessions that a code opened still cannot', async () => {
   const number = newNumber();
   const [owner, other] = [await verified(number), await verified(number)];
   await owner.enroll();

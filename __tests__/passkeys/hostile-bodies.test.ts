@@ -50,7 +50,7 @@ describe.each([
     ['an object for a field', (credential: Credential) => withResponse(credential, { [field]: { x: 1 } })],
     ['null for client data', (credential: Credential) => withResponse(credential, { clientDataJSON: null })],
     ['text that is not base64url', (credential: Credential) => withResponse(credential, { [field]: 'a+/=' })],
-  ])('refuses %s before it looks closer', async (_, change) => {
+  ])('refuses %s as malformed', async (_, change) => {
     const reply = await request(change as (credential: Credential) => object);
     expect(outcome(reply)).toBe('400 INVALID_REQUEST');
     expect(reply.body.message).toMatch(/^The field credential must be what toJSON /);
@@ -93,7 +93,7 @@ describe.each([
   });
 });
 
-test('a verification refuses more data than there should be', async () => {
+test('a verification refuses data with a byte too many', async () => {
   const more = (credential: Credential) => {
     const data = Buffer.from(String(credential.response.authenticatorData), 'base64url');
     return withResponse(credential, { authenticatorData: base64url(Buffer.concat([data, Buffer.alloc(1)])) });
@@ -108,7 +108,7 @@ test.each([
   ['with a control character', 'my\u0000phone'],
   ['with a separator of lines', 'my\u2028phone'],
   ['with half a character', 'my\ud800phone'],
-])('a name %s is refused, and uses nothing up', async (_, name) => {
+])('a name %s is refused, and the challenge stays valid', async (_, name) => {
   const program = new Program(place);
   await program.verifyByCode(newNumber());
   const { body } = await program.enrollOptions();
@@ -132,7 +132,7 @@ test.each([
   expect(outcome(reply)).toBe('400 INVALID_REQUEST');
 });
 
-test.each(['enrol-options', 'enrol', 'verify-options', 'verify'])('%s answers POST alone', async (path) => {
+test.each(['enrol-options', 'enrol', 'verify-options', 'verify'])('%s answers only POST', async (path) => {
   const reply = await app.get(`/api/passkeys/${path}`);
   expect([outcome(reply), reply.headers.get('allow')]).toEqual(['405 METHOD_NOT_ALLOWED', 'POST']);
 });

@@ -67,7 +67,7 @@ test('a login ends with a passkey, and the application learns that it withstands
   expect(await simulator.calls()).toEqual(messages);
 });
 
-test('a login for a number that the application named ends with a passkey of that number, and keeps it hidden', async () => {
+test('a login for a number that the application named ends with a passkey of that number, and keeps the number hidden', async () => {
   const number = newNumber();
   const { authenticator } = await owner(number);
   const browser = newBrowser();
@@ -88,7 +88,7 @@ test.each([
     (browser: Browser) => begin(browser, new RelyingParty(EMBASSY)),
     'The application does not accept numbers from this country.',
   ],
-])('a login %s refuses the passkey, and notes no use of it', async (_, open, message) => {
+])('a login %s refuses the passkey, and records no use of it', async (_, open, message) => {
   const { authenticator } = await owner();
   const browser = newBrowser();
   const page = await open(browser);
@@ -105,7 +105,7 @@ test.each([
   expect((await elsewhere.verifyByPasskey({ counter: 6 })).status).toBe(200);
 });
 
-test('a challenge of a login finishes neither another login nor a verification on our own page, nor the other way round', async () => {
+test('a challenge of one login, or of our own page, finishes nothing in another login or on our own page', async () => {
   const { authenticator } = await owner();
   const browser = newBrowser();
   const pages = [await begin(browser, new RelyingParty()), await begin(browser, new RelyingParty())];
@@ -129,7 +129,7 @@ const cookieFor = (query: string): string => {
   return uid ? `passkey-verification-${uid}` : 'passkey-verification';
 };
 
-test('two tabs with logins do not interfere', async () => {
+test('logins in two tabs do not interfere with each other', async () => {
   const { authenticator } = await owner();
   const browser = newBrowser();
   const queries = [await begin(browser, new RelyingParty()), await begin(browser, new RelyingParty())].map(queryOf);

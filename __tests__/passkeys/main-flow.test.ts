@@ -46,7 +46,7 @@ test('a program verifies a number with one message, and from then on with its pa
   expect(await simulator.calls()).toEqual(before);
 });
 
-test('a browser does the same with cookies, and its script sees no secrets', async () => {
+test('a browser verifies with one message and then with its passkey, by cookies, and its script sees no secrets', async () => {
   const number = newNumber();
   const page = new PageVisitor(place);
   await page.verifyByCode(number);
@@ -118,7 +118,7 @@ test('the options ask for a passkey that checks the person, and name the number 
   });
 });
 
-test('an account takes more passkeys, tells authenticators which it has, and all of them verify it', async () => {
+test('an account accepts more passkeys, tells authenticators which ones it has, and each of them verifies the account', async () => {
   const number = newNumber();
   const owner = await new Program(place).becomeOwner(number);
   const first = owner.authenticator.passkey;
@@ -137,7 +137,7 @@ test('an account takes more passkeys, tells authenticators which it has, and all
   expect(new Set(accounts).size).toBe(1);
 });
 
-test('a session in which a passkey was added goes on under another token, until it would have ended', async () => {
+test('adding a passkey gives the session another token, but does not change when it ends', async () => {
   const number = newNumber();
   const owner = new PageVisitor(place);
   const before = claimsOf((await new Program(place).verifyByCode(number)).body.proof);
@@ -158,7 +158,7 @@ test.each(['ES256', 'EdDSA', 'RS256'] as const)('a passkey with %s works', async
   expect(outcome(await program.verifyByPasskey())).toBe('200');
 });
 
-test('a browser may leave in the signature of a passkey by itself, which needs no certificate', async () => {
+test('a passkey with self attestation, which needs no certificate, works', async () => {
   const program = new Program(place);
   await program.verifyByCode(newNumber());
   expect(outcome(await program.enroll({ attest: selfAttested }))).toBe('201');

@@ -37,7 +37,7 @@ test('the owner sees the passkeys, when they were used, and no secrets', async (
 test.each([
   ['a program', () => new Program(place)],
   ['a browser', () => new PageVisitor(place)],
-])('%s that has only the codes of a number neither sees nor removes its passkeys', async (_, newThief) => {
+])('%s that has only the codes of a number neither sees nor removes the passkeys', async (_, newThief) => {
   const number = newNumber();
   const owner = await new Program(place).becomeOwner(number);
   const [id] = await idsOf(owner);
@@ -152,7 +152,7 @@ describeInMemory('a reset', ({ deploy }) => {
     expect([typeof after, after === before]).toEqual(['string', false]);
   });
 
-  test('stays canceled if that happens while a first passkey is added', async () => {
+  test('is canceled by a passkey even while somebody else adds a first one', async () => {
     const number = newNumber();
     const owner = await new Program(there).becomeOwner(number);
     await requestReset(number);

@@ -62,7 +62,7 @@ test('a program that may not manage factors changes none, and still sees and use
   expect((await allowed.get('/api/factors')).body.factors).toHaveLength(1);
 });
 
-test('the page gets none of these fields', async () => {
+test('the page cannot use the fields for programs', async () => {
   const owner = await shop().becomeOwner(newNumber());
   const page = new PageVisitor(place, owner.authenticator);
   const { body } = await page.verifyOptions();

@@ -24,7 +24,7 @@ test('anyone who gets the codes of a number gets a proof that says what it lacks
   expect(claims.acct).toBeUndefined();
 });
 
-test('the same is true in a browser, whose session speaks for no account', async () => {
+test('in a browser, codes alone open a session that belongs to no account', async () => {
   const number = newNumber();
   await new Program(place).becomeOwner(number);
   const thief = new PageVisitor(place);
@@ -34,7 +34,7 @@ test('the same is true in a browser, whose session speaks for no account', async
   expect(outcome(await thief.enrollOptions())).toBe('403 STEP_UP_REQUIRED');
 });
 
-test('codes alone add no passkey, and the refusal names the ways that would', async () => {
+test('codes alone add no passkey, and the refusal names the factors that would allow it', async () => {
   const number = newNumber();
   const owner = await new Program(place).becomeOwner(number);
   const thief = await swap(number);
@@ -49,7 +49,7 @@ test('codes alone add no passkey, and the refusal names the ways that would', as
   expect(outcome(await thief.verifyByPasskey())).toBe('401 PASSKEY_REJECTED');
 });
 
-test('a code that follows a code changes nothing', async () => {
+test('a second code gives the thief no more than the first', async () => {
   const number = newNumber();
   await new Program(place).becomeOwner(number);
   const thief = await swap(number);
@@ -67,7 +67,7 @@ test("a passkey of the thief's own number opens nothing of another number", asyn
   expect(outcome(await thief.enrollOptions())).toBe('403 STEP_UP_REQUIRED');
 });
 
-test('the owner goes on as before, and never needs a code', async () => {
+test('the owner keeps verifying by passkey, and needs no code', async () => {
   const number = newNumber();
   const owner = await new Program(place).becomeOwner(number);
   const account = claimsOf((await owner.verifyByPasskey()).body.proof).acct;

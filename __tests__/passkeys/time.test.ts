@@ -66,7 +66,7 @@ describeInMemory('time', ({ deploy }) => {
   describe('a number that no code has confirmed for 45 days', () => {
     const phoneVerifiedAt = (proof: string) => Number(claimsOf(proof).phone_verified_at);
 
-    test('needs a code after the passkey', async () => {
+    test('is confirmed by a code after the passkey', async () => {
       const number = newNumber();
       const owner = await new Program(place).becomeOwner(number);
       await after(44 * DAY_MS);
@@ -89,7 +89,7 @@ describeInMemory('time', ({ deploy }) => {
       expect([outcome(again), phoneVerifiedAt(again.body.proof)]).toEqual(['200', phoneVerifiedAt(body.proof)]);
     });
 
-    test('needs a code before the passkey, in the same session', async () => {
+    test('is confirmed by a code before the passkey, in the same session', async () => {
       const number = newNumber();
       const owner = await new Program(place).becomeOwner(number);
       await after(46 * DAY_MS);
@@ -142,7 +142,7 @@ describeInMemory('time', ({ deploy }) => {
       expect(outcome(await new Program(place, owner.authenticator).verifyByPasskey())).toBe('409 NUMBER_STALE');
     });
 
-    test('is confirmed by a code within 10 minutes', async () => {
+    test('is not confirmed by a code that comes 10 minutes after the passkey', async () => {
       const number = newNumber();
       const owner = await new Program(place).becomeOwner(number);
       await after(46 * DAY_MS);

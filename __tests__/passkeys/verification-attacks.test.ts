@@ -13,23 +13,23 @@ const owner = () => new Program(place).becomeOwner(newNumber());
 const count = (outcomes: readonly string[]) =>
   Object.fromEntries([...new Set(outcomes)].map((one) => [one, outcomes.filter((other) => other === one).length]));
 
-describe('each response that is wrong in one point is refused, and the passkey still works afterwards', () => {
+describe('a response with one fault is refused, and the passkey still works afterwards', () => {
   const WRONGS: readonly (readonly [string, Wrongs])[] = [
     ['from a page of another site', { origin: 'https://verify.example.evil.example' }],
-    ['from a page of a host above', { origin: 'https://example' }],
-    ['from a page of a host beside', { origin: 'https://shop.example' }],
-    ['from a page of a host below', { origin: 'https://www.verify.example' }],
+    ['from a page of the parent domain', { origin: 'https://example' }],
+    ['from a page of a sibling domain', { origin: 'https://shop.example' }],
+    ['from a page of a subdomain', { origin: 'https://www.verify.example' }],
     ['from a page without TLS', { origin: 'http://verify.example' }],
     ['from a page on another port', { origin: 'https://verify.example:8443' }],
     ['for another host', { rpId: 'evil.example' }],
-    ['for a host below', { rpId: `www.${RP_ID}` }],
-    ['from a page in a frame of another site', { crossOrigin: true }],
-    ['from a page in a frame, in other words', { crossOrigin: 'true' }],
-    ['from a page below another one', { crossOrigin: true, topOrigin: 'https://evil.example' }],
-    ['from a page below another one that denies it', { crossOrigin: false, topOrigin: 'https://evil.example' }],
-    ['without a person', { flags: { up: false } }],
-    ['without checking the person', { flags: { uv: false } }],
-    ['backed up by an authenticator that cannot', { flags: { be: false, bs: true } }],
+    ['for a subdomain', { rpId: `www.${RP_ID}` }],
+    ['from a frame in a page of another site', { crossOrigin: true }],
+    ['from a frame that says so as text', { crossOrigin: 'true' }],
+    ['from a frame that names the site around it', { crossOrigin: true, topOrigin: 'https://evil.example' }],
+    ['from a frame that denies being one', { crossOrigin: false, topOrigin: 'https://evil.example' }],
+    ['without user presence', { flags: { up: false } }],
+    ['without user verification', { flags: { uv: false } }],
+    ['with a backup by an authenticator that cannot make one', { flags: { be: false, bs: true } }],
     ['of an enrollment', { type: 'webauthn.create' }],
     ['to another challenge', { challenge: 'A'.repeat(43) }],
     ['without an account', { userHandle: null }],
@@ -57,7 +57,7 @@ test('a refusal tells the client nothing beyond its code, and tells the operator
   expect(JSON.stringify(line)).not.toContain('evil');
 });
 
-test('a passkey cannot speak for the account of another', async () => {
+test('a passkey cannot verify for the account of another passkey', async () => {
   const [mallory, alice] = [await owner(), await owner()];
   const { userHandle, id } = alice.authenticator.passkey;
   const own = mallory.authenticator.passkey;
@@ -105,7 +105,7 @@ test('a wrong response also uses up the challenge', async () => {
   expect(outcome(await program.endVerification(right, { ceremony }))).toBe('400 CEREMONY_NOT_FOUND');
 });
 
-test('a token of an enrollment, a changed one, one of another key and none at all finish no verification', async () => {
+test('a token of an enrollment, a changed one, a made-up one and none at all finish no verification', async () => {
   const program = await owner();
   const enrollment = (await program.enrollOptions()).body;
   const { body } = await program.verifyOptions();
@@ -163,7 +163,7 @@ describe('counters', () => {
     ['the same', 7],
     ['a lower', 6],
     ['no', 0],
-  ])('%s counter again is refused, and the operator hears of it', async (_, counter) => {
+  ])('%s counter after a use is refused, and the log reports a copied passkey', async (_, counter) => {
     const program = await counting();
     expect(outcome(await program.verifyByPasskey({ counter: 7 }))).toBe('200');
     const refused = await program.verifyByPasskey({ counter });
@@ -172,7 +172,7 @@ describe('counters', () => {
     expect(outcome(await program.verifyByPasskey({ counter: 8 }))).toBe('200');
   });
 
-  test('the counter at enrollment counts, too', async () => {
+  test('the counter at enrollment counts as used', async () => {
     const program = new Program(place);
     await program.verifyByCode(newNumber());
     await program.enroll({ counter: 5 });
@@ -180,7 +180,7 @@ describe('counters', () => {
     expect(outcome(await program.verifyByPasskey({ counter: 6 }))).toBe('200');
   });
 
-  test('nobody raises the alarm without the passkey', async () => {
+  test('a lower counter with a wrong signature does not report a copied passkey', async () => {
     const program = await counting();
     await program.verifyByPasskey({ counter: 7 });
     const refused = await program.verifyByPasskey({ counter: 3, isSignatureWrong: true });
@@ -189,7 +189,7 @@ describe('counters', () => {
   });
 });
 
-test('wrong responses lock nobody, and count for their address alone', () =>
+test('wrong responses lock nobody, and count only against their address', () =>
   place.withApp({ ...withFactors(), LIMIT_FACTORS_PER_ADDRESS: '20/1h', TRUSTED_PROXY_HOPS: '1' }, async (limited) => {
     const there = { app: limited, simulator: place.simulator };
     const at = (address: string, authenticator?: Authenticator) =>

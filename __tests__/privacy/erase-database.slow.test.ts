@@ -78,7 +78,7 @@ describe('npm run erase, with an embedded database', () => {
   const erase = (environment: Record<string, string>, ...words: string[]) =>
     runScript('erase', words.length > 0 ? words : ['+14155552671'], { ...variablesOf(database), ...environment });
 
-  test('creates none, but says that there is none', async () => {
+  test('does not create a missing one, but says that it is missing', async () => {
     const file = path.join(database.settings.dataDir ?? '', 'factors.db');
     const { status, stderr } = await erase({});
     expect([status, stderr]).toEqual([
@@ -153,7 +153,7 @@ describeDatabases('npm run reseal', (database) => {
     ]);
   });
 
-  test('takes no words', async () => {
+  test('takes no arguments', async () => {
     const { status, stderr } = await runScript('reseal', ['+14155552671'], variablesOf(database));
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^Usage: npm run reseal/)]);
   });

@@ -34,7 +34,7 @@ const ERASURE = {
   heldUntil: expect.stringMatching(/Z$/),
 };
 
-describeWithRedis("Redis's data about a number", () => {
+describeWithRedis('stored data about a number', () => {
   const PRIVACY_KEY = makePrivacyKey();
   const redis = useRedis();
   const { app, simulator } = useApp(
@@ -57,7 +57,7 @@ describeWithRedis("Redis's data about a number", () => {
 
   const allKeys = async () => (await redis.command('KEYS', '*')) as string[];
 
-  test('appears in no key or value in the clear, nor do addresses and pinIds, and all of it expires', async () => {
+  test('appears in no key or value in plain text, nor do addresses and pinIds, and all of it expires', async () => {
     await use(NUMBER);
     const pinIds = (await simulator.messages(NUMBER)).map(({ pinId }) => pinId);
     const keys = await allKeys();
@@ -115,7 +115,7 @@ describeWithRedis("Redis's data about a number", () => {
     expect((await erase(NUMBER)).stdout).toBe('Removed 0 entries.\n');
   });
 
-  test("keeps an operator's block of the number, and the command says so", async () => {
+  test("stays if it is an operator's block of the number, and the command says so", async () => {
     const guard = (...words: string[]) => runScript('guard', words, { REDIS_URL: redis.url, PRIVACY_KEY });
     await use(NUMBER);
     expect((await guard('block', NUMBER)).status).toBe(0);
@@ -129,7 +129,7 @@ describeWithRedis("Redis's data about a number", () => {
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
   });
 
-  test('is found under replaced keys, too', async () => {
+  test('is found even under a replaced key', async () => {
     await use(NUMBER);
     const keys = `${makePrivacyKey()},${PRIVACY_KEY}`;
     expect((await runScript('erase', [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: keys })).stdout).toMatch(
@@ -138,7 +138,7 @@ describeWithRedis("Redis's data about a number", () => {
     expect(JSON.parse((await erase('--show', NUMBER)).stdout).entries).toEqual([ERASURE]);
   });
 
-  test('does not seem absent when the key is a different one', async () => {
+  test('is not reported as absent when the operator has another key', async () => {
     for (const name of ['erase', 'unlock']) {
       const other = await runScript(name, [NUMBER], { REDIS_URL: redis.url, PRIVACY_KEY: makePrivacyKey() });
       expect([other.status, other.stderr]).toEqual([2, expect.stringMatching(/has this PRIVACY_KEY/)]);

@@ -98,7 +98,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     ['504 of a gateway', gateway(504), { fault: 'refusal', status: 504 }],
     ['a connection that breaks', { kind: 'reset' }, { fault: 'reset' }],
     ['no answer in time', { kind: 'hang' }, { fault: 'deadline' }],
-  ])('opens by %s, and logs the cause', async (_name, fault, cause) => {
+  ])('opens after %s, and logs the cause', async (_name, fault, cause) => {
     const [of] = (cause.fault === 'deadline' ? hasty.apps : deployment.apps) as [TestApp];
     await simulator.fault('send', fault, { times: 0 });
     await sendToThree(4, of);
@@ -120,8 +120,8 @@ describeInMemory('the circuit breaker', (setUp) => {
     ['400 in Infobip’s own words', status(400, 'BAD_REQUEST')],
     ['500 in Infobip’s own words', status(500, 'GENERAL_ERROR')],
     ['502 in Infobip’s own words', status(502, 'GENERAL_ERROR')],
-    ['504 in an envelope of another kind', status(504, undefined, { requestError: { policyException: {} } })],
-    ['500 in anybody’s words', gateway(500)],
+    ['504 in another envelope of Infobip’s', status(504, undefined, { requestError: { policyException: {} } })],
+    ['500 with HTML of a gateway', gateway(500)],
     ['HTML', { kind: 'html' }],
     ['no delivery', { kind: 'patch', fields: { smsStatus: 'MESSAGE_NOT_SENT' } }],
   ])('stays closed after %s, however often and for however many numbers', async (_name, fault) => {
@@ -140,7 +140,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect((await app.send(newNumber())).status).toBe(200);
   });
 
-  test('knows whose number a resend and a verify are for', async () => {
+  test('knows which number a resend and a verification are for', async () => {
     const pinIds: string[] = [];
     for (const to of numbers) pinIds.push((await app.send(to)).body.pinId);
     const [first, second, third] = pinIds;
@@ -154,7 +154,7 @@ describeInMemory('the circuit breaker', (setUp) => {
     expect(await missing()).toEqual(['breaker']);
   });
 
-  test('starts counting again after a success for any number, and not after an error about one', async () => {
+  test('resets its count after a success for any number, but not after an error about one number', async () => {
     await simulator.fault('send', gateway(504), { times: 4 });
     await sendToThree(4);
     expect((await app.send(newNumber())).status).toBe(200);

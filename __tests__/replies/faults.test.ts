@@ -185,7 +185,7 @@ test.each([
   expect([reply.body.retryAfterSeconds, reply.headers.get('retry-after')]).toEqual([seconds, String(seconds)]);
 });
 
-test('a hang takes no longer than the deadline', async () => {
+test('a reply that trickles in without end fails with a timeout', async () => {
   await simulator.fault('send', { kind: 'trickle' });
   const startedAt = Date.now();
   expect((await hasty.send(number)).status).toBe(504);
@@ -238,7 +238,7 @@ test.each([
   await lost.stop();
 });
 
-test('wrong codes in between do not make a lost attempt a free one', async () => {
+test('an attempt whose reply was lost counts like a wrong code', async () => {
   const { body } = await hasty.send(number);
   const pin = await simulator.pinFor(number);
   await simulator.fault('verify', { kind: 'hang' }, { processed: true });
@@ -246,7 +246,7 @@ test('wrong codes in between do not make a lost attempt a free one', async () =>
   expect((await hasty.verify(body.pinId, wrongPin(pin))).body.attemptsRemaining).toBe(3);
 });
 
-test('a server that starts late is reached: a connection that was never made is tried again', async () => {
+test('the app tries a refused connection again, and so reaches a server that starts late', async () => {
   const port = await freePort();
   const late = await TestApp.start(`http://127.0.0.1:${port}`);
   const sending = late.send(number);
@@ -256,7 +256,7 @@ test('a server that starts late is reached: a connection that was never made is 
   await upstream.close();
 });
 
-test('a connection that hangs in its TLS handshake ends at the deadline, and the number is free', async () => {
+test('a connection that hangs in its TLS handshake ends at the timeout, and leaves the number free', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
@@ -281,7 +281,7 @@ describe('without a wait between messages', () => {
     expect((await impatient.verify(body.pinId, await simulator.pinFor(number))).status).toBe(200);
   });
 
-  test.each([404, 400])('a resend of a PIN that Infobip answers with %i', async (code) => {
+  test.each([404, 400])('a resend that Infobip answers with %i leads to a new code only after 404', async (code) => {
     const { body } = await impatient.send(number);
     await simulator.fault('resend', { kind: 'status', status: code, body: 'gone' });
     const reply = await impatient.resend(body.pinId);

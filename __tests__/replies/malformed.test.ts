@@ -352,7 +352,7 @@ test.each<[json: string]>([
   ['[99]'],
   ['{}'],
   ['true'],
-])('a wrong code with attemptsRemaining %s leaves no more tries than there are', async (attempts) => {
+])('a wrong code leaves four attempts even if Infobip says attemptsRemaining %s', async (attempts) => {
   const edit = ({ json }: Good) =>
     json.replace('true', 'false').replace(/"attemptsRemaining":0/, `"attemptsRemaining":${attempts}`);
   const [reply, again] = await answerTry('verify', replaced(edit));
@@ -439,7 +439,7 @@ test.each<[name: string, headers: string[], seconds: number | undefined]>([
   ['a date in another form', ['Retry-After: 2099-01-01T00:00:00Z'], undefined],
   ['two of them', ['Retry-After: 5', 'Retry-After: 9'], undefined],
   ['a list', ['Retry-After: 5, 9'], undefined],
-])('a 429 with a Retry-After of %s', async (_name, headers, seconds) => {
+])('a 429 with a Retry-After of %s gives a bounded wait', async (_name, headers, seconds) => {
   const bytes: Bytes = () => http('', [LEAK, ...headers], `429 ${MARK}`);
   const sent = await answerSend(bytes);
   const replies: [Operation, Reply][] = [['send', sent]];

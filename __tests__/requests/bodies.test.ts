@@ -151,7 +151,7 @@ describe.each(ROUTES)('%s', (path, fields) => {
     expect(reply.body.message).toBe('The request body is not valid JSON.');
   });
 
-  test.each(NO_OBJECT)('refuses %s: only an object is a body', async (_name, body) => {
+  test.each(NO_OBJECT)('refuses %s as a body', async (_name, body) => {
     expect(outcomeOf(await post(path, body))).toEqual([400, 'INVALID_REQUEST']);
   });
 

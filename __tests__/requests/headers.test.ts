@@ -78,7 +78,7 @@ describe('methods', () => {
   });
 
   test.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', '_method'])(
-    '%s does not turn a request into another',
+    '%s does not change the method of a request',
     async (name) => {
       const body = { phoneNumber: NUMBER };
       const asGet = { ...jsonPost('/api/send-otp?_method=POST', body, [`${name}: POST`]), method: 'GET' };
@@ -201,7 +201,7 @@ describe('the origin of a request', () => {
   });
 
   test.each(['/api/session', '/api/verification', '/api/health', '/api/ready'])(
-    '%s tells other sites nothing either',
+    '%s tells other sites nothing',
     async (target) => {
       const reply = await rawRequest(app, { target, headers: ['Origin: https://evil.example'] });
       expect(outcomeOf(reply)).toEqual([403, 'FORBIDDEN_ORIGIN']);
@@ -421,7 +421,7 @@ describe('the client’s address', () => {
     );
   });
 
-  describe('past the listed proxies', () => {
+  describe('of a client that bypasses the listed proxies', () => {
     let limited: TestApp;
     beforeAll(async () => {
       limited = await TestApp.start(simulator.url, {
@@ -442,7 +442,7 @@ describe('the client’s address', () => {
         ),
     );
 
-    test('is reported once if X-Forwarded-For arrives all the same', async () => {
+    test('causes one warning if X-Forwarded-For arrives nevertheless', async () => {
       const ready = await documentedRequest(limited, { target: '/api/ready' });
       expect(ready.body.warnings).toEqual(['TRUSTED_PROXIES']);
       expect(limited.output.match(/config.unexpected_forwarded_for/g)).toHaveLength(1);
@@ -458,7 +458,7 @@ describe('the client’s address', () => {
     afterAll(() => limited.stop());
 
     test.each(SPOOFED)(
-      'is the address that connected to the first of them, whatever %p %p says',
+      'is the address that connected to the first of these proxies, whatever %p %p says',
       async (...headers) => {
         const lines = headers.filter((line) => typeof line === 'string');
         await expectLimited(limited, [...lines, 'X-Forwarded-For: 203.0.113.1']);
@@ -524,7 +524,7 @@ describe('the client’s address', () => {
       '\u0662\u0660',
       '__proto__',
       'x'.repeat(8000),
-    ])('is unreadable in %.30p, and shares one budget with all unreadable ones', (value) =>
+    ])('is unreadable in %.30p, and shares its limits with all unreadable ones', (value) =>
       expectLimited(limited, [`X-Forwarded-For: ${Buffer.from(value).toString('latin1')}`]),
     );
 

@@ -81,7 +81,7 @@ async function heldBytes(): Promise<number> {
   throw new Error('The app does not report what it holds.');
 }
 
-test('thousands of refused requests leave nothing behind', async () => {
+test('thousands of requests that send no message leak no memory', async () => {
   const agent = new Agent({ connections: 16 });
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await throwRound(agent);
   const before = await heldBytes();

@@ -249,7 +249,7 @@ test('the page’s data says what the page says, and must not be stored', async 
 });
 
 test.each(['*', 'http://[/', 'http://a:99999999/', 'http://%/'])(
-  'the invalid address %p ends nothing',
+  'the invalid address %p does not stop the server',
   async (target) => {
     const connection = await RawConnection.open(app);
     connection.write(bytesOf(app, jsonPost(target, { phoneNumber: NUMBER })));
