@@ -1,4 +1,4 @@
-# Debian, not Alpine: Node's own builds use glibc, and the tests run on it.
+# Debian, not Alpine, because Node's own builds use glibc, and the tests run on Debian.
 FROM node:24-slim AS dependencies
 ENV NEXT_TELEMETRY_DISABLED=1
 WORKDIR /app
@@ -14,7 +14,7 @@ COPY lib ./lib
 COPY pages ./pages
 COPY public ./public
 COPY styles ./styles
-# For the log line at startup: the image has no repository that could tell the commit.
+# For the log line at startup: the build context has no Git repository to read the commit from.
 ARG COMMIT_SHA
 # The path under which the app serves everything, such as /verify: see docs/deployment.md.
 ARG BASE_PATH
@@ -32,7 +32,7 @@ ENTRYPOINT ["node", "--import", "tsx"]
 
 # The server. Root owns the files, so the process cannot change them.
 FROM node:24-slim AS server
-# The server listens on HOSTNAME. Docker would set it to the container's own name.
+# The server listens on HOSTNAME, which Docker would otherwise set to the container's own name.
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 HOSTNAME=0.0.0.0 PORT=3000
 WORKDIR /app
 ARG BASE_PATH
@@ -41,12 +41,12 @@ ENV BASE_PATH=$BASE_PATH
 COPY --from=build /app/.next/standalone ./
 COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
-# For the embedded database of factors: mount a volume here, and set DATA_DIR=/data. A new volume gets the owner and the mode
-# of this folder.
+# For the embedded database of factors: mount a volume here, and set DATA_DIR=/data. A new volume gets the owner and the
+# mode of this folder.
 RUN install -d -m 700 -o node -g node /data
 USER node
 EXPOSE 3000
-# Checks that the process answers. A load balancer asks /api/ready whether it can serve.
+# Checks only that the process answers. For a load balancer, use /api/ready.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + process.env.BASE_PATH + '/api/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-# In this form node itself gets SIGTERM, answers the requests in progress, and ends.
+# In this form, without a shell, node itself gets SIGTERM, answers the requests in progress, and ends.
 CMD ["node", "server.js"]
