@@ -142,7 +142,7 @@ const heading = (title: string) => `# --- ${title} `.padEnd(LINE_LENGTH, '-');
 
 const ABOUT = [
   'Copy this file to .env.local. It works unedited against the simulator, which `npm run simulator` starts.',
-  'Lines that begin with # show the default, or an example if there is none. See docs/configuration.md.',
+  'Lines like #NAME=value show the default, or an example if there is none. See docs/configuration.md.',
   '`npm run configuration` writes this file from lib/config/environment.ts and lib/config/documentation.ts.',
 ];
 

@@ -43,7 +43,10 @@ export const GROUPS = {
   },
   webhooks: { title: 'Webhooks' },
   server: { title: 'The server' },
-  brand: { title: 'Brand', note: 'These make the page yours. The server checks them at startup.' },
+  brand: {
+    title: 'Brand',
+    note: 'The name, the logo and the colors of the page. The server checks these variables at startup.',
+  },
   demo: { title: 'Demo' },
 } as const satisfies Record<string, { title: string; note?: string }>;
 
@@ -342,7 +345,7 @@ export const DOCUMENTATION = {
   REDIS_URL: {
     group: 'state',
     meaning:
-      'Address of Redis, for more than one instance and to survive restarts: a single server, with or without replicas, or any node of a cluster. `redis://`, without TLS, works on loopback only.',
+      'Address of Redis, for more than one instance and to survive restarts: a single server, with or without replicas, or any node of a cluster. `redis://`, without TLS, works on loopback only, unless `ALLOW_PLAIN_REDIS` is true.',
     unset: "state is in this process's memory",
     requiredWhen: 'on Vercel, unless `ALLOW_IN_MEMORY` is true',
     example: 'rediss://user:password@redis.example.com:6379/0',
@@ -351,7 +354,7 @@ export const DOCUMENTATION = {
   PRIVACY_KEY: {
     group: 'state',
     meaning:
-      'The key that hides phone numbers and addresses in Redis and logs. If you set several, separated by commas, the server uses the first and still understands the others.',
+      'The key that hides phone numbers and addresses in Redis, in the database of factors and in logs. If you set several, separated by commas, the server uses the first and still understands the others.',
     unset: 'created at startup',
     requiredWhen: 'with `REDIS_URL`, `DATA_DIR` or `DATABASE_URL`',
     secret: true,
@@ -397,7 +400,7 @@ export const DOCUMENTATION = {
   DATABASE_URL: {
     group: 'factors',
     meaning: 'Address of a PostgreSQL database, for servers on more than one machine.',
-    unset: 'the embedded database',
+    unset: 'the embedded database in `DATA_DIR`, if that is set',
     example: 'postgres://user:password@db.example.com:5432/verification?sslmode=verify-full',
     secret: true,
   },
