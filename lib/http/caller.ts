@@ -38,9 +38,9 @@ export const withTokens = (
 /** The remedy, by the variable that does not fit the request. */
 const REMEDIES = {
   TRUSTED_PROXY_HOPS:
-    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. If this server is behind proxies, set it to their number: until then limits count the proxy's address. Without a proxy, a client made the header up: leave it at 0.",
+    "X-Forwarded-For arrives, but TRUSTED_PROXY_HOPS is 0. If this server is behind proxies, set it to their number: until then, the limits apply to the proxy's address. Without a proxy, a client made the header up: leave it at 0.",
   TRUSTED_PROXIES:
-    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If one of your proxies sent it, add its address: until then limits count the proxy's address. If not, a client reached this server without passing the proxy.",
+    "X-Forwarded-For arrives from an address that is not in TRUSTED_PROXIES. If one of your proxies sent it, add its address: until then, the limits apply to the proxy's address. If not, a client reached this server without passing the proxy.",
 };
 
 /** Reports, once, that an unknown proxy sends `X-Forwarded-For`: all clients behind it look like one. */

@@ -144,7 +144,7 @@ export const ALL_DEVICES = {
   windowMs: 30 * 24 * 60 * 60_000,
 } as const;
 
-/** After this long without a message to a number, its cooldowns start over. */
+/** This long after the last cooldown of a number has ended, its cooldowns start over. */
 export const COOLDOWN_MEMORY_MS = 60 * 60_000;
 
 /** Other reasons to refuse a request, besides `POLICIES` and `CREDIT_POLICIES`, as logs and metrics name them. */
