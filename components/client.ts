@@ -24,7 +24,7 @@ export interface RequestFailure extends Pick<ErrorReply, 'reason' | 'retryAfterS
   challenge?: Challenge;
 }
 
-/** A failure's `gone` is true for a 401 or 404: the requested resource does not exist. */
+/** A failure's `gone` is true for a 401 or 404: there is no such verification or session. */
 export type Outcome<Reply> = { ok: true; reply: Reply } | { ok: false; failure: RequestFailure; gone?: boolean };
 
 const UNREADABLE_REPLY: RequestFailure = { code: 'UNREADABLE_REPLY' };
@@ -70,7 +70,7 @@ function isErrorReply(value: unknown): value is ErrorReply {
   return isObject(value) && typeof value.code === 'string' && typeof value.message === 'string';
 }
 
-/** Solves the challenge in an answer. Few people ever get one, so the solver loads only then. */
+/** Solves the challenge in an answer. Few people ever get one, so the solver loads only when needed. */
 async function answer<Reply>(
   outcome: Outcome<Reply>,
   send: (more: { solution: string }) => Promise<Outcome<Reply>>,
@@ -87,7 +87,7 @@ async function answer<Reply>(
 
 /**
  * Posts JSON to this site's API. If the server asks for a challenge, solves it and posts again. Never throws.
- * @param onChallenge called before the challenge is solved, which takes a while
+ * @param onChallenge called before the browser starts to solve the challenge, which takes a while
  */
 export async function post<Reply>(
   address: string,
@@ -111,7 +111,7 @@ export async function post<Reply>(
 export interface PostOptions {
   /** Aborts the request and the solving of a challenge. */
   signal?: AbortSignal;
-  /** Called before a challenge is solved, which takes a while. */
+  /** Called before the browser starts to solve a challenge, which takes a while. */
   onChallenge?: () => void;
 }
 
@@ -137,7 +137,7 @@ export const verifyCode = (body: VerifyRequest, options?: PostOptions): Promise<
 export const fetchVerification = (init?: RequestInit): Promise<Outcome<PendingVerification>> =>
   request(`${BASE_PATH}/api/verification`, init);
 
-/** The number that this browser has verified. Your server must not trust it: let it ask for the session itself. */
+/** The number that this browser has verified. Your server must request the session itself, and not trust this one. */
 export const fetchSession = (init?: RequestInit): Promise<Outcome<SessionReply>> =>
   request(`${BASE_PATH}/api/session`, init);
 

@@ -8,8 +8,8 @@ import { directionOf } from '@/lib/i18n/languages';
 const LATER = { screen: () => LaterScreen, load: () => import('@/components/flow/requests') };
 
 /**
- * Verification of a phone number in three screens: number, code, success. The element around it has the class that `styles.css`
- * applies to, and the language and direction of the texts, which may differ from those of the page.
+ * Verification of a phone number in three screens: number, code, success. The element around it has the class that
+ * `styles.css` applies to, and the language and direction of the texts, which may differ from those of the page.
  */
 export function PhoneVerification(props: PhoneVerificationProps): ReactElement {
   const { language } = props.state;

@@ -2,10 +2,10 @@ import styles from '@/components/ui/screen.module.css';
 import { useText } from '@/components/ui/text';
 import { say } from '@/lib/i18n/say';
 
-/** How many seconds before expiry the page announces it. */
+/** How many seconds before expiry the page announces it to screen readers. */
 const ANNOUNCED_AT = 30;
 
-/** Counts down how long the code still works, and announces the last seconds when they begin. */
+/** Counts down to the code's expiry, and announces it once shortly before. */
 export function CodeExpiry({ expiresIn }: { expiresIn: number }) {
   const { code } = useText().messages;
   const time = `${Math.floor(expiresIn / 60)}:${String(expiresIn % 60).padStart(2, '0')}`;

@@ -24,8 +24,8 @@ interface CodeFormProps {
 }
 
 /**
- * The second screen: one field for the code, which submits itself once when it is complete, and the ways to get another
- * code or to change the number.
+ * The second screen: one field for the code, and the ways to get another code or to change the number. The form submits
+ * itself once, when the code is complete.
  */
 export function CodeForm({ state, sent, actions, expiresIn, resendIn }: CodeFormProps) {
   const { messages } = useText();

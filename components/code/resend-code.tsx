@@ -64,7 +64,7 @@ export function ResendCode({ state, sent, resendIn, urgent = false, onResend }: 
           </Button>
         )}
       </div>
-      {/* A refused code moves everything below it anyway, so a new key then drops the space of an earlier notice. */}
+      {/* A refused code moves everything below it anyway, so the new key also drops the space of an earlier notice. */}
       <Room key={state.problem?.at === 'code' ? 'judged' : 'waiting'}>
         {problem && (
           <div className={styles.afterwards}>

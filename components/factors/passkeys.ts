@@ -15,7 +15,7 @@ export const NOT_LOADED: { ok: false; failure: Failure } = {
 
 /** The time limit of a request, which never waits for a dialog. */
 const WITHIN_MS = 15_000;
-/** Options end this much before their challenge does, so that an answer still arrives in time. */
+/** The page uses options until this long before their challenge expires, so that an answer still arrives in time. */
 const MARGIN_SECONDS = 60;
 
 /** Posts to one of the routes for passkeys. */
@@ -33,7 +33,7 @@ interface Begun {
   until: number;
 }
 
-/** Options that no passkey has answered yet. New ones would void these, because the browser has only one cookie. */
+/** Options that no passkey has answered yet. New ones would void these, because they replace the challenge's cookie. */
 let begun: Begun | undefined;
 
 const isFresh = (): boolean => begun !== undefined && Date.now() < begun.until;
@@ -68,8 +68,8 @@ export function stopSuggesting(): void {
 }
 
 /**
- * Lets the browser suggest passkeys in the field that asks for them, from now on. Does nothing if the browser already
- * does so, or cannot. Never throws.
+ * Lets the browser suggest passkeys in the field whose `autocomplete` includes `webauthn`. Does nothing if the browser
+ * already does so, or cannot. Never throws.
  */
 export async function suggestPasskeys(
   context: PasskeyContext,

@@ -12,7 +12,7 @@ import { useText } from '@/components/ui/text';
 import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 
-/** The script for passkeys. It loads with the first touch, together with the next screens, and not with the page. */
+/** The script for passkeys. It loads on the first interaction, together with the next screens, not with the page. */
 const loadParts = () => import('./later-parts');
 
 /**
@@ -35,7 +35,7 @@ export function WaysEntry({ state, actions, page }: OtherWaysProps) {
   const verify = (chosen?: PublicKeyCredential) =>
     void actions.run('passkey', async (signal) => (await loadParts()).verifyByPasskey(page, signal, chosen));
 
-  // After the first touch, the browser suggests passkeys in the number field.
+  // Once a control of the form has had the focus, the browser suggests passkeys in the number field.
   const latest = useRef(verify);
   latest.current = verify;
   useEffect(() => {

@@ -10,7 +10,7 @@ interface CardPageProps extends Pick<PageState, 'brand' | 'language' | 'messages
   children: ReactNode;
 }
 
-/** The frame of every page: the brand, a card, and the languages below it. */
+/** The frame of every page but the static ones: a card that begins with the brand, and the languages below it. */
 export function CardPage({ brand, language, messages, form, children }: CardPageProps) {
   return (
     <main className={styles.page}>

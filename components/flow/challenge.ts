@@ -2,10 +2,10 @@ import type { Solution } from 'altcha-lib';
 import type { Outcome } from '@/components/client';
 import type { Challenge } from '@/lib/contract';
 
-/** The server may ask again if other requests used up more credit in the meantime. */
+/** The server may ask for a second, harder solution if other messages have used up more credit in the meantime. */
 const ROUNDS = 2;
 
-/** A worker that is stopped, or does not run at all, solves nothing. */
+/** The worker gives up after this time. */
 const TIMEOUT_MS = 90_000;
 
 function solve(challenge: Challenge, signal: AbortSignal | null): Promise<Solution> {
@@ -33,7 +33,7 @@ const encode = (solved: object): string =>
 /**
  * Solves the challenge in the server's answer and sends the request again with the solution.
  * @param send sends the request with a solution
- * @returns the outcome: the last challenge if the server accepted no solution
+ * @returns the last outcome, which contains a challenge if the server accepted no solution
  */
 export async function answerChallenge<Reply>(
   outcome: Outcome<Reply>,

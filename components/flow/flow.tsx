@@ -43,7 +43,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
   const { OtherWays, load } = later;
   const ways = OtherWays && <OtherWays state={state} actions={actions} page={initial} />;
   const [, showLoaded] = useState(false);
-  // Loads the later screens if the person is one press away from the code screen, or if the page begins with it.
+  // Loads the later screens if one press leads to the code screen, or if the page begins with one of them.
   const isWanted = !LaterScreen && (canReturn || step !== 'phone');
   useEffect(() => {
     if (isWanted)
@@ -53,7 +53,7 @@ export function Flow({ state: initial, onVerified, later, screens }: FlowProps) 
       );
   }, [isWanted, load]);
 
-  // The address no longer needs to name the screen, so a reload shows the current state.
+  // Removes `step=phone` from the address, so that a reload shows the current state.
   useEffect(() => {
     const { href, search } = window.location;
     if (!/[?&]step=phone(&|$)/.test(search)) return;

@@ -1,3 +1,3 @@
-/** What our own page loads with the first touch, in one part of the script. */
+/** What our own page loads on the first interaction, in one part of the script. */
 export { LaterScreen as Screen } from './later-screen';
 export * from './requests';

@@ -5,7 +5,7 @@ import { CancelLogin, LoginRequest } from './login-request';
 import { LoginVerified } from './login-verified';
 import { VerificationPage } from './verification-page';
 
-/** The screens that differ from those of the app's own page. They are separate, so they add nothing to that page's script. */
+/** The screens that differ from those of the app's own page. They are separate, so that page does not load them. */
 const SCREENS = { FixedNumberForm, LoginVerified };
 
 /** The page of a login: which application asks, the flow, and the way back. */

@@ -7,8 +7,8 @@ export interface PhoneVerificationProps {
    */
   state: PageState;
   /**
-   * Called with the number in E.164, once for each success that this page shows, even if the code was entered in another tab.
-   * Don't trust what a browser says: on the server, use the session or `lib/on-verified.ts`.
+   * Called with the number in E.164, once for each success that this page shows, even if the code was entered in
+   * another tab. Don't trust what a browser says: on the server, use the session or `lib/on-verified.ts`.
    */
   onVerified?: (phoneNumber: string) => void;
 }

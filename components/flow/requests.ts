@@ -7,10 +7,10 @@ import { type Replies, SUCCESSES } from './outcomes';
 import type { Change, Task, VerificationEvent } from './verification-state';
 
 /**
- * Asks the server for this browser's progress whenever the page may be outdated: after sleep, a second tab or the back button.
- * Sends no message.
- * @param turn counts the person's actions, because an answer is outdated if an action came after the question. False
- * while a request is in progress
+ * Asks the server for this browser's progress whenever the page may be outdated: after sleep, a second tab or the back
+ * button. Sends no message.
+ * @param turn counts the person's actions, because an answer is outdated if an action came after the question. Returns
+ * false while a request is in progress
  * @returns a function that stops asking
  */
 export function keepFresh(
@@ -58,7 +58,7 @@ export async function ask<Reply>(
   return { ok: false, failure: { ...outcome.failure, about: about ?? subjects.INTERNAL_ERROR } };
 }
 
-/** Performs a task in another way than by a request to the route with its name. Never throws. */
+/** Performs a task without a request to the task's own route. Never throws. */
 export type Perform<T extends Task> = (signal: AbortSignal) => Promise<Answer<Replies[T]>>;
 
 /** What to post to the route of the task, or another way to perform it. */

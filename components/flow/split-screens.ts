@@ -9,7 +9,7 @@ interface Parts extends Requests {
   readonly Screen: ComponentType<LaterScreenProps>;
 }
 
-/** @param atOnce the screens, on the server, which always has them */
+/** @param atOnce the screens on the server, which has them from the start; undefined in a browser */
 function laterOf(
   atOnce: Parts['Screen'] | undefined,
   load: () => Promise<Parts>,
@@ -40,7 +40,7 @@ const WITH_WAYS = laterOf(
   { OtherWays: WaysEntry },
 );
 
-/** The later parts of our own page, which load with the first touch. */
+/** The later parts of our own page, which load on the first interaction. */
 export const laterFor = ({ factors }: Pick<PageState, 'factors'>): Later => (factors ? WITH_WAYS : LATER);
 
 interface NextData {
@@ -48,8 +48,8 @@ interface NextData {
 }
 
 /**
- * Waits in a browser for the parts that its page begins with, so that the first render finds them. If they don't load, it
- * waits forever: the page stays as the server sent it, and its forms work. An error would replace the page.
+ * Waits in a browser for the parts that its page begins with, so that the first render finds them. If they don't load,
+ * it waits forever: the page stays as the server sent it, and its forms work. An error would replace the page.
  */
 export async function partsOfThisPage(): Promise<void> {
   if (typeof window === 'undefined') return;

@@ -5,7 +5,7 @@ import type { Channel, PageState, TypedNumber } from '@/lib/contract';
 import type { Work } from './requests';
 import { initialState, reduce, type Task, type VerificationEvent, type VerificationState } from './verification-state';
 
-/** Longer than two calls to Infobip at the longest deadline: after this, no answer will come. */
+/** Longer than the server's longest answer: two calls to Infobip of 120 s (the most that it may wait), plus 5 s. */
 const GIVE_UP_MS = 250_000;
 
 export type Requests = typeof import('./requests');
@@ -50,7 +50,7 @@ const serverAnswers = (): Promise<boolean> =>
 /**
  * The state of a verification and the actions on it.
  * @param initial the state from the server; the browser holds only HttpOnly cookies
- * @param load loads the script for requests to the server; called with the first touch, not with the page
+ * @param load loads the script for requests to the server, which does not load with the page
  * @param onVerified called once for each success that the page shows, with the number in E.164
  */
 export function useVerification(

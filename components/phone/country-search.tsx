@@ -7,9 +7,7 @@ import { findCountries } from './find-countries';
 interface CountrySearchProps {
   /** Lies below the list and holds the value. */
   select: HTMLSelectElement;
-  /**
-   * Texts come as props: modules that this shares with the page would become a file that the page has to load first.
-   */
+  /** Texts come as props: a module shared with the page would become another file that the page has to load first. */
   words: Messages['phone'];
   /** The number of countries found, in words. */
   countInWords: (count: number) => string;

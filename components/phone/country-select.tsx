@@ -15,7 +15,7 @@ interface CountrySelectProps {
   onChange: (done: boolean) => void;
 }
 
-/** The list that a desktop opens instead of the platform's. It loads when the select is first used, not with the page. */
+/** The list that replaces the platform's on a desktop. It loads when the select is first used, not with the page. */
 let CountrySearch: typeof import('./country-search').CountrySearch | undefined;
 let failed = false;
 /** Whether the select was last used with a mouse or a finger. */
@@ -33,8 +33,8 @@ async function load(): Promise<void> {
 const OPENS = /^(.?|Enter|F4|Arrow.*)$/;
 
 /**
- * The country, as the platform's own select: light, familiar, and best on phones. With a mouse and a
- * keyboard it opens as a searchable list, or as the platform's list if that one does not load.
+ * The country, as the platform's own select: light, familiar, and best on phones. On a device with a mouse, it opens as
+ * a searchable list, or as the platform's list if the searchable one does not load.
  */
 export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelectProps) {
   const { messages, language } = useText();
@@ -70,7 +70,8 @@ export function CountrySelect({ ref, countries, chosen, onChange }: CountrySelec
           onFocus={load}
           onMouseDown={open}
           onKeyDown={open}
-          // In the platform's list, each press of an arrow key chooses a country, so the focus stays (WCAG 2.2, 3.2.2).
+          // In the platform's select, every arrow key changes the country. So only a choice with a pointer moves the
+          // focus to the number (WCAG 2.2, 3.2.2).
           onChange={() => onChange(byPointer)}
         >
           {countries.map(({ code, name, callingCode }) => (

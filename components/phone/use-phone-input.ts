@@ -16,7 +16,7 @@ export interface PhoneInput {
   readonly number: RefObject<HTMLInputElement | null>;
   readonly country: RefObject<HTMLSelectElement | null>;
   /**
-   * Groups the typed digits and finds their country. Autofill does the same.
+   * Groups the digits in the field, typed or autofilled, and finds their country.
    * @param group false while the person deletes: grouping would bring back the deleted character
    */
   readonly formatInput: (group?: boolean) => void;
@@ -25,7 +25,7 @@ export interface PhoneInput {
 
 /**
  * The two controls of a phone number. They are uncontrolled, so that text typed before the script runs stays.
- * @param onCountry called when the number itself names another country, with the format of its numbers
+ * @param onCountry see {@link PhoneControls}
  */
 export function usePhoneInput(countries: PageState['countries'], onCountry: PhoneControls['onCountry']): PhoneInput {
   const number = useRef<HTMLInputElement>(null);

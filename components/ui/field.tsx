@@ -20,8 +20,8 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
 const INVALID: ReadonlySet<ErrorSubject> = new Set<ErrorSubject>(['value', 'code']);
 
 /**
- * A labeled text field with its hint and its problem. Keeps its value in the DOM, so that text
- * typed before the script runs stays.
+ * A labeled text field with its hint and its problem. Keeps its value in the DOM, so that text typed before the script
+ * runs stays.
  */
 export function Field({ id: name, label, hint, slots, problem, ...input }: FieldProps) {
   const id = useElementId(name);

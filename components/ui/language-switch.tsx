@@ -11,8 +11,9 @@ interface LanguageSwitchProps {
 }
 
 /**
- * A button for each language, with the language's own name. Without script, the buttons submit a form: the one with the typed
- * text, so that the next page has it too, or one of their own. With script, they submit nothing and typed text stays.
+ * A button for each language, with the language's own name. Without script, the buttons submit a form: the one with the
+ * typed text, so that the next page has the text, too, or else one of their own. With script, they submit nothing, and
+ * typed text stays.
  */
 export function LanguageSwitch({ label, current, form }: LanguageSwitchProps) {
   const changeTo = useContext(ChangeLanguage);

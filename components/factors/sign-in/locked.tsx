@@ -12,7 +12,7 @@ interface LockedProps {
   number: string;
   /** Whole seconds until the lock ends; 0 if it does not end by itself. */
   lockedIn: number;
-  /** The label of the link to the form for recovery codes: a correct one passes the lock. */
+  /** The label of the link to the form for recovery codes, which work despite the lock. */
   recoveryCode: string;
   onRecoveryCode: () => void;
   onAnother: () => void;

@@ -16,7 +16,7 @@ export function SignIn({ page }: { page: SignInState }) {
   const [method, setMethod] = useState(page.method);
   const { isBusy, problem, stale, tried, count } = progress;
   const lockedIn = useCountdown(problem?.wait ?? NO_WAIT);
-  // A correct recovery code passes the lock, so the form for recovery codes stays.
+  // Recovery codes work despite the lock, so their form stays.
   const isLocked =
     method === 'totp' && problem?.code === 'NUMBER_LOCKED' && (lockedIn > 0 || problem.wait.seconds === 0);
   const said = isBusy

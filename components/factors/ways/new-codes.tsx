@@ -7,7 +7,7 @@ import { useHydrated } from '@/components/ui/use-hydrated';
 import { BASE_PATH } from '@/lib/base-path';
 import type { ViewProps } from './ways-page';
 
-/** New recovery codes. No other page shows them. */
+/** Shows new recovery codes. No page shows them again. */
 export function NewCodes({ page: { words }, view: { codes } }: ViewProps<'codes'>) {
   const hasScript = useHydrated();
   const [isCopied, setCopied] = useState(false);

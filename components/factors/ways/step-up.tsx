@@ -13,7 +13,7 @@ import { say } from '@/lib/i18n/say';
 import { Part } from './part';
 import type { ViewProps } from './ways-page';
 
-/** Asks the person to use a way that the number has, because a code by phone alone may change nothing. */
+/** Asks the person to use one of the number's ways: a code by phone is not enough to change them. */
 export function StepUp({ page, view }: ViewProps<'step-up'>) {
   const { messages, words } = page;
   const { methods, mayReset, resetAt } = view;

@@ -18,7 +18,7 @@ import { getServices } from '@/lib/services';
 export const config = { api: { bodyParser: false } };
 
 /**
- * Adds a passkey to the number of the session. The session continues under another token, and speaks for the account.
+ * Adds a passkey to the number of the session. The session then belongs to the number's account, under a new token.
  */
 export default route<EnrollBody>({
   path: '/api/passkeys/enrol',

@@ -60,7 +60,7 @@ export default route<VerifyBody>({
       },
       factors: [],
     });
-    // A number that another application named stays hidden.
+    // If another application named the number, the page shows it only masked.
     if (login?.client.isNumberFixed) return reply;
     return { ...reply, phoneNumberText: formatPhoneNumber(success.verified.phoneNumber) };
   },

@@ -17,7 +17,7 @@ import { getServices } from '@/lib/services';
 
 export const config = { api: { bodyParser: false } };
 
-/** Adds an authenticator app if its first code is right. The session then speaks for the account, with a new token. */
+/** Adds an authenticator app if its first code is right. The session then belongs to the account, under a new token. */
 export default route<TotpConfirmRequest>({
   path: '/api/totp/confirm',
   services: getServices,
