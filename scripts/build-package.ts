@@ -1,5 +1,6 @@
 /**
- * Builds `@phone-verification/react`, the component and the client of components/, into components/dist. `npm pack -w components` runs it.
+ * Builds `@phone-verification/react`, the component and the client of components/, into components/dist.
+ * `npm pack -w components` runs it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Shared by the commands that people run: how they end, how they read options, and how they notice options that npm took. */
+/** Shared by the commands that people run: how they end, read options, and notice options that npm took. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 /** The call is wrong, or an answer is missing. The command prints the message and exits with 2. */
@@ -23,7 +23,7 @@ export const takenByNpm = (names: readonly string[], env: NodeJS.ProcessEnv = pr
 
 type OptionTypes = NonNullable<ParseArgsConfig['options']>;
 
-/** People also set `--yes` for npm itself. If npm takes it, the command asks, which does no harm. */
+/** People also set `--yes` for npm itself. If npm takes it, the command asks for a confirmation, which does no harm. */
 const OF_NPM_TOO = 'yes';
 
 /** The first option that npm took as its own, leaving at most its value to the command. */

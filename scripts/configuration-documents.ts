@@ -28,17 +28,17 @@ interface Entry extends Documentation {
   readonly required: boolean;
   /** Empty if there is none. */
   readonly fallback: string;
-  /** What a value must be, in the words of the fault at startup. Empty if those words are not a rule. */
+  /** What a value must be, in the words of the error at startup. Empty if those words state no rule. */
   readonly rule: string;
 }
 
-/** The app's variables, and the simulator's one. */
+/** The app's variables, and the only one of the simulator. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ...environment.shape,
   SIMULATOR_PORT: integer(0, 65_535, DEFAULT_PORT),
 };
 
-/** The default of a limit while the guard is enforced, as it is by default. */
+/** A limit's default while the guard is enforced. Enforcing it is the default, too. */
 const besideGuard = (name: string) => (POLICIES as Readonly<Record<string, Policy>>)[name]?.allowedBesideGuard;
 
 function entryOf(key: string, documentation: Documentation): Entry {

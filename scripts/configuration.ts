@@ -1,4 +1,4 @@
-/** `npm run configuration`: writes the documents about variables. With `--check` it says whether they are up to date. */
+/** `npm run configuration`: writes the documents about variables. With `--check`, says whether they are up to date. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { takenByNpm } from './command';
 import { envExample, tables } from './configuration-documents';

@@ -15,7 +15,7 @@ const SETTINGS = environment.pick({ DATABASE_URL: true, DATA_DIR: true, PRIVACY_
 
 const fileIn = (folder: string) => path.resolve(folder, DATABASE_FILE);
 
-/** Whether the settings name a database. A database that is switched off may still hold data, unless it never existed. */
+/** Whether the settings name a database. With `FACTORS=off`, a database that exists counts: it may still hold data. */
 export function namesDatabase(): boolean {
   const { DATABASE_URL, DATA_DIR, FACTORS } = surroundings();
   if (DATABASE_URL !== undefined) return true;

@@ -1,4 +1,4 @@
-/** `npm run demo`: the simulator and the app in production mode, with nothing to install, to sign up for or to set. */
+/** `npm run demo`: the simulator and the app in production mode. Needs no account and no settings. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +35,7 @@ function portFrom(name: 'PORT' | 'SIMULATOR_PORT', fallback: number): number {
   throw new Error(`${name} must be a port, from 1 to 65535.`);
 }
 
-/** Fails if another program uses the port. Tries to listen there, because that program might also answer a request. */
+/** Fails if another program uses the port: that program might answer in place of the demo. */
 async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promise<void> {
   const probe = createServer().listen(port, '127.0.0.1');
   await once(probe, 'listening').catch(() => {
@@ -49,7 +49,7 @@ async function requireFree(name: 'PORT' | 'SIMULATOR_PORT', port: number): Promi
 const shellOnly = (): Record<string, string> =>
   Object.fromEntries(VARIABLES.map((name) => [name, process.env[name] ?? '']));
 
-/** The country that gets calls and the most credit. The shell's own choice counts, and so do its lists of countries. */
+/** A home country, which gets calls and the most credit, unless the shell chooses one or lists countries. */
 const homeCountry = (): Record<string, string> => {
   const chosen = ['HOME_COUNTRY', 'ALLOWED_COUNTRIES', 'BLOCKED_COUNTRIES'].some((name) => process.env[name]?.trim());
   return chosen ? {} : { HOME_COUNTRY: 'US' };
@@ -57,7 +57,7 @@ const homeCountry = (): Record<string, string> => {
 
 /**
  * Settings for passkeys and authenticator apps, with a database in this folder, unless the shell chooses another one or
- * none. The key that encrypts the numbers in it is new each time, so the database is new, too.
+ * none. The privacy key is usually new each time, and only that key can read the database. So the database is new, too.
  */
 const factors = (folder: string): Record<string, string> => {
   const chosen = ['FACTORS', 'DATABASE_URL', 'DATA_DIR'].some((name) => process.env[name]?.trim());
@@ -104,7 +104,7 @@ Or with curl; the code is in the inbox:
 Press Ctrl-C to stop.
 `;
 
-/** Stops the app on the first signal, or when the shell that npm started is gone. A second signal stops it at once. */
+/** Stops the app on the first signal, or when the shell that npm started is gone. A second signal kills it. */
 function stopOnSignal(app: ChildProcess): { readonly stopping: boolean } {
   const state = { stopping: false };
   const stop = () => {

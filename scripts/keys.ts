@@ -1,6 +1,6 @@
 /**
- * `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. With `--client`, prints a key for an API client and
- * its entry for API_CLIENTS. Keep the keys secret.
+ * `npm run -s keys >> .env.local`: prints new keys, as lines of an env file. With `--client`, prints a key for an API
+ * client and its entry for API_CLIENTS. Keep the keys secret.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { apiClients } from '@/lib/config/api-clients';

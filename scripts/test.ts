@@ -59,7 +59,7 @@ function startBrowserTests(args: readonly string[]): { show: () => Promise<boole
 
 async function runBoth(withSlow: boolean): Promise<boolean> {
   buildIfNeeded();
-  // Ctrl-C also reaches the two runs. What they print at their end still comes out.
+  // Ctrl-C also reaches the two runs. This process goes on until it has printed their last lines.
   process.once('SIGINT', () => {});
   const begun = Date.now();
   const jest = start(

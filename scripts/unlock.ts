@@ -5,7 +5,7 @@ import { inRedis, operate } from './operator';
 
 const USAGE = 'Usage: npm run unlock -- +14155552671   (REDIS_URL and PRIVACY_KEY in the environment or in .env.local)';
 
-/** Wrong codes of strangers, of a device or of all devices. */
+/** Describes the wrong codes of strangers (unknown devices), of one known device, or of all of these. */
 function describe({ of, wrongCodes, lockedUntil }: HeldEntry['values']): string {
   const codes = wrongCodes === 1 ? 'one wrong code' : `${wrongCodes} wrong codes`;
   // A lock that only an operator lifts has words instead of a time.

@@ -20,7 +20,7 @@ function route<Body extends z.ZodType>(
   return { body, run: (state, value) => run(state, value as z.infer<Body>) };
 }
 
-/** At most a century, so that times stay dates. */
+/** At most a century at once, so that times stay valid dates. */
 const clockSchema = z.strictObject({
   advanceMs: z
     .int()

@@ -22,7 +22,7 @@ const MANY_A_DAY = 100_000;
 /** How soon after a wrong code people may enter the corrected one. */
 const CORRECTION_MS = 1500;
 
-/** With a key that may only send, the doctor can learn only whether the application exists, unless it sends a message. */
+/** With a key that may only send, the doctor can learn whether the application exists, and nothing else about it. */
 async function judgeUnreadable({ settings, infobip }: Context): Promise<Judgement> {
   const probed = await infobip.applicationProbe();
   if ('value' in probed && probed.value.kind === 'failed' && isAbsent(probed.value))

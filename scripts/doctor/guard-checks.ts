@@ -89,7 +89,7 @@ const CHANNELS: readonly (readonly [Channel, string])[] = [
   ['voice', 'call'],
 ];
 
-/** Countries where one message costs more than the budget. */
+/** Warns about countries where one message costs more than the country can use of the budget. */
 function judgePower(name: Budget, context: Context): readonly Judgement[] {
   const budget = toPriceUnits(context.settings[name] ?? 0);
   return CHANNELS.flatMap(([channel, words]) => {

@@ -42,7 +42,7 @@ export const WITH_ANOTHER_KEY =
   'To check it, run the doctor once with a key that has the scope 2fa:manage, in an env file: npm run doctor -- --env-file FILE.';
 
 /**
- * Only Infobip's own 404 shows that the key may look and finds nothing: any web server answers 404 to an unknown path.
+ * Only a 404 in Infobip's own form shows that something does not exist: any web server answers 404 to an unknown path.
  */
 export const isAbsent = ({ status, detail }: AccountFailure): boolean => status === 404 && detail !== undefined;
 

@@ -6,7 +6,7 @@ import { fail, type Judgement, ok, orOk, skipped, warn } from './finding';
 
 /** NIST SP 800-63B-4, §3.1.3.2; OWASP ASVS 5.0, 6.5.4. */
 const MIN_DIGITS = 6;
-/** The most tries on one code that are still safe. */
+/** The most attempts at one code that are still safe. */
 const MAX_TRIES = 5;
 
 function judgeCodes({ settings }: Context): readonly Judgement[] {

@@ -24,7 +24,7 @@ function judgeOrigins({ settings: { APP_ORIGIN: origins } }: Context): readonly 
   return [ok(`APP_ORIGIN is ${origins.join(', ')}.`)];
 }
 
-/** The app speaks plain http, so with https something in front of it ends TLS. */
+/** The app speaks plain HTTP, so with an https origin, a proxy in front of it must terminate TLS. */
 function judgeProxies(context: Context): readonly Judgement[] {
   const { TRUSTED_PROXY_HOPS: hops, TRUSTED_PROXIES: ranges } = context.settings;
   if (hops === undefined) return [skipped('TRUSTED_PROXY_HOPS is not usable: see variables.')];

@@ -25,7 +25,7 @@ const outcome = (lifted: string, count: number, sentence: string): Outcome => ({
 });
 
 type Act = (workplace: Workplace) => Promise<Outcome>;
-/** Undefined if the words mean something else. */
+/** Turns the words of the command into an action; undefined if they mean something else. */
 type Reading = (what: string, terms: GuardSettings['terms']) => Act | undefined;
 
 const readBudget: Reading = (what, { everyone }) => {
@@ -73,7 +73,7 @@ const readAddress: Reading = (what, { address, network }) => {
 const READINGS: readonly Reading[] = [readBudget, readCountry, readNumbers, readAddress];
 
 /**
- * Returns the action that deletes everything that holds something back.
+ * Returns the action that lets messages go out again, because it restores the full credit or resets the budgets.
  * @param what a country, a range or block of numbers, a number, an address, or `budget`
  * @throws {UsageError} if it is something else
  */

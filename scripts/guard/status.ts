@@ -9,8 +9,8 @@ import { notationOf } from './destination-words';
 import type { GuardSettings } from './settings';
 
 /**
- * `open`: a stranger's text message goes out. `challenge`: it goes out once a challenge is solved. `suspended`: it does
- * not go out.
+ * What happens to a text message that an unknown device requests. `open`: it goes out. `challenge`: it goes out once a
+ * challenge is solved. `suspended`: it does not go out.
  */
 type State = 'open' | 'challenge' | 'suspended';
 

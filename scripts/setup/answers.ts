@@ -15,7 +15,7 @@ export interface Answers {
   readonly origin: string;
   /** The brand that sends the codes; undefined if messages name none. */
   readonly brand: string | undefined;
-  /** The first is also the default for everybody else. */
+  /** The templates of the first one also serve people with any other language. */
   readonly languages: readonly [Language, ...Language[]];
   /** The country of most users, ISO 3166-1 alpha-2; undefined if nobody named one. */
   readonly homeCountry: string | undefined;

@@ -11,7 +11,7 @@ export interface Change {
 
 type Setting = ApplicationConfiguration[keyof ApplicationConfiguration];
 
-/** A limit or a duration in a form that two values can be compared by: Infobip may write `300s` for `5m`. */
+/** A limit or a duration in a form that can be compared: Infobip may write `300s` for `5m`. */
 function figures(text: string): string | undefined {
   const rate = rateOf(text);
   return rate ? `${rate.points}/${rate.windowMs}` : durationMs(text)?.toString();

@@ -7,17 +7,17 @@ import type { Answers } from './answers';
 /** Stands for ids that are not known yet. */
 export const PENDING = 'PENDING';
 
-/** The app's own keys. The command never replaces one, because everything that the key hid or signed would be lost. */
+/** The app's own secrets. The command never replaces one: everything that a key encrypted or signed would be lost. */
 const LOCAL_KEYS: Readonly<Record<string, () => string>> = {
   PRIVACY_KEY: makePrivacyKey,
   PROOF_PRIVATE_JWK: () => JSON.stringify(makeProofKey()),
   METRICS_TOKEN: () => randomBytes(32).toString('hex'),
 };
 
-/** An hour's share of the day's budget: enough for a busy evening, and a flood at night does not use up the day. */
+/** An hour's share of the day's budget: enough for a busy evening, but an attack at night cannot spend it all. */
 const SHARE_OF_AN_HOUR = 0.4;
 
-/** If somebody chose a budget for an hour, it stays as long as the day's budget does. */
+/** If somebody chose a budget for an hour, it stays unless the day's budget changes. */
 function budgets({ budgetPerDay }: Answers, known: Readonly<Record<string, string>>): Record<string, string> {
   const isKept = known.BUDGET_PER_HOUR !== undefined && known.BUDGET_PER_DAY === budgetPerDay;
   const perHour = isKept ? known.BUDGET_PER_HOUR : String(Number((Number(budgetPerDay) * SHARE_OF_AN_HOUR).toFixed(5)));
@@ -43,7 +43,7 @@ export function ownVariables(answers: Answers, known: Readonly<Record<string, st
 }
 
 /**
- * The configuration of an app that starts here.
+ * The configuration that the app will start with.
  * @throws {CommandError} if the app would not start with it
  */
 export function futureConfig(known: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Config {

@@ -21,7 +21,7 @@ const disabled = ({ application: { name, found } }: Plan): string[] =>
     ? [`Application "${name}" is disabled at Infobip: no codes are sent. Enable it in the portal.`]
     : [];
 
-/** NIST SP 800-63B-4, §3.1.3.2 (six digits), and this project's advice of five tries. */
+/** NIST SP 800-63B-4, §3.1.3.2 (six digits), and this project's advice of at most five attempts. */
 function weaknesses({ pin }: Config): string[] {
   return [
     ...(pin.length < 6 ? [`PIN_LENGTH is ${pin.length}: codes of fewer than six digits are easy to guess.`] : []),
@@ -31,7 +31,7 @@ function weaknesses({ pin }: Config): string[] {
   ];
 }
 
-/** Warns about variables of this shell: they win over env files, in Next as in Node. The port is never in a file. */
+/** Warns about variables of this shell: they win over env files, in Next as in Node. PORT is never in a file. */
 function shadowed(plan: Plan, file: Readonly<Record<string, string>>): string[] {
   const written: Record<string, string | undefined> = { ...file, ...plan.variables, ...idVariables(plan) };
   const set = VARIABLES.filter((name) => name !== 'PORT' && process.env[name] !== undefined);

@@ -34,7 +34,7 @@ const PROXIES = 40_000;
 /** Two of the larger countries and three of the small ones, none of them the smallest. */
 const FIVE = ['GB', 'ES', 'TN', 'NG', 'LK'];
 const THREE = ['TN', 'NG', 'LK'];
-/** A country in the middle of the small ones, with about as many people as a small country has on average. */
+/** A small country with about as many people as small countries have on average. */
 const ONE_COUNTRY = 'CO';
 const CALLED = ['SO', 'CU', 'MV'];
 
@@ -58,7 +58,7 @@ const throughProxies = (random: Random, count = PROXIES): Sender => {
   return () => random.pick(pool);
 };
 
-/** The 50 /64s of one customer of a hosting provider. */
+/** The 50 /64 networks of one customer of a hosting provider, all in the same /48. */
 const oneNetwork = (random: Random): Sender => {
   const pool = Array.from({ length: 50 }, () => ipv6(0xdead_0001, random.integer(65_536)));
   return () => random.pick(pool);
@@ -93,7 +93,7 @@ const overCountries = (
 const SIMS_IN_RANGE = 20;
 const SHARE_TO_SIMS = 0.1;
 
-/** Verifies codes that its own SIM cards get, to win back credit for the ranges that it attacks. */
+/** The attacker verifies codes on SIM cards of its own, to win back credit for the ranges that it attacks. */
 function withOwnSims(world: World, random: Random): Attacker {
   const ranges = rangesIn(THREE, 3, world, random);
   const attacker = overRanges(ranges, random, throughProxies(random));

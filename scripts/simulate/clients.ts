@@ -57,6 +57,6 @@ export function anyClient(random: Random): Client {
 export const personClient = (random: Random): Client =>
   random.chance(SHARE_BEHIND_SHARED) ? shared(random) : anyClient(random);
 
-/** Residential proxies: connections of households, spread over the same networks as people. */
+/** Residential proxies: connections of households, spread over the same networks as those of people. */
 export const proxies = (count: number, random: Random): Client[] =>
   Array.from({ length: count }, () => anyClient(random));

@@ -16,7 +16,7 @@ export type Answer =
   | { readonly kind: 'sent'; readonly verification: string }
   /** The message leaves once the sender has solved a challenge. */
   | { readonly kind: 'challenge'; readonly by: string; readonly level: number }
-  /** @property waitMs as the client read it; undefined if waiting does not help */
+  /** @property waitMs what the reply tells the client to wait; undefined if waiting does not help */
   | { readonly kind: 'refused'; readonly by: string; readonly waitMs: number | undefined };
 
 /** A defense decides which of the requested messages go out. */

@@ -10,7 +10,7 @@ import { createRandom } from './random';
  * real clock.
  */
 const START = Date.UTC(2100, 0, 4);
-/** How many parts the attack day has. Each has its own counts. */
+/** The attack day has this many parts, each with its own counts. */
 export const PARTS = 96;
 /** A person waits once, and at most this long. */
 const PATIENCE_MS = 120_000;
@@ -66,7 +66,7 @@ export interface Run {
   readonly seed: number;
   /** 1 for the whole model. */
   readonly scale: number;
-  /** The share of their challenges that bots solve. */
+  /** The share of challenges that bots solve. */
   readonly botsPassing: number;
   readonly createDefense: CreateDefense;
   readonly env?: Readonly<Record<string, string>> | undefined;

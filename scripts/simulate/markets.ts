@@ -12,9 +12,9 @@ export interface Market {
   readonly share: number;
   /** The share of people who enter the code that they requested. */
   readonly conversion: number;
-  /** Ranges of ten thousand numbers that are in use. */
+  /** How many ranges of ten thousand numbers the country has. */
   readonly ranges: number;
-  /** Price of one message by channel, in 1/100,000 of the currency, from the price table. */
+  /** The price of one message that the guard knows, by channel, in 1/100,000 of the currency. */
   readonly prices: Readonly<Record<'sms' | 'voice', number>>;
   /** The price that the operator of an attacked range really charges for a message. */
   readonly attackedPrice: number;

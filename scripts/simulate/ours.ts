@@ -87,7 +87,7 @@ async function create({ now, env }: DefenseOptions, mode: 'enforce' | 'off', ope
   const destinationFor = ({ number, market: { country } }: Ask) =>
     destinationOf({ e164: number, country: country as CountryCode }, config);
 
-  /** Checks the country before any limit, like `methods/phone`. */
+  /** Checks the country before any limit, like `lib/methods/phone`. */
   const isCallRefused = ({ method, market: { country } }: Ask) =>
     method === 'voice' && config.voiceCountries !== undefined && !config.voiceCountries.includes(country);
 

@@ -46,7 +46,7 @@ export async function perAddress({ now }: DefenseOptions): Promise<Defense> {
  */
 const PER_COUNTRY = { atLeast: 30, ofDay: 0.3, ofHour: 0.2, hoursOfDay: 6 };
 
-/** A level that drains its threshold in one period. */
+/** A level that falls by its threshold in each period. */
 class Leaking {
   #level = 0;
   #at = 0;
@@ -87,7 +87,7 @@ class Country {
   readonly #hour = new Leaking(HOUR_MS);
   readonly #day = new Leaking(DAY_MS);
   readonly #verified = new Recent();
-  /** How many messages to each number nobody has verified yet. */
+  /** How many messages have gone to a number since it was last verified. */
   readonly #unverified = new Map<string, number>();
 
   /** @param inUsualDay codes verified on the best of the last fourteen days */

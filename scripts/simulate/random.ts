@@ -30,7 +30,7 @@ export function createRandom(seed: number, salt = 0): Random {
   };
 }
 
-/** Picks by weight. A draw costs the logarithm of the table's length. */
+/** Picks by weight. A draw takes logarithmic time. */
 export function weighted<T>(items: readonly T[], weightOf: (item: T, index: number) => number): (random: Random) => T {
   let total = 0;
   const sums = items.map((item, index) => {

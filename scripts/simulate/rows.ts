@@ -7,7 +7,7 @@ import { guardOver } from './ours';
 import { drawPeople } from './people';
 import { openRedis } from './redis-clock';
 
-/** One line of the result: the mean over all seeds. Shares are from 0 to 1, money is in US dollars on the attack day. */
+/** One line of the result: the mean over all seeds, on the attack day. Shares are from 0 to 1, money in US dollars. */
 export interface ResultRow {
   readonly attack: string;
   readonly defense: string;
@@ -20,7 +20,7 @@ export interface ResultRow {
   /** What the attack's messages that went out cost, and what the stopped ones would have cost. */
   readonly spent: number;
   readonly saved: number;
-  /** The share of their challenges that bots solve. */
+  /** The share of challenges that bots solve. */
   readonly botsPassing: number;
 }
 
