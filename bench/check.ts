@@ -13,7 +13,7 @@ const TRIES = 2;
 
 type Rates = Readonly<Record<string, Pick<RateFigures, 'perSecond'>>>;
 
-/** Requests per second of the best rounds of two servers. Medians vary more, since other programs only slow servers down. */
+/** The ratio between the best rounds of two servers. Medians vary more, because other programs slow servers down. */
 export function ratioOfBest(rates: Rates, name: keyof typeof RATIOS): number {
   const [over, under] = RATIOS[name];
   return (rates[over]?.perSecond.max ?? Number.NaN) / (rates[under]?.perSecond.max ?? Number.NaN);

@@ -132,7 +132,7 @@ interface StartOptions {
   readonly isCluster?: boolean;
   /** How many verifications in progress better-auth starts with. */
   readonly pending?: number;
-  /** A file that the app loads first, so that it accepts messages. */
+  /** A file that the app loads first, so that it accepts orders from this process. */
   readonly preload?: string;
 }
 

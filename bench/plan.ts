@@ -16,7 +16,7 @@ export interface Plan {
   readonly costRequests: number;
   /** Whether to measure what takes minutes: stores with a million verifications, 20,000 requests, idle times. */
   readonly isFull: boolean;
-  /** Numbers of verifications in progress for which to count bytes. A single one is too small for heaps and Redis to show. */
+  /** With how many verifications in progress to count bytes. A single one would not show in a heap or in Redis. */
   readonly pending: readonly number[];
 }
 

@@ -8,13 +8,13 @@ const POLL_MS = 5;
 /** Ticks per second of the kernel's clock in /proc; the same on every Linux that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Whatever happens, no process outlives the command. */
+/** The processes to kill when this one exits. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Ends a process, politely first. */
+/** Ends a process: with SIGTERM, then with SIGKILL if it takes too long. */
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');

@@ -32,7 +32,7 @@ export const TARGETS: Readonly<Record<string, number>> = {
   'send-redis-many-pending/few': 0.9,
 };
 
-/** The ratios of best rounds that a change must not lower much, and the share of the published ones that each must reach. */
+/** The ratios of best rounds that the check compares. Each must reach this share of the published one. */
 export const CHECKED = ['health/empty', 'send-memory/empty', 'verify-memory/empty'] as const;
 export const SLACK = 0.8;
 

@@ -1,5 +1,5 @@
 /**
- * Infobip's part, in a process of its own: answers a send, a resend and a verify as Infobip does, each after the same
+ * Stands in for Infobip, in a process of its own: answers a send, a resend and a verify as Infobip does, after the same
  * delay. It keeps no state, so it costs every contender the same: a pinId contains the number that its code went to.
  */
 import { createServer, type ServerResponse } from 'node:http';

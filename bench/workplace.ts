@@ -144,7 +144,7 @@ export interface Rate {
 export async function rateOf(load: Load, pid: number, job: Omit<ClosedJob, 'kind'>): Promise<Rate> {
   const before = cpuSeconds(pid);
   const { requests, seconds } = await load.closed(job);
-  // Deferred work is part of the price: log lines, garbage.
+  // Deferred work is part of the cost: log lines, garbage collection.
   await sleep(20);
   return { perSecond: requests / seconds, cpuMicroseconds: ((cpuSeconds(pid) - before) / requests) * 1e6 };
 }

@@ -1,7 +1,7 @@
 /**
  * The load generator, in its own process. Closed loop: a number of connections, each with one request at a time. Open
  * loop: requests leave at fixed times whatever the server does, and latency counts from the time at which a request was
- * due. So a server that stalls also pays for the requests that it kept waiting (coordinated omission).
+ * due. So if a server stalls, the requests that had to wait count as well. This avoids coordinated omission.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Dispatcher, Pool } from 'undici';
@@ -13,7 +13,7 @@ interface Job {
   /** Names the server, so that verifies use the results of sends on the same one. */
   readonly server: string;
 }
-/** The load: connections, and a duration or a count. Verifies end early once they have used the results of all sends. */
+/** The load lasts for a time or a count. Verifies end early once they have used the results of all sends. */
 export interface ClosedJob extends Job {
   readonly kind: 'closed';
   readonly connections: number;
@@ -28,7 +28,7 @@ export interface OpenJob extends Job {
   /** Warm-up, not counted. */
   readonly warmUpMs: number;
 }
-/** Gives the generator codes by number, which verifies use instead of those in replies. */
+/** Gives the generator codes by number. Verifies then use them in place of the ids from replies. */
 export interface CodesJob {
   readonly kind: 'codes';
   readonly server: string;
@@ -165,7 +165,7 @@ async function runOpen({ url, shape: name, server, perSecond, ms, warmUpMs }: Op
 function takeCodes({ server, codes }: CodesJob): true {
   const list = keptFor(server);
   list.length = 0;
-  // Only each number's last code: the previous one no longer counts.
+  // Only each number's last code: earlier ones are no longer valid.
   for (const [to, code] of Object.entries(codes)) list.push({ number: `+${to}`, pinId: code });
   return true;
 }

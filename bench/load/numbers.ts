@@ -1,4 +1,4 @@
-/** How many numbers there are before they repeat. Fewer than the app's memory keeps. */
+/** How many different numbers the load has: fewer than the app keeps in memory. */
 export const NUMBERS = 100_000;
 /** How many client addresses there are, each in its own network. */
 const ADDRESSES = 5000;
@@ -19,7 +19,7 @@ export function numberAt(index: number): string {
   return `+1${area}${exchange}${last}`;
 }
 
-/** Addresses that nobody has (RFC 2544 and beyond), for `X-Forwarded-For`. */
+/** The client addresses, for `X-Forwarded-For`: each is in a /24 of its own. */
 export function addressAt(index: number): string {
   const i = index % ADDRESSES;
   return `11.${i >> 8}.${i & 255}.7`;

@@ -45,7 +45,7 @@ async function costOf(
   };
 }
 
-/** Sends, and a verify for each of them. */
+/** Measures sends, and a verify for each of them. */
 async function measureOn(place: Workplace, nodes: readonly RedisServer[], isCluster: boolean, count: number) {
   const redisUrl = `redis://127.0.0.1:${nodes[0]?.port}`;
   const server = await startContender('redis', { ...optionsOf(place), redisUrl, isCluster });

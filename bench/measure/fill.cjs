@@ -11,7 +11,7 @@ const PARALLEL = 100;
 const TTL_MS = 600_000;
 const PRICES = { sms: 830, voice: 1400 };
 
-/** Numbers whose neighbors share no range. They do not repeat below 240 million. */
+/** In this order, no two neighbors share a range of ten thousand numbers. The first 2.4 billion are all different. */
 function subjectAt(index) {
   const area = 201 + (index % AREAS);
   const rest = Math.floor(index / AREAS);
@@ -81,7 +81,7 @@ function heldBytes() {
 
 module.exports = { fill, heldBytes };
 
-// An app that loads this gets its orders as messages.
+// An app that loads this gets its orders from the parent process.
 if (require.main !== module && process.send && process.argv.includes('start')) {
   process.on('message', (order) => {
     if (order?.bench === undefined) return;

@@ -15,7 +15,7 @@ export interface PageFigures {
   readonly interactiveMs: Spread;
 }
 
-/** Lighthouse's slow 4G for throttling in the browser: 150 ms and 1.6 Mbit/s, plus the overhead of a connection. */
+/** Lighthouse's slow 4G, 150 ms and 1.6 Mbit/s, with the factors that it applies for throttling by DevTools. */
 const SLOW_4G = {
   offline: false,
   latency: 562.5,

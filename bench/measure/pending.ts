@@ -148,8 +148,8 @@ async function ratioOnRedis(place: Workplace, many: RedisServer, rounds: Rounds)
 }
 
 /**
- * @param rounds for the ratio of sends on the Redis that is full by then to sends on a Redis with few verifications;
- * undefined skips them
+ * @param rounds for the ratio between sends on a Redis with many verifications and on one with few; undefined skips the
+ * ratio
  */
 export async function measurePendingInRedis(
   place: Workplace,

@@ -15,14 +15,14 @@ export interface Variant {
 export interface Rounds {
   readonly connections: number;
   readonly rounds: number;
-  /** One value for each variant in each round. */
+  /** How long each variant runs in each round. */
   readonly ms: number;
 }
 
 /** Rates of a variant, one per round. */
 export type Rates = Readonly<Record<string, readonly Rate[]>>;
 
-/** @param only restricts the variants to sends and verifies */
+/** @param more kinds of requests to measure besides the contender's sends and verifies */
 export function variantsOf({ name, send, verify }: Contender, more: readonly ShapeName[] = []): readonly Variant[] {
   const label = (action: string) => (name === 'memory' || name === 'redis' ? `${action}-${name}` : `${name}-${action}`);
   return [
@@ -79,7 +79,7 @@ export async function measureRates(
   return rates;
 }
 
-/** Requests per second of one over those of the other, pair by pair. */
+/** The requests per second of one variant, divided by those of the other in the same round. */
 export function ratioOf(rates: Rates, over: string, under: string): Spread | undefined {
   const [one, other] = [rates[over] ?? [], rates[under] ?? []];
   if (one.length === 0 || one.length !== other.length) return undefined;

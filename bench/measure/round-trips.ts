@@ -9,7 +9,7 @@ import type { Workplace } from '@/bench/workplace';
 const REPLY_DELAY_MS = 10;
 const REQUESTS = 5;
 
-/** Sits between the app and Redis, and counts how often the app asks again after an answer. */
+/** Sits between the app and Redis, and counts round trips: commands sent together, before any answer, count as one. */
 async function countingProxy(redisPort: number) {
   let roundTrips = 0;
   const server = createServer((client) => {

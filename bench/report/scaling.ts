@@ -8,7 +8,7 @@ const RATES = [100, 1000, 10_000] as const;
 const INSTANCE_SHARE = 0.6;
 const REDIS_SHARE = 0.5;
 const MICROSECONDS = 1e6;
-/** The busiest second's share of a day's numbers; most of a day is quieter. */
+/** The rate of an average second, as a share of that of the busiest one. */
 const AVERAGE_TO_PEAK = 0.3;
 const DAY_SECONDS = 86_400;
 
