@@ -10,7 +10,7 @@ export interface Authenticator {
   accept(): Promise<void>;
   /** Forgets all passkeys. */
   clear(): Promise<void>;
-  /** From now on, its answers have a wrong signature, or say that it did not check the person. */
+  /** From now on, its answers have a wrong signature, or say that it did not verify the person. */
   spoil(how: 'signature' | 'user verification'): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const OPTIONS = {
 /** Each page can have only one authenticator. */
 const added = new WeakMap<Page, Authenticator>();
 
-/** Gives a page an empty authenticator, which answers at once. Its passkeys stay while the page does. */
+/** Gives a page an empty authenticator, which answers at once. A second call for the same page empties it again. */
 export async function addAuthenticator(page: Page): Promise<Authenticator> {
   const known = added.get(page);
   if (known) {

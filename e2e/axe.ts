@@ -16,7 +16,7 @@ export const IN_ENGLISH = ['light', 'dark', 'dark, 200%', 'light, phone'] as con
 /** Views in Arabic, for the layout from right to left. */
 export const IN_ARABIC = ['dark, phone'] as const;
 
-/** Rules about looks, which differ in each view. The others are about the document, which is the same in all of them. */
+/** Rules about looks, which differ in each view. The others are about the document, which is the same in all views. */
 const LOOKS = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'];
 
 const SOURCE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');

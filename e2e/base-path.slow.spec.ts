@@ -91,7 +91,7 @@ test('under a base path, the page solves a challenge', async ({ verification, pa
   await expect(verification.success).toBeFocused();
 });
 
-test('under a base path, every reply has its headers, and addresses elsewhere have nothing', async () => {
+test('under a base path, every reply has its headers, and addresses outside the path serve nothing', async () => {
   const get = (path: string, init: RequestInit = {}) => fetch(origin + path, { redirect: 'manual', ...init });
   for (const path of ['/verify', '/verify/about', '/verify/nope', '/verify/favicon.svg', '/', '/nope', '/api/health'])
     expect([path, (await get(path)).headers.get('referrer-policy')]).toEqual([path, 'same-origin']);
@@ -186,7 +186,7 @@ test.describe('without script', () => {
   });
 });
 
-test('under a base path, an application’s request finds its page and the way back', async () => {
+test('under a base path, a login reaches its page and, once canceled, the application', async () => {
   const discovery = await fetch(`${UNDER_PATH_URL}/.well-known/openid-configuration`);
   const { issuer, authorization_endpoint, token_endpoint } = (await discovery.json()) as Record<string, string>;
   expect({ issuer, authorization_endpoint, token_endpoint }).toEqual({

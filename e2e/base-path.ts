@@ -4,7 +4,7 @@ import { buildIfNeeded, SOURCES } from '@/scripts/build';
 
 /** A copy of the app's sources, inside the project: a build finds packages in the folders above its own. */
 const COPY = '.next/under-a-path';
-/** The app's own configuration, with packages outside the copy, and without the check of types that the app's build makes. */
+/** The app's own configuration, with packages outside the copy, and without the type check of the app's build. */
 const CONFIG = `const app = require('./app.config.js');
 module.exports = async (phase) => {
   const root = ${JSON.stringify(path.resolve('.'))};

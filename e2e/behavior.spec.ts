@@ -32,10 +32,10 @@ test('the field accepts a code pasted with a space, and one pasted in the middle
   }
 });
 
-test.describe('trouble with a code', () => {
+test.describe('problems with a code', () => {
   test.use({ expectedReplies: ['400 /api/verify-otp', '503 /api/verify-otp', '504 /api/resend-otp'] });
 
-  test('is announced, and disappears with the next keystroke', async ({ verification, page }) => {
+  test('the page announces a wrong code until the next keystroke', async ({ verification, page }) => {
     const number = '+14155552863';
     await verification.open();
     await verification.sendTo(number);
@@ -48,7 +48,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).not.toContain("That code isn't correct.");
   });
 
-  test('keeps the typed code if it is on the server, and offers to try again', async ({ verification, page }) => {
+  test('the field keeps the code during an outage, and the page offers a retry', async ({ verification, page }) => {
     const number = '+14155552864';
     const down = { verified: false, code: 'UPSTREAM_UNAVAILABLE', message: '' };
     await verification.open();
@@ -63,7 +63,7 @@ test.describe('trouble with a code', () => {
     expect(await announced(page)).toContain('Success! Phone number verified.');
   });
 
-  test('leaves the field alone after a resend', async ({ verification, page }) => {
+  test('the field keeps the typed digits after a failed resend', async ({ verification, page }) => {
     const slow = { code: 'UPSTREAM_TIMEOUT', message: '' };
     await verification.open();
     await verification.sendTo('+14155552865');

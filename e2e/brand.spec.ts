@@ -43,7 +43,7 @@ test.describe('a page with a brand', () => {
     });
   }
 
-  test('is named in the heading and the title, and shows the logo in full', async ({ verification, page }) => {
+  test('names the brand in the heading and the title, and shows the logo in full', async ({ verification, page }) => {
     await verification.open();
     await expect(page).toHaveTitle('Verify your number for Example');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Verify your number for Example');
@@ -56,7 +56,7 @@ test.describe('a page with a brand', () => {
     await expect(page.getByRole('img', { name: 'Example' })).toBeVisible();
   });
 
-  test('has its color and its logo on the page for unknown addresses, too', async ({ verification, page }) => {
+  test('has the same color and logo if the address is unknown', async ({ verification, page }) => {
     const logo = page.waitForResponse((reply) => new URL(reply.url()).pathname === '/brand/logo');
     await page.goto('/nope');
     await expect(verification.link('Verify a phone number')).toHaveCSS('color', 'rgb(180, 35, 42)');

@@ -24,7 +24,7 @@ function newNumber(): string {
 }
 
 interface Fixtures {
-  /** The page's address, with credit of its own. */
+  /** The IP address of the page's requests, with credit of its own. */
   address: string;
   /** Everything that the policy refused. */
   violations: string[];
@@ -103,7 +103,7 @@ async function moveClock(ms: number): Promise<void> {
   writeFileSync(clockFile(), String(ms));
   const said = on(app.stdout as Readable, 'data');
   app.kill('SIGUSR2');
-  // At first comes what the app said when it started.
+  // The output begins with what the app printed at startup.
   let text = '';
   for await (const [part] of said) {
     text += part;
@@ -113,7 +113,7 @@ async function moveClock(ms: number): Promise<void> {
 
 test.use({ baseURL: DOUBTFUL_APP_URL, expectedReplies: ['428 /api/send-otp', '428 /api/resend-otp'] });
 
-/** Sends from an address, beside the page. */
+/** Requests a code from an IP address, without the page. */
 const sendFrom = (address: string, phoneNumber: string) =>
   fetch(`${DOUBTFUL_APP_URL}/api/send-otp`, {
     method: 'POST',
@@ -185,7 +185,7 @@ test('the page loads nothing that solves challenges before it gets one', async (
 });
 
 test('a person whose browser cannot load the worker sees a message, and can try again', async ({ page, address }) => {
-  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
+  // This test does without the fixture that fails on failed requests, because here a request has to fail.
   await spend(address);
   const number = newNumber();
   await page.route('**/turbopack-worker*', (route) => route.abort());
@@ -199,11 +199,11 @@ test('a person whose browser cannot load the worker sees a message, and can try 
   await expect(page.getByLabel('Verification code')).toBeFocused();
 });
 
-test('after two rounds the page shows a message', async ({ verification, page, address }) => {
+test('the page solves two challenges at most, and then shows a message', async ({ verification, page, address }) => {
   await spend(address);
   await verification.open();
   const sends = watch(page, /send-otp/);
-  // Each solution seems to come too late.
+  // Removes the solution, so that the server asks for another one.
   await page.route('**/api/send-otp', async (route) => {
     const { solution: _, ...body } = route.request().postDataJSON();
     await route.continue({ postData: JSON.stringify(body) });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** The same engine without a window takes half the time. */
+/** Chromium without a window: tests take half the time. */
 const HEADLESS = '/usr/bin/chromium-headless-shell';
 const USUAL_PLACES = [HEADLESS, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 

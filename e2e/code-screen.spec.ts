@@ -121,7 +121,7 @@ test('the back button sends nothing and leads to the right screen', async ({ ver
   await expect(page.getByText('+1 415 555 2826', { exact: true })).toBeVisible();
 });
 
-test('a slow network and an impatient person make one request', async ({ verification, page }) => {
+test('repeated submits of a code on a slow network make one request', async ({ verification, page }) => {
   const number = '+14155552827';
   await verification.open();
   await verification.sendTo(number);
@@ -143,7 +143,7 @@ test('a slow network and an impatient person make one request', async ({ verific
   expect(asked).toHaveLength(1);
 });
 
-test('a tab shows the new number after another tab replaced it', async ({ verification, page, context }) => {
+test('a tab shows the new number once another tab has changed it', async ({ verification, page, context }) => {
   const [first, second] = ['+14155552828', '+14155552829'];
   await verification.open();
   await verification.sendTo(first);

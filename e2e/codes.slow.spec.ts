@@ -76,7 +76,7 @@ for (const javaScriptEnabled of [true, false]) {
       const used = codeOf(secret, 0);
       await signIn(page, number, used);
       await expect(verification.success).toBeVisible();
-      // Each code counts once.
+      // Each code works once.
       await leave(page);
       await page.goto('/sign-in');
       await signIn(page, number, used);
@@ -88,7 +88,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await callsAbout(number)).toBe(calls);
     });
 
-    test('recovery codes appear once, and each verifies once', async ({ verification, page }) => {
+    test('recovery codes appear once, and each works once', async ({ verification, page }) => {
       const number = `+141555541${digits}`;
       await begin(page, number);
       await addApp(page);
@@ -158,7 +158,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('#phone-number')).toHaveValue(/15.*6799$/);
     });
 
-    test('a person removes an app, after a question', async ({ verification, page }) => {
+    test('a person removes an app, after a confirmation', async ({ verification, page }) => {
       await begin(page, `+141555543${digits}`);
       await addApp(page);
       await page.goto('/ways');
@@ -202,7 +202,7 @@ test('new recovery codes can be copied and printed', async ({ verification, page
   for (const shown of codes) expect(await page.content()).not.toContain(shown);
 });
 
-test('a double click uses up one code', async ({ verification, page }) => {
+test('a double click uses up only one code', async ({ verification, page }) => {
   const number = '+14155554052';
   await page.goto('/');
   await openWays(page, number);
@@ -224,7 +224,7 @@ test('a double click uses up one code', async ({ verification, page }) => {
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('passkeys are not offered, and leave no hole', async ({ verification, page }) => {
+  test('the page offers no passkeys, and leaves no gap in their place', async ({ verification, page }) => {
     await page.goto('/');
     await expect(page.getByText('Use a passkey')).toBeHidden();
     const call = await verification.button('Get a call instead').boundingBox();
@@ -235,10 +235,10 @@ test.describe('without script', () => {
   });
 });
 
-test.describe('a number that no code has confirmed for long', () => {
+test.describe('a number that no code has confirmed for a long time', () => {
   test.use({ expectedReplies: ['409 /api/totp/verify'] });
 
-  test('needs a code besides that of the app, and one press sends it', async ({ verification, page }) => {
+  test('needs a code by phone besides the one from the app, and one click sends it', async ({ verification, page }) => {
     const number = '+14155554054';
     await page.goto('/');
     await openWays(page, number);

@@ -26,7 +26,7 @@ test('a person verifies a number on the left with the code that arrives on the r
     .locator('[data-to="14155552691"]')
     .getByRole('button', { name: /^Copy code/ });
   const [code = ''] = /\d{6}/.exec((await copy.getAttribute('aria-label')) ?? '') ?? [];
-  // The button says so for two seconds.
+  // The button says "Copied" for only two seconds.
   await stopClock(page);
   await copy.click();
   await expect(copy).toContainText('Copied');

@@ -8,7 +8,7 @@ const CLOCK = path.resolve('__tests__/support/movable-clock.cjs');
 
 /** An app with passkeys, authenticator apps and recovery codes. */
 export interface FactorsApp {
-  /** Moves the clock of the app ahead, to so many days from now. */
+  /** Moves the app's clock to this many days from now. */
   moveClock(days: number): void;
   stop(): void;
 }

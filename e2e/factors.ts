@@ -26,15 +26,15 @@ export async function oldestCodeOf(secret: string): Promise<string> {
 
 /**
  * Verifies a number with a code, starting at the first screen. Finds controls by their ids, because the page may be in
- * any language. This and what follows presses them with the keyboard: until new content has settled, a sheet catches
- * clicks.
+ * any language. This function and those below press controls with the keyboard, because a sheet catches clicks until
+ * new content has settled.
  * @param press whether to press the button, because no script submits the code
  */
 export async function verifyByCode(page: Page, number: string, press = false): Promise<void> {
   await page.locator('#phone-number').fill(number);
   await page.locator('#kept-form button[type=submit]').first().press('Enter');
   await page.locator('#code').waitFor();
-  // Without it, nothing would submit the code. A form sent before the script ran has loaded a new page.
+  // Only script submits the code. If the browser itself submitted the first form, this page is new, and has to load it.
   if (!press) await scriptRuns(page);
   await page.locator('#code').fill(await newestCodeFor(number));
   if (press) await page.locator('form:has(#code) button').first().press('Enter');
@@ -58,13 +58,13 @@ export async function becomeOwner(page: Page, number: string, name = ''): Promis
   return authenticator;
 }
 
-/** Forgets who has verified what, as after a day. Passkeys and the language stay. */
+/** Clears all cookies but the language, so the browser has no session. Passkeys stay. */
 export const leave = (page: Page): Promise<void> => page.context().clearCookies({ name: /^(?!language$)/ });
 
 /**
  * Adds an authenticator app by its key, as people do who cannot scan, with the code of the current step. Begins on the
  * page of the ways.
- * @returns the key; the next code is the one of the step to come
+ * @returns the key. The code of the current step is used up: the next valid one is that of the next step
  */
 export async function addApp(page: Page): Promise<string> {
   await page.locator('form:has(input[value=app]) button').press('Enter');

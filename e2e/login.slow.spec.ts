@@ -68,7 +68,7 @@ async function startNextAuth(): Promise<void> {
 
 test.beforeAll(async () => {
   test.setTimeout(400_000);
-  // First, because nothing else in this process continues meanwhile, such as the proxy.
+  // This comes first, because it blocks this process, and so would block the proxy.
   buildIfNeeded(NEXT_AUTH, { sources: [NEXT_AUTH] });
   stopInstances = await startTwoInstances(LOGINS_APP_URL, {
     APP_ORIGIN: LOGINS_APP_URL,
@@ -129,7 +129,7 @@ for (const [name, url, number] of [
   });
 }
 
-test('an application that demands a factor lets nobody in with a code', async ({ page }) => {
+test('an application that requires another factor refuses a login by code', async ({ page }) => {
   await page.goto(STRICT_URL);
   await page.getByText('Log in with your phone').click();
   await expect(page).toHaveURL(/connect\/verify/);
@@ -147,7 +147,7 @@ test('an application shows no markup from the address of its callback', async ()
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a person logs in despite our policy for forms', async ({ page }) => {
+  test('a person logs in, although our policy restricts where forms lead', async ({ page }) => {
     await page.goto(EXPRESS_URL);
     await page.getByRole('link', { name: 'Log in with your phone' }).click();
     await verify(page, '+14155553903', true);

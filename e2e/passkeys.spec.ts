@@ -51,7 +51,7 @@ test('a person verifies with a code once, adds a passkey, and never needs a mess
   expect(await messagesTo(number)).toHaveLength(1);
 });
 
-test('the number field suggests passkeys, but asks for none before the first touch', async ({ verification, page }) => {
+test('the page suggests passkeys only once the number field has the focus', async ({ verification, page }) => {
   await verification.open();
   await becomeOwner(page, '+14155554002');
   await leave(page);
@@ -69,7 +69,7 @@ test('the number field suggests passkeys, but asks for none before the first tou
   expect(asked).toEqual(['/api/passkeys/verify-options', '/api/passkeys/verify']);
 });
 
-test('a dialog without an answer says so and gives the focus back, and the next one works', async ({
+test('after a dialog without an answer, the page says so and restores the focus, and the next dialog works', async ({
   verification,
   page,
 }) => {
@@ -88,7 +88,7 @@ test('a dialog without an answer says so and gives the focus back, and the next 
   await expect(verification.success).toBeFocused();
 });
 
-test('a dialog that adds no passkey gives the focus back, too', async ({ verification, page }) => {
+test('if the dialog adds no passkey, its button has the focus and works again', async ({ verification, page }) => {
   const authenticator = await addAuthenticator(page);
   await verification.open();
   await verifyByCode(page, '+14155554004');
@@ -264,7 +264,7 @@ test('a passkey of another number opens nothing if the application named one', a
   await back;
 });
 
-test.describe('a number that no code has confirmed for long', () => {
+test.describe('a number that no code has confirmed for a long time', () => {
   test.use({ expectedReplies: ['409 /api/passkeys/verify'] });
 
   test('needs a code besides the passkey, and the page says why', async ({ verification, page }) => {

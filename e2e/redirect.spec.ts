@@ -30,7 +30,7 @@ test('the page announces the success, then goes where onVerified says', async ({
   const number = '+14155553911';
   const heard: string[] = [];
   await page.exposeFunction('hear', (text: string) => heard.push(text));
-  // The test observes this in the page, because from the first request on, Playwright waits for the next page.
+  // The test listens inside the page, because once the next page is requested, Playwright waits for that one.
   await page.addInitScript(() => {
     const { hear } = window as unknown as { hear: (text: string) => void };
     const report = () => {
@@ -48,7 +48,7 @@ test('the page announces the success, then goes where onVerified says', async ({
 test.describe('without script', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a form leads there too, and Back leads to the page', async ({ verification, page }) => {
+  test('a form also leads where onVerified says, and Back returns to the page', async ({ verification, page }) => {
     const number = '+14155553912';
     await page.goto('/');
     await verification.number.fill(number);

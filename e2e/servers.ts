@@ -74,7 +74,7 @@ export const EXAMPLE_URL = `http://localhost:${portOf('example')}`;
 export const PASSKEYS_APP_URL = `http://localhost:${portOf('passkeys')}`;
 export const CODES_APP_URL = `http://localhost:${portOf('codes')}`;
 export const WEIGHED_APP_URL = `http://localhost:${portOf('weighed')}`;
-/** An app of each worker. Playwright's configuration has two. */
+/** One app for each of the two workers in Playwright's configuration. */
 export const WAYS_APP_URL = `http://localhost:${portOf(process.env.TEST_PARALLEL_INDEX === '1' ? 'ways-1' : 'ways-0')}`;
 /** The app under a base path. */
 export const BASE_PATH = '/verify';

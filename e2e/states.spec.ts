@@ -34,7 +34,7 @@ async function watchPresses(page: Page): Promise<void> {
 }
 
 for (const [i, state] of STATES.entries()) {
-  test(`${state.name}: the card fits, axe finds nothing wrong, and no press on the way there goes astray`, async ({
+  test(`${state.name}: the card fits, axe finds nothing wrong, and no press on the way hits the wrong control`, async ({
     page,
   }) => {
     test.slow();

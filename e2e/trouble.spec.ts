@@ -63,7 +63,7 @@ test('a resend after the countdown sends one code, which works', async ({ verifi
   await verification.open();
   await verification.sendTo(number);
   const resend = verification.button(/^Send the code again$/);
-  // Only then the wait of the server is over, too.
+  // Once the page offers this, the server's wait is over, too.
   await expect(resend).toBeVisible();
   await stopClock(page);
   await resend.dblclick();
@@ -77,8 +77,8 @@ test('a resend after the countdown sends one code, which works', async ({ verifi
   await expect(verification.success).toBeFocused();
 });
 
-test('a page that went offline before the first touch works once the network is back', async ({ page, context }) => {
-  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
+test('a page that went offline before the first focus works once the network is back', async ({ page, context }) => {
+  // This test does without the fixture that fails on failed requests, because here requests have to fail.
   const number = '+14155552681';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));
@@ -142,7 +142,7 @@ test('a number stays in its field while nothing answers, although the network is
   await expect(number).toHaveValue('+14155552683');
 });
 
-test('a part of the page that never arrives is given up', async ({ page }) => {
+test('the page gives up waiting for a part that never arrives', async ({ page }) => {
   await page.clock.install();
   const atFirst = new Set<string>();
   page.on('request', (request) => atFirst.add(request.url()));
@@ -160,7 +160,7 @@ test('a part of the page that never arrives is given up', async ({ page }) => {
 });
 
 test('a number typed offline stays, and people can send it once the network is back', async ({ page, context }) => {
-  // This test does without the fixture that fails on failed requests, because they are meant to fail here.
+  // This test does without the fixture that fails on failed requests, because here requests have to fail.
   const number = '+14155552680';
   await page.goto('/', { waitUntil: 'networkidle' });
   await page.getByLabel('Phone number').fill(number);
