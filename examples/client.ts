@@ -1,11 +1,11 @@
 /**
- * A client for programs other than browsers: a mobile app, another server. It needs `fetch`, Web Crypto and the package altcha-lib,
- * and nothing from this project, so you can copy it unchanged.
+ * A client for programs other than browsers: a mobile app, another server. It needs `fetch`, Web Crypto and the package
+ * altcha-lib, and nothing from this project, so you can copy it unchanged.
  */
 import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/web/pbkdf2';
 
-/** Longer than the server's longest answer, which takes two calls to Infobip (INFOBIP_TIMEOUT_MS, by default 30 s each). */
+/** Longer than the server's longest answer: by default two calls to Infobip of 30 s (INFOBIP_TIMEOUT_MS), plus 5 s. */
 const DEADLINE_MS = 70_000;
 
 /** The service may ask for another, harder challenge if others have used up the remaining credit in the meantime. */
@@ -50,13 +50,13 @@ export interface SendOptions {
   readonly language?: string;
 }
 
-/** A message may still be on its way, or the attempt may have counted. So the client repeats nothing: the person decides. */
+/** A message may be on its way, or the attempt may have counted. So the client never retries: the person decides. */
 const NO_ANSWER: Refused = { ok: false, code: 'NO_ANSWER', message: 'There was no answer. Check your connection.' };
 
 /** Some networks answer in place of the service, with pages of their own. */
 const isRefusal = ({ code, message }: Partial<Refused>) => typeof code === 'string' && typeof message === 'string';
 
-/** Returns the `solution` for a request. A phone needs one second or a few, so run this where it blocks nothing. */
+/** Returns the `solution` for a request. A phone needs a second or several, so run this where it blocks nothing. */
 async function solve(challenge: Challenge): Promise<string | undefined> {
   const solution = await solveChallenge({ challenge, deriveKey });
   if (!solution) return undefined;

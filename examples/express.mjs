@@ -16,7 +16,7 @@ const expected = {
   requiredClaims: ['jti', 'exp'],
 };
 
-/** Proofs used so far, and when they expire. Several instances have to share this: use a table with `jti` as its key. */
+/** Proofs used so far, and when they expire. If you run several instances, use a table with `jti` as its key. */
 const used = new Map();
 
 /** Returns false the second time. */

@@ -1,4 +1,4 @@
-/** The state of a screen that verifies a number, for React Native. It needs only `fetch`, no cookies. The server is mobile-server.mjs. */
+/** The state of a screen that verifies a number, for React Native, without cookies. The server: mobile-server.mjs. */
 import { useState } from 'react';
 
 interface Screen {

@@ -1,4 +1,4 @@
-// The server of a mobile app. It verifies numbers with an API key, and never reveals the key or the pinId. See mobile-app.ts.
+// The server of a mobile app: see mobile-app.ts. It verifies numbers, and never reveals its API key or the pinId.
 import express from 'express';
 
 const { VERIFIER = 'http://localhost:3000', API_KEY, PORT = 5003 } = process.env;

@@ -1,4 +1,4 @@
-/** For lib/on-verified.ts: stores the number in the account of the person who is logged in, and sends them to that account. */
+/** For lib/on-verified.ts: stores the number in the account of the person who is logged in, and sends them there. */
 import type { OnVerified } from '@/lib/on-verified';
 
 const DEADLINE_MS = 5000;

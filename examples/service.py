@@ -7,7 +7,7 @@ VERIFIER = os.environ.get("VERIFIER", "http://localhost:3000")
 ISSUER = os.environ.get("PROOF_ISSUER", VERIFIER)
 AUDIENCE = os.environ.get("PROOF_AUDIENCE", ISSUER)
 keys = jwt.PyJWKClient(VERIFIER + "/.well-known/jwks.json")
-# Proofs used so far, and when they expire. Several instances have to share this: use a table with `jti` as its key.
+# Proofs used so far, and when they expire. If you run several instances, use a table with `jti` as its key.
 used = {}
 
 def use(claims):

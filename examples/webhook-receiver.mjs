@@ -8,7 +8,7 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 /** Longer than the day for which the app retries an event. */
 const REMEMBER_MS = 25 * 60 * 60_000;
 
-/** Ids seen so far, and when. Several instances have to share this: use a table with the id as its key. */
+/** Ids seen so far, and when. If you run several instances, use a table with the id as its key. */
 const seen = new Map();
 
 /** Returns false for an event that has arrived before. */
