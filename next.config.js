@@ -5,9 +5,9 @@ const { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD, PHASE_PRODUCTION_SERVE
 const securityHeaders = require('./lib/http/security-headers.json');
 
 /**
- * The policy for everything of ours without one of its own: files, and static pages, which contain no script. Pages
- * rendered for a request and API routes replace it; see lib/http/content-security-policy.ts. Pages that somebody adds need
- * script, so they do not get this policy.
+ * The content security policy of files and of static pages, which contain no script. Pages rendered for a request, and
+ * API routes, replace it: see lib/http/content-security-policy.ts. Pages that somebody adds may need script, so they do
+ * not get it.
  */
 const STATIC_POLICY = [
   "default-src 'none'",
@@ -19,7 +19,7 @@ const STATIC_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The policy of script files. It matters only for the worker that solves challenges, and loads only its own script. */
+/** The policy of script files. It matters only for the worker that solves challenges, which loads only our scripts. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'";
 
 const SECURITY_HEADERS = securityHeaders.map(({ key, value }) => ({ key, value }));
@@ -106,8 +106,8 @@ const STANDALONE = {
   output: 'standalone',
   // Otherwise a lockfile in a folder above would move server.js.
   outputFileTracingRoot: __dirname,
-  // public/: the server reads a logo from there, and on Vercel finds only traced files. @libsql: the binary of the embedded
-  // database, which tracing misses, because libsql composes its name at run time.
+  // public/: the server reads a logo from there, and on Vercel finds only traced files. @libsql: the binary of the
+  // embedded database, which tracing misses, because libsql composes its name at run time.
   outputFileTracingIncludes: { '*': ['public/**', 'node_modules/@libsql/**'] },
   // Leaves out the image optimizer, which is switched off here: 19 MB of native code.
   outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },

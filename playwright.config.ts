@@ -6,7 +6,7 @@ import { APP_URL, SIMULATOR_PORT } from '@/e2e/servers';
 export default defineConfig({
   testDir: 'e2e',
   testIgnore: 'screenshots/**',
-  // Each test file uses its own numbers.
+  // Files run side by side, because each uses phone numbers of its own.
   workers: 2,
   forbidOnly: true,
   // Long enough for a machine that is busy with other work.
