@@ -182,7 +182,7 @@ test.describe('on a phone', () => {
   });
 });
 
-anyTest('where the search does not load the platform’s list opens', async ({ page }) => {
+anyTest('if the search does not load, the platform’s list works', async ({ page }) => {
   await page.goto('/');
   await page.waitForLoadState('networkidle');
   await page.route('**/_next/static/chunks/**', (route) => route.abort());

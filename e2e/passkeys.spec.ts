@@ -147,7 +147,7 @@ test.describe('a passkey whose answer is wrong', () => {
 test.describe('the ways', () => {
   test.use({ expectedReplies: ['401 /api/passkeys/verify', '403 /api/factors'] });
 
-  test('have the name that a person gave them, and a removed one opens nothing', async ({ verification, page }) => {
+  test('have the names that people gave them, and a removed passkey opens nothing', async ({ verification, page }) => {
     await verification.open();
     await becomeOwner(page, '+14155554020', "Ana's phone");
     await expect(page.getByRole('listitem').filter({ hasText: "Ana's phone" })).toContainText(
@@ -174,7 +174,7 @@ test.describe('the ways', () => {
     await expect(problemOf(page)).toHaveText("We couldn't accept that passkey. Use another way to verify.");
   });
 
-  test('change only for a person who has one of them, and a reset takes a week', async ({ verification, page }) => {
+  test('stay closed to a person without one of them, and the owner cancels a reset', async ({ verification, page }) => {
     const number = '+14155554021';
     await verification.open();
     const authenticator = await becomeOwner(page, number);

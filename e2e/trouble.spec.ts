@@ -38,7 +38,7 @@ test('a reload returns to the code screen and sends nothing', async ({ verificat
   await expect(verification.success).toBeVisible();
 });
 
-test('a changed number sends nothing until the person submits it', async ({ verification }) => {
+test('changing the number sends nothing until the person submits the new one', async ({ verification }) => {
   const [first, second] = ['+14155552677', '+14155552678'];
   await verification.open();
   await verification.sendTo(first);
