@@ -47,7 +47,7 @@ export async function expectReadable(
     await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     await page.setViewportSize({ width: 375, height: 667 });
     await (language === 'en' || isBoundToLanguage ? reach(language) : changeLanguage(page, language));
-    // Some states end with a form that the browser submits, and so with another document.
+    // To reach some states, the browser submits a form, which loads a new document.
     await page.waitForLoadState();
     await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr');
     const found = await faultsOfCard(page, fits ?? 'card', keepsRoom === true && language === 'en');

@@ -94,7 +94,7 @@ describe('the otpauth URI', () => {
     expect([read.algorithm, read.digits, read.period]).toEqual(['SHA1', 6, 30]);
   });
 
-  test('fits into a QR code that needs nothing which a Content-Security-Policy blocks', () => {
+  test('fits into a QR code that works under a strict Content-Security-Policy', () => {
     const svg = qrOf(keyUri(newSecret(), NUMBER, configOf({ BRAND_NAME: 'x'.repeat(30) })));
     expect(svg).toMatch(
       /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+"><rect fill="white" [^<>]*\/><path fill="black" d="[Mhvz\d,-]+"\/><\/svg>$/,

@@ -240,7 +240,7 @@ describeOnRedis('guesses at numbers without factors', (setUp) => {
     return Object.fromEntries([...new Set(kinds)].map((kind) => [kind, kinds.filter((one) => one === kind).length]));
   };
 
-  test('leave few keys in the store, soon lock no more numbers, and look like all other guesses', async () => {
+  test('leave few keys in the store, soon stop locking numbers, and look like all other guesses', async () => {
     const before = (await kindsOfKeys()).n ?? 0;
     const replies = await flood(400, () => guess(newNumber()));
     expect(countOutcomes(replies)).toEqual({ '400 WRONG_CODE': 400 });

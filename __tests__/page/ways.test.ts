@@ -187,7 +187,7 @@ describeInMemory('the pages for other factors', (setUp) => {
       });
     });
 
-    test('refuses a form of another site', async () => {
+    test('refuses a form submitted from another site', async () => {
       const [app] = deployment.apps;
       const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' };
       const reply = await fetch(`${app?.url}/sign-in`, { method: 'POST', headers, body: 'lang=hr' });

@@ -126,7 +126,7 @@ interface Device {
   readonly origin: string;
   /** Whether it counts signatures, as security keys do. */
   readonly isCounting?: boolean;
-  /** Whether it keeps passkeys in several devices. */
+  /** Whether it syncs passkeys across devices. */
   readonly isSyncing?: boolean;
 }
 

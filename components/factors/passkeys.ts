@@ -61,7 +61,7 @@ let suggesting: AbortController | undefined;
 /** Whether suggestions are over, because the server refused or the browser cannot suggest. */
 let isOver = false;
 
-/** Browsers allow one request for passkeys at a time, so the suggestions have to end before another one. */
+/** Browsers allow one request for passkeys at a time, so the suggestions have to end before another request starts. */
 export function stopSuggesting(): void {
   suggesting?.abort();
   suggesting = undefined;

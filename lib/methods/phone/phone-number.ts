@@ -142,8 +142,8 @@ function refusalOf({ type, country }: CodeTaker, channel: Channel, reach: Reach)
 }
 
 /**
- * Checks that a code can go to a number by a channel: the country is allowed and not blocked, text messages do not go
- * to landlines, and calls go only to countries that get them.
+ * Checks that a code can go to a number by a channel: the country is allowed and not blocked, numbers of this type can
+ * get codes, text messages do not go to landlines, and calls go only to `voiceCountries`.
  * @throws {AppError} PHONE_NUMBER_NOT_SUPPORTED, with a reason if there is one, see {@link RefusalReason}
  */
 export function assertReachable(phoneNumber: PhoneNumber, channel: Channel, reach: Reach): void {
